@@ -1,0 +1,102 @@
+// The engine port: all that a worker tells its engine, whatever computes behind it. The engine answers with
+// the engine messages of `to-worker.ts`. Senders: the worker; for the simulated engine, its own timer.
+
+import type { Address, Send } from "#shared/actor/actor.ts";
+import { send } from "#shared/actor/actor.ts";
+import type { AdapterDigest, TenantId } from "#shared/model/ids.ts";
+import type { Sampling } from "#shared/model/sampling.ts";
+import type { Token } from "#shared/model/tokenizer.ts";
+import type { Fields } from "./fields.ts";
+import type { TimerFired } from "./timer-fired.ts";
+
+export type ToEngine =
+  | Boot
+  | Run
+  | Stop
+  | Pause
+  | Resume
+  | EngineLoadAdapter
+  | EngineReset
+  | EngineTimer;
+
+/** Begin: answer `engine-up`. From the worker when it is placed. */
+export interface Boot {
+  readonly kind: "boot";
+}
+
+/** Run a sequence. Its id is fresh per attempt and ours. */
+export interface Run {
+  readonly kind: "run";
+  readonly sequence: string;
+  readonly tenant: TenantId;
+  readonly namespace: string;
+  readonly adapterDigest: AdapterDigest;
+  readonly promptBytes: Uint8Array;
+  readonly promptDigest: string;
+  readonly promptTokens: number;
+  readonly forcedPrefix: readonly Token[];
+  readonly outputTokensMax: number;
+  readonly outputTokensMin: number;
+  readonly ignoreEos: boolean;
+  readonly sampling: Sampling;
+}
+
+/** Stop a sequence at the next step boundary; answer `sequence-stopped`. Idempotent. */
+export interface Stop {
+  readonly kind: "stop";
+  readonly sequence: string;
+}
+
+/** Keep the sequence and its blocks, but do not step it: its reader is full. */
+export interface Pause {
+  readonly kind: "pause";
+  readonly sequence: string;
+}
+
+export interface Resume {
+  readonly kind: "resume";
+  readonly sequence: string;
+}
+
+/** Fill a GPU slot, off the batch path. Answered by `adapter-loaded` or `adapter-failed`. */
+export interface EngineLoadAdapter {
+  readonly kind: "load-adapter";
+  readonly digest: AdapterDigest;
+  readonly bytes: number;
+  readonly tier: "host" | "disk";
+  readonly evict: AdapterDigest | "";
+}
+
+/** Forget every sequence and cached block at once, answer `engine-up`. After a lost registration. */
+export interface EngineReset {
+  readonly kind: "reset";
+}
+
+/** `step`: the running step is over. `load`: an adapter load is over. Only the simulated engine has timers. */
+export type EngineTimer = TimerFired<"step" | "load">;
+
+export const toEngine = (engine: Address, message: ToEngine): Send => send(engine, message);
+
+export const toEngineFields: Fields<ToEngine> = {
+  boot: {},
+  run: {
+    sequence: "string",
+    tenant: "string",
+    namespace: "string",
+    adapterDigest: "string",
+    promptBytes: "bytes",
+    promptDigest: "string",
+    promptTokens: "number",
+    forcedPrefix: "array",
+    outputTokensMax: "number",
+    outputTokensMin: "number",
+    ignoreEos: "boolean",
+    sampling: "object",
+  },
+  stop: { sequence: "string" },
+  pause: { sequence: "string" },
+  resume: { sequence: "string" },
+  "load-adapter": { digest: "string", bytes: "number", tier: "string", evict: "string" },
+  reset: {},
+  "timer-fired": { name: "string" },
+};

@@ -1,0 +1,42 @@
+// All that a process's meter hears. Senders: sessions (and later workers), its ledger, its own timer.
+
+import type { Address, Send } from "#shared/actor/actor.ts";
+import { send } from "#shared/actor/actor.ts";
+import type { UsageRecord } from "#shared/model/usage.ts";
+import type { Fields } from "./fields.ts";
+import type { TimerFired } from "./timer-fired.ts";
+
+export type ToMeter = Usage | Recorded | RecordFailed | MeterTimer;
+
+/** A session's account of its request, when it opens (so that a crash leaves a trace), and when it is over. Merged by maximum under (tenant, request). */
+export interface Usage {
+  readonly kind: "usage";
+  readonly record: UsageRecord;
+  /** Whether the request is over. */
+  readonly isFinal: boolean;
+}
+
+/** The ledger has this batch. */
+export interface Recorded {
+  readonly kind: "recorded";
+  readonly batch: number;
+}
+
+/** The ledger could not take this batch: kept, tried again. */
+export interface RecordFailed {
+  readonly kind: "record-failed";
+  readonly batch: number;
+  readonly reason: string;
+}
+
+/** `flush`: send what has gathered. `retry`: a batch is unanswered. */
+export type MeterTimer = TimerFired<"flush" | "retry">;
+
+export const toMeter = (meter: Address, message: ToMeter): Send => send(meter, message);
+
+export const toMeterFields: Fields<ToMeter> = {
+  usage: { record: "object", isFinal: "boolean" },
+  recorded: { batch: "number" },
+  "record-failed": { batch: "number", reason: "string" },
+  "timer-fired": { name: "string" },
+};

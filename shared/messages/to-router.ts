@@ -1,0 +1,307 @@
+// All that a pool's router hears. Senders: the owner that placed it, tenant queues, workers, the pool's KV
+// accountant, adapter caches, its own timers.
+
+import type { Address, Send } from "#shared/actor/actor.ts";
+import { send } from "#shared/actor/actor.ts";
+import type {
+  AdapterDigest,
+  PoolId,
+  RequestId,
+  TenantId,
+  WorkerHostId,
+  WorkerId,
+} from "#shared/model/ids.ts";
+import type { ExecutedTotals } from "#shared/model/usage.ts";
+import type { Fields } from "./fields.ts";
+import type { TimerFired } from "./timer-fired.ts";
+
+export type ToRouter =
+  | RouterPlaced
+  | MembersChanged
+  | Offer
+  | Withdraw
+  | CollectOffers
+  | Capacity
+  | WorkerHoldsPool
+  | Reserved
+  | ReserveRefused
+  | Released
+  | Pinned
+  | PinRefused
+  | Unpinned
+  | RouterStarted
+  | RouterVoided
+  | RouterProgress
+  | RouterEnded
+  | RouterTimer;
+
+/** A registered worker of the pool, as coordination knows it. */
+export interface PoolWorker {
+  readonly worker: WorkerId;
+  readonly incarnation: number;
+  readonly zone: string;
+  readonly host: WorkerHostId;
+}
+
+/** This process owns the pool from now on: collect from its workers, then grant. From the owner. */
+export interface RouterPlaced {
+  readonly kind: "placed";
+  readonly pool: PoolId;
+  readonly poolEpoch: number;
+  readonly kvBlockTokens: number;
+  readonly workers: readonly PoolWorker[];
+  readonly tenants: readonly TenantId[];
+}
+
+/** Registered workers now. One that is missing, or has another incarnation, is fenced: its places are lost. From the owner. */
+export interface MembersChanged {
+  readonly kind: "members-changed";
+  readonly workers: readonly PoolWorker[];
+  readonly tenants: readonly TenantId[];
+}
+
+/** A tenant's queue proposes one of its first requests. Idempotent per (request, attempt); repeated every 2 s until granted. */
+export interface Offer {
+  readonly kind: "offer";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  readonly tenant: TenantId;
+  readonly shard: number;
+  readonly shardEpoch: number;
+  readonly session: Address;
+  /** Place in the tenant's own order: lower goes first. */
+  readonly position: number;
+  readonly weight: number;
+  readonly band: number;
+  /** As the queue stamps them, µcost per weight; the router lifts them to its own virtual time. */
+  readonly startTag: number;
+  readonly finishTag: number;
+  /** Predicted, µcost. */
+  readonly cost: number;
+  readonly promptTokens: number;
+  readonly outputTokensPredicted: number;
+  readonly outputTokensMax: number;
+  readonly adapterDigest: AdapterDigest;
+  readonly prefixKey: string;
+}
+
+/** The queue takes an ungranted offer back; a granted attempt is voided at its worker. */
+export interface Withdraw {
+  readonly kind: "withdraw";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  readonly shardEpoch: number;
+}
+
+/** A tenant's queue was taken over: drop its ungranted offers of lower epochs, answer `router-dropped`. */
+export interface CollectOffers {
+  readonly kind: "collect-offers";
+  readonly tenant: TenantId;
+  readonly shard: number;
+  readonly shardEpoch: number;
+}
+
+/** What a worker can start now. Each half second, and after each start and end. Late ones are dropped by `seq`. */
+export interface Capacity {
+  readonly kind: "capacity";
+  readonly worker: WorkerId;
+  readonly incarnation: number;
+  readonly seq: number;
+  readonly freeSequences: number;
+  readonly sequencesMax: number;
+  readonly freeBlocks: number;
+  /** Digests in GPU slots. */
+  readonly residents: readonly AdapterDigest[];
+  readonly isCordoned: boolean;
+}
+
+/** Answer to `collect-pool`: everything that runs there. */
+export interface WorkerHoldsPool {
+  readonly kind: "worker-holds-pool";
+  readonly worker: WorkerId;
+  readonly incarnation: number;
+  readonly poolEpoch: number;
+  readonly sequences: readonly {
+    readonly requestId: RequestId;
+    readonly attempt: number;
+    readonly tenant: TenantId;
+    readonly weight: number;
+    readonly session: Address;
+    readonly adapterDigest: AdapterDigest;
+    readonly totals: ExecutedTotals;
+  }[];
+}
+
+/** The KV accountant booked the blocks. */
+export interface Reserved {
+  readonly kind: "reserved";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  readonly worker: WorkerId;
+}
+
+export interface ReserveRefused {
+  readonly kind: "reserve-refused";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  readonly worker: WorkerId;
+  readonly reason: "no-blocks" | "unknown-worker";
+  /** What that worker has left. */
+  readonly freeBlocks: number;
+}
+
+/** The KV accountant's answer to `release`; also when it held nothing. */
+export interface Released {
+  readonly kind: "released";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+}
+
+/** The adapter is resident on that worker and stays until unpinned. */
+export interface Pinned {
+  readonly kind: "pinned";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  readonly worker: WorkerId;
+}
+
+export interface PinRefused {
+  readonly kind: "pin-refused";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  readonly worker: WorkerId;
+  readonly reason: "no-slot" | "load-failed" | "unknown-adapter" | "unknown-worker";
+}
+
+/** The adapter cache's answer to `unpin`; also when it held nothing. */
+export interface Unpinned {
+  readonly kind: "unpinned";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+}
+
+/** The worker accepted a start. */
+export interface RouterStarted {
+  readonly kind: "router-started";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  readonly worker: WorkerId;
+  readonly incarnation: number;
+}
+
+/** The worker will never start this attempt (any more). Answer to `void`. */
+export interface RouterVoided {
+  readonly kind: "router-voided";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  readonly worker: WorkerId;
+  readonly incarnation: number;
+}
+
+/** Work done so far, for virtual time. Cumulative: apply by maximum. */
+export interface RouterProgress {
+  readonly kind: "router-progress";
+  readonly worker: WorkerId;
+  readonly incarnation: number;
+  readonly sequences: readonly {
+    readonly requestId: RequestId;
+    readonly attempt: number;
+    readonly totals: ExecutedTotals;
+  }[];
+}
+
+/** An attempt ended on its worker and holds nothing there. Repeated until answered by `end-noted`. */
+export interface RouterEnded {
+  readonly kind: "router-ended";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  readonly worker: WorkerId;
+  readonly incarnation: number;
+  readonly totals: ExecutedTotals;
+}
+
+/** `collect`: repeat unanswered questions. `collected`: stop waiting. `tick`: overdue starts, voids, releases, silent workers. */
+export type RouterTimer = TimerFired<"collect" | "collected" | "tick">;
+
+export const toRouter = (router: Address, message: ToRouter): Send => send(router, message);
+
+export const toRouterFields: Fields<ToRouter> = {
+  placed: {
+    pool: "string",
+    poolEpoch: "number",
+    kvBlockTokens: "number",
+    workers: "array",
+    tenants: "array",
+  },
+  "members-changed": { workers: "array", tenants: "array" },
+  offer: {
+    requestId: "string",
+    attempt: "number",
+    tenant: "string",
+    shard: "number",
+    shardEpoch: "number",
+    session: "string",
+    position: "number",
+    weight: "number",
+    band: "number",
+    startTag: "number",
+    finishTag: "number",
+    cost: "number",
+    promptTokens: "number",
+    outputTokensPredicted: "number",
+    outputTokensMax: "number",
+    adapterDigest: "string",
+    prefixKey: "string",
+  },
+  withdraw: { requestId: "string", attempt: "number", shardEpoch: "number" },
+  "collect-offers": { tenant: "string", shard: "number", shardEpoch: "number" },
+  capacity: {
+    worker: "string",
+    incarnation: "number",
+    seq: "number",
+    freeSequences: "number",
+    sequencesMax: "number",
+    freeBlocks: "number",
+    residents: "array",
+    isCordoned: "boolean",
+  },
+  "worker-holds-pool": {
+    worker: "string",
+    incarnation: "number",
+    poolEpoch: "number",
+    sequences: "array",
+  },
+  reserved: { requestId: "string", attempt: "number", worker: "string" },
+  "reserve-refused": {
+    requestId: "string",
+    attempt: "number",
+    worker: "string",
+    reason: "string",
+    freeBlocks: "number",
+  },
+  released: { requestId: "string", attempt: "number" },
+  pinned: { requestId: "string", attempt: "number", worker: "string" },
+  "pin-refused": { requestId: "string", attempt: "number", worker: "string", reason: "string" },
+  unpinned: { requestId: "string", attempt: "number" },
+  "router-started": {
+    requestId: "string",
+    attempt: "number",
+    worker: "string",
+    incarnation: "number",
+  },
+  "router-voided": {
+    requestId: "string",
+    attempt: "number",
+    worker: "string",
+    incarnation: "number",
+  },
+  "router-progress": { worker: "string", incarnation: "number", sequences: "array" },
+  "router-ended": {
+    requestId: "string",
+    attempt: "number",
+    worker: "string",
+    incarnation: "number",
+    totals: "object",
+  },
+  "timer-fired": { name: "string" },
+};

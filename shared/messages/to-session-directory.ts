@@ -1,0 +1,71 @@
+// All that an edge's session directory hears: which sessions live here, so that their reservations are
+// renewed in batches and a shard's new owner can ask for all of them at once.
+
+import type { Address, Send } from "#shared/actor/actor.ts";
+import { send } from "#shared/actor/actor.ts";
+import type { EdgeId, RequestId, TenantId } from "#shared/model/ids.ts";
+import type { Fields } from "./fields.ts";
+import type { TimerFired } from "./timer-fired.ts";
+
+export type ToSessionDirectory =
+  | SessionOpened
+  | SessionAdmitted
+  | SessionClosed
+  | CollectSessions
+  | UnknownRequests
+  | SessionDirectoryTimer;
+
+/** A session began to ask for a place. From the session. */
+export interface SessionOpened {
+  readonly kind: "session-opened";
+  readonly requestId: RequestId;
+  readonly edge: EdgeId;
+  readonly tenant: TenantId;
+}
+
+/** The tenant's queue admitted the session's request: remembered for 60 s, to rebuild rate windows after a takeover. */
+export interface SessionAdmitted {
+  readonly kind: "session-admitted";
+  readonly requestId: RequestId;
+  readonly tenant: TenantId;
+  /** Reserved at admission. */
+  readonly tokens: number;
+}
+
+/** The session is settled and gone. */
+export interface SessionClosed {
+  readonly kind: "session-closed";
+  readonly requestId: RequestId;
+  readonly tenant: TenantId;
+}
+
+/** A tenant's queue was taken over: answer with `edge-holds` and have each of the tenant's sessions submit again. Repeated until answered. */
+export interface CollectSessions {
+  readonly kind: "collect-sessions";
+  readonly tenant: TenantId;
+  readonly shard: number;
+  readonly shardEpoch: number;
+}
+
+/** The queue's answer to `renew`: it does not know these. */
+export interface UnknownRequests {
+  readonly kind: "unknown-requests";
+  readonly tenant: TenantId;
+  readonly shardEpoch: number;
+  readonly requestIds: readonly RequestId[];
+}
+
+/** `renew`: once a second while any session lives. */
+export type SessionDirectoryTimer = TimerFired<"renew">;
+
+export const toSessionDirectory = (directory: Address, message: ToSessionDirectory): Send =>
+  send(directory, message);
+
+export const toSessionDirectoryFields: Fields<ToSessionDirectory> = {
+  "session-opened": { requestId: "string", edge: "string", tenant: "string" },
+  "session-admitted": { requestId: "string", tenant: "string", tokens: "number" },
+  "session-closed": { requestId: "string", tenant: "string" },
+  "collect-sessions": { tenant: "string", shard: "number", shardEpoch: "number" },
+  "unknown-requests": { tenant: "string", shardEpoch: "number", requestIds: "array" },
+  "timer-fired": { name: "string" },
+};

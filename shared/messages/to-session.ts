@@ -1,0 +1,279 @@
+// All that one request's session hears. Senders: the client's device, the tenant's queue, the router, the
+// worker, the edge's session directory, its own timers.
+
+import type { Address, Send } from "#shared/actor/actor.ts";
+import { send } from "#shared/actor/actor.ts";
+import type {
+  AdapterDigest,
+  EdgeId,
+  PoolId,
+  RequestId,
+  TenantId,
+  WorkerId,
+} from "#shared/model/ids.ts";
+import type { RateLimits } from "#shared/model/rate-limits.ts";
+import type { Refusal } from "#shared/model/refusal.ts";
+import type { FinishReason, Sampling } from "#shared/model/sampling.ts";
+import type { Token } from "#shared/model/tokenizer.ts";
+import type { ExecutedTotals } from "#shared/model/usage.ts";
+import type { Fields } from "./fields.ts";
+import type { TimerFired } from "./timer-fired.ts";
+
+export type ToSession =
+  | Open
+  | ClientGone
+  | ClientPaused
+  | ClientReady
+  | Queued
+  | Refused
+  | Unknown
+  | Granted
+  | Settled
+  | Announce
+  | Started
+  | StartRefused
+  | Tokens
+  | Alive
+  | Returned
+  | WorkerLost
+  | EdgeDraining
+  | SessionTimer;
+
+/** A client call that passed authentication and validation; everything the request is, decided once. From the client's device. */
+export interface Open {
+  readonly kind: "open";
+  readonly requestId: RequestId;
+  readonly edge: EdgeId;
+  /** Where this edge's usage goes. */
+  readonly meter: Address;
+  readonly tenant: TenantId;
+  readonly shard: number;
+  readonly pool: PoolId;
+  readonly model: string;
+  readonly modelVersion: string;
+  /** Empty: the base model. */
+  readonly adapterDigest: AdapterDigest;
+  /** Prefix-cache namespace: hash of (trust group, model version, tokenizer, adapter digest). */
+  readonly namespace: string;
+  /** The prompt in UTF-8 after the chat template. It stays here until a worker is granted. */
+  readonly promptBytes: Uint8Array;
+  readonly promptDigest: string;
+  readonly promptTokens: number;
+  readonly outputTokensMax: number;
+  readonly outputTokensMin: number;
+  readonly ignoreEos: boolean;
+  /** At most four; matched on the text, never shown. */
+  readonly stopStrings: readonly string[];
+  readonly sampling: Sampling;
+  /** From now. */
+  readonly timeoutMs: number;
+  readonly arrivedAtEpochMs: number;
+}
+
+/** The client hung up, before or after its first byte. From the client's device. */
+export interface ClientGone {
+  readonly kind: "client-gone";
+}
+
+/** The client's socket is full: take no more until `client-ready`. */
+export interface ClientPaused {
+  readonly kind: "client-paused";
+}
+
+export interface ClientReady {
+  readonly kind: "client-ready";
+}
+
+/** The tenant's queue holds the request, waiting or reserving a place. Answer to `submit`. */
+export interface Queued {
+  readonly kind: "queued";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  readonly shardEpoch: number;
+  readonly limits: RateLimits;
+}
+
+/** The tenant's queue will not take the request. Final. */
+export interface Refused {
+  readonly kind: "refused";
+  readonly requestId: RequestId;
+  readonly shardEpoch: number;
+  readonly refusal: Refusal;
+  readonly limits: RateLimits;
+}
+
+/** The tenant's queue does not know this request (it was taken over, or the lease ran out): submit again. From the directory. */
+export interface Unknown {
+  readonly kind: "unknown";
+  readonly requestId: RequestId;
+}
+
+/** A place: start there. From the router; again from the tenant's queue when a submit is repeated. Fenced by both epochs. */
+export interface Granted {
+  readonly kind: "granted";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  readonly worker: WorkerId;
+  readonly incarnation: number;
+  readonly shardEpoch: number;
+  readonly poolEpoch: number;
+}
+
+/** The tenant's queue has settled this request; stop repeating `finished`. */
+export interface Settled {
+  readonly kind: "settled";
+  readonly requestId: RequestId;
+}
+
+/** The shard has a new owner: submit again, telling what this session holds. Forwarded by the directory. */
+export interface Announce {
+  readonly kind: "announce";
+  readonly shardEpoch: number;
+}
+
+/** The worker accepted the start. */
+export interface Started {
+  readonly kind: "started";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  readonly worker: WorkerId;
+  readonly incarnation: number;
+  readonly workerType: string;
+}
+
+/** The worker will not start this attempt. `retryable`: ask for the next attempt; else end with `refusal`. */
+export interface StartRefused {
+  readonly kind: "start-refused";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  readonly reason:
+    | "stale-epoch"
+    | "stale-incarnation"
+    | "stale-attempt"
+    | "voided"
+    | "no-capacity"
+    | "draining"
+    | "adapter-missing"
+    | "adapter-forbidden"
+    | "not-placed";
+  readonly retryable: boolean;
+}
+
+/** A frame: the output tokens of one engine step, or a resend from the worker's ring. Indices count per request. */
+export interface Tokens {
+  readonly kind: "tokens";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  /** Index of `tokens[0]` in the request's output. */
+  readonly firstIndex: number;
+  readonly tokens: readonly Token[];
+  /** Present on the last frame of an attempt that reached its end. */
+  readonly end?: {
+    readonly reason: FinishReason;
+    readonly totals: ExecutedTotals;
+  };
+}
+
+/** The sequence lives though it has been silent for half a second: still in prefill, preempted for a moment, or paused. */
+export interface Alive {
+  readonly kind: "alive";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  /** Output tokens produced so far, over all attempts: below the session's next index plus one means nothing was lost. */
+  readonly outputTokens: number;
+}
+
+/** The worker gives the sequence up without a failure (preempted too long, draining, engine lost): ask for the next attempt. */
+export interface Returned {
+  readonly kind: "returned";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  readonly reason: "preempted" | "draining" | "engine-lost" | "adapter-lost";
+  readonly totals: ExecutedTotals;
+}
+
+/** The connection to a worker broke, or its incarnation was fenced. From the data plane's device. */
+export interface WorkerLost {
+  readonly kind: "worker-lost";
+  readonly worker: WorkerId;
+  readonly incarnation: number;
+}
+
+/** The edge is going away and this request outlived the patience of its drain. */
+export interface EdgeDraining {
+  readonly kind: "edge-draining";
+}
+
+/** `resubmit`: no answer from the queue. `start`: no `started`. `stall`: no frame and no sign of life. `cancel`: no totals after a
+ * cancel. `finish`: no `settled`. `write`: the client stayed full. `deadline`: time is up. */
+export type SessionTimer = TimerFired<
+  "resubmit" | "start" | "stall" | "cancel" | "finish" | "write" | "deadline"
+>;
+
+export const toSession = (session: Address, message: ToSession): Send => send(session, message);
+
+export const toSessionFields: Fields<ToSession> = {
+  open: {
+    requestId: "string",
+    edge: "string",
+    meter: "string",
+    tenant: "string",
+    shard: "number",
+    pool: "string",
+    model: "string",
+    modelVersion: "string",
+    adapterDigest: "string",
+    namespace: "string",
+    promptBytes: "bytes",
+    promptDigest: "string",
+    promptTokens: "number",
+    outputTokensMax: "number",
+    outputTokensMin: "number",
+    ignoreEos: "boolean",
+    stopStrings: "array",
+    sampling: "object",
+    timeoutMs: "number",
+    arrivedAtEpochMs: "number",
+  },
+  "client-gone": {},
+  "client-paused": {},
+  "client-ready": {},
+  queued: { requestId: "string", attempt: "number", shardEpoch: "number", limits: "object" },
+  refused: { requestId: "string", shardEpoch: "number", refusal: "object", limits: "object" },
+  unknown: { requestId: "string" },
+  granted: {
+    requestId: "string",
+    attempt: "number",
+    worker: "string",
+    incarnation: "number",
+    shardEpoch: "number",
+    poolEpoch: "number",
+  },
+  settled: { requestId: "string" },
+  announce: { shardEpoch: "number" },
+  started: {
+    requestId: "string",
+    attempt: "number",
+    worker: "string",
+    incarnation: "number",
+    workerType: "string",
+  },
+  "start-refused": {
+    requestId: "string",
+    attempt: "number",
+    reason: "string",
+    retryable: "boolean",
+  },
+  tokens: {
+    requestId: "string",
+    attempt: "number",
+    firstIndex: "number",
+    tokens: "array",
+    end: "object?",
+  },
+  alive: { requestId: "string", attempt: "number", outputTokens: "number" },
+  returned: { requestId: "string", attempt: "number", reason: "string", totals: "object" },
+  "worker-lost": { worker: "string", incarnation: "number" },
+  "edge-draining": {},
+  "timer-fired": { name: "string" },
+};

@@ -1,0 +1,253 @@
+// All that one tenant's queue hears. Senders: the owner that placed it, edge sessions and directories, the
+// pools' routers, workers, the registry's watcher, its own timers.
+
+import type { Address, Send } from "#shared/actor/actor.ts";
+import { send } from "#shared/actor/actor.ts";
+import type { AdapterDigest, EdgeId, PoolId, RequestId, WorkerId } from "#shared/model/ids.ts";
+import type { TenantPolicy } from "#shared/model/tenant-policy.ts";
+import type { ExecutedTotals } from "#shared/model/usage.ts";
+import type { Fields } from "./fields.ts";
+import type { TimerFired } from "./timer-fired.ts";
+import type { Granted } from "./to-session.ts";
+
+export type ToTenantQueue =
+  | TenantQueuePlaced
+  | PolicyChanged
+  | Submit
+  | Cancel
+  | Finished
+  | Renew
+  | EdgeHolds
+  | WorkerHoldsSequences
+  | RouterDropped
+  | PoolOwnerChanged
+  | QueueGranted
+  | Voided
+  | QueueProgress
+  | QueueEnded
+  | TenantQueueTimer;
+
+/** This process owns the tenant's shard from now on. First message of its life: it collects, then admits. From the owner. */
+export interface TenantQueuePlaced {
+  readonly kind: "placed";
+  readonly shard: number;
+  readonly shardEpoch: number;
+  readonly policy: TenantPolicy;
+  readonly edges: readonly EdgeId[];
+  readonly workers: readonly WorkerId[];
+  readonly pools: readonly PoolId[];
+}
+
+/** The registry has a newer policy. Applies to new admissions; usage in the windows stays. */
+export interface PolicyChanged {
+  readonly kind: "policy-changed";
+  readonly policy: TenantPolicy;
+}
+
+/** A session asks for a place, or repeats itself: a repeated submit gets the standing answer. Answered by `queued` or `refused`; silence means ask again. */
+export interface Submit {
+  readonly kind: "submit";
+  readonly requestId: RequestId;
+  /** From 1. A higher one than before says that the earlier attempt is over. */
+  readonly attempt: number;
+  readonly pool: PoolId;
+  readonly adapterDigest: AdapterDigest;
+  /** Hash of the prompt's first blocks inside its namespace; empty if shorter than that. For locality. */
+  readonly prefixKey: string;
+  readonly promptTokens: number;
+  readonly outputTokensMax: number;
+  /** Already delivered: the next attempt starts with them as its forced prefix. */
+  readonly deliveredTokens: number;
+  /** Set once the queue had admitted it: a new owner then restores it without counting it against the limits again. */
+  readonly admitted: boolean;
+  /** A worker runs this attempt right now, as far as the session knows. */
+  readonly runningOn?: WorkerId;
+  /** Since the session opened: a duration, so clocks need not agree. */
+  readonly ageMs: number;
+  /** Until its deadline. */
+  readonly remainingMs: number;
+}
+
+/** The client no longer wants it, and no worker runs it: leave the queue, release everything, charge nothing. Answered by `settled`. */
+export interface Cancel {
+  readonly kind: "cancel";
+  readonly requestId: RequestId;
+}
+
+/** The session is over: settle on actuals. Repeated until answered by `settled`. */
+export interface Finished {
+  readonly kind: "finished";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  /** Over all attempts, as far as the session knows. */
+  readonly totals: ExecutedTotals;
+  readonly deliveredTokens: number;
+}
+
+/** These requests still have a live session here; each second, from an edge's directory. Answered by `unknown-requests` if any is. */
+export interface Renew {
+  readonly kind: "renew";
+  readonly requestIds: readonly RequestId[];
+}
+
+/** Answer to `collect-sessions`. The sessions themselves submit again; `sessions` says how many to expect. */
+export interface EdgeHolds {
+  readonly kind: "edge-holds";
+  readonly edge: EdgeId;
+  readonly shardEpoch: number;
+  readonly sessions: number;
+  /** Admissions of the last 60 s: `[secondsAgo, requests, tokens]`. */
+  readonly admissions: readonly (readonly [number, number, number])[];
+}
+
+/** Answer to `collect-sequences`: the tenant's sequences on that worker. */
+export interface WorkerHoldsSequences {
+  readonly kind: "worker-holds-sequences";
+  readonly worker: WorkerId;
+  readonly incarnation: number;
+  readonly shardEpoch: number;
+  readonly sequences: readonly HeldSequence[];
+}
+
+export interface HeldSequence {
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  readonly pool: PoolId;
+  readonly adapterDigest: AdapterDigest;
+  readonly promptTokens: number;
+  readonly outputTokensMax: number;
+  readonly totals: ExecutedTotals;
+}
+
+/** Answer to `collect-offers`: the router has dropped the tenant's ungranted offers of earlier epochs. */
+export interface RouterDropped {
+  readonly kind: "router-dropped";
+  readonly pool: PoolId;
+  readonly shardEpoch: number;
+}
+
+/** The pool's router has a new owner: offer again, at once. */
+export interface PoolOwnerChanged {
+  readonly kind: "pool-owner-changed";
+  readonly pool: PoolId;
+  readonly poolEpoch: number;
+}
+
+/** The router gave the request a place. As `granted` to the session, and the tags as they now stand. */
+export interface QueueGranted extends Omit<Granted, "kind"> {
+  readonly kind: "queue-granted";
+  readonly pool: PoolId;
+  /** The pool's virtual time, and the finish tag that this tenant has been charged up to, in µcost per weight. */
+  readonly virtualTime: number;
+  readonly finishTag: number;
+}
+
+/** A grant that did not become a running sequence, or a place that was lost with its worker: the queue offers the next attempt by itself. */
+export interface Voided {
+  readonly kind: "voided";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  readonly pool: PoolId;
+  readonly poolEpoch: number;
+  readonly reason: "not-started" | "worker-lost" | "adapter-failed";
+}
+
+/** Work done so far, for TPM and the output grant. Totals are cumulative: apply by maximum. From the worker. */
+export interface QueueProgress {
+  readonly kind: "queue-progress";
+  readonly worker: WorkerId;
+  readonly incarnation: number;
+  readonly sequences: readonly {
+    readonly requestId: RequestId;
+    readonly attempt: number;
+    readonly totals: ExecutedTotals;
+  }[];
+}
+
+/** An attempt ended on its worker. Repeated until answered by `end-noted`. */
+export interface QueueEnded {
+  readonly kind: "queue-ended";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  readonly worker: WorkerId;
+  readonly incarnation: number;
+  /** Whether the request itself is over (finished or cancelled), or waits for its next attempt. */
+  readonly isFinal: boolean;
+  readonly totals: ExecutedTotals;
+}
+
+/** `collect`: repeat unanswered questions. `collected`: stop waiting for answers. `reoffer`: offers unanswered for 2 s. `sweep`: leases and deadlines. */
+export type TenantQueueTimer = TimerFired<"collect" | "collected" | "reoffer" | "sweep">;
+
+export const toTenantQueue = (queue: Address, message: ToTenantQueue): Send => send(queue, message);
+
+export const toTenantQueueFields: Fields<ToTenantQueue> = {
+  placed: {
+    shard: "number",
+    shardEpoch: "number",
+    policy: "object",
+    edges: "array",
+    workers: "array",
+    pools: "array",
+  },
+  "policy-changed": { policy: "object" },
+  submit: {
+    requestId: "string",
+    attempt: "number",
+    pool: "string",
+    adapterDigest: "string",
+    prefixKey: "string",
+    promptTokens: "number",
+    outputTokensMax: "number",
+    deliveredTokens: "number",
+    admitted: "boolean",
+    runningOn: "string?",
+    ageMs: "number",
+    remainingMs: "number",
+  },
+  cancel: { requestId: "string" },
+  finished: {
+    requestId: "string",
+    attempt: "number",
+    totals: "object",
+    deliveredTokens: "number",
+  },
+  renew: { requestIds: "array" },
+  "edge-holds": { edge: "string", shardEpoch: "number", sessions: "number", admissions: "array" },
+  "worker-holds-sequences": {
+    worker: "string",
+    incarnation: "number",
+    shardEpoch: "number",
+    sequences: "array",
+  },
+  "router-dropped": { pool: "string", shardEpoch: "number" },
+  "pool-owner-changed": { pool: "string", poolEpoch: "number" },
+  "queue-granted": {
+    requestId: "string",
+    attempt: "number",
+    worker: "string",
+    incarnation: "number",
+    shardEpoch: "number",
+    poolEpoch: "number",
+    pool: "string",
+    virtualTime: "number",
+    finishTag: "number",
+  },
+  voided: {
+    requestId: "string",
+    attempt: "number",
+    pool: "string",
+    poolEpoch: "number",
+    reason: "string",
+  },
+  "queue-progress": { worker: "string", incarnation: "number", sequences: "array" },
+  "queue-ended": {
+    requestId: "string",
+    attempt: "number",
+    worker: "string",
+    incarnation: "number",
+    isFinal: "boolean",
+    totals: "object",
+  },
+  "timer-fired": { name: "string" },
+};

@@ -1,0 +1,304 @@
+// All that the agent beside one engine replica hears. Senders: the owner of its registration, edge sessions,
+// routers, tenant queues, KV accountants, its host's adapter cache, its engine, the registry's watcher, the
+// operator, its own timers.
+
+import type { Address, Send } from "#shared/actor/actor.ts";
+import { send } from "#shared/actor/actor.ts";
+import type { AdapterDigest, PoolId, RequestId, TenantId } from "#shared/model/ids.ts";
+import type { Sampling } from "#shared/model/sampling.ts";
+import type { Token } from "#shared/model/tokenizer.ts";
+import type { ExecutedTotals } from "#shared/model/usage.ts";
+import type { Fields } from "./fields.ts";
+import type { TimerFired } from "./timer-fired.ts";
+
+export type ToWorker =
+  | WorkerPlaced
+  | RegistrationLost
+  | AdapterRights
+  | Start
+  | Cancel
+  | Ack
+  | Void
+  | CollectPool
+  | CollectSequences
+  | Extended
+  | ExtendRefused
+  | EndNoted
+  | LoadAdapter
+  | Cordon
+  | Drain
+  | EngineUp
+  | Step
+  | SequenceStopped
+  | SequencePreempted
+  | SequenceResumed
+  | EngineRefused
+  | AdapterLoaded
+  | AdapterFailed
+  | WorkerTimer;
+
+/** The worker is registered: its life with this number begins. Every sequence of an earlier life is killed first. From the owner. */
+export interface WorkerPlaced {
+  readonly kind: "placed";
+  readonly incarnation: number;
+}
+
+/** The registration's lease is gone: kill every sequence, accept nothing until placed again. From the owner. */
+export interface RegistrationLost {
+  readonly kind: "registration-lost";
+}
+
+/** Which tenants may run which adapters: checked again here, whatever the edge decided. From the registry's watcher. */
+export interface AdapterRights {
+  readonly kind: "adapter-rights";
+  readonly rights: readonly {
+    readonly digest: AdapterDigest;
+    readonly bytes: number;
+    readonly tenants: readonly TenantId[];
+  }[];
+}
+
+/** Run this attempt. Same attempt again: attach (answer `started`, resend from the ring). Answered by `started` or `start-refused`. From the session. */
+export interface Start {
+  readonly kind: "start";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  readonly incarnation: number;
+  readonly shard: number;
+  readonly shardEpoch: number;
+  readonly poolEpoch: number;
+  readonly tenant: TenantId;
+  readonly weight: number;
+  readonly namespace: string;
+  readonly adapterDigest: AdapterDigest;
+  readonly promptBytes: Uint8Array;
+  readonly promptDigest: string;
+  readonly promptTokens: number;
+  /** Output tokens the client has: the engine counts them as output and continues after them. */
+  readonly forcedPrefix: readonly Token[];
+  readonly outputTokensMax: number;
+  readonly outputTokensMin: number;
+  readonly ignoreEos: boolean;
+  readonly sampling: Sampling;
+  /** The tenant's queue stops the stream here unless it grants more. */
+  readonly outputTokensGranted: number;
+}
+
+/** The client no longer wants it: stop at the next step boundary, send the last frame with `end.reason` `cancelled`. Repeated until that frame. */
+export interface Cancel {
+  readonly kind: "cancel";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+}
+
+/** The client's socket took every token below `nextIndex`. `isBehind`: send again from there. */
+export interface Ack {
+  readonly kind: "ack";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  readonly nextIndex: number;
+  readonly isBehind: boolean;
+}
+
+/** Never start this attempt (stop it if it runs); answer `router-voided`. Remembered for a minute. From the router. */
+export interface Void {
+  readonly kind: "void";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  readonly poolEpoch: number;
+}
+
+/** The pool has a new owner: raise its epoch first, then answer `worker-holds-pool` to the router, `block-report` to the accountant and `capacity`. */
+export interface CollectPool {
+  readonly kind: "collect-pool";
+  readonly pool: PoolId;
+  readonly poolEpoch: number;
+}
+
+/** The tenant's shard has a new owner: raise its epoch first, then answer `worker-holds-sequences`. */
+export interface CollectSequences {
+  readonly kind: "collect-sequences";
+  readonly tenant: TenantId;
+  readonly shard: number;
+  readonly shardEpoch: number;
+}
+
+/** The KV accountant booked more for a sequence: `blocks` in all. */
+export interface Extended {
+  readonly kind: "extended";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  readonly blocks: number;
+}
+
+export interface ExtendRefused {
+  readonly kind: "extend-refused";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+}
+
+/** A router or a tenant's queue has noted an end: stop repeating it to that one. */
+export interface EndNoted {
+  readonly kind: "end-noted";
+  readonly by: "router" | "tenant-queue";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+}
+
+/** Load an adapter into a GPU slot, evicting one if named. Answered to the cache by `cache-adapter-loaded` or `…-failed`. */
+export interface LoadAdapter {
+  readonly kind: "load-adapter";
+  readonly incarnation: number;
+  readonly digest: AdapterDigest;
+  readonly bytes: number;
+  /** Where its bytes are: priced differently. */
+  readonly tier: "host" | "disk";
+  readonly evict: AdapterDigest | "";
+}
+
+/** No new work here, or new work again. From the operator. */
+export interface Cordon {
+  readonly kind: "cordon";
+  readonly isCordoned: boolean;
+}
+
+/** Cordon, let what runs end for `patienceMs`, return the rest to its sessions. Done when capacity shows every sequence free. From the operator. */
+export interface Drain {
+  readonly kind: "drain";
+  readonly patienceMs: number;
+}
+
+/** The engine is up, empty, and this large. First thing an engine says; again means it was restarted and lost everything. */
+export interface EngineUp {
+  readonly kind: "engine-up";
+  readonly workerType: string;
+  readonly gpus: number;
+  readonly sequencesMax: number;
+  readonly totalBlocks: number;
+  readonly blockTokens: number;
+  readonly adapterSlots: number;
+}
+
+/** One engine step's output, all sequences together. */
+export interface Step {
+  readonly kind: "step";
+  readonly outputs: readonly StepOutput[];
+  /** Blocks held by running sequences, shared ones once; and what is free or evictable. */
+  readonly usedBlocks: number;
+  readonly freeBlocks: number;
+}
+
+export interface StepOutput {
+  /** `attemptKey` of the sequence. */
+  readonly sequence: string;
+  /** Produced in this step; empty while it prefills. */
+  readonly tokens: readonly Token[];
+  /** Held after this step. */
+  readonly blocks: number;
+  readonly totals: ExecutedTotals;
+  /** Present when the sequence ended in this step; its slot and blocks are free. */
+  readonly end?: "stop" | "length";
+}
+
+/** The engine stopped a sequence at a step boundary: its slot and blocks are free. Answer to `stop`; also when it ran none. */
+export interface SequenceStopped {
+  readonly kind: "sequence-stopped";
+  readonly sequence: string;
+  readonly totals: ExecutedTotals;
+}
+
+/** The engine took a sequence's blocks back; it waits inside the engine to be recomputed. */
+export interface SequencePreempted {
+  readonly kind: "sequence-preempted";
+  readonly sequence: string;
+  readonly totals: ExecutedTotals;
+}
+
+export interface SequenceResumed {
+  readonly kind: "sequence-resumed";
+  readonly sequence: string;
+}
+
+/** The engine will not run a sequence. */
+export interface EngineRefused {
+  readonly kind: "engine-refused";
+  readonly sequence: string;
+  readonly reason: "no-slot" | "adapter-missing" | "too-long";
+}
+
+export interface AdapterLoaded {
+  readonly kind: "adapter-loaded";
+  readonly digest: AdapterDigest;
+  readonly residents: readonly AdapterDigest[];
+}
+
+export interface AdapterFailed {
+  readonly kind: "adapter-failed";
+  readonly digest: AdapterDigest;
+  readonly reason: string;
+}
+
+/** `beat`: each half second. `drain`: patience is over. */
+export type WorkerTimer = TimerFired<"beat" | "drain">;
+
+export const toWorker = (worker: Address, message: ToWorker): Send => send(worker, message);
+
+export const toWorkerFields: Fields<ToWorker> = {
+  placed: { incarnation: "number" },
+  "registration-lost": {},
+  "adapter-rights": { rights: "array" },
+  start: {
+    requestId: "string",
+    attempt: "number",
+    incarnation: "number",
+    shard: "number",
+    shardEpoch: "number",
+    poolEpoch: "number",
+    tenant: "string",
+    weight: "number",
+    namespace: "string",
+    adapterDigest: "string",
+    promptBytes: "bytes",
+    promptDigest: "string",
+    promptTokens: "number",
+    forcedPrefix: "array",
+    outputTokensMax: "number",
+    outputTokensMin: "number",
+    ignoreEos: "boolean",
+    sampling: "object",
+    outputTokensGranted: "number",
+  },
+  cancel: { requestId: "string", attempt: "number" },
+  ack: { requestId: "string", attempt: "number", nextIndex: "number", isBehind: "boolean" },
+  void: { requestId: "string", attempt: "number", poolEpoch: "number" },
+  "collect-pool": { pool: "string", poolEpoch: "number" },
+  "collect-sequences": { tenant: "string", shard: "number", shardEpoch: "number" },
+  extended: { requestId: "string", attempt: "number", blocks: "number" },
+  "extend-refused": { requestId: "string", attempt: "number" },
+  "end-noted": { by: "string", requestId: "string", attempt: "number" },
+  "load-adapter": {
+    incarnation: "number",
+    digest: "string",
+    bytes: "number",
+    tier: "string",
+    evict: "string",
+  },
+  cordon: { isCordoned: "boolean" },
+  drain: { patienceMs: "number" },
+  "engine-up": {
+    workerType: "string",
+    gpus: "number",
+    sequencesMax: "number",
+    totalBlocks: "number",
+    blockTokens: "number",
+    adapterSlots: "number",
+  },
+  step: { outputs: "array", usedBlocks: "number", freeBlocks: "number" },
+  "sequence-stopped": { sequence: "string", totals: "object" },
+  "sequence-preempted": { sequence: "string", totals: "object" },
+  "sequence-resumed": { sequence: "string" },
+  "engine-refused": { sequence: "string", reason: "string" },
+  "adapter-loaded": { digest: "string", residents: "array" },
+  "adapter-failed": { digest: "string", reason: "string" },
+  "timer-fired": { name: "string" },
+};

@@ -1,0 +1,38 @@
+// The cost of work in integer µcost: one uncached prompt token is 1,000, an output token 2,000 (the weights of
+// VTC, Sheng et al. 2024). At weight 1 a tag stays exact for 4.5·10^9 output tokens; beyond that the
+// router's assertion stops it rather than let floats round a share away.
+
+export interface CostWeights {
+  readonly promptToken: number;
+  readonly cachedToken: number;
+  readonly outputToken: number;
+  /** Per KV block held for one second. */
+  readonly kvBlockSecond: number;
+  /** Per adapter load that this request caused. */
+  readonly adapterLoad: number;
+}
+
+export const costWeightsDefault: CostWeights = {
+  promptToken: 1000,
+  cachedToken: 0,
+  outputToken: 2000,
+  kvBlockSecond: 0,
+  adapterLoad: 0,
+};
+
+export interface Work {
+  readonly promptTokens: number;
+  readonly cachedTokens: number;
+  readonly outputTokens: number;
+  readonly kvBlockMs: number;
+}
+
+/** Integer µcost. `promptTokens` are those computed, without the cached ones. */
+export function costOf(work: Work, weights: CostWeights = costWeightsDefault): number {
+  return (
+    work.promptTokens * weights.promptToken +
+    work.cachedTokens * weights.cachedToken +
+    work.outputTokens * weights.outputToken +
+    Math.floor((work.kvBlockMs * weights.kvBlockSecond) / 1000)
+  );
+}

@@ -1,0 +1,84 @@
+// The desired state, as every service reads it: who may ask, for what, and what there is to run it on.
+// Loaded by the registry from YAML, stored in its database, announced by version.
+
+import type { AdapterDigest, PoolId, TenantId, WorkerHostId, WorkerId } from "./ids.ts";
+import type { TenantPolicy } from "./tenant-policy.ts";
+
+export interface Tenant {
+  readonly policy: TenantPolicy;
+  /** Who may share prefix blocks with it: the tenant itself by default. */
+  readonly trustGroup: string;
+  /** Ids of the models it may use. */
+  readonly models: readonly string[];
+}
+
+export interface ApiKey {
+  /** Public handle for logs: never the key. */
+  readonly id: string;
+  readonly tenant: TenantId;
+  /** Lower-case hex SHA-256 of the key. */
+  readonly sha256: string;
+  readonly revoked: boolean;
+}
+
+export interface Model {
+  /** What clients write in `model`. */
+  readonly id: string;
+  readonly version: string;
+  readonly tokenizer: "quad";
+  readonly contextTokensMax: number;
+  /** Used when a request names no `max_tokens`. */
+  readonly outputTokensDefault: number;
+  readonly createdAtEpochS: number;
+}
+
+export interface Pool {
+  readonly id: PoolId;
+  readonly model: string;
+  readonly region: string;
+  /** `interactive`, `batch` or `reserved:<tenant>`. */
+  readonly class: string;
+}
+
+export interface WorkerSpec {
+  readonly id: WorkerId;
+  readonly pool: PoolId;
+  readonly zone: string;
+  readonly host: WorkerHostId;
+  readonly engine: SimulatedEngineSpec;
+}
+
+/** A simulated replica; `profile` names a step-time table of `services/worker/engine`. */
+export interface SimulatedEngineSpec {
+  readonly kind: "simulated";
+  readonly profile: string;
+  readonly gpus: number;
+  readonly kvBlocks: number;
+  readonly kvBlockTokens: number;
+  readonly sequencesMax: number;
+  /** Tokens of one step, decodes included. */
+  readonly stepTokensMax: number;
+  readonly adapterSlots: number;
+  /** Step times are multiplied by this; 1 is the table's own speed. */
+  readonly timeScale: number;
+}
+
+export interface Adapter {
+  /** What clients write after the colon: `model:name`. */
+  readonly name: string;
+  readonly digest: AdapterDigest;
+  readonly model: string;
+  readonly bytes: number;
+  readonly tenants: readonly TenantId[];
+}
+
+export interface Fleet {
+  /** Grows with every change; announced through coordination. */
+  readonly version: number;
+  readonly tenants: readonly Tenant[];
+  readonly keys: readonly ApiKey[];
+  readonly models: readonly Model[];
+  readonly pools: readonly Pool[];
+  readonly workers: readonly WorkerSpec[];
+  readonly adapters: readonly Adapter[];
+}

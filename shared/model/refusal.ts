@@ -1,0 +1,39 @@
+// Every way to say no. Expected, the caller's business: returned, never thrown.
+// `services/edge/refusal-status.ts` maps each to HTTP, gRPC and a retry hint, and nowhere else does.
+
+export type RefusalCode =
+  // decided by the edge
+  | "malformed_request"
+  | "unsupported_parameter"
+  | "unauthenticated"
+  | "key_revoked"
+  | "route_not_found"
+  | "method_not_allowed"
+  | "model_not_found"
+  | "context_too_long"
+  | "body_too_large"
+  | "edge_full"
+  | "shutting_down"
+  // decided by the tenant's queue
+  | "requests_per_minute"
+  | "tokens_per_minute"
+  | "tokens_never_fit"
+  | "queue_full"
+  // decided on the way
+  | "deadline_passed"
+  | "owner_unavailable"
+  | "adapter_unavailable"
+  | "adapter_forbidden"
+  | "engine_unavailable"
+  | "client_too_slow"
+  | "internal";
+
+export interface Refusal {
+  readonly code: RefusalCode;
+  /** For the caller, complete sentence, no secrets. */
+  readonly message: string;
+  /** The request field at fault, OpenAI's `param`. */
+  readonly param?: string;
+  /** When trying again can help. Absent: it cannot, or nobody knows. */
+  readonly retryAfterMs?: number;
+}
