@@ -117,6 +117,8 @@ export interface Granted {
   readonly incarnation: number;
   readonly shardEpoch: number;
   readonly poolEpoch: number;
+  /** The tenant's weight as the router used it; the session hands it to the worker, for a router to come. */
+  readonly weight: number;
 }
 
 /** The tenant's queue has settled this request; stop repeating `finished`. */
@@ -248,6 +250,7 @@ export const toSessionFields: Fields<ToSession> = {
     incarnation: "number",
     shardEpoch: "number",
     poolEpoch: "number",
+    weight: "number",
   },
   settled: { requestId: "string" },
   announce: { shardEpoch: "number" },

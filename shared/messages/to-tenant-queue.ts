@@ -229,6 +229,7 @@ export const toTenantQueueFields: Fields<ToTenantQueue> = {
     incarnation: "number",
     shardEpoch: "number",
     poolEpoch: "number",
+    weight: "number",
     pool: "string",
     virtualTime: "number",
     finishTag: "number",
