@@ -7,12 +7,14 @@ import type { Fields } from "./fields.ts";
 
 export type ToCoordination = GrantLease | KeepLease | RevokeLease | Claim | Release | Watch;
 
+/** A new lease of that length. Answered by `lease-granted`. */
 export interface GrantLease {
   readonly kind: "grant-lease";
   readonly ttlMs: number;
   readonly sentAtMs: number;
 }
 
+/** The lease lives another full length from now. Answered by `lease-kept` or `lease-lost`. */
 export interface KeepLease {
   readonly kind: "keep-lease";
   readonly lease: string;

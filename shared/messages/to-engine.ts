@@ -53,6 +53,7 @@ export interface Pause {
   readonly sequence: string;
 }
 
+/** Step the sequence again: its reader has room. */
 export interface Resume {
   readonly kind: "resume";
   readonly sequence: string;

@@ -51,6 +51,7 @@ export interface LeaseGranted {
   readonly sentAtMs: number;
 }
 
+/** Answer to `keep-lease`: valid for `ttlMs` from when it was asked. */
 export interface LeaseKept {
   readonly kind: "lease-kept";
   readonly lease: string;
@@ -79,6 +80,7 @@ export interface ClaimHeld {
   readonly holder: string;
 }
 
+/** Answer to `release`: the key is free, or was never ours. */
 export interface Released {
   readonly kind: "released";
   readonly key: string;

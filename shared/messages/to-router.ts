@@ -140,6 +140,7 @@ export interface Reserved {
   readonly worker: WorkerId;
 }
 
+/** The KV accountant could not book the blocks; nothing is held. */
 export interface ReserveRefused {
   readonly kind: "reserve-refused";
   readonly requestId: RequestId;
@@ -165,6 +166,7 @@ export interface Pinned {
   readonly worker: WorkerId;
 }
 
+/** The adapter cannot be made resident there now; nothing is pinned. */
 export interface PinRefused {
   readonly kind: "pin-refused";
   readonly requestId: RequestId;

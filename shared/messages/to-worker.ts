@@ -131,6 +131,7 @@ export interface Extended {
   readonly blocks: number;
 }
 
+/** The KV accountant has no more blocks there: go on until the engine itself runs out. */
 export interface ExtendRefused {
   readonly kind: "extend-refused";
   readonly requestId: RequestId;
@@ -214,6 +215,7 @@ export interface SequencePreempted {
   readonly totals: ExecutedTotals;
 }
 
+/** A preempted sequence is being recomputed and steps again. */
 export interface SequenceResumed {
   readonly kind: "sequence-resumed";
   readonly sequence: string;
@@ -226,12 +228,14 @@ export interface EngineRefused {
   readonly reason: "no-slot" | "adapter-missing" | "too-long";
 }
 
+/** The engine has the adapter in a slot; `residents` is everything it holds now. */
 export interface AdapterLoaded {
   readonly kind: "adapter-loaded";
   readonly digest: AdapterDigest;
   readonly residents: readonly AdapterDigest[];
 }
 
+/** The engine could not load the adapter; the slot is empty. */
 export interface AdapterFailed {
   readonly kind: "adapter-failed";
   readonly digest: AdapterDigest;
