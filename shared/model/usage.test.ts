@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { costOf } from "./cost.ts";
+import { shardOf } from "./shard.ts";
+import type { TenantId } from "./ids.ts";
+import { maxTotals, nothingExecuted, sumTotals } from "./usage.ts";
+
+test("totals merge by maximum, so that repetition and disorder change nothing", () => {
+  const early = { ...nothingExecuted, outputTokens: 3, gpuUs: 100 };
+  const late = { ...nothingExecuted, outputTokens: 7, gpuUs: 90, prefillTokens: 5 };
+  const merged = maxTotals(early, late);
+  assert.deepEqual(merged, { ...nothingExecuted, outputTokens: 7, gpuUs: 100, prefillTokens: 5 });
+  assert.deepEqual(maxTotals(late, maxTotals(merged, early)), merged);
+  assert.equal(sumTotals(early, late).outputTokens, 10);
+});
+
+test("work costs 1,000 µcost a computed prompt token, 2,000 an output token, nothing a cached one", () => {
+  const work = { promptTokens: 10, cachedTokens: 90, outputTokens: 5, kvBlockMs: 1e6 };
+  assert.equal(costOf(work), 20_000);
+});
+
+test("tenants spread over shards", () => {
+  const shards = new Set(
+    Array.from({ length: 1000 }, (_, index) => shardOf(`tenant-${index}` as TenantId, 256)),
+  );
+  assert.ok(shards.size > 240);
+});
