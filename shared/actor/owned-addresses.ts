@@ -1,0 +1,37 @@
+// Which owned addresses this host hears, and until when: the fence at the host. Closed until an owner opens it.
+
+import type { ToHost } from "#shared/messages/to-host.ts";
+import type { Address } from "./actor.ts";
+
+export interface OwnedAddresses {
+  /** Kinds whose actors exist only while owned. */
+  readonly kinds: ReadonlySet<string>;
+  readonly owned: Set<Address>;
+  validUntilMs: number;
+}
+
+export const startOwnedAddresses = (kinds: ReadonlySet<string>): OwnedAddresses => ({
+  kinds,
+  owned: new Set(),
+  validUntilMs: -Infinity,
+});
+
+/** Addresses whose actors must be forgotten: those now disowned, and those that begin anew. */
+export function heardByHost(addresses: OwnedAddresses, message: ToHost): readonly Address[] {
+  switch (message.kind) {
+    case "own":
+      for (const address of message.addresses) addresses.owned.add(address);
+      return message.addresses;
+    case "disown":
+      for (const address of message.addresses) addresses.owned.delete(address);
+      return message.addresses;
+    case "valid-until":
+      addresses.validUntilMs = message.atMs;
+      return [];
+    default:
+      return message satisfies never;
+  }
+}
+
+export const isValid = ({ validUntilMs }: OwnedAddresses, nowMs: number): boolean =>
+  nowMs <= validUntilMs;
