@@ -20,6 +20,12 @@ export interface Host {
   stop(): void;
 }
 
+/** A host whose actors can be looked at: by operators' views and by checkers, which must not change what they see. */
+export interface InspectableHost extends Host {
+  /** The states of all living actors of a kind. */
+  statesOf(kind: string): ReadonlyMap<Address, unknown>;
+}
+
 /** A note, with where and when it was said. */
 export interface NoteRecord extends Note {
   readonly actor: Address;

@@ -6,7 +6,7 @@ import type { Address, AnyActor, Arm, Effect, Note, Undelivered } from "./actor.
 import { assert } from "./assert.ts";
 import { Fifo } from "./fifo.ts";
 import { freezeMessage } from "./freeze-message.ts";
-import type { Device, Host, HostLimits, NoteRecord } from "./host.ts";
+import type { Device, HostLimits, InspectableHost, NoteRecord } from "./host.ts";
 import { hostLimitsDefault } from "./host.ts";
 import type { OwnedAddresses } from "./owned-addresses.ts";
 import { heardByHost, isValid, startOwnedAddresses } from "./owned-addresses.ts";
@@ -46,9 +46,10 @@ const sliceArrivals = 2_000;
 /** Stopped actors remembered, the oldest forgotten first. */
 const stoppedMax = 1_000;
 
-export const createLocalHost = (options: LocalHostOptions = {}): Host => new LocalHost(options);
+export const createLocalHost = (options: LocalHostOptions = {}): InspectableHost =>
+  new LocalHost(options);
 
-class LocalHost implements Host {
+class LocalHost implements InspectableHost {
   readonly #clock: () => number;
   readonly #limits: HostLimits;
   readonly #onNote: ((record: NoteRecord) => void) | undefined;
@@ -101,6 +102,14 @@ class LocalHost implements Host {
 
   nowMs(): number {
     return this.#clock();
+  }
+
+  statesOf(kind: string): ReadonlyMap<Address, unknown> {
+    const states = new Map<Address, unknown>();
+    for (const resident of this.#residents.values()) {
+      if (resident.actor.name === kind) states.set(resident.self, resident.state);
+    }
+    return states;
   }
 
   stop(): void {
