@@ -1,0 +1,42 @@
+// What one simulated process writes into the world's trace.
+
+import type { Address } from "#shared/actor/actor.ts";
+import type { NoteRecord } from "#shared/actor/host.ts";
+import type { Envelope } from "#shared/bus/msgpackr-envelope.ts";
+import type { SimulatedWorld } from "./simulated-world.ts";
+import type { TraceEntry } from "./trace.ts";
+
+export class ProcessJournal {
+  readonly #world: SimulatedWorld;
+  readonly #process: string;
+
+  constructor(world: SimulatedWorld, process: string) {
+    this.#world = world;
+    this.#process = process;
+  }
+
+  heard({ from, to, message }: Envelope, bytes: Uint8Array): void {
+    const { clock, trace } = this.#world;
+    trace.add(clock.nowMs, this.#process, to);
+    trace.addBytes(bytes);
+    if (trace.keepsTail) this.#keep("heard", to, { from, ...(message as object) });
+  }
+
+  fired(self: Address, timer: string): void {
+    const { clock, trace } = this.#world;
+    trace.add(clock.nowMs, this.#process, self);
+    trace.addText(timer);
+    if (trace.keepsTail) this.#keep("timer", self, timer);
+  }
+
+  noted({ actor, event, fields }: NoteRecord): void {
+    const { trace } = this.#world;
+    trace.addText(event);
+    if (trace.keepsTail) this.#keep("noted", actor, { event, ...fields });
+  }
+
+  #keep(what: TraceEntry["what"], address: Address, detail: unknown): void {
+    const { clock, trace } = this.#world;
+    trace.keep({ atMs: clock.nowMs, process: this.#process, what, address, detail });
+  }
+}

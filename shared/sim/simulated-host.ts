@@ -1,0 +1,397 @@
+// The host of one simulated process: the contract of every host, in virtual time. Every message is packed and
+// unpacked, so that nothing lives in a simulation which could not travel. A process can be paused, resumed and killed.
+
+import type { Address, AnyActor, Arrival, Effect, Note, Undelivered } from "#shared/actor/actor.ts";
+import { assert } from "#shared/actor/assert.ts";
+import { Fifo } from "#shared/actor/fifo.ts";
+import type { Device, HostLimits, InspectableHost } from "#shared/actor/host.ts";
+import { hostLimitsDefault } from "#shared/actor/host.ts";
+import type { OwnedAddresses } from "#shared/actor/owned-addresses.ts";
+import { heardByHost, isValid, startOwnedAddresses } from "#shared/actor/owned-addresses.ts";
+import type { ArmedTimer, Resident } from "#shared/actor/resident.ts";
+import { startResident } from "#shared/actor/resident.ts";
+import { spendRestart } from "#shared/actor/restart-budget.ts";
+import { hostAddress, kindOf } from "#shared/messages/addresses.ts";
+import type { ToHost } from "#shared/messages/to-host.ts";
+import type { NetworkPort } from "./network.ts";
+import { ProcessJournal } from "./process-journal.ts";
+import { ProcessTimers } from "./process-timers.ts";
+import type { HostObserver, SimulatedWorld } from "./simulated-world.ts";
+
+export interface SimulatedHostOptions {
+  readonly process: string;
+  /** Actors of these kinds exist only while owned, and hear only while that is valid. */
+  readonly ownedKinds?: ReadonlySet<string>;
+  /** This process's clock minus the world's: no two processes agree. */
+  readonly clockOffsetMs?: number;
+  readonly limits?: HostLimits;
+  readonly observer?: HostObserver;
+  readonly onRestart?: (address: Address) => void;
+}
+
+interface Delivery {
+  readonly from: Address;
+  readonly message: unknown;
+  readonly resident: Resident;
+  readonly timer: ArmedTimer | undefined;
+}
+
+/** Arrivals without time passing: more is a loop of messages, a bug. */
+const arrivalsAtOnceMax = 1_000_000;
+
+export class SimulatedHost implements InspectableHost, NetworkPort {
+  readonly process: string;
+  readonly #world: SimulatedWorld;
+  readonly #offsetMs: number;
+  readonly #limits: HostLimits;
+  readonly #observer: HostObserver;
+  readonly #onRestart: ((address: Address) => void) | undefined;
+  readonly #owned: OwnedAddresses;
+  readonly #actors = new Map<string, AnyActor>();
+  readonly #devices = new Map<string, Device>();
+  readonly #residents = new Map<Address, Resident>();
+  readonly #queue = new Fifo<Delivery>();
+  readonly #timers: ProcessTimers;
+  readonly #journal: ProcessJournal;
+  /** What came in while the process was paused. */
+  #held: (() => void)[] = [];
+  #isWorking = false;
+  #isPaused = false;
+  #isStopped = false;
+  #heardArrivals = 0;
+
+  constructor(world: SimulatedWorld, options: SimulatedHostOptions) {
+    this.process = options.process;
+    this.#world = world;
+    this.#offsetMs = options.clockOffsetMs ?? 0;
+    this.#limits = options.limits ?? hostLimitsDefault;
+    this.#observer = options.observer ?? {};
+    this.#onRestart = options.onRestart;
+    this.#owned = startOwnedAddresses(options.ownedKinds ?? new Set());
+    this.#journal = new ProcessJournal(world, this.process);
+    this.#timers = new ProcessTimers(world.clock, this.#offsetMs, () => {
+      if (!this.#isStopped) this.#work();
+    });
+    this.attach(kindOf(hostAddress(this.process)), (_to, _from, message) =>
+      this.#hearOwner(message as ToHost),
+    );
+    world.network.join(this);
+  }
+
+  register(actor: AnyActor): void {
+    assert(!this.#isKnownKind(actor.name), `one home for the kind ${actor.name}`);
+    this.#actors.set(actor.name, actor);
+  }
+
+  attach(kind: string, device: Device): void {
+    assert(!this.#isKnownKind(kind), `one home for the kind ${kind}`);
+    this.#devices.set(kind, device);
+  }
+
+  send(from: Address, to: Address, message: unknown): "accepted" | "refused" {
+    if (this.#isStopped) return "refused";
+    if (this.#isPaused) {
+      this.#held.push(() => this.send(from, to, message));
+      return "accepted";
+    }
+    const outcome = this.#route(from, to, message);
+    this.#work();
+    return outcome;
+  }
+
+  nowMs(): number {
+    return this.#world.clock.nowMs + this.#offsetMs;
+  }
+
+  /** The process dies: whatever it held is gone. */
+  stop(): void {
+    this.#isStopped = true;
+    for (const address of this.#owned.owned) this.#world.network.unhear(address, this.process);
+    this.#queue.clear();
+    this.#timers.clear();
+    this.#residents.clear();
+    this.#held = [];
+  }
+
+  /** SIGSTOP: time goes on, this process does not. */
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  /** SIGCONT: what came in and what fell due meanwhile happens now, with the clock as it now is. */
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    const held = this.#held;
+    this.#held = [];
+    // As in a real event loop: timers first.
+    this.#work();
+    for (const deliver of held) deliver();
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  /** Arrivals at actors so far. */
+  get arrivals(): number {
+    return this.#heardArrivals;
+  }
+
+  statesOf(kind: string): ReadonlyMap<Address, unknown> {
+    const states = new Map<Address, unknown>();
+    for (const { self, actor, state } of this.#residents.values()) {
+      if (actor.name === kind) states.set(self, state);
+    }
+    return states;
+  }
+
+  /** Owned and, on this process's clock, still valid. */
+  ownsValidly(address: Address): boolean {
+    return this.#owned.owned.has(address) && isValid(this.#owned, this.nowMs());
+  }
+
+  arrive(to: Address, bytes: Uint8Array): void {
+    if (this.#isStopped) return;
+    if (this.#isPaused) {
+      this.#held.push(() => this.arrive(to, bytes));
+      return;
+    }
+    this.#hear(to, bytes);
+    this.#work();
+  }
+
+  #isKnownKind(kind: string): boolean {
+    return this.#actors.has(kind) || this.#devices.has(kind);
+  }
+
+  #hearOwner(message: ToHost): void {
+    for (const address of heardByHost(this.#owned, message)) {
+      if (message.kind === "own") this.#world.network.hear(address, this.process);
+      else this.#world.network.unhear(address, this.process);
+      const resident = this.#residents.get(address);
+      if (resident !== undefined) this.#forget(resident);
+    }
+  }
+
+  #route(from: Address, to: Address, message: unknown): "accepted" | "refused" {
+    if (this.#isStopped) return "accepted";
+    const { network, wire } = this.#world;
+    const bytes = wire.pack({ from, to, message });
+    const processes = network.processesAt(to);
+    // What is placed nowhere is here, or nowhere.
+    if (processes.length === 0) return this.#hear(to, bytes);
+    let outcome: "accepted" | "refused" = "accepted";
+    for (const process of processes) {
+      if (process !== this.process) network.transmit(this.process, process, to, bytes);
+      else outcome = this.#hear(to, bytes);
+    }
+    return outcome;
+  }
+
+  #hear(to: Address, bytes: Uint8Array): "accepted" | "refused" {
+    const unpacked = this.#world.wire.unpack(bytes);
+    if (unpacked.kind === "malformed") {
+      this.#note(to, "host.dropped", { why: unpacked.reason });
+      return "accepted";
+    }
+    this.#journal.heard(unpacked, bytes);
+    const { from, message } = unpacked;
+    const resident = this.#residents.get(to);
+    if (resident !== undefined) return this.#enqueue(resident, from, message);
+    const kind = kindOf(to);
+    const device = this.#devices.get(kind);
+    if (device !== undefined) {
+      this.#call(device, { to, from, message });
+      return "accepted";
+    }
+    const actor = this.#actors.get(kind);
+    if (actor === undefined) this.#dropped(to, from, message, "unknown kind");
+    else if (this.#mayExist(to, kind)) return this.#enqueue(this.#begin(to, actor), from, message);
+    else this.#dropped(to, from, message, "not owned");
+    return "accepted";
+  }
+
+  #call(
+    device: Device,
+    { to, from, message }: { to: Address; from: Address; message: unknown },
+  ): void {
+    try {
+      device(to, from, message);
+    } catch (bug) {
+      this.#observer.threw?.(this.process, to, bug);
+      this.#note(to, "host.device-threw", { from, reason: reasonOf(bug) });
+    }
+  }
+
+  #mayExist(address: Address, kind: string): boolean {
+    return !this.#owned.kinds.has(kind) || this.#owned.owned.has(address);
+  }
+
+  #begin(self: Address, actor: AnyActor): Resident {
+    const resident = startResident(self, actor, this.#owned.kinds.has(actor.name));
+    this.#residents.set(self, resident);
+    this.#initialise(resident);
+    return resident;
+  }
+
+  #enqueue(resident: Resident, from: Address, message: unknown): "accepted" | "refused" {
+    if (resident.pending >= this.#limits.mailboxMax) {
+      this.#note(resident.self, "host.mailbox-full", { from, message: kindOfMessage(message) });
+      return "refused";
+    }
+    resident.pending++;
+    this.#queue.push({ from, message, resident, timer: undefined });
+    return "accepted";
+  }
+
+  /** Everything that is due, to the end: no time passes meanwhile. */
+  #work(): void {
+    if (this.#isWorking || this.#isPaused) return;
+    this.#isWorking = true;
+    const nowMs = this.nowMs();
+    for (let arrivals = 0; ; arrivals++) {
+      assert(arrivals < arrivalsAtOnceMax, "messages of one instant come to an end");
+      this.#queueDueTimers(nowMs);
+      const delivery = this.#queue.shift();
+      if (delivery === undefined) break;
+      this.#deliver(delivery, nowMs);
+    }
+    this.#isWorking = false;
+    if (!this.#isStopped) this.#timers.setWake();
+  }
+
+  #queueDueTimers(nowMs: number): void {
+    for (
+      let timer = this.#timers.popDue(nowMs);
+      timer !== undefined;
+      timer = this.#timers.popDue(nowMs)
+    ) {
+      const { resident, message } = timer;
+      this.#queue.push({ from: resident.self, message, resident, timer });
+    }
+  }
+
+  #deliver(delivery: Delivery, nowMs: number): void {
+    const { from, message, timer } = delivery;
+    let resident = delivery.resident;
+    if (timer === undefined) {
+      resident.pending--;
+      if (resident.isForgotten) {
+        const successor = this.#successor(delivery);
+        if (successor === undefined) return;
+        resident = successor;
+      }
+    } else {
+      if (!timer.isArmed) return;
+      timer.isArmed = false;
+      resident.timers.delete(timer.name);
+      this.#journal.fired(resident.self, timer.name);
+    }
+    if (resident.isStopped) this.#dropped(resident.self, from, message, "stopped");
+    else if (resident.isOwned && !isValid(this.#owned, nowMs)) {
+      this.#dropped(resident.self, from, message, "ownership no longer valid");
+    } else this.#receive(resident, { from, nowMs, message });
+  }
+
+  #successor({ resident: { self, actor }, from, message }: Delivery): Resident | undefined {
+    const standing = this.#residents.get(self);
+    if (standing !== undefined) return standing;
+    if (this.#mayExist(self, actor.name)) return this.#begin(self, actor);
+    this.#dropped(self, from, message, "not owned");
+    return undefined;
+  }
+
+  #receive(resident: Resident, arrival: Arrival<unknown>): void {
+    const { actor, self } = resident;
+    this.#heardArrivals++;
+    try {
+      const effects = actor.receive(resident.state, arrival);
+      this.#observer.received?.(this.process, self, { state: resident.state, arrival, effects });
+      const turnedAway = this.#perform(resident, effects, arrival.nowMs);
+      for (const refused of turnedAway) {
+        this.#perform(resident, actor.undelivered?.(resident.state, refused) ?? [], arrival.nowMs);
+      }
+      if (actor.isFinished?.(resident.state) === true) this.#forget(resident);
+    } catch (bug) {
+      this.#restart(resident, bug);
+    }
+  }
+
+  #perform(resident: Resident, effects: readonly Effect[], nowMs: number): readonly Undelivered[] {
+    let turnedAway: Undelivered[] | undefined;
+    for (const effect of effects) {
+      switch (effect.kind) {
+        case "send":
+          if (this.#route(resident.self, effect.to, effect.message) === "refused") {
+            turnedAway ??= [];
+            turnedAway.push({ to: effect.to, message: effect.message, nowMs });
+          }
+          break;
+        case "arm":
+          this.#timers.arm(resident, effect);
+          break;
+        case "disarm":
+          this.#timers.disarm(resident, effect.timer);
+          break;
+        case "note":
+          this.#note(resident.self, effect.event, effect.fields);
+          break;
+        default:
+          effect satisfies never;
+      }
+    }
+    return turnedAway ?? [];
+  }
+
+  #forget(resident: Resident): void {
+    this.#timers.disarmAll(resident);
+    resident.isForgotten = true;
+    this.#residents.delete(resident.self);
+  }
+
+  #initialise(resident: Resident): void {
+    try {
+      resident.state = resident.actor.init(resident.self);
+    } catch (bug) {
+      this.#restart(resident, bug);
+    }
+  }
+
+  #restart(resident: Resident, bug: unknown): void {
+    this.#observer.threw?.(this.process, resident.self, bug);
+    this.#timers.disarmAll(resident);
+    resident.state = undefined;
+    const reason = reasonOf(bug);
+    if (spendRestart(resident.restarts, this.nowMs(), this.#limits) === "stop") {
+      resident.isStopped = true;
+      this.#note(resident.self, "host.stopped-actor", { reason });
+      return;
+    }
+    this.#note(resident.self, "host.restarted", { reason });
+    this.#initialise(resident);
+    if (!resident.isStopped) this.#onRestart?.(resident.self);
+  }
+
+  #dropped(to: Address, from: Address, message: unknown, why: string): void {
+    this.#note(to, "host.dropped", { why, from, message: kindOfMessage(message) });
+  }
+
+  #note(actor: Address, event: string, fields: Note["fields"]): void {
+    const record = { kind: "note", event, fields, actor, nowMs: this.nowMs() } as const;
+    this.#journal.noted(record);
+    this.#observer.noted?.(this.process, record);
+  }
+}
+
+function kindOfMessage(message: unknown): string {
+  const kind = (message as { readonly kind?: unknown } | null | undefined)?.kind;
+  return typeof kind === "string" ? kind : "";
+}
+
+const reasonOf = (bug: unknown): string =>
+  (bug instanceof Error ? bug.message : String(bug)).slice(0, 200);

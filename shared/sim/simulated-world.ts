@@ -1,0 +1,40 @@
+// What the processes of one simulated world share, and how checkers look on.
+
+import type { Address, Arrival, Effect } from "#shared/actor/actor.ts";
+import type { NoteRecord } from "#shared/actor/host.ts";
+import type { Envelope, Unpacked } from "#shared/bus/msgpackr-envelope.ts";
+import { packEnvelope, unpackEnvelope } from "#shared/bus/msgpackr-envelope.ts";
+import type { SimulatedNetwork } from "./network.ts";
+import type { SimulatedClock } from "./simulated-clock.ts";
+import type { Trace } from "./trace.ts";
+
+/** How messages become bytes and back; the fleet's own envelope unless a test needs others. */
+export interface Wire {
+  readonly pack: (envelope: Envelope) => Uint8Array;
+  readonly unpack: (bytes: Uint8Array) => Unpacked;
+}
+
+export const fleetWire: Wire = { pack: packEnvelope, unpack: unpackEnvelope };
+
+/** What every process of a world shares. */
+export interface SimulatedWorld {
+  readonly clock: SimulatedClock;
+  readonly network: SimulatedNetwork;
+  readonly trace: Trace;
+  readonly wire: Wire;
+}
+
+/** Looks on, changes nothing: for checkers. */
+export interface HostObserver {
+  /** An actor has handled an arrival; `state` is what it holds now. */
+  received?(process: string, self: Address, handled: Handled): void;
+  noted?(process: string, record: NoteRecord): void;
+  /** An actor threw. */
+  threw?(process: string, self: Address, bug: unknown): void;
+}
+
+export interface Handled {
+  readonly state: unknown;
+  readonly arrival: Arrival<unknown>;
+  readonly effects: readonly Effect[];
+}
