@@ -1,0 +1,38 @@
+// The port to the usage ledger: one row per (tenant, request), whatever arrives how often in which order.
+// A final row never changes, so replaying everything changes no bill.
+
+import type { RequestId, TenantId } from "#shared/model/ids.ts";
+import type { UsageEntry } from "#shared/model/merge-usage.ts";
+
+export interface UsageQuery {
+  readonly tenant?: TenantId;
+  readonly requestId?: RequestId;
+  /** Arrived at or after this moment. */
+  readonly sinceEpochMs?: number;
+  /** Newest first, at most this many. */
+  readonly limit: number;
+}
+
+/** Over all of a tenant's requests in the ledger, or over all tenants. */
+export interface UsageTotals {
+  readonly requests: number;
+  /** Of which are over. */
+  readonly settledRequests: number;
+  readonly promptTokens: number;
+  readonly cachedTokens: number;
+  readonly outputTokens: number;
+  readonly queueMs: number;
+  readonly prefillMs: number;
+  readonly decodeMs: number;
+  readonly kvBlockMs: number;
+  readonly preemptions: number;
+  readonly attempts: number;
+  readonly gpuUs: number;
+}
+
+export interface Ledger {
+  /** All of them or none. Each merged as `mergeUsage` says with what is there under (tenant, request). */
+  record(entries: readonly UsageEntry[]): Promise<void>;
+  usageOf(query: UsageQuery): Promise<readonly UsageEntry[]>;
+  totals(tenant?: TenantId): Promise<UsageTotals>;
+}

@@ -1,0 +1,113 @@
+// The shape of the database, step by step: the registry's desired state, and the usage ledger.
+// Only SQL that Postgres 15 and 18 both accept. Words sort by code unit (collate "C"), as in TypeScript.
+
+import type { Migration } from "./migrate.ts";
+
+const registry: readonly string[] = [
+  `create table tiers (
+     id text collate "C" primary key,
+     weight int not null check (weight > 0),
+     band int not null check (band >= 0),
+     limits jsonb not null
+   )`,
+  `create table tenants (
+     id text collate "C" primary key,
+     tier text collate "C" not null references tiers,
+     trust_group text not null,
+     limits jsonb not null
+   )`,
+  `comment on column tenants.limits is 'what this tenant has other than its tier'`,
+  `create table keys (
+     id text collate "C" primary key,
+     tenant text collate "C" not null references tenants,
+     sha256 text not null unique check (sha256 ~ '^[0-9a-f]{64}$'),
+     revoked boolean not null
+   )`,
+  `create table models (
+     id text collate "C" primary key,
+     version text not null,
+     tokenizer text not null,
+     context_tokens_max int not null check (context_tokens_max > 0),
+     output_tokens_default int not null check (output_tokens_default > 0),
+     created_at_epoch_s bigint not null
+   )`,
+  `create table tenant_models (
+     tenant text collate "C" not null references tenants,
+     model text collate "C" not null references models,
+     primary key (tenant, model)
+   )`,
+  `create table pools (
+     id text collate "C" primary key,
+     model text collate "C" not null references models,
+     region text not null,
+     class text not null
+   )`,
+  `create table workers (
+     id text collate "C" primary key,
+     pool text collate "C" not null references pools,
+     zone text not null,
+     host text not null,
+     engine jsonb not null
+   )`,
+  `create table adapters (
+     name text collate "C" not null,
+     model text collate "C" not null references models,
+     digest text not null check (digest ~ '^[0-9a-f]{64}$'),
+     bytes bigint not null check (bytes > 0),
+     primary key (model, name)
+   )`,
+  `create table adapter_tenants (
+     model text collate "C" not null,
+     name text collate "C" not null,
+     tenant text collate "C" not null references tenants,
+     primary key (model, name, tenant),
+     foreign key (model, name) references adapters (model, name)
+   )`,
+  `create table fleet_versions (
+     version int primary key,
+     digest text not null,
+     applied_at timestamptz not null default now()
+   )`,
+  `create table audit (
+     id bigint generated always as identity primary key,
+     at timestamptz not null default now(),
+     actor text not null,
+     action text not null,
+     detail jsonb not null
+   )`,
+];
+
+const usage: readonly string[] = [
+  `create table usage (
+     tenant text collate "C" not null,
+     request_id text collate "C" not null,
+     is_final boolean not null,
+     model text collate "C" not null,
+     model_version text collate "C" not null,
+     adapter_digest text collate "C" not null,
+     pool text collate "C" not null,
+     worker text collate "C" not null,
+     worker_type text collate "C" not null,
+     outcome text collate "C" not null,
+     arrived_at_epoch_ms float8 not null,
+     prompt_tokens float8 not null,
+     cached_tokens float8 not null,
+     output_tokens float8 not null,
+     queue_ms float8 not null,
+     prefill_ms float8 not null,
+     decode_ms float8 not null,
+     kv_block_ms float8 not null,
+     preemptions float8 not null,
+     attempts float8 not null,
+     gpu_us float8 not null,
+     primary key (tenant, request_id)
+   )`,
+  `comment on table usage is 'one row per (tenant, request); numbers merge by maximum, a final row never changes'`,
+  `create index usage_recent on usage (tenant, arrived_at_epoch_ms desc)`,
+  `create index usage_arrived on usage (arrived_at_epoch_ms desc)`,
+];
+
+export const migrations: readonly Migration[] = [
+  { version: 1, name: "registry", statements: registry },
+  { version: 2, name: "usage ledger", statements: usage },
+];

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { finalEntry, ledgerCases, openEntry, request, tenant } from "./ledger.cases.ts";
+import { migrate } from "./migrate.ts";
+import { migrations } from "./migrations.ts";
+import { openPgliteSql } from "./pglite-sql.ts";
+import { sqlLedger } from "./sql-ledger.ts";
+
+const opened = openPgliteSql();
+const migrated = opened.then((sql) => migrate(sql, migrations));
+after(async () => (await opened).close());
+
+ledgerCases("SQL ledger on PGlite", async () => {
+  await migrated;
+  const sql = await opened;
+  await sql.query("delete from usage");
+  return sqlLedger(sql);
+});
+
+test("a batch of 200 is one statement, and names of tenants are never SQL", async () => {
+  await migrated;
+  const sql = await opened;
+  let statements = 0;
+  const ledger = sqlLedger({
+    ...sql,
+    query: (text, values) => {
+      statements++;
+      return sql.query(text, values);
+    },
+  });
+  const odd = tenant("'); drop table usage; --");
+  await ledger.record(
+    [...Array(200)].map((_, index) => finalEntry({ tenant: odd, requestId: request(`s${index}`) })),
+  );
+  assert.equal(statements, 1);
+  assert.equal((await ledger.totals(odd)).settledRequests, 200);
+});
+
+test("migrations run once, in order, and a later database is left alone", async () => {
+  await migrated;
+  const sql = await opened;
+  assert.deepEqual(await migrate(sql, migrations), []);
+  const extra = { version: 3, name: "extra", statements: ["create table extra (id int)"] };
+  assert.deepEqual(await migrate(sql, [...migrations, extra]), [extra]);
+  await assert.rejects(migrate(sql, migrations), /schema version 3, this Fairlead knows 2/);
+  const broken = {
+    version: 4,
+    name: "broken",
+    statements: ["create table four (id int)", "nonsense"],
+  };
+  await assert.rejects(migrate(sql, [...migrations, extra, broken]));
+  const [row] = await sql.query("select to_regclass('four') is null as absent");
+  assert.equal(row?.["absent"], true);
+  assert.deepEqual(
+    migrations.map(({ version }) => version),
+    [1, 2],
+  );
+});
+
+test("an open record that never ended is still there to be settled", async () => {
+  await migrated;
+  const ledger = sqlLedger(await opened);
+  await ledger.record([openEntry({ tenant: tenant("crashed"), promptTokens: 5 })]);
+  const totals = await ledger.totals(tenant("crashed"));
+  assert.equal(totals.requests - totals.settledRequests, 1);
+});

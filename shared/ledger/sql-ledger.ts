@@ -1,0 +1,138 @@
+// The usage ledger over SQL. A batch is one statement, so it is stored whole or not at all; its rules for a row
+// that is already there are those of `mergeUsage`, in SQL.
+
+import type { TenantId } from "#shared/model/ids.ts";
+import type { UsageEntry } from "#shared/model/merge-usage.ts";
+import { mergeUsage } from "#shared/model/merge-usage.ts";
+import type { UsageRecord } from "#shared/model/usage.ts";
+import type { Ledger, UsageQuery, UsageTotals } from "./ledger.ts";
+import type { Sql, SqlRow, SqlValue } from "./sql.ts";
+
+const wordColumns = {
+  model: "model",
+  model_version: "modelVersion",
+  adapter_digest: "adapterDigest",
+  pool: "pool",
+  worker: "worker",
+  worker_type: "workerType",
+  outcome: "outcome",
+} as const satisfies Readonly<Record<string, keyof UsageRecord>>;
+
+const numberColumns = {
+  arrived_at_epoch_ms: "arrivedAtEpochMs",
+  prompt_tokens: "promptTokens",
+  cached_tokens: "cachedTokens",
+  output_tokens: "outputTokens",
+  queue_ms: "queueMs",
+  prefill_ms: "prefillMs",
+  decode_ms: "decodeMs",
+  kv_block_ms: "kvBlockMs",
+  preemptions: "preemptions",
+  attempts: "attempts",
+  gpu_us: "gpuUs",
+} as const satisfies Readonly<Record<string, keyof UsageRecord>>;
+
+const words = Object.keys(wordColumns);
+const numbers = Object.keys(numberColumns);
+const columns: string = ["tenant", "request_id", "is_final", ...words, ...numbers].join(", ");
+
+const upsert = `
+  insert into usage (${columns})
+  select ${columns} from json_to_recordset($1::text::json) as given(
+    tenant text, request_id text, is_final boolean,
+    ${words.map((column) => `${column} text`).join(", ")},
+    ${numbers.map((column) => `${column} float8`).join(", ")})
+  on conflict (tenant, request_id) do update set
+    is_final = excluded.is_final,
+    ${words.map((column) => `${column} = case when excluded.is_final then excluded.${column} else greatest(usage.${column}, excluded.${column}) end`).join(",\n    ")},
+    ${numbers.map((column) => `${column} = greatest(usage.${column}, excluded.${column})`).join(",\n    ")}
+  where not usage.is_final`;
+
+const sums: string = numbers
+  .filter((column) => column !== "arrived_at_epoch_ms")
+  .map((column) => `coalesce(sum(${column}), 0)::float8 as ${column}`)
+  .join(", ");
+
+/** Over a database that `migrate` has been run on. */
+export function sqlLedger(sql: Sql): Ledger {
+  return {
+    record: async (entries) => {
+      if (entries.length === 0) return;
+      await sql.query(upsert, [JSON.stringify(mergedByKey(entries).map(rowOf))]);
+    },
+    usageOf: async (query) => {
+      const { where, values } = filterOf(query);
+      const rows = await sql.query(
+        `select ${columns} from usage ${where}
+         order by arrived_at_epoch_ms desc, request_id limit $1`,
+        [query.limit, ...values],
+      );
+      return rows.map(entryOf);
+    },
+    totals: async (tenant) => totalsOf(sql, tenant),
+  };
+}
+
+/** One statement may touch a row once: what is the same request is merged before. */
+function mergedByKey(entries: readonly UsageEntry[]): readonly UsageEntry[] {
+  const byKey = new Map<string, UsageEntry>();
+  for (const entry of entries) {
+    const key = `${entry.record.tenant}/${entry.record.requestId}`;
+    byKey.set(key, mergeUsage(byKey.get(key), entry));
+  }
+  return [...byKey.values()];
+}
+
+function rowOf({ record, isFinal }: UsageEntry): Readonly<Record<string, SqlValue>> {
+  const row: Record<string, SqlValue> = {
+    tenant: record.tenant,
+    request_id: record.requestId,
+    is_final: isFinal,
+  };
+  for (const [column, field] of Object.entries(wordColumns)) row[column] = record[field];
+  for (const [column, field] of Object.entries(numberColumns)) row[column] = record[field];
+  return row;
+}
+
+function entryOf(row: SqlRow): UsageEntry {
+  const record: Record<string, unknown> = { tenant: row["tenant"], requestId: row["request_id"] };
+  for (const [column, field] of Object.entries(wordColumns)) record[field] = row[column];
+  for (const [column, field] of Object.entries(numberColumns)) record[field] = row[column];
+  return { record: record as unknown as UsageRecord, isFinal: row["is_final"] === true };
+}
+
+function filterOf({ tenant, requestId, sinceEpochMs }: UsageQuery): {
+  readonly where: string;
+  readonly values: readonly SqlValue[];
+} {
+  const wanted: readonly (readonly [string, SqlValue | undefined])[] = [
+    ["tenant =", tenant],
+    ["request_id =", requestId],
+    ["arrived_at_epoch_ms >=", sinceEpochMs],
+  ];
+  const conditions: string[] = [];
+  const values: SqlValue[] = [];
+  for (const [condition, value] of wanted) {
+    if (value === undefined) continue;
+    values.push(value);
+    conditions.push(`${condition} $${values.length + 1}`);
+  }
+  return { where: conditions.length === 0 ? "" : `where ${conditions.join(" and ")}`, values };
+}
+
+async function totalsOf(sql: Sql, tenant: TenantId | undefined): Promise<UsageTotals> {
+  const [row = {}] = await sql.query(
+    `select count(*)::float8 as requests,
+       count(*) filter (where is_final)::float8 as settled_requests, ${sums}
+     from usage ${tenant === undefined ? "" : "where tenant = $1"}`,
+    tenant === undefined ? [] : [tenant],
+  );
+  const totals: Record<string, number> = {
+    requests: Number(row["requests"]),
+    settledRequests: Number(row["settled_requests"]),
+  };
+  for (const [column, field] of Object.entries(numberColumns)) {
+    if (field !== "arrivedAtEpochMs") totals[field] = Number(row[column]);
+  }
+  return totals as unknown as UsageTotals;
+}
