@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import type { Address, Effect } from "#shared/actor/actor.ts";
+import type { ToLedger } from "#shared/messages/to-ledger.ts";
+import type { ToMeter } from "#shared/messages/to-meter.ts";
+import type { AdapterDigest, PoolId, RequestId, TenantId } from "#shared/model/ids.ts";
+import type { UsageEntry } from "#shared/model/merge-usage.ts";
+import type { UsageRecord } from "#shared/model/usage.ts";
+import { meter, pendingRecords } from "./meter.actor.ts";
+
+const self = "meter/p1" as Address;
+
+function record(tenant: string, requestId: string, outputTokens: number): UsageRecord {
+  return {
+    tenant: tenant as TenantId,
+    requestId: requestId as RequestId,
+    model: "m",
+    modelVersion: "1",
+    adapterDigest: "" as AdapterDigest,
+    pool: "p" as PoolId,
+    worker: "",
+    workerType: "",
+    arrivedAtEpochMs: 1,
+    promptTokens: 1,
+    cachedTokens: 0,
+    outputTokens,
+    queueMs: 0,
+    prefillMs: 0,
+    decodeMs: 0,
+    kvBlockMs: 0,
+    preemptions: 0,
+    attempts: 1,
+    gpuUs: 0,
+    outcome: "",
+  };
+}
+
+/** A meter with a clock and its timers; everything it asks for is written down as a line. */
+class Scene {
+  readonly state = meter.init(self);
+  readonly lines: string[] = [];
+  readonly timers = new Map<string, { atMs: number; message: ToMeter }>();
+  nowMs = 0;
+
+  receive(message: ToMeter): void {
+    for (const effect of meter.receive(this.state, { from: self, nowMs: this.nowMs, message })) {
+      this.#apply(effect);
+    }
+  }
+
+  #apply(effect: Effect): void {
+    if (effect.kind === "arm") {
+      this.timers.set(effect.timer, { atMs: effect.atMs, message: effect.message as ToMeter });
+    } else if (effect.kind === "disarm") {
+      this.timers.delete(effect.timer);
+    } else if (effect.kind === "note") {
+      const fields = Object.entries(effect.fields).map(([name, value]) => `${name}=${value}`);
+      this.lines.push(["note", effect.event, ...fields].join(" "));
+    } else {
+      assert.equal(effect.to, "ledger/p1");
+      this.lines.push(batchLine(effect.message as ToLedger));
+    }
+  }
+
+  wait(ms: number): void {
+    const endMs = this.nowMs + ms;
+    for (;;) {
+      const [due] = [...this.timers].toSorted((a, b) => a[1].atMs - b[1].atMs);
+      if (due === undefined || due[1].atMs > endMs) break;
+      this.timers.delete(due[0]);
+      this.nowMs = Math.max(this.nowMs, due[1].atMs);
+      this.receive(due[1].message);
+    }
+    this.nowMs = endMs;
+  }
+
+  run(command: string): void {
+    const [verb = "", ...words] = command.split(" ");
+    const [first = "", second = "", third = "", fourth] = words;
+    if (verb === "wait") this.wait(Number(first));
+    else if (verb === "recorded") this.receive({ kind: "recorded", batch: Number(first) });
+    else if (verb === "failed") {
+      const reason = words.slice(1).join(" ");
+      this.receive({ kind: "record-failed", batch: Number(first), reason });
+    } else if (verb === "usages") {
+      for (let index = 0; index < Number(second); index++) {
+        this.receive({ kind: "usage", record: record(first, `u${index}`, 1), isFinal: true });
+      }
+    } else if (verb === "usage") {
+      const outputTokens = Number(third.replace("output=", ""));
+      const isFinal = fourth === "final";
+      this.receive({ kind: "usage", record: record(first, second, outputTokens), isFinal });
+    } else assert.fail(`unknown command: ${command}`);
+  }
+}
+
+function batchLine({ batch, records }: ToLedger): string {
+  const entry = ({ record: { tenant, requestId, outputTokens }, isFinal }: UsageEntry): string =>
+    `${tenant} ${requestId} output=${outputTokens}${isFinal ? " final" : ""}`;
+  const list = records.length > 4 ? `${records.length} entries` : records.map(entry).join(", ");
+  return `to ledger: batch ${batch}: ${list}`;
+}
+
+for (const file of readdirSync(new URL("./transcripts/", import.meta.url))) {
+  test(`transcript ${file}`, () => {
+    const text = readFileSync(new URL(`./transcripts/${file}`, import.meta.url), "utf8");
+    const scene = new Scene();
+    const played = text
+      .split("\n\n")
+      .map((block) => {
+        const [commands = ""] = block.split("\n----\n");
+        scene.lines.length = 0;
+        for (const command of commands.split("\n"))
+          if (!command.startsWith("#")) scene.run(command);
+        const said = scene.lines.length === 0 ? ["(nothing)"] : scene.lines;
+        return `${commands}\n----\n${said.join("\n")}`;
+      })
+      .join("\n\n");
+    assert.equal(`${played}\n`, text);
+  });
+}
+
+test("a full buffer lets open accounts go first, and says aloud when a settled one is lost", () => {
+  const scene = new Scene();
+  // Nothing is answered: the first batch stays in flight.
+  scene.run("usages acme 200");
+  for (let index = 0; index < 30; index++) scene.run(`usage acme open${index} output=1`);
+  scene.run("usages acme 20170");
+  const drops = scene.lines.filter((line) => line.startsWith("note"));
+  assert.equal(drops.length, 200);
+  assert.equal(drops[0], "note meter.dropped requestId=open0 tenant=acme why=buffer-full");
+  assert.equal(drops.filter((line) => line.includes("why=buffer-full")).length, 30);
+  assert.match(
+    drops[30] ?? "",
+    /^note meter.settled-usage-lost requestId=u\d+ tenant=acme model=m promptTokens=1 cachedTokens=0 outputTokens=1 gpuUs=0$/,
+  );
+  assert.equal(pendingRecords(scene.state), 20_200);
+});
+
+test("pending counts what is gathered and what is on its way, and ends at zero", () => {
+  const scene = new Scene();
+  scene.run("usages acme 450");
+  assert.equal(pendingRecords(scene.state), 450);
+  for (let batch = 1; pendingRecords(scene.state) > 0; batch++) {
+    scene.run("wait 100");
+    scene.run(`recorded ${batch}`);
+    assert.ok(batch < 10);
+  }
+  assert.equal(pendingRecords(scene.state), 0);
+  assert.equal(scene.timers.has("retry"), false);
+});
+
+test("one entry that the ledger never takes does not keep the others out", () => {
+  const scene = new Scene();
+  const stored = new Set<string>();
+  scene.run("usages acme 39");
+  scene.run("usage acme poison output=1 final");
+  for (let round = 0; round < 60; round++) {
+    scene.run("wait 10250");
+    const batch = scene.state.inFlight;
+    if (batch === undefined) continue;
+    const ids = batch.records.map(({ record: { requestId } }) => requestId);
+    if (ids.includes("poison" as RequestId)) scene.run(`failed ${batch.batch} cannot`);
+    else {
+      for (const id of ids) stored.add(id);
+      scene.run(`recorded ${batch.batch}`);
+    }
+  }
+  assert.equal(stored.size, 39);
+  assert.equal(pendingRecords(scene.state), 1);
+});

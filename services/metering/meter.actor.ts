@@ -1,0 +1,193 @@
+// Brings a process's usage to the ledger: merged per request, in batches, one at a time, each asked again until
+// the ledger has it. What is settled is never given up silently.
+
+import type { Actor, Address, Effect } from "#shared/actor/actor.ts";
+import { arm, disarm, note } from "#shared/actor/actor.ts";
+import { ledgerAddress } from "#shared/messages/addresses.ts";
+import { toLedger } from "#shared/messages/to-ledger.ts";
+import type {
+  MeterTimer,
+  Recorded,
+  RecordFailed,
+  ToMeter,
+  Usage,
+} from "#shared/messages/to-meter.ts";
+import type { UsageEntry } from "#shared/model/merge-usage.ts";
+import type { UsageBuffer } from "./usage-buffer.ts";
+import {
+  addUsage,
+  bufferedEntries,
+  isStorable,
+  returnUsage,
+  startUsageBuffer,
+  takeUsage,
+} from "./usage-buffer.ts";
+
+export interface Meter {
+  readonly ledger: Address;
+  readonly buffer: UsageBuffer;
+  nextBatch: number;
+  /** Halved when the ledger refuses a batch, so that one bad entry cannot hold the others up; doubled when it takes one. */
+  batchEntriesMax: number;
+  inFlight: Batch | undefined;
+  /** Refused or unanswered in a row. */
+  failures: number;
+  isFlushArmed: boolean;
+  /** Nothing is sent before this moment: the ledger has just refused. */
+  notBeforeMs: number;
+}
+
+interface Batch {
+  readonly batch: number;
+  readonly records: readonly UsageEntry[];
+  readonly sentAtMs: number;
+}
+
+const batchEntriesMost = 200;
+const flushAfterMs = 100;
+const answerTimeoutMs = 2_000;
+const backoffFirstMs = 250;
+const backoffMostMs = 10_000;
+/** About a minute of a busy process, and some 20 MB. */
+const bufferEntriesMax = 20_000;
+
+const flush: MeterTimer = { kind: "timer-fired", name: "flush" };
+const retry: MeterTimer = { kind: "timer-fired", name: "retry" };
+
+export const meter: Actor<Meter, ToMeter> = {
+  name: "meter",
+  init: (self) => ({
+    ledger: ledgerAddress(self.slice(self.indexOf("/") + 1)),
+    buffer: startUsageBuffer(bufferEntriesMax),
+    nextBatch: 1,
+    batchEntriesMax: batchEntriesMost,
+    inFlight: undefined,
+    failures: 0,
+    isFlushArmed: false,
+    notBeforeMs: 0,
+  }),
+  receive(state, { message, nowMs }) {
+    switch (message.kind) {
+      case "usage":
+        return usage(state, message, nowMs);
+      case "recorded":
+        return recorded(state, message, nowMs);
+      case "record-failed":
+        return recordFailed(state, message, nowMs);
+      case "timer-fired":
+        return message.name === "flush" ? flushed(state, nowMs) : retried(state, nowMs);
+      default:
+        return message satisfies never;
+    }
+  },
+};
+
+/** Entries that the ledger is not known to have. Zero lets a drain go on. */
+export function pendingRecords({ buffer, inFlight }: Meter): number {
+  return bufferedEntries(buffer) + (inFlight?.records.length ?? 0);
+}
+
+function usage(state: Meter, { record, isFinal }: Usage, nowMs: number): Effect[] {
+  const { tenant, requestId } = record;
+  if (!isStorable(record)) return [note("meter.dropped", { requestId, tenant, why: "unstorable" })];
+  const dropped = addUsage(state.buffer, { record, isFinal });
+  return [...notesOf(dropped), ...sendIfDue(state, nowMs)];
+}
+
+function recorded(state: Meter, { batch }: Recorded, nowMs: number): Effect[] {
+  const { inFlight } = state;
+  if (inFlight?.batch !== batch) return [staleBatch(batch)];
+  state.inFlight = undefined;
+  state.failures = 0;
+  state.batchEntriesMax = Math.min(batchEntriesMost, state.batchEntriesMax * 2);
+  return [
+    disarm("retry"),
+    note("meter.recorded", {
+      batch,
+      records: inFlight.records.length,
+      tookMs: nowMs - inFlight.sentAtMs,
+      pending: pendingRecords(state),
+    }),
+    ...sendIfDue(state, nowMs),
+  ];
+}
+
+function recordFailed(state: Meter, { batch, reason }: RecordFailed, nowMs: number): Effect[] {
+  const { inFlight } = state;
+  if (inFlight?.batch !== batch) return [staleBatch(batch)];
+  state.inFlight = undefined;
+  state.failures++;
+  state.batchEntriesMax = Math.max(1, Math.floor(inFlight.records.length / 2));
+  state.notBeforeMs = nowMs + backoffMs(state.failures);
+  const dropped = inFlight.records.flatMap((entry) => returnUsage(state.buffer, entry) ?? []);
+  return [
+    note("meter.record-failed", { batch, reason, failures: state.failures }),
+    ...dropped.flatMap(notesOf),
+    arm("retry", state.notBeforeMs, retry),
+  ];
+}
+
+function flushed(state: Meter, nowMs: number): Effect[] {
+  state.isFlushArmed = false;
+  return canSend(state, nowMs) ? sendBatch(state, nowMs) : [];
+}
+
+function retried(state: Meter, nowMs: number): Effect[] {
+  const { inFlight } = state;
+  if (inFlight === undefined) return sendBatch(state, nowMs);
+  state.failures++;
+  const { batch, records } = inFlight;
+  return [
+    note("meter.unanswered", { batch, failures: state.failures }),
+    toLedger(state.ledger, { kind: "record-usage", batch, records }),
+    arm("retry", nowMs + answerTimeoutMs + backoffMs(state.failures), retry),
+  ];
+}
+
+/** A full batch goes at once, a smaller one when the oldest of it has waited long enough. */
+function sendIfDue(state: Meter, nowMs: number): Effect[] {
+  if (bufferedEntries(state.buffer) === 0 || !canSend(state, nowMs)) return [];
+  if (bufferedEntries(state.buffer) >= state.batchEntriesMax) return sendBatch(state, nowMs);
+  if (state.isFlushArmed) return [];
+  state.isFlushArmed = true;
+  return [arm("flush", nowMs + flushAfterMs, flush)];
+}
+
+const canSend = ({ inFlight, notBeforeMs }: Meter, nowMs: number): boolean =>
+  inFlight === undefined && nowMs >= notBeforeMs;
+
+function sendBatch(state: Meter, nowMs: number): Effect[] {
+  const records = takeUsage(state.buffer, state.batchEntriesMax);
+  if (records.length === 0) return [];
+  const batch = state.nextBatch++;
+  state.inFlight = { batch, records, sentAtMs: nowMs };
+  return [
+    toLedger(state.ledger, { kind: "record-usage", batch, records }),
+    arm("retry", nowMs + answerTimeoutMs, retry),
+  ];
+}
+
+const backoffMs = (failures: number): number =>
+  Math.min(backoffMostMs, backoffFirstMs * 2 ** Math.min(failures - 1, 10));
+
+const staleBatch = (batch: number): Effect => note("meter.dropped", { batch, why: "stale-answer" });
+
+/** Says aloud what is lost. For a settled entry: all that is needed to bill it by hand. */
+function notesOf(dropped: UsageEntry | undefined): Effect[] {
+  if (dropped === undefined) return [];
+  const { tenant, requestId, model, promptTokens, cachedTokens, outputTokens, gpuUs } =
+    dropped.record;
+  return dropped.isFinal
+    ? [
+        note("meter.settled-usage-lost", {
+          requestId,
+          tenant,
+          model,
+          promptTokens,
+          cachedTokens,
+          outputTokens,
+          gpuUs,
+        }),
+      ]
+    : [note("meter.dropped", { requestId, tenant, why: "buffer-full" })];
+}
