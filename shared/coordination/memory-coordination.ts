@@ -1,0 +1,349 @@
+// The coordination store in memory: the embedded twin of etcd, and the simulator's model of it. Revisions only
+// grow, over restarts too; leases run on the given clock and end with the process. It can go wrong in the ways
+// that were measured on etcd (libraries note, §9): answers late or never, though the question took effect.
+
+import { assert } from "#shared/actor/assert.ts";
+import type { CoordinationFile } from "./coordination-file.ts";
+import type {
+  ClaimOutcome,
+  ClaimQuestion,
+  Coordination,
+  GetOutcome,
+  KeyList,
+  LeaseGrant,
+  LeaseKeep,
+  LeaseRevoke,
+  PutOutcome,
+  PutQuestion,
+  ReleaseOutcome,
+  Unknown,
+} from "./coordination.ts";
+import type { StoreClock } from "./store-clock.ts";
+import { realClock } from "./store-clock.ts";
+
+/** How one question goes wrong: whether it takes effect, whether it is answered, and how late. */
+export interface QuestionFault {
+  readonly takesEffect: boolean;
+  readonly isAnswered: boolean;
+  readonly afterMs: number;
+}
+
+export interface MemoryCoordinationOptions {
+  readonly clock?: StoreClock;
+  /** Absent: nothing survives a restart. */
+  readonly file?: CoordinationFile;
+  /** Asked for each question, by its text (`claim /own/shard/7`). Absent: nothing goes wrong. */
+  readonly faultOf?: (question: string) => QuestionFault | undefined;
+}
+
+interface StoredKey {
+  readonly value: string;
+  readonly epoch: number;
+  /** Empty: hangs on none. */
+  readonly lease: string;
+}
+
+interface Lease {
+  readonly ttlMs: number;
+  expiresAtMs: number;
+  readonly keys: Set<string>;
+  cancelExpiry: () => void;
+}
+
+interface Watcher {
+  readonly prefix: string;
+  readonly onKeys: (list: KeyList) => void;
+  /** A list is on its way: changes until then are in it. */
+  isDue: boolean;
+  isStopped: boolean;
+  /** Interrupted: hears nothing before. */
+  blindUntilMs: number;
+}
+
+/** Revisions are promised to the file in slices, so that a claim needs no disk. A restart skips the rest of one. */
+const revisionSlice = 10_000;
+
+export class MemoryCoordination implements Coordination {
+  readonly #clock: StoreClock;
+  readonly #file: CoordinationFile | undefined;
+  readonly #faultOf: (question: string) => QuestionFault | undefined;
+  readonly #keys = new Map<string, StoredKey>();
+  readonly #leases = new Map<string, Lease>();
+  readonly #watchers = new Set<Watcher>();
+  #revision: number;
+  #revisionPromised: number;
+  readonly #leasePrefix: string;
+  #leaseCount = 0;
+  #unsaved: ((isSaved: boolean) => void)[] = [];
+
+  constructor({ clock = realClock, file, faultOf = () => undefined }: MemoryCoordinationOptions) {
+    this.#clock = clock;
+    this.#file = file;
+    this.#faultOf = faultOf;
+    const kept = file?.read() ?? { revision: 0, keys: [] };
+    for (const { key, value, epoch } of kept.keys) this.#keys.set(key, { value, epoch, lease: "" });
+    this.#revision = kept.revision;
+    this.#revisionPromised = kept.revision;
+    this.#leasePrefix = `lease-${kept.revision}`;
+    if (file !== undefined) this.#promiseRevisions();
+  }
+
+  grantLease(ttlMs: number, answer: (outcome: LeaseGrant | Unknown) => void): void {
+    this.#ask("grant-lease", () => this.#grantLease(ttlMs), answer);
+  }
+
+  keepLease(lease: string, answer: (outcome: LeaseKeep | Unknown) => void): void {
+    this.#ask(`keep-lease ${lease}`, () => this.#keepLease(lease), answer);
+  }
+
+  revokeLease(lease: string, answer: (outcome: LeaseRevoke | Unknown) => void): void {
+    const revoke = (): LeaseRevoke => {
+      this.endLease(lease);
+      return { kind: "revoked" };
+    };
+    this.#ask(`revoke-lease ${lease}`, revoke, answer);
+  }
+
+  claim(question: ClaimQuestion, answer: (outcome: ClaimOutcome | Unknown) => void): void {
+    this.#ask(`claim ${question.key}`, () => this.#claim(question), answer);
+  }
+
+  release(key: string, lease: string, answer: (outcome: ReleaseOutcome | Unknown) => void): void {
+    const release = (): ReleaseOutcome => {
+      if (this.#keys.get(key)?.lease === lease && this.#leases.has(lease)) {
+        this.#leases.get(lease)?.keys.delete(key);
+        this.#delete([key]);
+      }
+      return { kind: "released" };
+    };
+    this.#ask(`release ${key}`, release, answer);
+  }
+
+  put(question: PutQuestion, answer: (outcome: PutOutcome | Unknown) => void): void {
+    // Answered once it is on disk; puts of the same turn share the write.
+    const whenSaved = (outcome: PutOutcome | Unknown): void => {
+      if (outcome.kind !== "put" || this.#file === undefined) answer(outcome);
+      else this.#save((isSaved) => answer(isSaved ? outcome : unknown("not saved")));
+    };
+    this.#ask(`put ${question.key}`, () => this.#put(question), whenSaved);
+  }
+
+  get(key: string, answer: (outcome: GetOutcome | Unknown) => void): void {
+    const get = (): GetOutcome => {
+      const stored = this.#keys.get(key);
+      if (stored === undefined) return { kind: "absent" };
+      return { kind: "found", value: stored.value, epoch: stored.epoch };
+    };
+    this.#ask(`get ${key}`, get, answer);
+  }
+
+  watch(prefix: string, onKeys: (list: KeyList) => void): () => void {
+    const watcher: Watcher = {
+      prefix,
+      onKeys,
+      isDue: false,
+      isStopped: false,
+      blindUntilMs: -Infinity,
+    };
+    this.#watchers.add(watcher);
+    this.#tell(watcher);
+    return () => {
+      watcher.isStopped = true;
+      this.#watchers.delete(watcher);
+    };
+  }
+
+  /** The lease is over, as if it had not been kept: its keys go in one revision. */
+  endLease(lease: string): void {
+    const ending = this.#leases.get(lease);
+    if (ending === undefined) return;
+    ending.cancelExpiry();
+    this.#leases.delete(lease);
+    if (ending.keys.size > 0) this.#delete(ending.keys);
+  }
+
+  /** A change of etcd's leader: every lease gets its whole length anew. */
+  refreshLeases(): void {
+    for (const lease of this.#leases.values())
+      lease.expiresAtMs = this.#clock.nowMs() + lease.ttlMs;
+  }
+
+  /** Every watch breaks, and lists again after so long. What changed meanwhile shows only in the list. */
+  interruptWatches(forMs: number): void {
+    for (const watcher of this.#watchers) {
+      watcher.blindUntilMs = this.#clock.nowMs() + forMs;
+      this.#tell(watcher);
+    }
+  }
+
+  /** Forget leases and watches: the process ends. */
+  close(): void {
+    for (const lease of this.#leases.values()) lease.cancelExpiry();
+    this.#leases.clear();
+    for (const watcher of this.#watchers) watcher.isStopped = true;
+    this.#watchers.clear();
+  }
+
+  #ask<Outcome>(
+    question: string,
+    apply: () => Outcome,
+    answer: (outcome: Outcome | Unknown) => void,
+  ): void {
+    const fault = this.#faultOf(question);
+    const outcome = fault?.takesEffect === false ? unknown("no answer") : attempt(apply);
+    const answered = fault?.isAnswered === false ? unknown("no answer") : outcome;
+    this.#clock.later(fault?.afterMs ?? 0, () => answer(answered));
+  }
+
+  #grantLease(ttlMs: number): LeaseGrant {
+    assert(ttlMs > 0, "a lease has a length");
+    const lease = `${this.#leasePrefix}-${++this.#leaseCount}`;
+    this.#leases.set(lease, {
+      ttlMs,
+      expiresAtMs: this.#clock.nowMs() + ttlMs,
+      keys: new Set(),
+      cancelExpiry: this.#clock.later(ttlMs, () => this.#expire(lease)),
+    });
+    return { kind: "granted", lease, ttlMs };
+  }
+
+  #keepLease(lease: string): LeaseKeep {
+    const standing = this.#standingLease(lease);
+    // etcd answers this with a TTL of 0: an answer, not an error.
+    if (standing === undefined) return { kind: "lost" };
+    standing.expiresAtMs = this.#clock.nowMs() + standing.ttlMs;
+    return { kind: "kept", ttlMs: standing.ttlMs };
+  }
+
+  #expire(lease: string): void {
+    const standing = this.#leases.get(lease);
+    if (standing === undefined) return;
+    const leftMs = standing.expiresAtMs - this.#clock.nowMs();
+    if (leftMs <= 0) attempt(() => this.endLease(lease));
+    else standing.cancelExpiry = this.#clock.later(leftMs, () => this.#expire(lease));
+  }
+
+  /** A process that was paused may ask before the expiry's own timer fires. */
+  #standingLease(lease: string): Lease | undefined {
+    const standing = this.#leases.get(lease);
+    if (standing === undefined || standing.expiresAtMs > this.#clock.nowMs()) return standing;
+    this.endLease(lease);
+    return undefined;
+  }
+
+  #claim({ key, value, lease }: ClaimQuestion): ClaimOutcome {
+    const standing = this.#standingLease(lease);
+    if (standing === undefined) return { kind: "lost" };
+    const stored = this.#keys.get(key);
+    if (stored !== undefined && this.#isHeld(stored)) {
+      if (stored.lease === lease) return { kind: "claimed", epoch: stored.epoch };
+      return { kind: "held", value: stored.value, epoch: stored.epoch };
+    }
+    const epoch = this.#nextRevision();
+    this.#keys.set(key, { value, epoch, lease });
+    standing.keys.add(key);
+    this.#changed(key);
+    return { kind: "claimed", epoch };
+  }
+
+  /** Ends the holder's lease if its time is up, and its key with it. */
+  #isHeld({ lease }: StoredKey): boolean {
+    return lease === "" || this.#standingLease(lease) !== undefined;
+  }
+
+  #put({ key, value, fence }: PutQuestion): PutOutcome {
+    if (fence !== undefined) {
+      const claim = this.#keys.get(fence.key);
+      if (claim?.epoch !== fence.epoch || !this.#isHeld(claim)) return { kind: "fenced" };
+    }
+    const stored = this.#keys.get(key);
+    assert(stored === undefined || stored.lease === "", "a claimed key is not put");
+    const revision = this.#nextRevision();
+    this.#keys.set(key, { value, epoch: stored?.epoch ?? revision, lease: "" });
+    this.#changed(key);
+    return { kind: "put", revision };
+  }
+
+  #nextRevision(): number {
+    if (this.#revision === this.#revisionPromised && this.#file !== undefined) {
+      this.#promiseRevisions();
+    }
+    return ++this.#revision;
+  }
+
+  #promiseRevisions(): void {
+    const promised = this.#revision + revisionSlice;
+    this.#write(promised);
+    this.#revisionPromised = promised;
+  }
+
+  #save(saved: (isSaved: boolean) => void): void {
+    this.#unsaved.push(saved);
+    if (this.#unsaved.length > 1) return;
+    this.#clock.later(0, () => {
+      const waiting = this.#unsaved;
+      this.#unsaved = [];
+      let isSaved = true;
+      try {
+        this.#write(this.#revisionPromised);
+      } catch {
+        isSaved = false;
+      }
+      for (const saved of waiting) saved(isSaved);
+    });
+  }
+
+  #write(revision: number): void {
+    const keys = [...this.#keys]
+      .filter(([, { lease }]) => lease === "")
+      .map(([key, { value, epoch }]) => ({ key, value, epoch }));
+    this.#file?.write({ revision, keys });
+  }
+
+  /** In one revision, as one transaction does. */
+  #delete(keys: Iterable<string>): void {
+    for (const key of keys) {
+      this.#keys.delete(key);
+      this.#changed(key);
+    }
+    this.#nextRevision();
+  }
+
+  #changed(key: string): void {
+    for (const watcher of this.#watchers) {
+      if (key.startsWith(watcher.prefix)) this.#tell(watcher);
+    }
+  }
+
+  #tell(watcher: Watcher): void {
+    if (watcher.isDue) return;
+    watcher.isDue = true;
+    this.#clock.later(0, () => this.#list(watcher));
+  }
+
+  #list(watcher: Watcher): void {
+    if (watcher.isStopped) return;
+    const blindMs = watcher.blindUntilMs - this.#clock.nowMs();
+    if (blindMs > 0) {
+      this.#clock.later(blindMs, () => this.#list(watcher));
+      return;
+    }
+    watcher.isDue = false;
+    const entries = [...this.#keys]
+      .filter(([key]) => key.startsWith(watcher.prefix))
+      .map(([key, { value, epoch }]) => ({ key, value, epoch }))
+      .sort((a, b) => (a.key < b.key ? -1 : 1));
+    watcher.onKeys({ revision: this.#revision, entries });
+  }
+}
+
+const unknown = (reason: string): Unknown => ({ kind: "unknown", reason });
+
+/** A full disk or a broken law of ours: the caller only learns that nothing is known. */
+function attempt<Outcome>(apply: () => Outcome): Outcome | Unknown {
+  try {
+    return apply();
+  } catch (cause) {
+    return unknown(cause instanceof Error ? cause.message : String(cause));
+  }
+}
