@@ -185,12 +185,12 @@ export interface Alive {
   readonly outputTokens: number;
 }
 
-/** The worker gives the sequence up without a failure (preempted too long, draining, engine lost): ask for the next attempt. */
+/** The worker gives the sequence up without a failure (preempted too long, draining, engine lost, voided by its router): ask for the next attempt. */
 export interface Returned {
   readonly kind: "returned";
   readonly requestId: RequestId;
   readonly attempt: number;
-  readonly reason: "preempted" | "draining" | "engine-lost" | "adapter-lost";
+  readonly reason: "preempted" | "draining" | "engine-lost" | "adapter-lost" | "voided";
   readonly totals: ExecutedTotals;
 }
 

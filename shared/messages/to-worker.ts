@@ -225,7 +225,7 @@ export interface SequenceResumed {
 export interface EngineRefused {
   readonly kind: "engine-refused";
   readonly sequence: string;
-  readonly reason: "no-slot" | "adapter-missing" | "too-long";
+  readonly reason: "no-slot" | "adapter-missing" | "too-long" | "malformed";
 }
 
 /** The engine has the adapter in a slot; `residents` is everything it holds now. */
@@ -242,8 +242,8 @@ export interface AdapterFailed {
   readonly reason: string;
 }
 
-/** `beat`: each half second. `drain`: patience is over. */
-export type WorkerTimer = TimerFired<"beat" | "drain">;
+/** `beat`: each half second. `drain`: patience is over. `preempted`: a sequence has waited for its blocks for a second. */
+export type WorkerTimer = TimerFired<"beat" | "drain" | "preempted">;
 
 export const toWorker = (worker: Address, message: ToWorker): Send => send(worker, message);
 

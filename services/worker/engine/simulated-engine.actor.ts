@@ -1,0 +1,275 @@
+// One simulated H100 replica: continuous batching, paged KV, adapters, preemption by recompute, in the time that the
+// profile's table says. Its output is the oracle's, so nothing it computes can be mistaken for something else.
+
+import { arm, disarm, note } from "#shared/actor/actor.ts";
+import type { Actor, Address, Effect } from "#shared/actor/actor.ts";
+import type { EngineLoadAdapter, Run, ToEngine } from "#shared/messages/to-engine.ts";
+import { toWorker } from "#shared/messages/to-worker.ts";
+import type { EngineRefused, StepOutput, ToWorker } from "#shared/messages/to-worker.ts";
+import type { SimulatedEngineSpec } from "#shared/model/fleet.ts";
+import type { WorkerId } from "#shared/model/ids.ts";
+import { blocksFor } from "#shared/model/kv-blocks.ts";
+import { oracleLength } from "#shared/model/oracle.ts";
+import { tokenCount } from "#shared/model/tokenizer.ts";
+import { nothingExecuted } from "#shared/model/usage.ts";
+import { beginLoad, finishLoads, loadMs, nextLoadUs } from "./adapter-slots.ts";
+import { availableBlocks, usedBlocks } from "./block-pool.ts";
+import type { EngineSequence } from "./engine-sequence.ts";
+import { createSequence, totalsOf } from "./engine-sequence.ts";
+import { finishStep } from "./finish-step.ts";
+import { chargeIdle } from "./gpu-time.ts";
+import { planStep } from "./plan-step.ts";
+import type { Replica } from "./replica.ts";
+import { createReplica, emptyReplica, removeSequence } from "./replica.ts";
+
+/** One spec for every replica of the host, or a spec per worker. */
+export function createSimulatedEngine(
+  spec: SimulatedEngineSpec | ((worker: WorkerId) => SimulatedEngineSpec),
+): Actor<Replica, ToEngine> {
+  return {
+    name: "engine",
+    init(self: Address): Replica {
+      const worker = self.slice(self.indexOf("/") + 1) as WorkerId;
+      return createReplica(self, typeof spec === "function" ? spec(worker) : spec);
+    },
+    receive(replica, { message, nowMs }) {
+      const nowUs = Math.round(nowMs * 1000);
+      const effects: Effect[] = [];
+      if (!replica.isUp && message.kind !== "boot" && message.kind !== "reset") {
+        comeUp(replica, nowUs, effects);
+      }
+      handle(replica, { message, nowUs, effects });
+      return effects;
+    },
+  };
+}
+
+interface Turn<Message> {
+  readonly message: Message;
+  readonly nowUs: number;
+  readonly effects: Effect[];
+}
+
+function handle(replica: Replica, { message, nowUs, effects }: Turn<ToEngine>): void {
+  switch (message.kind) {
+    case "boot":
+    case "reset":
+      return comeUp(replica, nowUs, effects);
+    case "run":
+      return run(replica, { message, nowUs, effects });
+    case "stop":
+      return stop(replica, { message: message.sequence, nowUs, effects });
+    case "pause":
+      return setPaused(replica, message.sequence, true);
+    case "resume":
+      setPaused(replica, message.sequence, false);
+      return beginIfIdle(replica, nowUs, effects);
+    case "load-adapter":
+      return loadAdapter(replica, { message, nowUs, effects });
+    case "timer-fired":
+      return message.name === "step"
+        ? stepOver(replica, nowUs, effects)
+        : loadOver(replica, nowUs, effects);
+    default:
+      return message satisfies never;
+  }
+}
+
+function tell(replica: Replica, effects: Effect[], message: ToWorker): void {
+  effects.push(toWorker(replica.worker, message));
+}
+
+function comeUp(replica: Replica, nowUs: number, effects: Effect[]): void {
+  emptyReplica(replica, nowUs);
+  const { spec } = replica;
+  effects.push(disarm("step"), disarm("load"));
+  tell(replica, effects, {
+    kind: "engine-up",
+    workerType: `simulated-h100/${spec.profile}`,
+    gpus: spec.gpus,
+    sequencesMax: spec.sequencesMax,
+    totalBlocks: spec.kvBlocks,
+    blockTokens: spec.kvBlockTokens,
+    adapterSlots: spec.adapterSlots,
+  });
+}
+
+function run(replica: Replica, { message, nowUs, effects }: Turn<Run>): void {
+  const { sequence: key } = message;
+  if (replica.sequences.has(key)) return;
+  const reason = reasonToRefuse(replica, message);
+  if (reason !== undefined) {
+    effects.push(note("engine.refused", { ...subject(key), reason }));
+    return tell(replica, effects, { kind: "engine-refused", sequence: key, reason });
+  }
+  const { outputTokens, finishReason } = oracleLength(message.promptDigest, message);
+  if (message.forcedPrefix.length >= outputTokens) {
+    // The last attempt had said everything but that it was the end.
+    const nothing = { sequence: key, tokens: [], blocks: 0, totals: nothingExecuted };
+    return tellStep(replica, effects, [{ ...nothing, end: finishReason }]);
+  }
+  const sequence = createSequence(message, {
+    order: replica.arrivals++,
+    blockTokens: replica.spec.kvBlockTokens,
+  });
+  replica.sequences.set(key, sequence);
+  replica.waiting.push(sequence);
+  beginIfIdle(replica, nowUs, effects);
+}
+
+function reasonToRefuse(replica: Replica, message: Run): EngineRefused["reason"] | undefined {
+  const { spec, sequences, adapters } = replica;
+  const { promptTokens, outputTokensMax, forcedPrefix, adapterDigest } = message;
+  const isSane =
+    promptTokens >= 1 &&
+    promptTokens === tokenCount(message.promptBytes) &&
+    Number.isSafeInteger(outputTokensMax) &&
+    outputTokensMax >= 1 &&
+    forcedPrefix.length <= outputTokensMax;
+  if (!isSane) return "malformed";
+  if (blocksFor(promptTokens + outputTokensMax, spec.kvBlockTokens) > spec.kvBlocks) {
+    return "too-long";
+  }
+  if (adapterDigest !== "" && !adapters.residents.has(adapterDigest)) return "adapter-missing";
+  let live = 0;
+  for (const { isStopping } of sequences.values()) live += isStopping ? 0 : 1;
+  return live >= spec.sequencesMax ? "no-slot" : undefined;
+}
+
+function stop(replica: Replica, { message: key, nowUs, effects }: Turn<string>): void {
+  const sequence = replica.sequences.get(key);
+  if (sequence === undefined) {
+    return tell(replica, effects, {
+      kind: "sequence-stopped",
+      sequence: key,
+      totals: nothingExecuted,
+    });
+  }
+  if (sequence.isStopping) return;
+  effects.push(note("engine.stop-received", subject(key)));
+  sequence.isStopping = true;
+  // In the running step it is being computed: its blocks are free when that ends.
+  if (sequence.stepTokens > 0) return;
+  freeStopped(replica, sequence, { nowUs, effects });
+  if (replica.step !== undefined) return;
+  tellStep(replica, effects, []);
+  beginIfIdle(replica, nowUs, effects);
+}
+
+function freeStopped(
+  replica: Replica,
+  sequence: EngineSequence,
+  { nowUs, effects }: { readonly nowUs: number; readonly effects: Effect[] },
+): void {
+  const blocks = removeSequence(replica, sequence, nowUs);
+  effects.push(note("engine.freed", { ...subject(sequence.key), blocks }));
+  tell(replica, effects, {
+    kind: "sequence-stopped",
+    sequence: sequence.key,
+    totals: totalsOf(sequence),
+  });
+}
+
+function setPaused(replica: Replica, key: string, isPaused: boolean): void {
+  const sequence = replica.sequences.get(key);
+  if (sequence !== undefined) sequence.isPaused = isPaused;
+}
+
+function beginIfIdle(replica: Replica, nowUs: number, effects: Effect[]): void {
+  if (replica.step === undefined) beginStep(replica, Math.max(nowUs, replica.lastEndUs), effects);
+}
+
+function beginStep(replica: Replica, startUs: number, effects: Effect[]): void {
+  if (replica.sequences.size === 0) return;
+  const { step, preempted, resumed } = planStep(replica, startUs);
+  for (const sequence of preempted) {
+    const totals = totalsOf(sequence);
+    tell(replica, effects, { kind: "sequence-preempted", sequence: sequence.key, totals });
+  }
+  for (const { key } of resumed)
+    tell(replica, effects, { kind: "sequence-resumed", sequence: key });
+  if (step === undefined) return;
+  chargeIdle(replica.gpuTime, startUs);
+  replica.step = step;
+  effects.push(arm("step", step.endUs / 1000, { kind: "timer-fired", name: "step" }));
+}
+
+function stepOver(replica: Replica, nowUs: number, effects: Effect[]): void {
+  const { step } = replica;
+  if (step === undefined) return;
+  const outputs = finishStep(replica, step);
+  const stopped = step.batch.filter((sequence) => sequence.isStopping);
+  const freed: Effect[] = [];
+  for (const sequence of stopped) {
+    if (!replica.sequences.has(sequence.key)) {
+      effects.push(note("engine.freed", { ...subject(sequence.key), blocks: 0 }));
+      continue;
+    }
+    freeStopped(replica, sequence, { nowUs: step.endUs, effects: freed });
+  }
+  tellStep(replica, effects, outputs);
+  effects.push(...freed);
+  // A late timer does not delay the steps after it, unless it is late by more than a step.
+  beginStep(replica, Math.max(step.endUs, nowUs - step.durationUs), effects);
+}
+
+function tellStep(replica: Replica, effects: Effect[], outputs: readonly StepOutput[]): void {
+  tell(replica, effects, {
+    kind: "step",
+    outputs,
+    usedBlocks: usedBlocks(replica.pool),
+    freeBlocks: availableBlocks(replica.pool),
+  });
+}
+
+function loadAdapter(replica: Replica, { message, nowUs, effects }: Turn<EngineLoadAdapter>): void {
+  const { digest, bytes, tier } = message;
+  const durationUs = Math.round(loadMs(bytes, tier) * replica.spec.timeScale * 1000);
+  const decision = beginLoad(replica.adapters, message, {
+    doneUs: nowUs + durationUs,
+    isInUse: (adapter) => isInUse(replica, adapter),
+  });
+  switch (decision.kind) {
+    case "resident":
+      return tellLoaded(replica, digest, effects);
+    case "failed":
+      return tell(replica, effects, { kind: "adapter-failed", digest, reason: decision.reason });
+    case "loading":
+      return armLoad(replica, effects);
+    default:
+      return decision satisfies never;
+  }
+}
+
+function isInUse(replica: Replica, digest: string): boolean {
+  for (const { adapterDigest } of replica.sequences.values()) {
+    if (adapterDigest === digest) return true;
+  }
+  return false;
+}
+
+function loadOver(replica: Replica, nowUs: number, effects: Effect[]): void {
+  for (const digest of finishLoads(replica.adapters, nowUs)) tellLoaded(replica, digest, effects);
+  armLoad(replica, effects);
+}
+
+function armLoad(replica: Replica, effects: Effect[]): void {
+  const atUs = nextLoadUs(replica.adapters);
+  if (atUs === undefined) return;
+  effects.push(arm("load", atUs / 1000, { kind: "timer-fired", name: "load" }));
+}
+
+function tellLoaded(
+  replica: Replica,
+  digest: EngineLoadAdapter["digest"],
+  effects: Effect[],
+): void {
+  const residents = [...replica.adapters.residents.keys()];
+  tell(replica, effects, { kind: "adapter-loaded", digest, residents });
+}
+
+/** A sequence's key is `attemptKey`. */
+function subject(key: string): { readonly requestId: string; readonly attempt: number } {
+  const dot = key.lastIndexOf(".");
+  return { requestId: key.slice(0, dot), attempt: Number(key.slice(dot + 1)) };
+}

@@ -1,0 +1,208 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { SimulatedEngineSpec } from "#shared/model/fleet.ts";
+import { assertBlocksConserved } from "./block-pool.ts";
+import { engineCases, legalOutput, runOf, tokensOf } from "./engine.cases.ts";
+import type { EngineBench, EngineLimits } from "./engine.cases.ts";
+import { startVirtualEngine } from "./virtual-engine.ts";
+import type { VirtualEngine } from "./virtual-engine.ts";
+
+const specOf = (fields: Partial<SimulatedEngineSpec> = {}): SimulatedEngineSpec => ({
+  kind: "simulated",
+  profile: "llama3_8b/tp1/bfloat16",
+  gpus: 1,
+  kvBlocks: 1000,
+  kvBlockTokens: 16,
+  sequencesMax: 8,
+  stepTokensMax: 2048,
+  adapterSlots: 2,
+  timeScale: 1,
+  ...fields,
+});
+
+function openBench(limits: EngineLimits): EngineBench {
+  const engine = startVirtualEngine(specOf(limits));
+  return {
+    tell: engine.tell,
+    heard: engine.heard,
+    until: async (isReached) => {
+      assert.ok(engine.until(isReached), "the engine fell silent");
+    },
+    close: () => assertConserved(engine),
+  };
+}
+
+function assertConserved({ replica, nowMs }: VirtualEngine): void {
+  const tables = [...replica.sequences.values()].map((sequence) => sequence.table.blocks);
+  assertBlocksConserved(replica.pool, tables);
+  for (const sequence of replica.waiting) assert.equal(sequence.table.blocks.length, 0);
+  assert.equal(replica.running.length + replica.waiting.length, replica.sequences.size);
+  const { sequencesUs, overheadUs, idleUs, accountedUs, upUs, gpus } = replica.gpuTime;
+  assert.equal(sequencesUs + overheadUs + idleUs, (accountedUs - upUs) * gpus);
+  assert.ok(accountedUs <= nowMs() * 1000 + 1);
+}
+
+engineCases("simulated engine", openBench);
+
+test("a lone decode step takes what the table says", () => {
+  const engine = startVirtualEngine(specOf());
+  engine.tell({ kind: "boot" });
+  engine.tell(runOf({ tokens: 128, outputTokensMax: 2, ignoreEos: true }));
+  engine.fireNext();
+  // host 0.5 + G(128) 6.731 + prefill 0.496 + 0.8119 ns × 128·64
+  const prefillMs = engine.nowMs();
+  assert.equal(prefillMs.toFixed(3), "7.734");
+  engine.fireNext();
+  // host 0.5 + G(1) 6.005 + decode 0.364 + 3.3 µs + 43.97 ns × 129
+  assert.equal((engine.nowMs() - prefillMs).toFixed(3), "6.878");
+});
+
+test("time scale stretches steps", () => {
+  const endOf = (timeScale: number): number => {
+    const engine = startVirtualEngine(specOf({ timeScale }));
+    engine.tell({ kind: "boot" });
+    engine.tell(runOf({ outputTokensMax: 5, ignoreEos: true, seed: "scaled" }));
+    while (engine.fireNext());
+    return engine.nowMs();
+  };
+  assert.ok(Math.abs(endOf(4) - endOf(1) * 4) < 0.01);
+});
+
+test("a prompt is prefilled in chunks under the budget, decodes included", () => {
+  const engine = startVirtualEngine(specOf({ stepTokensMax: 512, profile: "llama3_8b/tp1/fp8" }));
+  engine.tell({ kind: "boot" });
+  const decoding = runOf({ tokens: 16, outputTokensMax: 50, ignoreEos: true });
+  engine.tell(decoding);
+  engine.until(() => tokensOf(engine.heard, decoding).length > 0);
+  const long = runOf({ tokens: 1200, outputTokensMax: 5, ignoreEos: true });
+  engine.tell(long);
+  engine.fireNext();
+  const chunks: number[] = [];
+  while (tokensOf(engine.heard, long).length === 0) {
+    chunks.push(
+      engine.replica.step?.batch.reduce((sum, { stepTokens }) => sum + stepTokens, 0) ?? 0,
+    );
+    engine.fireNext();
+  }
+  assert.deepEqual(chunks, [512, 512, 1200 - 511 * 2 + 1]);
+});
+
+test("the budget of an FP8 replica is a multiple of its tile", () => {
+  const engine = startVirtualEngine(specOf({ stepTokensMax: 600, profile: "llama3_8b/tp1/fp8" }));
+  engine.tell({ kind: "boot" });
+  engine.tell(runOf({ tokens: 1200 }));
+  assert.equal(engine.replica.step?.batch[0]?.stepTokens, 512);
+});
+
+test("late timers do not slow the engine down", () => {
+  const spec = specOf();
+  const punctual = startVirtualEngine(spec);
+  const late = startVirtualEngine(spec);
+  for (const engine of [punctual, late]) {
+    engine.tell({ kind: "boot" });
+    engine.tell(runOf({ seed: "lateness", outputTokensMax: 50, ignoreEos: true }));
+  }
+  while (punctual.fireNext());
+  // Every timer a millisecond late: advance in whole milliseconds only.
+  while (late.replica.step !== undefined) late.advance(1);
+  assert.equal(late.replica.gpuTime.idleUs, 0);
+  assert.equal(late.replica.lastEndUs, punctual.replica.lastEndUs);
+});
+
+test("an engine that was restarted says so before it answers", () => {
+  const engine = startVirtualEngine(specOf());
+  engine.tell({ kind: "stop", sequence: "gone.1" });
+  assert.deepEqual(
+    engine.heard.map(({ kind }) => kind),
+    ["engine-up", "sequence-stopped"],
+  );
+});
+
+test("a replica of two GPUs accounts for both", () => {
+  const engine = startVirtualEngine(specOf({ profile: "qwen25_72b/tp2/fp8", gpus: 2 }));
+  engine.tell({ kind: "boot" });
+  engine.tell(runOf({ outputTokensMax: 3, ignoreEos: true }));
+  engine.tell(runOf({ outputTokensMax: 3, ignoreEos: true }));
+  while (engine.fireNext());
+  assertConserved(engine);
+  assert.equal(engine.replica.gpuTime.accountedUs, Math.round(engine.nowMs() * 1000));
+});
+
+test("GPU time of the sequences is what their totals say", () => {
+  const engine = startVirtualEngine(specOf());
+  engine.tell({ kind: "boot" });
+  for (const tokens of [7, 90, 333]) engine.tell(runOf({ tokens }));
+  while (engine.fireNext());
+  let totalUs = 0;
+  for (const message of engine.heard) {
+    if (message.kind !== "step") continue;
+    for (const { end, totals } of message.outputs) totalUs += end === undefined ? 0 : totals.gpuUs;
+  }
+  assert.equal(totalUs, engine.replica.gpuTime.sequencesUs);
+});
+
+const action = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("run" as const), pick: fc.nat(5) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("stop" as const), pick: fc.nat(40) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("pause" as const), pick: fc.nat(40) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("resume" as const), pick: fc.nat(40) }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant("wait" as const), pick: fc.nat(90) }) },
+);
+
+test("whatever is run, stopped, paused and preempted: blocks are conserved and output is the oracle's", () => {
+  let preemptions = 0;
+  fc.assert(
+    fc.property(fc.array(action, { minLength: 20, maxLength: 120 }), (actions) => {
+      const engine = startVirtualEngine(specOf({ kvBlocks: 40, sequencesMax: 6 }));
+      engine.tell({ kind: "boot" });
+      const runs: ReturnType<typeof runOf>[] = [];
+      for (const { do: verb, pick } of actions) {
+        if (verb === "wait") {
+          for (let count = 0; count < pick; count++) engine.fireNext();
+        } else if (verb === "run") {
+          const namespace = pick % 2 === 0 ? "even" : "odd";
+          const run = runOf({ seed: `text ${pick}`, tokens: 20 + pick * 40, namespace });
+          runs.push(run);
+          engine.tell(run);
+        } else {
+          const target = runs[pick % Math.max(1, runs.length)];
+          if (target !== undefined) engine.tell({ kind: verb, sequence: target.sequence });
+        }
+        assertConserved(engine);
+      }
+      for (const { sequence } of runs) engine.tell({ kind: "resume", sequence });
+      while (engine.fireNext());
+      assertConserved(engine);
+      assert.equal(engine.replica.sequences.size, 0);
+      assert.equal(engine.replica.pool.free.length + engine.replica.pool.evictable.size, 40);
+      for (const run of runs) {
+        const tokens = tokensOf(engine.heard, run);
+        assert.deepEqual(tokens, legalOutput(run).slice(0, tokens.length));
+      }
+      preemptions += engine.heard.filter(({ kind }) => kind === "sequence-preempted").length;
+    }),
+    { numRuns: 60, seed: 11 },
+  );
+  assert.ok(preemptions > 0, "the property was tested under preemption");
+});
+
+test("a minute of three busy engines is simulated in well under a second", () => {
+  const startedMs = performance.now();
+  let steps = 0;
+  for (let replica = 0; replica < 3; replica++) {
+    const engine = startVirtualEngine(specOf({ kvBlocks: 25_000, sequencesMax: 64 }));
+    engine.tell({ kind: "boot" });
+    while (engine.nowMs() < 60_000) {
+      for (let count = engine.replica.sequences.size; count < 10; count++) {
+        engine.tell(runOf({ tokens: 300 }));
+      }
+      engine.fireNext();
+      engine.heard.length = 0;
+      steps++;
+    }
+  }
+  const tookMs = performance.now() - startedMs;
+  assert.ok(tookMs < 3000, `${steps} steps took ${tookMs.toFixed(0)} ms`);
+  console.log(`# ${steps} steps of about ten sequences in ${tookMs.toFixed(0)} ms`);
+});

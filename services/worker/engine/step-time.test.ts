@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { profileNamed, profileNames } from "./profiles.ts";
+import { adapterThroughputKept, emptyLoad, gemmTime, stepTime, totalMs } from "./step-time.ts";
+import type { StepLoad } from "./step-time.ts";
+
+const check = (profile: string, load: Partial<StepLoad>, expectedMs: number): void => {
+  const time = totalMs(stepTime(profileNamed(profile), { ...emptyLoad(), ...load }));
+  assert.equal(Number(time.toFixed(3)), expectedMs);
+};
+
+const decodes64 = { decodes: 64, decodeContextTokens: 64 * 2048 };
+
+test("72B: 64 decodes at 2,048 tokens of context take 26.872 ms", () => {
+  check("qwen25_72b/tp2/fp8", decodes64, 26.872);
+});
+
+test("72B: a chunk that fills the batch to 512 tokens makes it 52.775 ms", () => {
+  check(
+    "qwen25_72b/tp2/fp8",
+    { ...decodes64, prefillTokens: 448, prefillPairs: 448 * 224 },
+    52.775,
+  );
+});
+
+test("72B: one token past the tile makes it 80.326 ms", () => {
+  const prefillPairs = 449 * 224.5;
+  check("qwen25_72b/tp2/fp8", { ...decodes64, prefillTokens: 449, prefillPairs }, 80.326);
+});
+
+test("8B: 128 decodes at 1,024 tokens of context take 13.781 ms", () => {
+  check("llama3_8b/tp1/bfloat16", { decodes: 128, decodeContextTokens: 128 * 1024 }, 13.781);
+});
+
+test("8B: a chunk of 1,984 behind 2,048 cached tokens beside 64 decodes takes 49.956 ms", () => {
+  check(
+    "llama3_8b/tp1/bfloat16",
+    {
+      decodes: 64,
+      decodeContextTokens: 64 * 1024,
+      prefillTokens: 1984,
+      prefillPairs: 1984 * (2048 + 992),
+    },
+    49.956,
+  );
+});
+
+test("the knots are hit exactly, and the last segment goes on", () => {
+  for (const name of profileNames) {
+    const profile = profileNamed(name);
+    profile.knotTokens.forEach((tokens, index) => {
+      assert.equal(Number(gemmTime(profile, tokens).toFixed(3)), profile.knotMs[index]);
+    });
+    assert.ok(gemmTime(profile, 20_000) > gemmTime(profile, 16_384));
+  }
+});
+
+test("the table is not monotonic and is not repaired", () => {
+  const profile = profileNamed("llama3_8b/tp1/bfloat16");
+  assert.ok(gemmTime(profile, 8) < gemmTime(profile, 1));
+});
+
+test("an adapter costs the typical share of throughput and its bytes", () => {
+  const profile = profileNamed("llama3_8b/tp1/bfloat16");
+  const plain = { ...emptyLoad(), decodes: 1, decodeContextTokens: 100 };
+  const withAdapter = { ...plain, adapterBytes: 84e6, adapterFlops: 84e6 };
+  const plainMs = totalMs(stepTime(profile, plain));
+  const adapterMs = totalMs(stepTime(profile, withAdapter));
+  const bytesMs = 84e6 / 2.7e9 + 84e6 / 5e11;
+  assert.ok(Math.abs(adapterMs - (plainMs / adapterThroughputKept + bytesMs)) < 1e-9);
+});
