@@ -116,6 +116,9 @@ export function assertBlocksConserved(
     assert(holders[id] === pool.holders[id], "a block has as many holders as tables name it");
     if ((holders[id] ?? 0) > 0) held++;
   }
+  for (const [name, id] of pool.byName) {
+    assert(pool.names[id] === name, "a name leads to the block that has it");
+  }
   assert(new Set(pool.free).size === pool.free.length, "a block is free once");
   assert(held === usedBlocks(pool), "blocks are conserved");
 }

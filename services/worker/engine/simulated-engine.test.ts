@@ -24,7 +24,7 @@ const specOf = (fields: Partial<SimulatedEngineSpec> = {}): SimulatedEngineSpec 
 function openBench(limits: EngineLimits): EngineBench {
   const engine = startVirtualEngine(specOf(limits));
   return {
-    tell: engine.tell,
+    tell: (message) => engine.tell(message),
     heard: engine.heard,
     until: async (isReached) => {
       assert.ok(engine.until(isReached), "the engine fell silent");
@@ -33,14 +33,22 @@ function openBench(limits: EngineLimits): EngineBench {
   };
 }
 
-function assertConserved({ replica, nowMs }: VirtualEngine): void {
+function assertConserved(engine: VirtualEngine): void {
+  const { replica } = engine;
   const tables = [...replica.sequences.values()].map((sequence) => sequence.table.blocks);
   assertBlocksConserved(replica.pool, tables);
+  for (const { table, chain } of replica.running) {
+    table.blocks.forEach((id, index) => {
+      const name = replica.pool.names[id];
+      assert.ok(name === undefined || name === chain.names[index], "a block holds its own text");
+      assert.ok(name === undefined || replica.pool.namespaces[id] === table.namespace);
+    });
+  }
   for (const sequence of replica.waiting) assert.equal(sequence.table.blocks.length, 0);
   assert.equal(replica.running.length + replica.waiting.length, replica.sequences.size);
   const { sequencesUs, overheadUs, idleUs, accountedUs, upUs, gpus } = replica.gpuTime;
   assert.equal(sequencesUs + overheadUs + idleUs, (accountedUs - upUs) * gpus);
-  assert.ok(accountedUs <= nowMs() * 1000 + 1);
+  assert.ok(accountedUs <= engine.nowMs() * 1000 + 1);
 }
 
 engineCases("simulated engine", openBench);
