@@ -11,6 +11,7 @@ export type ToSessionDirectory =
   | SessionOpened
   | SessionAdmitted
   | SessionClosed
+  | SessionUnknown
   | CollectSessions
   | UnknownRequests
   | SessionDirectoryTimer;
@@ -32,11 +33,17 @@ export interface SessionAdmitted {
   readonly tokens: number;
 }
 
-/** The session is settled and gone. */
+/** The session wants its place no more: its client was told how it ended, and it settles by itself. */
 export interface SessionClosed {
   readonly kind: "session-closed";
   readonly requestId: RequestId;
   readonly tenant: TenantId;
+}
+
+/** No session lives under this id: it has long ended, or began again from nothing after a bug. If one was held here, its client is told. From whatever actor has its address. */
+export interface SessionUnknown {
+  readonly kind: "session-unknown";
+  readonly requestId: RequestId;
 }
 
 /** A tenant's queue was taken over: answer with `edge-holds` and have each of the tenant's sessions submit again. Repeated until answered. */
@@ -65,6 +72,7 @@ export const toSessionDirectoryFields: Fields<ToSessionDirectory> = {
   "session-opened": { requestId: "string", edge: "string", tenant: "string" },
   "session-admitted": { requestId: "string", tenant: "string", tokens: "number" },
   "session-closed": { requestId: "string", tenant: "string" },
+  "session-unknown": { requestId: "string" },
   "collect-sessions": { tenant: "string", shard: "number", shardEpoch: "number" },
   "unknown-requests": { tenant: "string", shardEpoch: "number", requestIds: "array" },
   "timer-fired": { name: "string" },

@@ -1,0 +1,159 @@
+// Asking the tenant's queue for a place, and what its answers mean. The session is the retrier: silence, an
+// owner's change or a lost reservation all end in the same submit, which the queue answers idempotently.
+
+import { fail } from "./close-session.ts";
+import type { Call, Session } from "./session-state.ts";
+import { armTimer, nothing, stale, startCall, story } from "./session-state.ts";
+import { usageOf } from "./session-usage.ts";
+import type { Effect, Send } from "#shared/actor/actor.ts";
+import { disarm } from "#shared/actor/actor.ts";
+import { toClient } from "#shared/messages/to-client.ts";
+import { toMeter } from "#shared/messages/to-meter.ts";
+import type { Announce, Open, Queued, Refused } from "#shared/messages/to-session.ts";
+import { toSessionDirectory } from "#shared/messages/to-session-directory.ts";
+import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
+
+const resubmitMs = 500;
+/** An owner's lease, its successor's collection, and as much again. */
+const ownerPatienceMs = 10_000;
+const attemptsMax = 10;
+
+export function open(session: Session, message: Open, nowMs: number): readonly Effect[] {
+  if (session.call !== undefined) return stale(session.call, "open", "already open");
+  const call = startCall(message, nowMs);
+  session.call = call;
+  const { requestId, edge, tenant, model, promptTokens, outputTokensMax } = call.request;
+  return [
+    story(call, "session.opened", { model, promptTokens, outputTokensMax }),
+    toSessionDirectory(call.directory, { kind: "session-opened", requestId, edge, tenant }),
+    ...ask(call, nowMs),
+    toMeter(call.request.meter, usageOf(call, nowMs)),
+    armTimer("deadline", call.deadlineAtMs),
+  ];
+}
+
+/** Submits, and again until the queue has answered. */
+export function ask(call: Call, nowMs: number): readonly Effect[] {
+  call.askedAtMs ??= nowMs;
+  return [
+    submit(call, nowMs),
+    story(call, "session.submitted", { deliveredTokens: call.delivered.length }),
+    armTimer("resubmit", nowMs + resubmitMs),
+  ];
+}
+
+function submit(call: Call, nowMs: number): Send {
+  const { request, place } = call;
+  return toTenantQueue(call.queue, {
+    kind: "submit",
+    requestId: request.requestId,
+    attempt: call.attempt,
+    pool: request.pool,
+    adapterDigest: request.adapterDigest,
+    prefixKey: call.prefixKey,
+    promptTokens: request.promptTokens,
+    outputTokensMax: request.outputTokensMax,
+    deliveredTokens: call.delivered.length,
+    admitted: call.isAdmitted,
+    ...(place === undefined ? {} : { runningOn: place.grant.worker }),
+    ageMs: nowMs - call.openedAtMs,
+    remainingMs: Math.max(0, call.deadlineAtMs - nowMs),
+  });
+}
+
+export function resubmit(call: Call, nowMs: number): readonly Effect[] {
+  const { askedAtMs, place } = call;
+  if (askedAtMs === undefined) return nothing;
+  // A running sequence needs no owner to go on: only who still waits gives up.
+  if (place === undefined && nowMs - askedAtMs >= ownerPatienceMs) {
+    return fail(call, ownerUnavailable, nowMs);
+  }
+  return [submit(call, nowMs), armTimer("resubmit", nowMs + resubmitMs)];
+}
+
+/** The queue has answered: silence is over. */
+export function answered(call: Call): readonly Effect[] {
+  if (call.askedAtMs === undefined) return nothing;
+  call.askedAtMs = undefined;
+  return [disarm("resubmit")];
+}
+
+export function queued(call: Call, message: Queued, nowMs: number): readonly Effect[] {
+  const { attempt, shardEpoch, limits } = message;
+  if (shardEpoch < call.shardEpoch) return stale(call, "queued", "shard epoch");
+  if (attempt < call.attempt) return stale(call, "queued", "attempt");
+  call.shardEpoch = shardEpoch;
+  const effects: Effect[] = [...answered(call)];
+  if (attempt > call.attempt) effects.push(...moveTo(call, attempt, "superseded"));
+  if (attempt > attemptsMax) return [...effects, ...fail(call, tooManyAttempts, nowMs)];
+  if (call.phase === "submitting") call.phase = "queued";
+  effects.push(...admitted(call));
+  if (call.limits === undefined) {
+    call.limits = limits;
+    if (call.firstTokenAtMs === undefined) {
+      effects.push(toClient(call.client, { kind: "admitted", limits }));
+    }
+  }
+  return effects;
+}
+
+/** Known from `queued`, or from a grant that overtook it. */
+export function admitted(call: Call): readonly Effect[] {
+  if (call.isAdmitted) return nothing;
+  call.isAdmitted = true;
+  const { requestId, tenant, promptTokens, outputTokensMax } = call.request;
+  const tokens = promptTokens + outputTokensMax;
+  return [
+    toSessionDirectory(call.directory, { kind: "session-admitted", requestId, tenant, tokens }),
+    story(call, "session.admitted", { tokens }),
+  ];
+}
+
+export function refused(call: Call, message: Refused, nowMs: number): readonly Effect[] {
+  if (message.shardEpoch < call.shardEpoch) return stale(call, "refused", "shard epoch");
+  call.shardEpoch = message.shardEpoch;
+  // Granted all the same: a stream is not cut because its reservation could not be restored.
+  if (call.place !== undefined) return [...answered(call), ...stale(call, "refused", "granted")];
+  call.limits = message.limits;
+  call.isRefused = true;
+  return fail(call, message.refusal, nowMs);
+}
+
+export function announce(call: Call, message: Announce, nowMs: number): readonly Effect[] {
+  if (message.shardEpoch < call.shardEpoch) return stale(call, "announce", "shard epoch");
+  call.shardEpoch = message.shardEpoch;
+  return ask(call, nowMs);
+}
+
+/** Leaves an attempt and whatever place it had. The router voids or closes it when it hears of the next. */
+export function moveTo(call: Call, attempt: number, reason: string): readonly Effect[] {
+  const { place, phase } = call;
+  const lost = story(call, "session.attempt-lost", { reason, worker: place?.grant.worker ?? "" });
+  call.attempt = attempt;
+  call.place = undefined;
+  call.phase = "submitting";
+  if (phase === "starting") return [lost, disarm("start")];
+  return phase === "running" ? [lost, disarm("stall")] : [lost];
+}
+
+/** This attempt came to nothing: ask for the next one. */
+export function askForNext(call: Call, reason: string, nowMs: number): readonly Effect[] {
+  const lost = moveTo(call, call.attempt + 1, reason);
+  if (call.attempt > attemptsMax) return [...lost, ...fail(call, tooManyAttempts, nowMs)];
+  call.askedAtMs = undefined;
+  return [...lost, ...ask(call, nowMs)];
+}
+
+const ownerUnavailable = {
+  code: "owner_unavailable",
+  message: "Nobody answers for this tenant at the moment. Please try again.",
+  retryAfterMs: 2_000,
+} as const;
+
+const tooManyAttempts = {
+  code: "engine_unavailable",
+  message: `The request was started ${attemptsMax} times and never ended. Please try again.`,
+  retryAfterMs: 1_000,
+} as const;
+
+export const isTooOften = (attempt: number): boolean => attempt > attemptsMax;

@@ -1,0 +1,148 @@
+// Exactly-once tokens by one cursor: a frame counts only from the current attempt and only from the next index
+// on. What repeats is dropped, what skips is asked for again, and acks stop while the client cannot take more.
+
+import { complete, fail } from "./close-session.ts";
+import { flushOutputText, isStopped, readTokens } from "./output-text.ts";
+import { isRunning, loseAttempt } from "./run-attempt.ts";
+import type { Call } from "./session-state.ts";
+import { armTimer, nothing, stale, story } from "./session-state.ts";
+import { mergeTotals, queueMsOf } from "./session-usage.ts";
+import { ackWhole } from "./settle-session.ts";
+import type { Address, Effect, Send } from "#shared/actor/actor.ts";
+import { disarm } from "#shared/actor/actor.ts";
+import { assert } from "#shared/actor/assert.ts";
+import { toClient } from "#shared/messages/to-client.ts";
+import type { Alive, Tokens } from "#shared/messages/to-session.ts";
+import { toWorker } from "#shared/messages/to-worker.ts";
+import type { Token } from "#shared/model/tokenizer.ts";
+
+/** An eighth of the worker's ring. */
+const ackEveryTokens = 32;
+const slowClientMs = 30_000;
+
+export function tokens(call: Call, frame: Tokens, from: Address, nowMs: number): readonly Effect[] {
+  if (call.place?.grant.attempt !== frame.attempt) return foreignFrame(call, frame, from);
+  call.lastSignAtMs = nowMs;
+  const { firstIndex, end } = frame;
+  const next = call.delivered.length;
+  if (firstIndex > next) return [...isRunning(call, nowMs), ...behind(call)];
+  const effects: Effect[] = call.phase === "starting" ? [...isRunning(call, nowMs)] : [];
+  const fresh = freshTokens(frame, next, call.request.outputTokensMax);
+  if (fresh.length > 0) accept(call, fresh, effects, nowMs);
+  const frameEnd = firstIndex + frame.tokens.length;
+  if (end !== undefined && frameEnd >= next) return finish(call, frame, effects, nowMs);
+  // More than was asked for is the engine's fault and not the client's gain.
+  const isOverrun = frameEnd > call.delivered.length;
+  if (isStopped(call.output) || isOverrun) return cut(call, effects, nowMs);
+  if (call.delivered.length - call.ackedIndex >= ackEveryTokens && !call.isClientPaused) {
+    effects.push(ack(call, call.place.address, false));
+  }
+  return effects;
+}
+
+/** Those at and above the cursor, and no more than the request may have. */
+function freshTokens({ firstIndex, tokens }: Tokens, next: number, max: number): readonly Token[] {
+  const skipped = next - firstIndex;
+  const room = max - next;
+  return skipped === 0 && tokens.length <= room ? tokens : tokens.slice(skipped, skipped + room);
+}
+
+function accept(call: Call, fresh: readonly Token[], effects: Effect[], nowMs: number): void {
+  for (const token of fresh) call.delivered.push(token);
+  if (call.firstTokenAtMs === undefined) {
+    call.firstTokenAtMs = nowMs;
+    const ttftMs = nowMs - call.openedAtMs;
+    const queueMs = queueMsOf(call, nowMs);
+    effects.push(story(call, "session.first-token", { worker: call.worker, ttftMs, queueMs }));
+  }
+  call.lastTokenAtMs = nowMs;
+  show(call, readTokens(call.output, fresh), effects);
+}
+
+function show({ client, output }: Call, text: string, effects: Effect[]): void {
+  if (text === "") return;
+  effects.push(toClient(client, { kind: "output", text, outputTokens: output.shownTokens }));
+}
+
+/** The attempt's last frame. */
+function finish(call: Call, frame: Tokens, effects: Effect[], nowMs: number): readonly Effect[] {
+  const { end, attempt } = frame;
+  const { place } = call;
+  assert(end !== undefined && place !== undefined, "a last frame has an end and a place");
+  mergeTotals(call, attempt, end.totals);
+  call.ackedIndex = call.delivered.length;
+  const acked = ackWhole(frame, place.address);
+  const wasStopped = isStopped(call.output);
+  if (end.reason === "cancelled" && !wasStopped) {
+    // Not by us: its place was voided. What the client has stays, the rest is for the next attempt.
+    return [...effects, acked, ...loseAttempt(call, "cancelled", nowMs)];
+  }
+  if (!wasStopped) show(call, flushOutputText(call.output), effects);
+  const reason = end.reason === "length" && !isStopped(call.output) ? "length" : "stop";
+  return [...effects, acked, ...complete(call, { reason, isRunning: false }, nowMs)];
+}
+
+/** The output ends here though the engine goes on. */
+function cut(call: Call, effects: Effect[], nowMs: number): readonly Effect[] {
+  if (!isStopped(call.output)) show(call, flushOutputText(call.output), effects);
+  const reason = isStopped(call.output) ? "stop" : "length";
+  return [...effects, ...complete(call, { reason, isRunning: true }, nowMs)];
+}
+
+function ack(call: Call, worker: Address, isBehind: boolean): Send {
+  const { requestId } = call.request;
+  const nextIndex = call.delivered.length;
+  call.ackedIndex = nextIndex;
+  return toWorker(worker, { kind: "ack", requestId, attempt: call.attempt, nextIndex, isBehind });
+}
+
+/** Something between is missing. While the client is full the ring keeps it, and the ack after that finds it. */
+function behind(call: Call): readonly Effect[] {
+  return call.place === undefined || call.isClientPaused
+    ? nothing
+    : [ack(call, call.place.address, true)];
+}
+
+// One note per attempt: a worker that nobody hears any more may have much to say.
+function foreignFrame(call: Call, frame: Tokens, from: Address): readonly Effect[] {
+  const effects: Effect[] = [];
+  if (call.staleFrameOf !== frame.attempt) {
+    call.staleFrameOf = frame.attempt;
+    effects.push(...stale(call, frame.kind, "foreign attempt"));
+  }
+  if (frame.end !== undefined && frame.attempt < call.attempt) {
+    mergeTotals(call, frame.attempt, frame.end.totals);
+    effects.push(ackWhole(frame, from));
+  }
+  return effects;
+}
+
+export function alive(call: Call, message: Alive, nowMs: number): readonly Effect[] {
+  if (call.place?.grant.attempt !== message.attempt) {
+    return stale(call, message.kind, "foreign attempt");
+  }
+  call.lastSignAtMs = nowMs;
+  const running = isRunning(call, nowMs);
+  return message.outputTokens > call.delivered.length ? [...running, ...behind(call)] : running;
+}
+
+export function clientPaused(call: Call, nowMs: number): readonly Effect[] {
+  if (call.isClientPaused) return nothing;
+  call.isClientPaused = true;
+  return [armTimer("write", nowMs + slowClientMs)];
+}
+
+export function clientReady(call: Call): readonly Effect[] {
+  if (!call.isClientPaused) return nothing;
+  call.isClientPaused = false;
+  const { place } = call;
+  return place === undefined
+    ? [disarm("write")]
+    : [ack(call, place.address, false), disarm("write")];
+}
+
+export function clientTooSlow(call: Call, nowMs: number): readonly Effect[] {
+  if (!call.isClientPaused) return nothing;
+  const message = `The client took nothing for ${slowClientMs / 1_000} seconds.`;
+  return fail(call, { code: "client_too_slow", message }, nowMs);
+}

@@ -1,0 +1,184 @@
+// One attempt on one worker: granted, started, given up. Whatever ends it too early asks for the next attempt,
+// which continues after the tokens that the client already has.
+
+import { admitted, answered, askForNext, isTooOften, moveTo } from "./ask-for-place.ts";
+import { complete, fail } from "./close-session.ts";
+import type { Call } from "./session-state.ts";
+import { armTimer, nothing, stale, story } from "./session-state.ts";
+import { mergeTotals } from "./session-usage.ts";
+import type { Effect, Send } from "#shared/actor/actor.ts";
+import { disarm } from "#shared/actor/actor.ts";
+import { assert } from "#shared/actor/assert.ts";
+import { workerAddress } from "#shared/messages/addresses.ts";
+import type {
+  Granted,
+  Returned,
+  Started,
+  StartRefused,
+  WorkerLost,
+} from "#shared/messages/to-session.ts";
+import { toWorker } from "#shared/messages/to-worker.ts";
+import type { Refusal } from "#shared/model/refusal.ts";
+
+/** Longer than the router's own 2 s, so that it has voided the place by the time we ask. */
+const startPatienceMs = 3_000;
+/** Five beats of the worker. */
+const stallMs = 2_500;
+
+export function granted(call: Call, message: Granted, nowMs: number): readonly Effect[] {
+  const why = staleness(call, message);
+  if (why !== undefined) return stale(call, "granted", why);
+  call.shardEpoch = message.shardEpoch;
+  call.poolEpoch = message.poolEpoch;
+  if (call.place?.grant.attempt === message.attempt) return answered(call);
+  const effects: Effect[] = [...answered(call), ...admitted(call)];
+  if (message.attempt > call.attempt) {
+    effects.push(...moveTo(call, message.attempt, "superseded"));
+  }
+  if (isTooOften(call.attempt)) return [...effects, ...fail(call, neverStarted, nowMs)];
+  call.phase = "starting";
+  call.grants++;
+  call.worker = message.worker;
+  call.place = { grant: message, address: workerAddress(message.worker) };
+  const { worker, incarnation } = message;
+  return [
+    start(call, message),
+    ...effects,
+    armTimer("start", nowMs + startPatienceMs),
+    story(call, "session.granted", { worker, incarnation, ageMs: nowMs - call.openedAtMs }),
+  ];
+}
+
+function staleness(call: Call, message: Granted): string | undefined {
+  if (message.attempt < call.attempt) return "attempt";
+  if (message.shardEpoch < call.shardEpoch) return "shard epoch";
+  if (message.poolEpoch < call.poolEpoch) return "pool epoch";
+  const standing = call.place?.grant;
+  if (standing === undefined || message.attempt > standing.attempt) return undefined;
+  const isSame = standing.worker === message.worker && standing.incarnation === message.incarnation;
+  return isSame ? undefined : "another place";
+}
+
+function start(call: Call, grant: Granted): Send {
+  const { request } = call;
+  return toWorker(workerAddress(grant.worker), {
+    kind: "start",
+    requestId: request.requestId,
+    attempt: grant.attempt,
+    incarnation: grant.incarnation,
+    shard: request.shard,
+    shardEpoch: grant.shardEpoch,
+    poolEpoch: grant.poolEpoch,
+    tenant: request.tenant,
+    weight: grant.weight,
+    namespace: request.namespace,
+    adapterDigest: request.adapterDigest,
+    promptBytes: call.promptBytes,
+    promptDigest: request.promptDigest,
+    promptTokens: request.promptTokens,
+    forcedPrefix: call.delivered.slice(),
+    outputTokensMax: request.outputTokensMax,
+    outputTokensMin: request.outputTokensMin,
+    ignoreEos: request.ignoreEos,
+    sampling: request.sampling,
+    outputTokensGranted: request.outputTokensMax,
+  });
+}
+
+export function started(call: Call, message: Started, nowMs: number): readonly Effect[] {
+  const grant = call.place?.grant;
+  const isOurs =
+    grant?.attempt === message.attempt &&
+    grant.worker === message.worker &&
+    grant.incarnation === message.incarnation;
+  if (!isOurs) return stale(call, "started", "foreign attempt");
+  call.workerType = message.workerType;
+  call.lastSignAtMs = nowMs;
+  return isRunning(call, nowMs);
+}
+
+/** The worker is at it: it said so, or a frame or a sign of life overtook its word. */
+export function isRunning(call: Call, nowMs: number): readonly Effect[] {
+  if (call.phase !== "starting") return nothing;
+  call.phase = "running";
+  call.startedAtMs ??= nowMs;
+  return [
+    disarm("start"),
+    armTimer("stall", nowMs + stallMs),
+    story(call, "session.started", {
+      worker: call.worker,
+      queueMs: call.startedAtMs - call.openedAtMs,
+    }),
+  ];
+}
+
+export function startRefused(call: Call, message: StartRefused, nowMs: number): readonly Effect[] {
+  const { attempt, reason, retryable } = message;
+  if (call.place?.grant.attempt !== attempt) return stale(call, "start-refused", "foreign attempt");
+  if (retryable) return loseAttempt(call, reason, nowMs);
+  call.place = undefined;
+  return fail(call, refusalOf(reason), nowMs);
+}
+
+function refusalOf(reason: StartRefused["reason"]): Refusal {
+  switch (reason) {
+    case "adapter-forbidden":
+      return {
+        code: "adapter_forbidden",
+        message: "This tenant may not use this adapter.",
+        param: "model",
+      };
+    case "adapter-missing":
+      return {
+        code: "adapter_unavailable",
+        message: "The adapter cannot be loaded at the moment.",
+        param: "model",
+      };
+    default:
+      return neverStarted;
+  }
+}
+
+export function returned(call: Call, message: Returned, nowMs: number): readonly Effect[] {
+  // Work done by an attempt that was left before is work all the same.
+  if (message.attempt <= call.attempt) mergeTotals(call, message.attempt, message.totals);
+  if (call.place?.grant.attempt !== message.attempt) {
+    return stale(call, "returned", "foreign attempt");
+  }
+  return loseAttempt(call, message.reason, nowMs);
+}
+
+export function workerLost(call: Call, message: WorkerLost, nowMs: number): readonly Effect[] {
+  const grant = call.place?.grant;
+  const isOurs = grant?.worker === message.worker && grant.incarnation <= message.incarnation;
+  return isOurs ? loseAttempt(call, "worker-lost", nowMs) : nothing;
+}
+
+/** One timer that looks back, rather than one armed by every frame. */
+export function stall(call: Call, nowMs: number): readonly Effect[] {
+  if (call.phase !== "running") return nothing;
+  const dueAtMs = call.lastSignAtMs + stallMs;
+  return nowMs < dueAtMs ? [armTimer("stall", dueAtMs)] : loseAttempt(call, "stalled", nowMs);
+}
+
+export function notStarted(call: Call, nowMs: number): readonly Effect[] {
+  return call.phase === "starting" ? loseAttempt(call, "not-started", nowMs) : nothing;
+}
+
+export function loseAttempt(call: Call, reason: string, nowMs: number): readonly Effect[] {
+  assert(call.place !== undefined, "an attempt that is lost had a place");
+  // Only the news of the end was lost, not the output.
+  if (call.delivered.length >= call.request.outputTokensMax) {
+    return [
+      story(call, "session.attempt-lost", { reason, worker: call.worker }),
+      ...complete(call, { reason: "length", isRunning: true }, nowMs),
+    ];
+  }
+  return askForNext(call, reason, nowMs);
+}
+
+const neverStarted: Refusal = {
+  code: "engine_unavailable",
+  message: "No engine could run this request. Please try again.",
+  retryAfterMs: 1_000,
+};

@@ -1,0 +1,210 @@
+// Which sessions of one edge want a place: their reservations are renewed in batches, and a shard's new owner
+// reaches all of them by one question. A session is held from its opening to its end, and never twice.
+
+import type { AdmissionRing } from "./admission-ring.ts";
+import {
+  isEmptyRing,
+  recentAdmissions,
+  recordAdmission,
+  startAdmissionRing,
+} from "./admission-ring.ts";
+import type { Actor, Address, Effect } from "#shared/actor/actor.ts";
+import { arm, note } from "#shared/actor/actor.ts";
+import { clientAddress, sessionAddress, tenantQueueAddress } from "#shared/messages/addresses.ts";
+import { toClient } from "#shared/messages/to-client.ts";
+import { toSession } from "#shared/messages/to-session.ts";
+import type {
+  CollectSessions,
+  SessionAdmitted,
+  SessionDirectoryTimer,
+  ToSessionDirectory,
+  UnknownRequests,
+} from "#shared/messages/to-session-directory.ts";
+import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
+import type { EdgeId, RequestId, TenantId } from "#shared/model/ids.ts";
+
+const renewMs = 1_000;
+/** Keeps a message small beside the bus's limit: 500 ids are 17 kB. */
+const renewIdsMax = 500;
+
+export interface SessionDirectory {
+  readonly edge: EdgeId;
+  readonly tenantOf: Map<RequestId, TenantId>;
+  readonly tenants: Map<TenantId, TenantSessions>;
+  /** Highest epoch seen of each shard: one entry per shard at most. */
+  readonly shardEpochs: Map<number, number>;
+  isRenewing: boolean;
+}
+
+interface TenantSessions {
+  /** Of one tenant: whether its admission is in the ring already. */
+  readonly sessions: Map<RequestId, { isAdmitted: boolean }>;
+  readonly admissions: AdmissionRing;
+  /** Known once an owner has asked. */
+  shard: number | undefined;
+}
+
+export const sessionDirectory: Actor<SessionDirectory, ToSessionDirectory> = {
+  name: "session-directory",
+  init: (self) => ({
+    edge: (self.split("/")[1] ?? "") as EdgeId,
+    tenantOf: new Map(),
+    tenants: new Map(),
+    shardEpochs: new Map(),
+    isRenewing: false,
+  }),
+  receive(directory, { message, nowMs }) {
+    switch (message.kind) {
+      case "session-opened":
+        return hold(directory, message.requestId, message.tenant, nowMs);
+      case "session-admitted":
+        return sessionAdmitted(directory, message, nowMs);
+      case "session-closed":
+        forget(directory, message.requestId);
+        return [];
+      case "session-unknown":
+        return sessionUnknown(directory, message.requestId);
+      case "collect-sessions":
+        return collectSessions(directory, message, nowMs);
+      case "unknown-requests":
+        return unknownRequests(directory, message);
+      case "timer-fired":
+        return renew(directory, nowMs);
+      default:
+        return message satisfies never;
+    }
+  },
+};
+
+function hold(
+  directory: SessionDirectory,
+  requestId: RequestId,
+  tenant: TenantId,
+  nowMs: number,
+): readonly Effect[] {
+  if (directory.tenantOf.has(requestId)) return [];
+  directory.tenantOf.set(requestId, tenant);
+  sessionsOf(directory, tenant).sessions.set(requestId, { isAdmitted: false });
+  if (directory.isRenewing) return [];
+  directory.isRenewing = true;
+  return [armRenew(nowMs)];
+}
+
+function sessionsOf(directory: SessionDirectory, tenant: TenantId): TenantSessions {
+  let held = directory.tenants.get(tenant);
+  if (held === undefined) {
+    held = { sessions: new Map(), admissions: startAdmissionRing(), shard: undefined };
+    directory.tenants.set(tenant, held);
+  }
+  return held;
+}
+
+/** Also what opens it, should the opening have been lost. */
+function sessionAdmitted(
+  directory: SessionDirectory,
+  { requestId, tenant, tokens }: SessionAdmitted,
+  nowMs: number,
+): readonly Effect[] {
+  const effects = hold(directory, requestId, tenant, nowMs);
+  const { sessions, admissions } = sessionsOf(directory, tenant);
+  const session = sessions.get(requestId);
+  if (session === undefined || session.isAdmitted) return effects;
+  session.isAdmitted = true;
+  recordAdmission(admissions, tokens, nowMs);
+  return effects;
+}
+
+function forget(directory: SessionDirectory, requestId: RequestId): boolean {
+  const tenant = directory.tenantOf.get(requestId);
+  if (tenant === undefined) return false;
+  directory.tenantOf.delete(requestId);
+  directory.tenants.get(tenant)?.sessions.delete(requestId);
+  return true;
+}
+
+/** A session that was never closed and yet is not there fell to a bug: its client must not wait for it. */
+function sessionUnknown(directory: SessionDirectory, requestId: RequestId): readonly Effect[] {
+  if (!forget(directory, requestId)) return [];
+  const message = "The request was lost by an internal error. Please try again.";
+  return [
+    toClient(clientAddress(directory.edge, requestId), {
+      kind: "failed",
+      refusal: { code: "internal", message },
+    }),
+    note("session-directory.lost", { requestId }),
+  ];
+}
+
+function collectSessions(
+  directory: SessionDirectory,
+  { tenant, shard, shardEpoch }: CollectSessions,
+  nowMs: number,
+): readonly Effect[] {
+  if (shardEpoch < (directory.shardEpochs.get(shard) ?? 0)) {
+    return [note("session-directory.dropped", { why: "shard epoch", tenant, shard, shardEpoch })];
+  }
+  directory.shardEpochs.set(shard, shardEpoch);
+  const { sessions, admissions } = holdings(directory, tenant, shard);
+  return [
+    toTenantQueue(tenantQueueAddress(tenant), {
+      kind: "edge-holds",
+      edge: directory.edge,
+      shardEpoch,
+      sessions: sessions.length,
+      admissions: admissions === undefined ? [] : recentAdmissions(admissions, nowMs),
+    }),
+    ...sessions.map((requestId) =>
+      toSession(sessionAddress(directory.edge, requestId), { kind: "announce", shardEpoch }),
+    ),
+  ];
+}
+
+/** A question makes no entry: tenants that never came here take no room. */
+function holdings(
+  { tenants }: SessionDirectory,
+  tenant: TenantId,
+  shard: number,
+): { readonly sessions: readonly RequestId[]; readonly admissions: AdmissionRing | undefined } {
+  const held = tenants.get(tenant);
+  if (held === undefined) return { sessions: [], admissions: undefined };
+  held.shard = shard;
+  return { sessions: [...held.sessions.keys()], admissions: held.admissions };
+}
+
+function unknownRequests(
+  directory: SessionDirectory,
+  { tenant, shardEpoch, requestIds }: UnknownRequests,
+): readonly Effect[] {
+  const held = directory.tenants.get(tenant);
+  if (held === undefined) return [];
+  const shard = held.shard;
+  if (shard !== undefined && shardEpoch < (directory.shardEpochs.get(shard) ?? 0)) {
+    return [note("session-directory.dropped", { why: "shard epoch", tenant, shard, shardEpoch })];
+  }
+  return requestIds
+    .filter((requestId) => held.sessions.has(requestId))
+    .map((requestId) =>
+      toSession(sessionAddress(directory.edge, requestId), { kind: "unknown", requestId }),
+    );
+}
+
+function renew(directory: SessionDirectory, nowMs: number): readonly Effect[] {
+  const effects: Effect[] = [];
+  for (const [tenant, { sessions, admissions }] of directory.tenants) {
+    if (sessions.size === 0 && isEmptyRing(admissions, nowMs)) directory.tenants.delete(tenant);
+    const requestIds = [...sessions.keys()];
+    for (let from = 0; from < requestIds.length; from += renewIdsMax) {
+      const batch = requestIds.slice(from, from + renewIdsMax);
+      effects.push(toTenantQueue(tenantQueueAddress(tenant), { kind: "renew", requestIds: batch }));
+    }
+  }
+  directory.isRenewing = directory.tenantOf.size > 0;
+  if (directory.isRenewing) effects.push(armRenew(nowMs));
+  return effects;
+}
+
+const armRenew = (nowMs: number): Effect =>
+  arm("renew", nowMs + renewMs, {
+    kind: "timer-fired",
+    name: "renew",
+  } satisfies SessionDirectoryTimer);

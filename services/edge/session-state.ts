@@ -1,0 +1,155 @@
+// What one request's session holds, from the client's call until its tenant's queue has settled it. Only the
+// session's own files write it; what is sent never aliases what is written later.
+
+import type { OutputText } from "./output-text.ts";
+import { startOutputText } from "./output-text.ts";
+import { prefixKey } from "./prefix-key.ts";
+import type { Address, Arm, Effect, Note } from "#shared/actor/actor.ts";
+import { arm, note } from "#shared/actor/actor.ts";
+import {
+  clientAddress,
+  sessionDirectoryAddress,
+  tenantQueueAddress,
+} from "#shared/messages/addresses.ts";
+import type { Granted, Open, SessionTimer } from "#shared/messages/to-session.ts";
+import type { WorkerId } from "#shared/model/ids.ts";
+import type { RateLimits } from "#shared/model/rate-limits.ts";
+import type { Token } from "#shared/model/tokenizer.ts";
+import type { ExecutedTotals } from "#shared/model/usage.ts";
+
+export interface Session {
+  readonly self: Address;
+  /** Absent until a client's device opens it. */
+  call: Call | undefined;
+}
+
+/**
+ * `submitting`: the queue has not answered this attempt. `queued`: it holds it. `starting`: granted, the worker
+ * has not answered. `running`. `closing`: the client was told the end; the worker's and the queue's word are
+ * awaited. `finished`: nothing is.
+ */
+export type Phase = "submitting" | "queued" | "starting" | "running" | "closing" | "finished";
+
+/** An attempt has one place, ever: two workers that run the same attempt could interleave their tokens. */
+export interface Place {
+  readonly grant: Granted;
+  readonly address: Address;
+}
+
+export interface Call {
+  readonly request: Omit<Open, "promptBytes">;
+  /** Emptied when no attempt can need them any more. */
+  promptBytes: Uint8Array;
+  readonly client: Address;
+  readonly queue: Address;
+  readonly directory: Address;
+  readonly prefixKey: string;
+  readonly openedAtMs: number;
+  readonly deadlineAtMs: number;
+  phase: Phase;
+  attempt: number;
+  /** Highest seen; what is below is refused. */
+  shardEpoch: number;
+  poolEpoch: number;
+  /** Since when the queue owes an answer to `submit`. */
+  askedAtMs: number | undefined;
+  isAdmitted: boolean;
+  isRefused: boolean;
+  limits: RateLimits | undefined;
+  place: Place | undefined;
+  /** Places that this session was granted. */
+  grants: number;
+  worker: WorkerId | "";
+  workerType: string;
+  /** Accepted so far, at most `outputTokensMax`: the next attempt's forced prefix. */
+  readonly delivered: Token[];
+  readonly output: OutputText;
+  ackedIndex: number;
+  /** The foreign attempt whose frames were noted last. */
+  staleFrameOf: number;
+  isClientPaused: boolean;
+  /** The worker's last frame or sign of life. */
+  lastSignAtMs: number;
+  startedAtMs: number | undefined;
+  firstTokenAtMs: number | undefined;
+  lastTokenAtMs: number;
+  /** Executed, per attempt: merged by maximum within one, summed over them. */
+  readonly totals: Map<number, ExecutedTotals>;
+  ending: Ending | undefined;
+}
+
+export type Farewell = "cancel" | "finished";
+
+export interface Ending {
+  /** `stop`, `length`, `cancelled`, or the code of the refusal. */
+  readonly outcome: string;
+  readonly endedAtMs: number;
+  /** How the queue is told: `cancel` charges nothing, `finished` settles on actuals. */
+  readonly farewell: Farewell;
+  /** The worker was told to stop and may yet say what ran. */
+  isWorkerAwaited: boolean;
+  /** When the bill was sent and the queue first told. */
+  settlingSinceMs: number;
+  isSettled: boolean;
+  /** The meter had no room for the final record. */
+  isUsageOwed: boolean;
+}
+
+export function startCall({ promptBytes, ...request }: Open, nowMs: number): Call {
+  const { requestId, edge, tenant, namespace, stopStrings } = request;
+  return {
+    request,
+    promptBytes,
+    client: clientAddress(edge, requestId),
+    queue: tenantQueueAddress(tenant),
+    directory: sessionDirectoryAddress(edge),
+    prefixKey: prefixKey(namespace, promptBytes),
+    openedAtMs: nowMs,
+    deadlineAtMs: nowMs + request.timeoutMs,
+    phase: "submitting",
+    attempt: 1,
+    shardEpoch: 0,
+    poolEpoch: 0,
+    askedAtMs: undefined,
+    isAdmitted: false,
+    isRefused: false,
+    limits: undefined,
+    place: undefined,
+    grants: 0,
+    worker: "",
+    workerType: "",
+    delivered: [],
+    output: startOutputText(stopStrings),
+    ackedIndex: 0,
+    staleFrameOf: 0,
+    isClientPaused: false,
+    lastSignAtMs: nowMs,
+    startedAtMs: undefined,
+    firstTokenAtMs: undefined,
+    lastTokenAtMs: nowMs,
+    totals: new Map(),
+    ending: undefined,
+  };
+}
+
+export const nothing: readonly Effect[] = [];
+
+export type TimerName = SessionTimer["name"];
+
+export const armTimer = (name: TimerName, atMs: number): Arm =>
+  arm(name, atMs, { kind: "timer-fired", name } satisfies SessionTimer);
+
+/** A note of this request's story. */
+export const story = (call: Call, event: string, fields: Note["fields"] = {}): Note =>
+  note(event, {
+    requestId: call.request.requestId,
+    tenant: call.request.tenant,
+    pool: call.request.pool,
+    attempt: call.attempt,
+    ...fields,
+  });
+
+/** Something late or doubled that must not act. */
+export const stale = (call: Call, message: string, why: string): readonly Effect[] => [
+  story(call, "session.stale", { message, why }),
+];

@@ -1,0 +1,63 @@
+// What a request used, as its session can witness it. Recomputed prompt tokens of later attempts are work, not
+// usage: they show in the totals and are billed to nobody.
+
+import type { Call } from "./session-state.ts";
+import type { Usage } from "#shared/messages/to-meter.ts";
+import type { ExecutedTotals } from "#shared/model/usage.ts";
+import { maxTotals, nothingExecuted, sumTotals } from "#shared/model/usage.ts";
+
+/** Totals of one attempt, in any order, any number of times. */
+export function mergeTotals(call: Call, attempt: number, totals: ExecutedTotals): void {
+  call.totals.set(attempt, maxTotals(call.totals.get(attempt) ?? nothingExecuted, totals));
+}
+
+export const totalsOf = (call: Call): ExecutedTotals =>
+  [...call.totals.values()].reduce(sumTotals, nothingExecuted);
+
+/** Prompt tokens found in the prefix cache by the first attempt that we know of. */
+export function cachedTokensOf({ totals, request }: Call): number {
+  const [first] = totals.values();
+  return Math.min(first?.cachedTokens ?? 0, request.promptTokens);
+}
+
+/** The prompt is billed as far as its prefill ran; output proves that all of it did. */
+function billedPromptTokens({ totals, request, output, delivered }: Call): number {
+  if (output.shownTokens > 0 || delivered.length > 0) return request.promptTokens;
+  const computed = [...totals.values()].map((ran) => ran.prefillTokens + ran.cachedTokens);
+  return Math.min(request.promptTokens, Math.max(0, ...computed));
+}
+
+export const queueMsOf = (call: Call, nowMs: number): number =>
+  (call.startedAtMs ?? call.ending?.endedAtMs ?? nowMs) - call.openedAtMs;
+
+/** Before the request is over: a trace that it was, should this process die. */
+export function usageOf(call: Call, nowMs: number): Usage {
+  const { request, ending } = call;
+  const totals = totalsOf(call);
+  return {
+    kind: "usage",
+    isFinal: ending !== undefined,
+    record: {
+      tenant: request.tenant,
+      requestId: request.requestId,
+      model: request.model,
+      modelVersion: request.modelVersion,
+      adapterDigest: request.adapterDigest,
+      pool: request.pool,
+      worker: call.worker,
+      workerType: call.workerType,
+      arrivedAtEpochMs: request.arrivedAtEpochMs,
+      promptTokens: billedPromptTokens(call),
+      cachedTokens: cachedTokensOf(call),
+      outputTokens: call.output.shownTokens,
+      queueMs: queueMsOf(call, nowMs),
+      prefillMs: totals.prefillMs,
+      decodeMs: totals.decodeMs,
+      kvBlockMs: totals.kvBlockMs,
+      preemptions: totals.preemptions,
+      attempts: call.grants,
+      gpuUs: totals.gpuUs,
+      outcome: ending?.outcome ?? "",
+    },
+  };
+}

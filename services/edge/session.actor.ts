@@ -1,0 +1,161 @@
+// One client call: its deadline, its place, the order of its tokens, its end. The client sees every token once
+// and in order, whatever worker made it, and exactly one end.
+
+import { announce, ask, open, queued, refused, resubmit } from "./ask-for-place.ts";
+import { cancel, fail } from "./close-session.ts";
+import { alive, clientPaused, clientReady, clientTooSlow, tokens } from "./deliver-output.ts";
+import {
+  granted,
+  notStarted,
+  returned,
+  stall,
+  started,
+  startRefused,
+  workerLost,
+} from "./run-attempt.ts";
+import type { Call, Session, TimerName } from "./session-state.ts";
+import { nothing, stale } from "./session-state.ts";
+import {
+  attemptOverAfterEnd,
+  cancelAgain,
+  finishAgain,
+  oweUsage,
+  settled,
+  tokensAfterEnd,
+  workerLostAfterEnd,
+} from "./settle-session.ts";
+import { strayMessage } from "./stray-message.ts";
+import type { Actor, Arrival, Effect, Undelivered } from "#shared/actor/actor.ts";
+import type { ToSession } from "#shared/messages/to-session.ts";
+import type { Refusal } from "#shared/model/refusal.ts";
+
+export const session: Actor<Session, ToSession> = {
+  name: "session",
+  init: (self) => ({ self, call: undefined }),
+  receive(session, arrival) {
+    const { call } = session;
+    if (arrival.message.kind === "open") return open(session, arrival.message, arrival.nowMs);
+    if (call === undefined) return strayMessage(session.self, arrival);
+    return call.ending === undefined ? whileOpen(call, arrival) : afterEnd(call, arrival);
+  },
+  isFinished: ({ call }) => call === undefined || call.phase === "finished",
+  undelivered: ({ call }, refused) => (call === undefined ? nothing : turnedAway(call, refused)),
+};
+
+// oxlint-disable-next-line eslint/complexity -- the table of contents
+function whileOpen(call: Call, { message, from, nowMs }: Arrival<ToSession>): readonly Effect[] {
+  switch (message.kind) {
+    case "tokens":
+      return tokens(call, message, from, nowMs);
+    case "alive":
+      return alive(call, message, nowMs);
+    case "client-paused":
+      return clientPaused(call, nowMs);
+    case "client-ready":
+      return clientReady(call);
+    case "client-gone":
+      return cancel(call, nowMs);
+    case "queued":
+      return queued(call, message, nowMs);
+    case "refused":
+      return refused(call, message, nowMs);
+    case "granted":
+      return granted(call, message, nowMs);
+    case "started":
+      return started(call, message, nowMs);
+    case "start-refused":
+      return startRefused(call, message, nowMs);
+    case "returned":
+      return returned(call, message, nowMs);
+    case "worker-lost":
+      return workerLost(call, message, nowMs);
+    case "unknown":
+      return ask(call, nowMs);
+    case "announce":
+      return announce(call, message, nowMs);
+    case "edge-draining":
+      return fail(call, shuttingDown, nowMs);
+    case "timer-fired":
+      return timerFired(call, message.name, nowMs);
+    case "open":
+    case "settled":
+      return stale(call, message.kind, "out of turn");
+    default:
+      return message satisfies never;
+  }
+}
+
+function timerFired(call: Call, name: TimerName, nowMs: number): readonly Effect[] {
+  switch (name) {
+    case "resubmit":
+      return resubmit(call, nowMs);
+    case "start":
+      return notStarted(call, nowMs);
+    case "stall":
+      return stall(call, nowMs);
+    case "write":
+      return clientTooSlow(call, nowMs);
+    case "deadline":
+      return fail(call, deadlinePassed, nowMs);
+    case "cancel":
+    case "finish":
+      return nothing;
+    default:
+      return name satisfies never;
+  }
+}
+
+/** The client was told the end: what else it hears only concerns the accounts. */
+function afterEnd(call: Call, { message, nowMs }: Arrival<ToSession>): readonly Effect[] {
+  switch (message.kind) {
+    case "tokens":
+      return tokensAfterEnd(call, message, nowMs);
+    case "returned":
+    case "start-refused":
+      return attemptOverAfterEnd(call, message, nowMs);
+    case "worker-lost":
+      return workerLostAfterEnd(call, message, nowMs);
+    case "settled":
+      return settled(call);
+    case "timer-fired":
+      if (message.name === "cancel") return cancelAgain(call, nowMs);
+      return message.name === "finish" ? finishAgain(call, nowMs) : nothing;
+    case "granted":
+      // The place is voided: its router hears nothing of a start.
+      return stale(call, message.kind, "over");
+    default:
+      return nothing;
+  }
+}
+
+/** A full mailbox. Before it is admitted a request fails at once; after that our timers try again. */
+function turnedAway(call: Call, { message, nowMs }: Undelivered): readonly Effect[] {
+  const { kind } = message as { readonly kind: string };
+  if (call.ending !== undefined) return kind === "usage" ? oweUsage(call, nowMs) : nothing;
+  if (call.isAdmitted) return nothing;
+  if (kind === "submit") return fail(call, queueFull, nowMs);
+  return kind === "session-opened" ? fail(call, edgeFull, nowMs) : nothing;
+}
+
+const shuttingDown: Refusal = {
+  code: "shutting_down",
+  message: "This server is shutting down. Please try again.",
+  retryAfterMs: 1_000,
+};
+
+const deadlinePassed: Refusal = {
+  code: "deadline_passed",
+  message: "The request did not end within its deadline.",
+};
+
+const queueFull: Refusal = {
+  code: "queue_full",
+  message: "Too many requests of this tenant are waiting. Please try again.",
+  retryAfterMs: 1_000,
+};
+
+const edgeFull: Refusal = {
+  code: "edge_full",
+  message: "This server has too many requests open. Please try again.",
+  retryAfterMs: 1_000,
+};

@@ -1,0 +1,166 @@
+// After the client was told: the worker may say what ran, then the bill is written and the queue hears of it
+// until it has settled. Each wait is bounded, so every session is over at last.
+
+import type { Call, Ending } from "./session-state.ts";
+import { armTimer, nothing, stale, story } from "./session-state.ts";
+import { cachedTokensOf, mergeTotals, queueMsOf, totalsOf, usageOf } from "./session-usage.ts";
+import type { Address, Effect, Note, Send } from "#shared/actor/actor.ts";
+import { disarm } from "#shared/actor/actor.ts";
+import { toMeter } from "#shared/messages/to-meter.ts";
+import type { Returned, StartRefused, Tokens, WorkerLost } from "#shared/messages/to-session.ts";
+import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
+import { toWorker } from "#shared/messages/to-worker.ts";
+
+/** How often a cancel is repeated, and how long the worker may take to say what ran. */
+const cancelRepeatMs = 250;
+const cancelPatienceMs = 2_000;
+/** How often the queue is told, and for how long: its own leases settle what it never heard. */
+const finishRepeatMs = 500;
+const finishPatienceMs = 10_000;
+
+export function cancelWorker({ place, request }: Call, nowMs: number): readonly Effect[] {
+  if (place === undefined) return nothing;
+  const { requestId } = request;
+  return [
+    toWorker(place.address, { kind: "cancel", requestId, attempt: place.grant.attempt }),
+    armTimer("cancel", nowMs + cancelRepeatMs),
+  ];
+}
+
+/** The worker said nothing yet: again, for a while. */
+export function cancelAgain(call: Call, nowMs: number): readonly Effect[] {
+  const { ending } = call;
+  if (ending === undefined || !ending.isWorkerAwaited) return nothing;
+  const hasPatience = nowMs - ending.endedAtMs < cancelPatienceMs;
+  return hasPatience ? cancelWorker(call, nowMs) : workerIsDone(call, nowMs);
+}
+
+/** A frame after the end: only the worker's account is of interest, and that it may forget its ring. */
+export function tokensAfterEnd(call: Call, frame: Tokens, nowMs: number): readonly Effect[] {
+  const { place } = call;
+  if (place === undefined || frame.attempt !== place.grant.attempt) {
+    return stale(call, frame.kind, "foreign attempt");
+  }
+  if (frame.end === undefined) return nothing;
+  mergeTotals(call, frame.attempt, frame.end.totals);
+  return [ackWhole(frame, place.address), ...workerIsDone(call, nowMs)];
+}
+
+/** Nobody will read it again: the worker may drop all that it keeps of this attempt. */
+export const ackWhole = (
+  { requestId, attempt, firstIndex, tokens }: Tokens,
+  worker: Address,
+): Send =>
+  toWorker(worker, {
+    kind: "ack",
+    requestId,
+    attempt,
+    nextIndex: firstIndex + tokens.length,
+    isBehind: false,
+  });
+
+/** `returned` or `start-refused` after the end. */
+export function attemptOverAfterEnd(
+  call: Call,
+  message: Returned | StartRefused,
+  nowMs: number,
+): readonly Effect[] {
+  if (message.attempt !== call.place?.grant.attempt) {
+    return stale(call, message.kind, "foreign attempt");
+  }
+  if (message.kind === "returned") mergeTotals(call, message.attempt, message.totals);
+  return workerIsDone(call, nowMs);
+}
+
+export function workerLostAfterEnd(
+  call: Call,
+  { worker, incarnation }: WorkerLost,
+  nowMs: number,
+): readonly Effect[] {
+  const grant = call.place?.grant;
+  const isOurs = grant?.worker === worker && grant.incarnation <= incarnation;
+  return isOurs ? workerIsDone(call, nowMs) : nothing;
+}
+
+function workerIsDone(call: Call, nowMs: number): readonly Effect[] {
+  const { ending } = call;
+  if (ending === undefined || !ending.isWorkerAwaited) return nothing;
+  ending.isWorkerAwaited = false;
+  ending.settlingSinceMs = nowMs;
+  return [disarm("cancel"), ...settle(call, ending, nowMs)];
+}
+
+export function settle(call: Call, ending: Ending, nowMs: number): readonly Effect[] {
+  return [
+    farewell(call, ending),
+    toMeter(call.request.meter, usageOf(call, nowMs)),
+    finishedNote(call, ending),
+    armTimer("finish", nowMs + finishRepeatMs),
+  ];
+}
+
+function farewell(call: Call, ending: Ending): Send {
+  const { requestId } = call.request;
+  if (ending.farewell === "cancel") return toTenantQueue(call.queue, { kind: "cancel", requestId });
+  return toTenantQueue(call.queue, {
+    kind: "finished",
+    requestId,
+    attempt: call.attempt,
+    totals: totalsOf(call),
+    deliveredTokens: call.output.shownTokens,
+  });
+}
+
+function finishedNote(call: Call, { outcome, endedAtMs }: Ending): Note {
+  const { firstTokenAtMs, lastTokenAtMs, openedAtMs, request } = call;
+  const outputTokens = call.output.shownTokens;
+  return story(call, "session.finished", {
+    outcome,
+    model: request.model,
+    outputTokens,
+    promptTokens: request.promptTokens,
+    cachedTokens: cachedTokensOf(call),
+    attempts: call.grants,
+    queueMs: queueMsOf(call, endedAtMs),
+    e2eMs: endedAtMs - openedAtMs,
+    ...(firstTokenAtMs === undefined ? {} : { ttftMs: firstTokenAtMs - openedAtMs }),
+    ...(firstTokenAtMs === undefined || outputTokens < 2
+      ? {}
+      : { tpotMs: (lastTokenAtMs - firstTokenAtMs) / (outputTokens - 1) }),
+  });
+}
+
+/** The queue has not settled, or the meter had no room. */
+export function finishAgain(call: Call, nowMs: number): readonly Effect[] {
+  const { ending } = call;
+  if (ending === undefined || ending.isWorkerAwaited) return nothing;
+  if (nowMs - ending.settlingSinceMs >= finishPatienceMs) {
+    call.phase = "finished";
+    return [story(call, "session.unsettled", { isUsageOwed: ending.isUsageOwed ? 1 : 0 })];
+  }
+  const effects: Effect[] = [armTimer("finish", nowMs + finishRepeatMs)];
+  if (!ending.isSettled) effects.push(farewell(call, ending));
+  if (ending.isUsageOwed) {
+    ending.isUsageOwed = false;
+    effects.push(toMeter(call.request.meter, usageOf(call, nowMs)));
+    if (ending.isSettled) call.phase = "finished";
+  }
+  return effects;
+}
+
+export function settled(call: Call): readonly Effect[] {
+  const { ending } = call;
+  if (ending === undefined || ending.isWorkerAwaited) return stale(call, "settled", "not asked");
+  ending.isSettled = true;
+  if (ending.isUsageOwed) return nothing;
+  call.phase = "finished";
+  return [disarm("finish")];
+}
+
+/** The meter's mailbox was full: a bill is not lost for that. */
+export function oweUsage(call: Call, nowMs: number): readonly Effect[] {
+  if (call.ending === undefined) return nothing;
+  call.ending.isUsageOwed = true;
+  call.phase = "closing";
+  return [armTimer("finish", nowMs + finishRepeatMs)];
+}

@@ -1,0 +1,42 @@
+// What reaches a session that was never opened, is over, or began again from nothing after a bug. It must not
+// act on it; it only helps others to forget: the directory its entry, a worker a sequence that nobody reads.
+
+import { ackWhole } from "./settle-session.ts";
+import type { Address, Arrival, Effect } from "#shared/actor/actor.ts";
+import { note } from "#shared/actor/actor.ts";
+import { edgeOfSession, sessionDirectoryAddress } from "#shared/messages/addresses.ts";
+import type { ToSession } from "#shared/messages/to-session.ts";
+import { toSessionDirectory } from "#shared/messages/to-session-directory.ts";
+import { toWorker } from "#shared/messages/to-worker.ts";
+import type { RequestId } from "#shared/model/ids.ts";
+
+export function strayMessage(
+  self: Address,
+  { message, from }: Arrival<ToSession>,
+): readonly Effect[] {
+  const requestId = self.slice(self.lastIndexOf("/") + 1) as RequestId;
+  const directory = sessionDirectoryAddress(edgeOfSession(self));
+  return [
+    note("session.dropped", { requestId, message: message.kind, why: "no session" }),
+    toSessionDirectory(directory, { kind: "session-unknown", requestId }),
+    ...forgetSequence(message, from),
+  ];
+}
+
+function forgetSequence(message: ToSession, from: Address): readonly Effect[] {
+  switch (message.kind) {
+    case "tokens":
+      if (message.end !== undefined) return [ackWhole(message, from)];
+      return [cancelSequence(message, from)];
+    case "started":
+    case "alive":
+      return [cancelSequence(message, from)];
+    default:
+      return [];
+  }
+}
+
+const cancelSequence = (
+  { requestId, attempt }: { readonly requestId: RequestId; readonly attempt: number },
+  worker: Address,
+): Effect => toWorker(worker, { kind: "cancel", requestId, attempt });
