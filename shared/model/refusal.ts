@@ -5,6 +5,7 @@ export type RefusalCode =
   // decided by the edge
   | "malformed_request"
   | "unsupported_parameter"
+  | "unknown_parameter"
   | "unauthenticated"
   | "key_revoked"
   | "route_not_found"
@@ -12,6 +13,9 @@ export type RefusalCode =
   | "model_not_found"
   | "context_too_long"
   | "body_too_large"
+  | "headers_too_large"
+  | "media_type_unsupported"
+  | "request_timeout"
   | "edge_full"
   | "shutting_down"
   // decided by the tenant's queue

@@ -1,0 +1,232 @@
+// The `client` device: which socket each open call belongs to. Passes a session's messages to its reply and the
+// socket's state to its session; every call ends here exactly once, whoever ends it.
+
+import type { Address } from "#shared/actor/actor.ts";
+import type { Host } from "#shared/actor/host.ts";
+import { clientAddress, sessionAddress } from "#shared/messages/addresses.ts";
+import type { Completed, Output, ToClient } from "#shared/messages/to-client.ts";
+import type { ToSession } from "#shared/messages/to-session.ts";
+import type { EdgeId, RequestId } from "#shared/model/ids.ts";
+import type { RateLimits } from "#shared/model/rate-limits.ts";
+import type { Refusal } from "#shared/model/refusal.ts";
+import type { AdmittedCall } from "./admit.ts";
+import type { EdgeConfig } from "./config.ts";
+
+/** How one call's socket is told. Each call ends with one `complete` or one `fail`, unless its socket closed first. */
+export interface Reply {
+  /** The limits are known from here on: headers carry them. */
+  admitted(limits: RateLimits): void;
+  /** False: the socket is full, take no more until it is told ready. */
+  output(output: Output): boolean;
+  /** Written and not yet taken by the socket. */
+  bufferedBytes(): number;
+  complete(completed: Completed): void;
+  fail(refusal: Refusal, limits: RateLimits | undefined): void;
+}
+
+export interface Call {
+  readonly requestId: RequestId;
+  readonly client: Address;
+  readonly session: Address;
+  readonly reply: Reply;
+  /** After this the session has failed to end the call: the host's clock. */
+  readonly overdueAtMs: number;
+  limits: RateLimits | undefined;
+  isPaused: boolean;
+  isOver: boolean;
+}
+
+export interface ClientCallsOptions {
+  readonly host: Host;
+  readonly edge: EdgeId;
+  /** Where this edge's usage goes. */
+  readonly meter: Address;
+  readonly config: EdgeConfig;
+  /** A reply threw: a bug of ours, its call is over. */
+  readonly onFault: (requestId: RequestId, bug: unknown) => void;
+}
+
+export interface NewCall {
+  readonly requestId: RequestId;
+  readonly arrivedAtEpochMs: number;
+  /** From now; the caller's deadline, if it is sooner than ours. */
+  readonly timeoutMs: number;
+  readonly admitted: AdmittedCall;
+  readonly reply: Reply;
+}
+
+const sweepMs = 500;
+
+export class ClientCalls {
+  readonly #options: ClientCallsOptions;
+  readonly #calls = new Map<string, Call>();
+  /** Signals that a full mailbox turned away, by session; the newest counts, and `client-gone` is the last. */
+  readonly #unsent = new Map<Address, { readonly client: Address; readonly message: ToSession }>();
+  #sweep: NodeJS.Timeout | undefined;
+  #isEmpty: (() => void) | undefined;
+
+  constructor(options: ClientCallsOptions) {
+    this.#options = options;
+    options.host.attach("client", (to, _from, message) => this.#receive(to, message as ToClient));
+  }
+
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  /** Gives the call to a session. A refusal comes back only if nothing was opened; else all goes through the reply. */
+  open({ requestId, arrivedAtEpochMs, timeoutMs, admitted, reply }: NewCall): Call | Refusal {
+    const { host, edge, meter, config } = this.#options;
+    if (this.#calls.size >= config.openCallsMax) return edgeFull;
+    const call: Call = {
+      requestId,
+      client: clientAddress(edge, requestId),
+      session: sessionAddress(edge, requestId),
+      reply,
+      overdueAtMs: host.nowMs() + timeoutMs + config.closeGraceMs,
+      limits: undefined,
+      isPaused: false,
+      isOver: false,
+    };
+    // Known before it is opened: the session may answer before `send` returns.
+    this.#calls.set(requestId, call);
+    this.#sweep ??= setInterval(() => this.#sweepOverdue(), sweepMs).unref();
+    const outcome = host.send(call.client, call.session, {
+      kind: "open",
+      requestId,
+      edge,
+      meter,
+      ...admitted,
+      timeoutMs,
+      arrivedAtEpochMs,
+    } satisfies ToSession);
+    if (outcome === "accepted") return call;
+    this.#end(call);
+    return edgeFull;
+  }
+
+  /** The socket closed. Nothing more goes to it. */
+  gone(call: Call): void {
+    if (call.isOver) return;
+    this.#end(call);
+    this.#signal(call, { kind: "client-gone" });
+  }
+
+  /** The socket took no more. */
+  paused(call: Call): void {
+    if (call.isOver || call.isPaused) return;
+    call.isPaused = true;
+    this.#signal(call, { kind: "client-paused" });
+  }
+
+  /** The socket takes again. */
+  ready(call: Call): void {
+    if (call.isOver || !call.isPaused) return;
+    call.isPaused = false;
+    this.#signal(call, { kind: "client-ready" });
+  }
+
+  /** Resolves when no call is open, or after the patience has run out on the rest, which are then cut off. */
+  async drain(patienceMs: number): Promise<void> {
+    if (await this.#emptyWithin(patienceMs)) return;
+    for (const call of this.#calls.values()) this.#signal(call, { kind: "edge-draining" });
+    if (await this.#emptyWithin(this.#options.config.closeGraceMs)) return;
+    for (const call of this.#calls.values()) {
+      this.#giveUp(call, { code: "shutting_down", message: "This edge is shutting down." });
+    }
+  }
+
+  #receive(to: Address, message: ToClient): void {
+    const call = this.#calls.get(to.slice(to.lastIndexOf("/") + 1));
+    // Over already: the session will hear of it, or has.
+    if (call === undefined) return;
+    try {
+      this.#pass(call, message);
+    } catch (bug) {
+      this.#options.onFault(call.requestId, bug);
+      this.#giveUp(call, { code: "internal", message: "The reply could not be written." });
+    }
+  }
+
+  #pass(call: Call, message: ToClient): void {
+    switch (message.kind) {
+      case "admitted":
+        call.limits = message.limits;
+        call.reply.admitted(message.limits);
+        return;
+      case "output":
+        if (!call.reply.output(message)) this.#full(call);
+        return;
+      case "completed":
+        this.#end(call);
+        call.reply.complete(message);
+        return;
+      case "failed":
+        this.#end(call);
+        call.reply.fail(message.refusal, message.limits ?? call.limits);
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #full(call: Call): void {
+    this.paused(call);
+    if (call.reply.bufferedBytes() <= this.#options.config.writeBufferBytesMax) return;
+    this.#giveUp(call, { code: "client_too_slow", message: "The reply was not read in time." });
+  }
+
+  #signal({ client, session }: Call, message: ToSession): void {
+    const isTaken = this.#options.host.send(client, session, message) === "accepted";
+    if (isTaken) this.#unsent.delete(session);
+    else this.#unsent.set(session, { client, message });
+  }
+
+  #end(call: Call): void {
+    call.isOver = true;
+    this.#calls.delete(call.requestId);
+    if (this.#calls.size === 0) this.#isEmpty?.();
+  }
+
+  #giveUp(call: Call, refusal: Refusal): void {
+    this.gone(call);
+    try {
+      call.reply.fail(refusal, call.limits);
+    } catch (bug) {
+      this.#options.onFault(call.requestId, bug);
+    }
+  }
+
+  /** Every wait has a timer: this one is for all calls, should a session be lost with its state. */
+  #sweepOverdue(): void {
+    const { host } = this.#options;
+    for (const [session, { client, message }] of this.#unsent) {
+      if (host.send(client, session, message) === "accepted") this.#unsent.delete(session);
+    }
+    const nowMs = host.nowMs();
+    for (const call of this.#calls.values()) {
+      if (call.overdueAtMs > nowMs) continue;
+      this.#giveUp(call, { code: "internal", message: "The request was lost by this server." });
+    }
+    if (this.#calls.size > 0 || this.#unsent.size > 0) return;
+    clearInterval(this.#sweep);
+    this.#sweep = undefined;
+  }
+
+  async #emptyWithin(patienceMs: number): Promise<boolean> {
+    if (this.#calls.size === 0) return true;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => resolve(false), patienceMs);
+    this.#isEmpty = () => resolve(true);
+    const isEmpty = await promise;
+    clearTimeout(timer);
+    this.#isEmpty = undefined;
+    return isEmpty;
+  }
+}
+
+const edgeFull: Refusal = {
+  code: "edge_full",
+  message: "This edge holds as many calls as it can. Try again shortly.",
+  retryAfterMs: 1000,
+};

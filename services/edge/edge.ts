@@ -1,0 +1,86 @@
+// One edge: the calls it holds, the fleet as it sees it, and whether it still takes new ones. Both doors stand
+// on this, so a limit holds for their sum.
+
+import type { Address } from "#shared/actor/actor.ts";
+import { note } from "#shared/actor/actor.ts";
+import type { Host, NoteRecord } from "#shared/actor/host.ts";
+import type { Fleet } from "#shared/model/fleet.ts";
+import type { EdgeId } from "#shared/model/ids.ts";
+import type { Refusal } from "#shared/model/refusal.ts";
+import { BodyBudget } from "./body-budget.ts";
+import { ClientCalls } from "./client-calls.ts";
+import type { EdgeConfig } from "./config.ts";
+import { edgeConfigDefault } from "./config.ts";
+import type { FleetView } from "./fleet-view.ts";
+import { viewFleet } from "./fleet-view.ts";
+
+export interface EdgeOptions {
+  /** Holds the session actors; the edge attaches itself as the device of kind `client`. */
+  readonly host: Host;
+  readonly edge: EdgeId;
+  /** Where this edge's usage goes. */
+  readonly meter: Address;
+  readonly fleet: Fleet;
+  readonly config?: EdgeConfig;
+  /** What the edge itself decided: refusals before any session, and faults. */
+  readonly onNote?: (record: NoteRecord) => void;
+}
+
+export interface Edge {
+  readonly config: EdgeConfig;
+  readonly calls: ClientCalls;
+  readonly bodies: BodyBudget;
+  /** The current fleet. Ask again for each request. */
+  view(): FleetView;
+  /** From the next request on. */
+  setFleet(fleet: Fleet): void;
+  openCalls(): number;
+  /** Why no new call is taken now; undefined when one is. */
+  closedFor(): Refusal | undefined;
+  /** Refuses new calls, waits for the open ones, cuts off those that outlive the patience. */
+  drain(patienceMs: number): Promise<void>;
+  note(event: string, fields: NoteRecord["fields"]): void;
+}
+
+const shuttingDown: Refusal = {
+  code: "shutting_down",
+  message: "This edge is shutting down. Try again: another will answer.",
+};
+
+export function createEdge(options: EdgeOptions): Edge {
+  const { host, edge, meter, config = edgeConfigDefault } = options;
+  let view = viewFleet(options.fleet, config.region);
+  let isDraining = false;
+  const self = `client/${edge}` as Address;
+  const record = (event: string, fields: NoteRecord["fields"]): void => {
+    options.onNote?.({ ...note(event, fields), actor: self, nowMs: host.nowMs() });
+  };
+  const calls = new ClientCalls({
+    host,
+    edge,
+    meter,
+    config,
+    onFault: (requestId, bug) => record("edge.fault", { requestId, reason: reasonOf(bug) }),
+  });
+  return {
+    config,
+    calls,
+    bodies: new BodyBudget(config.bodyBytesHeldMax, config.bodyBytesHeldPerTenantMax),
+    view: () => view,
+    setFleet: (fleet) => {
+      view = viewFleet(fleet, config.region);
+    },
+    openCalls: () => calls.size,
+    closedFor: () => (isDraining ? shuttingDown : undefined),
+    drain: (patienceMs) => {
+      isDraining = true;
+      return calls.drain(patienceMs);
+    },
+    note: record,
+  };
+}
+
+const reasonMax = 200;
+
+export const reasonOf = (bug: unknown): string =>
+  (bug instanceof Error ? bug.message : String(bug)).slice(0, reasonMax);

@@ -1,0 +1,133 @@
+// The desired state as the edge asks it: a key's owner by hash, a model's place by name. Built once per fleet
+// version and replaced whole, so no request ever sees half of a change.
+
+import type { Adapter, ApiKey, Fleet, Model, Pool, Tenant } from "#shared/model/fleet.ts";
+import type { AdapterDigest, PoolId, TenantId } from "#shared/model/ids.ts";
+import { baseModel } from "#shared/model/ids.ts";
+import { prefixNamespace } from "./prefix-namespace.ts";
+
+/** A key with its owner; `digest` is the key's SHA-256. */
+export interface KnownKey {
+  readonly id: string;
+  readonly tenant: Tenant;
+  readonly digest: Buffer;
+  readonly isRevoked: boolean;
+}
+
+/** What a tenant reaches under one model name. */
+export interface Target {
+  readonly model: Model;
+  /** Absent: no pool serves this model now. */
+  readonly pool: PoolId | undefined;
+  readonly adapterDigest: AdapterDigest;
+  readonly namespace: string;
+  /** Prompt plus output: the model's or the tenant's bound, whichever is less. */
+  readonly contextTokensMax: number;
+}
+
+export interface FleetView {
+  readonly fleet: Fleet;
+  readonly region: string;
+  /** By the first `hashPrefixLength` digits of the key's hash. */
+  readonly keys: ReadonlyMap<string, readonly KnownKey[]>;
+  readonly models: ReadonlyMap<string, Model>;
+  readonly poolsByModel: ReadonlyMap<string, readonly Pool[]>;
+  /** By `model:name`; several tenants may each have one of the same name. */
+  readonly adapters: ReadonlyMap<string, readonly Adapter[]>;
+  /** Found before, by tenant and name. Only what exists is kept, so the fleet bounds it. */
+  readonly targets: Map<TenantId, Map<string, Target>>;
+}
+
+export const hashPrefixLength = 16;
+
+export function viewFleet(fleet: Fleet, region: string): FleetView {
+  const tenants = new Map(fleet.tenants.map((tenant) => [tenant.policy.tenant, tenant]));
+  return {
+    fleet,
+    region,
+    keys: indexKeys(fleet.keys, tenants),
+    models: new Map(fleet.models.map((model) => [model.id, model])),
+    poolsByModel: Map.groupBy(fleet.pools, (pool) => pool.model),
+    adapters: Map.groupBy(fleet.adapters, (adapter) => adapterName(adapter)),
+    targets: new Map(),
+  };
+}
+
+/** What this tenant reaches by `base` or `base:adapter`. Unknown and forbidden look alike. */
+export function findTarget(view: FleetView, tenant: Tenant, name: string): Target | undefined {
+  const known = view.targets.get(tenant.policy.tenant);
+  const found = known?.get(name);
+  if (found !== undefined) return found;
+  const target = resolveTarget(view, tenant, name);
+  if (target === undefined) return undefined;
+  if (known === undefined) view.targets.set(tenant.policy.tenant, new Map([[name, target]]));
+  else known.set(name, target);
+  return target;
+}
+
+export const adapterName = (adapter: Adapter): string => `${adapter.model}:${adapter.name}`;
+
+function indexKeys(
+  keys: readonly ApiKey[],
+  tenants: ReadonlyMap<TenantId, Tenant>,
+): ReadonlyMap<string, readonly KnownKey[]> {
+  const index = new Map<string, KnownKey[]>();
+  for (const key of keys) {
+    const tenant = tenants.get(key.tenant);
+    // A key of no tenant opens nothing.
+    if (tenant === undefined) continue;
+    const known: KnownKey = {
+      id: key.id,
+      tenant,
+      digest: Buffer.from(key.sha256, "hex"),
+      isRevoked: key.revoked,
+    };
+    const prefix = key.sha256.slice(0, hashPrefixLength);
+    const others = index.get(prefix);
+    if (others === undefined) index.set(prefix, [known]);
+    else others.push(known);
+  }
+  return index;
+}
+
+function resolveTarget(view: FleetView, tenant: Tenant, name: string): Target | undefined {
+  const base = view.models.get(name);
+  if (base !== undefined) return targetOf(view, tenant, { model: base, digest: baseModel });
+  const adapter = view.adapters
+    .get(name)
+    ?.find(({ tenants }) => tenants.includes(tenant.policy.tenant));
+  const model = adapter === undefined ? undefined : view.models.get(adapter.model);
+  if (adapter === undefined || model === undefined) return undefined;
+  return targetOf(view, tenant, { model, digest: adapter.digest });
+}
+
+function targetOf(
+  view: FleetView,
+  tenant: Tenant,
+  { model, digest }: { readonly model: Model; readonly digest: AdapterDigest },
+): Target | undefined {
+  if (!tenant.models.includes(model.id)) return undefined;
+  return {
+    model,
+    pool: pickPool(view, tenant, model),
+    adapterDigest: digest,
+    namespace: prefixNamespace({
+      trustGroup: tenant.trustGroup,
+      modelVersion: model.version,
+      tokenizer: model.tokenizer,
+      adapterDigest: digest,
+    }),
+    contextTokensMax: Math.min(model.contextTokensMax, tenant.policy.limits.contextTokensMax),
+  };
+}
+
+/** Its own reserved pool before the shared interactive ones; this region before others. */
+function pickPool(view: FleetView, tenant: Tenant, model: Model): PoolId | undefined {
+  const pools = view.poolsByModel.get(model.id) ?? [];
+  for (const wanted of [`reserved:${tenant.policy.tenant}`, "interactive"]) {
+    const ofClass = pools.filter((pool) => pool.class === wanted);
+    const pool = ofClass.find(({ region }) => region === view.region) ?? ofClass[0];
+    if (pool !== undefined) return pool.id;
+  }
+  return undefined;
+}

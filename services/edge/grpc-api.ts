@@ -1,0 +1,201 @@
+// The gRPC door: the same keys, admission, limits and refusals as HTTP, in proto/inference's dialect.
+// An interceptor asks for the key while only metadata has arrived: a stranger's message is never read.
+
+import type {
+  sendUnaryData,
+  ServerInterceptor,
+  ServerUnaryCall,
+  ServerWritableStream,
+  ServiceDefinition,
+} from "@grpc/grpc-js";
+import { Metadata, Server, ServerCredentials, ServerInterceptingCall } from "@grpc/grpc-js";
+import { fairlead } from "#proto/inference.js";
+import type { RequestId } from "#shared/model/ids.ts";
+import type { Refusal } from "#shared/model/refusal.ts";
+import { admit } from "./admit.ts";
+import type { Authentication, Caller } from "./authenticate.ts";
+import { authenticate } from "./authenticate.ts";
+import type { Reply } from "./client-calls.ts";
+import type { Edge } from "./edge.ts";
+import { reasonOf } from "./edge.ts";
+import type { GenerateEvent, GenerateResponse } from "./grpc-reply.ts";
+import { GrpcStream, GrpcWholeReply, statusOf } from "./grpc-reply.ts";
+import { readGrpcRequest } from "./grpc-request.ts";
+import type { Listen, ListeningApi } from "./http-api.ts";
+import { newRequestId } from "./request-id.ts";
+
+type UnaryCall = ServerUnaryCall<Buffer, GenerateResponse>;
+type StreamCall = ServerWritableStream<Buffer, GenerateEvent>;
+
+/** Requests stay bytes until the key is known and the decoder's failure can be a refusal of ours. */
+const asBytes = (bytes: Buffer): Buffer => bytes;
+
+const inferenceService: ServiceDefinition = {
+  Generate: {
+    path: "/fairlead.inference.v1.Inference/Generate",
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: asBytes,
+    requestDeserialize: asBytes,
+    responseSerialize: (response: GenerateResponse) =>
+      Buffer.from(fairlead.inference.v1.GenerateResponse.encode(response).finish()),
+    responseDeserialize: asBytes,
+  },
+  GenerateStream: {
+    path: "/fairlead.inference.v1.Inference/GenerateStream",
+    requestStream: false,
+    responseStream: true,
+    requestSerialize: asBytes,
+    requestDeserialize: asBytes,
+    responseSerialize: (event: GenerateEvent) =>
+      Buffer.from(fairlead.inference.v1.GenerateEvent.encode(event).finish()),
+    responseDeserialize: asBytes,
+  },
+};
+
+export async function startGrpcApi(edge: Edge, listen: Listen): Promise<ListeningApi> {
+  const server = createGrpcServer(edge);
+  const address = `${listen.hostname ?? "127.0.0.1"}:${listen.port}`;
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+      if (error === null) resolve(port);
+      else reject(error);
+    });
+  });
+  return { port, close: () => closeServer(edge, server) };
+}
+
+function createGrpcServer(edge: Edge): Server {
+  const { config } = edge;
+  const server = new Server({
+    "grpc.max_receive_message_length": config.bodyBytesMax,
+    "grpc.max_concurrent_streams": 1000,
+    // A silent peer is found in 25 s; a stuck one loses its connection in half an hour.
+    "grpc.keepalive_time_ms": 20_000,
+    "grpc.keepalive_timeout_ms": 5_000,
+    "grpc.max_connection_idle_ms": 300_000,
+    "grpc.max_connection_age_ms": 1_800_000,
+    "grpc.max_connection_age_grace_ms": config.callTimeoutMs + config.closeGraceMs,
+    interceptors: [requireKey(edge)],
+  });
+  server.addService(inferenceService, {
+    Generate: (call: UnaryCall, answer: sendUnaryData<GenerateResponse>) =>
+      generate(edge, call, answer),
+    GenerateStream: (call: StreamCall) => generateStream(edge, call),
+  });
+  return server;
+}
+
+function closeServer(edge: Edge, server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.forceShutdown(), edge.config.closeGraceMs);
+    server.tryShutdown(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+function requireKey(edge: Edge): ServerInterceptor {
+  return (_method, call) =>
+    new ServerInterceptingCall(call, {
+      start: (next) => {
+        next({
+          onReceiveMetadata: (metadata, pass) => {
+            const authentication = authenticateCall(edge, metadata);
+            if (authentication.kind === "authenticated") {
+              pass(metadata);
+              return;
+            }
+            const requestId = newRequestId();
+            noteRefusal(edge, requestId, authentication.refusal);
+            call.sendStatus(statusOf(authentication.refusal, requestId, undefined));
+          },
+        });
+      },
+    });
+}
+
+function authenticateCall(edge: Edge, metadata: Metadata): Authentication {
+  const [authorization] = metadata.get("authorization");
+  return authenticate(edge.view(), authorization?.toString());
+}
+
+function generate(edge: Edge, call: UnaryCall, answer: sendUnaryData<GenerateResponse>): void {
+  const requestId = newRequestId();
+  const makeReply = (modelName: string): Reply => {
+    const sendMetadata = (metadata: Metadata): void => call.sendMetadata(metadata);
+    return new GrpcWholeReply({ requestId, modelName, sendMetadata }, answer);
+  };
+  openCall({ edge, requestId, call, makeReply });
+}
+
+function generateStream(edge: Edge, call: StreamCall): void {
+  const requestId = newRequestId();
+  const makeReply = (modelName: string): Reply => {
+    const sendMetadata = (metadata: Metadata): void => call.sendMetadata(metadata);
+    return new GrpcStream({ requestId, modelName, sendMetadata }, call);
+  };
+  openCall({ edge, requestId, call, makeReply });
+}
+
+interface Incoming {
+  readonly edge: Edge;
+  readonly requestId: RequestId;
+  readonly call: UnaryCall | StreamCall;
+  readonly makeReply: (modelName: string) => Reply;
+}
+
+/** One odd call never harms another: whatever is thrown ends here, with this call. */
+function openCall(incoming: Incoming): void {
+  const { edge, requestId, makeReply } = incoming;
+  try {
+    const refusal = tryOpen(incoming);
+    if (refusal !== undefined) makeReply("").fail(refusal, undefined);
+  } catch (bug) {
+    edge.note("edge.fault", { requestId, reason: reasonOf(bug) });
+    makeReply("").fail({ code: "internal", message: "Something here is broken." }, undefined);
+  }
+}
+
+/** Why nothing was opened. */
+function tryOpen({ edge, requestId, call, makeReply }: Incoming): Refusal | undefined {
+  const authentication = authenticateCall(edge, call.metadata);
+  if (authentication.kind === "refused") return authentication.refusal;
+  const { caller } = authentication;
+  const closed = edge.closedFor();
+  if (closed !== undefined) return noteRefusal(edge, requestId, closed, caller);
+  const reading = readGrpcRequest(call.request);
+  if (reading.kind === "refused") return noteRefusal(edge, requestId, reading.refusal, caller);
+  const admission = admit(edge.view(), caller.tenant, reading.generation);
+  if (admission.kind === "refused") return noteRefusal(edge, requestId, admission.refusal, caller);
+  const opened = edge.calls.open({
+    requestId,
+    arrivedAtEpochMs: Date.now(),
+    timeoutMs: Math.min(edge.config.callTimeoutMs, timeLeftMs(call)),
+    admitted: admission.call,
+    reply: makeReply(reading.generation.model),
+  });
+  if ("code" in opened) return noteRefusal(edge, requestId, opened, caller);
+  if (call.cancelled) edge.calls.gone(opened);
+  else call.on("cancelled", () => edge.calls.gone(opened));
+  call.on("drain", () => edge.calls.ready(opened));
+  return undefined;
+}
+
+/** What the caller's deadline leaves; unlimited without one. */
+function timeLeftMs(call: UnaryCall | StreamCall): number {
+  const deadline = call.getDeadline();
+  const atMs = typeof deadline === "number" ? deadline : deadline.getTime();
+  return Math.max(1, atMs - Date.now());
+}
+
+function noteRefusal(edge: Edge, requestId: RequestId, refusal: Refusal, caller?: Caller): Refusal {
+  edge.note("edge.refused", {
+    requestId,
+    code: refusal.code,
+    door: "grpc",
+    ...(caller === undefined ? {} : { tenant: caller.tenant.policy.tenant, key: caller.keyId }),
+  });
+  return refusal;
+}

@@ -1,0 +1,155 @@
+// How a gRPC caller is told: one reply for a whole output, one for a stream. Refusals become a status with
+// trailing metadata; limits and our request id travel as leading metadata.
+
+import { Metadata } from "@grpc/grpc-js";
+import type { sendUnaryData, ServerWritableStream } from "@grpc/grpc-js";
+import { fairlead } from "#proto/inference.js";
+import type { Completed, Output } from "#shared/messages/to-client.ts";
+import type { RequestId } from "#shared/model/ids.ts";
+import type { RateLimits } from "#shared/model/rate-limits.ts";
+import type { Refusal } from "#shared/model/refusal.ts";
+import type { Reply } from "./client-calls.ts";
+import { rateLimitHeaders } from "./rate-limit-headers.ts";
+import { refusalStatus, retryAfterMsOf } from "./refusal-status.ts";
+
+export type GenerateEvent = fairlead.inference.v1.GenerateEvent;
+export type GenerateResponse = fairlead.inference.v1.GenerateResponse;
+
+const { FinishReason } = fairlead.inference.v1;
+
+export interface GrpcSubject {
+  readonly requestId: RequestId;
+  readonly modelName: string;
+  /** Takes the leading metadata, once. */
+  readonly sendMetadata: (metadata: Metadata) => void;
+}
+
+export interface GrpcStatus {
+  readonly code: number;
+  readonly details: string;
+  readonly metadata: Metadata;
+}
+
+export function statusOf(
+  refusal: Refusal,
+  requestId: RequestId,
+  limits: RateLimits | undefined,
+): GrpcStatus {
+  const metadata = metadataOf(requestId, limits);
+  metadata.set("fairlead-code", refusal.code);
+  if (refusal.param !== undefined) metadata.set("fairlead-param", printable(refusal.param));
+  const retryAfterMs = retryAfterMsOf(refusal);
+  if (retryAfterMs !== undefined) metadata.set("retry-after-ms", String(retryAfterMs));
+  return { code: refusalStatus(refusal.code).grpc, details: refusal.message, metadata };
+}
+
+export class GrpcWholeReply implements Reply {
+  readonly #subject: GrpcSubject;
+  readonly #answer: sendUnaryData<GenerateResponse>;
+  #text = "";
+
+  constructor(subject: GrpcSubject, answer: sendUnaryData<GenerateResponse>) {
+    this.#subject = subject;
+    this.#answer = answer;
+  }
+
+  admitted(limits: RateLimits): void {
+    this.#subject.sendMetadata(metadataOf(this.#subject.requestId, limits));
+  }
+
+  /** Never full: the context bounds the whole output. */
+  output({ text }: Output): boolean {
+    this.#text += text;
+    return true;
+  }
+
+  bufferedBytes(): number {
+    return 0;
+  }
+
+  complete(completed: Completed): void {
+    const { requestId, modelName } = this.#subject;
+    const ended = endOf(completed);
+    this.#answer(
+      null,
+      fairlead.inference.v1.GenerateResponse.create({
+        requestId,
+        model: modelName,
+        text: this.#text,
+        ...ended,
+      }),
+    );
+  }
+
+  fail(refusal: Refusal, limits: RateLimits | undefined): void {
+    this.#answer(statusOf(refusal, this.#subject.requestId, limits));
+  }
+}
+
+export class GrpcStream implements Reply {
+  readonly #subject: GrpcSubject;
+  readonly #call: ServerWritableStream<Buffer, GenerateEvent>;
+  #bufferedBytes = 0;
+
+  constructor(subject: GrpcSubject, call: ServerWritableStream<Buffer, GenerateEvent>) {
+    this.#subject = subject;
+    this.#call = call;
+  }
+
+  admitted(limits: RateLimits): void {
+    this.#subject.sendMetadata(metadataOf(this.#subject.requestId, limits));
+  }
+
+  output({ text, outputTokens }: Output): boolean {
+    const { requestId } = this.#subject;
+    this.#bufferedBytes += text.length;
+    return this.#call.write(
+      fairlead.inference.v1.GenerateEvent.create({ requestId, delta: { text, outputTokens } }),
+      () => {
+        this.#bufferedBytes -= text.length;
+      },
+    );
+  }
+
+  bufferedBytes(): number {
+    return this.#bufferedBytes;
+  }
+
+  complete(completed: Completed): void {
+    const { requestId } = this.#subject;
+    this.#call.write(
+      fairlead.inference.v1.GenerateEvent.create({ requestId, completed: endOf(completed) }),
+    );
+    this.#call.end();
+  }
+
+  fail(refusal: Refusal, limits: RateLimits | undefined): void {
+    this.#call.emit("error", statusOf(refusal, this.#subject.requestId, limits));
+  }
+}
+
+function metadataOf(requestId: RequestId, limits: RateLimits | undefined): Metadata {
+  const metadata = new Metadata();
+  metadata.set("x-request-id", requestId);
+  const pairs = limits === undefined ? [] : rateLimitHeaders(limits);
+  for (let index = 0; index + 1 < pairs.length; index += 2) {
+    metadata.set(pairs[index] ?? "", pairs[index + 1] ?? "");
+  }
+  return metadata;
+}
+
+function endOf({ reason, promptTokens, cachedTokens, outputTokens }: Completed): {
+  readonly finishReason: number;
+  readonly usage: {
+    readonly promptTokens: number;
+    readonly cachedTokens: number;
+    readonly outputTokens: number;
+  };
+} {
+  const finishReason =
+    reason === "stop" ? FinishReason.FINISH_REASON_STOP : FinishReason.FINISH_REASON_LENGTH;
+  return { finishReason, usage: { promptTokens, cachedTokens, outputTokens } };
+}
+
+/** Metadata holds printable ASCII only. */
+const printable = (text: string): string => text.replaceAll(/[^\x20-\x7e]/g, "?");

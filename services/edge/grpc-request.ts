@@ -1,0 +1,70 @@
+// Reads the bytes of a `GenerateRequest` into a generation request. Generated types stop here.
+
+import { fairlead } from "#proto/inference.js";
+import type { Refusal } from "#shared/model/refusal.ts";
+import type { Sampling } from "#shared/model/sampling.ts";
+import type { ChatMessage, Prompt } from "./chat-template.ts";
+import { chatRoles, isChatRole } from "./chat-template.ts";
+import type { GenerationRequest } from "./generation-request.ts";
+import { malformed } from "./generation-request.ts";
+
+const { GenerateRequest } = fairlead.inference.v1;
+type Decoded = ReturnType<typeof GenerateRequest.decode>;
+
+export type GrpcReading =
+  | { readonly kind: "read"; readonly generation: GenerationRequest }
+  | { readonly kind: "refused"; readonly refusal: Refusal };
+
+export function readGrpcRequest(bytes: Uint8Array): GrpcReading {
+  let decoded: Decoded;
+  try {
+    decoded = GenerateRequest.decode(bytes);
+  } catch {
+    return refused(malformed("The message is not a valid GenerateRequest."));
+  }
+  const prompt = readPrompt(decoded);
+  if (!("kind" in prompt)) return refused(prompt);
+  const { params } = decoded;
+  const outputTokensMax = params?.maxTokens ?? undefined;
+  return {
+    kind: "read",
+    generation: {
+      model: decoded.model ?? "",
+      prompt,
+      ...(outputTokensMax === undefined ? {} : { outputTokensMax }),
+      outputTokensMin: params?.minTokens ?? 0,
+      ignoreEos: params?.ignoreEos ?? false,
+      stopStrings: params?.stop ?? [],
+      sampling: readSampling(params),
+    },
+  };
+}
+
+const refused = (refusal: Refusal): GrpcReading => ({ kind: "refused", refusal });
+
+function readPrompt({ chat, prompt }: Decoded): Prompt | Refusal {
+  if (typeof prompt === "string") return { kind: "text", text: prompt };
+  if (chat === null || chat === undefined) {
+    return malformed("Either `chat` or `prompt` must be set.", "prompt");
+  }
+  const messages: ChatMessage[] = [];
+  for (const [index, { role, content }] of (chat.messages ?? []).entries()) {
+    if (typeof role !== "string" || !isChatRole(role)) {
+      const place = `messages[${index}].role`;
+      return malformed(`\`${place}\` must be one of ${chatRoles}.`, place);
+    }
+    messages.push({ role, text: content ?? "" });
+  }
+  return { kind: "chat", messages };
+}
+
+function readSampling(params: Decoded["params"]): Sampling {
+  const { temperature, topP, presencePenalty, frequencyPenalty, seed } = params ?? {};
+  return {
+    ...(typeof temperature === "number" ? { temperature } : {}),
+    ...(typeof topP === "number" ? { topP } : {}),
+    ...(typeof presencePenalty === "number" ? { presencePenalty } : {}),
+    ...(typeof frequencyPenalty === "number" ? { frequencyPenalty } : {}),
+    ...(typeof seed === "number" ? { seed } : {}),
+  };
+}

@@ -1,0 +1,238 @@
+// The HTTP door: OpenAI's dialect over node:http. Per request: route, key, headers, body, admission, session.
+// The key comes before the body, so that a stranger's bytes are never gathered.
+
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Refusal } from "#shared/model/refusal.ts";
+import { admit, modelNotFound } from "./admit.ts";
+import type { Caller } from "./authenticate.ts";
+import type { Call } from "./client-calls.ts";
+import { authenticate } from "./authenticate.ts";
+import type { Edge } from "./edge.ts";
+import { reasonOf } from "./edge.ts";
+import { answerBadBytes } from "./http-bad-bytes.ts";
+import type { Exchange } from "./http-exchange.ts";
+import { refusalHeaders, sendJson, sendRefusal } from "./http-exchange.ts";
+import type { Route } from "./http-route.ts";
+import { findRoute } from "./http-route.ts";
+import { parseJson } from "./json-guard.ts";
+import { findModel, listModels } from "./models-list.ts";
+import type { OpenAiApi } from "./openai-fields.ts";
+import { errorText } from "./openai-format.ts";
+import { readOpenAiRequest } from "./openai-request.ts";
+import { bodyTooLarge, readBody } from "./read-body.ts";
+import { refusalStatus } from "./refusal-status.ts";
+import { newRequestId } from "./request-id.ts";
+import { SseStream } from "./sse-stream.ts";
+import { WholeReply } from "./whole-reply.ts";
+
+export interface Listen {
+  /** 0: any free port. */
+  readonly port: number;
+  /** Default: loopback only. */
+  readonly hostname?: string;
+}
+
+export interface ListeningApi {
+  readonly port: number;
+  /** Takes no more connections; what is open gets the edge's grace. Drain the edge first. */
+  close(): Promise<void>;
+}
+
+export async function startHttpApi(edge: Edge, listen: Listen): Promise<ListeningApi> {
+  const server = createHttpServer(edge);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ port: listen.port, host: listen.hostname ?? "127.0.0.1" }, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  return { port: (server.address() as AddressInfo).port, close: () => closeServer(edge, server) };
+}
+
+/** Not listening yet. */
+export function createHttpServer(edge: Edge): Server {
+  const { config } = edge;
+  const server = createServer({
+    noDelay: true,
+    maxHeaderSize: config.headerBytesMax,
+    headersTimeout: config.headersTimeoutMs,
+    requestTimeout: config.requestTimeoutMs,
+    keepAliveTimeout: config.keepAliveTimeoutMs,
+    connectionsCheckingInterval: Math.max(50, Math.min(1000, config.headersTimeoutMs / 2)),
+  });
+  server.maxConnections = config.connectionsMax;
+  const exchanges = new WeakMap<object, Exchange>();
+  const begin = (incoming: IncomingMessage, response: ServerResponse): Exchange => {
+    const exchange: Exchange = {
+      edge,
+      requestId: newRequestId(),
+      arrivedAtEpochMs: Date.now(),
+      incoming,
+      response,
+      awaitsContinue: false,
+    };
+    exchanges.set(incoming.socket, exchange);
+    // A write that fails is a client that left; its socket's close says so.
+    response.on("error", () => {});
+    return exchange;
+  };
+  server.on("request", (incoming, response) => {
+    const exchange = begin(incoming, response);
+    guard(exchange, () => answer(exchange));
+  });
+  server.on("checkContinue", (incoming, response) => {
+    const exchange = begin(incoming, response);
+    exchange.awaitsContinue = true;
+    guard(exchange, () => answer(exchange));
+  });
+  server.on("clientError", (error, socket) => {
+    answerBadBytes(edge, { error, socket, exchange: exchanges.get(socket) });
+  });
+  return server;
+}
+
+function closeServer(edge: Edge, server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), edge.config.closeGraceMs);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+/** One odd request never harms another: whatever is thrown ends here, with this request. */
+function guard(exchange: Exchange, handle: () => void): void {
+  try {
+    handle();
+  } catch (bug) {
+    const { edge, requestId, response, incoming } = exchange;
+    edge.note("edge.fault", { requestId, reason: reasonOf(bug) });
+    if (response.headersSent) incoming.socket.destroy();
+    else
+      sendRefusal(exchange, { code: "internal", message: "Something here is broken." }, undefined);
+  }
+}
+
+function answer(exchange: Exchange): void {
+  const { edge, incoming } = exchange;
+  const route = findRoute(incoming.method ?? "", incoming.url ?? "");
+  if (route.kind === "refused") return refuseRoute(exchange, route);
+  const authentication = authenticate(edge.view(), incoming.headers.authorization);
+  if (authentication.kind === "refused") return refuse(exchange, authentication.refusal);
+  const { caller } = authentication;
+  switch (route.kind) {
+    case "models": {
+      const data = listModels(edge.view(), caller.tenant);
+      return sendJson(exchange, { status: 200, text: JSON.stringify({ object: "list", data }) });
+    }
+    case "model": {
+      const model = findModel(edge.view(), caller.tenant, route.name);
+      if (model === undefined) return refuse(exchange, modelNotFound(route.name), caller);
+      return sendJson(exchange, { status: 200, text: JSON.stringify(model) });
+    }
+    case "generate":
+      return receiveBody(exchange, caller, route.api);
+    default:
+      return route satisfies never;
+  }
+}
+
+function receiveBody(exchange: Exchange, caller: Caller, api: OpenAiApi): void {
+  const { edge, incoming, response } = exchange;
+  const closed = edge.closedFor() ?? findHeaderViolation(exchange);
+  if (closed !== undefined) return refuse(exchange, closed, caller);
+  if (exchange.awaitsContinue) {
+    exchange.awaitsContinue = false;
+    response.writeContinue();
+  }
+  return readBody({ edge, incoming, tenant: caller.tenant.policy.tenant }, (body) => {
+    guard(exchange, () => {
+      if (body.kind === "refused") refuse(exchange, body.refusal, caller);
+      else generate(exchange, caller, { api, bytes: body.bytes });
+    });
+  });
+}
+
+function findHeaderViolation({ edge, incoming: { headers } }: Exchange): Refusal | undefined {
+  const mediaType = headers["content-type"];
+  if (mediaType !== undefined && !/^application\/json *(;|$)/i.test(mediaType)) {
+    const message = "The content type must be application/json.";
+    return { code: "media_type_unsupported", message };
+  }
+  const encoding = headers["content-encoding"];
+  if (encoding !== undefined && encoding !== "identity") {
+    return { code: "media_type_unsupported", message: "The body must not be compressed." };
+  }
+  const { bodyBytesMax } = edge.config;
+  return Number(headers["content-length"] ?? 0) > bodyBytesMax
+    ? bodyTooLarge(bodyBytesMax)
+    : undefined;
+}
+
+function generate(
+  exchange: Exchange,
+  caller: Caller,
+  { api, bytes }: { readonly api: OpenAiApi; readonly bytes: Buffer },
+): void {
+  const { edge, requestId, arrivedAtEpochMs } = exchange;
+  const json = parseJson(bytes, edge.config);
+  if (json.kind === "refused") return refuse(exchange, json.refusal, caller);
+  const reading = readOpenAiRequest(api, json.value);
+  if (reading.kind === "refused") return refuse(exchange, reading.refusal, caller);
+  const { generation, isStreamed, includeUsage } = reading.request;
+  const admission = admit(edge.view(), caller.tenant, generation);
+  if (admission.kind === "refused") return refuse(exchange, admission.refusal, caller);
+  const subject = {
+    api,
+    requestId,
+    modelName: generation.model,
+    createdEpochS: Math.floor(arrivedAtEpochMs / 1000),
+    includeUsage,
+  };
+  const reply = isStreamed ? new SseStream(exchange, subject) : new WholeReply(exchange, subject);
+  const call = edge.calls.open({
+    requestId,
+    arrivedAtEpochMs,
+    timeoutMs: edge.config.callTimeoutMs,
+    admitted: admission.call,
+    reply,
+  });
+  if ("code" in call) return refuse(exchange, call, caller);
+  if (!call.isOver) watchSocket(exchange, call);
+}
+
+/** The socket's own close, not the response's: a pipelined response that has no socket yet never closes. */
+function watchSocket({ edge, incoming: { socket }, response }: Exchange, call: Call): void {
+  const onClose = (): void => edge.calls.gone(call);
+  if (socket.destroyed) return onClose();
+  response.on("drain", () => edge.calls.ready(call));
+  response.once("finish", () => socket.off("close", onClose));
+  socket.once("close", onClose);
+}
+
+function refuseRoute(exchange: Exchange, route: Extract<Route, { kind: "refused" }>): void {
+  const { refusal, allow } = route;
+  if (allow === undefined) return refuse(exchange, refusal);
+  sendJson(exchange, {
+    status: refusalStatus(refusal.code).http,
+    text: errorText(refusal),
+    headers: ["allow", allow, ...refusalHeaders(refusal)],
+  });
+}
+
+/** A refusal of the edge's own; those of a session come through its reply. */
+function refuse(exchange: Exchange, refusal: Refusal, caller?: Caller): void {
+  const { edge, requestId } = exchange;
+  edge.note("edge.refused", {
+    requestId,
+    code: refusal.code,
+    door: "http",
+    ...(caller === undefined ? {} : { tenant: caller.tenant.policy.tenant, key: caller.keyId }),
+  });
+  sendRefusal(exchange, refusal, undefined);
+}

@@ -1,0 +1,126 @@
+// One HTTP request and its answer: the headers that every reply has, and how a refusal is sent when part of
+// the request may still be on its way.
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { RateLimits } from "#shared/model/rate-limits.ts";
+import type { Refusal } from "#shared/model/refusal.ts";
+import type { RequestId } from "#shared/model/ids.ts";
+import type { Edge } from "./edge.ts";
+import { errorText } from "./openai-format.ts";
+import { rateLimitHeaders } from "./rate-limit-headers.ts";
+import { refusalStatus, retryAfterMsOf } from "./refusal-status.ts";
+
+export interface Exchange {
+  readonly edge: Edge;
+  readonly requestId: RequestId;
+  readonly arrivedAtEpochMs: number;
+  readonly incoming: IncomingMessage;
+  readonly response: ServerResponse;
+  /** The client waits for `100 Continue` before it sends its body. */
+  awaitsContinue: boolean;
+}
+
+export interface JsonAnswer {
+  readonly status: number;
+  readonly text: string;
+  readonly limits?: RateLimits | undefined;
+  /** Name, value, name, value, … */
+  readonly headers?: readonly string[];
+}
+
+export function replyHeaders(exchange: Exchange, limits: RateLimits | undefined): string[] {
+  const headers = ["x-request-id", exchange.requestId];
+  if (limits !== undefined) headers.push(...rateLimitHeaders(limits));
+  // Say it while the connection can still be told: the next request would meet a closed door.
+  if (exchange.edge.closedFor() !== undefined) headers.push("connection", "close");
+  return headers;
+}
+
+export function sendJson(exchange: Exchange, answer: JsonAnswer): void {
+  const { response } = exchange;
+  const bytes = Buffer.from(answer.text, "utf8");
+  const headers = replyHeaders(exchange, answer.limits);
+  headers.push("content-type", "application/json", "content-length", String(bytes.length));
+  if (answer.headers !== undefined) headers.push(...answer.headers);
+  if (!isBodyOnItsWay(exchange)) {
+    response.writeHead(answer.status, headers).end(bytes);
+    boundSlowReader(exchange);
+    return;
+  }
+  response.writeHead(answer.status, [...headers, "connection", "close"]).write(bytes);
+  lingerThenClose(exchange);
+}
+
+export function sendRefusal(
+  exchange: Exchange,
+  refusal: Refusal,
+  limits: RateLimits | undefined,
+): void {
+  sendJson(exchange, {
+    status: refusalStatus(refusal.code).http,
+    text: errorText(refusal),
+    limits,
+    headers: refusalHeaders(refusal),
+  });
+}
+
+/** `retry-after` for all, `retry-after-ms` and `x-should-retry` for the official clients. */
+export function refusalHeaders(refusal: Refusal): string[] {
+  const { http, retry } = refusalStatus(refusal.code);
+  if (http === 401) return ["www-authenticate", "Bearer", "x-should-retry", "false"];
+  if (retry === "never") return ["x-should-retry", "false"];
+  const retryAfterMs = retryAfterMsOf(refusal);
+  if (retryAfterMs === undefined || (http !== 429 && http !== 503)) return [];
+  return [
+    "retry-after",
+    String(Math.ceil(retryAfterMs / 1000)),
+    "retry-after-ms",
+    String(retryAfterMs),
+  ];
+}
+
+/** Small rests are read away by Node and the connection is kept; large ones would be work for nothing. */
+const smallBodyBytes = 65_536;
+/** Read and thrown away at most, so that a client which writes first can still read our answer. */
+const lingerBytesMax = 1_048_576;
+
+function isBodyOnItsWay({ incoming, awaitsContinue }: Exchange): boolean {
+  if (incoming.complete) return false;
+  if (incoming.headers["transfer-encoding"] !== undefined) return true;
+  const bytes = Number(incoming.headers["content-length"] ?? 0);
+  return bytes > smallBodyBytes || (awaitsContinue && bytes > 0);
+}
+
+/**
+ * Closing while unread bytes wait makes the kernel reset the connection, and a reset can overtake our answer.
+ * So the answer goes out whole, the client gets a moment to read it, and only then the response ends.
+ */
+function lingerThenClose({ edge, incoming, response }: Exchange): void {
+  let discardedBytes = 0;
+  const close = (): void => {
+    clearTimeout(timer);
+    incoming.off("data", discard);
+    response.end();
+  };
+  const discard = (chunk: Buffer): void => {
+    discardedBytes += chunk.length;
+    if (discardedBytes > lingerBytesMax) incoming.pause();
+  };
+  const timer = setTimeout(close, edge.config.closeGraceMs);
+  incoming.on("data", discard).once("end", close).once("close", close).resume();
+}
+
+/**
+ * The reply is whole and its call over; a reader that takes nothing for so long loses the socket. Node sets this
+ * socket's timeout anew as soon as the reply is out.
+ */
+export function boundSlowReader({ edge, incoming }: Exchange): void {
+  incoming.socket.setTimeout(edge.config.slowReaderMs);
+}
+
+/** Closes the socket once the reply is out, or after the grace if the client does not take it. */
+export function closeAfterwards({ edge, incoming: { socket }, response }: Exchange): void {
+  const timer = setTimeout(() => socket.destroy(), edge.config.closeGraceMs);
+  socket.once("close", () => clearTimeout(timer));
+  response.once("finish", () => socket.destroySoon());
+}

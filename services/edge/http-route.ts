@@ -1,0 +1,56 @@
+// Which of the edge's resources a method and a path name. Pure.
+
+import type { Refusal } from "#shared/model/refusal.ts";
+import type { OpenAiApi } from "./openai-fields.ts";
+
+export type Route =
+  | { readonly kind: "generate"; readonly api: OpenAiApi }
+  | { readonly kind: "models" }
+  | { readonly kind: "model"; readonly name: string }
+  | { readonly kind: "refused"; readonly refusal: Refusal; readonly allow?: string };
+
+const chat: Route = { kind: "generate", api: "chat" };
+const completions: Route = { kind: "generate", api: "completions" };
+const models: Route = { kind: "models" };
+const modelPrefix = "/v1/models/";
+
+/** `url` as the request line has it. */
+export function findRoute(method: string, url: string): Route {
+  const query = url.indexOf("?");
+  const path = query < 0 ? url : url.slice(0, query);
+  switch (path) {
+    case "/v1/chat/completions":
+      return method === "POST" ? chat : wrongMethod("POST");
+    case "/v1/completions":
+      return method === "POST" ? completions : wrongMethod("POST");
+    case "/v1/models":
+      return method === "GET" ? models : wrongMethod("GET");
+    default:
+      return modelRoute(method, path);
+  }
+}
+
+function modelRoute(method: string, path: string): Route {
+  const name = path.startsWith(modelPrefix) ? decode(path.slice(modelPrefix.length)) : undefined;
+  if (name === undefined || name === "") {
+    const message =
+      "Unknown URL. This server answers /v1/chat/completions, /v1/completions and /v1/models.";
+    return { kind: "refused", refusal: { code: "route_not_found", message } };
+  }
+  return method === "GET" ? { kind: "model", name } : wrongMethod("GET");
+}
+
+const wrongMethod = (allow: string): Route => ({
+  kind: "refused",
+  refusal: { code: "method_not_allowed", message: `This URL answers ${allow} only.` },
+  allow,
+});
+
+/** Undefined: not a text that was percent-encoded. */
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
