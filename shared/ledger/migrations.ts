@@ -52,16 +52,17 @@ const registry: readonly string[] = [
   `create table adapters (
      name text collate "C" not null,
      model text collate "C" not null references models,
-     digest text not null check (digest ~ '^[0-9a-f]{64}$'),
+     digest text collate "C" not null check (digest ~ '^[0-9a-f]{64}$'),
      bytes bigint not null check (bytes > 0),
-     primary key (model, name)
+     primary key (model, name, digest)
    )`,
   `create table adapter_tenants (
      model text collate "C" not null,
      name text collate "C" not null,
+     digest text collate "C" not null,
      tenant text collate "C" not null references tenants,
      primary key (model, name, tenant),
-     foreign key (model, name) references adapters (model, name)
+     foreign key (model, name, digest) references adapters (model, name, digest)
    )`,
   `create table fleet_versions (
      version int primary key,

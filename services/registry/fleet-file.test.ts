@@ -1,0 +1,202 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { fleetDigest } from "./desired-fleet.ts";
+import type { DesiredFleet } from "./desired-fleet.ts";
+import { readFleetFile } from "./fleet-file.ts";
+import { problemLine } from "./fleet-problems.ts";
+
+const example = readFileSync(new URL("../../deploy/fleet.example.yaml", import.meta.url), "utf8");
+
+function fleetOf(text: string): DesiredFleet {
+  const reading = readFleetFile(text);
+  assert.equal(reading.kind, "fleet", JSON.stringify(reading));
+  return reading.fleet;
+}
+
+/** What is wrong once each pair is exchanged in the example. */
+let mended = "";
+const lineOf = (number: number): string =>
+  (mended.split("\n")[number - 1] ?? "").replace(/#.*/, "").trim();
+
+function problemsOf(...changes: readonly (readonly [string, string])[]): readonly string[] {
+  let text = example;
+  for (const [from, to] of changes) {
+    assert.ok(text.includes(from), `the example has no ${from}`);
+    text = text.replace(from, to);
+  }
+  mended = text;
+  const reading = readFleetFile(text);
+  return reading.kind === "fleet" ? [] : reading.problems.map(problemLine);
+}
+
+test("the example is a fleet of three tenants on three tiers and four replicas in two zones", () => {
+  const fleet = fleetOf(example);
+  assert.deepEqual(
+    fleet.tenants.map(({ policy }) => [policy.tenant, policy.tier, policy.weight, policy.band]),
+    [
+      ["acme", "enterprise", 8, 0],
+      ["bolt", "business", 4, 0],
+      ["corner", "starter", 1, 0],
+    ],
+  );
+  assert.deepEqual(
+    fleet.workers.map(({ zone, host, engine }) => [zone, host, engine.kvBlocks]),
+    [
+      ["eu-a", "host-a", 27_000],
+      ["eu-a", "host-a", 27_000],
+      ["eu-b", "host-b", 27_000],
+      ["eu-b", "host-b", 27_000],
+    ],
+  );
+  assert.equal(fleet.adapters.length, 3);
+});
+
+test("a key is hashed when the file is read, and no secret is left", () => {
+  const fleet = fleetOf(example);
+  assert.deepEqual(fleet.keys[0], {
+    id: "acme-demo",
+    tenant: "acme",
+    sha256: createHash("sha256").update("fl-demo-acme").digest("hex"),
+    revoked: false,
+  });
+  assert.ok(!JSON.stringify(fleet).includes("fl-demo"));
+});
+
+test("a tenant has its tier's limits, but for those it names itself", () => {
+  const text = example.replace(
+    "    tier: starter\n",
+    "    tier: starter\n    limits: { concurrencyMax: 2 }\n",
+  );
+  const limits = fleetOf(text).tenants[2]?.policy.limits;
+  assert.equal(limits?.concurrencyMax, 2);
+  assert.equal(limits?.queueLengthMax, 64);
+});
+
+test("two files that say the same in another order are the same fleet", () => {
+  const swapped = example.replace("tenants: [acme, bolt, corner]", "tenants: [corner, acme, bolt]");
+  assert.notEqual(swapped, example);
+  assert.equal(fleetDigest(fleetOf(swapped)), fleetDigest(fleetOf(example)));
+  const heavier = example.replace("weight: 4", "weight: 5");
+  assert.notEqual(fleetDigest(fleetOf(heavier)), fleetDigest(fleetOf(example)));
+});
+
+test("every problem is listed at once, with its line, its path and what is expected", () => {
+  const problems = problemsOf(
+    ["weight: 8", "weight: 0"],
+    ["requestsPerMinute: 60000", "requestsPerMinute: many"],
+    ["tier: starter", "tier: gold"],
+    ["region: eu", "region: EU West"],
+    ["kvBlockTokens: 16", "kvBlockToken: 16"],
+    ["tenants: [bolt]", "tenants: [bold]"],
+  );
+  const bare = problems.map((line) =>
+    line.replace(/^line (\d+)/, (_, number) => `line ${lineOf(Number(number))}`),
+  );
+  assert.deepEqual(bare.slice(0, 6), [
+    "line weight: 0, tiers[0].weight: expected a whole number from 1 to 1000000, found 0",
+    'line requestsPerMinute: many, tiers[0].limits.requestsPerMinute: expected a whole number from 1 to 1000000000, found "many"',
+    'line tier: gold, tenants[2].tier: expected the id of a tier (enterprise, business, starter), found "gold"',
+    'line region: EU West, pools[0].region: expected 1 to 63 of a-z, 0-9 and -, found "EU West"',
+    "line kind: simulated, workers[0].engine.kvBlockTokens: expected a whole number from 1 to 1024, found nothing",
+    "line kvBlockToken: 16, workers[0].engine.kvBlockToken: there is no such field",
+  ]);
+  assert.equal(
+    bare.at(-1),
+    'line tenants: [bold], adapters[1].tenants[0]: expected the id of a tenant (acme, bolt, corner), found "bold"',
+  );
+  assert.equal(problems.length, 4 + 2 * 4 + 1);
+});
+
+const wrong: readonly (readonly [string, readonly [string, string], RegExp])[] = [
+  [
+    "an unknown model",
+    ["model: llama-3.1-8b\n    region", "model: llama-4\n    region"],
+    /pools\[0\]\.model: expected the id of a model \(llama-3\.1-8b\), found "llama-4"/,
+  ],
+  [
+    "a model without a pool",
+    ["model: llama-3.1-8b\n    region", "model: llama-4\n    region"],
+    /models\[0\]\.id: model llama-3\.1-8b has no pool/,
+  ],
+  [
+    "a pool without workers",
+    ["pools:\n", "pools:\n  - { id: idle, model: llama-3.1-8b, region: us, class: batch }\n"],
+    /pools\[0\]\.id: pool idle has no workers/,
+  ],
+  [
+    "an unknown pool",
+    ["pool: llama-3.1-8b.eu.interactive\n    zone: eu-b", "pool: elsewhere\n    zone: eu-b"],
+    /workers\[2\]\.pool: expected the id of a pool \(llama-3\.1-8b\.eu\.interactive\), found "elsewhere"/,
+  ],
+  [
+    "a pool reserved for nobody",
+    ["class: interactive", "class: reserved:ghost"],
+    /pools\[0\]\.class: expected the id of a tenant/,
+  ],
+  ["the same id twice", ["id: bolt\n", "id: acme\n"], /tenants\[1\]\.id: acme is there twice/],
+  [
+    "the same secret twice",
+    ["secret: fl-demo-bolt", "secret: fl-demo-acme"],
+    /tenants\[1\]\.keys\[0\]\.secret: this key secret is there already, at tenants\[0\]\.keys\[0\]/,
+  ],
+  [
+    "a key without a secret or a hash",
+    ["secret: fl-demo-bolt", "revoked: true"],
+    /tenants\[1\]\.keys\[0\]: expected either `sha256`/,
+  ],
+  [
+    "a hash that is none",
+    ["secret: fl-demo-bolt", "sha256: ABC"],
+    /keys\[0\]\.sha256: expected a SHA-256 in 64 lower-case hex digits, found something else/,
+  ],
+  [
+    "a replica too small for one context",
+    ["kvBlocks: 27000", "kvBlocks: 100"],
+    /workers\[0\]\.engine\.kvBlocks: expected room for one whole context of 32768 tokens \(2048 blocks\), found 100/,
+  ],
+  [
+    "more GPUs than the profile has",
+    ["gpus: 1", "gpus: 2"],
+    /engine\.gpus: expected as many as the profile's tensor-parallel degree/,
+  ],
+  [
+    "a default output beyond the context",
+    ["outputTokensDefault: 512", "outputTokensDefault: 32768"],
+    /models\[0\]\.outputTokensDefault: expected less than contextTokensMax, found 32768/,
+  ],
+  [
+    "an adapter that a tenant has already",
+    ["name: summarise", "name: sql"],
+    /adapters\[2\]\.tenants\[1\]: bolt has an adapter llama-3\.1-8b:sql already/,
+  ],
+  [
+    "an unknown section",
+    ["adapters:\n", "adaptors:\n"],
+    /line \d+, adaptors: there is no such section/,
+  ],
+  ["a tab where YAML has none", ["  - id: business", "\t- id: business"], /^line \d+: /m],
+  ["a tag of another language", ["weight: 8", "weight: !!js/function 'x'"], /weight/],
+];
+
+for (const [what, change, expected] of wrong) {
+  test(`refused: ${what}`, () => assert.match(problemsOf(change).join("\n"), expected));
+}
+
+test("what is no fleet at all is refused in words", () => {
+  for (const text of ["", "just words", "[]", "null", "tiers: {}", "a: &a [*a]", "42"]) {
+    assert.equal(readFleetFile(text).kind, "problems", text);
+  }
+  const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${[..."bcdefghi"].map((name, index) => `${name}: &${name} [${Array(9).fill(`*${"abcdefgh"[index]}`).join(",")}]`).join("\n")}`;
+  assert.equal(readFleetFile(bomb).kind, "problems");
+});
+
+test("a problem never shows a key", () => {
+  const problems = problemsOf(
+    ["secret: fl-demo-bolt", "secret: 'short key'"],
+    ["id: bolt-demo", "id: Bolt"],
+  );
+  assert.equal(problems.length, 2);
+  assert.ok(!problems.join("\n").includes("short key"));
+});

@@ -1,0 +1,197 @@
+// Reads a fleet file: YAML to a desired fleet, or everything that is wrong with it. Keys are hashed here; the
+// secret itself goes no further.
+
+import { LineCounter, parseDocument } from "yaml";
+import type { Document } from "yaml";
+import type { Adapter, ApiKey, Pool, Tenant, WorkerSpec } from "#shared/model/fleet.ts";
+import type { AdapterDigest, PoolId, TenantId, WorkerHostId, WorkerId } from "#shared/model/ids.ts";
+import type { TenantLimits } from "#shared/model/tenant-policy.ts";
+import type { DesiredFleet, Tier } from "./desired-fleet.ts";
+import { sha256Hex } from "./desired-fleet.ts";
+import type { FleetProblem, Path } from "./fleet-problems.ts";
+import { FleetProblems } from "./fleet-problems.ts";
+import type { Placed, PlacedEntries } from "./fleet-references.ts";
+import { checkReferences } from "./fleet-references.ts";
+import type { FleetEntries, SectionName, TenantEntry } from "./fleet-schema.ts";
+import { fleetSections } from "./fleet-schema.ts";
+
+export type FleetReading =
+  | { readonly kind: "fleet"; readonly fleet: DesiredFleet }
+  | { readonly kind: "problems"; readonly problems: readonly FleetProblem[] };
+
+/** A file larger than this is no fleet of ours. */
+export const fleetFileBytesMax: number = 4 * 1024 * 1024;
+
+export function readFleetFile(text: string): FleetReading {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const problems = new FleetProblems(document, lines);
+  if (document.errors.length > 0) {
+    return {
+      kind: "problems",
+      problems: document.errors.map(({ pos, message }) => ({
+        line: lines.linePos(pos[0]).line,
+        path: "",
+        problem: message,
+      })),
+    };
+  }
+  const entries = readSections(document, problems);
+  const found = problems.list();
+  return found.length > 0
+    ? { kind: "problems", problems: found }
+    : { kind: "fleet", fleet: resolve(entries) };
+}
+
+function readSections(document: Document, problems: FleetProblems): PlacedEntries {
+  const root = toPlain(document, problems);
+  const sections = Object.keys(fleetSections) as SectionName[];
+  if (typeof root !== "object" || root === null || Array.isArray(root)) {
+    problems.add([], `expected the sections ${sections.join(", ")}`);
+    return { tiers: [], models: [], tenants: [], pools: [], workers: [], adapters: [] };
+  }
+  const given = root as Readonly<Record<string, unknown>>;
+  for (const section of Object.keys(given)) {
+    if (!(section in fleetSections)) {
+      problems.add([section], `there is no such section; there are ${sections.join(", ")}`);
+    }
+  }
+  const section = <Name extends SectionName>(name: Name) =>
+    readSection(name, given[name], problems);
+  const entries: PlacedEntries = {
+    tiers: section("tiers"),
+    models: section("models"),
+    tenants: section("tenants"),
+    pools: section("pools"),
+    workers: section("workers"),
+    adapters: section("adapters"),
+  };
+  const ids = (name: SectionName): ReadonlySet<string> => idsIn(given[name]);
+  const whole = sections.filter((name) => entries[name].length === countIn(given[name]));
+  checkReferences({
+    entries,
+    ids: {
+      tiers: ids("tiers"),
+      models: ids("models"),
+      tenants: ids("tenants"),
+      pools: ids("pools"),
+      workers: ids("workers"),
+      adapters: ids("adapters"),
+    },
+    whole: new Set(whole),
+    problems,
+  });
+  return entries;
+}
+
+/** Aliases are expanded here; a file that expands without bound is refused. */
+function toPlain(document: Document, problems: FleetProblems): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    problems.add([], error instanceof Error ? error.message : String(error));
+    return {};
+  }
+}
+
+function readSection<Name extends SectionName>(
+  name: Name,
+  given: unknown,
+  problems: FleetProblems,
+): readonly Placed<FleetEntries[Name]>[] {
+  const list = given ?? [];
+  if (!Array.isArray(list) || (list.length === 0 && name !== "adapters")) {
+    problems.expected([name], "a list with at least one entry");
+    return [];
+  }
+  const seen = new Set<string>();
+  return list.flatMap((raw: unknown, index) => {
+    const id = idOf(raw);
+    if (id !== undefined && name !== "adapters") {
+      if (seen.has(id)) problems.add([name, index, "id"], `${id} is there twice`);
+      seen.add(id);
+    }
+    const { success, data, error } = fleetSections[name].safeParse(raw);
+    if (success) return [{ entry: data, index }];
+    for (const issue of error.issues) addIssue(problems, [name, index], issue);
+    return [];
+  });
+}
+
+interface Issue {
+  readonly code?: string | undefined;
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  readonly keys?: readonly string[];
+}
+
+function addIssue(problems: FleetProblems, at: Path, { code, path, message, keys }: Issue): void {
+  const where = [...at, ...path.map((part) => (typeof part === "number" ? part : String(part)))];
+  if (code === "unrecognized_keys") {
+    for (const key of keys ?? []) problems.add([...where, key], "there is no such field");
+    return;
+  }
+  const [, expected] = /^Invalid input: expected (\w+)/.exec(message) ?? [];
+  problems.expected(where, expected ?? message);
+}
+
+const countIn = (section: unknown): number => (Array.isArray(section) ? section.length : 0);
+
+const idsIn = (section: unknown): ReadonlySet<string> =>
+  new Set(Array.isArray(section) ? section.flatMap((raw: unknown) => idOf(raw) ?? []) : []);
+
+function idOf(raw: unknown): string | undefined {
+  const id = typeof raw === "object" && raw !== null ? (raw as { id?: unknown }).id : undefined;
+  return typeof id === "string" ? id : undefined;
+}
+
+function resolve(entries: PlacedEntries): DesiredFleet {
+  const tiers = entries.tiers.map(({ entry }) => entry);
+  const tierOf = new Map(tiers.map((tier) => [tier.id, tier]));
+  const tenants = entries.tenants.map(({ entry }) => entry);
+  return {
+    tiers,
+    models: entries.models.map(({ entry }) => entry),
+    tenants: tenants.flatMap((entry) => {
+      const tier = tierOf.get(entry.tier);
+      return tier === undefined ? [] : [tenantOf(entry, tier)];
+    }),
+    keys: tenants.flatMap(keysOf),
+    pools: entries.pools.map(({ entry }): Pool => ({ ...entry, id: entry.id as PoolId })),
+    workers: entries.workers.map(({ entry }): WorkerSpec => ({
+      ...entry,
+      id: entry.id as WorkerId,
+      pool: entry.pool as PoolId,
+      host: entry.host as WorkerHostId,
+    })),
+    adapters: entries.adapters.map(({ entry }): Adapter => ({
+      ...entry,
+      digest: entry.digest as AdapterDigest,
+      tenants: entry.tenants as readonly TenantId[],
+    })),
+  };
+}
+
+function tenantOf(entry: TenantEntry, tier: Tier): Tenant {
+  const own = Object.entries(entry.limits ?? {}).filter(([, value]) => value !== undefined);
+  const limits: TenantLimits = { ...tier.limits, ...Object.fromEntries(own) };
+  return {
+    policy: {
+      tenant: entry.id as TenantId,
+      tier: tier.id,
+      weight: tier.weight,
+      band: tier.band,
+      limits,
+    },
+    trustGroup: entry.trustGroup ?? entry.id,
+    models: entry.models,
+  };
+}
+
+const keysOf = ({ id: tenant, keys }: TenantEntry): readonly ApiKey[] =>
+  keys.map(({ id, secret, sha256, revoked }) => ({
+    id,
+    tenant: tenant as TenantId,
+    sha256: sha256 ?? sha256Hex(secret ?? ""),
+    revoked,
+  }));

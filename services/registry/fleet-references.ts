@@ -1,0 +1,173 @@
+// What must hold between the entries of a fleet file: every name is known, nothing is there twice, and every pool
+// can serve what its model promises.
+
+import type { FleetEntries, SectionName } from "./fleet-schema.ts";
+import type { FleetProblems } from "./fleet-problems.ts";
+
+/** An entry that has its shape, and where it stands. */
+export interface Placed<Entry> {
+  readonly entry: Entry;
+  readonly index: number;
+}
+
+export type PlacedEntries = {
+  readonly [Name in SectionName]: readonly Placed<FleetEntries[Name]>[];
+};
+
+export interface ReferenceCheck {
+  readonly entries: PlacedEntries;
+  /** Ids by section, those of misshapen entries too: a broken entry is not also an unknown name. */
+  readonly ids: { readonly [Name in SectionName]: ReadonlySet<string> };
+  /** Sections whose every entry has its shape: only there does "none of them" say something. */
+  readonly whole: ReadonlySet<SectionName>;
+  readonly problems: FleetProblems;
+}
+
+export function checkReferences(check: ReferenceCheck): void {
+  checkTenants(check);
+  checkKeys(check);
+  checkModels(check);
+  checkPools(check);
+  checkWorkers(check);
+  checkAdapters(check);
+}
+
+const named: { readonly [Name in SectionName]: string } = {
+  tiers: "tier",
+  models: "model",
+  tenants: "tenant",
+  pools: "pool",
+  workers: "worker",
+  adapters: "adapter",
+};
+
+interface Reference {
+  readonly path: readonly (string | number)[];
+  readonly section: SectionName;
+  readonly id: string;
+}
+
+function checkKnown({ ids, problems }: ReferenceCheck, { path, section, id }: Reference): void {
+  const known = ids[section];
+  if (known.has(id)) return;
+  const choices = [...known].slice(0, 10).join(", ") || "there is none";
+  problems.expected(path, `the id of a ${named[section]} (${choices})`);
+}
+
+function checkTenants(check: ReferenceCheck): void {
+  for (const { entry, index } of check.entries.tenants) {
+    const path = ["tenants", index] as const;
+    checkKnown(check, { path: [...path, "tier"], section: "tiers", id: entry.tier });
+    for (const [at, id] of entry.models.entries()) {
+      checkKnown(check, { path: [...path, "models", at], section: "models", id });
+    }
+  }
+}
+
+/** A key's handle and the key itself belong to one tenant; whose it is must never be a matter of order. */
+function checkKeys({ entries, problems }: ReferenceCheck): void {
+  const owners = new Map<string, string>();
+  for (const { entry, index } of entries.tenants) {
+    for (const [at, key] of entry.keys.entries()) {
+      const marks = [`id ${key.id}`, `sha256 ${key.sha256 ?? ""}`, `secret ${key.secret ?? ""}`];
+      for (const mark of marks.filter((text) => !text.endsWith(" "))) {
+        const owner = owners.get(mark);
+        const [what = ""] = mark.split(" ");
+        if (owner !== undefined) {
+          problems.add(
+            ["tenants", index, "keys", at, what],
+            `this key ${what} is there already, at ${owner}`,
+          );
+        }
+        owners.set(mark, `tenants[${index}].keys[${at}]`);
+      }
+    }
+  }
+}
+
+function checkModels({ entries, whole, problems }: ReferenceCheck): void {
+  if (!whole.has("pools")) return;
+  for (const { entry, index } of entries.models) {
+    if (entries.pools.some(({ entry: pool }) => pool.model === entry.id)) continue;
+    problems.add(["models", index, "id"], `model ${entry.id} has no pool: nothing can serve it`);
+  }
+}
+
+function checkPools(check: ReferenceCheck): void {
+  const { entries, problems } = check;
+  const served = new Map<string, string>();
+  for (const { entry, index } of entries.pools) {
+    const path = ["pools", index] as const;
+    checkKnown(check, { path: [...path, "model"], section: "models", id: entry.model });
+    const [, reservedFor] = entry.class.split(":");
+    if (reservedFor !== undefined) {
+      checkKnown(check, { path: [...path, "class"], section: "tenants", id: reservedFor });
+    }
+    const place = `${entry.model} ${entry.region} ${entry.class}`;
+    const other = served.get(place);
+    if (other !== undefined) {
+      problems.add([...path, "id"], `pool ${other} has the same model, region and class`);
+    }
+    served.set(place, entry.id);
+    const hasWorkers = entries.workers.some(({ entry: worker }) => worker.pool === entry.id);
+    if (!hasWorkers && check.whole.has("workers")) {
+      problems.add([...path, "id"], `pool ${entry.id} has no workers`);
+    }
+  }
+}
+
+function checkWorkers(check: ReferenceCheck): void {
+  const { entries, problems } = check;
+  const blockTokens = new Map<string, number>();
+  for (const { entry, index } of entries.workers) {
+    const path = ["workers", index] as const;
+    checkKnown(check, { path: [...path, "pool"], section: "pools", id: entry.pool });
+    const { kvBlocks, kvBlockTokens } = entry.engine;
+    const standing = blockTokens.get(entry.pool) ?? kvBlockTokens;
+    blockTokens.set(entry.pool, standing);
+    if (standing !== kvBlockTokens) {
+      problems.expected(
+        [...path, "engine", "kvBlockTokens"],
+        `${standing}, as in the other workers of pool ${entry.pool}`,
+      );
+    }
+    const model = modelOf(check, entry.pool);
+    if (model !== undefined && kvBlocks * kvBlockTokens < model.contextTokensMax) {
+      problems.expected(
+        [...path, "engine", "kvBlocks"],
+        `room for one whole context of ${model.contextTokensMax} tokens ` +
+          `(${Math.ceil(model.contextTokensMax / kvBlockTokens)} blocks)`,
+      );
+    }
+  }
+}
+
+function modelOf({ entries }: ReferenceCheck, poolId: string): FleetEntries["models"] | undefined {
+  const pool = entries.pools.find(({ entry }) => entry.id === poolId)?.entry;
+  return entries.models.find(({ entry }) => entry.id === pool?.model)?.entry;
+}
+
+function checkAdapters(check: ReferenceCheck): void {
+  const names = new Map<string, number>();
+  const sizes = new Map<string, number>();
+  for (const { entry, index } of check.entries.adapters) {
+    const path = ["adapters", index] as const;
+    checkKnown(check, { path: [...path, "model"], section: "models", id: entry.model });
+    for (const [at, id] of entry.tenants.entries()) {
+      checkKnown(check, { path: [...path, "tenants", at], section: "tenants", id });
+      // Several tenants may each have an adapter of one name; one tenant may not have two.
+      const name = `${entry.model}:${entry.name} ${id}`;
+      const other = names.get(name);
+      if (other !== undefined) {
+        const problem = `${id} has an adapter ${entry.model}:${entry.name} already, adapters[${other}]`;
+        check.problems.add([...path, "tenants", at], problem);
+      }
+      names.set(name, index);
+    }
+    const bytes = sizes.get(entry.digest) ?? entry.bytes;
+    sizes.set(entry.digest, bytes);
+    if (bytes !== entry.bytes) {
+      check.problems.expected([...path, "bytes"], `${bytes}, as elsewhere under this digest`);
+    }
+  }
+}

@@ -1,0 +1,181 @@
+// The shape of each entry of a fleet file, with what is expected in words. What holds between entries is in
+// `fleet-references.ts`. Unknown fields are refused: a misspelt limit would be no limit.
+
+import type { Model, SimulatedEngineSpec } from "#shared/model/fleet.ts";
+import type { TenantLimits } from "#shared/model/tenant-policy.ts";
+import { z } from "zod";
+import type { Tier } from "./desired-fleet.ts";
+
+export interface FleetEntries {
+  readonly tiers: Tier;
+  readonly models: Model;
+  readonly tenants: TenantEntry;
+  readonly pools: PoolEntry;
+  readonly workers: WorkerEntry;
+  readonly adapters: AdapterEntry;
+}
+
+export type SectionName = keyof FleetEntries;
+
+export interface TenantEntry {
+  readonly id: string;
+  readonly tier: string;
+  readonly models: readonly string[];
+  /** Absent: the tenant itself. */
+  readonly trustGroup?: string | undefined;
+  /** What differs from the tier. */
+  readonly limits?: { readonly [Name in keyof TenantLimits]?: number | undefined } | undefined;
+  readonly keys: readonly KeyEntry[];
+}
+
+export interface KeyEntry {
+  readonly id: string;
+  /** Hashed when the file is read: for demonstrations. */
+  readonly secret?: string | undefined;
+  readonly sha256?: string | undefined;
+  readonly revoked: boolean;
+}
+
+export interface PoolEntry {
+  readonly id: string;
+  readonly model: string;
+  readonly region: string;
+  readonly class: string;
+}
+
+export interface WorkerEntry {
+  readonly id: string;
+  readonly pool: string;
+  readonly zone: string;
+  readonly host: string;
+  readonly engine: SimulatedEngineSpec;
+}
+
+export interface AdapterEntry {
+  readonly name: string;
+  readonly model: string;
+  readonly digest: string;
+  readonly bytes: number;
+  readonly tenants: readonly string[];
+}
+
+const whole = (min: number, max: number) =>
+  z
+    .int({ error: `a whole number from ${min} to ${max}` })
+    .min(min, { error: `a whole number from ${min} to ${max}` })
+    .max(max, { error: `a whole number from ${min} to ${max}` });
+
+const word = (pattern: RegExp, expected: string) =>
+  z.string({ error: expected }).regex(pattern, { error: expected });
+
+const name = word(/^[a-z0-9-]{1,63}$/, "1 to 63 of a-z, 0-9 and -");
+const dottedName = word(/^[a-z0-9.-]{1,63}$/, "1 to 63 of a-z, 0-9, . and -");
+const modelId = word(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,127}$/, "a model's name, without a colon");
+const sha256 = word(/^[0-9a-f]{64}$/, "a SHA-256 in 64 lower-case hex digits");
+
+const limits = z.strictObject({
+  requestsPerMinute: whole(1, 1_000_000_000),
+  tokensPerMinute: whole(1, 1_000_000_000_000),
+  concurrencyMax: whole(1, 1_000_000),
+  queueLengthMax: whole(1, 1_000_000),
+  contextTokensMax: whole(1, 100_000_000),
+});
+const someLimits = limits.partial();
+
+const tier = z.strictObject({
+  id: name,
+  weight: whole(1, 1_000_000),
+  band: whole(0, 100).default(0),
+  limits,
+});
+
+const key = z
+  .strictObject({
+    id: name,
+    secret: word(/^[\x21-\x7e]{8,200}$/, "8 to 200 printable characters without spaces").optional(),
+    sha256: sha256.optional(),
+    revoked: z.boolean({ error: "true or false" }).default(false),
+  })
+  .refine(({ secret, sha256: digest }) => (secret === undefined) !== (digest === undefined), {
+    error: "either `sha256` or, for demonstrations, `secret`",
+  });
+
+const tenant = z.strictObject({
+  id: name,
+  tier: name,
+  models: z
+    .array(modelId, { error: "a list of model ids" })
+    .min(1, { error: "at least one model" }),
+  trustGroup: name.optional(),
+  limits: someLimits.optional(),
+  keys: z.array(key, { error: "a list of keys" }).default([]),
+});
+
+const model = z
+  .strictObject({
+    id: modelId,
+    version: word(/^[A-Za-z0-9._-]{1,63}$/, "1 to 63 of A-Z, a-z, 0-9, ., _ and -"),
+    tokenizer: z.literal("quad", { error: '"quad"' }),
+    contextTokensMax: whole(2, 100_000_000),
+    outputTokensDefault: whole(1, 100_000_000),
+    createdAtEpochS: whole(0, 100_000_000_000).default(0),
+  })
+  .refine(({ contextTokensMax, outputTokensDefault }) => outputTokensDefault < contextTokensMax, {
+    path: ["outputTokensDefault"],
+    error: "less than contextTokensMax",
+  });
+
+const pool = z.strictObject({
+  id: dottedName,
+  model: modelId,
+  region: name,
+  class: word(
+    /^(interactive|batch|reserved:[a-z0-9-]{1,63})$/,
+    "interactive, batch or reserved:TENANT",
+  ),
+});
+
+const engine = z
+  .strictObject({
+    kind: z.literal("simulated", { error: '"simulated"' }),
+    profile: word(/^[a-z0-9_]+\/tp[1-9]\d*\/[a-z0-9]+$/, "MODEL/tpN/DTYPE"),
+    gpus: whole(1, 64),
+    kvBlocks: whole(1, 10_000_000),
+    kvBlockTokens: whole(1, 1024),
+    sequencesMax: whole(1, 100_000),
+    stepTokensMax: whole(1, 1_000_000),
+    adapterSlots: whole(0, 10_000),
+    timeScale: z
+      .number({ error: "a number above 0" })
+      .positive({ error: "a number above 0" })
+      .max(1000, { error: "at most 1000" })
+      .default(1),
+  })
+  .refine(({ profile, gpus }) => Number(/\/tp(\d+)\//.exec(profile)?.[1]) === gpus, {
+    path: ["gpus"],
+    error: "as many as the profile's tensor-parallel degree (the N of tpN)",
+  });
+
+const worker = z.strictObject({ id: name, pool: dottedName, zone: name, host: name, engine });
+
+const adapter = z.strictObject({
+  name: word(/^[A-Za-z0-9._-]{1,63}$/, "1 to 63 of A-Z, a-z, 0-9, ., _ and -"),
+  model: modelId,
+  digest: sha256,
+  bytes: whole(1, 1_000_000_000_000),
+  tenants: z
+    .array(name, { error: "a list of tenant ids" })
+    .min(1, { error: "at least one tenant" }),
+});
+
+/** By section, in the order in which a file is read: an entry may name what stands in an earlier section. */
+export const fleetSections: {
+  readonly [Name in keyof FleetEntries]: z.ZodType<FleetEntries[Name]>;
+} = {
+  tiers: tier,
+  models: model,
+  tenants: tenant,
+  pools: pool,
+  workers: worker,
+  adapters: adapter,
+};

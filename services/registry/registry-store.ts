@@ -1,0 +1,211 @@
+// The desired state in the database: replaced whole, in one transaction, with a new version and an audit row; or
+// left untouched if nothing differs. Readers see one version, never half of a change.
+
+import type { Sql, SqlQueries, SqlRow } from "#shared/ledger/sql.ts";
+import type { Fleet, Tenant } from "#shared/model/fleet.ts";
+import type { TenantLimits } from "#shared/model/tenant-policy.ts";
+import type { DesiredFleet, Tier } from "./desired-fleet.ts";
+import { fleetDigest } from "./desired-fleet.ts";
+
+export interface Applied {
+  readonly version: number;
+  /** False: the fleet was like this already. */
+  readonly isChanged: boolean;
+}
+
+export interface RegistryStore {
+  /** `actor`: who asked, for the audit. */
+  apply(fleet: DesiredFleet, actor: string): Promise<Applied>;
+  /** Undefined: nothing has been applied yet. */
+  load(): Promise<Fleet | undefined>;
+}
+
+/** Over a database that `migrate` has been run on. */
+export function registryStore(sql: Sql): RegistryStore {
+  return {
+    apply: (fleet, actor) => sql.transaction((queries) => applyIn(queries, fleet, actor)),
+    load: () =>
+      sql.transaction(async (queries) => {
+        await queries.query("set transaction isolation level repeatable read");
+        return loadIn(queries);
+      }),
+  };
+}
+
+async function applyIn(queries: SqlQueries, fleet: DesiredFleet, actor: string): Promise<Applied> {
+  // Two that apply at once take turns.
+  await queries.query("lock table fleet_versions in exclusive mode");
+  const [latest] = await queries.query(
+    "select version, digest from fleet_versions order by version desc limit 1",
+  );
+  const digest = fleetDigest(fleet);
+  if (latest?.["digest"] === digest)
+    return { version: Number(latest["version"]), isChanged: false };
+  const version = Number(latest?.["version"] ?? 0) + 1;
+  for (const table of tables.toReversed()) await queries.query(`delete from ${table.name}`);
+  for (const { name, columns, rowsOf } of tables) {
+    await queries.query(
+      `insert into ${name} select * from json_to_recordset($1::text::json) as given(${columns})`,
+      [JSON.stringify(rowsOf(fleet))],
+    );
+  }
+  await queries.query("insert into fleet_versions (version, digest) values ($1, $2)", [
+    version,
+    digest,
+  ]);
+  await queries.query(
+    "insert into audit (actor, action, detail) values ($1, 'apply fleet', $2::text::jsonb)",
+    [actor, JSON.stringify({ version, digest, ...sizesOf(fleet) })],
+  );
+  return { version, isChanged: true };
+}
+
+const sizesOf = (fleet: DesiredFleet): Readonly<Record<string, number>> => ({
+  tenants: fleet.tenants.length,
+  keys: fleet.keys.length,
+  models: fleet.models.length,
+  pools: fleet.pools.length,
+  workers: fleet.workers.length,
+  adapters: fleet.adapters.length,
+});
+
+interface Table {
+  readonly name: string;
+  /** In the order of the table's own columns. */
+  readonly columns: string;
+  readonly rowsOf: (fleet: DesiredFleet) => readonly Readonly<Record<string, unknown>>[];
+}
+
+/** Each may refer to earlier ones. */
+const tables: readonly Table[] = [
+  {
+    name: "tiers",
+    columns: "id text, weight int, band int, limits jsonb",
+    rowsOf: ({ tiers }) =>
+      tiers.map(({ id, weight, band, limits }) => ({ id, weight, band, limits })),
+  },
+  {
+    name: "tenants",
+    columns: "id text, tier text, trust_group text, limits jsonb",
+    rowsOf: ({ tenants, tiers }) => tenants.map((tenant) => tenantRow(tenant, tiers)),
+  },
+  {
+    name: "keys",
+    columns: "id text, tenant text, sha256 text, revoked boolean",
+    rowsOf: ({ keys }) =>
+      keys.map(({ id, tenant, sha256, revoked }) => ({ id, tenant, sha256, revoked })),
+  },
+  {
+    name: "models",
+    columns:
+      "id text, version text, tokenizer text, context_tokens_max int, output_tokens_default int, created_at_epoch_s bigint",
+    rowsOf: ({ models }) =>
+      models.map((model) => ({
+        id: model.id,
+        version: model.version,
+        tokenizer: model.tokenizer,
+        context_tokens_max: model.contextTokensMax,
+        output_tokens_default: model.outputTokensDefault,
+        created_at_epoch_s: model.createdAtEpochS,
+      })),
+  },
+  {
+    name: "tenant_models",
+    columns: "tenant text, model text",
+    rowsOf: ({ tenants }) =>
+      tenants.flatMap(({ policy, models }) =>
+        [...new Set(models)].map((model) => ({ tenant: policy.tenant, model })),
+      ),
+  },
+  {
+    name: "pools",
+    columns: "id text, model text, region text, class text",
+    rowsOf: ({ pools }) =>
+      pools.map((pool) => ({
+        id: pool.id,
+        model: pool.model,
+        region: pool.region,
+        class: pool.class,
+      })),
+  },
+  {
+    name: "workers",
+    columns: "id text, pool text, zone text, host text, engine jsonb",
+    rowsOf: ({ workers }) =>
+      workers.map(({ id, pool, zone, host, engine }) => ({ id, pool, zone, host, engine })),
+  },
+  {
+    name: "adapters",
+    columns: "name text, model text, digest text, bytes bigint",
+    rowsOf: ({ adapters }) =>
+      adapters.map(({ name, model, digest, bytes }) => ({ name, model, digest, bytes })),
+  },
+  {
+    name: "adapter_tenants",
+    columns: "model text, name text, digest text, tenant text",
+    rowsOf: ({ adapters }) =>
+      adapters.flatMap(({ name, model, digest, tenants }) =>
+        tenants.map((tenant) => ({ model, name, digest, tenant })),
+      ),
+  },
+];
+
+/** Only what differs from the tier is the tenant's own. */
+function tenantRow(
+  { policy, trustGroup }: Tenant,
+  tiers: readonly Tier[],
+): Readonly<Record<string, unknown>> {
+  const tier = tiers.find(({ id }) => id === policy.tier);
+  const own = Object.entries(policy.limits).filter(
+    ([name, value]) => tier?.limits[name as keyof TenantLimits] !== value,
+  );
+  return {
+    id: policy.tenant,
+    tier: policy.tier,
+    trust_group: trustGroup,
+    limits: Object.fromEntries(own),
+  };
+}
+
+async function loadIn(queries: SqlQueries): Promise<Fleet | undefined> {
+  const [latest] = await queries.query("select max(version) as version from fleet_versions");
+  if (latest?.["version"] === null || latest === undefined) return undefined;
+  const rows = (text: string): Promise<readonly SqlRow[]> => queries.query(text);
+  const fleet = {
+    version: Number(latest["version"]),
+    tenants: (
+      await rows(
+        `select t.id, t.tier, t.trust_group, r.weight, r.band, r.limits || t.limits as limits,
+           (select json_agg(m.model order by m.model) from tenant_models m where m.tenant = t.id) as models
+         from tenants t join tiers r on r.id = t.tier order by t.id`,
+      )
+    ).map((row) => ({
+      policy: {
+        tenant: row["id"],
+        tier: row["tier"],
+        weight: row["weight"],
+        band: row["band"],
+        limits: row["limits"],
+      },
+      trustGroup: row["trust_group"],
+      models: row["models"],
+    })),
+    keys: await rows("select id, tenant, sha256, revoked from keys order by id"),
+    models: await rows(
+      `select id, version, tokenizer, context_tokens_max as "contextTokensMax",
+         output_tokens_default as "outputTokensDefault",
+         created_at_epoch_s::float8 as "createdAtEpochS"
+       from models order by id`,
+    ),
+    pools: await rows("select id, model, region, class from pools order by id"),
+    workers: await rows("select id, pool, zone, host, engine from workers order by id"),
+    adapters: await rows(
+      `select a.name, a.digest, a.model, a.bytes::float8 as bytes,
+         (select json_agg(t.tenant order by t.tenant) from adapter_tenants t
+          where (t.model, t.name, t.digest) = (a.model, a.name, a.digest)) as tenants
+       from adapters a order by a.model, a.name, a.digest`,
+    ),
+  };
+  // The rows were written from these very types, and the database's checks hold what they promise.
+  return fleet as unknown as Fleet;
+}

@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, beforeEach, test } from "node:test";
+import type { Coordination } from "#shared/coordination/coordination.ts";
+import { MemoryCoordination } from "#shared/coordination/memory-coordination.ts";
+import { migrate } from "#shared/ledger/migrate.ts";
+import { migrations } from "#shared/ledger/migrations.ts";
+import { openPgliteSql } from "#shared/ledger/pglite-sql.ts";
+import type { Fleet } from "#shared/model/fleet.ts";
+import { readFleetFile } from "./fleet-file.ts";
+import { openRegistry } from "./registry.ts";
+import { registryStore } from "./registry-store.ts";
+
+const example = readFileSync(new URL("../../deploy/fleet.example.yaml", import.meta.url), "utf8");
+const opened = openPgliteSql().then(async (sql) => {
+  await migrate(sql, migrations);
+  return sql;
+});
+after(async () => (await opened).close());
+
+beforeEach(async () => {
+  const sql = await opened;
+  const empty = readFleetFile("");
+  assert.equal(empty.kind, "problems");
+  await registryStore(sql).apply(
+    { tiers: [], tenants: [], keys: [], models: [], pools: [], workers: [], adapters: [] },
+    "test",
+  );
+  await sql.query("delete from fleet_versions");
+  await sql.query("delete from audit");
+});
+
+const until = async (isTrue: () => boolean): Promise<void> => {
+  for (let round = 0; round < 500 && !isTrue(); round++) {
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  assert.ok(isTrue());
+};
+
+test("what was applied is loaded back, version and all", async () => {
+  const store = registryStore(await opened);
+  assert.equal(await store.load(), undefined);
+  const reading = readFleetFile(example);
+  assert.equal(reading.kind, "fleet");
+  assert.deepEqual(await store.apply(reading.fleet, "test"), { version: 1, isChanged: true });
+  const { tiers, ...desired } = reading.fleet;
+  assert.equal(tiers.length, 3);
+  const byName = (fleet: Omit<Fleet, "version">) => ({
+    ...fleet,
+    adapters: fleet.adapters.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+  });
+  const loaded = await store.load();
+  assert.ok(loaded);
+  assert.deepEqual(byName(loaded), { version: 1, ...byName(desired) });
+});
+
+test("a version is made by a change, not by saying the same again, and each change is audited", async () => {
+  const sql = await opened;
+  const registry = openRegistry({ sql, coordination: new MemoryCoordination({}) });
+  const heavier = example.replace("weight: 4", "weight: 5");
+  const versions = [];
+  for (const text of [example, example, heavier, example]) {
+    versions.push(await registry.apply(text, "operator"));
+  }
+  assert.deepEqual(versions, [
+    { kind: "applied", version: 1, isChanged: true },
+    { kind: "applied", version: 1, isChanged: false },
+    { kind: "applied", version: 2, isChanged: true },
+    { kind: "applied", version: 3, isChanged: true },
+  ]);
+  const audit = await sql.query(
+    "select actor, action, detail->>'version' as version from audit order by id",
+  );
+  assert.deepEqual(
+    audit.map(({ actor, version }) => [actor, version]),
+    [
+      ["operator", "1"],
+      ["operator", "2"],
+      ["operator", "3"],
+    ],
+  );
+});
+
+test("a file with problems changes nothing", async () => {
+  const registry = openRegistry({ sql: await opened, coordination: new MemoryCoordination({}) });
+  await registry.apply(example, "operator");
+  const refused = await registry.apply(example.replace("weight: 4", "weight: -4"), "operator");
+  assert.equal(refused.kind, "refused");
+  assert.equal((await registry.current())?.version, 1);
+});
+
+test("watchers have the newest fleet at once, and each change within a second, each version once", async () => {
+  const registry = openRegistry({ sql: await opened, coordination: new MemoryCoordination({}) });
+  await registry.apply(example, "operator");
+  const heard: number[] = [];
+  const stop = registry.watch(
+    ({ version }) => heard.push(version),
+    (error) => assert.fail(String(error)),
+  );
+  await until(() => heard.length === 1);
+  const startMs = performance.now();
+  await registry.apply(example.replace("weight: 4", "weight: 5"), "operator");
+  await until(() => heard.length === 2);
+  assert.ok(performance.now() - startMs < 1000);
+  await registry.apply(example.replace("weight: 4", "weight: 5"), "operator");
+  await registry.apply(example, "operator");
+  await until(() => heard.length === 3);
+  stop();
+  await registry.apply(example.replace("weight: 4", "weight: 6"), "operator");
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.deepEqual(heard, [1, 2, 3]);
+});
+
+test("a reload that fails is told and tried again", async () => {
+  const store = registryStore(await opened);
+  const { watchFleet } = await import("./fleet-watch.ts");
+  const reading = readFleetFile(example);
+  assert.equal(reading.kind, "fleet");
+  await store.apply(reading.fleet, "test");
+  let failures = 0;
+  const heard: number[] = [];
+  const stop = watchFleet({
+    coordination: new MemoryCoordination({}),
+    store: {
+      load: () => (failures === 0 ? Promise.reject(new Error("not now")) : store.load()),
+    },
+    onFleet: ({ version }) => heard.push(version),
+    onFailure: () => failures++,
+  });
+  await until(() => heard.length === 1);
+  stop();
+  assert.equal(failures, 1);
+});
+
+test("an announcement that goes unanswered is made again", async () => {
+  const coordination = new MemoryCoordination({});
+  let puts = 0;
+  const flaky: Pick<Coordination, "put" | "watch"> = {
+    watch: (prefix, onKeys) => coordination.watch(prefix, onKeys),
+    put: (question, answer) => {
+      puts++;
+      if (puts === 1) answer({ kind: "unknown", reason: "too late" });
+      else coordination.put(question, answer);
+    },
+  };
+  await openRegistry({ sql: await opened, coordination: flaky }).apply(example, "operator");
+  assert.equal(puts, 2);
+});

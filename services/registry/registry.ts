@@ -1,0 +1,44 @@
+// The registry as others use it: read the desired state, or replace it from a fleet file, which is then announced.
+
+import type { Coordination } from "#shared/coordination/coordination.ts";
+import type { Sql } from "#shared/ledger/sql.ts";
+import type { Fleet } from "#shared/model/fleet.ts";
+import { readFleetFile } from "./fleet-file.ts";
+import type { FleetProblem } from "./fleet-problems.ts";
+import { announceFleet, watchFleet } from "./fleet-watch.ts";
+import { registryStore } from "./registry-store.ts";
+
+export type FleetApplied =
+  | { readonly kind: "applied"; readonly version: number; readonly isChanged: boolean }
+  | { readonly kind: "refused"; readonly problems: readonly FleetProblem[] };
+
+export interface Registry {
+  /** Undefined: nothing has been applied yet. */
+  current(): Promise<Fleet | undefined>;
+  /** `text` is a fleet file; `actor` is who asked, for the audit. */
+  apply(text: string, actor: string): Promise<FleetApplied>;
+  /** The newest fleet now and after each change. Returns how to stop. */
+  watch(onFleet: (fleet: Fleet) => void, onFailure: (error: unknown) => void): () => void;
+}
+
+export interface RegistryPorts {
+  /** `migrate` has been run on it. */
+  readonly sql: Sql;
+  readonly coordination: Pick<Coordination, "put" | "watch">;
+}
+
+export function openRegistry({ sql, coordination }: RegistryPorts): Registry {
+  const store = registryStore(sql);
+  return {
+    current: () => store.load(),
+    apply: async (text, actor) => {
+      const reading = readFleetFile(text);
+      if (reading.kind === "problems") return { kind: "refused", problems: reading.problems };
+      const applied = await store.apply(reading.fleet, actor);
+      // Announced even if nothing changed: the announcement of an earlier attempt may have been lost.
+      await announceFleet(coordination, applied.version);
+      return { kind: "applied", ...applied };
+    },
+    watch: (onFleet, onFailure) => watchFleet({ coordination, store, onFleet, onFailure }),
+  };
+}
