@@ -63,6 +63,9 @@ interface Watcher {
 /** Revisions are promised to the file in slices, so that a claim needs no disk. A restart skips the rest of one. */
 const revisionSlice = 10_000;
 
+export const memoryCoordination = (options: MemoryCoordinationOptions = {}): MemoryCoordination =>
+  new MemoryCoordination(options);
+
 export class MemoryCoordination implements Coordination {
   readonly #clock: StoreClock;
   readonly #file: CoordinationFile | undefined;

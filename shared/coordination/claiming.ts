@@ -1,0 +1,142 @@
+// Which keys this process asks for, and which it gives back. Registrations always; shards and pools when this
+// process is the one that should own them, or nobody else takes them.
+
+import type { Effect } from "#shared/actor/actor.ts";
+import { note } from "#shared/actor/actor.ts";
+import { toCoordination } from "#shared/messages/to-coordination.ts";
+import {
+  edgeKey,
+  ownPrefix,
+  poolKey,
+  processKey,
+  shardKey,
+  watchedPrefixes,
+  workerKey,
+} from "./coordination-keys.ts";
+import { askPatienceMs } from "./lease-validity.ts";
+import type { Begun, Owner } from "./owner-state.ts";
+import { displace } from "./placing.ts";
+import { preferredOwner } from "./preferred-owner.ts";
+import { encodeRegistration } from "./registrations.ts";
+
+/** Somebody else held the key: ask again after so long. */
+const refusedPatienceMs = 500;
+/** A key that stays free so long is taken, whoever should have it: that one is stuck. */
+const freePatienceMs = 2_000;
+/** A process must be there so long before others give it its share. */
+const newcomerMs = 1_000;
+/** Given back per tick: each costs its tenants a collection. */
+const giveBackMax = 8;
+
+/** All at once: claims do not wait for each other. */
+export function claimWanted(owner: Owner, nowMs: number): Effect[] {
+  const { begun, lease } = owner;
+  if (begun === undefined || lease === undefined || owner.phase !== "holding") return [];
+  const effects: Effect[] = [];
+  const claim = (key: string, value: string): void => {
+    if (!mayAsk(owner, key, nowMs)) return;
+    owner.holdings.set(key, { phase: "asked", askedAtMs: nowMs, epoch: 0, isPlaced: false });
+    effects.push(
+      toCoordination(begun.coordination, { kind: "claim", key, value, lease: lease.id }),
+    );
+  };
+  for (const [key, value] of registrations(owner, begun)) claim(key, value);
+  for (const key of wantedOwnKeys(owner)) {
+    if (shouldTake(owner, key, nowMs)) claim(key, begun.process);
+  }
+  return effects;
+}
+
+function mayAsk({ holdings }: Owner, key: string, nowMs: number): boolean {
+  const holding = holdings.get(key);
+  if (holding === undefined) return true;
+  const waitedMs = nowMs - holding.askedAtMs;
+  if (holding.phase === "asked") return waitedMs >= askPatienceMs;
+  return holding.phase === "refused" && waitedMs >= refusedPatienceMs;
+}
+
+function registrations({ fleet }: Owner, begun: Begun): [key: string, value: string][] {
+  const { process, zone, isControl, edge } = begun;
+  const keys: [string, string][] = [[processKey(process), encodeRegistration({ zone, isControl })]];
+  if (edge !== undefined) keys.push([edgeKey(edge), encodeRegistration({ zone })]);
+  for (const worker of begun.workers) {
+    // A worker that the registry does not (yet) describe has no pool to serve.
+    const spec = fleet?.workers.find(({ id }) => id === worker);
+    if (spec === undefined) continue;
+    const { host, pool } = spec;
+    keys.push([workerKey(worker), encodeRegistration({ zone: spec.zone, host, pool })]);
+  }
+  return keys;
+}
+
+/** Nothing before this process is registered and has seen who else is. */
+function wantedOwnKeys(owner: Owner): readonly string[] {
+  const { begun, holdings, lists } = owner;
+  if (begun === undefined) return [];
+  const isReady =
+    holdings.get(processKey(begun.process))?.phase === "held" &&
+    watchedPrefixes.every((prefix) => lists.has(prefix));
+  return isReady ? ownKeysOf(owner) : [];
+}
+
+/** Everything that some control process has to own. */
+function ownKeysOf({ begun, fleet }: Owner): readonly string[] {
+  if (begun === undefined || !begun.isControl || fleet === undefined) return [];
+  const shards = Array.from({ length: begun.shardCount }, (_, shard) => shardKey(shard));
+  return [...shards, ...fleet.pools.map(({ id }) => poolKey(id))];
+}
+
+function shouldTake(owner: Owner, key: string, nowMs: number): boolean {
+  if (owner.taken.has(key)) {
+    owner.freeSinceMs.delete(key);
+    return false;
+  }
+  if (preferredOwner(key, owner.controls.keys()) === owner.begun?.process) return true;
+  const sinceMs = owner.freeSinceMs.get(key);
+  if (sinceMs === undefined) owner.freeSinceMs.set(key, nowMs);
+  return sinceMs !== undefined && nowMs - sinceMs >= freePatienceMs;
+}
+
+/** Keys that another live process should own, a few at a time; and those that the registry no longer wants. */
+export function giveBack(owner: Owner, nowMs: number): Effect[] {
+  const settled = settledControls(owner, nowMs);
+  const wanted = new Set(ownKeysOf(owner));
+  const isForeign = (key: string): boolean =>
+    key.startsWith(ownPrefix) &&
+    (!wanted.has(key) || preferredOwner(key, settled) !== owner.begun?.process);
+  const effects: Effect[] = [];
+  let given = 0;
+  for (const [key, { phase, askedAtMs }] of owner.holdings) {
+    if (given === giveBackMax) break;
+    const isOverdue = phase === "releasing" && nowMs - askedAtMs >= askPatienceMs;
+    if (!isOverdue && !(phase === "held" && isForeign(key))) continue;
+    given++;
+    effects.push(...releaseKey(owner, key, nowMs));
+  }
+  return effects;
+}
+
+/** This process, and those that have been there for a while. */
+function settledControls({ begun, controls }: Owner, nowMs: number): ReadonlySet<string> {
+  const settled = new Set(begun === undefined ? [] : [begun.process]);
+  for (const [process, sinceMs] of controls) {
+    if (nowMs - sinceMs >= newcomerMs) settled.add(process);
+  }
+  return settled;
+}
+
+/** Nobody acts on the key before it is released. */
+export function releaseKey(owner: Owner, key: string, nowMs: number): Effect[] {
+  const { begun, lease } = owner;
+  const holding = owner.holdings.get(key);
+  if (begun === undefined || lease === undefined || holding === undefined) return [];
+  const effects = holding.phase === "held" ? displace(owner, key) : [];
+  holding.phase = "releasing";
+  holding.isPlaced = false;
+  holding.askedAtMs = nowMs;
+  effects.push(
+    note("owner.releasing", { key, epoch: holding.epoch }),
+    toCoordination(begun.coordination, { kind: "release", key, lease: lease.id }),
+  );
+  return effects;
+}

@@ -1,0 +1,58 @@
+// What the watched lists tell an owner: who else is there, what is free, and which of its own keys are gone.
+
+import type { Effect } from "#shared/actor/actor.ts";
+import { note } from "#shared/actor/actor.ts";
+import type { Keys } from "#shared/messages/to-owner.ts";
+import type { KeyList } from "./coordination.ts";
+import {
+  edgePrefix,
+  ownPrefix,
+  processKey,
+  processPrefix,
+  workerPrefix,
+} from "./coordination-keys.ts";
+import type { Owner } from "./owner-state.ts";
+import { displace } from "./placing.ts";
+import { controlProcesses, registeredEdges, registeredWorkers } from "./registrations.ts";
+
+export function takeList(
+  owner: Owner,
+  { prefix, revision, entries }: Keys,
+  nowMs: number,
+): Effect[] {
+  const standing = owner.lists.get(prefix);
+  if (standing !== undefined && revision < standing.revision) {
+    return [note("owner.dropped", { why: "an older list", prefix })];
+  }
+  const list: KeyList = { revision, entries };
+  owner.lists.set(prefix, list);
+  owner.relisting.delete(prefix);
+  if (prefix === workerPrefix) owner.workers = registeredWorkers(entries);
+  if (prefix === edgePrefix) owner.edges = registeredEdges(entries);
+  if (prefix === ownPrefix) owner.taken = new Set(entries.map(({ key }) => key));
+  if (prefix === processPrefix) takeControls(owner, list, nowMs);
+  return forgetVanished(owner, prefix, list);
+}
+
+function takeControls(owner: Owner, { entries }: KeyList, nowMs: number): void {
+  const { begun, controls, holdings } = owner;
+  const live = new Set(controlProcesses(entries));
+  const isHeld = begun !== undefined && holdings.get(processKey(begun.process))?.phase === "held";
+  // The list may be older than our own registration.
+  if (begun?.isControl === true && isHeld) live.add(begun.process);
+  for (const process of controls.keys()) if (!live.has(process)) controls.delete(process);
+  for (const process of live) if (!controls.has(process)) controls.set(process, nowMs);
+}
+
+/** Somebody deleted a key of ours: whatever hung on it stops at once, and it may be claimed anew. */
+function forgetVanished(owner: Owner, prefix: string, { revision, entries }: KeyList): Effect[] {
+  const epochs = new Map(entries.map(({ key, epoch }) => [key, epoch]));
+  const effects: Effect[] = [];
+  for (const [key, { phase, epoch }] of owner.holdings) {
+    if (phase !== "held" || !key.startsWith(prefix)) continue;
+    if (epoch > revision || epochs.get(key) === epoch) continue;
+    effects.push(note("owner.key-vanished", { key, epoch }), ...displace(owner, key));
+    owner.holdings.delete(key);
+  }
+  return effects;
+}

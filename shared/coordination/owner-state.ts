@@ -1,0 +1,95 @@
+// What a process's owner knows: its lease, the keys it holds or asked for, and the lists it watches.
+
+import type { Address } from "#shared/actor/actor.ts";
+import { coordinationAddress, hostAddress } from "#shared/messages/addresses.ts";
+import type { Begin } from "#shared/messages/to-owner.ts";
+import type { Fleet, Tenant } from "#shared/model/fleet.ts";
+import type { EdgeId, PoolId, TenantId } from "#shared/model/ids.ts";
+import type { TenantPolicy } from "#shared/model/tenant-policy.ts";
+import type { KeyList } from "./coordination.ts";
+import type { RegisteredWorker } from "./registrations.ts";
+
+export interface Owner {
+  readonly self: Address;
+  /** Absent before `begin`. */
+  begun: Begun | undefined;
+  fleet: Fleet | undefined;
+  readonly tenantsByShard: Map<number, Tenant[]>;
+  /** `acquiring`: a lease is asked for. `handing-over`: it is being revoked. `gone`: for good. */
+  phase: "idle" | "acquiring" | "holding" | "handing-over" | "gone";
+  lease: HeldLease | undefined;
+  /** The open question for a lease; an answer to an earlier one is an orphan. */
+  leaseAskedAtMs: number;
+  /** By key: at most one per registration, shard and pool. */
+  readonly holdings: Map<string, Holding>;
+  /** By watched prefix, as last told. */
+  readonly lists: Map<string, KeyList>;
+  workers: readonly RegisteredWorker[];
+  edges: readonly EdgeId[];
+  /** Keys of shards and pools that somebody holds. */
+  taken: ReadonlySet<string>;
+  /** Live control processes, this one included once it is registered, and since when they are seen. */
+  readonly controls: Map<string, number>;
+  /** Wanted keys that nobody holds though another process should: since when. */
+  readonly freeSinceMs: Map<string, number>;
+  /** Queues of this process, with the policy they were last told. */
+  readonly placedTenants: Map<TenantId, TenantPolicy>;
+  /** Routers of this process, with the members they were last told. */
+  readonly placedPools: Map<PoolId, string>;
+  /** Prefixes asked to be listed again, and when. */
+  readonly relisting: Set<string>;
+  relistAskedAtMs: number;
+  tickedAtMs: number;
+  /** When every list was last asked for: a lost list is repaired so. */
+  listedAtMs: number;
+}
+
+export interface Begun extends Begin {
+  readonly coordination: Address;
+  readonly host: Address;
+}
+
+export interface HeldLease {
+  readonly id: string;
+  readonly ttlMs: number;
+  validUntilMs: number;
+}
+
+export interface Holding {
+  /** `refused`: somebody else holds it. `releasing`: on its way back. */
+  phase: "asked" | "held" | "releasing" | "refused";
+  askedAtMs: number;
+  /** While held. */
+  epoch: number;
+  /** Its actors have been told. */
+  isPlaced: boolean;
+}
+
+export const startOwner = (self: Address): Owner => ({
+  self,
+  begun: undefined,
+  fleet: undefined,
+  tenantsByShard: new Map(),
+  phase: "idle",
+  lease: undefined,
+  leaseAskedAtMs: -Infinity,
+  holdings: new Map(),
+  lists: new Map(),
+  workers: [],
+  edges: [],
+  taken: new Set(),
+  controls: new Map(),
+  freeSinceMs: new Map(),
+  placedTenants: new Map(),
+  placedPools: new Map(),
+  relisting: new Set(),
+  relistAskedAtMs: -Infinity,
+  tickedAtMs: -Infinity,
+  listedAtMs: -Infinity,
+});
+
+export const begunFrom = (begin: Begin): Begun => ({
+  ...begin,
+  coordination: coordinationAddress(begin.process),
+  host: hostAddress(begin.process),
+});

@@ -1,0 +1,232 @@
+// One process's owner: holds its lease, claims what the process shall host, places it with the claim's epoch,
+// and stops everything in time when the lease may be gone. It acts for nobody whose key it does not surely hold.
+
+import type { Actor, Effect } from "#shared/actor/actor.ts";
+import { arm, note } from "#shared/actor/actor.ts";
+import { policyChanges, takeFleet } from "./fleet-changes.ts";
+import { claimWanted, giveBack, releaseKey } from "./claiming.ts";
+import { processKey, watchedPrefixes, workerKey } from "./coordination-keys.ts";
+import { handOver, repeatHandOver } from "./handing-over.ts";
+import { takeList } from "./key-lists.ts";
+import { askPatienceMs, tickEveryMs, tickGapMaxMs } from "./lease-validity.ts";
+import { acquireLease, dropLease, keepLease, leaseGranted, leaseKept } from "./leasing.ts";
+import type { Holding, Owner } from "./owner-state.ts";
+import { begunFrom, startOwner } from "./owner-state.ts";
+import { placeAgain, placePending, tellMembers } from "./placing.ts";
+import { toCoordination } from "#shared/messages/to-coordination.ts";
+import type {
+  ActorRestarted,
+  Begin,
+  ClaimHeld,
+  Claimed,
+  FleetChanged,
+  Keys,
+  LeaseGranted,
+  LeaseKept,
+  LeaseLost,
+  OwnerTimer,
+  Released,
+  ToOwner,
+} from "#shared/messages/to-owner.ts";
+
+/** A list that was lost on its way is asked for again within this time. */
+const relistEveryMs = 5_000;
+
+export const owner: Actor<Owner, ToOwner> = {
+  name: "owner",
+  init: startOwner,
+  receive(state, { message, nowMs }) {
+    switch (message.kind) {
+      case "begin":
+        return begin(state, message, nowMs);
+      case "fleet-changed":
+        return fleetChanged(state, message, nowMs);
+      case "actor-restarted":
+        return actorRestarted(state, message, nowMs);
+      case "hand-over":
+        return handOver(state, nowMs);
+      case "timer-fired":
+        return timerFired(state, message, nowMs);
+      default:
+        return answered(state, message, nowMs);
+    }
+  },
+};
+
+type StoreAnswer = Exclude<
+  ToOwner,
+  { readonly kind: "begin" | "fleet-changed" | "actor-restarted" | "hand-over" | "timer-fired" }
+>;
+
+function answered(state: Owner, message: StoreAnswer, nowMs: number): Effect[] {
+  switch (message.kind) {
+    case "lease-granted":
+      return granted(state, message, nowMs);
+    case "lease-kept":
+      return kept(state, message, nowMs);
+    case "lease-lost":
+      return lost(state, message, nowMs);
+    case "claimed":
+      return claimed(state, message, nowMs);
+    case "claim-held":
+      return claimHeld(state, message, nowMs);
+    case "released":
+      return released(state, message, nowMs);
+    case "keys":
+      return keys(state, message, nowMs);
+    case "coordination-failed":
+      // Nothing is known: the next tick asks again.
+      return [note("owner.unanswered", { question: message.question, reason: message.reason })];
+    default:
+      return message satisfies never;
+  }
+}
+
+function begin(state: Owner, message: Begin, nowMs: number): Effect[] {
+  if (state.begun !== undefined) return [note("owner.dropped", { why: "begun before" })];
+  state.begun = begunFrom(message);
+  state.tickedAtMs = nowMs;
+  return [...watchAll(state, nowMs), ...acquireLease(state, nowMs), armTick(nowMs)];
+}
+
+const armTick = (nowMs: number): Effect =>
+  arm("tick", nowMs + tickEveryMs, { kind: "timer-fired", name: "tick" });
+
+function watchAll(state: Owner, nowMs: number): Effect[] {
+  const { begun } = state;
+  if (begun === undefined) return [];
+  state.listedAtMs = nowMs;
+  return watchedPrefixes.map((prefix) =>
+    toCoordination(begun.coordination, { kind: "watch", prefix }),
+  );
+}
+
+function fleetChanged(state: Owner, { fleet }: FleetChanged, nowMs: number): Effect[] {
+  if (fleet.version < (state.fleet?.version ?? -Infinity)) {
+    return [note("owner.dropped", { why: "an older fleet", version: fleet.version })];
+  }
+  return [
+    ...takeFleet(state, fleet),
+    ...policyChanges(state),
+    ...tellMembers(state),
+    ...goOn(state, nowMs),
+  ];
+}
+
+/** Whatever has become possible: claims, and placing what is claimed. */
+const goOn = (state: Owner, nowMs: number): Effect[] => [
+  ...claimWanted(state, nowMs),
+  ...placePending(state, nowMs),
+];
+
+function granted(state: Owner, message: LeaseGranted, nowMs: number): Effect[] {
+  return [...leaseGranted(state, message, nowMs), ...claimWanted(state, nowMs)];
+}
+
+function kept(state: Owner, message: LeaseKept, nowMs: number): Effect[] {
+  // Too late: the host has fenced itself and its actors have missed timers.
+  if (state.lease?.id === message.lease && nowMs > state.lease.validUntilMs) {
+    return startOver(state, "kept too late", nowMs);
+  }
+  return leaseKept(state, message, nowMs);
+}
+
+const startOver = (state: Owner, why: string, nowMs: number): Effect[] => [
+  ...dropLease(state, why),
+  ...acquireLease(state, nowMs),
+];
+
+function lost(state: Owner, { lease }: LeaseLost, nowMs: number): Effect[] {
+  if (state.lease?.id !== lease) return [];
+  if (state.phase === "holding") return startOver(state, "lost", nowMs);
+  state.phase = "gone";
+  state.lease = undefined;
+  return [note("owner.handed-over", { lease })];
+}
+
+function claimed(state: Owner, message: Claimed, nowMs: number): Effect[] {
+  const { key, epoch } = message;
+  const holding = awaitedHolding(state, message);
+  if (holding === undefined) return [];
+  holding.phase = "held";
+  holding.epoch = epoch;
+  state.freeSinceMs.delete(key);
+  const effects: Effect[] = [note("owner.claimed", { key, epoch })];
+  const { begun } = state;
+  if (begun !== undefined && key === processKey(begun.process)) {
+    if (begun.isControl) state.controls.set(begun.process, nowMs);
+    effects.push(...claimWanted(state, nowMs));
+  }
+  effects.push(...placePending(state, nowMs));
+  return effects;
+}
+
+/** Only claims under the standing lease count, and only those that are still asked for. */
+function awaitedHolding(
+  { phase, lease, holdings }: Owner,
+  { key, lease: claimedUnder }: Claimed,
+): Holding | undefined {
+  const holding = holdings.get(key);
+  if (phase !== "holding" || lease?.id !== claimedUnder) return undefined;
+  return holding?.phase === "asked" || holding?.phase === "refused" ? holding : undefined;
+}
+
+function claimHeld(state: Owner, { key, holder }: ClaimHeld, nowMs: number): Effect[] {
+  const holding = state.holdings.get(key);
+  if (holding?.phase !== "asked") return [];
+  holding.phase = "refused";
+  holding.askedAtMs = nowMs;
+  return [note("owner.claim-held", { key, holder })];
+}
+
+function released(state: Owner, { key }: Released, nowMs: number): Effect[] {
+  if (state.holdings.get(key)?.phase !== "releasing") return [];
+  state.holdings.delete(key);
+  return claimWanted(state, nowMs);
+}
+
+function keys(state: Owner, message: Keys, nowMs: number): Effect[] {
+  return [...takeList(state, message, nowMs), ...tellMembers(state), ...goOn(state, nowMs)];
+}
+
+function actorRestarted(state: Owner, { address }: ActorRestarted, nowMs: number): Effect[] {
+  const [kind, name = ""] = address.split("/");
+  // A worker that lost its memory lost its sequences: that life is over, the next has a new number.
+  if (kind === "worker" && state.holdings.get(workerKey(name))?.phase === "held") {
+    return releaseKey(state, workerKey(name), nowMs);
+  }
+  return placeAgain(state, address);
+}
+
+function timerFired(state: Owner, { name }: OwnerTimer, nowMs: number): Effect[] {
+  switch (name) {
+    case "keep":
+      return state.phase === "holding" ? keepLease(state, nowMs) : [];
+    case "tick":
+      return tick(state, nowMs);
+    default:
+      return name satisfies never;
+  }
+}
+
+function tick(state: Owner, nowMs: number): Effect[] {
+  if (state.phase === "gone") return [];
+  const gapMs = nowMs - state.tickedAtMs;
+  state.tickedAtMs = nowMs;
+  return [...atTick(state, gapMs, nowMs), armTick(nowMs)];
+}
+
+function atTick(state: Owner, gapMs: number, nowMs: number): Effect[] {
+  if (state.phase === "handing-over") return repeatHandOver(state, nowMs);
+  if (state.phase === "acquiring") {
+    return nowMs - state.leaseAskedAtMs >= askPatienceMs ? acquireLease(state, nowMs) : [];
+  }
+  if (gapMs > tickGapMaxMs) return startOver(state, "paused", nowMs);
+  if (nowMs > (state.lease?.validUntilMs ?? -Infinity)) return startOver(state, "not kept", nowMs);
+  const isListDue = nowMs - state.listedAtMs >= relistEveryMs;
+  return [
+    ...(isListDue ? watchAll(state, nowMs) : []),
+    ...giveBack(state, nowMs),
+    ...goOn(state, nowMs),
+  ];
+}

@@ -1,0 +1,230 @@
+// From a held key to actors that serve: the host hears their addresses, then they are told what they own, with
+// the claim's epoch. Never before the lists of edges and workers are as new as the claim: a queue or router
+// that collected from an older list would overlook what is in flight.
+
+import type { Address, Effect } from "#shared/actor/actor.ts";
+import {
+  kvAccountantAddress,
+  routerAddress,
+  tenantQueueAddress,
+  workerAddress,
+} from "#shared/messages/addresses.ts";
+import { toCoordination } from "#shared/messages/to-coordination.ts";
+import { toHost } from "#shared/messages/to-host.ts";
+import { toKvAccountant } from "#shared/messages/to-kv-accountant.ts";
+import { toRouter } from "#shared/messages/to-router.ts";
+import type { PoolWorker } from "#shared/messages/to-router.ts";
+import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
+import { toWorker } from "#shared/messages/to-worker.ts";
+import type { Fleet, Tenant } from "#shared/model/fleet.ts";
+import type { PoolId, TenantId, WorkerId } from "#shared/model/ids.ts";
+import { shardOf } from "#shared/model/shard.ts";
+import type { KeyMeaning } from "./coordination-keys.ts";
+import { edgePrefix, meaningOf, poolKey, shardKey, workerPrefix } from "./coordination-keys.ts";
+import { askPatienceMs } from "./lease-validity.ts";
+import type { Holding, Owner } from "./owner-state.ts";
+
+/** Tells the actors of every key that is held and not yet placed, or asks for newer lists first. */
+export function placePending(owner: Owner, nowMs: number): Effect[] {
+  const effects: Effect[] = [];
+  let lacksLists = false;
+  for (const [key, holding] of owner.holdings) {
+    if (holding.phase !== "held" || holding.isPlaced) continue;
+    if (canPlace(owner, key, holding)) effects.push(...place(owner, key, holding));
+    else lacksLists = true;
+  }
+  if (lacksLists) effects.push(...relist(owner, nowMs));
+  return effects;
+}
+
+const listsForPlacing = [edgePrefix, workerPrefix];
+
+function canPlace(owner: Owner, key: string, { epoch }: Holding): boolean {
+  const kind = meaningOf(key)?.kind;
+  if (kind !== "shard" && kind !== "pool") return true;
+  return (
+    owner.fleet !== undefined &&
+    listsForPlacing.every((prefix) => (owner.lists.get(prefix)?.revision ?? -1) >= epoch)
+  );
+}
+
+function relist(owner: Owner, nowMs: number): Effect[] {
+  const { begun } = owner;
+  const isAsked = owner.relisting.size > 0 && nowMs - owner.relistAskedAtMs < askPatienceMs;
+  if (begun === undefined || isAsked) return [];
+  owner.relistAskedAtMs = nowMs;
+  for (const prefix of listsForPlacing) owner.relisting.add(prefix);
+  return listsForPlacing.map((prefix) =>
+    toCoordination(begun.coordination, { kind: "watch", prefix }),
+  );
+}
+
+function place(owner: Owner, key: string, holding: Holding): Effect[] {
+  holding.isPlaced = true;
+  const meaning = meaningOf(key);
+  if (meaning === undefined) return [];
+  switch (meaning.kind) {
+    case "process":
+    case "edge":
+      return [];
+    case "worker":
+      return [
+        toWorker(workerAddress(meaning.id as WorkerId), {
+          kind: "placed",
+          incarnation: holding.epoch,
+        }),
+      ];
+    case "shard":
+      return placeTenants(owner, owner.tenantsByShard.get(meaning.shard) ?? [], {
+        shard: meaning.shard,
+        epoch: holding.epoch,
+      });
+    case "pool":
+      return placePool(owner, meaning.pool, holding.epoch);
+    default:
+      return meaning satisfies never;
+  }
+}
+
+interface ShardClaim {
+  readonly shard: number;
+  readonly epoch: number;
+}
+
+/** Also for tenants that the registry added to a shard already owned. */
+export function placeTenants(
+  owner: Owner,
+  tenants: readonly Tenant[],
+  claim: ShardClaim,
+): Effect[] {
+  const { begun } = owner;
+  if (begun === undefined || tenants.length === 0) return [];
+  const addresses = tenants.map(({ policy }) => tenantQueueAddress(policy.tenant));
+  const effects: Effect[] = [toHost(begun.host, { kind: "own", addresses })];
+  for (const tenant of tenants) effects.push(placeTenant(owner, tenant, claim));
+  return effects;
+}
+
+function placeTenant(owner: Owner, { policy }: Tenant, { shard, epoch }: ShardClaim): Effect {
+  owner.placedTenants.set(policy.tenant, policy);
+  return toTenantQueue(tenantQueueAddress(policy.tenant), {
+    kind: "placed",
+    shard,
+    shardEpoch: epoch,
+    policy,
+    edges: owner.edges,
+    workers: owner.workers.map(({ worker }) => worker),
+    pools: (owner.fleet?.pools ?? []).map(({ id }) => id),
+  });
+}
+
+function placePool(owner: Owner, pool: PoolId, poolEpoch: number): Effect[] {
+  const { begun, fleet } = owner;
+  if (begun === undefined || fleet === undefined) return [];
+  const addresses = [routerAddress(pool), kvAccountantAddress(pool)];
+  return [
+    toHost(begun.host, { kind: "own", addresses }),
+    placeAccountant(pool, poolEpoch),
+    placeRouter(owner, pool, { fleet, poolEpoch }),
+  ];
+}
+
+const placeAccountant = (pool: PoolId, poolEpoch: number): Effect =>
+  toKvAccountant(kvAccountantAddress(pool), { kind: "placed", pool, poolEpoch });
+
+/** Used for a pool whose workers the registry does not describe. */
+const kvBlockTokensDefault = 16;
+
+function placeRouter(
+  owner: Owner,
+  pool: PoolId,
+  { fleet, poolEpoch }: { readonly fleet: Fleet; readonly poolEpoch: number },
+): Effect {
+  const members = membersOf(owner, pool, fleet);
+  owner.placedPools.set(pool, JSON.stringify(members));
+  const spec = fleet.workers.find((worker) => worker.pool === pool);
+  return toRouter(routerAddress(pool), {
+    kind: "placed",
+    pool,
+    poolEpoch,
+    kvBlockTokens: spec?.engine.kvBlockTokens ?? kvBlockTokensDefault,
+    ...members,
+  });
+}
+
+interface Members {
+  readonly workers: readonly PoolWorker[];
+  readonly tenants: readonly TenantId[];
+}
+
+const membersOf = ({ workers }: Owner, pool: PoolId, fleet: Fleet): Members => ({
+  workers: workers
+    .filter((worker) => worker.pool === pool)
+    .map(({ worker, incarnation, zone, host }) => ({ worker, incarnation, zone, host })),
+  tenants: fleet.tenants.map(({ policy }) => policy.tenant),
+});
+
+/** Routers whose workers or tenants are not those they were last told. */
+export function tellMembers(owner: Owner): Effect[] {
+  const { fleet } = owner;
+  if (fleet === undefined) return [];
+  const effects: Effect[] = [];
+  for (const [pool, told] of owner.placedPools) {
+    const members = membersOf(owner, pool, fleet);
+    const text = JSON.stringify(members);
+    if (text === told) continue;
+    owner.placedPools.set(pool, text);
+    effects.push(toRouter(routerAddress(pool), { kind: "members-changed", ...members }));
+  }
+  return effects;
+}
+
+/** The host forgot what an actor was told: tell it again, with the standing epoch. */
+export function placeAgain(owner: Owner, address: Address): Effect[] {
+  const [kind = "", name = ""] = address.split("/");
+  if (kind === "tenant-queue") return placeTenantAgain(owner, name as TenantId);
+  const pool = name as PoolId;
+  const holding = placedHolding(owner, poolKey(pool));
+  if (holding === undefined || owner.fleet === undefined) return [];
+  const claim = { fleet: owner.fleet, poolEpoch: holding.epoch };
+  if (kind === "kv-accountant") return [placeAccountant(pool, holding.epoch)];
+  return kind === "router" ? [placeRouter(owner, pool, claim)] : [];
+}
+
+function placeTenantAgain(owner: Owner, name: TenantId): Effect[] {
+  const shard = shardOf(name, owner.begun?.shardCount ?? 1);
+  const holding = placedHolding(owner, shardKey(shard));
+  const tenant = owner.tenantsByShard.get(shard)?.find(({ policy }) => policy.tenant === name);
+  if (holding === undefined || tenant === undefined) return [];
+  return [placeTenant(owner, tenant, { shard, epoch: holding.epoch })];
+}
+
+function placedHolding(owner: Owner, key: string): Holding | undefined {
+  const holding = owner.holdings.get(key);
+  return holding?.phase === "held" && holding.isPlaced ? holding : undefined;
+}
+
+/** The key is no longer ours: its actors are forgotten, its worker's life is over. */
+export function displace(owner: Owner, key: string): Effect[] {
+  const meaning = meaningOf(key);
+  const { begun } = owner;
+  if (begun === undefined || meaning === undefined) return [];
+  if (meaning.kind === "worker") {
+    return [toWorker(workerAddress(meaning.id as WorkerId), { kind: "registration-lost" })];
+  }
+  const addresses = addressesOf(owner, meaning);
+  return addresses.length === 0 ? [] : [toHost(begun.host, { kind: "disown", addresses })];
+}
+
+/** The owned addresses that hang on a key, forgotten as placed. */
+function addressesOf(owner: Owner, meaning: KeyMeaning): Address[] {
+  if (meaning.kind === "pool") {
+    const { pool } = meaning;
+    return owner.placedPools.delete(pool) ? [routerAddress(pool), kvAccountantAddress(pool)] : [];
+  }
+  if (meaning.kind !== "shard") return [];
+  const tenants = owner.tenantsByShard.get(meaning.shard) ?? [];
+  return tenants
+    .filter(({ policy }) => owner.placedTenants.delete(policy.tenant))
+    .map(({ policy }) => tenantQueueAddress(policy.tenant));
+}

@@ -1,0 +1,66 @@
+// What processes, edges and workers say of themselves under their registration keys. Written by this fleet's
+// own owners; whatever else stands there is ignored.
+
+import type { KeyEntry } from "./coordination.ts";
+import { edgePrefix, processPrefix, workerPrefix } from "./coordination-keys.ts";
+import type { EdgeId, PoolId, WorkerHostId, WorkerId } from "#shared/model/ids.ts";
+import type { PoolWorker } from "#shared/messages/to-router.ts";
+
+export interface WorkerRegistration {
+  readonly zone: string;
+  readonly host: WorkerHostId;
+  readonly pool: PoolId;
+}
+
+export interface ProcessRegistration {
+  readonly zone: string;
+  readonly isControl: boolean;
+}
+
+export interface RegisteredWorker extends PoolWorker {
+  readonly pool: PoolId;
+}
+
+export const encodeRegistration = (
+  registration: WorkerRegistration | ProcessRegistration | { readonly zone: string },
+): string => JSON.stringify(registration);
+
+export function registeredWorkers(entries: readonly KeyEntry[]): readonly RegisteredWorker[] {
+  return entries.flatMap(({ key, value, epoch }) => {
+    const { zone, host, pool } = decode(value);
+    if (typeof zone !== "string" || typeof host !== "string" || typeof pool !== "string") return [];
+    return {
+      worker: key.slice(workerPrefix.length) as WorkerId,
+      // A worker's life is its registration: the next one's number is larger.
+      incarnation: epoch,
+      zone,
+      host: host as WorkerHostId,
+      pool: pool as PoolId,
+    };
+  });
+}
+
+export const registeredEdges = (entries: readonly KeyEntry[]): readonly EdgeId[] =>
+  entries.map(({ key }) => key.slice(edgePrefix.length) as EdgeId);
+
+/** Those that claim shards and pools. */
+export const controlProcesses = (entries: readonly KeyEntry[]): readonly string[] =>
+  entries
+    .filter(({ value }) => decode(value)["isControl"] === true)
+    .map(({ key }) => key.slice(processPrefix.length));
+
+interface Decoded {
+  readonly zone?: unknown;
+  readonly host?: unknown;
+  readonly pool?: unknown;
+  readonly isControl?: unknown;
+}
+
+function decode(value: string): Decoded {
+  try {
+    const decoded: unknown = JSON.parse(value);
+    return typeof decoded === "object" && decoded !== null ? decoded : {};
+  } catch {
+    return {};
+  }
+}
