@@ -1,0 +1,62 @@
+// Adapters as this worker sees them: who may run which, what the engine holds, and that nothing in use is evicted.
+
+import { note } from "#shared/actor/actor.ts";
+import { toAdapterCache } from "#shared/messages/to-adapter-cache.ts";
+import { toEngine } from "#shared/messages/to-engine.ts";
+import type {
+  AdapterFailed,
+  AdapterLoaded,
+  AdapterRights,
+  LoadAdapter,
+} from "#shared/messages/to-worker.ts";
+import type { AdapterDigest } from "#shared/model/ids.ts";
+import { tellAdapterCache } from "./report.ts";
+import type { Turn, WorkerState } from "./worker-state.ts";
+
+export function learnRights(state: WorkerState, { rights }: AdapterRights): void {
+  state.rights = new Map(rights.map(({ digest, tenants }) => [digest, new Set(tenants)]));
+}
+
+export function loadAdapter(state: WorkerState, message: LoadAdapter, turn: Turn): void {
+  const { worker, engine, live } = state;
+  const { digest, bytes, tier, evict, incarnation } = message;
+  if (incarnation !== state.incarnation || state.engineUp === undefined) {
+    turn.effects.push(note("worker.dropped", { worker, incarnation, why: "load-of-another-life" }));
+    return;
+  }
+  if (evict !== "") {
+    const isInUse = [...live.values()].some(({ adapterDigest }) => adapterDigest === evict);
+    if (isInUse) return tellFailed(state, { digest, reason: "evict-in-use" }, turn);
+    // From here on nothing that needs it may start.
+    if (state.residents.delete(evict)) state.hasNewCapacity = true;
+  }
+  turn.effects.push(toEngine(engine, { kind: "load-adapter", digest, bytes, tier, evict }));
+}
+
+export function adapterLoaded(state: WorkerState, message: AdapterLoaded, turn: Turn): void {
+  const { incarnation, worker, cache } = state;
+  if (incarnation === undefined) return;
+  state.residents = new Set(message.residents);
+  state.hasNewCapacity = true;
+  const { digest } = message;
+  turn.effects.push(
+    toAdapterCache(cache, { kind: "cache-adapter-loaded", worker, incarnation, digest }),
+  );
+}
+
+export function adapterFailed(state: WorkerState, message: AdapterFailed, turn: Turn): void {
+  tellFailed(state, message, turn);
+  // The cache believed in a slot that is not there: what is resident follows at once.
+  tellAdapterCache(state, turn);
+}
+
+function tellFailed(
+  { incarnation, worker, cache }: WorkerState,
+  { digest, reason }: { readonly digest: AdapterDigest; readonly reason: string },
+  { effects }: Turn,
+): void {
+  if (incarnation === undefined) return;
+  effects.push(
+    toAdapterCache(cache, { kind: "cache-adapter-failed", worker, incarnation, digest, reason }),
+  );
+}

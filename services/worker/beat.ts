@@ -1,0 +1,76 @@
+// The half-second beat: reports, signs of life, everything unanswered said again, and everything kept too long
+// forgotten. It is what makes a lost message a delay and not a leak.
+
+import { arm, note } from "#shared/actor/actor.ts";
+import { toEngine } from "#shared/messages/to-engine.ts";
+import { toSession } from "#shared/messages/to-session.ts";
+import { repeatEnds } from "./end-outbox.ts";
+import { resend } from "./end-sequence.ts";
+import { tellAdapterCache, tellBlocks, tellCapacity, tellProgress } from "./report.ts";
+import type { Sequence } from "./sequence.ts";
+import { stopSequence } from "./stop-sequence.ts";
+import { nextIndex } from "./token-ring.ts";
+import { forgetAttempts } from "./voided-attempts.ts";
+import { about } from "./worker-state.ts";
+import type { Turn, WorkerState } from "./worker-state.ts";
+
+export const beatMs = 500;
+/** An engine that is silent about a runnable sequence is asked again after this, and has lost it after that. */
+const askAgainMs = 1000;
+const lostMs = 10_000;
+/** How long the last tokens of an ended sequence wait for their acknowledgement. */
+const endedKeptMs = 30_000;
+
+export function armBeat({ nowMs, effects }: Turn): void {
+  effects.push(arm("beat", nowMs + beatMs, { kind: "timer-fired", name: "beat" }));
+}
+
+export function beat(state: WorkerState, turn: Turn): void {
+  armBeat(turn);
+  forgetAttempts(state.voided, turn.nowMs);
+  repeatEnds(state.outbox, turn.effects);
+  if (state.incarnation === undefined) return;
+  if (state.engineUp === undefined) turn.effects.push(toEngine(state.engine, { kind: "boot" }));
+  for (const sequence of state.live.values()) {
+    tendEngine(state, sequence, turn);
+    tendSession(sequence, turn);
+    sequence.isExtending = false;
+  }
+  tendEnded(state, turn);
+  tellCapacity(state, turn);
+  tellBlocks(state, turn);
+  tellProgress(state, turn);
+  tellAdapterCache(state, turn);
+}
+
+function tendEngine(state: WorkerState, sequence: Sequence, turn: Turn): void {
+  const { engine } = state;
+  const { key, stopCause, isPaused, preemptedAtMs, run } = sequence;
+  if (stopCause !== undefined) return stopSequence(state, sequence, stopCause, turn);
+  if (isPaused || preemptedAtMs !== undefined) return;
+  const silentMs = turn.nowMs - sequence.heardAtMs;
+  if (silentMs >= lostMs) {
+    turn.effects.push(note("worker.dropped", { ...about(state, sequence), why: "engine-silent" }));
+    return stopSequence(state, sequence, "engine-lost", turn);
+  }
+  if (silentMs >= askAgainMs) {
+    turn.effects.push(toEngine(engine, run ?? { kind: "resume", sequence: key }));
+  }
+}
+
+function tendSession(sequence: Sequence, { effects }: Turn): void {
+  const { requestId, attempt, session, ring } = sequence;
+  if (sequence.isSilent) {
+    const outputTokens = nextIndex(ring);
+    effects.push(toSession(session, { kind: "alive", requestId, attempt, outputTokens }));
+  }
+  sequence.isSilent = true;
+}
+
+function tendEnded({ ended }: WorkerState, turn: Turn): void {
+  for (const [key, sequence] of ended) {
+    if (turn.nowMs - sequence.endedAtMs >= endedKeptMs) ended.delete(key);
+    // Only the end: a session that lacks tokens too sees the gap and asks for them.
+    else resend(sequence, { firstIndex: nextIndex(sequence.ring), tokens: [] }, turn);
+  }
+}

@@ -1,0 +1,110 @@
+// How a sequence leaves: finished or cancelled, with its last frame kept until acknowledged, or given up, so that its
+// session asks for the next attempt. Either way its end is told until noted, and the attempt can never start again.
+
+import { note } from "#shared/actor/actor.ts";
+import { toRouter } from "#shared/messages/to-router.ts";
+import { toSession } from "#shared/messages/to-session.ts";
+import type { Returned } from "#shared/messages/to-session.ts";
+import type { RequestId } from "#shared/model/ids.ts";
+import type { FinishReason } from "#shared/model/sampling.ts";
+import type { Token } from "#shared/model/tokenizer.ts";
+import { addEnd } from "./end-outbox.ts";
+import type { EndedSequence, Sequence } from "./sequence.ts";
+import { nextIndex } from "./token-ring.ts";
+import { rememberAttempt } from "./voided-attempts.ts";
+import { about } from "./worker-state.ts";
+import type { Turn, WorkerState } from "./worker-state.ts";
+
+export const endedMax = 1024;
+
+/** Its last tokens go out with the end; `tokens` are in the ring already. */
+export function finishSequence(
+  state: WorkerState,
+  sequence: Sequence,
+  last: { readonly reason: FinishReason; readonly tokens: readonly Token[] },
+  turn: Turn,
+): void {
+  const { requestId, attempt, session, ring, totals } = sequence;
+  const end = { reason: last.reason, totals };
+  const firstIndex = nextIndex(ring) - last.tokens.length;
+  const frame = { requestId, attempt, firstIndex, tokens: last.tokens, end };
+  turn.effects.push(toSession(session, { kind: "tokens", ...frame }));
+  closeSequence(state, sequence, { outcome: last.reason, isFinal: true }, turn);
+  state.ended.set(sequence.key, { requestId, attempt, session, ring, end, endedAtMs: turn.nowMs });
+  if (state.ended.size <= endedMax) return;
+  const oldest = state.ended.entries().next();
+  if (oldest.done === true) return;
+  const [key, dropped] = oldest.value;
+  state.ended.delete(key);
+  turn.effects.push(note("worker.dropped", { ...about(state, dropped), why: "too-many-ended" }));
+}
+
+/** Its session asks for the next attempt. Without a reason the session knows of one already. */
+export function giveUpSequence(
+  state: WorkerState,
+  sequence: Sequence,
+  reason: Returned["reason"] | undefined,
+  turn: Turn,
+): void {
+  const { requestId, attempt, session, totals } = sequence;
+  if (reason !== undefined) {
+    const returned = { kind: "returned", requestId, attempt, reason, totals } as const;
+    turn.effects.push(toSession(session, returned));
+  }
+  closeSequence(state, sequence, { outcome: reason ?? "superseded", isFinal: false }, turn);
+}
+
+export function closeSequence(
+  state: WorkerState,
+  sequence: Sequence,
+  { outcome, isFinal }: { readonly outcome: string; readonly isFinal: boolean },
+  turn: Turn,
+): void {
+  const { requestId, attempt, tenant, totals } = sequence;
+  const { worker, lastIncarnation: incarnation } = state;
+  state.live.delete(sequence.key);
+  if (state.liveAttempt.get(requestId) === attempt) state.liveAttempt.delete(requestId);
+  rememberAttempt(state.voided, sequence, turn.nowMs);
+  state.hasNewCapacity = true;
+  turn.effects.push(
+    note("worker.ended", {
+      ...about(state, sequence),
+      outcome,
+      outputTokens: totals.outputTokens,
+      preemptions: totals.preemptions,
+    }),
+  );
+  const end = { tenant, requestId, attempt, worker, incarnation, isFinal, totals };
+  const dropped = addEnd(state.outbox, end, turn.effects);
+  if (dropped !== undefined) {
+    turn.effects.push(note("worker.dropped", { ...about(state, dropped), why: "outbox-full" }));
+  }
+  if (sequence.isVoided) tellVoided(state, sequence, turn);
+}
+
+/** The attempt holds nothing here and never will. */
+export function tellVoided(
+  state: WorkerState,
+  { requestId, attempt }: { readonly requestId: RequestId; readonly attempt: number },
+  { effects }: Turn,
+): void {
+  const { worker, router, lastIncarnation: incarnation } = state;
+  effects.push(
+    toRouter(router, { kind: "router-voided", requestId, attempt, worker, incarnation }),
+  );
+}
+
+/** Everything unacknowledged from `fromIndex` on, and the end if it came. */
+export function resend(
+  sequence: Sequence | EndedSequence,
+  { firstIndex, tokens }: { readonly firstIndex: number; readonly tokens: readonly Token[] },
+  { effects }: Turn,
+): void {
+  const { requestId, attempt, session } = sequence;
+  const end = "end" in sequence ? sequence.end : undefined;
+  if (tokens.length === 0 && end === undefined) return;
+  const frame = { requestId, attempt, firstIndex, tokens };
+  effects.push(
+    toSession(session, { kind: "tokens", ...frame, ...(end === undefined ? {} : { end }) }),
+  );
+}

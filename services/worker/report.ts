@@ -1,0 +1,91 @@
+// What a worker tells of itself: capacity to its router, blocks to the accountant, work done to those who charge
+// for it. All of it whole, numbered or cumulative, so that loss and repetition do no harm.
+
+import { toAdapterCache } from "#shared/messages/to-adapter-cache.ts";
+import { tenantQueueAddress } from "#shared/messages/addresses.ts";
+import { toKvAccountant } from "#shared/messages/to-kv-accountant.ts";
+import { toRouter } from "#shared/messages/to-router.ts";
+import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
+import type { RequestId, TenantId } from "#shared/model/ids.ts";
+import type { ExecutedTotals } from "#shared/model/usage.ts";
+import type { Turn, WorkerState } from "./worker-state.ts";
+
+export function tellCapacity(state: WorkerState, { effects }: Turn): void {
+  const { incarnation, engineUp, worker, live, freeBlocks, isCordoned } = state;
+  state.hasNewCapacity = false;
+  if (incarnation === undefined || engineUp === undefined) return;
+  state.seq++;
+  effects.push(
+    toRouter(state.router, {
+      kind: "capacity",
+      worker,
+      incarnation,
+      seq: state.seq,
+      freeSequences: Math.max(0, engineUp.sequencesMax - live.size),
+      sequencesMax: engineUp.sequencesMax,
+      freeBlocks,
+      residents: [...state.residents],
+      isCordoned,
+    }),
+  );
+}
+
+export function tellBlocks(state: WorkerState, { effects }: Turn): void {
+  const { incarnation, engineUp, worker, usedBlocks } = state;
+  if (incarnation === undefined || engineUp === undefined) return;
+  state.seq++;
+  const sequences = [...state.live.values()].map((sequence) => ({
+    requestId: sequence.requestId,
+    attempt: sequence.attempt,
+    tenant: sequence.tenant,
+    blocks: Math.max(sequence.heldBlocks, sequence.bookedBlocks),
+  }));
+  effects.push(
+    toKvAccountant(state.accountant, {
+      kind: "block-report",
+      worker,
+      incarnation,
+      seq: state.seq,
+      totalBlocks: engineUp.totalBlocks,
+      usedBlocks,
+      sequences,
+    }),
+  );
+}
+
+export function tellAdapterCache(state: WorkerState, { effects }: Turn): void {
+  const { incarnation, engineUp, worker } = state;
+  if (incarnation === undefined || engineUp === undefined) return;
+  const residents = [...state.residents];
+  const slots = engineUp.adapterSlots;
+  effects.push(
+    toAdapterCache(state.cache, { kind: "worker-up", worker, incarnation, slots, residents }),
+  );
+}
+
+interface Progress {
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  readonly totals: ExecutedTotals;
+}
+
+/** Also of sequences that only wait: it proves to both that the attempt runs here. */
+export function tellProgress(state: WorkerState, { effects }: Turn): void {
+  const { incarnation, worker } = state;
+  if (incarnation === undefined || state.live.size === 0) return;
+  const all: Progress[] = [];
+  const byTenant = new Map<TenantId, Progress[]>();
+  for (const { requestId, attempt, totals, tenant } of state.live.values()) {
+    const progress = { requestId, attempt, totals };
+    all.push(progress);
+    const ofTenant = byTenant.get(tenant);
+    if (ofTenant === undefined) byTenant.set(tenant, [progress]);
+    else ofTenant.push(progress);
+  }
+  const message = { kind: "router-progress", worker, incarnation, sequences: all } as const;
+  effects.push(toRouter(state.router, message));
+  for (const [tenant, sequences] of byTenant) {
+    const queue = tenantQueueAddress(tenant);
+    effects.push(toTenantQueue(queue, { kind: "queue-progress", worker, incarnation, sequences }));
+  }
+}

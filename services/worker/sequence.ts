@@ -1,0 +1,118 @@
+// One attempt of a request on this worker, from its start until its session has everything. Law: it is live (the
+// engine may hold something for it) or ended (only its tokens are kept), and it ends once.
+
+import type { Address } from "#shared/actor/actor.ts";
+import type { Run } from "#shared/messages/to-engine.ts";
+import type { Start } from "#shared/messages/to-worker.ts";
+import type { AdapterDigest, RequestId, TenantId } from "#shared/model/ids.ts";
+import { attemptKey } from "#shared/model/ids.ts";
+import { blocksFor } from "#shared/model/kv-blocks.ts";
+import type { FinishReason } from "#shared/model/sampling.ts";
+import type { ExecutedTotals } from "#shared/model/usage.ts";
+import { nothingExecuted } from "#shared/model/usage.ts";
+import { startRing } from "./token-ring.ts";
+import type { TokenRing } from "./token-ring.ts";
+
+/** Why a sequence is being stopped. `superseded`: a later attempt of the request started here. */
+export type StopCause =
+  | "cancelled"
+  | "voided"
+  | "superseded"
+  | "preempted"
+  | "draining"
+  | "engine-lost";
+
+export interface Sequence {
+  /** `attemptKey`: the engine's name for it. */
+  readonly key: string;
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  readonly tenant: TenantId;
+  readonly weight: number;
+  readonly adapterDigest: AdapterDigest;
+  readonly promptTokens: number;
+  readonly outputTokensMax: number;
+  readonly forcedTokens: number;
+  /** Where its frames go: the session that last started it. */
+  session: Address;
+  readonly ring: TokenRing;
+  totals: ExecutedTotals;
+  heldBlocks: number;
+  /** As far as this worker knows; the router's first booking is learned from the first answer to `extend`. */
+  bookedBlocks: number;
+  knowsBooking: boolean;
+  isExtending: boolean;
+  isPaused: boolean;
+  /** Set once the engine was told to stop it. */
+  stopCause: StopCause | undefined;
+  /** The router waits for `router-voided`. */
+  isVoided: boolean;
+  preemptedAtMs: number | undefined;
+  /** When the engine last said anything about it. */
+  heardAtMs: number;
+  /** No frame went to its session since the last beat. */
+  isSilent: boolean;
+  /** Until the engine is heard, to be said again. */
+  run: Run | undefined;
+}
+
+/** An ended sequence whose session has not acknowledged everything. */
+export interface EndedSequence {
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  session: Address;
+  readonly ring: TokenRing;
+  readonly end: { readonly reason: FinishReason; readonly totals: ExecutedTotals };
+  readonly endedAtMs: number;
+}
+
+export function createSequence(
+  start: Start,
+  { session, blockTokens, nowMs }: { session: Address; blockTokens: number; nowMs: number },
+): Sequence {
+  const { requestId, attempt, tenant, weight, adapterDigest, promptTokens, forcedPrefix } = start;
+  const key = attemptKey(requestId, attempt);
+  return {
+    key,
+    requestId,
+    attempt,
+    tenant,
+    weight,
+    adapterDigest,
+    promptTokens,
+    outputTokensMax: start.outputTokensMax,
+    forcedTokens: forcedPrefix.length,
+    session,
+    ring: startRing(forcedPrefix.length),
+    totals: nothingExecuted,
+    heldBlocks: 0,
+    bookedBlocks: blocksFor(promptTokens + forcedPrefix.length, blockTokens),
+    knowsBooking: false,
+    isExtending: false,
+    isPaused: false,
+    stopCause: undefined,
+    isVoided: false,
+    preemptedAtMs: undefined,
+    heardAtMs: nowMs,
+    isSilent: true,
+    run: runOf(key, start),
+  };
+}
+
+function runOf(key: string, start: Start): Run {
+  return {
+    kind: "run",
+    sequence: key,
+    tenant: start.tenant,
+    namespace: start.namespace,
+    adapterDigest: start.adapterDigest,
+    promptBytes: start.promptBytes,
+    promptDigest: start.promptDigest,
+    promptTokens: start.promptTokens,
+    forcedPrefix: start.forcedPrefix,
+    outputTokensMax: Math.min(start.outputTokensMax, start.outputTokensGranted),
+    outputTokensMin: start.outputTokensMin,
+    ignoreEos: start.ignoreEos,
+    sampling: start.sampling,
+  };
+}

@@ -1,0 +1,71 @@
+// New owners ask what runs here. Their epoch is raised before they are answered, so that nothing of the old owner
+// acts once the new one knows.
+
+import { note } from "#shared/actor/actor.ts";
+import { tenantQueueAddress } from "#shared/messages/addresses.ts";
+import { toRouter } from "#shared/messages/to-router.ts";
+import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
+import type { CollectPool, CollectSequences } from "#shared/messages/to-worker.ts";
+import { passesPool, passesShard } from "./epoch-fence.ts";
+import { tellBlocks, tellCapacity } from "./report.ts";
+import type { Turn, WorkerState } from "./worker-state.ts";
+
+export function collectPool(state: WorkerState, message: CollectPool, turn: Turn): void {
+  const { worker, incarnation, placement, fence, live } = state;
+  const { poolEpoch } = message;
+  if (message.pool !== placement.pool || !passesPool(fence, poolEpoch)) {
+    turn.effects.push(note("worker.fenced", { worker, pool: message.pool, poolEpoch }));
+    return;
+  }
+  if (incarnation === undefined) return;
+  const sequences = [...live.values()].map((sequence) => ({
+    requestId: sequence.requestId,
+    attempt: sequence.attempt,
+    tenant: sequence.tenant,
+    weight: sequence.weight,
+    session: sequence.session,
+    adapterDigest: sequence.adapterDigest,
+    totals: sequence.totals,
+  }));
+  turn.effects.push(
+    toRouter(state.router, {
+      kind: "worker-holds-pool",
+      worker,
+      incarnation,
+      poolEpoch,
+      sequences,
+    }),
+  );
+  tellBlocks(state, turn);
+  tellCapacity(state, turn);
+}
+
+export function collectSequences(state: WorkerState, message: CollectSequences, turn: Turn): void {
+  const { worker, incarnation, placement, fence, live } = state;
+  const { tenant, shard, shardEpoch } = message;
+  if (!passesShard(fence, shard, shardEpoch)) {
+    turn.effects.push(note("worker.fenced", { worker, tenant, shard, shardEpoch }));
+    return;
+  }
+  if (incarnation === undefined) return;
+  const sequences = [...live.values()]
+    .filter((sequence) => sequence.tenant === tenant)
+    .map((sequence) => ({
+      requestId: sequence.requestId,
+      attempt: sequence.attempt,
+      pool: placement.pool,
+      adapterDigest: sequence.adapterDigest,
+      promptTokens: sequence.promptTokens,
+      outputTokensMax: sequence.outputTokensMax,
+      totals: sequence.totals,
+    }));
+  turn.effects.push(
+    toTenantQueue(tenantQueueAddress(tenant), {
+      kind: "worker-holds-sequences",
+      worker,
+      incarnation,
+      shardEpoch,
+      sequences,
+    }),
+  );
+}

@@ -1,0 +1,118 @@
+// Everything one worker knows, all of it of this life and rebuildable: its engine's size, its sequences, who may
+// command it, and what it still has to tell.
+
+import type { Address, Effect } from "#shared/actor/actor.ts";
+import {
+  adapterCacheAddress,
+  engineAddress,
+  kvAccountantAddress,
+  routerAddress,
+} from "#shared/messages/addresses.ts";
+import type { EngineUp } from "#shared/messages/to-worker.ts";
+import type {
+  AdapterDigest,
+  PoolId,
+  RequestId,
+  TenantId,
+  WorkerHostId,
+  WorkerId,
+} from "#shared/model/ids.ts";
+import type { EndOutbox } from "./end-outbox.ts";
+import { openOutbox } from "./end-outbox.ts";
+import type { EpochFence } from "./epoch-fence.ts";
+import { openFence } from "./epoch-fence.ts";
+import type { EndedSequence, Sequence } from "./sequence.ts";
+import type { VoidedAttempts } from "./voided-attempts.ts";
+import { noVoidedAttempts } from "./voided-attempts.ts";
+
+/** What a worker is told about itself by whoever hosts it. */
+export interface WorkerPlacement {
+  readonly pool: PoolId;
+  readonly host: WorkerHostId;
+  readonly zone: string;
+}
+
+export interface WorkerState {
+  readonly worker: WorkerId;
+  readonly placement: WorkerPlacement;
+  readonly engine: Address;
+  readonly router: Address;
+  readonly accountant: Address;
+  readonly cache: Address;
+  /** Absent: not registered, nothing may start. */
+  incarnation: number | undefined;
+  /** The highest so far: a later registration has a larger one. */
+  lastIncarnation: number;
+  /** Absent: the engine has not said that it is up in this life. */
+  engineUp: EngineUp | undefined;
+  readonly fence: EpochFence;
+  readonly voided: VoidedAttempts;
+  readonly outbox: EndOutbox;
+  readonly live: Map<string, Sequence>;
+  /** The highest attempt of each request in `live`. */
+  readonly liveAttempt: Map<RequestId, number>;
+  readonly ended: Map<string, EndedSequence>;
+  /** Absent until the registry has spoken: adapters then wait, they are not forbidden. */
+  rights: ReadonlyMap<AdapterDigest, ReadonlySet<TenantId>> | undefined;
+  residents: Set<AdapterDigest>;
+  usedBlocks: number;
+  freeBlocks: number;
+  isCordoned: boolean;
+  isDraining: boolean;
+  /** Numbers capacity and block reports, so that late ones can be told. */
+  seq: number;
+  /** Tell the router before this arrival is over. */
+  hasNewCapacity: boolean;
+  preemptedTimerArmed: boolean;
+}
+
+/** One arrival being handled: its time, and the effects it has had so far. */
+export interface Turn {
+  readonly nowMs: number;
+  readonly effects: Effect[];
+}
+
+export function createWorkerState(worker: WorkerId, placement: WorkerPlacement): WorkerState {
+  const router = routerAddress(placement.pool);
+  return {
+    worker,
+    placement,
+    engine: engineAddress(worker),
+    router,
+    accountant: kvAccountantAddress(placement.pool),
+    cache: adapterCacheAddress(placement.host),
+    incarnation: undefined,
+    lastIncarnation: 0,
+    engineUp: undefined,
+    fence: openFence(),
+    voided: noVoidedAttempts(),
+    outbox: openOutbox(router),
+    live: new Map(),
+    liveAttempt: new Map(),
+    ended: new Map(),
+    rights: undefined,
+    residents: new Set(),
+    usedBlocks: 0,
+    freeBlocks: 0,
+    isCordoned: false,
+    isDraining: false,
+    seq: 0,
+    hasNewCapacity: false,
+    preemptedTimerArmed: false,
+  };
+}
+
+/** What every note about an attempt names. */
+export function about(
+  state: WorkerState,
+  { requestId, attempt, tenant }: { requestId: RequestId; attempt: number; tenant?: TenantId },
+): Readonly<Record<string, string | number>> {
+  const { worker, placement } = state;
+  return {
+    requestId,
+    attempt,
+    worker,
+    pool: placement.pool,
+    ...(tenant === undefined ? {} : { tenant }),
+  };
+}
