@@ -85,7 +85,7 @@ export function queued(call: Call, message: Queued, nowMs: number): readonly Eff
   call.shardEpoch = shardEpoch;
   const effects: Effect[] = [...answered(call)];
   if (attempt > call.attempt) effects.push(...moveTo(call, attempt, "superseded"));
-  if (attempt > attemptsMax) return [...effects, ...fail(call, tooManyAttempts, nowMs)];
+  if (isTooOften(attempt)) return [...effects, ...fail(call, tooManyAttempts, nowMs)];
   if (call.phase === "submitting") call.phase = "queued";
   effects.push(...admitted(call));
   if (call.limits === undefined) {
@@ -122,6 +122,8 @@ export function refused(call: Call, message: Refused, nowMs: number): readonly E
 export function announce(call: Call, message: Announce, nowMs: number): readonly Effect[] {
   if (message.shardEpoch < call.shardEpoch) return stale(call, "announce", "shard epoch");
   call.shardEpoch = message.shardEpoch;
+  // The silence until now was its predecessor's.
+  call.askedAtMs = nowMs;
   return ask(call, nowMs);
 }
 
@@ -138,9 +140,10 @@ export function moveTo(call: Call, attempt: number, reason: string): readonly Ef
 
 /** This attempt came to nothing: ask for the next one. */
 export function askForNext(call: Call, reason: string, nowMs: number): readonly Effect[] {
-  const lost = moveTo(call, call.attempt + 1, reason);
-  if (call.attempt > attemptsMax) return [...lost, ...fail(call, tooManyAttempts, nowMs)];
-  call.askedAtMs = undefined;
+  const isLast = isTooOften(call.attempt + 1);
+  const lost = moveTo(call, isLast ? call.attempt : call.attempt + 1, reason);
+  if (isLast) return [...lost, ...fail(call, tooManyAttempts, nowMs)];
+  call.askedAtMs = nowMs;
   return [...lost, ...ask(call, nowMs)];
 }
 

@@ -171,7 +171,7 @@ export function loseAttempt(call: Call, reason: string, nowMs: number): readonly
   if (call.delivered.length >= call.request.outputTokensMax) {
     return [
       story(call, "session.attempt-lost", { reason, worker: call.worker }),
-      ...complete(call, { reason: "length", isRunning: true }, nowMs),
+      ...complete(call, { reason: "length", isRunning: reason === "stalled" }, nowMs),
     ];
   }
   return askForNext(call, reason, nowMs);

@@ -8,7 +8,7 @@ import {
   recordAdmission,
   startAdmissionRing,
 } from "./admission-ring.ts";
-import type { Actor, Address, Effect } from "#shared/actor/actor.ts";
+import type { Actor, Effect } from "#shared/actor/actor.ts";
 import { arm, note } from "#shared/actor/actor.ts";
 import { clientAddress, sessionAddress, tenantQueueAddress } from "#shared/messages/addresses.ts";
 import { toClient } from "#shared/messages/to-client.ts";

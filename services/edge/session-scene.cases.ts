@@ -1,0 +1,269 @@
+// A session on a stage of its own: commands in, one line per effect out, and a clock that fires its timers.
+
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import type { Address, Effect } from "#shared/actor/actor.ts";
+import { sessionAddress, workerAddress } from "#shared/messages/addresses.ts";
+import type { ToSession, Tokens } from "#shared/messages/to-session.ts";
+import type {
+  AdapterDigest,
+  EdgeId,
+  PoolId,
+  RequestId,
+  TenantId,
+  WorkerId,
+} from "#shared/model/ids.ts";
+import type { RateLimits } from "#shared/model/rate-limits.ts";
+import type { Refusal } from "#shared/model/refusal.ts";
+import type { Token } from "#shared/model/tokenizer.ts";
+import { bytesPerToken } from "#shared/model/tokenizer.ts";
+import type { ExecutedTotals } from "#shared/model/usage.ts";
+import { nothingExecuted } from "#shared/model/usage.ts";
+import { session } from "./session.actor.ts";
+import type { Session } from "./session-state.ts";
+
+const edge = "e1" as EdgeId;
+const requestId = "r1" as RequestId;
+export const self: Address = sessionAddress(edge, requestId);
+
+const limits: RateLimits = {
+  requestsLimit: 60,
+  requestsRemaining: 59,
+  requestsResetMs: 1000,
+  tokensLimit: 1000,
+  tokensRemaining: 900,
+  tokensResetMs: 6000,
+};
+
+export function encode(text: string): Token[] {
+  const bytes = Buffer.from(text);
+  const tokens: Token[] = [];
+  for (let at = 0; at < bytes.length; at += bytesPerToken) {
+    tokens.push(
+      Buffer.concat([
+        bytes.subarray(at, at + bytesPerToken),
+        Buffer.alloc(bytesPerToken),
+      ]).readUInt32LE(),
+    );
+  }
+  return tokens;
+}
+
+export function openMessage(words: ReadonlyMap<string, string> = new Map()): ToSession {
+  const promptBytes = Buffer.from("a prompt of ten tokens, by quad tokenizer");
+  const stop = words.get("stop");
+  return {
+    kind: "open",
+    requestId,
+    edge,
+    meter: "meter/p1" as Address,
+    tenant: "acme" as TenantId,
+    shard: 7,
+    pool: "p1" as PoolId,
+    model: "m",
+    modelVersion: "1",
+    adapterDigest: "" as AdapterDigest,
+    namespace: "ns",
+    promptBytes,
+    promptDigest: "digest",
+    promptTokens: 10,
+    outputTokensMax: Number(words.get("max") ?? 100),
+    outputTokensMin: 0,
+    ignoreEos: false,
+    stopStrings: stop === undefined ? [] : stop.split("|"),
+    sampling: {},
+    timeoutMs: Number(words.get("timeout") ?? 60_000),
+    arrivedAtEpochMs: 1_700_000_000_000,
+  };
+}
+
+export class Scene {
+  state: Session = session.init(self);
+  lines: string[] = [];
+  nowMs = 0;
+  readonly #timers = new Map<string, { atMs: number; message: ToSession }>();
+  /** Kinds of messages that a full mailbox turns away, until told otherwise. */
+  readonly #turnedAway = new Set<string>();
+  isFinished = false;
+
+  receive(message: ToSession, from: Address = self): readonly Effect[] {
+    // After its end a host knows it no more: the next message begins another.
+    if (this.isFinished) this.state = session.init(self);
+    const effects = session.receive(this.state, { from, nowMs: this.nowMs, message });
+    this.#perform(effects);
+    for (const effect of effects) {
+      if (effect.kind !== "send" || !this.#turnedAway.has(kindOf(effect.message))) continue;
+      const { to, message: refused } = effect;
+      const { nowMs } = this;
+      this.#perform(session.undelivered?.(this.state, { to, message: refused, nowMs }) ?? []);
+    }
+    this.isFinished = session.isFinished?.(this.state) === true;
+    if (this.isFinished) {
+      this.#timers.clear();
+      this.lines.push("(finished)");
+    }
+    return effects;
+  }
+
+  #perform(effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      if (effect.kind === "arm") {
+        const { timer, atMs, message } = effect;
+        this.#timers.set(timer, { atMs, message: message as ToSession });
+      } else if (effect.kind === "disarm") this.#timers.delete(effect.timer);
+      else this.lines.push(lineOf(effect));
+    }
+  }
+
+  wait(ms: number): void {
+    const endMs = this.nowMs + ms;
+    for (;;) {
+      const [due] = [...this.#timers].toSorted((a, b) => a[1].atMs - b[1].atMs);
+      if (due === undefined || due[1].atMs > endMs) break;
+      this.#timers.delete(due[0]);
+      this.nowMs = Math.max(this.nowMs, due[1].atMs);
+      this.lines.push(`(${this.nowMs} ms: ${due[0]})`);
+      this.receive(due[1].message);
+    }
+    this.nowMs = endMs;
+  }
+
+  /** `verb name=value …`, values in double quotes where they hold spaces. */
+  run(command: string): void {
+    const [verb = "", ...rest] = [...command.matchAll(/(?:[^\s"]|"[^"]*")+/g)].map(
+      ([word]) => word,
+    );
+    const words = new Map(
+      rest.map((word) => {
+        const [name = "", value = ""] = word.split(/=(.*)/s);
+        return [name, value.replaceAll('"', "").replaceAll("\\n", "\n")];
+      }),
+    );
+    if (verb === "wait") this.wait(Number(rest[0]));
+    else if (verb === "full") this.#turnedAway.add(rest[0] ?? "");
+    else if (verb === "roomy") this.#turnedAway.clear();
+    else this.receive(messageOf(verb, words), workerAddress("w-1" as WorkerId));
+  }
+}
+
+const kindOf = (message: unknown): string => (message as { kind: string }).kind;
+
+// oxlint-disable-next-line eslint/complexity -- a table
+function messageOf(verb: string, words: ReadonlyMap<string, string>): ToSession {
+  const number = (name: string, otherwise = 1): number => Number(words.get(name) ?? otherwise);
+  const attempt = number("attempt");
+  const shardEpoch = number("epoch");
+  const worker = (words.get("worker") ?? "w-1") as WorkerId;
+  const incarnation = number("incarnation");
+  const totals: ExecutedTotals = {
+    ...nothingExecuted,
+    prefillTokens: number("prefill", 8),
+    cachedTokens: number("cached", 2),
+    outputTokens: number("output", 0),
+    gpuUs: number("gpu", 0),
+  };
+  switch (verb) {
+    case "open":
+      return openMessage(words);
+    case "client-gone":
+    case "client-paused":
+    case "client-ready":
+    case "edge-draining":
+      return { kind: verb };
+    case "queued":
+      return { kind: verb, requestId, attempt, shardEpoch, limits };
+    case "refused": {
+      const code = (words.get("code") ?? "queue_full") as Refusal["code"];
+      const refusal: Refusal = { code, message: "No.", retryAfterMs: 700 };
+      return { kind: verb, requestId, shardEpoch, refusal, limits };
+    }
+    case "unknown":
+    case "settled":
+      return { kind: verb, requestId };
+    case "announce":
+      return { kind: verb, shardEpoch };
+    case "granted": {
+      const poolEpoch = number("pool");
+      const place = { worker, incarnation, shardEpoch, poolEpoch, weight: 4 };
+      return { kind: verb, requestId, attempt, ...place };
+    }
+    case "started":
+      return { kind: verb, requestId, attempt, worker, incarnation, workerType: "simulated" };
+    case "start-refused": {
+      const reason = (words.get("reason") ?? "draining") as "draining";
+      return { kind: verb, requestId, attempt, reason, retryable: !words.has("final") };
+    }
+    case "returned": {
+      const reason = (words.get("reason") ?? "preempted") as "preempted";
+      return { kind: verb, requestId, attempt, reason, totals };
+    }
+    case "worker-lost":
+      return { kind: verb, worker, incarnation };
+    case "alive":
+      return { kind: verb, requestId, attempt, outputTokens: number("tokens", 0) };
+    case "tokens": {
+      const reason = words.get("end") as "stop" | "length" | "cancelled" | undefined;
+      return {
+        kind: verb,
+        requestId,
+        attempt,
+        firstIndex: number("from", 0),
+        tokens: encode(words.get("text") ?? ""),
+        ...(reason === undefined ? {} : { end: { reason, totals } }),
+      } satisfies Tokens;
+    }
+    default:
+      return assert.fail(`unknown command: ${verb}`);
+  }
+}
+
+/** What a line tells of a message: the rest is the same in every scene. */
+const told: Readonly<Record<string, readonly string[]>> = {
+  submit: ["attempt", "deliveredTokens", "admitted", "runningOn", "ageMs", "remainingMs"],
+  cancel: ["attempt"],
+  finished: ["attempt", "deliveredTokens"],
+  start: ["attempt", "incarnation", "shardEpoch", "poolEpoch", "forcedPrefix"],
+  ack: ["attempt", "nextIndex", "isBehind"],
+  output: ["text", "outputTokens"],
+  completed: ["reason", "promptTokens", "cachedTokens", "outputTokens"],
+  failed: ["refusal"],
+  usage: ["isFinal", "record"],
+  "session-admitted": ["tokens"],
+};
+const toldOfNotes = [
+  "code",
+  "why",
+  "reason",
+  "window",
+  "outcome",
+  "message",
+  "queueMs",
+  "ttftMs",
+  "tpotMs",
+  "attempts",
+];
+
+export function lineOf(effect: Effect): string {
+  if (effect.kind === "note") {
+    return ["note", effect.event, ...pairs(effect.fields, toldOfNotes)].join(" ");
+  }
+  assert.equal(effect.kind, "send");
+  const { to, message } = effect as { to: Address; message: Readonly<Record<string, unknown>> };
+  const kind = kindOf(message);
+  return [`to ${to}:`, kind, ...pairs(message, told[kind] ?? [])].join(" ");
+}
+
+const pairs = (fields: Readonly<Record<string, unknown>>, names: readonly string[]): string[] =>
+  names.flatMap((name) => (name in fields ? [`${name}=${valueOf(fields[name])}`] : []));
+
+function valueOf(value: unknown): string {
+  if (Array.isArray(value)) return `${value.length} tokens`;
+  if (typeof value !== "object")
+    return typeof value === "string" ? JSON.stringify(value) : `${value as number}`;
+  const { code, outcome, promptTokens, outputTokens, attempts, queueMs, gpuUs } = value as Record<
+    string,
+    unknown
+  >;
+  if (code !== undefined) return code as string;
+  return `(${outcome as string}, prompt ${promptTokens as number}, output ${outputTokens as number}, attempts ${attempts as number}, queued ${queueMs as number} ms, gpu ${gpuUs as number} µs)`;
+}

@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { env } from "node:process";
+import { test } from "node:test";
+import { Scene } from "./session-scene.cases.ts";
+
+const folder = new URL("./transcripts/", import.meta.url);
+
+for (const file of readdirSync(folder).filter((name) => name.startsWith("session-"))) {
+  test(`transcript ${file}`, () => {
+    const scene = new Scene();
+    const text = readFileSync(new URL(file, folder), "utf8");
+    const played = `${text
+      .trimEnd()
+      .split("\n\n")
+      .map((block) => play(scene, block))
+      .join("\n\n")}\n`;
+    // REWRITE=1 writes what was said; the change is then reviewed like code.
+    if (env["REWRITE"] === "1") writeFileSync(new URL(file, folder), played);
+    assert.equal(played, env["REWRITE"] === "1" ? played : text);
+  });
+}
+
+function play(scene: Scene, block: string): string {
+  const [commands = ""] = block.split("\n----");
+  scene.lines = [];
+  for (const command of commands.split("\n")) if (!command.startsWith("#")) scene.run(command);
+  const said = scene.lines.length === 0 ? ["(nothing)"] : scene.lines;
+  return `${commands}\n----\n${said.join("\n")}`;
+}
