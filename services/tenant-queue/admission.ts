@@ -1,0 +1,84 @@
+// Whether one more request is taken, and if not, why not. Pure: it books nothing, so a refusal costs nothing.
+// The order is fixed: what can never be taken, then the queue's length, then requests, then tokens per minute.
+
+import type { Refusal } from "#shared/model/refusal.ts";
+import type { TenantLimits } from "#shared/model/tenant-policy.ts";
+import { tokensReserved } from "./reservation.ts";
+import type { SlidingWindow } from "./sliding-window.ts";
+import { untilRequestFits, untilTokensFit } from "./sliding-window.ts";
+
+export type Admission =
+  | { readonly kind: "admitted" }
+  | { readonly kind: "refused"; readonly refusal: Refusal };
+
+export interface Demand {
+  readonly promptTokens: number;
+  readonly outputTokensMax: number;
+}
+
+export interface Standing {
+  readonly limits: TenantLimits;
+  readonly window: SlidingWindow;
+  /** Admitted and not granted. */
+  readonly waiting: number;
+  /** When a place in the queue will probably be free. */
+  readonly placeFreeMs: number;
+  readonly nowMs: number;
+}
+
+export function admit(demand: Demand, standing: Standing): Admission {
+  const refusal =
+    neverTaken(demand, standing.limits) ??
+    queueFull(standing) ??
+    tooManyRequests(standing) ??
+    tooManyTokens(demand, standing);
+  return refusal === undefined ? { kind: "admitted" } : { kind: "refused", refusal };
+}
+
+function neverTaken(demand: Demand, limits: TenantLimits): Refusal | undefined {
+  const tokens = tokensReserved(demand);
+  if (tokens > limits.tokensPerMinute) {
+    return {
+      code: "tokens_never_fit",
+      message: `This request may use ${tokens} tokens (prompt and output), more than the limit of ${limits.tokensPerMinute} per minute: it can never be admitted. Shorten it or lower the output limit.`,
+    };
+  }
+  if (tokens > limits.contextTokensMax) {
+    return {
+      code: "context_too_long",
+      message: `This request may use ${tokens} tokens (prompt and output), more than the ${limits.contextTokensMax} that one request may have.`,
+    };
+  }
+  return undefined;
+}
+
+function queueFull({ limits, waiting, placeFreeMs }: Standing): Refusal | undefined {
+  if (waiting < limits.queueLengthMax) return undefined;
+  return {
+    code: "queue_full",
+    message: `${waiting} requests are waiting already, the limit is ${limits.queueLengthMax}.`,
+    retryAfterMs: placeFreeMs,
+  };
+}
+
+function tooManyRequests({ limits, window, nowMs }: Standing): Refusal | undefined {
+  const waitMs = untilRequestFits(window, limits.requestsPerMinute, nowMs);
+  if (waitMs === 0) return undefined;
+  return {
+    code: "requests_per_minute",
+    message: `The limit of ${limits.requestsPerMinute} requests per minute is reached.`,
+    ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
+  };
+}
+
+function tooManyTokens(demand: Demand, { limits, window, nowMs }: Standing): Refusal | undefined {
+  const tokens = tokensReserved(demand);
+  const { tokensPerMinute } = limits;
+  const waitMs = untilTokensFit(window, { tokensPerMinute, tokens }, nowMs);
+  if (waitMs === 0) return undefined;
+  return {
+    code: "tokens_per_minute",
+    message: `This request may use ${tokens} tokens (prompt and output); the limit of ${tokensPerMinute} tokens per minute has no room for them yet.`,
+    ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
+  };
+}

@@ -1,0 +1,127 @@
+// What the queue holds for one admitted request, from admission to settlement: its place, its standing attempt,
+// what was booked for it and what is known to have run. Knowledge only grows: repeated messages change nothing.
+
+import type { Address } from "#shared/actor/actor.ts";
+import type { QueueGranted, Submit } from "#shared/messages/to-tenant-queue.ts";
+import type { AdapterDigest, PoolId, RequestId } from "#shared/model/ids.ts";
+import type { ExecutedTotals } from "#shared/model/usage.ts";
+import type { Charge } from "./sliding-window.ts";
+
+/** `over`: the standing attempt ended on its worker; the session finishes it or asks for the next. */
+export type Place = "outside" | "waiting" | "offered" | "granted" | "running" | "over";
+
+export interface Reservation {
+  readonly requestId: RequestId;
+  /** Unknown while only a worker has told of it. */
+  session: Address | undefined;
+  pool: PoolId;
+  readonly adapterDigest: AdapterDigest;
+  readonly prefixKey: string;
+  readonly promptTokens: number;
+  readonly outputTokensMax: number;
+  readonly charge: Charge;
+  /** Admission sequence; a retry keeps it. */
+  readonly position: number;
+  /** The standing attempt. Only grows. */
+  attempt: number;
+  place: Place;
+  /** Order class while it waits: 0 a retry with a slot, 1 a retry without, 2 a first attempt. */
+  rank: number;
+  /** Counts against the tenant's concurrency. */
+  hasSlot: boolean;
+  grant: QueueGranted | undefined;
+  offer: StampedOffer | undefined;
+  waitingSinceMs: number;
+  /** Last sign of life of the session: submit or renewal. */
+  heardAtMs: number;
+  /** Last sign of life of the worker. */
+  progressAtMs: number;
+  deadlineAtMs: number;
+  /** Output tokens that the client has, by its session's last word. */
+  deliveredTokens: number;
+  /** Delivered when the standing attempt began: its forced prefix. */
+  forcedTokens: number;
+  /** A worker has computed something of it, in whatever attempt. */
+  hasRun: boolean;
+  /** The standing attempt ended for good: finished or cancelled, not returned. */
+  isFinal: boolean;
+  /** Output tokens of the request that are known to have been produced, recomputed ones once. */
+  outputTokens: number;
+}
+
+/** Fixed when the attempt is first offered, so that repeating the offer repeats the same words. */
+export interface StampedOffer {
+  readonly cost: number;
+  readonly outputTokensPredicted: number;
+  startTag: number;
+  finishTag: number;
+  sentAtMs: number;
+}
+
+/** The worst case, booked at admission. */
+export const tokensReserved = (request: {
+  readonly promptTokens: number;
+  readonly outputTokensMax: number;
+}): number => request.promptTokens + request.outputTokensMax;
+
+export function reservationOf(
+  submit: Submit,
+  session: Address,
+  { charge, position, nowMs }: { charge: Charge; position: number; nowMs: number },
+): Reservation {
+  return {
+    requestId: submit.requestId,
+    session,
+    pool: submit.pool,
+    adapterDigest: submit.adapterDigest,
+    prefixKey: submit.prefixKey,
+    promptTokens: submit.promptTokens,
+    outputTokensMax: submit.outputTokensMax,
+    charge,
+    position,
+    attempt: submit.attempt,
+    place: "outside",
+    rank: 2,
+    hasSlot: false,
+    grant: undefined,
+    offer: undefined,
+    waitingSinceMs: nowMs,
+    heardAtMs: nowMs,
+    progressAtMs: nowMs,
+    deadlineAtMs: nowMs + submit.remainingMs,
+    deliveredTokens: submit.deliveredTokens,
+    forcedTokens: submit.deliveredTokens,
+    hasRun: submit.deliveredTokens > 0,
+    isFinal: false,
+    outputTokens: submit.deliveredTokens,
+  };
+}
+
+/** The session's word on what reached the client. */
+export function noteDelivered(reservation: Reservation, deliveredTokens: number): void {
+  reservation.deliveredTokens = Math.max(reservation.deliveredTokens, deliveredTokens);
+  reservation.outputTokens = Math.max(reservation.outputTokens, deliveredTokens);
+  if (deliveredTokens > 0) reservation.hasRun = true;
+}
+
+/** The worker's word on what an attempt executed. An older attempt's output is what was delivered of it, no more. */
+export function noteExecuted(
+  reservation: Reservation,
+  attempt: number,
+  totals: ExecutedTotals,
+): void {
+  if (totals.prefillTokens + totals.cachedTokens + totals.outputTokens === 0) return;
+  reservation.hasRun = true;
+  if (attempt !== reservation.attempt) return;
+  const outputTokens = reservation.forcedTokens + totals.outputTokens;
+  reservation.outputTokens = Math.max(
+    reservation.outputTokens,
+    Math.min(outputTokens, reservation.outputTokensMax),
+  );
+}
+
+/** What the request counts against tokens per minute: the prompt once its prefill ran, and its output once. */
+export function tokensUsed(reservation: Reservation): number {
+  if (!reservation.hasRun) return 0;
+  return Math.min(tokensReserved(reservation), reservation.promptTokens + reservation.outputTokens);
+}

@@ -1,0 +1,253 @@
+// The verbs of a transcript: each line becomes one message to the queue, with the fields that matter and usual
+// values for the rest. For tests only.
+
+import type { Address } from "#shared/actor/actor.ts";
+import {
+  routerAddress,
+  sessionAddress,
+  sessionDirectoryAddress,
+  workerAddress,
+} from "#shared/messages/addresses.ts";
+import type { ToTenantQueue } from "#shared/messages/to-tenant-queue.ts";
+import type {
+  AdapterDigest,
+  EdgeId,
+  PoolId,
+  RequestId,
+  TenantId,
+  WorkerId,
+} from "#shared/model/ids.ts";
+import type { TenantPolicy } from "#shared/model/tenant-policy.ts";
+import type { ExecutedTotals } from "#shared/model/usage.ts";
+import { nothingExecuted } from "#shared/model/usage.ts";
+
+type Words = Readonly<Record<string, string>>;
+
+export interface Command {
+  readonly verb: string;
+  readonly names: readonly string[];
+  readonly words: Words;
+}
+
+/** `submit r1 prompt=100`: a verb, names, and words with values. */
+export function parseCommand(line: string): Command {
+  const [verb = "", ...rest] = line.trim().split(/\s+/);
+  const names = rest.filter((part) => !part.includes("="));
+  const words = Object.fromEntries(
+    rest.filter((part) => part.includes("=")).map((part) => part.split("=")),
+  ) as Words;
+  return { verb, names, words };
+}
+
+const numberOf = (words: Words, name: string, otherwise: number): number =>
+  words[name] === undefined ? otherwise : Number(words[name]);
+
+const listOf = (words: Words, name: string): string[] => words[name]?.split(",") ?? [];
+
+function policyOf(words: Words): TenantPolicy {
+  return {
+    tenant: "acme" as TenantId,
+    tier: "business",
+    weight: numberOf(words, "weight", 1),
+    band: numberOf(words, "band", 1),
+    limits: {
+      queueLengthMax: numberOf(words, "queue", 100),
+      concurrencyMax: numberOf(words, "concurrency", 8),
+      contextTokensMax: numberOf(words, "context", 8192),
+      requestsPerMinute: numberOf(words, "rpm", 600),
+      tokensPerMinute: numberOf(words, "tpm", 100_000),
+    },
+  };
+}
+
+const totalsOf = (words: Words): ExecutedTotals => ({
+  ...nothingExecuted,
+  prefillTokens: numberOf(words, "prefill", 0),
+  outputTokens: numberOf(words, "output", 0),
+});
+
+export interface Told {
+  readonly from: Address;
+  readonly message: ToTenantQueue;
+}
+
+export function messageOf(command: Command): Told {
+  const telling = tellings[command.verb];
+  if (telling === undefined) throw new Error(`no such command: ${command.verb}`);
+  return telling(givenBy(command));
+}
+
+interface Given extends Command {
+  readonly first: string;
+  readonly requestId: RequestId;
+  readonly worker: WorkerId;
+  readonly pool: PoolId;
+  readonly shardEpoch: number;
+  readonly poolEpoch: number;
+  readonly attempt: number;
+  readonly totals: ExecutedTotals;
+  readonly edge: EdgeId;
+  readonly session: Address;
+  readonly router: Address;
+}
+
+function givenBy(command: Command): Given {
+  const { names, words } = command;
+  const [first = ""] = names;
+  const requestId = first as RequestId;
+  const edge = (words["edge"] ?? "e1") as EdgeId;
+  const pool = (words["pool"] ?? "main") as PoolId;
+  return {
+    ...command,
+    first,
+    requestId,
+    worker: (words["worker"] ?? "w1") as WorkerId,
+    pool,
+    shardEpoch: numberOf(words, "epoch", 5),
+    poolEpoch: numberOf(words, "pool-epoch", 3),
+    attempt: numberOf(words, "attempt", 1),
+    totals: totalsOf(words),
+    edge,
+    session: sessionAddress(edge, requestId),
+    router: routerAddress(pool),
+  };
+}
+
+const tellings: Readonly<Record<string, (given: Given) => Told>> = {
+  placed: ({ shardEpoch, words }) => ({
+    from: "owner/p1" as Address,
+    message: {
+      kind: "placed",
+      shard: 17,
+      shardEpoch,
+      policy: policyOf(words),
+      edges: listOf(words, "edges") as EdgeId[],
+      workers: listOf(words, "workers") as WorkerId[],
+      pools: listOf(words, "pools") as PoolId[],
+    },
+  }),
+  policy: ({ words }) => ({
+    from: "registry/p1" as Address,
+    message: { kind: "policy-changed", policy: policyOf(words) },
+  }),
+  submit: ({ requestId, pool, attempt, session, names, words }) => ({
+    from: session,
+    message: {
+      kind: "submit",
+      requestId,
+      attempt,
+      pool,
+      adapterDigest: (words["adapter"] ?? "") as AdapterDigest,
+      prefixKey: words["prefix"] ?? "",
+      promptTokens: numberOf(words, "prompt", 100),
+      outputTokensMax: numberOf(words, "max", 100),
+      deliveredTokens: numberOf(words, "delivered", 0),
+      admitted: names.includes("admitted"),
+      ageMs: numberOf(words, "age", 0),
+      remainingMs: numberOf(words, "remaining", 600_000),
+      ...(words["on"] === undefined ? {} : { runningOn: words["on"] as WorkerId }),
+    },
+  }),
+  cancel: ({ requestId, session }) => ({ from: session, message: { kind: "cancel", requestId } }),
+  finished: ({ requestId, attempt, totals, session, words }) => ({
+    from: session,
+    message: {
+      kind: "finished",
+      requestId,
+      attempt,
+      totals,
+      deliveredTokens: numberOf(words, "delivered", totals.outputTokens),
+    },
+  }),
+  renew: ({ edge, names }) => ({
+    from: sessionDirectoryAddress(edge),
+    message: { kind: "renew", requestIds: names as RequestId[] },
+  }),
+  "edge-holds": ({ first, shardEpoch, words }) => ({
+    from: sessionDirectoryAddress(first as EdgeId),
+    message: {
+      kind: "edge-holds",
+      edge: first as EdgeId,
+      shardEpoch,
+      sessions: numberOf(words, "sessions", 0),
+      admissions: listOf(words, "admissions").map((entry) => {
+        const [secondsAgo = 0, requests = 0, tokens = 0] = entry.split(":").map(Number);
+        return [secondsAgo, requests, tokens];
+      }),
+    },
+  }),
+  "worker-holds": ({ first, pool, shardEpoch, attempt, totals, names, words }) => ({
+    from: workerAddress(first as WorkerId),
+    message: {
+      kind: "worker-holds-sequences",
+      worker: first as WorkerId,
+      incarnation: 1,
+      shardEpoch,
+      sequences: names.slice(1).map((name) => ({
+        requestId: name as RequestId,
+        attempt,
+        pool,
+        adapterDigest: "" as AdapterDigest,
+        promptTokens: numberOf(words, "prompt", 100),
+        outputTokensMax: numberOf(words, "max", 100),
+        totals,
+      })),
+    },
+  }),
+  "router-dropped": ({ first, shardEpoch }) => ({
+    from: routerAddress(first as PoolId),
+    message: { kind: "router-dropped", pool: first as PoolId, shardEpoch },
+  }),
+  "pool-owner-changed": ({ first, poolEpoch }) => ({
+    from: routerAddress(first as PoolId),
+    message: { kind: "pool-owner-changed", pool: first as PoolId, poolEpoch },
+  }),
+  granted: ({ requestId, worker, pool, shardEpoch, poolEpoch, attempt, router, words }) => ({
+    from: router,
+    message: {
+      kind: "queue-granted",
+      requestId,
+      attempt,
+      worker,
+      incarnation: 1,
+      shardEpoch,
+      poolEpoch,
+      weight: numberOf(words, "weight", 1),
+      pool,
+      virtualTime: numberOf(words, "virtual-time", 0),
+      finishTag: numberOf(words, "finish-tag", 0),
+    },
+  }),
+  voided: ({ requestId, pool, poolEpoch, attempt, router, words }) => ({
+    from: router,
+    message: {
+      kind: "voided",
+      requestId,
+      attempt,
+      pool,
+      poolEpoch,
+      reason: (words["reason"] ?? "not-started") as "not-started",
+    },
+  }),
+  progress: ({ requestId, worker, attempt, totals }) => ({
+    from: workerAddress(worker),
+    message: {
+      kind: "queue-progress",
+      worker,
+      incarnation: 1,
+      sequences: [{ requestId, attempt, totals }],
+    },
+  }),
+  ended: ({ requestId, worker, attempt, totals, names }) => ({
+    from: workerAddress(worker),
+    message: {
+      kind: "queue-ended",
+      requestId,
+      attempt,
+      worker,
+      incarnation: 1,
+      isFinal: !names.includes("returned"),
+      totals,
+    },
+  }),
+};

@@ -1,0 +1,120 @@
+// Drives one tenant's queue in tests: holds its clock and its timers, and prints effects as the lines of a
+// transcript. For tests only.
+
+import type { Address, Effect } from "#shared/actor/actor.ts";
+import { edgeOfSession, tenantQueueAddress } from "#shared/messages/addresses.ts";
+import type { ToTenantQueue } from "#shared/messages/to-tenant-queue.ts";
+import type { TenantId } from "#shared/model/ids.ts";
+import { messageOf, parseCommand } from "./script-commands.ts";
+import { tenantQueue } from "./tenant-queue.actor.ts";
+import type { TenantQueue } from "./tenant-queue.ts";
+
+export interface ScriptedQueue {
+  readonly queue: TenantQueue;
+  readonly timers: Map<string, { readonly atMs: number; readonly message: unknown }>;
+  nowMs: number;
+}
+
+export const startScriptedQueue = (nowMs: number = 0): ScriptedQueue => ({
+  queue: tenantQueue.init(tenantQueueAddress("acme" as TenantId)),
+  timers: new Map(),
+  nowMs,
+});
+
+/** One arrival. Timers are kept, not returned. */
+export function tell(script: ScriptedQueue, from: Address, message: ToTenantQueue): Effect[] {
+  const { nowMs } = script;
+  const effects = tenantQueue.receive(script.queue, { from, nowMs, message });
+  return effects.filter((effect) => {
+    if (effect.kind === "arm") {
+      script.timers.set(effect.timer, { atMs: effect.atMs, message: effect.message });
+    }
+    if (effect.kind === "disarm") script.timers.delete(effect.timer);
+    return effect.kind === "send" || effect.kind === "note";
+  });
+}
+
+/** Lets time pass, firing what is due in order of time. */
+export function pass(script: ScriptedQueue, durationMs: number): Effect[] {
+  const untilMs = script.nowMs + durationMs;
+  const effects: Effect[] = [];
+  for (;;) {
+    const [due] = [...script.timers]
+      .filter(([, { atMs }]) => atMs <= untilMs)
+      .sort(([, a], [, b]) => a.atMs - b.atMs);
+    if (due === undefined) break;
+    const [name, { atMs, message }] = due;
+    script.timers.delete(name);
+    script.nowMs = Math.max(script.nowMs, atMs);
+    effects.push(...tell(script, script.queue.self, message as ToTenantQueue));
+  }
+  script.nowMs = untilMs;
+  return effects;
+}
+
+/** Runs one line: `wait`, `state`, or a message. */
+export function runCommand(script: ScriptedQueue, line: string): string[] {
+  const command = parseCommand(line);
+  if (command.verb === "wait") return pass(script, Number(command.names[0])).flatMap(lineOf);
+  if (command.verb === "state") return [stateLine(script)];
+  const { from, message } = messageOf(command);
+  return tell(script, from, message).flatMap(lineOf);
+}
+
+const shownFields: Readonly<Record<string, readonly string[]>> = {
+  offer: ["attempt", "position", "startTag", "finishTag", "outputTokensPredicted"],
+  withdraw: ["attempt"],
+  queued: ["attempt"],
+  granted: ["attempt", "worker", "poolEpoch"],
+  "end-noted": ["attempt"],
+  "collect-sessions": ["shardEpoch"],
+  "collect-sequences": ["shardEpoch"],
+  "collect-offers": ["shardEpoch"],
+};
+
+/** Notes that repeat what a send says are left out. */
+const shownNotes: Readonly<Record<string, readonly string[]>> = {
+  "queue.settled": ["requestId", "why", "tokens", "refundedTokens"],
+  "queue.lapsed": ["requestId", "place", "tokens"],
+  "queue.voided": ["requestId", "attempt", "reason"],
+  "queue.dropped": ["what", "why", "requestId"],
+  "queue.collected": ["tookMs", "restored", "slots", "silentEdges", "silentWorkers", "silentPools"],
+};
+
+const shown = (fields: Record<string, unknown>, names: readonly string[]): string =>
+  names
+    .filter((name) => fields[name] !== undefined)
+    .map((name) => ` ${name}=${String(fields[name])}`)
+    .join("");
+
+interface Shown {
+  readonly kind: string;
+  readonly requestId?: string;
+  readonly requestIds?: readonly string[];
+  readonly refusal?: { readonly code: string; readonly retryAfterMs?: number };
+}
+
+function lineOf(effect: Effect): string[] {
+  if (effect.kind === "note") {
+    const names = shownNotes[effect.event];
+    return names === undefined ? [] : [`note ${effect.event}${shown(effect.fields, names)}`];
+  }
+  if (effect.kind !== "send") return [];
+  const message = effect.message as Shown;
+  const target = effect.to.startsWith("session/")
+    ? `session@${edgeOfSession(effect.to)}`
+    : effect.to;
+  const refused = shown({ ...message.refusal }, ["code", "retryAfterMs"]);
+  const about = [message.kind, message.requestId ?? [], message.requestIds ?? []].flat().join(" ");
+  return [
+    `to ${target}: ${about}${shown({ ...message }, shownFields[message.kind] ?? [])}${refused}`,
+  ];
+}
+
+function stateLine({ queue, timers }: ScriptedQueue): string {
+  const places = [...queue.reservations.values()].map(
+    ({ requestId, place, attempt }) => ` ${requestId}:${place}/${attempt}`,
+  );
+  const armed = [...timers.keys()].sort().join(",");
+  return `state slots=${queue.slots} requests=${queue.window.requestsUsed} tokens=${queue.window.tokensUsed} timers=${armed}${places.join("")}`;
+}

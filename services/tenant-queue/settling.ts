@@ -1,0 +1,147 @@
+// How a request leaves the queue: its reservation becomes what it used, its slot is free, and what is still out
+// at the router is taken back. Once: a request that is not held is settled already.
+
+import type { Address } from "#shared/actor/actor.ts";
+import { note } from "#shared/actor/actor.ts";
+import { toSession } from "#shared/messages/to-session.ts";
+import type { Cancel, Finished } from "#shared/messages/to-tenant-queue.ts";
+import type { RequestId } from "#shared/model/ids.ts";
+import type { Refusal, RefusalCode } from "#shared/model/refusal.ts";
+import { remember } from "./departed.ts";
+import { offerWhatFits, withdraw } from "./offering.ts";
+import { observeOutput } from "./output-prediction.ts";
+import type { Reservation } from "./reservation.ts";
+import { noteDelivered, noteExecuted, tokensUsed } from "./reservation.ts";
+import { rateLimits, refund } from "./sliding-window.ts";
+import type { TenantQueue, Turn } from "./tenant-queue.ts";
+import { giveSlotBack, moveTo, tenureOf } from "./tenant-queue.ts";
+
+/** The session is over, with totals over all its attempts; for a single attempt they are a witness like the worker's. */
+export function hearFinished(queue: TenantQueue, finished: Finished, turn: Turn): void {
+  const { requestId, attempt, totals, deliveredTokens } = finished;
+  const reservation = queue.reservations.get(requestId);
+  if (reservation !== undefined) {
+    noteDelivered(reservation, deliveredTokens);
+    noteExecuted(reservation, attempt === 1 ? attempt : 0, totals);
+  } else if (deliveredTokens === 0) {
+    refundLapsed(queue, requestId, turn);
+  }
+  settleAsked(queue, requestId, turn);
+}
+
+export function hearCancel(queue: TenantQueue, { requestId }: Cancel, turn: Turn): void {
+  refundLapsed(queue, requestId, turn);
+  settleAsked(queue, requestId, turn);
+}
+
+/** Its lease had run out while it waited; now it is certain that it never will run. */
+function refundLapsed(queue: TenantQueue, requestId: RequestId, turn: Turn): void {
+  const lapsed = queue.departed.get(requestId);
+  if (lapsed?.kind === "lapsed" && !lapsed.hasRun) refund(queue.window, lapsed.charge, turn.nowMs);
+}
+
+/** Also for a request that is not known: its submit may be on the way still, and must not run. */
+function settleAsked(queue: TenantQueue, requestId: RequestId, turn: Turn): void {
+  turn.out.push(toSession(turn.from, { kind: "settled", requestId }));
+  const reservation = queue.reservations.get(requestId);
+  if (reservation !== undefined) {
+    settle(queue, reservation, { why: "session", turn });
+    offerWhatFits(queue, turn);
+    return;
+  }
+  remember(queue.departed, requestId, { kind: "settled", atMs: turn.nowMs });
+}
+
+/** On what is known to have run. */
+export function settle(
+  queue: TenantQueue,
+  reservation: Reservation,
+  { why, turn }: { readonly why: string; readonly turn: Turn },
+): void {
+  const { requestId, charge } = reservation;
+  const used = Math.min(tokensUsed(reservation), charge.tokens);
+  const refunded = refund(
+    queue.window,
+    { second: charge.second, tokens: charge.tokens - used },
+    turn.nowMs,
+  );
+  release(queue, reservation, turn);
+  remember(queue.departed, requestId, { kind: "settled", atMs: turn.nowMs });
+  turn.out.push(
+    note("queue.settled", {
+      requestId,
+      tenant: tenureOf(queue).policy.tenant,
+      pool: reservation.pool,
+      attempt: reservation.attempt,
+      why,
+      tokens: used,
+      refundedTokens: refunded,
+    }),
+  );
+}
+
+/**
+ * Nobody has spoken for it: it goes, but may come back. What never ran stays booked, so that its return cannot
+ * exceed a limit that others have used up meanwhile; its second leaves the window by itself.
+ */
+export function lapse(queue: TenantQueue, reservation: Reservation, turn: Turn): void {
+  const { requestId, charge, hasRun } = reservation;
+  const used = hasRun ? Math.min(tokensUsed(reservation), charge.tokens) : charge.tokens;
+  refund(queue.window, { second: charge.second, tokens: charge.tokens - used }, turn.nowMs);
+  const fields = {
+    requestId,
+    tenant: tenureOf(queue).policy.tenant,
+    pool: reservation.pool,
+    attempt: reservation.attempt,
+    place: reservation.place,
+    tokens: used,
+  };
+  release(queue, reservation, turn);
+  remember(queue.departed, requestId, {
+    kind: "lapsed",
+    atMs: turn.nowMs,
+    charge: { second: charge.second, tokens: used },
+    hasRun,
+  });
+  turn.out.push(note("queue.lapsed", fields));
+}
+
+/** A request that was admitted and cannot be served: its session is told, finally. */
+export function giveUp(
+  queue: TenantQueue,
+  reservation: Reservation,
+  { code, turn }: { readonly code: RefusalCode; readonly turn: Turn },
+): void {
+  const { requestId, session } = reservation;
+  const message = "The request was started several times and no engine could keep it.";
+  const refusal: Refusal = { code, message };
+  settle(queue, reservation, { why: code, turn });
+  remember(queue.departed, requestId, { kind: "refused", atMs: turn.nowMs, refusal });
+  if (session !== undefined) answerRefused(queue, requestId, { refusal, to: session, turn });
+}
+
+export function answerRefused(
+  queue: TenantQueue,
+  requestId: RequestId,
+  { refusal, to, turn }: { readonly refusal: Refusal; readonly to: Address; readonly turn: Turn },
+): void {
+  const { shardEpoch, policy } = tenureOf(queue);
+  const limits = rateLimits(queue.window, policy.limits, turn.nowMs);
+  const { tenant } = policy;
+  turn.out.push(
+    toSession(to, { kind: "refused", requestId, shardEpoch, refusal, limits }),
+    note("queue.refused", { requestId, tenant, code: refusal.code }),
+  );
+}
+
+/** An offer comes back; so does a grant of which nothing was ever heard. What runs, its worker ends. */
+function release(queue: TenantQueue, reservation: Reservation, turn: Turn): void {
+  const { place, hasRun } = reservation;
+  if (place === "offered" || (place === "granted" && !hasRun)) withdraw(queue, reservation, turn);
+  moveTo(queue, reservation, "outside");
+  giveSlotBack(queue, reservation);
+  queue.reservations.delete(reservation.requestId);
+  if (reservation.outputTokens > 0) {
+    observeOutput(queue.predictions, reservation, reservation.outputTokens);
+  }
+}

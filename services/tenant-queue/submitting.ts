@@ -1,0 +1,236 @@
+// A session asks for a place. A new request is admitted or refused; a known one gets the standing answer, and a
+// higher attempt makes the lower one obsolete. However often it asks, it is admitted once.
+
+import { note } from "#shared/actor/actor.ts";
+import { toSession } from "#shared/messages/to-session.ts";
+import type { Submit } from "#shared/messages/to-tenant-queue.ts";
+import type { Refusal } from "#shared/model/refusal.ts";
+import { admit } from "./admission.ts";
+import { recall } from "./departed.ts";
+import { offerWhatFits, withdraw } from "./offering.ts";
+import type { Reservation } from "./reservation.ts";
+import { noteDelivered, reservationOf, tokensReserved } from "./reservation.ts";
+import { answerRefused, giveUp } from "./settling.ts";
+import type { Charge } from "./sliding-window.ts";
+import { charge, rateLimits, secondOf } from "./sliding-window.ts";
+import type { TenantQueue, Turn } from "./tenant-queue.ts";
+import { giveSlotBack, moveTo, takeSlot, tenureOf } from "./tenant-queue.ts";
+
+/** More attempts than any request needs: past it the fault is the request's or the pool's, not the luck's. */
+const attemptsMax = 10;
+/** A bound on what sessions may claim to have been admitted by an earlier owner. */
+const reservationsMax = 50_000;
+const placeFreeMs = { min: 250, max: 60_000 };
+
+export function hearSubmit(queue: TenantQueue, submit: Submit, turn: Turn): void {
+  takeSubmit(queue, submit, turn);
+  offerWhatFits(queue, turn);
+}
+
+/** Without offering yet: after a takeover all are taken first. */
+export function takeSubmit(queue: TenantQueue, submit: Submit, turn: Turn): void {
+  const reservation = queue.reservations.get(submit.requestId);
+  if (reservation === undefined) submitUnknown(queue, submit, turn);
+  else submitKnown(queue, reservation, { submit, turn });
+}
+
+function submitUnknown(queue: TenantQueue, submit: Submit, turn: Turn): void {
+  const { requestId } = submit;
+  const departure = recall(queue.departed, requestId, turn.nowMs);
+  if (departure?.kind === "settled") {
+    turn.out.push(toSession(turn.from, { kind: "settled", requestId }));
+    return;
+  }
+  if (departure?.kind === "refused") {
+    answerRefused(queue, requestId, { refusal: departure.refusal, to: turn.from, turn });
+    return;
+  }
+  if (departure !== undefined) {
+    queue.departed.delete(requestId);
+    restoreRequest(queue, submit, { charge: departure.charge, turn });
+    return;
+  }
+  if (!submit.admitted) {
+    admitOrRefuse(queue, submit, turn);
+    return;
+  }
+  // Booked by an earlier owner in about this second, or forgotten: given back only as far as it is there.
+  const bookedAtMs = turn.nowMs - submit.ageMs;
+  const booked = { second: secondOf(bookedAtMs), tokens: tokensReserved(submit) };
+  restoreRequest(queue, submit, { charge: booked, turn });
+}
+
+function admitOrRefuse(queue: TenantQueue, submit: Submit, turn: Turn): void {
+  const { policy } = tenureOf(queue);
+  const { nowMs } = turn;
+  const verdict = admit(submit, {
+    limits: policy.limits,
+    window: queue.window,
+    waiting: queue.ungranted,
+    placeFreeMs: untilPlaceFree(queue, nowMs),
+    nowMs,
+  });
+  if (verdict.kind === "refused") {
+    answerRefused(queue, submit.requestId, { refusal: verdict.refusal, to: turn.from, turn });
+    return;
+  }
+  const booked = charge(queue.window, tokensReserved(submit), nowMs);
+  const reservation = hold(queue, submit, { charge: booked, turn });
+  turn.out.push(
+    note("queue.admitted", {
+      requestId: submit.requestId,
+      tenant: policy.tenant,
+      pool: submit.pool,
+      attempt: submit.attempt,
+      position: reservation.position,
+      reservedTokens: booked.tokens,
+    }),
+  );
+  moveTo(queue, reservation, "waiting");
+  answerStanding(queue, reservation, turn);
+}
+
+/** Takes a request back that was admitted before, without counting it again. */
+export function restoreRequest(
+  queue: TenantQueue,
+  submit: Submit,
+  { charge, turn }: { readonly charge: Charge; readonly turn: Turn },
+): void {
+  if (queue.reservations.size >= reservationsMax) {
+    const message = "More requests are in flight than the queue can hold.";
+    const refusal: Refusal = { code: "queue_full", message, retryAfterMs: placeFreeMs.max };
+    answerRefused(queue, submit.requestId, { refusal, to: turn.from, turn });
+    return;
+  }
+  const reservation = hold(queue, submit, { charge, turn });
+  if (submit.runningOn !== undefined || submit.deliveredTokens > 0) takeSlot(queue, reservation);
+  if (submit.runningOn !== undefined) {
+    // How much of the output this attempt was given as its prefix is not known: nothing, rather than all.
+    reservation.forcedTokens = 0;
+    reservation.hasRun = true;
+  }
+  moveTo(queue, reservation, submit.runningOn === undefined ? "waiting" : "running");
+  turn.out.push(
+    note("queue.restored", {
+      requestId: submit.requestId,
+      tenant: tenureOf(queue).policy.tenant,
+      pool: submit.pool,
+      attempt: submit.attempt,
+      place: reservation.place,
+    }),
+  );
+  answerStanding(queue, reservation, turn);
+}
+
+function hold(
+  queue: TenantQueue,
+  submit: Submit,
+  { charge, turn }: { readonly charge: Charge; readonly turn: Turn },
+): Reservation {
+  const { nowMs, from } = turn;
+  const position = queue.nextPosition++;
+  const reservation = reservationOf(submit, from, { charge, position, nowMs });
+  queue.reservations.set(submit.requestId, reservation);
+  return reservation;
+}
+
+function submitKnown(
+  queue: TenantQueue,
+  reservation: Reservation,
+  { submit, turn }: { readonly submit: Submit; readonly turn: Turn },
+): void {
+  reservation.session = turn.from;
+  reservation.heardAtMs = turn.nowMs;
+  reservation.deadlineAtMs = turn.nowMs + submit.remainingMs;
+  noteDelivered(reservation, submit.deliveredTokens);
+  if (submit.attempt > reservation.attempt) {
+    startNextAttempt(queue, reservation, { submit, turn });
+    if (reservation.place === "outside") return;
+  }
+  const { runningOn, attempt } = submit;
+  const { place } = reservation;
+  const isUngranted = place === "waiting" || place === "offered";
+  // The grant was lost on its way here.
+  if (runningOn !== undefined && attempt === reservation.attempt && isUngranted) {
+    moveTo(queue, reservation, "running");
+    takeSlot(queue, reservation);
+  }
+  answerStanding(queue, reservation, turn);
+}
+
+/** The session has given the standing attempt up. */
+function startNextAttempt(
+  queue: TenantQueue,
+  reservation: Reservation,
+  { submit, turn }: { readonly submit: Submit; readonly turn: Turn },
+): void {
+  const { place } = reservation;
+  if (place === "offered" || place === "granted" || place === "running") {
+    withdraw(queue, reservation, turn);
+  }
+  waitAsAttempt(queue, reservation, {
+    attempt: submit.attempt,
+    code: "engine_unavailable",
+    pool: submit.pool,
+    turn,
+  });
+}
+
+/** A retry goes before the tenant's other requests. A stream that its client already sees keeps its slot meanwhile. */
+export function waitAsAttempt(
+  queue: TenantQueue,
+  reservation: Reservation,
+  next: {
+    readonly attempt: number;
+    /** What to say when there were too many. */
+    readonly code: "engine_unavailable" | "adapter_unavailable";
+    readonly pool: Submit["pool"];
+    readonly turn: Turn;
+  },
+): void {
+  if (next.attempt > attemptsMax) {
+    giveUp(queue, reservation, { code: next.code, turn: next.turn });
+    return;
+  }
+  moveTo(queue, reservation, "outside");
+  reservation.attempt = next.attempt;
+  reservation.pool = next.pool;
+  reservation.grant = undefined;
+  reservation.offer = undefined;
+  reservation.forcedTokens = reservation.deliveredTokens;
+  reservation.isFinal = false;
+  reservation.waitingSinceMs = next.turn.nowMs;
+  if (!reservation.hasRun) giveSlotBack(queue, reservation);
+  moveTo(queue, reservation, "waiting");
+}
+
+/** What stands for this request: granted, or still waiting. */
+export function answerStanding(queue: TenantQueue, reservation: Reservation, turn: Turn): void {
+  const { requestId, attempt, grant, place } = reservation;
+  const { shardEpoch, policy } = tenureOf(queue);
+  if (grant !== undefined && (place === "granted" || place === "running")) {
+    const { worker, incarnation, poolEpoch, weight } = grant;
+    turn.out.push(
+      toSession(turn.from, {
+        kind: "granted",
+        requestId,
+        attempt,
+        worker,
+        incarnation,
+        shardEpoch,
+        poolEpoch,
+        weight,
+      }),
+    );
+    return;
+  }
+  const limits = rateLimits(queue.window, policy.limits, turn.nowMs);
+  turn.out.push(toSession(turn.from, { kind: "queued", requestId, attempt, shardEpoch, limits }));
+}
+
+/** A place becomes free about once per grant, as lately seen. */
+function untilPlaceFree({ grantPace }: TenantQueue, nowMs: number): number {
+  const silentMs = Number.isFinite(grantPace.lastAtMs) ? nowMs - grantPace.lastAtMs : 0;
+  const estimate = Math.ceil(Math.max(grantPace.intervalMs, silentMs));
+  return Math.min(placeFreeMs.max, Math.max(placeFreeMs.min, estimate));
+}

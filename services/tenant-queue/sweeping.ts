@@ -1,0 +1,73 @@
+// The leases of reservations: who has not been spoken for, and whose time is up. Once a second while anything is
+// held. Silence ends a waiting request after 3 s, one that is over likewise, a running one after 30 s.
+
+import { arm } from "#shared/actor/actor.ts";
+import { toSessionDirectory } from "#shared/messages/to-session-directory.ts";
+import type { Renew } from "#shared/messages/to-tenant-queue.ts";
+import { recall } from "./departed.ts";
+import { offerWhatFits } from "./offering.ts";
+import type { Reservation } from "./reservation.ts";
+import { lapse, settle } from "./settling.ts";
+import type { TenantQueue, Turn } from "./tenant-queue.ts";
+import { tenureOf } from "./tenant-queue.ts";
+
+const sweepEveryMs = 1000;
+const waitingLeaseMs = 3000;
+const runningLeaseMs = 30_000;
+
+export function sweep(queue: TenantQueue, turn: Turn): void {
+  queue.isSweepArmed = false;
+  for (const reservation of queue.reservations.values()) {
+    sweepOne(queue, reservation, turn);
+  }
+  offerWhatFits(queue, turn);
+}
+
+export function armSweep(queue: TenantQueue, turn: Turn): void {
+  if (queue.isSweepArmed || queue.reservations.size === 0) return;
+  queue.isSweepArmed = true;
+  turn.out.push(arm("sweep", turn.nowMs + sweepEveryMs, { kind: "timer-fired", name: "sweep" }));
+}
+
+/** Renews what is known; the directory tells the others' sessions to submit again. */
+export function hearRenew(queue: TenantQueue, { requestIds }: Renew, turn: Turn): void {
+  const unknown = requestIds.filter((requestId) => {
+    const reservation = queue.reservations.get(requestId);
+    if (reservation !== undefined) reservation.heardAtMs = turn.nowMs;
+    const departure = recall(queue.departed, requestId, turn.nowMs);
+    return reservation === undefined && departure?.kind !== "settled";
+  });
+  if (unknown.length === 0) return;
+  const { shardEpoch, policy } = tenureOf(queue);
+  turn.out.push(
+    toSessionDirectory(turn.from, {
+      kind: "unknown-requests",
+      tenant: policy.tenant,
+      shardEpoch,
+      requestIds: unknown,
+    }),
+  );
+}
+
+function sweepOne(queue: TenantQueue, reservation: Reservation, turn: Turn): void {
+  const { place, heardAtMs, progressAtMs, deadlineAtMs } = reservation;
+  const silentMs = turn.nowMs - heardAtMs;
+  switch (place) {
+    case "waiting":
+    case "offered":
+      if (deadlineAtMs <= turn.nowMs) settle(queue, reservation, { why: "deadline", turn });
+      else if (silentMs >= waitingLeaseMs) lapse(queue, reservation, turn);
+      return;
+    case "over":
+      if (silentMs >= waitingLeaseMs) lapse(queue, reservation, turn);
+      return;
+    case "granted":
+    case "running":
+      if (Math.min(silentMs, turn.nowMs - progressAtMs) >= runningLeaseMs) {
+        lapse(queue, reservation, turn);
+      }
+      return;
+    default:
+      return;
+  }
+}

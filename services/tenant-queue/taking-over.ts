@@ -1,0 +1,300 @@
+// The takeover of a tenant: announce the epoch, collect for at most a second, restore what was admitted, then
+// admit. An edge that stays silent makes the rate windows count as full until it answers or a minute is over.
+
+import type { Address } from "#shared/actor/actor.ts";
+import { arm, disarm, note } from "#shared/actor/actor.ts";
+import {
+  edgeOfSession,
+  routerAddress,
+  sessionDirectoryAddress,
+  workerAddress,
+} from "#shared/messages/addresses.ts";
+import { toRouter } from "#shared/messages/to-router.ts";
+import { toSession } from "#shared/messages/to-session.ts";
+import { toSessionDirectory } from "#shared/messages/to-session-directory.ts";
+import type {
+  Cancel,
+  EdgeHolds,
+  Finished,
+  HeldSequence,
+  QueueEnded,
+  RouterDropped,
+  Submit,
+  TenantQueuePlaced,
+  WorkerHoldsSequences,
+} from "#shared/messages/to-tenant-queue.ts";
+import { toWorker } from "#shared/messages/to-worker.ts";
+import type { EdgeId } from "#shared/model/ids.ts";
+import type { Collection, KeptSubmit } from "./collection.ts";
+import {
+  forget,
+  isComplete,
+  keepEnded,
+  keepHeld,
+  keepSubmit,
+  noteHeard,
+  silentEdges,
+  startCollection,
+  submitsByAge,
+} from "./collection.ts";
+import { recall, remember } from "./departed.ts";
+import { offerWhatFits } from "./offering.ts";
+import { hearEnded, markRunning } from "./placing.ts";
+import type { Reservation } from "./reservation.ts";
+import { noteExecuted, reservationOf } from "./reservation.ts";
+import { restore } from "./sliding-window.ts";
+import { takeSubmit } from "./submitting.ts";
+import type { TenantQueue, Turn } from "./tenant-queue.ts";
+import { emptyTenantQueue, tenureOf } from "./tenant-queue.ts";
+
+const askAgainMs = 250;
+const askSilentEdgesMs = 1000;
+const collectAtMostMs = 1000;
+const windowFullMs = 60_000;
+
+export function hearPlaced(queue: TenantQueue, placed: TenantQueuePlaced, turn: Turn): void {
+  const { shard, shardEpoch, policy } = placed;
+  if (queue.tenure !== undefined && shardEpoch <= queue.tenure.shardEpoch) {
+    turn.out.push(note("queue.dropped", { what: "placed", why: "epoch-not-higher", shardEpoch }));
+    return;
+  }
+  // Whatever an earlier tenure knew may be stale: everything is collected anew.
+  Object.assign(queue, emptyTenantQueue(queue.self));
+  queue.tenure = { shard, shardEpoch, policy };
+  queue.collection = startCollection(placed, turn.nowMs);
+  turn.out.push(
+    note("queue.collecting", {
+      tenant: policy.tenant,
+      shardEpoch,
+      edges: placed.edges.length,
+      workers: placed.workers.length,
+      pools: placed.pools.length,
+    }),
+    arm("collected", turn.nowMs + collectAtMostMs, { kind: "timer-fired", name: "collected" }),
+  );
+  askSilent(queue, turn);
+  finishIfComplete(queue, turn);
+}
+
+/** Asks everyone who has not answered; after the collection only edges, for what they admitted. */
+export function askSilent(queue: TenantQueue, turn: Turn): void {
+  const { shard, shardEpoch, policy } = tenureOf(queue);
+  const { tenant } = policy;
+  const { collection } = queue;
+  const edges = collection === undefined ? [...queue.edgesSilent] : silentEdges(collection);
+  if (collection === undefined && queue.window.fullUntilMs <= turn.nowMs) {
+    queue.edgesSilent.clear();
+    return;
+  }
+  for (const edge of edges) {
+    turn.out.push(
+      toSessionDirectory(sessionDirectoryAddress(edge), {
+        kind: "collect-sessions",
+        tenant,
+        shard,
+        shardEpoch,
+      }),
+    );
+  }
+  for (const worker of collection?.silentWorkers ?? []) {
+    turn.out.push(
+      toWorker(workerAddress(worker), { kind: "collect-sequences", tenant, shard, shardEpoch }),
+    );
+  }
+  for (const pool of collection?.silentPools ?? []) {
+    turn.out.push(
+      toRouter(routerAddress(pool), { kind: "collect-offers", tenant, shard, shardEpoch }),
+    );
+  }
+  const againMs = collection === undefined ? askSilentEdgesMs : askAgainMs;
+  turn.out.push(arm("collect", turn.nowMs + againMs, { kind: "timer-fired", name: "collect" }));
+}
+
+export function keepForLater(
+  queue: TenantQueue,
+  collection: Collection,
+  { submit, turn }: { readonly submit: Submit; readonly turn: Turn },
+): void {
+  const { requestId } = submit;
+  if (recall(queue.departed, requestId, turn.nowMs)?.kind === "settled") {
+    turn.out.push(toSession(turn.from, { kind: "settled", requestId }));
+    return;
+  }
+  noteHeard(collection, edgeOfSession(turn.from), requestId);
+  const kept = { session: turn.from, submit, arrivedAtMs: turn.nowMs };
+  if (!keepSubmit(collection, kept)) {
+    turn.out.push(note("queue.dropped", { what: "submit", why: "too-many-kept", requestId }));
+  }
+  finishIfComplete(queue, turn);
+}
+
+export function keepEndForLater(collection: Collection, ended: QueueEnded, turn: Turn): void {
+  const { requestId, attempt } = ended;
+  keepEnded(collection, ended);
+  turn.out.push(toWorker(turn.from, { kind: "end-noted", by: "tenant-queue", requestId, attempt }));
+}
+
+/** A session that ends while the shard is between owners: nothing is restored for it. */
+export function settleCollected(
+  queue: TenantQueue,
+  collection: Collection,
+  { message, turn }: { readonly message: Finished | Cancel; readonly turn: Turn },
+): void {
+  const { requestId } = message;
+  forget(collection, requestId);
+  noteHeard(collection, edgeOfSession(turn.from), requestId);
+  remember(queue.departed, requestId, { kind: "settled", atMs: turn.nowMs });
+  turn.out.push(toSession(turn.from, { kind: "settled", requestId }));
+  finishIfComplete(queue, turn);
+}
+
+export function hearEdgeHolds(queue: TenantQueue, holds: EdgeHolds, turn: Turn): void {
+  const { edge, shardEpoch, sessions, admissions } = holds;
+  if (!isOfTenure(queue, shardEpoch, { what: "edge-holds", turn })) return;
+  if (!queue.edgesHeard.has(edge)) {
+    queue.edgesHeard.add(edge);
+    for (const admission of admissions) restore(queue.window, admission, turn.nowMs);
+  }
+  queue.edgesSilent.delete(edge);
+  if (queue.edgesSilent.size === 0) queue.window.fullUntilMs = Number.NEGATIVE_INFINITY;
+  const answer = queue.collection?.edges.get(edge);
+  if (answer !== undefined) answer.sessions = sessions;
+  finishIfComplete(queue, turn);
+}
+
+export function hearWorkerHolds(queue: TenantQueue, holds: WorkerHoldsSequences, turn: Turn): void {
+  const { worker, shardEpoch, sequences } = holds;
+  if (!isOfTenure(queue, shardEpoch, { what: "worker-holds-sequences", turn })) return;
+  const { collection } = queue;
+  if (collection === undefined) {
+    for (const sequence of sequences) adopt(queue, sequence, turn);
+    offerWhatFits(queue, turn);
+    return;
+  }
+  collection.silentWorkers.delete(worker);
+  keepHeld(
+    collection,
+    sequences.filter(
+      ({ requestId }) => recall(queue.departed, requestId, turn.nowMs) === undefined,
+    ),
+  );
+  finishIfComplete(queue, turn);
+}
+
+export function hearRouterDropped(queue: TenantQueue, dropped: RouterDropped, turn: Turn): void {
+  const { pool, shardEpoch } = dropped;
+  if (!isOfTenure(queue, shardEpoch, { what: "router-dropped", turn })) return;
+  queue.collection?.silentPools.delete(pool);
+  finishIfComplete(queue, turn);
+}
+
+export function finishCollection(queue: TenantQueue, turn: Turn): void {
+  const { collection } = queue;
+  if (collection === undefined) return;
+  queue.collection = undefined;
+  turn.out.push(disarm("collected"));
+  waitForSilentEdges(queue, silentEdges(collection), turn);
+  const kept = submitsByAge(collection);
+  // What was admitted before comes first, whatever its age: it holds its place already.
+  for (const again of kept.filter(({ submit }) => submit.admitted)) submitKept(queue, again, turn);
+  for (const sequence of collection.held.values()) adopt(queue, sequence, turn);
+  for (const fresh of kept.filter(({ submit }) => !submit.admitted)) submitKept(queue, fresh, turn);
+  for (const ended of collection.ended.values()) {
+    hearEnded(queue, ended, { ...turn, from: workerAddress(ended.worker) });
+  }
+  turn.out.push(
+    note("queue.collected", {
+      tenant: tenureOf(queue).policy.tenant,
+      shardEpoch: tenureOf(queue).shardEpoch,
+      tookMs: turn.nowMs - collection.startedAtMs,
+      restored: queue.reservations.size,
+      slots: queue.slots,
+      silentEdges: queue.edgesSilent.size,
+      silentWorkers: collection.silentWorkers.size,
+      silentPools: collection.silentPools.size,
+    }),
+  );
+  offerWhatFits(queue, turn);
+}
+
+function finishIfComplete(queue: TenantQueue, turn: Turn): void {
+  if (queue.collection !== undefined && isComplete(queue.collection)) finishCollection(queue, turn);
+}
+
+function waitForSilentEdges(queue: TenantQueue, edges: readonly EdgeId[], turn: Turn): void {
+  if (edges.length === 0) {
+    turn.out.push(disarm("collect"));
+    return;
+  }
+  for (const edge of edges) queue.edgesSilent.add(edge);
+  queue.window.fullUntilMs = turn.nowMs + windowFullMs;
+}
+
+/** As it would have been heard, had the queue been ready; durations run from when it arrived. */
+function submitKept(queue: TenantQueue, kept: KeptSubmit, turn: Turn): void {
+  const { session, submit, arrivedAtMs } = kept;
+  const keptForMs = turn.nowMs - arrivedAtMs;
+  takeSubmit(
+    queue,
+    {
+      ...submit,
+      ageMs: submit.ageMs + keptForMs,
+      remainingMs: submit.remainingMs - keptForMs,
+    },
+    { ...turn, from: session },
+  );
+}
+
+/** A worker runs it: whether or not a session has claimed it, it holds a slot. */
+function adopt(queue: TenantQueue, sequence: HeldSequence, turn: Turn): void {
+  const { requestId, attempt, totals } = sequence;
+  if (recall(queue.departed, requestId, turn.nowMs)?.kind === "settled") return;
+  const known = queue.reservations.get(requestId);
+  const reservation = known ?? unclaimed(queue, sequence, turn);
+  const isBehind = attempt > reservation.attempt;
+  if (isBehind) {
+    reservation.attempt = attempt;
+    reservation.forcedTokens = reservation.deliveredTokens;
+    reservation.grant = undefined;
+  }
+  noteExecuted(reservation, attempt, totals);
+  reservation.progressAtMs = turn.nowMs;
+  if (attempt !== reservation.attempt || (reservation.place === "over" && !isBehind)) return;
+  markRunning(queue, reservation);
+}
+
+/** Its tokens were booked by the earlier owner, nobody knows when: they leave the window by themselves. */
+function unclaimed(queue: TenantQueue, sequence: HeldSequence, turn: Turn): Reservation {
+  const { requestId, attempt, pool, adapterDigest, promptTokens, outputTokensMax } = sequence;
+  const submit: Submit = {
+    kind: "submit",
+    requestId,
+    attempt,
+    pool,
+    adapterDigest,
+    prefixKey: "",
+    promptTokens,
+    outputTokensMax,
+    deliveredTokens: 0,
+    admitted: true,
+    ageMs: 0,
+    remainingMs: Number.POSITIVE_INFINITY,
+  };
+  const nobody = "" as Address;
+  const charge = { second: 0, tokens: 0 };
+  const position = queue.nextPosition++;
+  const reservation = reservationOf(submit, nobody, { charge, position, nowMs: turn.nowMs });
+  reservation.session = undefined;
+  queue.reservations.set(requestId, reservation);
+  return reservation;
+}
+
+function isOfTenure(
+  queue: TenantQueue,
+  shardEpoch: number,
+  { what, turn }: { readonly what: string; readonly turn: Turn },
+): boolean {
+  if (shardEpoch === tenureOf(queue).shardEpoch) return true;
+  turn.out.push(note("queue.dropped", { what, why: "other-shard-epoch", shardEpoch }));
+  return false;
+}

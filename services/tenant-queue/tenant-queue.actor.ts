@@ -1,0 +1,168 @@
+// One tenant's queue: admits or refuses by the tenant's limits, keeps its order, stamps tags, offers its heads to
+// the pools' routers, and settles on what ran. Law: once every request is settled, nothing is reserved.
+
+import type { Actor } from "#shared/actor/actor.ts";
+import { note } from "#shared/actor/actor.ts";
+import type { TenantQueueTimer, ToTenantQueue } from "#shared/messages/to-tenant-queue.ts";
+import type { Collection } from "./collection.ts";
+import { offerWhatFits, reofferDue } from "./offering.ts";
+import {
+  hearEnded,
+  hearGranted,
+  hearPoolOwnerChanged,
+  hearProgress,
+  hearVoided,
+} from "./placing.ts";
+import { hearCancel, hearFinished } from "./settling.ts";
+import { hearSubmit } from "./submitting.ts";
+import { armSweep, hearRenew, sweep } from "./sweeping.ts";
+import {
+  askSilent,
+  finishCollection,
+  hearEdgeHolds,
+  hearPlaced,
+  hearRouterDropped,
+  hearWorkerHolds,
+  keepEndForLater,
+  keepForLater,
+  settleCollected,
+} from "./taking-over.ts";
+import type { TenantQueue, Tenure, Turn } from "./tenant-queue.ts";
+import { emptyTenantQueue } from "./tenant-queue.ts";
+
+export const tenantQueue: Actor<TenantQueue, ToTenantQueue> = {
+  name: "tenant-queue",
+  init: emptyTenantQueue,
+  receive(queue, { message, from, nowMs }) {
+    const turn: Turn = { nowMs, from, out: [] };
+    if (message.kind === "placed") hearPlaced(queue, message, turn);
+    else if (queue.tenure === undefined) drop(message, turn, "not-placed");
+    else if (!isAboutRequests(message)) hearAboutTheHouse(queue, queue.tenure, { message, turn });
+    else if (queue.collection === undefined) hearAboutRequests(queue, message, turn);
+    else hearWhileCollecting(queue, queue.collection, { message, turn });
+    armSweep(queue, turn);
+    return turn.out;
+  },
+};
+
+/** About one request's life: only a queue that has collected can answer it fully. */
+type AboutRequests = Extract<
+  ToTenantQueue,
+  {
+    readonly kind:
+      | "submit"
+      | "cancel"
+      | "finished"
+      | "renew"
+      | "queue-granted"
+      | "voided"
+      | "queue-progress"
+      | "queue-ended";
+  }
+>;
+type AboutTheHouse = Exclude<ToTenantQueue, AboutRequests | { readonly kind: "placed" }>;
+
+function isAboutRequests(message: AboutRequests | AboutTheHouse): message is AboutRequests {
+  switch (message.kind) {
+    case "policy-changed":
+    case "edge-holds":
+    case "worker-holds-sequences":
+    case "router-dropped":
+    case "pool-owner-changed":
+    case "timer-fired":
+      return false;
+    default:
+      return true;
+  }
+}
+
+function hearAboutRequests(queue: TenantQueue, message: AboutRequests, turn: Turn): void {
+  switch (message.kind) {
+    case "submit":
+      return hearSubmit(queue, message, turn);
+    case "cancel":
+      return hearCancel(queue, message, turn);
+    case "finished":
+      return hearFinished(queue, message, turn);
+    case "renew":
+      return hearRenew(queue, message, turn);
+    case "queue-granted":
+      return hearGranted(queue, message, turn);
+    case "voided":
+      return hearVoided(queue, message, turn);
+    case "queue-progress":
+      return hearProgress(queue, message, turn);
+    case "queue-ended":
+      return hearEnded(queue, message, turn);
+    default:
+      return message satisfies never;
+  }
+}
+
+/** Renewals, grants and progress mean nothing yet: sessions and workers are being asked for all of it. */
+function hearWhileCollecting(
+  queue: TenantQueue,
+  collection: Collection,
+  { message, turn }: { readonly message: AboutRequests; readonly turn: Turn },
+): void {
+  switch (message.kind) {
+    case "submit":
+      return keepForLater(queue, collection, { submit: message, turn });
+    case "cancel":
+    case "finished":
+      return settleCollected(queue, collection, { message, turn });
+    case "queue-ended":
+      return keepEndForLater(collection, message, turn);
+    case "queue-granted":
+    case "voided":
+    case "queue-progress":
+    case "renew":
+      return drop(message, turn, "collecting");
+    default:
+      return message satisfies never;
+  }
+}
+
+function hearAboutTheHouse(
+  queue: TenantQueue,
+  tenure: Tenure,
+  { message, turn }: { readonly message: AboutTheHouse; readonly turn: Turn },
+): void {
+  switch (message.kind) {
+    case "policy-changed":
+      tenure.policy = message.policy;
+      return offerWhatFits(queue, turn);
+    case "edge-holds":
+      return hearEdgeHolds(queue, message, turn);
+    case "worker-holds-sequences":
+      return hearWorkerHolds(queue, message, turn);
+    case "router-dropped":
+      return hearRouterDropped(queue, message, turn);
+    case "pool-owner-changed":
+      return hearPoolOwnerChanged(queue, message, turn);
+    case "timer-fired":
+      return hearTimer(queue, message, turn);
+    default:
+      return message satisfies never;
+  }
+}
+
+function hearTimer(queue: TenantQueue, { name }: TenantQueueTimer, turn: Turn): void {
+  switch (name) {
+    case "collect":
+      return askSilent(queue, turn);
+    case "collected":
+      return finishCollection(queue, turn);
+    case "reoffer":
+      return reofferDue(queue, turn);
+    case "sweep":
+      return sweep(queue, turn);
+    default:
+      return name satisfies never;
+  }
+}
+
+function drop(message: ToTenantQueue, turn: Turn, why: string): void {
+  const identity = "requestId" in message ? { requestId: message.requestId } : {};
+  turn.out.push(note("queue.dropped", { what: message.kind, why, ...identity }));
+}
