@@ -2,13 +2,14 @@
 // An interceptor asks for the key while only metadata has arrived: a stranger's message is never read.
 
 import type {
+  Metadata,
   sendUnaryData,
   ServerInterceptor,
   ServerUnaryCall,
   ServerWritableStream,
   ServiceDefinition,
 } from "@grpc/grpc-js";
-import { Metadata, Server, ServerCredentials, ServerInterceptingCall } from "@grpc/grpc-js";
+import { Server, ServerCredentials, ServerInterceptingCall } from "@grpc/grpc-js";
 import { fairlead } from "#proto/inference.js";
 import type { RequestId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";

@@ -2,7 +2,7 @@
 // trailing metadata; limits and our request id travel as leading metadata.
 
 import { Metadata } from "@grpc/grpc-js";
-import type { sendUnaryData, ServerWritableStream } from "@grpc/grpc-js";
+import type { sendUnaryData, ServerWritableStream, status as Status } from "@grpc/grpc-js";
 import { fairlead } from "#proto/inference.js";
 import type { Completed, Output } from "#shared/messages/to-client.ts";
 import type { RequestId } from "#shared/model/ids.ts";
@@ -25,7 +25,7 @@ export interface GrpcSubject {
 }
 
 export interface GrpcStatus {
-  readonly code: number;
+  readonly code: Status;
   readonly details: string;
   readonly metadata: Metadata;
 }
@@ -139,7 +139,7 @@ function metadataOf(requestId: RequestId, limits: RateLimits | undefined): Metad
 }
 
 function endOf({ reason, promptTokens, cachedTokens, outputTokens }: Completed): {
-  readonly finishReason: number;
+  readonly finishReason: fairlead.inference.v1.FinishReason;
   readonly usage: {
     readonly promptTokens: number;
     readonly cachedTokens: number;

@@ -24,20 +24,8 @@ export function readGrpcRequest(bytes: Uint8Array): GrpcReading {
   }
   const prompt = readPrompt(decoded);
   if (!("kind" in prompt)) return refused(prompt);
-  const { params } = decoded;
-  const outputTokensMax = params?.maxTokens ?? undefined;
-  return {
-    kind: "read",
-    generation: {
-      model: decoded.model ?? "",
-      prompt,
-      ...(outputTokensMax === undefined ? {} : { outputTokensMax }),
-      outputTokensMin: params?.minTokens ?? 0,
-      ignoreEos: params?.ignoreEos ?? false,
-      stopStrings: params?.stop ?? [],
-      sampling: readSampling(params),
-    },
-  };
+  const generation = { model: decoded.model ?? "", prompt, ...readParams(decoded.params) };
+  return { kind: "read", generation };
 }
 
 const refused = (refusal: Refusal): GrpcReading => ({ kind: "refused", refusal });
@@ -56,6 +44,17 @@ function readPrompt({ chat, prompt }: Decoded): Prompt | Refusal {
     messages.push({ role, text: content ?? "" });
   }
   return { kind: "chat", messages };
+}
+
+function readParams(params: Decoded["params"]): Omit<GenerationRequest, "model" | "prompt"> {
+  const { maxTokens, minTokens, ignoreEos, stop } = params ?? {};
+  return {
+    ...(typeof maxTokens === "number" ? { outputTokensMax: maxTokens } : {}),
+    outputTokensMin: minTokens ?? 0,
+    ignoreEos: ignoreEos ?? false,
+    stopStrings: stop ?? [],
+    sampling: readSampling(params),
+  };
 }
 
 function readSampling(params: Decoded["params"]): Sampling {

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
+import type { Refusal } from "#shared/model/refusal.ts";
+import { admit } from "./admit.ts";
+import type { AdmittedCall } from "./admit.ts";
+import { viewFleet } from "./fleet-view.ts";
+import type { GenerationRequest } from "./generation-request.ts";
+import { fleetOfTests } from "./scripted-edge.ts";
+
+const plain: GenerationRequest = {
+  model: "fair-8b",
+  prompt: { kind: "text", text: "to be or not" },
+  outputTokensMin: 0,
+  ignoreEos: false,
+  stopStrings: [],
+  sampling: {},
+};
+
+function check(
+  change: Partial<GenerationRequest>,
+  tenant = "acme",
+  region = "",
+): AdmittedCall | Refusal {
+  const owner = fleetOfTests.tenants.find(({ policy }) => policy.tenant === tenant);
+  assert.ok(owner);
+  const admission = admit(viewFleet(fleetOfTests, region), owner, { ...plain, ...change });
+  return admission.kind === "admitted" ? admission.call : admission.refusal;
+}
+
+function refusal(
+  change: Partial<GenerationRequest>,
+  tenant?: string,
+): readonly [string, string | undefined] {
+  const outcome = check(change, tenant);
+  assert.ok("code" in outcome, "expected a refusal");
+  return [outcome.code, outcome.param];
+}
+
+function admitted(
+  change: Partial<GenerationRequest>,
+  tenant?: string,
+  region?: string,
+): AdmittedCall {
+  const outcome = check(change, tenant, region);
+  if ("code" in outcome) assert.fail(`${outcome.code}: ${outcome.message}`);
+  return outcome;
+}
+
+test("a chat goes through the documented template, and its digest and count are those of the bytes", () => {
+  const call = admitted({
+    prompt: {
+      kind: "chat",
+      messages: [
+        { role: "system", text: "Be brief." },
+        { role: "user", text: "Grüße" },
+      ],
+    },
+  });
+  const text = "<|system|>\nBe brief.\n<|user|>\nGrüße\n<|assistant|>\n";
+  const bytes = Buffer.from(text);
+  assert.deepEqual(Buffer.from(call.promptBytes), bytes);
+  assert.equal(call.promptDigest, createHash("sha256").update(bytes).digest("hex"));
+  assert.equal(call.promptTokens, Math.ceil(bytes.length / 4));
+});
+
+test("a base model goes to its interactive pool, in this region if there is one", () => {
+  assert.equal(admitted({}).pool, "fair-8b.eu");
+  assert.equal(admitted({}, "acme", "us").pool, "fair-8b.us");
+  assert.equal(admitted({}, "acme", "mars").pool, "fair-8b.eu");
+  assert.equal(admitted({}).adapterDigest, "");
+});
+
+test("an adapter is found for its tenant; another's, an unknown one and an unknown model look alike", () => {
+  assert.equal(admitted({ model: "fair-8b:legal" }).adapterDigest.length, 64);
+  const answers = [
+    "fair-8b:poet",
+    "fair-8b:nothing",
+    "nothing",
+    "secret-70b",
+    "fair-8b:",
+    ":legal",
+  ].map((model) => {
+    const outcome = check({ model });
+    assert.ok("code" in outcome);
+    return JSON.stringify(outcome).replace(model, "NAME");
+  });
+  assert.equal(new Set(answers).size, 1);
+  assert.match(answers[0] ?? "", /model_not_found/);
+});
+
+test("a namespace differs by tenant, model version and adapter, and by nothing a client says", () => {
+  const base = admitted({}).namespace;
+  assert.equal(admitted({ sampling: { seed: 7 } }).namespace, base);
+  assert.notEqual(admitted({ model: "fair-8b:legal" }).namespace, base);
+  assert.notEqual(admitted({ outputTokensMax: 1 }, "bolt").namespace, base);
+});
+
+test("an output without a bound gets the model's default, shortened to what the context leaves", () => {
+  assert.equal(admitted({}).outputTokensMax, 256);
+  assert.equal(admitted({}, "bolt").outputTokensMax, 97);
+});
+
+test("the tenant's context is the bound where it is less than the model's", () => {
+  assert.equal(admitted({ outputTokensMax: 97 }, "bolt").outputTokensMax, 97);
+  assert.deepEqual(refusal({ outputTokensMax: 98 }, "bolt"), ["context_too_long", "max_tokens"]);
+  assert.equal(admitted({ outputTokensMax: 4093 }).outputTokensMax, 4093);
+  assert.deepEqual(refusal({ outputTokensMax: 4094 }), ["context_too_long", "max_tokens"]);
+});
+
+test("a prompt that leaves no room for a token is too long, whatever was asked for", () => {
+  const prompt = { kind: "text", text: "x".repeat(400) } as const;
+  assert.deepEqual(refusal({ prompt }, "bolt"), ["context_too_long", "prompt"]);
+  assert.deepEqual(refusal({ prompt, outputTokensMax: 1 }, "bolt"), ["context_too_long", "prompt"]);
+});
+
+test("numbers out of their range are refused by name", () => {
+  const cases: readonly (readonly [Partial<GenerationRequest>, string])[] = [
+    [{ outputTokensMax: 0 }, "max_tokens"],
+    [{ outputTokensMax: -1 }, "max_tokens"],
+    [{ outputTokensMax: 2 ** 31 }, "max_tokens"],
+    [{ outputTokensMax: Number.NaN }, "max_tokens"],
+    [{ outputTokensMax: 1.5 }, "max_tokens"],
+    [{ outputTokensMin: -1 }, "min_tokens"],
+    [{ outputTokensMin: 300 }, "min_tokens"],
+    [{ sampling: { temperature: 2.1 } }, "temperature"],
+    [{ sampling: { temperature: Number.NaN } }, "temperature"],
+    [{ sampling: { topP: -0.1 } }, "top_p"],
+    [{ sampling: { presencePenalty: 3 } }, "presence_penalty"],
+    [{ sampling: { frequencyPenalty: -3 } }, "frequency_penalty"],
+    [{ sampling: { seed: 1.5 } }, "seed"],
+    [{ stopStrings: ["a", "b", "c", "d", "e"] }, "stop"],
+    [{ stopStrings: [""] }, "stop"],
+    [{ stopStrings: ["x".repeat(257)] }, "stop"],
+    [{ model: "" }, "model"],
+    [{ model: "m".repeat(257) }, "model"],
+    [{ prompt: { kind: "text", text: "" } }, "prompt"],
+    [{ prompt: { kind: "chat", messages: [] } }, "messages"],
+  ];
+  for (const [change, param] of cases) {
+    assert.deepEqual(refusal(change), ["malformed_request", param], JSON.stringify(change));
+  }
+});
+
+test("a model that no pool serves is a passing trouble, not an unknown model", () => {
+  assert.deepEqual(refusal({ model: "idle-1b" }, "idle"), ["engine_unavailable", undefined]);
+});
