@@ -46,17 +46,18 @@ export function adapterLoaded(state: WorkerState, message: AdapterLoaded, turn: 
 
 export function adapterFailed(state: WorkerState, message: AdapterFailed, turn: Turn): void {
   tellFailed(state, message, turn);
-  // The cache believed in a slot that is not there: what is resident follows at once.
-  tellAdapterCache(state, turn);
 }
 
 function tellFailed(
-  { incarnation, worker, cache }: WorkerState,
+  state: WorkerState,
   { digest, reason }: { readonly digest: AdapterDigest; readonly reason: string },
-  { effects }: Turn,
+  turn: Turn,
 ): void {
+  const { incarnation, worker, cache } = state;
   if (incarnation === undefined) return;
-  effects.push(
+  turn.effects.push(
     toAdapterCache(cache, { kind: "cache-adapter-failed", worker, incarnation, digest, reason }),
   );
+  // The cache may believe in a slot that is not there: what is resident follows at once.
+  tellAdapterCache(state, turn);
 }
