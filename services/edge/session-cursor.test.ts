@@ -6,7 +6,11 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { Effect } from "#shared/actor/actor.ts";
 import type { ToClient } from "#shared/messages/to-client.ts";
+import type { Tokens } from "#shared/messages/to-session.ts";
+import type { RequestId } from "#shared/model/ids.ts";
+import type { Token } from "#shared/model/tokenizer.ts";
 import { bytesPerToken } from "#shared/model/tokenizer.ts";
+import { nothingExecuted } from "#shared/model/usage.ts";
 import { Scene, encode } from "./session-scene.cases.ts";
 
 type Step =
@@ -84,50 +88,72 @@ class Reader {
 }
 
 /** One run of a scene: true to the protocol in content, to nothing in delivery. */
-function deliver(whole: string, stops: readonly string[], steps: readonly Step[]): Reader {
-  const tokens = encode(whole);
-  const scene = new Scene();
-  const reader = new Reader();
-  const receive = scene.receive.bind(scene);
-  scene.receive = (message, from) => {
-    const effects = receive(message, from);
-    reader.read(effects);
-    return effects;
-  };
-  let attempt = 1;
-  const frame = (of: number, at: number, length: number): void => {
-    const from = Math.min(at, tokens.length);
-    const part = of === attempt ? tokens.slice(from, from + length) : encode("zzzzzzzz");
-    const isLast = of === attempt && from + length >= tokens.length;
-    scene.receive({
-      kind: "tokens",
-      requestId: "r1" as never,
-      attempt: of,
-      firstIndex: from,
-      tokens: part,
-      ...(isLast ? { end: { reason: "stop", totals: {} as never } } : {}),
-    });
-  };
-  scene.run(`open max=1000 stop=${stops.map((stop) => `"${stop}"`).join("|")}`);
-  scene.run("queued");
-  scene.run("granted");
-  for (const next of steps) {
-    if (scene.state.call?.ending !== undefined) break;
-    if (next.kind === "frame") frame(attempt, next.at, next.length);
-    else if (next.kind === "foreign") frame(attempt + next.ahead, next.at, 2);
-    else if (next.kind === "command") scene.run(next.command);
-    else if (attempt < 9) {
-      scene.run(`worker-lost worker=w-1`);
-      if (scene.state.call?.ending !== undefined) break;
-      scene.run(`granted attempt=${++attempt}`);
-    }
-    const expected = legalText(whole, stops);
-    assert.ok(expected.startsWith(reader.text), "what is shown is a prefix");
-    attempt = scene.state.call?.attempt ?? attempt;
-    if (scene.state.call?.place === undefined) scene.run(`granted attempt=${attempt}`);
+class Delivery {
+  readonly scene = new Scene();
+  readonly reader = new Reader();
+  readonly #tokens: readonly Token[];
+  #attempt = 1;
+
+  constructor(whole: string, stops: readonly string[]) {
+    this.#tokens = encode(whole);
+    const receive = this.scene.receive.bind(this.scene);
+    this.scene.receive = (message, from) => {
+      const effects = receive(message, from);
+      this.reader.read(effects);
+      return effects;
+    };
+    this.scene.run(`open max=1000 stop=${stops.map((stop) => `"${stop}"`).join("|")}`);
+    this.scene.run("queued");
+    this.scene.run("granted");
   }
-  if (scene.state.call?.ending === undefined) frame(attempt, 0, tokens.length);
-  return reader;
+
+  get isOver(): boolean {
+    return this.scene.state.call?.ending !== undefined;
+  }
+
+  take(step: Step): void {
+    if (step.kind === "frame") this.frame(step.at, step.length);
+    else if (step.kind === "foreign") this.#foreignFrame(step.at, step.ahead);
+    else if (step.kind === "command") this.scene.run(step.command);
+    else if (this.#attempt < 9) this.scene.run("worker-lost worker=w-1");
+    const { call } = this.scene.state;
+    if (call === undefined || this.isOver) return;
+    this.#attempt = call.attempt;
+    if (call.place === undefined) this.scene.run(`granted attempt=${this.#attempt}`);
+  }
+
+  frame(at: number, length: number): void {
+    const firstIndex = Math.min(at, this.#tokens.length);
+    const tokens = this.#tokens.slice(firstIndex, firstIndex + length);
+    const isLast = firstIndex + length >= this.#tokens.length;
+    this.#send({
+      attempt: this.#attempt,
+      firstIndex,
+      tokens,
+      ...(isLast ? { end: { reason: "stop", totals: nothingExecuted } } : {}),
+    });
+  }
+
+  /** What another attempt computed is not what this one has: its tokens must show nowhere. */
+  #foreignFrame(firstIndex: number, ahead: number): void {
+    this.#send({ attempt: this.#attempt + ahead, firstIndex, tokens: encode("zzzzzzzz") });
+  }
+
+  #send(frame: Omit<Tokens, "kind" | "requestId">): void {
+    this.scene.receive({ kind: "tokens", requestId: "r1" as RequestId, ...frame });
+  }
+}
+
+function deliver(whole: string, stops: readonly string[], steps: readonly Step[]): Reader {
+  const delivery = new Delivery(whole, stops);
+  const expected = legalText(whole, stops);
+  for (const step of steps) {
+    if (delivery.isOver) break;
+    delivery.take(step);
+    assert.ok(expected.startsWith(delivery.reader.text), "what is shown is a prefix");
+  }
+  if (!delivery.isOver) delivery.frame(0, whole.length + 1);
+  return delivery.reader;
 }
 
 test("the client reads the legal text once, whatever the frames do on their way", () => {
