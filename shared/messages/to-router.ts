@@ -138,6 +138,9 @@ export interface Reserved {
   readonly requestId: RequestId;
   readonly attempt: number;
   readonly worker: WorkerId;
+  /** What that worker has left after this booking, and has in all. */
+  readonly freeBlocks?: number;
+  readonly totalBlocks?: number;
 }
 
 /** The KV accountant could not book the blocks; nothing is held. */
@@ -147,8 +150,9 @@ export interface ReserveRefused {
   readonly attempt: number;
   readonly worker: WorkerId;
   readonly reason: "no-blocks" | "unknown-worker";
-  /** What that worker has left. */
+  /** What that worker has left, and has in all. */
   readonly freeBlocks: number;
+  readonly totalBlocks?: number;
 }
 
 /** The KV accountant's answer to `release`; also when it held nothing. */
@@ -156,6 +160,9 @@ export interface Released {
   readonly kind: "released";
   readonly requestId: RequestId;
   readonly attempt: number;
+  /** What its worker has left now, and has in all; absent when it held nothing. */
+  readonly freeBlocks?: number;
+  readonly totalBlocks?: number;
 }
 
 /** The adapter is resident on that worker and stays until unpinned. */
@@ -273,15 +280,27 @@ export const toRouterFields: Fields<ToRouter> = {
     poolEpoch: "number",
     sequences: "array",
   },
-  reserved: { requestId: "string", attempt: "number", worker: "string" },
+  reserved: {
+    requestId: "string",
+    attempt: "number",
+    worker: "string",
+    freeBlocks: "number?",
+    totalBlocks: "number?",
+  },
   "reserve-refused": {
     requestId: "string",
     attempt: "number",
     worker: "string",
     reason: "string",
     freeBlocks: "number",
+    totalBlocks: "number?",
   },
-  released: { requestId: "string", attempt: "number" },
+  released: {
+    requestId: "string",
+    attempt: "number",
+    freeBlocks: "number?",
+    totalBlocks: "number?",
+  },
   pinned: { requestId: "string", attempt: "number", worker: "string" },
   "pin-refused": { requestId: "string", attempt: "number", worker: "string", reason: "string" },
   unpinned: { requestId: "string", attempt: "number" },

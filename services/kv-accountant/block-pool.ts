@@ -1,0 +1,150 @@
+// Who has booked how many KV blocks on which worker. Laws, asserted at every change: booked + free = total +
+// overcommitted; free and overcommitted are never negative and never both above zero; no reservation and no
+// extension creates overcommitment, only an engine's own report does; a booking returns exactly once.
+
+import { assert } from "#shared/actor/assert.ts";
+import type { RequestId, TenantId, WorkerId } from "#shared/model/ids.ts";
+
+export interface Booking {
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  readonly tenant: TenantId;
+  readonly worker: WorkerBlocks;
+  blocks: number;
+  /** Found in a report, not booked by the router: it returns when a later report no longer has it. */
+  isForeign: boolean;
+  /** Reports in a row that did not have it. */
+  missedReports: number;
+  /** Reports in a row that gave it more than is booked. */
+  shortReports: number;
+}
+
+/** One life of one worker. */
+export interface WorkerBlocks {
+  readonly worker: WorkerId;
+  readonly incarnation: number;
+  totalBlocks: number;
+  bookedBlocks: number;
+  freeBlocks: number;
+  /** By how much the engine's truth exceeds its own total: shared prefixes count for each sequence that holds them. */
+  overcommittedBlocks: number;
+  readonly bookings: Map<string, Booking>;
+  /** Of the last report. */
+  seq: number;
+}
+
+export function openWorker(
+  worker: WorkerId,
+  incarnation: number,
+  totalBlocks: number,
+): WorkerBlocks {
+  return {
+    worker,
+    incarnation,
+    totalBlocks,
+    bookedBlocks: 0,
+    freeBlocks: totalBlocks,
+    overcommittedBlocks: 0,
+    bookings: new Map(),
+    seq: -1,
+  };
+}
+
+/** Books `blocks` if they are free; nothing otherwise. */
+export function book(
+  worker: WorkerBlocks,
+  key: string,
+  booking: Pick<Booking, "requestId" | "attempt" | "tenant" | "blocks">,
+): Booking | undefined {
+  assert(!worker.bookings.has(key), "an attempt is booked once");
+  assert(Number.isSafeInteger(booking.blocks) && booking.blocks >= 0, "blocks are whole");
+  if (booking.blocks > worker.freeBlocks) return undefined;
+  return enter(worker, key, booking, false);
+}
+
+/** Raises a booking to `blocks` in all if the rest is free. True: it has them. */
+export function extend(booking: Booking, blocks: number): boolean {
+  const more = blocks - booking.blocks;
+  if (more <= 0) return true;
+  if (more > booking.worker.freeBlocks) return false;
+  booking.blocks = blocks;
+  move(booking.worker, more);
+  return true;
+}
+
+/** Books what an engine holds whatever is free: it is the truth. */
+export function bookAsReported(
+  worker: WorkerBlocks,
+  key: string,
+  booking: Pick<Booking, "requestId" | "attempt" | "tenant" | "blocks">,
+): Booking {
+  assert(!worker.bookings.has(key), "an attempt is booked once");
+  return enter(worker, key, booking, true);
+}
+
+export function raiseAsReported(booking: Booking, blocks: number): void {
+  assert(blocks >= booking.blocks, "a report only raises a booking");
+  const more = blocks - booking.blocks;
+  booking.blocks = blocks;
+  move(booking.worker, more);
+}
+
+export function giveBack(key: string, booking: Booking): void {
+  const { worker } = booking;
+  assert(worker.bookings.get(key) === booking, "blocks return exactly once");
+  worker.bookings.delete(key);
+  move(worker, -booking.blocks);
+}
+
+/** The engine says how many blocks it has. */
+export function resize(worker: WorkerBlocks, totalBlocks: number): void {
+  assert(Number.isSafeInteger(totalBlocks) && totalBlocks >= 0, "blocks are whole");
+  move(worker, 0, totalBlocks - worker.totalBlocks);
+}
+
+/** The sum itself, O(bookings): at each report. */
+export function audit(worker: WorkerBlocks): void {
+  let sum = 0;
+  for (const booking of worker.bookings.values()) sum += booking.blocks;
+  assert(sum === worker.bookedBlocks, "the books add up");
+}
+
+function enter(
+  worker: WorkerBlocks,
+  key: string,
+  {
+    requestId,
+    attempt,
+    tenant,
+    blocks,
+  }: Pick<Booking, "requestId" | "attempt" | "tenant" | "blocks">,
+  isForeign: boolean,
+): Booking {
+  const booking: Booking = {
+    requestId,
+    attempt,
+    tenant,
+    worker,
+    blocks,
+    isForeign,
+    missedReports: 0,
+    shortReports: 0,
+  };
+  worker.bookings.set(key, booking);
+  move(worker, blocks);
+  return booking;
+}
+
+// `free` is carried along, not derived, so that the assertion can fail.
+function move(worker: WorkerBlocks, booked: number, grown: number = 0): void {
+  const left = worker.freeBlocks - worker.overcommittedBlocks - booked + grown;
+  worker.bookedBlocks += booked;
+  worker.totalBlocks += grown;
+  worker.freeBlocks = left > 0 ? left : 0;
+  worker.overcommittedBlocks = left < 0 ? -left : 0;
+  assert(
+    worker.bookedBlocks >= 0 &&
+      worker.bookedBlocks + worker.freeBlocks === worker.totalBlocks + worker.overcommittedBlocks,
+    "blocks are conserved",
+  );
+}

@@ -1,0 +1,77 @@
+// What a worker's report does to its books: totals follow the engine, unknown sequences are booked as reported,
+// and a difference that outlives two reports is an alarm. Ordinary differences, a start or an end in flight, are not.
+
+import type { BlockReport } from "#shared/messages/to-kv-accountant.ts";
+import { attemptKey } from "#shared/model/ids.ts";
+import type { Booking, WorkerBlocks } from "./block-pool.ts";
+import { audit, bookAsReported, giveBack, raiseAsReported, resize } from "./block-pool.ts";
+
+/** Reports in a row that show the same difference before it is believed. */
+const shortReportsMax = 2;
+/** Ten seconds of reports without it: no start can be on its way any more, and its release was lost. */
+const missedReportsMax = 20;
+
+/** What the report taught. */
+export interface ReportOutcome {
+  /** Booked because the engine holds them, and given back because it no longer does. */
+  readonly added: readonly Booking[];
+  readonly gone: readonly Booking[];
+  /** Booked too little, over two reports, for sequences that hold more. */
+  readonly shortBlocks: number;
+  /** Booked for attempts that nobody runs. */
+  readonly orphanBlocks: number;
+}
+
+/** `bookings`: the pool's, by attempt; kept in step with the worker's own. */
+export function applyReport(
+  worker: WorkerBlocks,
+  report: BlockReport,
+  bookings: Map<string, Booking>,
+): ReportOutcome {
+  worker.seq = report.seq;
+  if (report.totalBlocks !== worker.totalBlocks) resize(worker, report.totalBlocks);
+  for (const booking of worker.bookings.values()) booking.missedReports += 1;
+  const added: Booking[] = [];
+  let shortBlocks = 0;
+  for (const sequence of report.sequences) {
+    const key = attemptKey(sequence.requestId, sequence.attempt);
+    const booking = bookings.get(key);
+    if (booking === undefined) {
+      const found = bookAsReported(worker, key, sequence);
+      bookings.set(key, found);
+      added.push(found);
+    } else if (booking.worker === worker) {
+      shortBlocks += follow(booking, sequence.blocks);
+    }
+  }
+  const gone = unseen(worker);
+  let orphanBlocks = 0;
+  for (const [key, booking] of gone) {
+    giveBack(key, booking);
+    bookings.delete(key);
+    if (!booking.isForeign) orphanBlocks += booking.blocks;
+  }
+  audit(worker);
+  return { added, gone: [...gone.values()], shortBlocks, orphanBlocks };
+}
+
+/** Raises the booking to what is reported once that persists; answers by how much, if it was a surprise. */
+function follow(booking: Booking, reportedBlocks: number): number {
+  booking.missedReports = 0;
+  const shortBlocks = reportedBlocks - booking.blocks;
+  booking.shortReports = shortBlocks > 0 ? booking.shortReports + 1 : 0;
+  if (shortBlocks <= 0) return 0;
+  if (booking.shortReports < shortReportsMax && !booking.isForeign) return 0;
+  raiseAsReported(booking, reportedBlocks);
+  booking.shortReports = 0;
+  return booking.isForeign ? 0 : shortBlocks;
+}
+
+function unseen(worker: WorkerBlocks): Map<string, Booking> {
+  const gone = new Map<string, Booking>();
+  for (const [key, booking] of worker.bookings) {
+    const patience = booking.isForeign ? 1 : missedReportsMax;
+    if (booking.missedReports >= patience) gone.set(key, booking);
+  }
+  return gone;
+}

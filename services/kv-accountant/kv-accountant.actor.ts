@@ -1,0 +1,237 @@
+// One KV accountant per pool: who holds how many blocks on which worker. Law: what is booked never exceeds what the
+// engine has, except where the engine itself reports more, and every booking returns exactly once.
+
+import type { Actor, Address, Effect } from "#shared/actor/actor.ts";
+import { note } from "#shared/actor/actor.ts";
+import type {
+  BlockReport,
+  Extend,
+  KvAccountantPlaced,
+  Release,
+  Reserve,
+  ToKvAccountant,
+  WorkerFenced,
+} from "#shared/messages/to-kv-accountant.ts";
+import type { ReserveRefused } from "#shared/messages/to-router.ts";
+import { toRouter } from "#shared/messages/to-router.ts";
+import { toWorker } from "#shared/messages/to-worker.ts";
+import type { PoolId, WorkerId } from "#shared/model/ids.ts";
+import { attemptKey } from "#shared/model/ids.ts";
+import type { Booking, WorkerBlocks } from "./block-pool.ts";
+import { book, extend, giveBack, openWorker } from "./block-pool.ts";
+import { applyReport } from "./block-report.ts";
+
+/** Workers remembered, the fenced ones included. */
+const workersMax = 10_000;
+
+export interface KvAccountant {
+  readonly self: Address;
+  owned: PoolBooks | undefined;
+}
+
+interface PoolBooks {
+  readonly pool: PoolId;
+  readonly poolEpoch: number;
+  readonly workers: Map<WorkerId, WorkerBlocks>;
+  /** Every booking of the pool, by attempt. */
+  readonly bookings: Map<string, Booking>;
+  /** Highest incarnation that is over, per worker: nothing of it may act. */
+  readonly fenced: Map<WorkerId, number>;
+}
+
+export const kvAccountant: Actor<KvAccountant, ToKvAccountant> = {
+  name: "kv-accountant",
+  init: (self) => ({ self, owned: undefined }),
+  receive(state, { from, message }) {
+    if (message.kind === "placed") return place(state, message);
+    if (state.owned === undefined) return [drop("not-placed", { kind: message.kind })];
+    const books = state.owned;
+    switch (message.kind) {
+      case "reserve":
+        return reserve(books, message, from);
+      case "extend":
+        return extendBooking(books, message, from);
+      case "release":
+        return release(books, message, from);
+      case "block-report":
+        return report(books, message);
+      case "worker-fenced":
+        return fence(books, message);
+      default:
+        return message satisfies never;
+    }
+  },
+};
+
+const drop = (why: string, fields: Readonly<Record<string, string | number>>): Effect =>
+  note("kv.dropped", { why, ...fields });
+
+function place(state: KvAccountant, { pool, poolEpoch }: KvAccountantPlaced): Effect[] {
+  if (state.owned !== undefined && state.owned.poolEpoch >= poolEpoch) {
+    return [drop("stale-pool-epoch", { pool, poolEpoch })];
+  }
+  state.owned = {
+    pool,
+    poolEpoch,
+    workers: new Map(),
+    bookings: new Map(),
+    fenced: new Map(),
+  };
+  return [note("kv.placed", { pool, poolEpoch })];
+}
+
+function reserve(books: PoolBooks, message: Reserve, router: Address): Effect[] {
+  const { requestId, attempt, tenant, worker, incarnation, blocks } = message;
+  const key = attemptKey(requestId, attempt);
+  const holder = books.workers.get(worker);
+  if (holder?.incarnation !== incarnation) {
+    return refuse(message, { reason: "unknown-worker", freeBlocks: 0 }, router);
+  }
+  const effects: Effect[] = [];
+  const standing = books.bookings.get(key);
+  if (standing?.worker === holder) {
+    // Asked again, or found running by a report: what it has stands.
+    extend(standing, blocks);
+    standing.isForeign = false;
+    return [booked(standing, router)];
+  }
+  // The router has moved it: one attempt has one booking.
+  if (standing !== undefined) effects.push(returnBooking(books, key, standing));
+  const booking = book(holder, key, { requestId, attempt, tenant, blocks });
+  const { freeBlocks, totalBlocks } = holder;
+  if (booking === undefined) {
+    return refuse(message, { reason: "no-blocks", freeBlocks, totalBlocks }, router);
+  }
+  books.bookings.set(key, booking);
+  effects.push(
+    booked(booking, router),
+    note("kv.reserved", { requestId, attempt, tenant, worker, blocks, freeBlocks }),
+  );
+  return effects;
+}
+
+function booked({ requestId, attempt, worker }: Booking, router: Address): Effect {
+  const { freeBlocks, totalBlocks } = worker;
+  return toRouter(router, {
+    kind: "reserved",
+    requestId,
+    attempt,
+    worker: worker.worker,
+    freeBlocks,
+    totalBlocks,
+  });
+}
+
+function refuse(
+  { requestId, attempt, tenant, worker, blocks }: Reserve,
+  refusal: Pick<ReserveRefused, "reason" | "freeBlocks" | "totalBlocks">,
+  router: Address,
+): Effect[] {
+  const { reason, freeBlocks } = refusal;
+  return [
+    toRouter(router, { kind: "reserve-refused", requestId, attempt, worker, ...refusal }),
+    note("kv.refused", { requestId, attempt, tenant, worker, blocks, reason, freeBlocks }),
+  ];
+}
+
+function extendBooking(books: PoolBooks, message: Extend, worker: Address): Effect[] {
+  const { requestId, attempt, blocks } = message;
+  const booking = books.bookings.get(attemptKey(requestId, attempt));
+  const isOfThatLife =
+    booking?.worker.worker === message.worker && booking.worker.incarnation === message.incarnation;
+  if (booking === undefined || !isOfThatLife || !extend(booking, blocks)) {
+    const freeBlocks = booking?.worker.freeBlocks ?? 0;
+    return [
+      toWorker(worker, { kind: "extend-refused", requestId, attempt }),
+      note("kv.extend-refused", { requestId, attempt, worker: message.worker, blocks, freeBlocks }),
+    ];
+  }
+  return [
+    toWorker(worker, { kind: "extended", requestId, attempt, blocks: booking.blocks }),
+    note("kv.extended", {
+      requestId,
+      attempt,
+      tenant: booking.tenant,
+      worker: message.worker,
+      blocks: booking.blocks,
+    }),
+  ];
+}
+
+function release(books: PoolBooks, { requestId, attempt }: Release, router: Address): Effect[] {
+  const key = attemptKey(requestId, attempt);
+  const booking = books.bookings.get(key);
+  if (booking === undefined) {
+    return [toRouter(router, { kind: "released", requestId, attempt })];
+  }
+  const returned = returnBooking(books, key, booking);
+  const { freeBlocks, totalBlocks } = booking.worker;
+  return [
+    toRouter(router, { kind: "released", requestId, attempt, freeBlocks, totalBlocks }),
+    returned,
+  ];
+}
+
+function returnBooking(books: PoolBooks, key: string, booking: Booking): Effect {
+  giveBack(key, booking);
+  books.bookings.delete(key);
+  const { requestId, attempt, tenant, worker, blocks } = booking;
+  return note("kv.released", { requestId, attempt, tenant, worker: worker.worker, blocks });
+}
+
+function report(books: PoolBooks, message: BlockReport): Effect[] {
+  const { worker, incarnation, seq } = message;
+  const effects: Effect[] = [];
+  let holder = books.workers.get(worker);
+  const isOver = incarnation <= (books.fenced.get(worker) ?? -1);
+  const isLate = holder !== undefined && holder.incarnation > incarnation;
+  const isSeen = holder?.incarnation === incarnation && holder.seq >= seq;
+  if (isOver || isLate || isSeen) return [drop("stale-report", { worker, incarnation, seq })];
+  if (holder !== undefined && holder.incarnation < incarnation) {
+    effects.push(...closeLife(books, holder));
+    holder = undefined;
+  }
+  if (holder === undefined) {
+    if (books.workers.size >= workersMax) return [drop("too-many-workers", { worker })];
+    holder = openWorker(worker, incarnation, message.totalBlocks);
+    books.workers.set(worker, holder);
+  }
+  const { added, gone, shortBlocks, orphanBlocks } = applyReport(holder, message, books.bookings);
+  for (const { requestId, attempt, tenant, blocks } of added) {
+    effects.push(note("kv.reported", { requestId, attempt, tenant, worker, blocks }));
+  }
+  for (const { requestId, attempt, tenant, blocks } of gone) {
+    effects.push(note("kv.released", { requestId, attempt, tenant, worker, blocks }));
+  }
+  if (shortBlocks + orphanBlocks > 0) {
+    effects.push(note("kv.drift", { worker, incarnation, shortBlocks, orphanBlocks }));
+  }
+  return effects;
+}
+
+function fence(books: PoolBooks, { worker, incarnation }: WorkerFenced): Effect[] {
+  const highest = books.fenced.get(worker) ?? -1;
+  if (incarnation <= highest) return [drop("fenced-already", { worker, incarnation })];
+  books.fenced.delete(worker);
+  books.fenced.set(worker, incarnation);
+  if (books.fenced.size > workersMax) forgetOldest(books.fenced);
+  const holder = books.workers.get(worker);
+  if (holder === undefined || holder.incarnation > incarnation) return [];
+  return closeLife(books, holder);
+}
+
+/** Everything booked on that life returns. */
+function closeLife(books: PoolBooks, holder: WorkerBlocks): Effect[] {
+  const { worker, incarnation } = holder;
+  const effects: Effect[] = [note("kv.fenced", { worker, incarnation })];
+  for (const [key, booking] of holder.bookings) effects.push(returnBooking(books, key, booking));
+  books.workers.delete(worker);
+  return effects;
+}
+
+function forgetOldest(fenced: Map<WorkerId, number>): void {
+  for (const oldest of fenced.keys()) {
+    fenced.delete(oldest);
+    return;
+  }
+}

@@ -1,0 +1,161 @@
+// Taking a pool over: ask every worker what runs there, and grant nothing before they answered or a second is
+// over; one that stays silent gets no grant until it has. Law: a sequence that runs keeps its place, its blocks and
+// its pin, and brings its tenant no credit.
+
+import { arm, note } from "#shared/actor/actor.ts";
+import { toAdapterCache } from "#shared/messages/to-adapter-cache.ts";
+import type { PoolWorker, RouterPlaced, WorkerHoldsPool } from "#shared/messages/to-router.ts";
+import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
+import { toWorker } from "#shared/messages/to-worker.ts";
+import { tenantQueueAddress } from "#shared/messages/addresses.ts";
+import type { WorkerId } from "#shared/model/ids.ts";
+import { baseModel } from "#shared/model/ids.ts";
+import { startVoid } from "./close-placement.ts";
+import { dispatch } from "./dispatch.ts";
+import { tellGranted } from "./grant.ts";
+import { removeOffer } from "./park.ts";
+import type { Placement } from "./placement.ts";
+import { alwaysReported } from "./placement.ts";
+import type { PoolState, Turn } from "./pool-state.ts";
+import { accountOf, drop, refreshOpen } from "./pool-state.ts";
+import { executedCost } from "./run-placement.ts";
+import type { WorkerView } from "./worker-view.ts";
+import { workerView } from "./worker-view.ts";
+
+const askAgainMs = 250;
+const collectMsMax = 1000;
+/** `keep-pins` has no answer, so it is said more than once. */
+const keepPinsTimes = 3;
+
+export function beginCollection(state: PoolState, placed: RouterPlaced, turn: Turn): void {
+  const { pool, poolEpoch } = state;
+  for (const tenant of placed.tenants) {
+    turn.effects.push(
+      toTenantQueue(tenantQueueAddress(tenant), { kind: "pool-owner-changed", pool, poolEpoch }),
+    );
+  }
+  for (const member of placed.workers) welcome(state, member, turn);
+  if (state.collecting?.size === 0) return finishCollection(state, turn);
+  turn.effects.push(
+    arm("collect", turn.nowMs + askAgainMs, { kind: "timer-fired", name: "collect" }),
+    arm("collected", turn.nowMs + collectMsMax, { kind: "timer-fired", name: "collected" }),
+  );
+}
+
+/** A worker that was not known, or not in this life. */
+export function welcome(state: PoolState, member: PoolWorker, turn: Turn): void {
+  const view = workerView(member);
+  view.heardMs = turn.nowMs;
+  state.workers.set(member.worker, view);
+  state.collecting?.add(member.worker);
+  askWhatItHolds(state, view, turn);
+}
+
+export function askWhatItHolds(state: PoolState, view: WorkerView, turn: Turn): void {
+  const { pool, poolEpoch } = state;
+  turn.effects.push(toWorker(view.address, { kind: "collect-pool", pool, poolEpoch }));
+}
+
+export function collectAgain(state: PoolState, turn: Turn): void {
+  if (state.collecting === undefined) return;
+  for (const worker of state.collecting) {
+    const view = state.workers.get(worker);
+    if (view !== undefined) askWhatItHolds(state, view, turn);
+  }
+  turn.effects.push(
+    arm("collect", turn.nowMs + askAgainMs, { kind: "timer-fired", name: "collect" }),
+  );
+}
+
+export function finishCollection(state: PoolState, turn: Turn): void {
+  if (state.collecting === undefined) return;
+  const silent = state.collecting.size;
+  state.collecting = undefined;
+  turn.effects.push(note("router.collected-pool", { pool: state.pool, silent }));
+  dispatch(state, turn);
+}
+
+/** No longer waited for: it answered, or it is gone. */
+export function stopWaitingFor(state: PoolState, worker: WorkerId, turn: Turn): void {
+  if (state.collecting === undefined) return;
+  state.collecting.delete(worker);
+  if (state.collecting.size === 0) finishCollection(state, turn);
+}
+
+export function holdsPool(state: PoolState, message: WorkerHoldsPool, turn: Turn): void {
+  const { worker, incarnation, poolEpoch } = message;
+  const view = state.workers.get(worker);
+  if (poolEpoch !== state.poolEpoch || view?.incarnation !== incarnation) {
+    return drop(turn, "stale-holdings", { worker, incarnation, poolEpoch });
+  }
+  if (view.isCollected) return;
+  view.isCollected = true;
+  view.heardMs = turn.nowMs;
+  for (const sequence of message.sequences) adopt(state, view, sequence, turn);
+  state.keepPins.set(worker, keepPinsTimes);
+  sayKeepPins(state, view, turn);
+  refreshOpen(state, view);
+  stopWaitingFor(state, worker, turn);
+  dispatch(state, turn);
+}
+
+type HeldPlace = WorkerHoldsPool["sequences"][number];
+
+function adopt(state: PoolState, view: WorkerView, held: HeldPlace, turn: Turn): void {
+  const { requestId, attempt, tenant, weight } = held;
+  if (state.placements.find(requestId, attempt) !== undefined) return;
+  const waiting = state.offers.get(requestId);
+  const band = waiting?.offer.band ?? state.accounts.get(tenant)?.band ?? 0;
+  const account = accountOf(state, tenant, { band, weight });
+  if (account === undefined) return drop(turn, "too-many-tenants", { requestId, tenant });
+  const placement: Placement = {
+    requestId,
+    attempt,
+    tenant,
+    session: held.session,
+    shardEpoch: waiting?.offer.shardEpoch ?? 0,
+    weight,
+    adapterDigest: held.adapterDigest,
+    account,
+    charge: state.clock.adopt(account, executedCost(held.totals), weight),
+    view,
+    blocks: 0,
+    state: "running",
+    sinceMs: turn.nowMs,
+    retryAtMs: 0,
+    waiting: undefined,
+    isBooked: true,
+    isPinned: held.adapterDigest !== baseModel,
+    startedAtSeq: alwaysReported,
+    totals: held.totals,
+    pickedMs: turn.nowMs,
+    older: undefined,
+  };
+  view.heldSequences += 1;
+  state.placements.add(placement);
+  turn.effects.push(note("router.adopted", { requestId, attempt, tenant, worker: view.worker }));
+  if (waiting === undefined) return;
+  if (waiting.offer.attempt > attempt) return startVoid(state, placement, "superseded", turn);
+  removeOffer(state, waiting);
+  if (waiting.offer.attempt === attempt) tellGranted(state, placement, turn);
+}
+
+/** The pins that this router stands by on that worker; all of earlier epochs are void. */
+export function sayKeepPins(state: PoolState, view: WorkerView, turn: Turn): void {
+  const times = state.keepPins.get(view.worker);
+  if (times === undefined) return;
+  if (times <= 1) state.keepPins.delete(view.worker);
+  else state.keepPins.set(view.worker, times - 1);
+  const held = state.placements
+    .all()
+    .filter((placement) => placement.view === view && placement.isPinned)
+    .map(({ requestId, attempt, adapterDigest }) => ({
+      requestId,
+      attempt,
+      digest: adapterDigest,
+    }));
+  const { pool, poolEpoch } = state;
+  turn.effects.push(
+    toAdapterCache(view.cache, { kind: "keep-pins", worker: view.worker, pool, poolEpoch, held }),
+  );
+}

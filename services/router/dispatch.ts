@@ -1,0 +1,102 @@
+// Turns free capacity into places, one decision after the other, until nothing more fits: pick, charge, and ask
+// for what the place needs. The adapter is pinned before blocks are booked, so that a load holds no KV.
+
+import { note } from "#shared/actor/actor.ts";
+import { baseModel } from "#shared/model/ids.ts";
+import { nothingExecuted } from "#shared/model/usage.ts";
+import { adapterOpenUntil } from "./adapter-breaker.ts";
+import { noteWait, park } from "./park.ts";
+import type { Obstacle, Picked } from "./pick-next.ts";
+import { pickNext } from "./pick-next.ts";
+import type { Need, WorkerChoice } from "./pick-worker.ts";
+import { couldEverTake, pickWorker } from "./pick-worker.ts";
+import type { Placement } from "./placement.ts";
+import { notStarted, occupyBlocks, occupySequence } from "./placement.ts";
+import type { PoolState, Turn } from "./pool-state.ts";
+import { refreshOpen } from "./pool-state.ts";
+import { rememberPrefix, workerOfPrefix } from "./prefix-affinity.ts";
+import { ask } from "./questions.ts";
+import type { WaitingOffer } from "./waiting-offer.ts";
+
+/** An offer larger than every worker is looked at again after this: a larger one may have come. */
+const neverFitsPauseMs = 2000;
+
+export function dispatch(state: PoolState, turn: Turn): void {
+  if (state.collecting !== undefined) return;
+  const { open, clock, rules } = state;
+  while (open.length > 0 && clock.ready.size > 0) {
+    const { picked, heldFor, hopeless } = pickNext(clock.ready, rules, (waiting) =>
+      choose(state, waiting, turn.nowMs),
+    );
+    for (const account of hopeless) setAside(state, account.waiting.least(), turn);
+    if (heldFor !== undefined) noteWait(heldFor, "capacity", turn);
+    if (picked !== undefined) place(state, picked, turn);
+    else if (hopeless.length === 0) return;
+  }
+}
+
+function choose(state: PoolState, waiting: WaitingOffer, nowMs: number): WorkerChoice | Obstacle {
+  const { offer, blocks } = waiting;
+  if (adapterOpenUntil(state.breakers, offer.adapterDigest, nowMs) > 0) return "later";
+  const prefixWorker = workerOfPrefix(state.prefixes, offer.prefixKey);
+  const need: Need = { blocks, adapterDigest: offer.adapterDigest, prefixWorker };
+  const choice = pickWorker(state.open, need, nowMs);
+  if (choice !== undefined) return choice;
+  for (const view of state.workers.values()) {
+    if (couldEverTake(view, need)) return "capacity";
+  }
+  return "later";
+}
+
+function setAside(state: PoolState, waiting: WaitingOffer | undefined, turn: Turn): void {
+  if (waiting === undefined) return;
+  const adapterUntilMs = adapterOpenUntil(state.breakers, waiting.offer.adapterDigest, turn.nowMs);
+  noteWait(waiting, adapterUntilMs > 0 ? "adapter" : "never-fits", turn);
+  park(state, waiting, adapterUntilMs > 0 ? adapterUntilMs : turn.nowMs + neverFitsPauseMs);
+}
+
+function place(state: PoolState, { account, waiting, choice }: Picked, turn: Turn): void {
+  const { offer } = waiting;
+  const { view } = choice;
+  const charge = state.clock.take(account);
+  state.offers.delete(offer.requestId);
+  const needsAdapter = offer.adapterDigest !== baseModel;
+  const placement: Placement = {
+    requestId: offer.requestId,
+    attempt: offer.attempt,
+    tenant: offer.tenant,
+    session: offer.session,
+    shardEpoch: offer.shardEpoch,
+    weight: offer.weight,
+    adapterDigest: offer.adapterDigest,
+    account,
+    charge,
+    view,
+    blocks: waiting.blocks,
+    state: needsAdapter ? "pinning" : "reserving",
+    sinceMs: turn.nowMs,
+    retryAtMs: 0,
+    waiting,
+    isBooked: false,
+    isPinned: false,
+    startedAtSeq: notStarted,
+    totals: nothingExecuted,
+    pickedMs: turn.nowMs,
+    older: undefined,
+  };
+  occupySequence(view);
+  if (!needsAdapter) occupyBlocks(placement);
+  refreshOpen(state, view);
+  rememberPrefix(state.prefixes, offer.prefixKey, view.worker);
+  state.placements.add(placement);
+  turn.effects.push(
+    note(needsAdapter ? "router.pinning" : "router.reserving", {
+      requestId: offer.requestId,
+      attempt: offer.attempt,
+      tenant: offer.tenant,
+      worker: view.worker,
+      blocks: waiting.blocks,
+    }),
+  );
+  ask(state, placement, turn);
+}

@@ -1,0 +1,175 @@
+// From a pick to a grant: the answers of the adapter cache and the KV accountant, and what they do to the place
+// that asked. An answer nobody waits for gives back what it gives.
+
+import { note } from "#shared/actor/actor.ts";
+import { toAdapterCache } from "#shared/messages/to-adapter-cache.ts";
+import { toKvAccountant } from "#shared/messages/to-kv-accountant.ts";
+import { toSession } from "#shared/messages/to-session.ts";
+import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
+import type {
+  Pinned,
+  PinRefused,
+  Released,
+  Reserved,
+  ReserveRefused,
+  Unpinned,
+} from "#shared/messages/to-router.ts";
+import { adapterFailed, adapterLoaded } from "./adapter-breaker.ts";
+import { close, endAttempt, fallThrough, leaveIfEmpty } from "./close-placement.ts";
+import { dispatch } from "./dispatch.ts";
+import type { Placement } from "./placement.ts";
+import { moveTo, occupyBlocks } from "./placement.ts";
+import type { PoolState, Turn } from "./pool-state.ts";
+import { drop, refreshOpen } from "./pool-state.ts";
+import { ask } from "./questions.ts";
+import { takeBookable } from "./worker-view.ts";
+
+const slotAgainMs = 500;
+const adapterFailuresMax = 3;
+
+export function pinned(state: PoolState, message: Pinned, turn: Turn): void {
+  const { requestId, attempt, worker } = message;
+  const { pool, poolEpoch } = state;
+  const placement = state.placements.find(requestId, attempt);
+  if (placement === undefined) {
+    drop(turn, "pin-of-nobody", { requestId, attempt, worker });
+    turn.effects.push(
+      toAdapterCache(turn.from, { kind: "unpin", requestId, attempt, pool, poolEpoch }),
+    );
+    return;
+  }
+  if (placement.state !== "pinning" || placement.view.worker !== worker) return;
+  adapterLoaded(state.breakers, placement.adapterDigest);
+  moveTo(placement, "reserving", turn.nowMs);
+  occupyBlocks(placement);
+  ask(state, placement, turn);
+}
+
+export function pinRefused(state: PoolState, message: PinRefused, turn: Turn): void {
+  const { requestId, attempt, worker, reason } = message;
+  const placement = state.placements.find(requestId, attempt);
+  if (placement?.state !== "pinning" || placement.view.worker !== worker) {
+    return drop(turn, "refusal-of-nobody", { requestId, attempt, worker });
+  }
+  turn.effects.push(
+    note("router.pin-refused", { requestId, attempt, tenant: placement.tenant, worker, reason }),
+  );
+  placement.isPinned = false;
+  if (reason === "no-slot" || reason === "unknown-worker") {
+    placement.view.slotBlockedUntilMs = turn.nowMs + slotAgainMs;
+    fallThrough(state, placement, turn);
+  } else {
+    adapterDidNotLoad(state, placement, turn);
+  }
+  dispatch(state, turn);
+}
+
+/** Three failures end the attempt, so that a request with a broken adapter does not wait for ever. */
+export function adapterDidNotLoad(state: PoolState, placement: Placement, turn: Turn): void {
+  adapterFailed(state.breakers, placement.adapterDigest, turn.nowMs);
+  const failures = (placement.waiting?.adapterFailures ?? 0) + 1;
+  if (placement.waiting !== undefined) placement.waiting.adapterFailures = failures;
+  if (failures < adapterFailuresMax) return fallThrough(state, placement, turn);
+  endAttempt(state, placement, "adapter-failed", turn);
+  close(state, placement, turn);
+}
+
+export function reserved(state: PoolState, message: Reserved, turn: Turn): void {
+  const { requestId, attempt, worker } = message;
+  const placement = state.placements.find(requestId, attempt);
+  if (placement === undefined) {
+    drop(turn, "booking-of-nobody", { requestId, attempt, worker });
+    turn.effects.push(toKvAccountant(state.accountant, { kind: "release", requestId, attempt }));
+    return;
+  }
+  const { view } = placement;
+  if (placement.state !== "reserving" || view.worker !== worker) return;
+  view.reservingBlocks -= placement.blocks;
+  takeBookable(view, message, turn.nowMs);
+  moveTo(placement, "granted", turn.nowMs);
+  const waitedMs = turn.nowMs - (placement.waiting?.arrivedMs ?? placement.pickedMs);
+  placement.waiting = undefined;
+  tellGranted(state, placement, turn);
+  const { tenant, charge, blocks, account } = placement;
+  turn.effects.push(
+    note("router.granted", {
+      requestId,
+      attempt,
+      tenant,
+      pool: state.pool,
+      worker,
+      blocks,
+      virtualTime: state.clock.virtualTime(account.band),
+      startTag: charge.startTag,
+      finishTag: charge.finishTag,
+      waitedMs,
+    }),
+  );
+}
+
+/** To the session and the queue; again whenever the queue shows that it does not know. */
+export function tellGranted(state: PoolState, placement: Placement, turn: Turn): void {
+  const { requestId, attempt, shardEpoch, weight, account, view } = placement;
+  const { pool, poolEpoch } = state;
+  const { worker, incarnation } = view;
+  turn.effects.push(
+    toSession(placement.session, {
+      kind: "granted",
+      requestId,
+      attempt,
+      worker,
+      incarnation,
+      shardEpoch,
+      poolEpoch,
+      weight,
+    }),
+    toTenantQueue(account.queue, {
+      kind: "queue-granted",
+      requestId,
+      attempt,
+      worker,
+      incarnation,
+      shardEpoch,
+      poolEpoch,
+      weight,
+      pool,
+      virtualTime: state.clock.virtualTime(account.band),
+      finishTag: account.clock,
+    }),
+  );
+}
+
+export function reserveRefused(state: PoolState, message: ReserveRefused, turn: Turn): void {
+  const { requestId, attempt, worker, reason, freeBlocks } = message;
+  const placement = state.placements.find(requestId, attempt);
+  if (placement?.state !== "reserving" || placement.view.worker !== worker) {
+    return drop(turn, "refusal-of-nobody", { requestId, attempt, worker });
+  }
+  const { tenant, view } = placement;
+  turn.effects.push(
+    note("router.reserve-refused", { requestId, attempt, tenant, worker, reason, freeBlocks }),
+  );
+  takeBookable(view, message, turn.nowMs);
+  placement.isBooked = false;
+  fallThrough(state, placement, turn);
+  dispatch(state, turn);
+}
+
+export function released(state: PoolState, message: Released, turn: Turn): void {
+  const placement = state.placements.find(message.requestId, message.attempt);
+  if (placement?.state !== "closing" || !placement.isBooked) return;
+  placement.isBooked = false;
+  takeBookable(placement.view, message, turn.nowMs);
+  refreshOpen(state, placement.view);
+  leaveIfEmpty(state, placement, turn);
+  dispatch(state, turn);
+}
+
+export function unpinned(state: PoolState, message: Unpinned, turn: Turn): void {
+  const placement = state.placements.find(message.requestId, message.attempt);
+  if (placement?.state !== "closing" || !placement.isPinned) return;
+  placement.isPinned = false;
+  placement.view.slotBlockedUntilMs = 0;
+  leaveIfEmpty(state, placement, turn);
+  dispatch(state, turn);
+}

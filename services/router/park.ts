@@ -1,0 +1,62 @@
+// Offers that nothing here can help now stand aside, so that they neither get capacity held for them nor stop the
+// others; each comes back at a known time, or when its request's earlier place is closed.
+
+import { note } from "#shared/actor/actor.ts";
+import type { Placement } from "./placement.ts";
+import type { PoolState, Turn } from "./pool-state.ts";
+import { accountOf, drop } from "./pool-state.ts";
+import type { WaitingOffer } from "./waiting-offer.ts";
+import { untilClosed } from "./waiting-offer.ts";
+
+/** Out of the order, if it is in it. */
+export function park(state: PoolState, waiting: WaitingOffer, untilMs: number): void {
+  const account = state.accounts.get(waiting.offer.tenant);
+  if (waiting.place >= 0 && account !== undefined) state.clock.leave(account, waiting);
+  waiting.parkedUntilMs = untilMs;
+  state.parked.add(waiting);
+}
+
+export function unpark(state: PoolState, waiting: WaitingOffer, turn: Turn): void {
+  state.parked.delete(waiting);
+  waiting.parkedUntilMs = 0;
+  const { offer } = waiting;
+  const account = accountOf(state, offer.tenant, offer);
+  if (account === undefined) {
+    state.offers.delete(offer.requestId);
+    drop(turn, "too-many-tenants", { requestId: offer.requestId, tenant: offer.tenant });
+  } else if (waiting.startTag < 0) {
+    state.clock.enter(account, waiting, offer.startTag);
+  } else {
+    state.clock.reenter(account, waiting, waiting.startTag);
+  }
+}
+
+export function unparkDue(state: PoolState, turn: Turn): void {
+  for (const waiting of state.parked) {
+    if (waiting.parkedUntilMs <= turn.nowMs) unpark(state, waiting, turn);
+  }
+}
+
+/** The attempt's earlier place is closed: its offer may have another. */
+export function unparkClosed(state: PoolState, placement: Placement, turn: Turn): void {
+  const waiting = state.offers.get(placement.requestId);
+  if (waiting?.parkedUntilMs !== untilClosed) return;
+  if (waiting.offer.attempt === placement.attempt) unpark(state, waiting, turn);
+}
+
+/** Forget an offer, wherever it stands. */
+export function removeOffer(state: PoolState, waiting: WaitingOffer): void {
+  state.offers.delete(waiting.offer.requestId);
+  state.parked.delete(waiting);
+  const account = state.accounts.get(waiting.offer.tenant);
+  if (waiting.place >= 0 && account !== undefined) state.clock.leave(account, waiting);
+}
+
+/** Why it waits, once per reason. */
+export function noteWait(waiting: WaitingOffer, why: string, turn: Turn): void {
+  if (waiting.waitReason === why) return;
+  waiting.waitReason = why;
+  const { requestId, tenant, attempt } = waiting.offer;
+  const { blocks } = waiting;
+  turn.effects.push(note("router.passed-over", { requestId, tenant, attempt, why, blocks }));
+}

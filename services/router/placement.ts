@@ -1,0 +1,105 @@
+// One attempt's place on a worker, from the pick until nothing of it is held. Law: it only moves along the arrows
+// below, and leaves the house when both its blocks and its pin are given back.
+//
+//   pinning ──→ reserving ──→ granted ──→ running
+//      │            │            ├──→ voiding ←┤
+//      └────────────┴──→ closing ←─────┴───────┘
+
+import { assert } from "#shared/actor/assert.ts";
+import type { Address } from "#shared/actor/actor.ts";
+import type { AdapterDigest, RequestId, TenantId } from "#shared/model/ids.ts";
+import type { ExecutedTotals } from "#shared/model/usage.ts";
+import type { Charge, TenantAccount } from "./tenant-account.ts";
+import type { WaitingOffer } from "./waiting-offer.ts";
+import type { WorkerView } from "./worker-view.ts";
+
+export type PlacementState =
+  | "pinning"
+  | "reserving"
+  | "granted"
+  | "running"
+  | "voiding"
+  | "closing";
+
+const mayFollow: Readonly<Record<PlacementState, readonly PlacementState[]>> = {
+  pinning: ["reserving", "closing"],
+  reserving: ["granted", "closing"],
+  granted: ["running", "voiding", "closing"],
+  running: ["voiding", "closing"],
+  voiding: ["closing"],
+  closing: [],
+};
+
+/** Of `startedAtSeq`: it has not started; it ran before this router asked, so every report includes it. */
+export const notStarted: number = -1;
+export const alwaysReported: number = -2;
+
+export interface Placement {
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  readonly tenant: TenantId;
+  session: Address;
+  shardEpoch: number;
+  readonly weight: number;
+  readonly adapterDigest: AdapterDigest;
+  readonly account: TenantAccount;
+  readonly charge: Charge;
+  readonly view: WorkerView;
+  readonly blocks: number;
+  state: PlacementState;
+  /** When it came into this state; and when to say the state's question again. */
+  sinceMs: number;
+  retryAtMs: number;
+  /** Its offer, until granted: it goes back into the order if the place falls through. */
+  waiting: WaitingOffer | undefined;
+  /** Blocks may be booked for it at the accountant; a pin may stand for it at the cache. */
+  isBooked: boolean;
+  isPinned: boolean;
+  /** The worker's report sequence when it started; or one of the two below. */
+  startedAtSeq: number;
+  totals: ExecutedTotals;
+  readonly pickedMs: number;
+  /** An earlier attempt of the same request that is not closed yet. */
+  older: Placement | undefined;
+}
+
+export function moveTo(placement: Placement, state: PlacementState, nowMs: number): void {
+  assert(mayFollow[placement.state].includes(state), "a place moves along its arrows only");
+  placement.state = state;
+  placement.sinceMs = nowMs;
+}
+
+/** The place counts against its worker from now on; its blocks only once they are asked for. */
+export function occupySequence(view: WorkerView): void {
+  view.heldSequences += 1;
+  view.unreportedSequences += 1;
+}
+
+export function occupyBlocks(placement: Placement): void {
+  placement.view.unreportedBlocks += placement.blocks;
+  placement.view.reservingBlocks += placement.blocks;
+}
+
+/** The worker said that it started: its next report includes it. */
+export function countStarted(placement: Placement): void {
+  const { view } = placement;
+  placement.startedAtSeq = view.seq;
+  view.startedSequences += 1;
+  view.startedBlocks += placement.blocks;
+}
+
+/** The place counts no more. What the worker reported meanwhile stands until its next report. */
+export function vacate(placement: Placement): void {
+  const { view } = placement;
+  view.heldSequences -= 1;
+  if (placement.state === "reserving") view.reservingBlocks -= placement.blocks;
+  const { startedAtSeq } = placement;
+  const isStarted = startedAtSeq !== notStarted;
+  if (isStarted && startedAtSeq !== view.seq) return;
+  const blocks = placement.state === "pinning" ? 0 : placement.blocks;
+  view.unreportedSequences -= 1;
+  view.unreportedBlocks -= blocks;
+  if (!isStarted) return;
+  view.startedSequences -= 1;
+  view.startedBlocks -= blocks;
+}

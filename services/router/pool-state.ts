@@ -1,0 +1,147 @@
+// All that a router knows once it owns its pool. Only the files of this folder write it; a new epoch starts anew.
+
+import type { Address, Effect } from "#shared/actor/actor.ts";
+import { note } from "#shared/actor/actor.ts";
+import { kvAccountantAddress } from "#shared/messages/addresses.ts";
+import type { RouterPlaced } from "#shared/messages/to-router.ts";
+import type { PoolId, RequestId, TenantId, WorkerId } from "#shared/model/ids.ts";
+import type { AdapterBreakers } from "./adapter-breaker.ts";
+import type { OverAttempts } from "./over-attempts.ts";
+import type { PickRules } from "./pick-next.ts";
+import { pickRulesDefault } from "./pick-next.ts";
+import { PlacementTable } from "./placement-table.ts";
+import type { PrefixAffinity } from "./prefix-affinity.ts";
+import { prefixAffinity } from "./prefix-affinity.ts";
+import type { TenantAccount } from "./tenant-account.ts";
+import { openAccount } from "./tenant-account.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+import type { WaitingOffer } from "./waiting-offer.ts";
+import type { WorkerView } from "./worker-view.ts";
+import { isOpen } from "./worker-view.ts";
+
+/** Above the budget of 100,000 queued; an offer beyond is dropped, and its queue repeats it. */
+export const offersMax = 200_000;
+const prefixesMax = 16_384;
+const shardsMax = 4096;
+const accountsMax = 65_536;
+
+export interface PoolState {
+  readonly self: Address;
+  readonly pool: PoolId;
+  readonly poolEpoch: number;
+  readonly kvBlockTokens: number;
+  readonly accountant: Address;
+  readonly rules: PickRules;
+  /** Workers not heard of yet in a takeover; absent: it is over. */
+  collecting: Set<WorkerId> | undefined;
+  readonly workers: Map<WorkerId, WorkerView>;
+  /** Those that may get a grant now. */
+  readonly open: WorkerView[];
+  readonly clock: VirtualClock;
+  readonly accounts: Map<TenantId, TenantAccount>;
+  /** Waiting or parked. */
+  readonly offers: Map<RequestId, WaitingOffer>;
+  readonly parked: Set<WaitingOffer>;
+  readonly placements: PlacementTable;
+  readonly over: OverAttempts;
+  readonly prefixes: PrefixAffinity;
+  readonly breakers: AdapterBreakers;
+  /** Highest epoch seen, per shard. */
+  readonly shardEpochs: Map<number, number>;
+  /** Workers to which `keep-pins` shall be said again, and how often. */
+  readonly keepPins: Map<WorkerId, number>;
+  isTicking: boolean;
+}
+
+/** One arrival being handled: when it came, and what is asked of the host because of it. */
+export interface Turn {
+  readonly from: Address;
+  readonly nowMs: number;
+  readonly effects: Effect[];
+}
+
+export function startPool(self: Address, placed: RouterPlaced): PoolState {
+  return {
+    self,
+    pool: placed.pool,
+    poolEpoch: placed.poolEpoch,
+    kvBlockTokens: placed.kvBlockTokens,
+    accountant: kvAccountantAddress(placed.pool),
+    rules: pickRulesDefault,
+    collecting: new Set(),
+    workers: new Map(),
+    open: [],
+    clock: new VirtualClock(),
+    accounts: new Map(),
+    offers: new Map(),
+    parked: new Set(),
+    placements: new PlacementTable(),
+    over: new Map(),
+    prefixes: prefixAffinity(prefixesMax),
+    breakers: new Map(),
+    shardEpochs: new Map(),
+    keepPins: new Map(),
+    isTicking: false,
+  };
+}
+
+/** Raises the shard's highest epoch. False: this one is older and nothing of it may act. */
+export function acceptsShardEpoch(state: PoolState, shard: number, shardEpoch: number): boolean {
+  const highest = state.shardEpochs.get(shard);
+  if (highest === shardEpoch) return true;
+  if (highest !== undefined && highest > shardEpoch) return false;
+  if (highest === undefined && state.shardEpochs.size >= shardsMax) return false;
+  state.shardEpochs.set(shard, shardEpoch);
+  return true;
+}
+
+/** The tenant's account, opened if need be; absent when there are too many. */
+export function accountOf(
+  state: PoolState,
+  tenant: TenantId,
+  terms: { readonly band: number; readonly weight: number },
+): TenantAccount | undefined {
+  const known = state.accounts.get(tenant);
+  if (known !== undefined) return known;
+  if (state.accounts.size >= accountsMax) forgetIdleAccounts(state);
+  if (state.accounts.size >= accountsMax) return undefined;
+  const account = openAccount(tenant, terms.band, terms.weight);
+  state.accounts.set(tenant, account);
+  return account;
+}
+
+// At or below virtual time an account says no more than its absence: both start at virtual time.
+function forgetIdleAccounts(state: PoolState): void {
+  for (const account of state.accounts.values()) {
+    const isIdle = account.waiting.size === 0 && account.placements === 0;
+    if (isIdle && account.clock <= state.clock.virtualTime(account.band)) {
+      state.accounts.delete(account.tenant);
+    }
+  }
+}
+
+/** Keeps the list of open workers true to one view. O(1). */
+export function refreshOpen(state: PoolState, view: WorkerView): void {
+  const belongs = isOpen(view);
+  if (belongs === view.openPlace >= 0) return;
+  const { open } = state;
+  if (belongs) {
+    view.openPlace = open.length;
+    open.push(view);
+    return;
+  }
+  const last = open.pop();
+  if (last !== undefined && last !== view) {
+    open[view.openPlace] = last;
+    last.openPlace = view.openPlace;
+  }
+  view.openPlace = -1;
+}
+
+export function drop(
+  turn: Turn,
+  why: string,
+  fields: Readonly<Record<string, string | number>>,
+): void {
+  turn.effects.push(note("router.dropped", { why, ...fields }));
+}

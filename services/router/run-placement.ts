@@ -1,0 +1,114 @@
+// What a worker says about the attempts it was granted: started, progress, will never start, ended. Totals are
+// cumulative and applied by maximum; an end is always answered, known or not.
+
+import { note } from "#shared/actor/actor.ts";
+import type {
+  RouterEnded,
+  RouterProgress,
+  RouterStarted,
+  RouterVoided,
+} from "#shared/messages/to-router.ts";
+import { toWorker } from "#shared/messages/to-worker.ts";
+import { costOf } from "#shared/model/cost.ts";
+import type { RequestId, WorkerId } from "#shared/model/ids.ts";
+import type { ExecutedTotals } from "#shared/model/usage.ts";
+import { maxTotals } from "#shared/model/usage.ts";
+import { close, endAttempt } from "./close-placement.ts";
+import { dispatch } from "./dispatch.ts";
+import type { Placement } from "./placement.ts";
+import { countStarted, moveTo, notStarted } from "./placement.ts";
+import type { PoolState, Turn } from "./pool-state.ts";
+import { drop, refreshOpen } from "./pool-state.ts";
+import { startVoid } from "./close-placement.ts";
+
+interface WorkersWord {
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  readonly worker: WorkerId;
+  readonly incarnation: number;
+}
+
+/** The granted place that this life of this worker speaks of. */
+function placeOf(state: PoolState, word: WorkersWord): Placement | undefined {
+  const placement = state.placements.find(word.requestId, word.attempt);
+  if (placement === undefined) return undefined;
+  const { view } = placement;
+  if (view.worker !== word.worker || view.incarnation !== word.incarnation) return undefined;
+  const isGranted =
+    placement.state === "granted" || placement.state === "running" || placement.state === "voiding";
+  return isGranted ? placement : undefined;
+}
+
+export function started(state: PoolState, message: RouterStarted, turn: Turn): void {
+  const placement = placeOf(state, message);
+  if (placement === undefined) {
+    const { requestId, attempt, worker } = message;
+    return drop(turn, "start-of-nobody", { requestId, attempt, worker });
+  }
+  runs(state, placement, turn);
+}
+
+function runs(state: PoolState, placement: Placement, turn: Turn): void {
+  if (placement.startedAtSeq === notStarted) countStarted(placement);
+  if (placement.state !== "granted") return;
+  moveTo(placement, "running", turn.nowMs);
+  state.placements.pending.delete(placement);
+}
+
+export function progress(state: PoolState, message: RouterProgress, turn: Turn): void {
+  const { worker, incarnation } = message;
+  for (const { requestId, attempt, totals } of message.sequences) {
+    const placement = placeOf(state, { requestId, attempt, worker, incarnation });
+    if (placement === undefined) continue;
+    runs(state, placement, turn);
+    execute(state, placement, totals);
+  }
+}
+
+function execute(state: PoolState, placement: Placement, totals: ExecutedTotals): void {
+  placement.totals = maxTotals(placement.totals, totals);
+  state.clock.executed(placement.account, placement.charge, executedCost(placement.totals));
+}
+
+export const executedCost = (totals: ExecutedTotals): number =>
+  costOf({
+    promptTokens: totals.prefillTokens,
+    cachedTokens: totals.cachedTokens,
+    outputTokens: totals.outputTokens,
+    kvBlockMs: totals.kvBlockMs,
+  });
+
+export function voided(state: PoolState, message: RouterVoided, turn: Turn): void {
+  const placement = placeOf(state, message);
+  if (placement === undefined) {
+    const { requestId, attempt, worker } = message;
+    return drop(turn, "void-of-nobody", { requestId, attempt, worker });
+  }
+  if (placement.state !== "voiding") startVoid(state, placement, "refused-by-worker", turn);
+  endAttempt(state, placement, "not-started", turn);
+  close(state, placement, turn);
+  dispatch(state, turn);
+}
+
+export function ended(state: PoolState, message: RouterEnded, turn: Turn): void {
+  const { requestId, attempt, worker } = message;
+  turn.effects.push(toWorker(turn.from, { kind: "end-noted", by: "router", requestId, attempt }));
+  const placement = placeOf(state, message);
+  if (placement === undefined) return drop(turn, "end-of-nobody", { requestId, attempt, worker });
+  execute(state, placement, message.totals);
+  const { tenant, totals } = placement;
+  turn.effects.push(
+    note("router.ended", {
+      requestId,
+      attempt,
+      tenant,
+      worker,
+      outputTokens: totals.outputTokens,
+      cost: executedCost(totals),
+    }),
+  );
+  endAttempt(state, placement, placement.state === "voiding" ? "not-started" : undefined, turn);
+  close(state, placement, turn);
+  refreshOpen(state, placement.view);
+  dispatch(state, turn);
+}

@@ -1,0 +1,145 @@
+// What a tenant has been charged in this pool, in tags: µcost per weight, integers. Law: a charge is followed by
+// exactly one settlement, and between them the clock has moved by the larger of prediction and execution.
+
+import type { Address } from "#shared/actor/actor.ts";
+import { assert } from "#shared/actor/assert.ts";
+import { tenantQueueAddress } from "#shared/messages/addresses.ts";
+import type { TenantId } from "#shared/model/ids.ts";
+import { IndexedHeap } from "./indexed-heap.ts";
+import type { WaitingOffer } from "./waiting-offer.ts";
+import { byPosition } from "./waiting-offer.ts";
+
+export interface TenantAccount {
+  readonly tenant: TenantId;
+  readonly queue: Address;
+  band: number;
+  weight: number;
+  /** Charged up to here. */
+  clock: number;
+  /** Virtual time when it last became backlogged: its next start tag is not below. */
+  lift: number;
+  /** False until its queue's own tag was taken into account once. */
+  isTagged: boolean;
+  readonly waiting: IndexedHeap<WaitingOffer>;
+  /** Tags of the first waiting offer; meaningful while one waits. */
+  startTag: number;
+  finishTag: number;
+  /** Places held: from the pick to the settlement. */
+  placements: number;
+  /** Charged and not executed yet, over its places. */
+  unexecutedTag: number;
+  lastStartTag: number;
+  /** Places in the heaps of `virtual-clock.ts`; -1 when absent. */
+  readyPlace: number;
+  startPlace: number;
+  runningPlace: number;
+}
+
+export function openAccount(tenant: TenantId, band: number, weight: number): TenantAccount {
+  return {
+    tenant,
+    queue: tenantQueueAddress(tenant),
+    band,
+    weight,
+    clock: 0,
+    lift: 0,
+    isTagged: false,
+    waiting: new IndexedHeap(byPosition),
+    startTag: 0,
+    finishTag: 0,
+    placements: 0,
+    unexecutedTag: 0,
+    lastStartTag: 0,
+    readyPlace: -1,
+    startPlace: -1,
+    runningPlace: -1,
+  };
+}
+
+/** One request's charge: what was asked in advance and what has run since. */
+export interface Charge {
+  readonly weight: number;
+  readonly startTag: number;
+  readonly finishTag: number;
+  readonly chargedTag: number;
+  executedTag: number;
+  isSettled: boolean;
+}
+
+export const tagOf = (cost: number, weight: number): number => Math.floor(cost / weight);
+
+/** Tags of the first waiting offer, from the clock as it stands. */
+export function retag(account: TenantAccount): void {
+  const head = account.waiting.least();
+  if (head === undefined) return;
+  account.startTag = Math.max(account.clock, account.lift);
+  account.finishTag = account.startTag + tagOf(head.offer.cost, account.weight);
+  assert(Number.isSafeInteger(account.finishTag), "tags are exact integers");
+}
+
+/** Charge the first waiting offer in advance; the caller has taken it out of the order and `cost` is its own. */
+export function chargeAhead(account: TenantAccount, cost: number): Charge {
+  const chargedTag = tagOf(cost, account.weight);
+  const finishTag = account.startTag + chargedTag;
+  assert(Number.isSafeInteger(finishTag), "tags are exact integers");
+  account.clock = finishTag;
+  account.unexecutedTag += chargedTag;
+  account.lastStartTag = account.startTag;
+  account.placements += 1;
+  return {
+    weight: account.weight,
+    startTag: account.startTag,
+    finishTag,
+    chargedTag,
+    executedTag: 0,
+    isSettled: false,
+  };
+}
+
+/** A sequence that ran before this router owned the pool: what it has used is past, what it uses from now on is charged. */
+export function chargeFromNow(
+  account: TenantAccount,
+  executedCost: number,
+  weight: number,
+): Charge {
+  const executedTag = tagOf(executedCost, weight);
+  account.placements += 1;
+  account.lastStartTag = account.clock;
+  return {
+    weight,
+    startTag: account.clock,
+    finishTag: account.clock,
+    chargedTag: executedTag,
+    executedTag,
+    isSettled: false,
+  };
+}
+
+/** Work done so far, cumulative; beyond the prediction the clock moves on. */
+export function chargeExecuted(account: TenantAccount, charge: Charge, executedCost: number): void {
+  const executedTag = tagOf(executedCost, charge.weight);
+  if (charge.isSettled || executedTag <= charge.executedTag) return;
+  const { chargedTag } = charge;
+  account.unexecutedTag -= unexecuted(charge);
+  account.clock +=
+    Math.max(0, executedTag - chargedTag) - Math.max(0, charge.executedTag - chargedTag);
+  charge.executedTag = executedTag;
+  account.unexecutedTag += unexecuted(charge);
+}
+
+/** The place is given up: what did not run is refunded. Once. */
+export function settle(account: TenantAccount, charge: Charge): void {
+  assert(!charge.isSettled, "a charge is settled once");
+  const refund = unexecuted(charge);
+  account.clock -= refund;
+  account.unexecutedTag -= refund;
+  account.placements -= 1;
+  charge.isSettled = true;
+  assert(account.placements >= 0 && account.unexecutedTag >= 0, "every settlement had a charge");
+}
+
+const unexecuted = (charge: Charge): number => Math.max(0, charge.chargedTag - charge.executedTag);
+
+/** How far a tenant with places but nothing waiting has come: what it was given, without what is still only predicted. */
+export const runningTag = (account: TenantAccount): number =>
+  Math.max(account.lastStartTag, account.clock - account.unexecutedTag);

@@ -1,0 +1,51 @@
+// An offer that waits for a place: the newest word of its queue about it, and what it has met here so far.
+
+import { blocksFor } from "#shared/model/kv-blocks.ts";
+import type { Offer } from "#shared/messages/to-router.ts";
+import type { HeapOrder } from "./indexed-heap.ts";
+
+/** Until when an offer is kept out of the order: a time, or until its earlier place is closed. */
+export const untilClosed: number = Number.POSITIVE_INFINITY;
+
+export interface WaitingOffer {
+  offer: Offer;
+  /** Prompt plus predicted output, in the pool's blocks. */
+  blocks: number;
+  readonly arrivedMs: number;
+  /** Its place in its tenant's order; -1 while parked. */
+  place: number;
+  /** 0 while it takes part in the order. */
+  parkedUntilMs: number;
+  /** Why it was passed over, as last noted. */
+  waitReason: string;
+  adapterFailures: number;
+  /** Where it stood when it was picked, to stand there again if its place falls through; -1: never picked. */
+  startTag: number;
+}
+
+export function waitingOffer(offer: Offer, kvBlockTokens: number, nowMs: number): WaitingOffer {
+  return {
+    offer,
+    blocks: blocksOf(offer, kvBlockTokens),
+    arrivedMs: nowMs,
+    place: -1,
+    parkedUntilMs: 0,
+    waitReason: "",
+    adapterFailures: 0,
+    startTag: -1,
+  };
+}
+
+export const blocksOf = (offer: Offer, kvBlockTokens: number): number =>
+  blocksFor(offer.promptTokens + offer.outputTokensPredicted, kvBlockTokens);
+
+/** The tenant's own order; two offers at one position go by id, so that every run agrees. */
+export const byPosition: HeapOrder<WaitingOffer> = {
+  isBefore: (a, b) =>
+    a.offer.position < b.offer.position ||
+    (a.offer.position === b.offer.position && a.offer.requestId < b.offer.requestId),
+  placeOf: (waiting) => waiting.place,
+  setPlace: (waiting, place) => {
+    waiting.place = place;
+  },
+};

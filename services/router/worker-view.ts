@@ -1,0 +1,133 @@
+// What the router believes about one incarnation of a worker: its last report, less what was placed there since.
+// Law: the belief errs on the side of less. A place counts from the pick, and until a later report includes it;
+// the places held never exceed the sequences the worker has.
+
+import type { Address } from "#shared/actor/actor.ts";
+import { adapterCacheAddress, workerAddress } from "#shared/messages/addresses.ts";
+import type { Capacity, PoolWorker } from "#shared/messages/to-router.ts";
+import type { AdapterDigest, WorkerId } from "#shared/model/ids.ts";
+
+/** No report for so long: no grants until the next. */
+export const suspectedAfterMs = 2000;
+/** What the accountant said is left holds for so long; after that only the worker's report counts. */
+const bookableTrustedMs = 1000;
+
+export interface WorkerView {
+  readonly worker: WorkerId;
+  readonly incarnation: number;
+  readonly zone: string;
+  readonly address: Address;
+  readonly cache: Address;
+  /** It has answered `collect-pool`: nothing runs there that this router does not know. */
+  isCollected: boolean;
+  isSuspected: boolean;
+  heardMs: number;
+  /** The last report. -1: none yet. */
+  seq: number;
+  reportedSequences: number;
+  reportedBlocks: number;
+  sequencesMax: number;
+  residents: readonly AdapterDigest[];
+  isCordoned: boolean;
+  /** Places from the pick to the end, whatever their state. */
+  heldSequences: number;
+  /** Of these, not in the last report; and of those, started since. */
+  unreportedSequences: number;
+  unreportedBlocks: number;
+  startedSequences: number;
+  startedBlocks: number;
+  /** Asked of the accountant and not answered. */
+  reservingBlocks: number;
+  /** As the accountant last said, and when; -1: never. */
+  bookableBlocks: number;
+  bookableAtMs: number;
+  totalBlocks: number;
+  /** Its adapter slots were all pinned; asked again after this. */
+  slotBlockedUntilMs: number;
+  /** Place in the pool's list of open workers; -1 when not open. */
+  openPlace: number;
+}
+
+export function workerView({ worker, incarnation, zone, host }: PoolWorker): WorkerView {
+  return {
+    worker,
+    incarnation,
+    zone,
+    address: workerAddress(worker),
+    cache: adapterCacheAddress(host),
+    isCollected: false,
+    isSuspected: false,
+    heardMs: 0,
+    seq: -1,
+    reportedSequences: 0,
+    reportedBlocks: 0,
+    sequencesMax: 0,
+    residents: [],
+    isCordoned: false,
+    heldSequences: 0,
+    unreportedSequences: 0,
+    unreportedBlocks: 0,
+    startedSequences: 0,
+    startedBlocks: 0,
+    reservingBlocks: 0,
+    bookableBlocks: 0,
+    bookableAtMs: -1,
+    totalBlocks: -1,
+    slotBlockedUntilMs: 0,
+    openPlace: -1,
+  };
+}
+
+/** Takes a report over. False: it is late, or of another life. O(1). */
+export function takeReport(view: WorkerView, report: Capacity, nowMs: number): boolean {
+  if (report.incarnation !== view.incarnation || report.seq <= view.seq) return false;
+  view.seq = report.seq;
+  view.heardMs = nowMs;
+  view.isSuspected = false;
+  view.reportedSequences = report.freeSequences;
+  view.reportedBlocks = report.freeBlocks;
+  view.sequencesMax = report.sequencesMax;
+  view.residents = report.residents;
+  view.isCordoned = report.isCordoned;
+  view.unreportedSequences -= view.startedSequences;
+  view.unreportedBlocks -= view.startedBlocks;
+  view.startedSequences = 0;
+  view.startedBlocks = 0;
+  return true;
+}
+
+/** The accountant's own count of what can still be booked there. */
+export function takeBookable(
+  view: WorkerView,
+  blocks: { readonly freeBlocks?: number; readonly totalBlocks?: number },
+  nowMs: number,
+): void {
+  if (blocks.freeBlocks !== undefined) {
+    view.bookableBlocks = blocks.freeBlocks;
+    view.bookableAtMs = nowMs;
+  }
+  if (blocks.totalBlocks !== undefined) view.totalBlocks = blocks.totalBlocks;
+}
+
+export const freeSequences = (view: WorkerView): number =>
+  Math.min(
+    view.reportedSequences - view.unreportedSequences,
+    view.sequencesMax - view.heldSequences,
+  );
+
+export function freeBlocks(view: WorkerView, nowMs: number): number {
+  const reported = view.reportedBlocks - view.unreportedBlocks;
+  const isTrusted = view.bookableAtMs >= 0 && nowMs - view.bookableAtMs < bookableTrustedMs;
+  return isTrusted ? Math.min(reported, view.bookableBlocks - view.reservingBlocks) : reported;
+}
+
+export const isSilent = (view: WorkerView, nowMs: number): boolean =>
+  nowMs - view.heardMs >= suspectedAfterMs;
+
+/** Whether grants may go there at all, as far as sequences are concerned. */
+export const isOpen = (view: WorkerView): boolean =>
+  view.isCollected &&
+  view.seq >= 0 &&
+  !view.isCordoned &&
+  !view.isSuspected &&
+  freeSequences(view) > 0;
