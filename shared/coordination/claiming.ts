@@ -14,7 +14,7 @@ import {
   workerKey,
 } from "./coordination-keys.ts";
 import { askPatienceMs } from "./lease-validity.ts";
-import type { Begun, Owner } from "./owner-state.ts";
+import type { Begun, Holding, Owner } from "./owner-state.ts";
 import { displace } from "./placing.ts";
 import { preferredOwner } from "./preferred-owner.ts";
 import { encodeRegistration } from "./registrations.ts";
@@ -30,21 +30,33 @@ const giveBackMax = 8;
 
 /** All at once: claims do not wait for each other. */
 export function claimWanted(owner: Owner, nowMs: number): Effect[] {
-  const { begun, lease } = owner;
-  if (begun === undefined || lease === undefined || owner.phase !== "holding") return [];
+  const { begun } = owner;
+  if (begun === undefined || owner.phase !== "holding") return [];
   const effects: Effect[] = [];
-  const claim = (key: string, value: string): void => {
-    if (!mayAsk(owner, key, nowMs)) return;
-    owner.holdings.set(key, { phase: "asked", askedAtMs: nowMs, epoch: 0, isPlaced: false });
-    effects.push(
-      toCoordination(begun.coordination, { kind: "claim", key, value, lease: lease.id }),
-    );
-  };
-  for (const [key, value] of registrations(owner, begun)) claim(key, value);
+  for (const [key, value] of registrations(owner, begun)) {
+    effects.push(...claim(owner, { key, value, isStandIn: false }, nowMs));
+  }
   for (const key of wantedOwnKeys(owner)) {
-    if (shouldTake(owner, key, nowMs)) claim(key, begun.process);
+    const reason = reasonToTake(owner, key, nowMs);
+    if (reason === "none") continue;
+    const isStandIn = reason === "stand-in";
+    effects.push(...claim(owner, { key, value: begun.process, isStandIn }, nowMs));
   }
   return effects;
+}
+
+interface Wish {
+  readonly key: string;
+  readonly value: string;
+  readonly isStandIn: boolean;
+}
+
+function claim(owner: Owner, { key, value, isStandIn }: Wish, nowMs: number): Effect[] {
+  const { begun, lease } = owner;
+  if (begun === undefined || lease === undefined || !mayAsk(owner, key, nowMs)) return [];
+  const asked = { phase: "asked", askedAtMs: nowMs, epoch: 0, isPlaced: false } as const;
+  owner.holdings.set(key, { ...asked, isStandIn });
+  return [toCoordination(begun.coordination, { kind: "claim", key, value, lease: lease.id })];
 }
 
 function mayAsk({ holdings }: Owner, key: string, nowMs: number): boolean {
@@ -86,34 +98,47 @@ function ownKeysOf({ begun, fleet }: Owner): readonly string[] {
   return [...shards, ...fleet.pools.map(({ id }) => poolKey(id))];
 }
 
-function shouldTake(owner: Owner, key: string, nowMs: number): boolean {
+function reasonToTake(owner: Owner, key: string, nowMs: number): "ours" | "stand-in" | "none" {
   if (owner.taken.has(key)) {
     owner.freeSinceMs.delete(key);
-    return false;
+    return "none";
   }
-  if (preferredOwner(key, owner.controls.keys()) === owner.begun?.process) return true;
+  if (preferredOwner(key, owner.controls.keys()) === owner.begun?.process) return "ours";
   const sinceMs = owner.freeSinceMs.get(key);
   if (sinceMs === undefined) owner.freeSinceMs.set(key, nowMs);
-  return sinceMs !== undefined && nowMs - sinceMs >= freePatienceMs;
+  return sinceMs !== undefined && nowMs - sinceMs >= freePatienceMs ? "stand-in" : "none";
 }
 
 /** Keys that another live process should own, a few at a time; and those that the registry no longer wants. */
 export function giveBack(owner: Owner, nowMs: number): Effect[] {
   const settled = settledControls(owner, nowMs);
   const wanted = new Set(ownKeysOf(owner));
-  const isForeign = (key: string): boolean =>
-    key.startsWith(ownPrefix) &&
-    (!wanted.has(key) || preferredOwner(key, settled) !== owner.begun?.process);
   const effects: Effect[] = [];
   let given = 0;
-  for (const [key, { phase, askedAtMs }] of owner.holdings) {
+  for (const [key, holding] of owner.holdings) {
     if (given === giveBackMax) break;
+    const { phase, askedAtMs } = holding;
     const isOverdue = phase === "releasing" && nowMs - askedAtMs >= askPatienceMs;
-    if (!isOverdue && !(phase === "held" && isForeign(key))) continue;
+    const isForeign =
+      phase === "held" &&
+      key.startsWith(ownPrefix) &&
+      (!wanted.has(key) || belongsElsewhere(owner, key, { holding, settled }));
+    if (!isOverdue && !isForeign) continue;
     given++;
     effects.push(...releaseKey(owner, key, nowMs));
   }
   return effects;
+}
+
+function belongsElsewhere(
+  { begun, controls }: Owner,
+  key: string,
+  { holding, settled }: { readonly holding: Holding; readonly settled: ReadonlySet<string> },
+): boolean {
+  const preferred = preferredOwner(key, settled);
+  if (preferred === undefined || preferred === begun?.process) return false;
+  // That one did not take it before. Only a new life of it may have it back.
+  return !holding.isStandIn || (controls.get(preferred) ?? -Infinity) > holding.askedAtMs;
 }
 
 /** This process, and those that have been there for a while. */
@@ -132,6 +157,7 @@ export function releaseKey(owner: Owner, key: string, nowMs: number): Effect[] {
   if (begun === undefined || lease === undefined || holding === undefined) return [];
   const effects = holding.phase === "held" ? displace(owner, key) : [];
   holding.phase = "releasing";
+  owner.pastEpochs.set(key, holding.epoch);
   holding.isPlaced = false;
   holding.askedAtMs = nowMs;
   effects.push(

@@ -53,6 +53,7 @@ function forgetVanished(owner: Owner, prefix: string, { revision, entries }: Key
     if (epoch > revision || epochs.get(key) === epoch) continue;
     effects.push(note("owner.key-vanished", { key, epoch }), ...displace(owner, key));
     owner.holdings.delete(key);
+    owner.pastEpochs.set(key, epoch);
   }
   return effects;
 }

@@ -6,7 +6,13 @@ import { toCoordination } from "#shared/messages/to-coordination.ts";
 import { toHost } from "#shared/messages/to-host.ts";
 import type { LeaseGranted, LeaseKept } from "#shared/messages/to-owner.ts";
 import { ownPrefix, workerPrefix } from "./coordination-keys.ts";
-import { keepEveryMs, keepPatienceMs, leaseTtlMs, validUntilMs } from "./lease-validity.ts";
+import {
+  askPatienceMs,
+  keepEveryMs,
+  keepPatienceMs,
+  leaseTtlMs,
+  validUntilMs,
+} from "./lease-validity.ts";
 import type { Owner } from "./owner-state.ts";
 import { displace } from "./placing.ts";
 
@@ -34,7 +40,7 @@ export function leaseGranted(owner: Owner, granted: LeaseGranted, nowMs: number)
   if (!isAwaited || nowMs > untilMs) {
     return [
       note("owner.dropped", { why: "a lease nobody waits for" }),
-      toCoordination(begun.coordination, { kind: "revoke-lease", lease }),
+      ...revoke(owner, { id: lease, ttlMs }, nowMs),
     ];
   }
   owner.phase = "holding";
@@ -73,10 +79,10 @@ export function leaseKept({ begun, lease }: Owner, kept: LeaseKept, nowMs: numbe
 }
 
 /** Stop acting on everything that hangs on the lease, then give it up. */
-export function dropLease(owner: Owner, why: string): Effect[] {
+export function dropLease(owner: Owner, why: string, nowMs: number): Effect[] {
   const { begun, lease } = owner;
   if (begun === undefined) return [];
-  const effects: Effect[] = [];
+  const effects: Effect[] = [disarm("keep")];
   for (const [key, { phase }] of owner.holdings) {
     const isActedOn = key.startsWith(ownPrefix) || key.startsWith(workerPrefix);
     if (phase === "held" && isActedOn) effects.push(...displace(owner, key));
@@ -85,11 +91,32 @@ export function dropLease(owner: Owner, why: string): Effect[] {
   owner.freeSinceMs.clear();
   owner.controls.delete(begun.process);
   owner.lease = undefined;
-  effects.push(disarm("keep"));
   if (lease === undefined) return effects;
-  effects.push(
-    note("owner.lease-dropped", { lease: lease.id, why }),
-    toCoordination(begun.coordination, { kind: "revoke-lease", lease: lease.id }),
-  );
+  effects.push(note("owner.lease-dropped", { lease: lease.id, why }));
+  effects.push(...revoke(owner, lease, nowMs));
+  return effects;
+}
+
+/** Told to the store so that others need not wait for the lease to run out; repeated until confirmed. */
+function revoke(
+  owner: Owner,
+  { id, ttlMs }: { readonly id: string; readonly ttlMs: number },
+  nowMs: number,
+): Effect[] {
+  const { begun, revoking } = owner;
+  if (begun === undefined) return [];
+  const untilMs = revoking.get(id)?.untilMs ?? nowMs + ttlMs;
+  revoking.set(id, { askedAtMs: nowMs, untilMs });
+  return [toCoordination(begun.coordination, { kind: "revoke-lease", lease: id })];
+}
+
+export function repeatRevocations(owner: Owner, nowMs: number): Effect[] {
+  const effects: Effect[] = [];
+  for (const [id, { askedAtMs, untilMs }] of owner.revoking) {
+    if (nowMs > untilMs) owner.revoking.delete(id);
+    else if (nowMs - askedAtMs >= askPatienceMs) {
+      effects.push(...revoke(owner, { id, ttlMs: 0 }, nowMs));
+    }
+  }
   return effects;
 }

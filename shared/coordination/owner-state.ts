@@ -20,8 +20,12 @@ export interface Owner {
   lease: HeldLease | undefined;
   /** The open question for a lease; an answer to an earlier one is an orphan. */
   leaseAskedAtMs: number;
+  /** Leases given up whose end the store has not confirmed: until when to repeat, and when last asked. */
+  readonly revoking: Map<string, Revocation>;
   /** By key: at most one per registration, shard and pool. */
   readonly holdings: Map<string, Holding>;
+  /** By key, the epoch that this process gave back or lost: an answer that still speaks of it comes too late. */
+  readonly pastEpochs: Map<string, number>;
   /** By watched prefix, as last told. */
   readonly lists: Map<string, KeyList>;
   workers: readonly RegisteredWorker[];
@@ -55,12 +59,20 @@ export interface HeldLease {
   validUntilMs: number;
 }
 
+export interface Revocation {
+  askedAtMs: number;
+  /** By then the lease has run out by itself. */
+  readonly untilMs: number;
+}
+
 export interface Holding {
   /** `refused`: somebody else holds it. `releasing`: on its way back. */
   phase: "asked" | "held" | "releasing" | "refused";
   askedAtMs: number;
   /** While held. */
   epoch: number;
+  /** Taken because the process that should own it did not come. */
+  readonly isStandIn: boolean;
   /** Its actors have been told. */
   isPlaced: boolean;
 }
@@ -73,7 +85,9 @@ export const startOwner = (self: Address): Owner => ({
   phase: "idle",
   lease: undefined,
   leaseAskedAtMs: -Infinity,
+  revoking: new Map(),
   holdings: new Map(),
+  pastEpochs: new Map(),
   lists: new Map(),
   workers: [],
   edges: [],

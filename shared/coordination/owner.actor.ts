@@ -5,14 +5,28 @@ import type { Actor, Effect } from "#shared/actor/actor.ts";
 import { arm, note } from "#shared/actor/actor.ts";
 import { policyChanges, takeFleet } from "./fleet-changes.ts";
 import { claimWanted, giveBack, releaseKey } from "./claiming.ts";
-import { processKey, watchedPrefixes, workerKey } from "./coordination-keys.ts";
-import { handOver, repeatHandOver } from "./handing-over.ts";
+import {
+  edgePrefix,
+  processKey,
+  processPrefix,
+  watchedPrefixes,
+  workerKey,
+  workerPrefix,
+} from "./coordination-keys.ts";
+import { endHandOver, handOver } from "./handing-over.ts";
 import { takeList } from "./key-lists.ts";
 import { askPatienceMs, tickEveryMs, tickGapMaxMs } from "./lease-validity.ts";
-import { acquireLease, dropLease, keepLease, leaseGranted, leaseKept } from "./leasing.ts";
+import {
+  acquireLease,
+  dropLease,
+  keepLease,
+  leaseGranted,
+  leaseKept,
+  repeatRevocations,
+} from "./leasing.ts";
 import type { Holding, Owner } from "./owner-state.ts";
 import { begunFrom, startOwner } from "./owner-state.ts";
-import { placeAgain, placePending, tellMembers } from "./placing.ts";
+import { placeAgain, placeKey, placePending, tellMembers } from "./placing.ts";
 import { toCoordination } from "#shared/messages/to-coordination.ts";
 import type {
   ActorRestarted,
@@ -86,6 +100,8 @@ function begin(state: Owner, message: Begin, nowMs: number): Effect[] {
   if (state.begun !== undefined) return [note("owner.dropped", { why: "begun before" })];
   state.begun = begunFrom(message);
   state.tickedAtMs = nowMs;
+  // The registry may have been faster: its tenants are sorted by shard only now.
+  if (state.fleet !== undefined) takeFleet(state, state.fleet);
   return [...watchAll(state, nowMs), ...acquireLease(state, nowMs), armTick(nowMs)];
 }
 
@@ -96,9 +112,18 @@ function watchAll(state: Owner, nowMs: number): Effect[] {
   const { begun } = state;
   if (begun === undefined) return [];
   state.listedAtMs = nowMs;
-  return watchedPrefixes.map((prefix) =>
+  return prefixesOf(begun).map((prefix) =>
     toCoordination(begun.coordination, { kind: "watch", prefix }),
   );
+}
+
+/** Who only registers watches for its own registrations; who places needs to see everybody. */
+function prefixesOf({ isControl, edge, workers }: Begin): readonly string[] {
+  if (isControl) return watchedPrefixes;
+  const own = [processPrefix];
+  if (edge !== undefined) own.push(edgePrefix);
+  if (workers.length > 0) own.push(workerPrefix);
+  return own;
 }
 
 function fleetChanged(state: Owner, { fleet }: FleetChanged, nowMs: number): Effect[] {
@@ -132,16 +157,16 @@ function kept(state: Owner, message: LeaseKept, nowMs: number): Effect[] {
 }
 
 const startOver = (state: Owner, why: string, nowMs: number): Effect[] => [
-  ...dropLease(state, why),
+  ...dropLease(state, why, nowMs),
   ...acquireLease(state, nowMs),
 ];
 
 function lost(state: Owner, { lease }: LeaseLost, nowMs: number): Effect[] {
-  if (state.lease?.id !== lease) return [];
-  if (state.phase === "holding") return startOver(state, "lost", nowMs);
-  state.phase = "gone";
-  state.lease = undefined;
-  return [note("owner.handed-over", { lease })];
+  if (state.phase === "holding" && state.lease?.id === lease) {
+    return startOver(state, "lost", nowMs);
+  }
+  state.revoking.delete(lease);
+  return endHandOver(state);
 }
 
 function claimed(state: Owner, message: Claimed, nowMs: number): Effect[] {
@@ -157,17 +182,15 @@ function claimed(state: Owner, message: Claimed, nowMs: number): Effect[] {
     if (begun.isControl) state.controls.set(begun.process, nowMs);
     effects.push(...claimWanted(state, nowMs));
   }
-  effects.push(...placePending(state, nowMs));
+  effects.push(...placeKey(state, key, nowMs));
   return effects;
 }
 
-/** Only claims under the standing lease count, and only those that are still asked for. */
-function awaitedHolding(
-  { phase, lease, holdings }: Owner,
-  { key, lease: claimedUnder }: Claimed,
-): Holding | undefined {
-  const holding = holdings.get(key);
-  if (phase !== "holding" || lease?.id !== claimedUnder) return undefined;
+/** Only claims under the standing lease count, only those still asked for, and none that was given back since. */
+function awaitedHolding(state: Owner, { key, lease, epoch }: Claimed): Holding | undefined {
+  const holding = state.holdings.get(key);
+  if (state.phase !== "holding" || state.lease?.id !== lease) return undefined;
+  if (epoch <= (state.pastEpochs.get(key) ?? -1)) return undefined;
   return holding?.phase === "asked" || holding?.phase === "refused" ? holding : undefined;
 }
 
@@ -210,17 +233,21 @@ function timerFired(state: Owner, { name }: OwnerTimer, nowMs: number): Effect[]
 }
 
 function tick(state: Owner, nowMs: number): Effect[] {
-  if (state.phase === "gone") return [];
   const gapMs = nowMs - state.tickedAtMs;
   state.tickedAtMs = nowMs;
-  return [...atTick(state, gapMs, nowMs), armTick(nowMs)];
+  const effects = [
+    ...repeatRevocations(state, nowMs),
+    ...endHandOver(state),
+    ...atTick(state, gapMs, nowMs),
+  ];
+  return state.phase === "gone" ? effects : [...effects, armTick(nowMs)];
 }
 
 function atTick(state: Owner, gapMs: number, nowMs: number): Effect[] {
-  if (state.phase === "handing-over") return repeatHandOver(state, nowMs);
   if (state.phase === "acquiring") {
     return nowMs - state.leaseAskedAtMs >= askPatienceMs ? acquireLease(state, nowMs) : [];
   }
+  if (state.phase !== "holding") return [];
   if (gapMs > tickGapMaxMs) return startOver(state, "paused", nowMs);
   if (nowMs > (state.lease?.validUntilMs ?? -Infinity)) return startOver(state, "not kept", nowMs);
   const isListDue = nowMs - state.listedAtMs >= relistEveryMs;

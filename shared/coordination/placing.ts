@@ -27,14 +27,17 @@ import type { Holding, Owner } from "./owner-state.ts";
 /** Tells the actors of every key that is held and not yet placed, or asks for newer lists first. */
 export function placePending(owner: Owner, nowMs: number): Effect[] {
   const effects: Effect[] = [];
-  let lacksLists = false;
-  for (const [key, holding] of owner.holdings) {
-    if (holding.phase !== "held" || holding.isPlaced) continue;
-    if (canPlace(owner, key, holding)) effects.push(...place(owner, key, holding));
-    else lacksLists = true;
+  for (const [key, { phase, isPlaced }] of owner.holdings) {
+    if (phase === "held" && !isPlaced) effects.push(...placeKey(owner, key, nowMs));
   }
-  if (lacksLists) effects.push(...relist(owner, nowMs));
   return effects;
+}
+
+/** For one key that has just been claimed. */
+export function placeKey(owner: Owner, key: string, nowMs: number): Effect[] {
+  const holding = owner.holdings.get(key);
+  if (holding === undefined) return [];
+  return canPlace(owner, key, holding) ? place(owner, key, holding) : relist(owner, nowMs);
 }
 
 const listsForPlacing = [edgePrefix, workerPrefix];
