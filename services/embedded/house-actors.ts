@@ -1,0 +1,51 @@
+// Registers every actor of the platform on one host. What a worker or an engine is, its fleet entry decides.
+
+import type { Host } from "#shared/actor/host.ts";
+import { owner } from "#shared/coordination/owner.actor.ts";
+import type { Fleet, SimulatedEngineSpec, WorkerSpec } from "#shared/model/fleet.ts";
+import type { WorkerId } from "#shared/model/ids.ts";
+import { adapterCache } from "#services/adapter-cache/adapter-cache.actor.ts";
+import { session } from "#services/edge/session.actor.ts";
+import { sessionDirectory } from "#services/edge/session-directory.actor.ts";
+import { kvAccountant } from "#services/kv-accountant/kv-accountant.actor.ts";
+import { meter } from "#services/metering/meter.actor.ts";
+import { router } from "#services/router/router.actor.ts";
+import { tenantQueue } from "#services/tenant-queue/tenant-queue.actor.ts";
+import { createSimulatedEngine } from "#services/worker/engine/simulated-engine.actor.ts";
+import { createWorker } from "#services/worker/worker.actor.ts";
+
+/** Hosted only by who holds their shard or pool. */
+export const ownedKinds: ReadonlySet<string> = new Set(
+  [tenantQueue, router, kvAccountant].map(({ name }) => name),
+);
+
+export interface HouseFleet {
+  /** Asked at each life of a worker or engine. */
+  current(): Fleet;
+  readonly engineTimeScale: number;
+}
+
+export function registerActors(host: Host, fleet: HouseFleet): void {
+  const workerOf = (worker: WorkerId): WorkerSpec => {
+    const spec = fleet.current().workers.find(({ id }) => id === worker);
+    if (spec === undefined) throw new Error(`the fleet has no worker ${worker}`);
+    return spec;
+  };
+  const engineOf = (worker: WorkerId): SimulatedEngineSpec => {
+    const { engine } = workerOf(worker);
+    return { ...engine, timeScale: engine.timeScale * fleet.engineTimeScale };
+  };
+  const actors = [
+    owner,
+    session,
+    sessionDirectory,
+    tenantQueue,
+    router,
+    kvAccountant,
+    adapterCache,
+    createWorker(workerOf),
+    createSimulatedEngine(engineOf),
+    meter,
+  ];
+  for (const actor of actors) host.register(actor);
+}

@@ -1,0 +1,25 @@
+// The last steps of a drain: sessions settle with their queues, and the meter brings all usage to the ledger.
+
+import type { InspectableHost } from "#shared/actor/host.ts";
+import type { Meter } from "#services/metering/meter.actor.ts";
+import { pendingRecords } from "#services/metering/meter.actor.ts";
+
+const lookEveryMs = 10;
+
+/** Resolves with what is still unsettled: zeros, unless the patience ran out. */
+export async function untilSettled(
+  host: InspectableHost,
+  patienceMs: number,
+): Promise<{ readonly sessions: number; readonly usageRecords: number }> {
+  const deadlineMs = host.nowMs() + patienceMs;
+  for (;;) {
+    const sessions = host.statesOf("session").size;
+    const usageRecords = [...host.statesOf("meter").values()]
+      .map((state) => pendingRecords(state as Meter))
+      .reduce((sum, pending) => sum + pending, 0);
+    if (sessions + usageRecords === 0 || host.nowMs() > deadlineMs) {
+      return { sessions, usageRecords };
+    }
+    await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+  }
+}
