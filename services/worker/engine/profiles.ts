@@ -22,6 +22,8 @@ export interface StepProfile {
   readonly prefillPerPairNs: number;
   /** The step's total token budget is a multiple of this: one token past a tile costs FP8 half a step more. */
   readonly alignTokens: number;
+  /** KV room at 0.90 of 85.5 GB less weights and 3 GB: what a deployment gets unless it says otherwise. */
+  readonly kvTokens: number;
 }
 
 const knotTokens: readonly number[] = [
@@ -46,6 +48,7 @@ const profiles: readonly StepProfile[] = [
     prefillFixedMs: 0.496,
     prefillPerPairNs: 0.8119,
     alignTokens: 1,
+    kvTokens: 444_000,
   },
   {
     name: "llama3_8b/tp1/fp8",
@@ -62,6 +65,7 @@ const profiles: readonly StepProfile[] = [
     prefillFixedMs: 0.496,
     prefillPerPairNs: 0.8119,
     alignTokens: 256,
+    kvTokens: 503_000,
   },
   {
     name: "llama3_70b/tp2/fp8",
@@ -79,6 +83,7 @@ const profiles: readonly StepProfile[] = [
     prefillFixedMs: 1.256,
     prefillPerPairNs: 2.013,
     alignTokens: 256,
+    kvTokens: 230_000,
   },
   {
     name: "qwen25_72b/tp2/fp8",
@@ -96,6 +101,7 @@ const profiles: readonly StepProfile[] = [
     prefillFixedMs: 1.256,
     prefillPerPairNs: 2.013,
     alignTokens: 256,
+    kvTokens: 224_000,
   },
 ];
 
