@@ -22,7 +22,7 @@ export const startScriptedQueue = (nowMs: number = 0): ScriptedQueue => ({
 });
 
 /** One arrival. Timers are kept, not returned. */
-export function tell(script: ScriptedQueue, from: Address, message: ToTenantQueue): Effect[] {
+function tell(script: ScriptedQueue, from: Address, message: ToTenantQueue): Effect[] {
   const { nowMs } = script;
   const effects = tenantQueue.receive(script.queue, { from, nowMs, message });
   return effects.filter((effect) => {
@@ -52,13 +52,16 @@ export function pass(script: ScriptedQueue, durationMs: number): Effect[] {
   return effects;
 }
 
-/** Runs one line: `wait`, `state`, or a message. */
+/** Runs one line: `wait`, `state`, or a message; in the words of a transcript. */
 export function runCommand(script: ScriptedQueue, line: string): string[] {
+  return line === "state" ? [stateLine(script)] : tellCommand(script, line).flatMap(lineOf);
+}
+
+export function tellCommand(script: ScriptedQueue, line: string): Effect[] {
   const command = parseCommand(line);
-  if (command.verb === "wait") return pass(script, Number(command.names[0])).flatMap(lineOf);
-  if (command.verb === "state") return [stateLine(script)];
+  if (command.verb === "wait") return pass(script, Number(command.names[0]));
   const { from, message } = messageOf(command);
-  return tell(script, from, message).flatMap(lineOf);
+  return tell(script, from, message);
 }
 
 const shownFields: Readonly<Record<string, readonly string[]>> = {

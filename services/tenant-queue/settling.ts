@@ -37,7 +37,11 @@ export function hearCancel(queue: TenantQueue, { requestId }: Cancel, turn: Turn
 /** Its lease had run out while it waited; now it is certain that it never will run. */
 function refundLapsed(queue: TenantQueue, requestId: RequestId, turn: Turn): void {
   const lapsed = queue.departed.get(requestId);
-  if (lapsed?.kind === "lapsed" && !lapsed.hasRun) refund(queue.window, lapsed.charge, turn.nowMs);
+  if (lapsed?.kind !== "lapsed" || lapsed.hasRun) return;
+  const refundedTokens = refund(queue.window, lapsed.charge, turn.nowMs);
+  const { tenant } = tenureOf(queue).policy;
+  const why = "session-after-lapse";
+  turn.out.push(note("queue.settled", { requestId, tenant, why, tokens: 0, refundedTokens }));
 }
 
 /** Also for a request that is not known: its submit may be on the way still, and must not run. */
@@ -60,11 +64,7 @@ export function settle(
 ): void {
   const { requestId, charge } = reservation;
   const used = Math.min(tokensUsed(reservation), charge.tokens);
-  const refunded = refund(
-    queue.window,
-    { second: charge.second, tokens: charge.tokens - used },
-    turn.nowMs,
-  );
+  const refunded = refund(queue.window, { ...charge, tokens: charge.tokens - used }, turn.nowMs);
   release(queue, reservation, turn);
   remember(queue.departed, requestId, { kind: "settled", atMs: turn.nowMs });
   turn.out.push(
@@ -87,7 +87,7 @@ export function settle(
 export function lapse(queue: TenantQueue, reservation: Reservation, turn: Turn): void {
   const { requestId, charge, hasRun } = reservation;
   const used = hasRun ? Math.min(tokensUsed(reservation), charge.tokens) : charge.tokens;
-  refund(queue.window, { second: charge.second, tokens: charge.tokens - used }, turn.nowMs);
+  refund(queue.window, { ...charge, tokens: charge.tokens - used }, turn.nowMs);
   const fields = {
     requestId,
     tenant: tenureOf(queue).policy.tenant,
@@ -100,7 +100,7 @@ export function lapse(queue: TenantQueue, reservation: Reservation, turn: Turn):
   remember(queue.departed, requestId, {
     kind: "lapsed",
     atMs: turn.nowMs,
-    charge: { second: charge.second, tokens: used },
+    charge: { ...charge, tokens: used },
     hasRun,
   });
   turn.out.push(note("queue.lapsed", fields));

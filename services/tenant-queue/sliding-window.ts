@@ -10,6 +10,8 @@ const bucketCount = 61;
 export interface SlidingWindow {
   readonly requests: number[];
   readonly tokens: number[];
+  /** Of those, what edges told after a takeover. */
+  readonly restoredTokens: number[];
   /** The second, on this host's monotonic clock, of the newest bucket. */
   newestSecond: number;
   requestsUsed: number;
@@ -22,11 +24,14 @@ export interface SlidingWindow {
 export interface Charge {
   readonly second: number;
   readonly tokens: number;
+  /** Booked by an earlier owner, in about that second, as far as its edge has told. */
+  readonly isRestored: boolean;
 }
 
 export const emptyWindow = (): SlidingWindow => ({
   requests: Array.from({ length: bucketCount }, () => 0),
   tokens: Array.from({ length: bucketCount }, () => 0),
+  restoredTokens: Array.from({ length: bucketCount }, () => 0),
   newestSecond: Number.NEGATIVE_INFINITY,
   requestsUsed: 0,
   tokensUsed: 0,
@@ -39,19 +44,30 @@ export const secondOf = (nowMs: number): number => Math.floor(nowMs / 1000);
 export function charge(window: SlidingWindow, tokens: number, nowMs: number): Charge {
   advance(window, nowMs);
   add(window, secondOf(nowMs), { requests: 1, tokens });
-  return { second: secondOf(nowMs), tokens };
+  return { second: secondOf(nowMs), tokens, isRestored: false };
+}
+
+/** Gives tokens back to the second they were booked in, as far as that second still counts. Answers how many. */
+export function refund(window: SlidingWindow, charge: Charge, nowMs: number): number {
+  advance(window, nowMs);
+  const { second, tokens, isRestored } = charge;
+  if (isRestored) return refundRestored(window, charge);
+  if (!counts(window, second)) return 0;
+  add(window, second, { requests: 0, tokens: -tokens });
+  return tokens;
 }
 
 /**
- * Gives tokens back to the second they were booked in, as far as that second still counts. After a takeover they
- * may stand in a later second than told; then older seconds give instead: those leave the window first, so the
- * sum is right now and never too low afterwards.
+ * Only edges' reports are given back, never what was booked here. They may stand in a later second than told;
+ * then older seconds give instead: those leave the window first, so the sum is right now and never too low later.
  */
-export function refund(window: SlidingWindow, { second, tokens }: Charge, nowMs: number): number {
-  advance(window, nowMs);
+function refundRestored(window: SlidingWindow, { second, tokens }: Charge): number {
   let missing = tokens;
   for (let from = second; missing > 0 && counts(window, from); from--) {
-    const back = Math.min(missing, window.tokens[slotOf(from)] ?? 0);
+    const slot = slotOf(from);
+    const told = window.restoredTokens[slot] ?? 0;
+    const back = Math.min(missing, told);
+    window.restoredTokens[slot] = told - back;
     add(window, from, { requests: 0, tokens: -back });
     missing -= back;
   }
@@ -69,7 +85,10 @@ export function restore(
 ): void {
   advance(window, nowMs);
   const second = secondOf(nowMs) - Math.max(0, Math.floor(secondsAgo) - 1);
-  if (counts(window, second)) add(window, second, { requests, tokens });
+  if (!counts(window, second)) return;
+  add(window, second, { requests, tokens });
+  const slot = slotOf(second);
+  window.restoredTokens[slot] = (window.restoredTokens[slot] ?? 0) + tokens;
 }
 
 /** Milliseconds until one more request fits; 0: now; undefined: never. */
@@ -140,7 +159,7 @@ function add(
   window.tokens[slot] = (window.tokens[slot] ?? 0) + amount.tokens;
   window.requestsUsed += amount.requests;
   window.tokensUsed += amount.tokens;
-  assert(window.tokensUsed >= 0, "no more tokens come back than were booked");
+  assert((window.tokens[slot] ?? 0) >= 0, "no more tokens come back than were booked");
 }
 
 /** Empties the buckets between the newest second and now: at most all of them. */
@@ -156,6 +175,7 @@ function advance(window: SlidingWindow, nowMs: number): void {
     window.tokensUsed -= window.tokens[slot] ?? 0;
     window.requests[slot] = 0;
     window.tokens[slot] = 0;
+    window.restoredTokens[slot] = 0;
   }
   window.newestSecond = Math.max(window.newestSecond, now);
 }

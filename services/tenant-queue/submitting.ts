@@ -54,9 +54,8 @@ function submitUnknown(queue: TenantQueue, submit: Submit, turn: Turn): void {
     admitOrRefuse(queue, submit, turn);
     return;
   }
-  // Booked by an earlier owner in about this second, or forgotten: given back only as far as it is there.
-  const bookedAtMs = turn.nowMs - submit.ageMs;
-  const booked = { second: secondOf(bookedAtMs), tokens: tokensReserved(submit) };
+  const second = secondOf(turn.nowMs - submit.ageMs);
+  const booked = { second, tokens: tokensReserved(submit), isRestored: true };
   restoreRequest(queue, submit, { charge: booked, turn });
 }
 
