@@ -180,22 +180,32 @@ test("a killed process forgets; bytes on the way reach its successor", () => {
   assert.deepEqual([...successor.statesOf("echo")], [["echo/there", { heard: ["on the way"] }]]);
 });
 
-test("two processes that both believe to own an address both hear it", () => {
+test("two processes that both believe to own an address both hear it, and each itself alone", () => {
   const world = startWorld();
   const heard: string[] = [];
-  const hosts = ["one", "two"].map((process) => {
+  const start = (process: string): SimulatedHost => {
     const host = new SimulatedHost(world, {
       process,
       ownedKinds: new Set(["echo"]),
-      observer: { noted: (where, record) => heard.push(`${where} ${record.event}`) },
+      observer: {
+        noted: (where, { event, fields }) => heard.push(`${where} ${event} ${fields["word"]}`),
+      },
     });
     host.register(echo);
+    return host;
+  };
+  const [one, ...others] = ["one", "two"].map((process) => {
+    const host = start(process);
     const itself = `host/${process}` as Address;
     host.send(outside, itself, { kind: "own", addresses: ["echo/owned"] });
     host.send(outside, itself, { kind: "valid-until", atMs: 1000 });
     return host;
   });
-  hosts[0]?.send(outside, "echo/owned" as Address, { kind: "say", word: "hello" });
+  const third = start("third");
+  third.send(outside, "echo/owned" as Address, { kind: "say", word: "all" });
   world.clock.runUntil(10);
-  assert.deepEqual(heard, ["one heard", "two heard"]);
+  one?.send(outside, "echo/owned" as Address, { kind: "say", word: "own" });
+  world.clock.runUntil(20);
+  assert.deepEqual(heard.toSorted(), ["one heard all", "one heard own", "two heard all"]);
+  assert.equal(others.length, 1);
 });

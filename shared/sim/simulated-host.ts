@@ -91,7 +91,7 @@ export class SimulatedHost implements InspectableHost, NetworkPort {
   send(from: Address, to: Address, message: unknown): "accepted" | "refused" {
     if (this.#isStopped) return "refused";
     if (this.#isPaused) {
-      this.#held.push(() => this.send(from, to, message));
+      this.whenAwake(() => this.send(from, to, message));
       return "accepted";
     }
     const outcome = this.#route(from, to, message);
@@ -129,6 +129,13 @@ export class SimulatedHost implements InspectableHost, NetworkPort {
     for (const deliver of held) deliver();
   }
 
+  /** What a device of this process does when something reached it: late if the process is paused, never if it is dead. */
+  whenAwake(work: () => void): void {
+    if (this.#isStopped) return;
+    if (this.#isPaused) this.#held.push(() => this.whenAwake(work));
+    else work();
+  }
+
   get isPaused(): boolean {
     return this.#isPaused;
   }
@@ -156,13 +163,10 @@ export class SimulatedHost implements InspectableHost, NetworkPort {
   }
 
   arrive(to: Address, bytes: Uint8Array): void {
-    if (this.#isStopped) return;
-    if (this.#isPaused) {
-      this.#held.push(() => this.arrive(to, bytes));
-      return;
-    }
-    this.#hear(to, bytes);
-    this.#work();
+    this.whenAwake(() => {
+      this.#hear(to, bytes);
+      this.#work();
+    });
   }
 
   #isKnownKind(kind: string): boolean {
@@ -182,6 +186,8 @@ export class SimulatedHost implements InspectableHost, NetworkPort {
     if (this.#isStopped) return "accepted";
     const { network, wire } = this.#world;
     const bytes = wire.pack({ from, to, message });
+    // What this process hears itself stays inside, whoever else believes to own it.
+    if (this.#owned.owned.has(to)) return this.#hear(to, bytes);
     const processes = network.processesAt(to);
     // What is placed nowhere is here, or nowhere.
     if (processes.length === 0) return this.#hear(to, bytes);
@@ -393,5 +399,4 @@ function kindOfMessage(message: unknown): string {
   return typeof kind === "string" ? kind : "";
 }
 
-const reasonOf = (bug: unknown): string =>
-  (bug instanceof Error ? bug.message : String(bug)).slice(0, 200);
+const reasonOf = (bug: unknown): string => String(bug).slice(0, 200);

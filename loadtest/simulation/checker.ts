@@ -1,0 +1,34 @@
+// What a checker is: one property, watched while a seed runs and judged when it has come to rest.
+
+import type { Address } from "#shared/actor/actor.ts";
+import type { HostObserver } from "#shared/sim/simulated-world.ts";
+import type { ClientHistory } from "./client-history.ts";
+import type { FaultPlan } from "./fault-plan.ts";
+import type { LedgerRow } from "./ledger-device.ts";
+import type { Fleet } from "#shared/model/fleet.ts";
+
+/** What is left when a seed has come to rest, or has failed to. */
+export interface Outcome {
+  readonly fleet: Fleet;
+  readonly plan: FaultPlan;
+  readonly histories: ReadonlyMap<string, ClientHistory>;
+  /** By `tenant/request`. */
+  readonly ledger: ReadonlyMap<string, LedgerRow>;
+  /** Every standing actor of a kind, over all processes that run it by right. */
+  statesOf(kind: string): Iterable<readonly [Address, unknown]>;
+}
+
+export interface Watching {
+  readonly observer?: HostObserver;
+  judge?(outcome: Outcome): void;
+}
+
+/** A violation, in words that name the request or the actor. */
+export type Report = (violation: string) => void;
+
+export interface Checker {
+  /** The property, as its file is named. */
+  readonly name: string;
+  /** Fresh for each seed. `worldMs` reads the world's clock. */
+  watch(report: Report, worldMs: () => number): Watching;
+}

@@ -1,0 +1,20 @@
+// Every property that a seed is judged by.
+
+import type { Checker } from "./checker.ts";
+import { blocksAreConserved } from "./checkers/blocks-are-conserved.ts";
+import { deliveredTextIsTheOracles } from "./checkers/delivered-text-is-the-oracles.ts";
+import { epochsNeverGoBack } from "./checkers/epochs-never-go-back.ts";
+import { everyRequestEndsExactlyOnce } from "./checkers/every-request-ends-exactly-once.ts";
+import { noActorThrows } from "./checkers/no-actor-throws.ts";
+import { noReservationIsLeft } from "./checkers/no-reservation-is-left.ts";
+import { usageIsRecordedOnce } from "./checkers/usage-is-recorded-once.ts";
+
+export const checkers: readonly Checker[] = [
+  noActorThrows,
+  everyRequestEndsExactlyOnce,
+  deliveredTextIsTheOracles,
+  blocksAreConserved,
+  epochsNeverGoBack,
+  noReservationIsLeft,
+  usageIsRecordedOnce,
+];

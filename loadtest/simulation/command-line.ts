@@ -1,0 +1,102 @@
+// What the simulator is asked to do, from the words of its command line.
+
+import { parseArgs } from "node:util";
+
+export interface SimulationWanted {
+  readonly kind: "simulate";
+  readonly seeds: number;
+  readonly firstSeed: number;
+  readonly isPlanted: boolean;
+  /** Begin no further seed after that. */
+  readonly secondsMax: number | undefined;
+  /** One seed, up to that simulated time, with its last happenings. */
+  readonly untilMs: number | undefined;
+  /** How many happenings to show then. */
+  readonly tail: number;
+}
+
+export type CommandLine =
+  | SimulationWanted
+  | { readonly kind: "help" }
+  | { readonly kind: "mistake"; readonly why: string };
+
+export const help = `Runs the production actors in simulated worlds that lose, repeat, delay and reorder messages, kill and pause
+processes and move ownership, and checks that every promise holds.
+
+  npm run sim -- --seeds 100               seeds 1 to 100
+  npm run sim -- --seed 8123               one seed: the line that a failure prints
+  npm run sim -- --seed 8123 --until 14.2  that seed up to 14.2 simulated seconds, and what happened last
+  npm run sim -- --seeds 300 --planted     plants each known bug; fails unless every one is found within 300 seeds
+
+  --seeds N      how many seeds, 1 to 1000000 (default 1)
+  --seed S       the first of them, 0 to 9007199254740991 (default 1)
+  --seconds N    begin no further seed after N seconds
+  --until T      simulated time as seconds, mm:ss or hh:mm:ss, with fractions
+  --tail N       how many happenings --until shows, 1 to 10000000 (default 4000)
+  --planted      look for planted bugs instead
+  --help         this
+
+The last line on standard output is one JSON object. Exit code 1: a seed failed, or a planted bug was not found;
+2: the command line was not understood.
+`;
+
+const seedsMax = 1_000_000;
+const tailMax = 10_000_000;
+
+export function parseCommandLine(words: readonly string[]): CommandLine {
+  let values: Readonly<Record<string, string | boolean | undefined>>;
+  try {
+    ({ values } = parseArgs({
+      args: [...words],
+      strict: true,
+      options: {
+        seeds: { type: "string" },
+        seed: { type: "string" },
+        seconds: { type: "string" },
+        until: { type: "string" },
+        tail: { type: "string" },
+        planted: { type: "boolean" },
+        help: { type: "boolean" },
+      },
+    }));
+  } catch (cause) {
+    return mistake(cause instanceof Error ? cause.message : String(cause));
+  }
+  if (values["help"] === true) return { kind: "help" };
+  return wanted(values);
+}
+
+function wanted(values: Readonly<Record<string, string | boolean | undefined>>): CommandLine {
+  const seeds = wholeNumber(values["seeds"] ?? "1", 1, seedsMax);
+  const firstSeed = wholeNumber(values["seed"] ?? "1", 0, Number.MAX_SAFE_INTEGER - seedsMax);
+  if (seeds === undefined) return mistake(`--seeds takes a whole number from 1 to ${seedsMax}`);
+  if (firstSeed === undefined) return mistake("--seed takes a whole number from 0");
+  const secondsMax = values["seconds"] === undefined ? undefined : Number(values["seconds"]);
+  if (secondsMax !== undefined && !(secondsMax > 0 && secondsMax < 1e6)) {
+    return mistake("--seconds takes a positive number");
+  }
+  const untilMs = values["until"] === undefined ? undefined : clockMs(String(values["until"]));
+  if (Number.isNaN(untilMs)) return mistake("--until takes a time such as 14.2 or 01:14.2");
+  if (untilMs !== undefined && values["seed"] === undefined) {
+    return mistake("--until needs the one --seed that it shall stop");
+  }
+  const tail = wholeNumber(values["tail"] ?? "4000", 1, tailMax);
+  if (tail === undefined) return mistake(`--tail takes a whole number from 1 to ${tailMax}`);
+  const isPlanted = values["planted"] === true;
+  if (untilMs !== undefined && isPlanted)
+    return mistake("--until and --planted exclude each other");
+  return { kind: "simulate", seeds, firstSeed, isPlanted, secondsMax, untilMs, tail };
+}
+
+const mistake = (why: string): CommandLine => ({ kind: "mistake", why });
+
+function wholeNumber(word: string | boolean, least: number, most: number): number | undefined {
+  const value = /^\d{1,16}$/.test(String(word)) ? Number(word) : NaN;
+  return value >= least && value <= most ? value : undefined;
+}
+
+/** NaN for what is no time. */
+function clockMs(text: string): number {
+  if (!/^(\d{1,4}:){0,2}\d{1,6}(\.\d{1,6})?$/.test(text)) return NaN;
+  return text.split(":").reduce((seconds, part) => seconds * 60 + Number(part), 0) * 1000;
+}

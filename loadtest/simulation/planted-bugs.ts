@@ -1,0 +1,18 @@
+// Every planted bug: the simulator is worth what it finds.
+
+import { cleanEof } from "./planted/clean-eof.ts";
+import { endsSaidOnce } from "./planted/ends-said-once.ts";
+import { leakedBooking } from "./planted/leaked-booking.ts";
+import { noEpochFence } from "./planted/no-epoch-fence.ts";
+import { noIndexDedupe } from "./planted/no-index-dedupe.ts";
+import type { PlantedBug } from "./planted/planted-bug.ts";
+import { prefixAsPrompt } from "./planted/prefix-as-prompt.ts";
+
+export const plantedBugs: readonly PlantedBug[] = [
+  noIndexDedupe,
+  cleanEof,
+  prefixAsPrompt,
+  leakedBooking,
+  endsSaidOnce,
+  noEpochFence,
+];

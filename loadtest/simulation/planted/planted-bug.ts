@@ -1,0 +1,50 @@
+// What a planted bug is: a production actor with one law taken out, and the checker that has to notice.
+
+import type { Actor, AnyActor, Arrival, Effect } from "#shared/actor/actor.ts";
+
+export interface PlantedBug {
+  /** As its file. */
+  readonly name: string;
+  /** One of these checkers finds it. */
+  readonly foundBy: readonly string[];
+  /** Every actor of every process passes here; most are left as they are. */
+  readonly plant: (actor: AnyActor) => AnyActor;
+}
+
+interface Altered {
+  /** What the actor hears instead. */
+  readonly arrival?: (arrival: Arrival<never>, state: never) => Arrival<unknown>;
+  /** What it does instead. */
+  readonly effects?: (
+    effects: readonly Effect[],
+    arrival: Arrival<never>,
+    state: never,
+  ) => readonly Effect[];
+}
+
+/** The actors of one kind, altered on the way in or out. */
+export function altering(kind: string, altered: Altered): (actor: AnyActor) => AnyActor {
+  return (actor: Actor<unknown, unknown>) => {
+    if (actor.name !== kind) return actor;
+    return {
+      ...actor,
+      receive(state, arrival) {
+        const heard = altered.arrival?.(arrival as Arrival<never>, state as never) ?? arrival;
+        const effects = actor.receive(state, heard);
+        return altered.effects?.(effects, arrival as Arrival<never>, state as never) ?? effects;
+      },
+    };
+  };
+}
+
+/** Sends to a kind of address, by what they carry. */
+export function alterSends(
+  effects: readonly Effect[],
+  alter: (message: { readonly kind: string }) => object | undefined,
+): readonly Effect[] {
+  return effects.flatMap((effect): Effect[] => {
+    if (effect.kind !== "send") return [effect];
+    const message = alter(effect.message as { readonly kind: string });
+    return message === undefined ? [] : [{ ...effect, message }];
+  });
+}

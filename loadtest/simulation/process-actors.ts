@@ -1,0 +1,23 @@
+// Which production actors each process of a simulated seed runs.
+
+import { session } from "#services/edge/session.actor.ts";
+import { sessionDirectory } from "#services/edge/session-directory.actor.ts";
+import { adapterCache } from "#services/adapter-cache/adapter-cache.actor.ts";
+import { kvAccountant } from "#services/kv-accountant/kv-accountant.actor.ts";
+import { meter } from "#services/metering/meter.actor.ts";
+import { router } from "#services/router/router.actor.ts";
+import { tenantQueue } from "#services/tenant-queue/tenant-queue.actor.ts";
+import { createWorker } from "#services/worker/worker.actor.ts";
+import { createSimulatedEngine } from "#services/worker/engine/simulated-engine.actor.ts";
+import type { AnyActor } from "#shared/actor/actor.ts";
+import { owner } from "#shared/coordination/owner.actor.ts";
+import type { WorkerSpec } from "#shared/model/fleet.ts";
+import { controlNames } from "./seed-fleet.ts";
+
+export function actorsOf(process: string, spec: WorkerSpec | undefined): readonly AnyActor[] {
+  if (spec !== undefined) {
+    return [owner, createWorker(spec), adapterCache, createSimulatedEngine(spec.engine)];
+  }
+  if (controlNames.includes(process)) return [owner, tenantQueue, router, kvAccountant];
+  return [owner, session, sessionDirectory, meter];
+}

@@ -1,0 +1,215 @@
+// One seed from its first event to its rest: a world, a workload, a fault plan, the checkers. Two phases: faults
+// strike, then all is healed and everything has to converge within a bound.
+
+import { performance } from "node:perf_hooks";
+import type { Address, AnyActor } from "#shared/actor/actor.ts";
+import type { HostObserver } from "#shared/sim/simulated-world.ts";
+import { SeededRandom } from "#shared/sim/seeded-random.ts";
+import type { TraceEntry } from "#shared/sim/trace.ts";
+import { Trace } from "#shared/sim/trace.ts";
+import type { Outcome, Watching } from "./checker.ts";
+import { checkers } from "./checkers.ts";
+import { clockText } from "./clock-text.ts";
+import { isOver } from "./client-history.ts";
+import { faultPlanOf } from "./fault-plan.ts";
+import { leftovers } from "./leftovers.ts";
+import { Nemesis } from "./nemesis.ts";
+import { fleetOf } from "./seed-fleet.ts";
+import { SeedWorld } from "./seed-world.ts";
+import { workloadOf } from "./workload.ts";
+
+const requestsFromMs = 1500;
+const faultsFromMs = 3000;
+const faultsUntilMs = 38_000;
+const requestsUntilMs = 40_000;
+const healAtMs = 42_000;
+/** Leases have run out and been taken over by then. */
+const probesAtMs = healAtMs + 14_000;
+const restEarliestMs = 62_000;
+/** Token rings and reservations nobody claims are held for 30 s. */
+const restLatestMs = healAtMs + 80_000;
+
+export interface SeedOptions {
+  readonly seed: number;
+  /** Puts a bug into an actor. */
+  readonly plant?: (actor: AnyActor) => AnyActor;
+  /** Stop there and keep the last happenings. */
+  readonly untilMs?: number;
+  /** How many. */
+  readonly tail?: number;
+}
+
+export interface Violation {
+  readonly checker: string;
+  readonly what: string;
+}
+
+export interface SeedResult {
+  readonly seed: number;
+  readonly violations: readonly Violation[];
+  readonly traceHash: string;
+  readonly arrivals: number;
+  readonly simulatedMs: number;
+  readonly wallMs: number;
+  readonly requests: number;
+  readonly completed: number;
+  readonly failedWith: Readonly<Record<string, number>>;
+  readonly faults: Readonly<Record<string, number>>;
+  readonly tail: readonly TraceEntry[];
+}
+
+/** Of one checker; more of them say no more. */
+const violationsMax = 20;
+
+export function runSeed({
+  seed,
+  plant = (actor) => actor,
+  untilMs,
+  tail = 0,
+}: SeedOptions): SeedResult {
+  const beganAt = performance.now();
+  const random = new SeededRandom(seed, "seed");
+  const trace = new Trace(tail);
+  const violations: Violation[] = [];
+  let world: SeedWorld | undefined;
+  const watching = watch(violations, () => world?.clock.nowMs ?? 0);
+  const fleet = fleetOf(random.derive("fleet"));
+  world = new SeedWorld({ random, fleet, trace, observer: observerOf(watching), plant });
+  const workerNames = fleet.workers.map(({ id }) => id);
+  const plan = faultPlanOf(random.derive("faults"), workerNames, {
+    fromMs: faultsFromMs,
+    untilMs: faultsUntilMs,
+  });
+  const nemesis = new Nemesis(world, random, trace);
+  for (const process of world.processes()) {
+    const startsAtMs = random.derive(`start/${process}`).between(0, 300);
+    world.clock.schedule(startsAtMs, () => world.start(process));
+  }
+  plannedOpens(world, random);
+  nemesis.begin(plan, faultsFromMs);
+  world.clock.schedule(healAtMs, () => nemesis.heal());
+  const outcome: Outcome = {
+    fleet,
+    plan,
+    histories: world.histories,
+    ledger: world.ledger.rows,
+    statesOf: (kind) => statesOf(world, kind),
+  };
+  const isAtRest = run(world, outcome, untilMs);
+  if (untilMs === undefined) judge(watching, { outcome, violations, isAtRest });
+  return {
+    seed,
+    violations,
+    traceHash: trace.digest(),
+    arrivals: world.arrivals(),
+    simulatedMs: world.clock.nowMs,
+    wallMs: performance.now() - beganAt,
+    ...endsOf(world),
+    faults: { ...world.network.faultCounts(), ...Object.fromEntries(nemesis.struck) },
+    tail: trace.tail(),
+  };
+}
+
+function plannedOpens(world: SeedWorld, random: SeededRandom): void {
+  const { fleet } = world;
+  const requests = workloadOf(random.derive("workload"), fleet, {
+    fromMs: requestsFromMs,
+    untilMs: requestsUntilMs,
+    probesAtMs,
+  });
+  for (const request of requests) {
+    // A dead edge cannot be called.
+    world.clock.schedule(request.atMs, () => world.clients(request.edge)?.open(request));
+  }
+}
+
+function run(world: SeedWorld, outcome: Outcome, untilMs: number | undefined): boolean {
+  if (untilMs !== undefined) {
+    world.clock.runUntil(untilMs);
+    return true;
+  }
+  for (let atMs = restEarliestMs; atMs <= restLatestMs; atMs += 1000) {
+    world.clock.runUntil(atMs);
+    if (isAtRest(outcome)) return true;
+  }
+  return false;
+}
+
+const isAtRest = (outcome: Outcome): boolean =>
+  [...outcome.histories.values()].every(isOver) && leftovers(outcome).length === 0;
+
+interface Watched {
+  readonly name: string;
+  readonly watching: Watching;
+}
+
+function watch(violations: Violation[], worldMs: () => number): readonly Watched[] {
+  return checkers.map(({ name, watch: begin }) => {
+    let reported = 0;
+    const report = (what: string): void => {
+      if (reported++ < violationsMax) {
+        violations.push({ checker: name, what: `${clockText(worldMs())} ${what}` });
+      }
+    };
+    return { name, watching: begin(report, worldMs) };
+  });
+}
+
+function judge(
+  watching: readonly Watched[],
+  {
+    outcome,
+    violations,
+    isAtRest,
+  }: { outcome: Outcome; violations: Violation[]; isAtRest: boolean },
+): void {
+  for (const { watching: checker } of watching) checker.judge?.(outcome);
+  if (isAtRest || violations.length > 0) return;
+  violations.push({
+    checker: "comes-to-rest",
+    what: "something is left, and no checker says what",
+  });
+}
+
+/** Only those checkers that look on are asked. */
+function observerOf(watching: readonly Watched[]): HostObserver {
+  const observers = watching.flatMap(({ watching: { observer } }) => observer ?? []);
+  const receivers = observers.flatMap(({ received }) => received ?? []);
+  const listeners = observers.flatMap(({ noted }) => noted ?? []);
+  const catchers = observers.flatMap(({ threw }) => threw ?? []);
+  return {
+    received(process, self, handled) {
+      for (const received of receivers) received(process, self, handled);
+    },
+    noted(process, record) {
+      for (const noted of listeners) noted(process, record);
+    },
+    threw(process, self, bug) {
+      for (const threw of catchers) threw(process, self, bug);
+    },
+  };
+}
+
+function* statesOf(world: SeedWorld, kind: string): Iterable<readonly [Address, unknown]> {
+  const isOwned = world.isOwned(kind);
+  for (const host of world.hosts()) {
+    for (const [self, state] of host.statesOf(kind)) {
+      if (!isOwned || host.ownsValidly(self)) yield [self, state];
+    }
+  }
+}
+
+function endsOf(world: SeedWorld): Pick<SeedResult, "requests" | "completed" | "failedWith"> {
+  const failedWith: Record<string, number> = {};
+  let completed = 0;
+  for (const { end, isBroken, hungUpAtMs } of world.histories.values()) {
+    if (end?.kind === "completed") completed++;
+    else {
+      const why =
+        end?.refusal.code ??
+        (isBroken ? "(edge died)" : hungUpAtMs === undefined ? "(none)" : "(hung up)");
+      failedWith[why] = (failedWith[why] ?? 0) + 1;
+    }
+  }
+  return { requests: world.histories.size, completed, failedWith };
+}

@@ -1,0 +1,178 @@
+// What the clients of a simulated seed want and how they behave: a list made before anything runs.
+
+import { createHash } from "node:crypto";
+import type { SeededRandom } from "#shared/sim/seeded-random.ts";
+import { prefixNamespace } from "#services/edge/prefix-namespace.ts";
+import type { Fleet, Tenant } from "#shared/model/fleet.ts";
+import type { AdapterDigest, EdgeId, PoolId, RequestId, TenantId } from "#shared/model/ids.ts";
+import { baseModel } from "#shared/model/ids.ts";
+import { oracleFor, oracleToken } from "#shared/model/oracle.ts";
+import { shardOf } from "#shared/model/shard.ts";
+import { detokenize, startDetokenizer, tokenCount } from "#shared/model/tokenizer.ts";
+import { edgeNames, poolLarge, poolSmall, shardCount } from "./seed-fleet.ts";
+
+/** How a client leaves before the end. */
+export type HangUp =
+  | { readonly kind: "after-ms"; readonly ms: number }
+  | { readonly kind: "after-outputs"; readonly outputs: number };
+
+/** A client that stops reading for a while. */
+export interface SlowReading {
+  readonly afterOutputs: number;
+  readonly forMs: number;
+}
+
+export interface PlannedRequest {
+  readonly atMs: number;
+  readonly edge: EdgeId;
+  readonly requestId: RequestId;
+  readonly tenant: TenantId;
+  readonly shard: number;
+  readonly pool: PoolId;
+  readonly model: string;
+  readonly adapterDigest: AdapterDigest;
+  readonly namespace: string;
+  readonly promptBytes: Uint8Array;
+  readonly promptDigest: string;
+  readonly promptTokens: number;
+  readonly outputTokensMax: number;
+  readonly ignoreEos: boolean;
+  readonly stopStrings: readonly string[];
+  readonly timeoutMs: number;
+  readonly hangUp?: HangUp;
+  readonly slowReading?: SlowReading;
+  /** Asked when every fault is over: it has to complete. */
+  readonly isProbe: boolean;
+}
+
+export interface WorkloadTimes {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly probesAtMs: number;
+}
+
+const requests = 210;
+const probes = 12;
+
+export function workloadOf(
+  random: SeededRandom,
+  fleet: Fleet,
+  { fromMs, untilMs, probesAtMs }: WorkloadTimes,
+): readonly PlannedRequest[] {
+  const bursts = Array.from({ length: 4 }, () => random.between(fromMs, untilMs));
+  const moment = (): number =>
+    random.chance(0.4) ? random.pick(bursts) + random.below(400) : random.between(fromMs, untilMs);
+  const planned = Array.from({ length: requests }, () => request(random, fleet, moment()));
+  const hopeful = Array.from({ length: probes }, (_, number) =>
+    probe(random, fleet, probesAtMs + 100 * number),
+  );
+  return [...planned, ...hopeful].toSorted((a, b) => a.atMs - b.atMs);
+}
+
+function request(random: SeededRandom, fleet: Fleet, atMs: number): PlannedRequest {
+  const tenant = random.pick([...fleet.tenants, ...fleet.tenants.slice(0, 3)]);
+  const isLarge = random.chance(0.75);
+  const outputTokensMax = random.chance(0.2) ? random.between(1, 8) : random.between(16, 300);
+  const subject = subjectOf(random, { fleet, tenant, isLarge });
+  return {
+    ...subject,
+    atMs,
+    outputTokensMax,
+    ignoreEos: random.chance(0.1),
+    stopStrings: random.chance(0.15) ? [stopStringFor(random, subject)] : [],
+    timeoutMs: random.chance(0.1) ? random.between(500, 4000) : random.between(15_000, 30_000),
+    ...behaviour(random),
+    isProbe: false,
+  };
+}
+
+function probe(random: SeededRandom, fleet: Fleet, atMs: number): PlannedRequest {
+  // The last tenant's limits are so low that a probe of it could rightly be refused.
+  const tenant = random.pick(fleet.tenants.slice(0, 3));
+  return {
+    ...subjectOf(random, { fleet, tenant, isLarge: random.chance(0.7) }),
+    atMs,
+    outputTokensMax: random.between(8, 64),
+    ignoreEos: false,
+    stopStrings: [],
+    timeoutMs: 30_000,
+    isProbe: true,
+  };
+}
+
+type Subject = Omit<
+  PlannedRequest,
+  "atMs" | "outputTokensMax" | "ignoreEos" | "stopStrings" | "timeoutMs" | "isProbe"
+>;
+
+interface SubjectWanted {
+  readonly fleet: Fleet;
+  readonly tenant: Tenant;
+  readonly isLarge: boolean;
+}
+
+function subjectOf(random: SeededRandom, { fleet, tenant, isLarge }: SubjectWanted): Subject {
+  const { tenant: name } = tenant.policy;
+  const model = isLarge ? "llama" : "mistral";
+  const rights = isLarge ? fleet.adapters.filter(({ tenants }) => tenants.includes(name)) : [];
+  const adapterDigest =
+    rights.length > 0 && random.chance(0.3) ? random.pick(rights).digest : baseModel;
+  const promptBytes = promptOf(random, name);
+  return {
+    edge: random.pick(edgeNames) as EdgeId,
+    requestId: requestIdFrom(random),
+    tenant: name,
+    shard: shardOf(name, shardCount),
+    pool: isLarge ? poolLarge : poolSmall,
+    model,
+    adapterDigest,
+    namespace: prefixNamespace({
+      trustGroup: tenant.trustGroup,
+      modelVersion: `${model}-1`,
+      tokenizer: "quad",
+      adapterDigest,
+    }),
+    promptBytes,
+    promptDigest: createHash("sha256").update(promptBytes).digest("hex"),
+    promptTokens: tokenCount(promptBytes),
+  };
+}
+
+/** Half of the prompts begin with a long text that others of the tenant begin with too. */
+function promptOf(random: SeededRandom, tenant: string): Uint8Array {
+  const opening = random.chance(0.5) ? `You help ${tenant}. `.repeat(random.between(8, 24)) : "";
+  const question = Array.from({ length: random.between(2, 60) }, () =>
+    random.next32().toString(36),
+  ).join(" ");
+  return new TextEncoder().encode(opening + question);
+}
+
+/** A piece of the text that the oracle will say, so that it is met; now and then one that never is. */
+function stopStringFor(random: SeededRandom, subject: Subject): string {
+  if (random.chance(0.2)) return "never said";
+  const oracle = oracleFor(subject);
+  const first = random.between(2, 60);
+  const text = detokenize(startDetokenizer(), [
+    oracleToken(oracle, first),
+    oracleToken(oracle, first + 1),
+  ]);
+  return text.slice(random.below(3), random.between(4, 8));
+}
+
+function behaviour(random: SeededRandom): Pick<PlannedRequest, "hangUp" | "slowReading"> {
+  const draw = random.fraction();
+  if (draw < 0.08) return { hangUp: { kind: "after-ms", ms: random.below(40) } };
+  if (draw < 0.14) return { hangUp: { kind: "after-ms", ms: random.below(3000) } };
+  if (draw < 0.22) return { hangUp: { kind: "after-outputs", outputs: random.between(1, 60) } };
+  if (draw < 0.34) {
+    return {
+      slowReading: { afterOutputs: random.between(1, 40), forMs: random.between(100, 8000) },
+    };
+  }
+  return {};
+}
+
+function requestIdFrom(random: SeededRandom): RequestId {
+  const words = Array.from({ length: 4 }, () => random.next32().toString(16).padStart(8, "0"));
+  return words.join("") as RequestId;
+}
