@@ -8,6 +8,8 @@ export interface EdgeConfig {
   readonly region: string;
   /** One request's body. Agents send long histories, and some gateways fail at 1 MiB. */
   readonly bodyBytesMax: number;
+  /** One gRPC message, which arrives outside our own budget. gRPC's usual bound; a prompt of a million tokens fits. */
+  readonly grpcMessageBytesMax: number;
   /** Bodies being read at once, over all callers: what they may cost in memory before anything is admitted. */
   readonly bodyBytesHeldMax: number;
   /** A tenant's part of that, so that slow uploads of one never refuse another's. */
@@ -42,6 +44,7 @@ const mebibyte = 1_048_576;
 export const edgeConfigDefault: EdgeConfig = Object.freeze({
   region: "",
   bodyBytesMax: 10 * mebibyte,
+  grpcMessageBytesMax: 4 * mebibyte,
   bodyBytesHeldMax: 256 * mebibyte,
   bodyBytesHeldPerTenantMax: 64 * mebibyte,
   headerBytesMax: 16_384,
@@ -77,6 +80,10 @@ export function readEdgeConfig(environment: Environment): EdgeConfig {
     return {
       region: read.text("FAIRLEAD_REGION", standard.region),
       bodyBytesMax: bytes("FAIRLEAD_EDGE_BODY_BYTES_MAX", standard.bodyBytesMax),
+      grpcMessageBytesMax: bytes(
+        "FAIRLEAD_EDGE_GRPC_MESSAGE_BYTES_MAX",
+        standard.grpcMessageBytesMax,
+      ),
       bodyBytesHeldMax: bytes("FAIRLEAD_EDGE_BODY_BYTES_HELD_MAX", standard.bodyBytesHeldMax),
       bodyBytesHeldPerTenantMax: bytes(
         "FAIRLEAD_EDGE_BODY_BYTES_HELD_PER_TENANT_MAX",

@@ -1,26 +1,23 @@
 // The gRPC door: the same keys, admission, limits and refusals as HTTP, in proto/inference's dialect.
-// An interceptor asks for the key while only metadata has arrived: a stranger's message is never read.
 
 import type {
   Metadata,
   sendUnaryData,
-  ServerInterceptor,
   ServerUnaryCall,
   ServerWritableStream,
   ServiceDefinition,
 } from "@grpc/grpc-js";
-import { Server, ServerCredentials, ServerInterceptingCall } from "@grpc/grpc-js";
+import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { fairlead } from "#proto/inference.js";
 import type { RequestId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import { admit } from "./admit.ts";
-import type { Authentication, Caller } from "./authenticate.ts";
-import { authenticate } from "./authenticate.ts";
 import type { Reply } from "./client-calls.ts";
 import type { Edge } from "./edge.ts";
 import { reasonOf } from "./edge.ts";
+import { authenticateCall, guardArrival, noteRefusal } from "./grpc-arrival.ts";
 import type { GenerateEvent, GenerateResponse } from "./grpc-reply.ts";
-import { GrpcStream, GrpcWholeReply, statusOf } from "./grpc-reply.ts";
+import { GrpcStream, GrpcWholeReply } from "./grpc-reply.ts";
 import { readGrpcRequest } from "./grpc-request.ts";
 import type { Listen, ListeningApi } from "./http-api.ts";
 import { newRequestId } from "./request-id.ts";
@@ -69,7 +66,7 @@ export async function startGrpcApi(edge: Edge, listen: Listen): Promise<Listenin
 function createGrpcServer(edge: Edge): Server {
   const { config } = edge;
   const server = new Server({
-    "grpc.max_receive_message_length": config.bodyBytesMax,
+    "grpc.max_receive_message_length": config.grpcMessageBytesMax,
     "grpc.max_concurrent_streams": 1000,
     // A silent peer is found in 25 s; a stuck one loses its connection in half an hour.
     "grpc.keepalive_time_ms": 20_000,
@@ -77,7 +74,7 @@ function createGrpcServer(edge: Edge): Server {
     "grpc.max_connection_idle_ms": 300_000,
     "grpc.max_connection_age_ms": 1_800_000,
     "grpc.max_connection_age_grace_ms": config.callTimeoutMs + config.closeGraceMs,
-    interceptors: [requireKey(edge)],
+    interceptors: [guardArrival(edge)],
   });
   server.addService(inferenceService, {
     Generate: (call: UnaryCall, answer: sendUnaryData<GenerateResponse>) =>
@@ -95,31 +92,6 @@ function closeServer(edge: Edge, server: Server): Promise<void> {
       resolve();
     });
   });
-}
-
-function requireKey(edge: Edge): ServerInterceptor {
-  return (_method, call) =>
-    new ServerInterceptingCall(call, {
-      start: (next) => {
-        next({
-          onReceiveMetadata: (metadata, pass) => {
-            const authentication = authenticateCall(edge, metadata);
-            if (authentication.kind === "authenticated") {
-              pass(metadata);
-              return;
-            }
-            const requestId = newRequestId();
-            noteRefusal(edge, requestId, authentication.refusal);
-            call.sendStatus(statusOf(authentication.refusal, requestId, undefined));
-          },
-        });
-      },
-    });
-}
-
-function authenticateCall(edge: Edge, metadata: Metadata): Authentication {
-  const [authorization] = metadata.get("authorization");
-  return authenticate(edge.view(), authorization?.toString());
 }
 
 function generate(edge: Edge, call: UnaryCall, answer: sendUnaryData<GenerateResponse>): void {
@@ -189,14 +161,4 @@ function timeLeftMs(call: UnaryCall | StreamCall): number {
   const deadline = call.getDeadline();
   const atMs = typeof deadline === "number" ? deadline : deadline.getTime();
   return Math.max(1, atMs - Date.now());
-}
-
-function noteRefusal(edge: Edge, requestId: RequestId, refusal: Refusal, caller?: Caller): Refusal {
-  edge.note("edge.refused", {
-    requestId,
-    code: refusal.code,
-    door: "grpc",
-    ...(caller === undefined ? {} : { tenant: caller.tenant.policy.tenant, key: caller.keyId }),
-  });
-  return refusal;
 }

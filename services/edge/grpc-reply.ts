@@ -1,8 +1,8 @@
 // How a gRPC caller is told: one reply for a whole output, one for a stream. Refusals become a status with
 // trailing metadata; limits and our request id travel as leading metadata.
 
-import { Metadata } from "@grpc/grpc-js";
-import type { sendUnaryData, ServerWritableStream, status as Status } from "@grpc/grpc-js";
+import { Metadata, status as Status } from "@grpc/grpc-js";
+import type { sendUnaryData, ServerWritableStream } from "@grpc/grpc-js";
 import { fairlead } from "#proto/inference.js";
 import type { Completed, Output } from "#shared/messages/to-client.ts";
 import type { RequestId } from "#shared/model/ids.ts";
@@ -40,7 +40,7 @@ export function statusOf(
   if (refusal.param !== undefined) metadata.set("fairlead-param", printable(refusal.param));
   const retryAfterMs = retryAfterMsOf(refusal);
   if (retryAfterMs !== undefined) metadata.set("retry-after-ms", String(retryAfterMs));
-  return { code: refusalStatus(refusal.code).grpc, details: refusal.message, metadata };
+  return { code: Status[refusalStatus(refusal.code).grpc], details: refusal.message, metadata };
 }
 
 export class GrpcWholeReply implements Reply {

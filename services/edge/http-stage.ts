@@ -9,7 +9,7 @@ import { startScriptedEdge } from "./scripted-edge.ts";
 
 export interface HttpStage extends ScriptedEdge {
   readonly port: number;
-  client(key?: string): OpenAI;
+  readonly client: (key?: string) => OpenAI;
 }
 
 export async function httpStage(

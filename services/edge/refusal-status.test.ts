@@ -15,7 +15,7 @@ const headersOf = (code: RefusalCode, retryAfterMs?: number): readonly string[] 
 test("limits answer 429 and say when to come back, in seconds and in milliseconds", () => {
   for (const code of ["requests_per_minute", "tokens_per_minute", "queue_full"] as const) {
     assert.equal(refusalStatus(code).http, 429);
-    assert.equal(refusalStatus(code).grpc, 8);
+    assert.equal(refusalStatus(code).grpc, "RESOURCE_EXHAUSTED");
     assert.deepEqual(headersOf(code, 1200.4), ["retry-after", "2", "retry-after-ms", "1201"]);
     assert.deepEqual(headersOf(code), ["retry-after", "1", "retry-after-ms", "1000"]);
   }
@@ -31,7 +31,7 @@ test("what trying again cannot mend says so, for clients that retry by status", 
 test("trouble on our side is a 503 with a time, a bug is a 500", () => {
   for (const code of ["edge_full", "shutting_down", "owner_unavailable"] as const) {
     assert.equal(refusalStatus(code).http, 503);
-    assert.equal(refusalStatus(code).grpc, 14);
+    assert.equal(refusalStatus(code).grpc, "UNAVAILABLE");
     assert.equal(headersOf(code)[0], "retry-after");
   }
   assert.equal(refusalStatus("internal").http, 500);

@@ -7,23 +7,22 @@ export interface RefusalStatus {
   readonly http: number;
   readonly type: string;
   readonly code: string;
-  readonly grpc: number;
+  readonly grpc: GrpcStatusName;
   /** `never`: clients that retry by status must be told not to. `later`: say when, by default after a second. */
   readonly retry: "never" | "later";
 }
 
 /** The gRPC statuses that we use, by their names in the protocol. */
-export const grpcCode = {
-  invalidArgument: 3,
-  deadlineExceeded: 4,
-  notFound: 5,
-  resourceExhausted: 8,
-  aborted: 10,
-  unimplemented: 12,
-  internal: 13,
-  unavailable: 14,
-  unauthenticated: 16,
-} as const;
+export type GrpcStatusName =
+  | "INVALID_ARGUMENT"
+  | "DEADLINE_EXCEEDED"
+  | "NOT_FOUND"
+  | "RESOURCE_EXHAUSTED"
+  | "ABORTED"
+  | "UNIMPLEMENTED"
+  | "INTERNAL"
+  | "UNAVAILABLE"
+  | "UNAUTHENTICATED";
 
 /** Until when a caller waits if whoever refused named no time. */
 export const retryAfterMsDefault = 1000;
@@ -32,43 +31,42 @@ type Row = readonly [
   http: number,
   type: string,
   code: string,
-  grpc: number,
+  grpc: GrpcStatusName,
   retry: RefusalStatus["retry"],
 ];
 
 const wrong = "invalid_request_error";
 const server = "server_error";
-const { invalidArgument, notFound, resourceExhausted, unavailable, unauthenticated } = grpcCode;
 
 const rows: Readonly<Record<RefusalCode, Row>> = {
-  malformed_request: [400, wrong, "invalid_request", invalidArgument, "never"],
-  unsupported_parameter: [400, wrong, "unsupported_parameter", invalidArgument, "never"],
-  unknown_parameter: [400, wrong, "unknown_parameter", invalidArgument, "never"],
-  unauthenticated: [401, wrong, "invalid_api_key", unauthenticated, "never"],
-  key_revoked: [401, wrong, "invalid_api_key", unauthenticated, "never"],
-  route_not_found: [404, wrong, "unknown_url", grpcCode.unimplemented, "never"],
-  method_not_allowed: [405, wrong, "method_not_supported", grpcCode.unimplemented, "never"],
-  model_not_found: [404, wrong, "model_not_found", notFound, "never"],
-  context_too_long: [400, wrong, "context_length_exceeded", invalidArgument, "never"],
-  body_too_large: [413, wrong, "request_too_large", resourceExhausted, "never"],
-  headers_too_large: [431, wrong, "headers_too_large", resourceExhausted, "never"],
-  media_type_unsupported: [415, wrong, "unsupported_media_type", invalidArgument, "never"],
-  request_timeout: [408, wrong, "request_timeout", grpcCode.deadlineExceeded, "later"],
-  edge_full: [503, server, "edge_full", unavailable, "later"],
-  shutting_down: [503, server, "shutting_down", unavailable, "later"],
-  requests_per_minute: [429, "requests", "rate_limit_exceeded", resourceExhausted, "later"],
-  tokens_per_minute: [429, "tokens", "rate_limit_exceeded", resourceExhausted, "later"],
+  malformed_request: [400, wrong, "invalid_request", "INVALID_ARGUMENT", "never"],
+  unsupported_parameter: [400, wrong, "unsupported_parameter", "INVALID_ARGUMENT", "never"],
+  unknown_parameter: [400, wrong, "unknown_parameter", "INVALID_ARGUMENT", "never"],
+  unauthenticated: [401, wrong, "invalid_api_key", "UNAUTHENTICATED", "never"],
+  key_revoked: [401, wrong, "invalid_api_key", "UNAUTHENTICATED", "never"],
+  route_not_found: [404, wrong, "unknown_url", "UNIMPLEMENTED", "never"],
+  method_not_allowed: [405, wrong, "method_not_supported", "UNIMPLEMENTED", "never"],
+  model_not_found: [404, wrong, "model_not_found", "NOT_FOUND", "never"],
+  context_too_long: [400, wrong, "context_length_exceeded", "INVALID_ARGUMENT", "never"],
+  body_too_large: [413, wrong, "request_too_large", "RESOURCE_EXHAUSTED", "never"],
+  headers_too_large: [431, wrong, "headers_too_large", "RESOURCE_EXHAUSTED", "never"],
+  media_type_unsupported: [415, wrong, "unsupported_media_type", "INVALID_ARGUMENT", "never"],
+  request_timeout: [408, wrong, "request_timeout", "DEADLINE_EXCEEDED", "later"],
+  edge_full: [503, server, "edge_full", "UNAVAILABLE", "later"],
+  shutting_down: [503, server, "shutting_down", "UNAVAILABLE", "later"],
+  requests_per_minute: [429, "requests", "rate_limit_exceeded", "RESOURCE_EXHAUSTED", "later"],
+  tokens_per_minute: [429, "tokens", "rate_limit_exceeded", "RESOURCE_EXHAUSTED", "later"],
   // More than a whole minute's tokens: the official clients would repeat a 429 in vain.
-  tokens_never_fit: [429, "tokens", "rate_limit_exceeded", resourceExhausted, "never"],
-  queue_full: [429, "requests", "queue_full", resourceExhausted, "later"],
-  deadline_passed: [504, server, "deadline_exceeded", grpcCode.deadlineExceeded, "never"],
-  owner_unavailable: [503, server, "owner_unavailable", unavailable, "later"],
-  adapter_unavailable: [503, server, "adapter_unavailable", unavailable, "later"],
+  tokens_never_fit: [429, "tokens", "rate_limit_exceeded", "RESOURCE_EXHAUSTED", "never"],
+  queue_full: [429, "requests", "queue_full", "RESOURCE_EXHAUSTED", "later"],
+  deadline_passed: [504, server, "deadline_exceeded", "DEADLINE_EXCEEDED", "never"],
+  owner_unavailable: [503, server, "owner_unavailable", "UNAVAILABLE", "later"],
+  adapter_unavailable: [503, server, "adapter_unavailable", "UNAVAILABLE", "later"],
   // Whether an adapter exists is nobody's business but its tenants'.
-  adapter_forbidden: [404, wrong, "model_not_found", notFound, "never"],
-  engine_unavailable: [503, server, "engine_unavailable", unavailable, "later"],
-  client_too_slow: [408, wrong, "client_too_slow", grpcCode.aborted, "never"],
-  internal: [500, server, "internal_error", grpcCode.internal, "later"],
+  adapter_forbidden: [404, wrong, "model_not_found", "NOT_FOUND", "never"],
+  engine_unavailable: [503, server, "engine_unavailable", "UNAVAILABLE", "later"],
+  client_too_slow: [408, wrong, "client_too_slow", "ABORTED", "never"],
+  internal: [500, server, "internal_error", "INTERNAL", "later"],
 };
 
 export function refusalStatus(code: RefusalCode): RefusalStatus {

@@ -25,13 +25,13 @@ export interface ScriptedEdge {
   /** All that sessions heard, in order. */
   readonly heard: readonly { readonly requestId: RequestId; readonly message: ToSession }[];
   readonly notes: readonly NoteRecord[];
-  opens(): readonly Open[];
-  kindsHeard(): readonly string[];
+  readonly opens: () => readonly Open[];
+  readonly kindsHeard: () => readonly string[];
   /** As that request's session. */
-  say(requestId: RequestId, message: ToClient): void;
+  readonly say: (requestId: RequestId, message: ToClient) => void;
   /** Resolves as soon as any session has heard this kind of message so many times. */
-  hears(kind: ToSession["kind"], times?: number): Promise<number>;
-  stop(): void;
+  readonly hears: (kind: ToSession["kind"], times?: number) => Promise<number>;
+  readonly stop: () => void;
 }
 
 const edgeId = "edge-1" as EdgeId;

@@ -1,0 +1,84 @@
+// While only the metadata of a gRPC call has arrived: whose it is, whether there is room for its message, and
+// how long that may take. A stranger's message is never read, and a slow one does not wait for ever.
+
+import type { Metadata, ServerInterceptor } from "@grpc/grpc-js";
+import { ServerInterceptingCall } from "@grpc/grpc-js";
+import type { RequestId } from "#shared/model/ids.ts";
+import type { Refusal } from "#shared/model/refusal.ts";
+import type { Authentication, Caller } from "./authenticate.ts";
+import { authenticate } from "./authenticate.ts";
+import type { Edge } from "./edge.ts";
+import { statusOf } from "./grpc-reply.ts";
+import { newRequestId } from "./request-id.ts";
+
+/** What an arriving message counts in the edge's budget: its size is known only when it is whole. */
+const arrivingBytes = 262_144;
+
+export function guardArrival(edge: Edge): ServerInterceptor {
+  return (_method, call) => {
+    let arrived = (): void => {};
+    const refuse = (refusal: Refusal): void => {
+      const requestId = newRequestId();
+      noteRefusal(edge, requestId, refusal);
+      call.sendStatus(statusOf(refusal, requestId, undefined));
+    };
+    return new ServerInterceptingCall(call, {
+      start: (next) => {
+        next({
+          onReceiveMetadata: (metadata, pass) => {
+            const authentication = authenticateCall(edge, metadata);
+            if (authentication.kind === "refused") return refuse(authentication.refusal);
+            const { tenant } = authentication.caller.tenant.policy;
+            if (!edge.bodies.take(tenant, arrivingBytes)) return refuse(tooManyMessages);
+            const timer = setTimeout(() => {
+              arrived();
+              refuse(tooSlow);
+            }, edge.config.requestTimeoutMs);
+            arrived = () => {
+              arrived = () => {};
+              clearTimeout(timer);
+              edge.bodies.give(tenant, arrivingBytes);
+            };
+            return pass(metadata);
+          },
+          onReceiveMessage: (message, pass) => {
+            arrived();
+            pass(message);
+          },
+          onCancel: () => arrived(),
+        });
+      },
+    });
+  };
+}
+
+export function authenticateCall(edge: Edge, metadata: Metadata): Authentication {
+  const [authorization] = metadata.get("authorization");
+  return authenticate(edge.view(), authorization?.toString());
+}
+
+export function noteRefusal(
+  edge: Edge,
+  requestId: RequestId,
+  refusal: Refusal,
+  caller?: Caller,
+): Refusal {
+  edge.note("edge.refused", {
+    requestId,
+    code: refusal.code,
+    door: "grpc",
+    ...(caller === undefined ? {} : { tenant: caller.tenant.policy.tenant, key: caller.keyId }),
+  });
+  return refusal;
+}
+
+const tooManyMessages: Refusal = {
+  code: "edge_full",
+  message: "Too many messages are arriving at once. Try again shortly.",
+  retryAfterMs: 1000,
+};
+
+const tooSlow: Refusal = {
+  code: "request_timeout",
+  message: "The message did not arrive in time.",
+};
