@@ -19,7 +19,7 @@ type Step =
   | { readonly kind: "command"; readonly command: string }
   | { readonly kind: "failover" };
 
-const characters = fc.constantFrom("a", "b", "c", " ", "é", "€", "😀");
+const characters = fc.constantFrom("a", "b", "c", " ", "é", "€", "😀", "\uFEFF");
 const text = fc.array(characters, { maxLength: 60 }).map((units) => units.join(""));
 const stopStrings = fc
   .array(fc.array(characters, { minLength: 1, maxLength: 4 }), { maxLength: 3 })

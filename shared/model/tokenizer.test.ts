@@ -49,3 +49,11 @@ test("an unfinished character is held back, and shown as unfinished only at the 
   assert.equal(detokenize(detokenizer, [first]), "abc");
   assert.equal(flushDetokenizer(detokenizer), "\uFFFD");
 });
+
+test("a byte order mark is a character like any other, wherever a frame begins", () => {
+  const mark = 0x00bfbbef;
+  const x = 0x00000078;
+  assert.equal(detokenize(startDetokenizer(), [mark, x]), "\uFEFFx");
+  const detokenizer = startDetokenizer();
+  assert.equal(detokenize(detokenizer, [x]) + detokenize(detokenizer, [mark]), "x\uFEFF");
+});

@@ -2,6 +2,9 @@
 // uint32, the last token padded with zero bytes. Lossless, needs no table, and close to the four characters
 // a token that real tokenizers average on English. Anyone can recompute a count: ceil(bytes / 4).
 
+// Without `ignoreBOM` a U+FEFF would be lost wherever a frame happens to begin with it.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
 /** A token's id: an unsigned 32-bit integer. */
 export type Token = number;
 
@@ -34,12 +37,12 @@ export function detokenize(detokenizer: Detokenizer, tokens: readonly Token[]): 
   }
   const complete = completeLength(bytes);
   detokenizer.heldBack = bytes.slice(complete);
-  return new TextDecoder().decode(Uint8Array.from(bytes.slice(0, complete)));
+  return decoder.decode(Uint8Array.from(bytes.slice(0, complete)));
 }
 
 /** What is left at the end of an output: an unfinished character, as U+FFFD. */
 export function flushDetokenizer(detokenizer: Detokenizer): string {
-  const rest = new TextDecoder().decode(Uint8Array.from(detokenizer.heldBack));
+  const rest = decoder.decode(Uint8Array.from(detokenizer.heldBack));
   detokenizer.heldBack = [];
   return rest;
 }
