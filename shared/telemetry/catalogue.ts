@@ -1,0 +1,179 @@
+// Every metric there is: name, type, unit, what it means, and which labels it has. Labels take values from bounded
+// sets only (`label-values.ts`): what is not known there is counted as `other`. No request id is ever a label.
+
+export type LabelName =
+  | "tenant"
+  | "model"
+  | "pool"
+  | "worker"
+  | "outcome"
+  | "code"
+  | "reason"
+  | "actor";
+
+export interface Metric {
+  readonly name: string;
+  readonly type: "counter" | "gauge" | "histogram";
+  /** `1` for a plain count. */
+  readonly unit: "1" | "seconds" | "tokens" | "blocks" | "microcost";
+  readonly help: string;
+  readonly labels: readonly LabelName[];
+  /** Upper bounds of a histogram's buckets, in its unit. */
+  readonly buckets?: readonly number[];
+}
+
+const toFirstToken = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3, 6, 12, 30];
+const perToken = [0.0025, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.2, 0.5];
+const whole = [0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300];
+const waits = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+const counter = (
+  name: string,
+  labels: readonly LabelName[],
+  help: string,
+  unit: Metric["unit"] = "1",
+): Metric => ({ name: `fairlead_${name}`, type: "counter", unit, help, labels });
+
+const seconds = (
+  name: string,
+  labels: readonly LabelName[],
+  help: string,
+  buckets: readonly number[],
+): Metric => ({
+  name: `fairlead_${name}`,
+  type: "histogram",
+  unit: "seconds",
+  help,
+  labels,
+  buckets,
+});
+
+const gauge = (
+  name: string,
+  labels: readonly LabelName[],
+  help: string,
+  unit: Metric["unit"] = "1",
+): Metric => ({ name: `fairlead_${name}`, type: "gauge", unit, help, labels });
+
+/** Counted and measured from notes, as things happen. */
+const requests: readonly Metric[] = [
+  counter("requests_total", ["tenant", "model", "outcome"], "Requests that ended, by how."),
+  counter(
+    "refusals_total",
+    ["tenant", "code"],
+    "Requests turned away, by the edge or the tenant's queue.",
+  ),
+  counter("prompt_tokens_total", ["tenant", "model"], "Prompt tokens of ended requests.", "tokens"),
+  counter(
+    "cached_tokens_total",
+    ["tenant", "model"],
+    "Prompt tokens found in the prefix cache.",
+    "tokens",
+  ),
+  counter("output_tokens_total", ["tenant", "model"], "Output tokens delivered.", "tokens"),
+  seconds(
+    "time_to_first_token_seconds",
+    ["tenant", "model"],
+    "From arrival to the first output token.",
+    toFirstToken,
+  ),
+  seconds(
+    "time_per_output_token_seconds",
+    ["tenant", "model"],
+    "Between output tokens after the first, per request.",
+    perToken,
+  ),
+  seconds("request_duration_seconds", ["tenant", "model"], "From arrival to the end.", whole),
+  seconds("queue_seconds", ["tenant", "model"], "From arrival to the start on a worker.", waits),
+  counter(
+    "attempts_lost_total",
+    ["tenant", "reason"],
+    "Attempts that ended before their request did, and were made again.",
+  ),
+  counter("cancels_total", ["tenant"], "Requests whose client went away."),
+];
+
+const scheduling: readonly Metric[] = [
+  counter("queue_admitted_total", ["tenant"], "Requests that a tenant's queue took in."),
+  counter("grants_total", ["pool", "tenant"], "Places given to requests."),
+  seconds("grant_wait_seconds", ["pool"], "From the offer to the grant, at the router.", waits),
+  counter(
+    "passed_over_total",
+    ["pool", "reason"],
+    "Times the next in line could not be placed, by why it waits.",
+  ),
+  counter("voids_total", ["pool", "reason"], "Grants that did not become running sequences."),
+  counter("workers_suspected_total", ["pool"], "Times a worker was silent for too long."),
+  counter(
+    "kv_refusals_total",
+    ["pool"],
+    "Block reservations and extensions refused for lack of blocks.",
+  ),
+  counter("kv_drift_total", ["pool"], "Times a worker's report of blocks differed from the books."),
+  counter("adapter_loads_total", [], "Adapters loaded into a GPU slot."),
+  counter("adapter_evictions_total", [], "Adapters evicted from a GPU slot."),
+  counter("adapter_failures_total", ["reason"], "Adapter loads that failed."),
+  counter("sequences_started_total", ["worker"], "Sequences started on a worker."),
+  counter(
+    "sequences_preempted_total",
+    ["worker"],
+    "Sequences whose blocks were taken back to be recomputed.",
+  ),
+  counter("starts_refused_total", ["worker", "reason"], "Starts that a worker turned away."),
+];
+
+const house: readonly Metric[] = [
+  counter("actor_restarts_total", ["actor"], "Actors restarted after a bug."),
+  counter("messages_dropped_total", ["actor"], "Messages dropped as stale, unknown or misshapen."),
+  counter("mailbox_full_total", ["actor"], "Messages that a full mailbox turned away."),
+  counter("edge_faults_total", [], "Calls that ended in a fault of the edge itself."),
+  counter("claims_total", [], "Shards and pools claimed."),
+  counter("leases_dropped_total", [], "Leases lost or given up by this process."),
+  counter("usage_records_total", [], "Usage records that reached the ledger."),
+  counter("usage_batches_failed_total", [], "Batches that the ledger refused or left unanswered."),
+  counter(
+    "usage_records_lost_total",
+    [],
+    "Settled usage that was lost. Must stay 0: the log has what is needed to bill it.",
+  ),
+  counter("stories_evicted_total", [], "Request stories forgotten to make room."),
+];
+
+/** Read from the living system when asked. */
+const standing: readonly Metric[] = [
+  gauge("fleet_version", [], "Version of the desired state."),
+  gauge("tenant_waiting_requests", ["tenant"], "Admitted requests without a place."),
+  gauge("tenant_running_requests", ["tenant"], "Requests granted or running."),
+  gauge("tenant_tokens_remaining", ["tenant"], "Left of the tenant's tokens per minute.", "tokens"),
+  gauge("pool_waiting_offers", ["pool"], "Offers at the pool's router."),
+  gauge("pool_running_requests", ["pool"], "Places given out by the pool's router."),
+  gauge("pool_epoch", ["pool"], "Epoch of the pool's owner."),
+  gauge(
+    "pool_virtual_time_microcost",
+    ["pool"],
+    "Virtual time: service per unit of weight.",
+    "microcost",
+  ),
+  gauge("worker_running_sequences", ["worker"], "Sequences in the engine."),
+  gauge("worker_sequences_max", ["worker"], "Sequences that the engine can run at once."),
+  gauge("worker_free_blocks", ["worker"], "KV blocks free or evictable.", "blocks"),
+  gauge("worker_blocks", ["worker"], "KV blocks in all.", "blocks"),
+  gauge("worker_resident_adapters", ["worker"], "Adapters in GPU slots."),
+  gauge("worker_cordoned", ["worker"], "1 while the worker takes no new work."),
+  gauge("usage_pending_records", [], "Usage that the ledger does not have yet."),
+];
+
+export const catalogue: readonly Metric[] = [...requests, ...scheduling, ...house, ...standing];
+
+/** The table in README.md. */
+export function catalogueTable(): string {
+  const rows = catalogue.map(
+    ({ name, type, unit, labels, help }) =>
+      `| \`${name}\` | ${type} | ${unit} | ${labels.map((label) => `\`${label}\``).join(" ")} | ${help} |`,
+  );
+  return [
+    "| metric | type | unit | labels | means |",
+    "| --- | --- | --- | --- | --- |",
+    ...rows,
+  ].join("\n");
+}

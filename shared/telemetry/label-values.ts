@@ -1,0 +1,98 @@
+// The bounded sets that labels take their values from: what the registry knows, or a closed list. Anything else is
+// `other`, so that no client and no fault can make metrics grow.
+
+import type { Fleet } from "#shared/model/fleet.ts";
+import type { RefusalCode } from "#shared/model/refusal.ts";
+import type { LabelName } from "./catalogue.ts";
+
+export const otherValue = "other";
+
+/** A refusal code forgotten here does not compile. */
+const refusalCodes: Readonly<Record<RefusalCode, true>> = {
+  malformed_request: true,
+  unsupported_parameter: true,
+  unauthenticated: true,
+  key_revoked: true,
+  route_not_found: true,
+  method_not_allowed: true,
+  model_not_found: true,
+  context_too_long: true,
+  body_too_large: true,
+  edge_full: true,
+  shutting_down: true,
+  requests_per_minute: true,
+  tokens_per_minute: true,
+  tokens_never_fit: true,
+  queue_full: true,
+  deadline_passed: true,
+  owner_unavailable: true,
+  adapter_unavailable: true,
+  adapter_forbidden: true,
+  engine_unavailable: true,
+  client_too_slow: true,
+  headers_too_large: true,
+  media_type_unsupported: true,
+  request_timeout: true,
+  unknown_parameter: true,
+  internal: true,
+};
+
+const codes: readonly string[] = Object.keys(refusalCodes);
+
+/** Reasons are constants of ours, but spread over many files: the first so many are kept, the rest is `other`. */
+const reasonsMax = 64;
+
+const actorKinds: readonly string[] = [
+  "session",
+  "session-directory",
+  "tenant-queue",
+  "router",
+  "kv-accountant",
+  "adapter-cache",
+  "worker",
+  "engine",
+  "meter",
+  "owner",
+  "client",
+  "ledger",
+  "coordination",
+  "host",
+  "edge",
+];
+
+export class LabelValues {
+  #known: Record<LabelName, ReadonlySet<string>> = {
+    tenant: new Set(),
+    model: new Set(),
+    pool: new Set(),
+    worker: new Set(),
+    outcome: new Set(["stop", "length", "cancelled", ...codes]),
+    code: new Set(codes),
+    reason: new Set(),
+    actor: new Set(actorKinds),
+  };
+  readonly #reasons = new Set<string>();
+
+  knowFleet({ tenants, models, pools, workers }: Fleet): void {
+    this.#known = {
+      ...this.#known,
+      tenant: new Set(tenants.map(({ policy }) => policy.tenant)),
+      model: new Set(models.map(({ id }) => id)),
+      pool: new Set(pools.map(({ id }) => id)),
+      worker: new Set(workers.map(({ id }) => id)),
+    };
+  }
+
+  bounded(label: LabelName, value: string): string {
+    if (label === "reason") return this.#boundedReason(value);
+    return this.#known[label].has(value) ? value : otherValue;
+  }
+
+  #boundedReason(value: string): string {
+    if (this.#reasons.has(value)) return value;
+    if (this.#reasons.size >= reasonsMax || !/^[a-z0-9][a-z0-9 _-]{0,40}$/i.test(value))
+      return otherValue;
+    this.#reasons.add(value);
+    return value;
+  }
+}

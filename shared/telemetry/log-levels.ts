@@ -1,0 +1,55 @@
+// How loud each note is in the log. What belongs to one request, or repeats itself in the ordinary course of
+// things, is `debug`: it is in the request's story and in the metrics. What is not named here is `debug` too.
+
+export const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+export type LogLevel = (typeof logLevels)[number];
+export type NoteLevel = Exclude<LogLevel, "silent" | "trace">;
+
+const byLevel: Readonly<Record<Exclude<NoteLevel, "debug">, readonly string[]>> = {
+  /** A bill is lost unless somebody reads this line. Never suppressed. */
+  fatal: ["meter.settled-usage-lost"],
+  /** A bug of ours. */
+  error: ["host.restarted", "host.stopped-actor", "host.device-threw", "edge.fault"],
+  /** Something is not well, and the house copes. */
+  warn: [
+    "host.mailbox-full",
+    "session.attempt-lost",
+    "session.unsettled",
+    "session-directory.lost",
+    "queue.lapsed",
+    "router.worker-suspected",
+    "kv.drift",
+    "adapter.failed",
+    "owner.lease-dropped",
+    "owner.key-vanished",
+    "owner.unanswered",
+    "meter.record-failed",
+    "meter.unanswered",
+    "registry.reload-failed",
+  ],
+  /** Who holds what, and the life of the parts. */
+  info: [
+    "owner.lease-granted",
+    "owner.claimed",
+    "owner.releasing",
+    "owner.handed-over",
+    "queue.collected",
+    "router.collected",
+    "router.worker-fenced",
+    "worker.placed",
+    "worker.registration-lost",
+    "worker.cordoned",
+    "worker.draining",
+    "worker.drained",
+    "worker.engine-up",
+    "registry.fleet",
+  ],
+};
+
+const levels: ReadonlyMap<string, NoteLevel> = new Map(
+  Object.entries(byLevel).flatMap(([level, events]) =>
+    events.map((event) => [event, level as NoteLevel] as const),
+  ),
+);
+
+export const levelOf = (event: string): NoteLevel => levels.get(event) ?? "debug";

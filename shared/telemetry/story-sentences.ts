@@ -1,0 +1,64 @@
+// What each note of a request's story means, in a few words for an operator. A note without words here is told by
+// its own name.
+
+type Fields = Readonly<Record<string, string | number>>;
+
+const ms = (value: unknown): string => `${Math.round(Number(value) * 1000) / 1000} ms`;
+
+const sentences: Readonly<Record<string, (fields: Fields) => string>> = {
+  "edge.refused": ({ code }) => `refused at the edge: ${code}`,
+  "edge.fault": ({ reason }) => `a fault of the edge: ${reason}`,
+  "session.opened": ({ model, promptTokens }) =>
+    `opened for ${model} with ${promptTokens} prompt tokens`,
+  "session.submitted": ({ attempt }) => `asked the tenant's queue for a place (attempt ${attempt})`,
+  "session.admitted": () => "told the client that it is admitted",
+  "session.refused": ({ code }) => `told the client: ${code}`,
+  "session.granted": ({ worker }) => `has a place on ${worker}, sends it the prompt`,
+  "session.started": ({ worker }) => `runs on ${worker}`,
+  "session.first-token": ({ ttftMs }) => `first token to the client, ${ms(ttftMs)} after arrival`,
+  "session.cancelled": ({ window }) => `the client went away (${window})`,
+  "session.attempt-lost": ({ attempt, reason }) => `attempt ${attempt} is lost: ${reason}`,
+  "session.stale": ({ message, why }) => `dropped a late ${message}: ${why}`,
+  "session.finished": ({ outcome, outputTokens }) =>
+    `ended: ${outcome}, ${outputTokens} tokens delivered`,
+  "queue.admitted": ({ position }) =>
+    position === undefined ? "admitted" : `admitted at position ${position} of its tenant`,
+  "queue.restored": () => "restored by the queue's new owner",
+  "queue.refused": ({ code }) => `refused by the tenant's queue: ${code}`,
+  "queue.offered": ({ startTag, finishTag }) =>
+    `offered to the router with tags ${startTag} … ${finishTag}`,
+  "queue.granted": ({ worker, waitedMs }) => `granted ${worker} after ${ms(waitedMs)} in the queue`,
+  "queue.voided": ({ reason }) => `its place came to nothing: ${reason}`,
+  "queue.lapsed": () => "nobody renewed it: removed",
+  "queue.settled": ({ tokens }) => `settled with ${tokens} tokens`,
+  "router.offered": () => "waits at the router",
+  "router.passed-over": ({ why }) => `passed over: ${why}`,
+  "router.reserving": ({ worker, blocks }) => `reserves ${blocks} KV blocks on ${worker}`,
+  "router.granted": ({ worker, blocks, waitedMs }) =>
+    `granted ${worker} and ${blocks} KV blocks after ${ms(waitedMs)}`,
+  "router.voided": ({ reason }) => `its place was taken back: ${reason}`,
+  "router.ended": () => "its place is free again",
+  "kv.reserved": ({ blocks, worker }) => `${blocks} KV blocks booked on ${worker}`,
+  "kv.extended": ({ blocks }) => `booking extended to ${blocks} KV blocks`,
+  "kv.refused": ({ reason }) => `no booking: ${reason ?? "no blocks"}`,
+  "kv.released": ({ blocks }) => `${blocks ?? "its"} KV blocks given back`,
+  "adapter.loading": ({ worker }) => `its adapter is loaded into ${worker}`,
+  "adapter.resident": ({ worker }) => `its adapter is resident on ${worker}`,
+  "adapter.failed": ({ reason }) => `its adapter could not be loaded: ${reason}`,
+  "worker.started": ({ worker }) => `started on ${worker}`,
+  "worker.cancel-received": () => "the cancel reached the worker",
+  "worker.stop-sent": () => "the engine was told to stop",
+  "worker.freed": ({ blocks }) => `its sequence and ${blocks} KV blocks are free`,
+  "worker.ended": ({ outcome }) => `ended on the worker: ${outcome}`,
+  "worker.preempted": () => "preempted: its KV blocks were taken back",
+  "worker.resumed": () => "resumed after preemption",
+  "worker.refused": ({ reason }) => `the worker refused it: ${reason}`,
+  "worker.fenced": ({ reason }) => `the worker refused a stale start: ${reason ?? "fenced"}`,
+  "engine.stop-received": () => "the stop reached the engine",
+  "engine.freed": ({ blocks }) => `the engine freed ${blocks ?? "its"} KV blocks`,
+};
+
+const byEvent: ReadonlyMap<string, (fields: Fields) => string> = new Map(Object.entries(sentences));
+
+export const sentenceOf = (event: string, fields: Fields): string =>
+  byEvent.get(event)?.(fields) ?? event;

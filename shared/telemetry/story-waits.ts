@@ -1,0 +1,123 @@
+// Where a request waited, how long and why: spans between the notes that open and close them.
+
+import type { NoteRecord } from "#shared/actor/host.ts";
+
+export interface Wait {
+  readonly where: string;
+  readonly why: string;
+  readonly sinceArrivalMs: number;
+  readonly ms: number;
+  /** It is still waiting there. */
+  readonly isOpen?: true;
+}
+
+interface WaitRule {
+  readonly where: string;
+  readonly opens: readonly string[];
+  readonly closes: readonly string[];
+  /** Unless a note in between says more. */
+  readonly why: string;
+}
+
+const rules: readonly WaitRule[] = [
+  {
+    where: "admission",
+    opens: ["session.submitted"],
+    closes: [
+      "queue.admitted",
+      "queue.restored",
+      "queue.refused",
+      "queue.offered",
+      "session.admitted",
+    ],
+    why: "the tenant's queue had not answered yet",
+  },
+  {
+    where: "tenant queue",
+    opens: ["queue.admitted", "queue.restored"],
+    closes: ["queue.offered"],
+    why: "the tenant's own limits and order",
+  },
+  {
+    where: "router",
+    opens: ["queue.offered", "router.offered"],
+    closes: ["router.granted", "queue.granted", "session.granted"],
+    why: "its turn among the tenants and a free place",
+  },
+  {
+    where: "start",
+    opens: ["session.granted"],
+    closes: ["worker.started", "session.started"],
+    why: "the prompt was on its way to the worker",
+  },
+  {
+    where: "prefill",
+    opens: ["worker.started"],
+    closes: ["session.first-token"],
+    why: "the engine computed the prompt, beside what else was in its steps",
+  },
+  {
+    where: "preempted",
+    opens: ["worker.preempted"],
+    closes: ["worker.resumed"],
+    why: "its KV blocks were taken back; it is recomputed",
+  },
+];
+
+/** What tells why an open wait goes on: where, and in which field. */
+const reasons: ReadonlyMap<string, readonly [where: string, field: string]> = new Map([
+  ["router.passed-over", ["router", "why"]],
+  ["router.reserve-refused", ["router", "reason"]],
+  ["router.pin-refused", ["router", "reason"]],
+  ["worker.refused", ["start", "reason"]],
+  ["worker.fenced", ["start", "reason"]],
+]);
+
+const endsAll: ReadonlySet<string> = new Set([
+  "session.finished",
+  "session.refused",
+  "session.attempt-lost",
+]);
+
+interface OpenWait {
+  readonly rule: WaitRule;
+  readonly fromMs: number;
+  readonly whys: Set<string>;
+}
+
+export function waitsOf(notes: readonly NoteRecord[]): readonly Wait[] {
+  const arrivedAtMs = notes[0]?.nowMs ?? 0;
+  const open = new Map<string, OpenWait>();
+  const waits: Wait[] = [];
+  const close = ({ rule, fromMs, whys }: OpenWait, nowMs: number, isOpen: boolean): void => {
+    waits.push({
+      where: rule.where,
+      why: whys.size === 0 ? rule.why : [...whys].join(", "),
+      sinceArrivalMs: Math.round((fromMs - arrivedAtMs) * 1000) / 1000,
+      ms: Math.round((nowMs - fromMs) * 1000) / 1000,
+      ...(isOpen ? { isOpen } : {}),
+    });
+    open.delete(rule.where);
+  };
+  for (const note of notes) {
+    const { event, nowMs, fields } = note;
+    const [where = "", field = ""] = reasons.get(event) ?? [];
+    const why = fields[field];
+    if (why !== undefined) open.get(where)?.whys.add(String(why));
+    for (const wait of [...open.values()]) {
+      if (wait.rule.closes.includes(event) || endsAll.has(event)) close(wait, nowMs, false);
+    }
+    for (const rule of rules) {
+      if (!rule.opens.includes(event) || open.has(rule.where)) continue;
+      open.set(rule.where, { rule, fromMs: nowMs, whys: new Set() });
+    }
+  }
+  const lastMs = notes.at(-1)?.nowMs ?? 0;
+  for (const wait of [...open.values()]) {
+    if (!isOver(notes)) close(wait, lastMs, true);
+  }
+  return waits.toSorted((a, b) => a.sinceArrivalMs - b.sinceArrivalMs);
+}
+
+const isOver = (notes: readonly NoteRecord[]): boolean =>
+  notes.some(({ event }) => event === "session.finished" || event === "session.refused");
