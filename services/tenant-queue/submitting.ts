@@ -106,7 +106,6 @@ export function restoreRequest(
   if (submit.runningOn !== undefined) {
     // How much of the output this attempt was given as its prefix is not known: nothing, rather than all.
     reservation.forcedTokens = 0;
-    reservation.hasRun = true;
   }
   moveTo(queue, reservation, submit.runningOn === undefined ? "waiting" : "running");
   turn.out.push(
