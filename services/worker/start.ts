@@ -40,13 +40,14 @@ function misplaced(state: WorkerState, message: Start): RefusalReason | undefine
   return message.incarnation === state.incarnation ? undefined : "stale-incarnation";
 }
 
-/** The same attempt again: its session missed the answer, or moved. */
+/** The same attempt again: its session missed the answer, or moved. What is being stopped is not attached to. */
 function attach(state: WorkerState, message: Start, from: Address, turn: Turn): boolean {
   const key = attemptKey(message.requestId, message.attempt);
   const sequence = state.live.get(key);
   const ended = state.ended.get(key);
   const known = sequence ?? ended;
-  if (known === undefined) return false;
+  const isOver = message.attempt < (state.liveAttempt.get(message.requestId) ?? 0);
+  if (known === undefined || sequence?.stopCause !== undefined || isOver) return false;
   known.session = from;
   tellStarted(state, message, from, turn);
   if (sequence !== undefined) resendUnacknowledged(sequence, turn);
@@ -63,6 +64,8 @@ function fenced(state: WorkerState, message: Start): RefusalReason | undefined {
   ];
   if (passesBoth.includes(false)) return "stale-epoch";
   if (attempt < (state.liveAttempt.get(requestId) ?? 0)) return "stale-attempt";
+  // One that is still here is being stopped.
+  if (state.live.has(attemptKey(requestId, attempt))) return "voided";
   return refusedAttempt(state.voided, requestId, attempt);
 }
 

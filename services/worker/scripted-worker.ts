@@ -1,0 +1,261 @@
+// A worker, its clock and its timers, driven by one-line commands and heard as one-line effects: for transcripts. The
+// engine and everyone else are played by the script.
+
+import type { WorkerState } from "./worker-state.ts";
+import { createWorker } from "./worker.actor.ts";
+import type { Actor, Address, Effect } from "#shared/actor/actor.ts";
+import type { Start, StepOutput, ToWorker } from "#shared/messages/to-worker.ts";
+import type {
+  AdapterDigest,
+  PoolId,
+  RequestId,
+  TenantId,
+  WorkerHostId,
+} from "#shared/model/ids.ts";
+import { nothingExecuted } from "#shared/model/usage.ts";
+import type { ExecutedTotals } from "#shared/model/usage.ts";
+
+type Words = ReadonlyMap<string, string>;
+
+const placement = { pool: "main" as PoolId, host: "h1" as WorkerHostId, zone: "z1" };
+const number = (words: Words, name: string, otherwise: number): number =>
+  Number(words.get(name) ?? otherwise);
+const text = (words: Words, name: string, otherwise: string): string =>
+  words.get(name) ?? otherwise;
+
+export class ScriptedWorker {
+  readonly actor: Actor<WorkerState, ToWorker> = createWorker(placement);
+  readonly state: WorkerState = this.actor.init("worker/w1" as Address);
+  readonly timers: Map<string, { readonly atMs: number; readonly message: ToWorker }> = new Map();
+  readonly hidden: Set<string> = new Set();
+  lines: string[] = [];
+  nowMs = 0;
+
+  run(command: string): void {
+    const [verb = "", ...rest] = command.split(" ");
+    const words = new Map<string, string>();
+    rest.forEach((word, index) => {
+      const at = word.indexOf("=");
+      if (at < 0) words.set(`${index}`, word);
+      else words.set(word.slice(0, at), word.slice(at + 1));
+    });
+    if (verb === "wait") this.wait(number(words, "0", 0));
+    else if (verb === "hide") for (const word of rest) this.hidden.add(word);
+    else if (verb === "show") for (const word of rest) this.hidden.delete(word);
+    else this.receive(messageOf(verb, words), text(words, "from", "session/e1/s") as Address);
+  }
+
+  receive(message: ToWorker, from: Address): void {
+    const { nowMs } = this;
+    for (const effect of this.actor.receive(this.state, { from, nowMs, message })) {
+      this.#apply(effect);
+    }
+  }
+
+  wait(forMs: number): void {
+    const untilMs = this.nowMs + forMs;
+    for (;;) {
+      const [due] = [...this.timers].sort((one, other) => one[1].atMs - other[1].atMs);
+      if (due === undefined || due[1].atMs > untilMs) break;
+      this.timers.delete(due[0]);
+      this.nowMs = due[1].atMs;
+      this.receive(due[1].message, "worker/w1" as Address);
+    }
+    this.nowMs = untilMs;
+  }
+
+  #apply(effect: Effect): void {
+    if (effect.kind === "arm") {
+      this.timers.set(effect.timer, { atMs: effect.atMs, message: effect.message as ToWorker });
+    } else if (effect.kind === "disarm") {
+      this.timers.delete(effect.timer);
+    } else if (effect.kind === "note") {
+      this.#say(effect.event, `note ${effect.event}`, effect.fields);
+    } else {
+      const { kind, ...fields } = effect.message as { kind: string };
+      this.#say(kind, `to ${effect.to}: ${kind}`, fields);
+    }
+  }
+
+  #say(name: string, head: string, fields: Readonly<Record<string, unknown>>): void {
+    if (this.hidden.has(name)) return;
+    const shown = Object.entries(fields)
+      .filter(([field]) => !unshown.has(field))
+      .map(([field, value]) => `${field}=${shownValue(field, value)}`);
+    this.lines.push([head, ...shown].join(" "));
+  }
+}
+
+const unshown = new Set(["worker", "pool", "sampling", "promptDigest", "promptBytes", "namespace"]);
+
+function shownValue(field: string, value: unknown): string {
+  if (field === "totals") return `output:${(value as ExecutedTotals).outputTokens}`;
+  if (field === "sequences" && Array.isArray(value)) {
+    const held = value as readonly { requestId: string; attempt: number; blocks?: number }[];
+    return `[${held.map((one) => `${one.requestId}.${one.attempt}${one.blocks === undefined ? "" : `:${one.blocks}`}`).join(",")}]`;
+  }
+  if (field === "end") return (value as { reason: string }).reason;
+  if (Array.isArray(value)) return `[${value.join(",")}]`;
+  return String(value);
+}
+
+const request = (words: Words): { requestId: RequestId; attempt: number } => ({
+  requestId: text(words, "0", "") as RequestId,
+  attempt: number(words, "attempt", 1),
+});
+
+function startOf(words: Words): Start {
+  const promptTokens = number(words, "prompt", 32);
+  const outputTokensMax = number(words, "max", 64);
+  return {
+    kind: "start",
+    ...request(words),
+    incarnation: number(words, "incarnation", 7),
+    shard: 3,
+    shardEpoch: number(words, "shard-epoch", 5),
+    poolEpoch: number(words, "pool-epoch", 5),
+    tenant: text(words, "tenant", "acme") as TenantId,
+    weight: 1,
+    namespace: "n",
+    adapterDigest: text(words, "adapter", "") as AdapterDigest,
+    promptBytes: new Uint8Array(promptTokens * 4),
+    promptDigest: "d",
+    promptTokens,
+    forcedPrefix: Array.from({ length: number(words, "forced", 0) }, (_, index) => 100 + index),
+    outputTokensMax,
+    outputTokensMin: 0,
+    ignoreEos: false,
+    sampling: {},
+    outputTokensGranted: number(words, "granted", outputTokensMax),
+  };
+}
+
+const totalsOf = (words: Words): ExecutedTotals => ({
+  ...nothingExecuted,
+  outputTokens: number(words, "output", 0),
+});
+
+/** `step r1.1 tokens=2 output=5`: two tokens, five in all; each token's id is its index in the attempt. */
+function outputOf(words: Words): StepOutput {
+  const count = number(words, "tokens", 0);
+  const produced = number(words, "output", count);
+  const end = words.get("end");
+  return {
+    sequence: text(words, "0", ""),
+    tokens: Array.from({ length: count }, (_, index) => produced - count + index),
+    blocks: number(words, "blocks", 2),
+    totals: totalsOf(words),
+    ...(end === undefined ? {} : { end: end as "stop" | "length" }),
+  };
+}
+
+const digestsOf = (list: string): AdapterDigest[] =>
+  (list === "" ? [] : list.split(",")) as AdapterDigest[];
+
+// oxlint-disable-next-line eslint/complexity, eslint/max-lines-per-function -- one case per command
+function messageOf(verb: string, words: Words): ToWorker {
+  const first = text(words, "0", "");
+  switch (verb) {
+    case "placed":
+      return { kind: "placed", incarnation: Number(first) };
+    case "registration-lost":
+      return { kind: "registration-lost" };
+    case "up":
+      return {
+        kind: "engine-up",
+        workerType: "scripted",
+        gpus: 1,
+        sequencesMax: number(words, "sequences", 4),
+        totalBlocks: number(words, "blocks", 100),
+        blockTokens: 16,
+        adapterSlots: 2,
+      };
+    case "start":
+      return startOf(words);
+    case "step":
+      return {
+        kind: "step",
+        outputs: [outputOf(words)],
+        usedBlocks: number(words, "used", 2),
+        freeBlocks: 100 - number(words, "used", 2),
+      };
+    case "stopped":
+      return { kind: "sequence-stopped", sequence: first, totals: totalsOf(words) };
+    case "preempted":
+      return { kind: "sequence-preempted", sequence: first, totals: totalsOf(words) };
+    case "resumed":
+      return { kind: "sequence-resumed", sequence: first };
+    case "engine-refused":
+      return {
+        kind: "engine-refused",
+        sequence: first,
+        reason: text(words, "reason", "no-slot") as "no-slot",
+      };
+    case "cancel":
+      return { kind: "cancel", ...request(words) };
+    case "ack":
+      return {
+        kind: "ack",
+        ...request(words),
+        nextIndex: number(words, "next", 0),
+        isBehind: words.has("behind"),
+      };
+    case "void":
+      return { kind: "void", ...request(words), poolEpoch: number(words, "epoch", 5) };
+    case "collect-pool":
+      return {
+        kind: "collect-pool",
+        pool: "main" as PoolId,
+        poolEpoch: number(words, "epoch", 5),
+      };
+    case "collect-sequences":
+      return {
+        kind: "collect-sequences",
+        tenant: first as TenantId,
+        shard: 3,
+        shardEpoch: number(words, "epoch", 5),
+      };
+    case "extended":
+      return { kind: "extended", ...request(words), blocks: number(words, "blocks", 0) };
+    case "extend-refused":
+      return { kind: "extend-refused", ...request(words) };
+    case "noted":
+      return { kind: "end-noted", ...request(words), by: text(words, "by", "router") as "router" };
+    case "rights":
+      return {
+        kind: "adapter-rights",
+        rights: [...words].map(([digest, tenants]) => ({
+          digest: digest as AdapterDigest,
+          bytes: 1,
+          tenants: tenants.split(",") as TenantId[],
+        })),
+      };
+    case "load":
+      return {
+        kind: "load-adapter",
+        incarnation: number(words, "incarnation", 7),
+        digest: first as AdapterDigest,
+        bytes: 1,
+        tier: "host",
+        evict: text(words, "evict", "") as AdapterDigest,
+      };
+    case "loaded":
+      return {
+        kind: "adapter-loaded",
+        digest: first as AdapterDigest,
+        residents: digestsOf(text(words, "residents", first)),
+      };
+    case "load-failed":
+      return {
+        kind: "adapter-failed",
+        digest: first as AdapterDigest,
+        reason: text(words, "reason", "broken"),
+      };
+    case "cordon":
+      return { kind: "cordon", isCordoned: first !== "off" };
+    case "drain":
+      return { kind: "drain", patienceMs: number(words, "patience", 1000) };
+    default:
+      throw new Error(`unknown command: ${verb}`);
+  }
+}
