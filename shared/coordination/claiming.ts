@@ -4,15 +4,7 @@
 import type { Effect } from "#shared/actor/actor.ts";
 import { note } from "#shared/actor/actor.ts";
 import { toCoordination } from "#shared/messages/to-coordination.ts";
-import {
-  edgeKey,
-  ownPrefix,
-  poolKey,
-  processKey,
-  shardKey,
-  watchedPrefixes,
-  workerKey,
-} from "./coordination-keys.ts";
+import { edgeKey, ownPrefix, processKey, watchedPrefixes, workerKey } from "./coordination-keys.ts";
 import { askPatienceMs } from "./lease-validity.ts";
 import type { Begun, Holding, Owner } from "./owner-state.ts";
 import { displace } from "./placing.ts";
@@ -88,17 +80,13 @@ function wantedOwnKeys(owner: Owner): readonly string[] {
   const isReady =
     holdings.get(processKey(begun.process))?.phase === "held" &&
     watchedPrefixes.every((prefix) => lists.has(prefix));
-  return isReady ? ownKeysOf(owner) : [];
-}
-
-/** Everything that some control process has to own. */
-function ownKeysOf({ begun, fleet }: Owner): readonly string[] {
-  if (begun === undefined || !begun.isControl || fleet === undefined) return [];
-  const shards = Array.from({ length: begun.shardCount }, (_, shard) => shardKey(shard));
-  return [...shards, ...fleet.pools.map(({ id }) => poolKey(id))];
+  return isReady ? owner.ownKeys : [];
 }
 
 function reasonToTake(owner: Owner, key: string, nowMs: number): "ours" | "stand-in" | "none" {
+  const standing = owner.holdings.get(key);
+  // An unanswered claim may have made us its holder: only asking again tells.
+  if (standing?.phase === "asked") return standing.isStandIn ? "stand-in" : "ours";
   if (owner.taken.has(key)) {
     owner.freeSinceMs.delete(key);
     return "none";
@@ -112,7 +100,7 @@ function reasonToTake(owner: Owner, key: string, nowMs: number): "ours" | "stand
 /** Keys that another live process should own, a few at a time; and those that the registry no longer wants. */
 export function giveBack(owner: Owner, nowMs: number): Effect[] {
   const settled = settledControls(owner, nowMs);
-  const wanted = new Set(ownKeysOf(owner));
+  const wanted = new Set(owner.ownKeys);
   const effects: Effect[] = [];
   let given = 0;
   for (const [key, holding] of owner.holdings) {
@@ -135,6 +123,7 @@ function belongsElsewhere(
   key: string,
   { holding, settled }: { readonly holding: Holding; readonly settled: ReadonlySet<string> },
 ): boolean {
+  if (settled.size < 2) return false;
   const preferred = preferredOwner(key, settled);
   if (preferred === undefined || preferred === begun?.process) return false;
   // That one did not take it before. Only a new life of it may have it back.

@@ -6,13 +6,14 @@ import { toHost } from "#shared/messages/to-host.ts";
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import type { Fleet, Tenant } from "#shared/model/fleet.ts";
 import { shardOf } from "#shared/model/shard.ts";
-import { shardKey } from "./coordination-keys.ts";
+import { poolKey, shardKey } from "./coordination-keys.ts";
 import type { Owner } from "./owner-state.ts";
 import { placeTenants } from "./placing.ts";
 
 /** Takes it over, and stops the queues of tenants that are no more. */
 export function takeFleet(owner: Owner, fleet: Fleet): Effect[] {
   owner.fleet = fleet;
+  owner.ownKeys = ownKeysOf(owner, fleet);
   owner.tenantsByShard.clear();
   for (const tenant of fleet.tenants) {
     const shard = shardOf(tenant.policy.tenant, owner.begun?.shardCount ?? 1);
@@ -26,6 +27,12 @@ export function takeFleet(owner: Owner, fleet: Fleet): Effect[] {
   if (owner.begun === undefined || removed.length === 0) return [];
   const addresses = removed.map((tenant) => tenantQueueAddress(tenant));
   return [toHost(owner.begun.host, { kind: "disown", addresses })];
+}
+
+function ownKeysOf({ begun }: Owner, { pools }: Fleet): readonly string[] {
+  if (begun === undefined || !begun.isControl) return [];
+  const shards = Array.from({ length: begun.shardCount }, (_, shard) => shardKey(shard));
+  return [...shards, ...pools.map(({ id }) => poolKey(id))];
 }
 
 /** In shards that are placed already: new tenants get their queue, changed ones their policy. */

@@ -15,6 +15,8 @@ export interface Owner {
   begun: Begun | undefined;
   fleet: Fleet | undefined;
   readonly tenantsByShard: Map<number, Tenant[]>;
+  /** Shards and pools: everything that some control process has to own. Empty in every other process. */
+  ownKeys: readonly string[];
   /** `acquiring`: a lease is asked for. `handing-over`: it is being revoked. `gone`: for good. */
   phase: "idle" | "acquiring" | "holding" | "handing-over" | "gone";
   lease: HeldLease | undefined;
@@ -82,6 +84,7 @@ export const startOwner = (self: Address): Owner => ({
   begun: undefined,
   fleet: undefined,
   tenantsByShard: new Map(),
+  ownKeys: [],
   phase: "idle",
   lease: undefined,
   leaseAskedAtMs: -Infinity,
