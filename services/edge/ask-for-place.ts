@@ -68,6 +68,8 @@ export function resubmit(call: Call, nowMs: number): readonly Effect[] {
   if (place === undefined && nowMs - askedAtMs >= ownerPatienceMs) {
     return fail(call, ownerUnavailable, nowMs);
   }
+  // The first time after a moment's patience.
+  if (nowMs - askedAtMs < resubmitMs) return ask(call, nowMs);
   return [submit(call, nowMs), armTimer("resubmit", nowMs + resubmitMs)];
 }
 
@@ -138,14 +140,23 @@ export function moveTo(call: Call, attempt: number, reason: string): readonly Ef
   return phase === "running" ? [lost, disarm("stall")] : [lost];
 }
 
-/** This attempt came to nothing: ask for the next one. */
+/** This attempt is lost: ask for the next one. */
 export function askForNext(call: Call, reason: string, nowMs: number): readonly Effect[] {
+  const hasBroughtTokens = call.delivered.length > (call.place?.forcedTokens ?? 0);
+  call.fruitlessAttempts = hasBroughtTokens ? 0 : call.fruitlessAttempts + 1;
   const isLast = isTooOften(call.attempt + 1);
   const lost = moveTo(call, isLast ? call.attempt : call.attempt + 1, reason);
   if (isLast) return [...lost, ...fail(call, tooManyAttempts, nowMs)];
-  call.askedAtMs = nowMs;
+  const askAtMs = nowMs + retryDelayMs(call.fruitlessAttempts);
+  call.askedAtMs = askAtMs;
+  if (askAtMs > nowMs) return [...lost, armTimer("resubmit", askAtMs)];
   return [...lost, ...ask(call, nowMs)];
 }
+
+// A worker that has just died refuses at once and is granted again at once, until its router has noticed. At
+// once twice, then 0.1 s doubling up to 2 s: ten attempts last longer than a worker's lease of 6 s.
+const retryDelayMs = (fruitless: number): number =>
+  fruitless < 2 ? 0 : Math.min(2_000, 100 * 2 ** (fruitless - 2));
 
 const ownerUnavailable = {
   code: "owner_unavailable",

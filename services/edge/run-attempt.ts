@@ -39,7 +39,8 @@ export function granted(call: Call, message: Granted, nowMs: number): readonly E
   call.phase = "starting";
   call.grants++;
   call.worker = message.worker;
-  call.place = { grant: message, address: workerAddress(message.worker) };
+  const forcedTokens = call.delivered.length;
+  call.place = { grant: message, address: workerAddress(message.worker), forcedTokens };
   const { worker, incarnation } = message;
   return [
     start(call, message),

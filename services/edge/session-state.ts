@@ -34,6 +34,8 @@ export type Phase = "submitting" | "queued" | "starting" | "running" | "closing"
 export interface Place {
   readonly grant: Granted;
   readonly address: Address;
+  /** Output tokens that it was given as its prefix. */
+  readonly forcedTokens: number;
 }
 
 export interface Call {
@@ -57,6 +59,8 @@ export interface Call {
   isRefused: boolean;
   limits: RateLimits | undefined;
   place: Place | undefined;
+  /** Attempts in a row that were lost before they brought a token. */
+  fruitlessAttempts: number;
   /** Places that this session was granted. */
   grants: number;
   worker: WorkerId | "";
@@ -115,6 +119,7 @@ export function startCall({ promptBytes, ...request }: Open, nowMs: number): Cal
     isRefused: false,
     limits: undefined,
     place: undefined,
+    fruitlessAttempts: 0,
     grants: 0,
     worker: "",
     workerType: "",
