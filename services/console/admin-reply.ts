@@ -1,0 +1,57 @@
+// What the admin API answers with: a status and a body, as a value. Errors have a code for programs and a sentence
+// for people.
+
+export type AdminErrorCode =
+  | "forbidden_host"
+  | "not_found"
+  | "method_not_allowed"
+  | "bad_parameter"
+  | "bad_fleet"
+  | "body_too_large"
+  | "unsupported_media_type"
+  | "unknown_worker"
+  | "no_fleet"
+  | "internal";
+
+const statuses: Readonly<Record<AdminErrorCode, number>> = {
+  forbidden_host: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  bad_parameter: 400,
+  bad_fleet: 400,
+  body_too_large: 413,
+  unsupported_media_type: 415,
+  unknown_worker: 404,
+  no_fleet: 404,
+  internal: 500,
+};
+
+export interface AdminReply {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export const jsonReply = (value: unknown, status: number = 200): AdminReply => ({
+  status,
+  contentType: "application/json; charset=utf-8",
+  body: `${JSON.stringify(value)}\n`,
+});
+
+export const errorReply = (
+  code: AdminErrorCode,
+  message: string,
+  more: Readonly<Record<string, unknown>> = {},
+): AdminReply => jsonReply({ error: { code, message, ...more } }, statuses[code]);
+
+/** Thrown inside a route to end it with an error. */
+export class AdminError extends Error {
+  readonly reply: AdminReply;
+
+  constructor(code: AdminErrorCode, message: string) {
+    super(message);
+    this.name = "AdminError";
+    this.reply = errorReply(code, message);
+  }
+}

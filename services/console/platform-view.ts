@@ -1,0 +1,101 @@
+// What an operator may see of the living system, and do to it. Whoever composes the platform implements these from
+// the actors' states; the console asks nothing else of them. Answers are snapshots, made when asked.
+
+import type { Fleet } from "#shared/model/fleet.ts";
+import type { PoolId, TenantId, WorkerId } from "#shared/model/ids.ts";
+import type { TenantLimits } from "#shared/model/tenant-policy.ts";
+
+/** `not-placed`: nobody here owns it now. `collecting`: taken over, not deciding yet. */
+export type OwnerState = "serving" | "collecting" | "not-placed";
+
+export interface TenantStatus {
+  readonly tenant: TenantId;
+  readonly tier: string;
+  readonly weight: number;
+  readonly band: number;
+  readonly state: OwnerState;
+  readonly shard: number;
+  readonly shardEpoch: number;
+  /** Admitted, without a place. */
+  readonly waiting: number;
+  /** Granted or running. */
+  readonly running: number;
+  readonly limits: TenantLimits;
+  readonly requestsRemaining: number;
+  readonly tokensRemaining: number;
+}
+
+export interface WorkerStatus {
+  readonly worker: WorkerId;
+  readonly pool: PoolId;
+  readonly zone: string;
+  readonly host: string;
+  /** What computes there; empty until the engine is up. */
+  readonly workerType: string;
+  /** `down`: not registered, or its engine is not up. `drained`: draining, and nothing runs any more. */
+  readonly state: "serving" | "cordoned" | "draining" | "drained" | "down";
+  readonly incarnation: number;
+  readonly running: number;
+  readonly sequencesMax: number;
+  /** Free or evictable. */
+  readonly freeBlocks: number;
+  readonly blocks: number;
+  /** Digests of the adapters in GPU slots. */
+  readonly residents: readonly string[];
+}
+
+export interface PoolStatus {
+  readonly pool: PoolId;
+  readonly model: string;
+  readonly region: string;
+  readonly class: string;
+  readonly state: OwnerState;
+  readonly poolEpoch: number;
+  /** Offers at the router. */
+  readonly waiting: number;
+  /** Places given out. */
+  readonly running: number;
+  /** µcost per weight. */
+  readonly virtualTime: number;
+  readonly workers: number;
+}
+
+export interface Readiness {
+  readonly isReady: boolean;
+  /** What is still missing, in words. Empty when ready. */
+  readonly missing: readonly string[];
+}
+
+export interface PlatformView {
+  readiness(): Readiness;
+  tenants(): readonly TenantStatus[];
+  workers(): readonly WorkerStatus[];
+  pools(): readonly PoolStatus[];
+  /** Usage that the ledger does not have yet. */
+  pendingUsageRecords(): number;
+}
+
+/** Commands to workers. They are taken or the worker is unknown; their effect is seen in `workers()`. */
+export interface WorkerControl {
+  cordon(worker: WorkerId, isCordoned: boolean): "taken" | "unknown-worker";
+  drain(worker: WorkerId, patienceMs: number): "taken" | "unknown-worker";
+}
+
+/** The registry, as the console uses it. */
+export interface FleetControl {
+  /** Undefined: nothing has been applied yet. */
+  current(): Promise<Fleet | undefined>;
+  /** `text` is a fleet file in YAML (or JSON); `actor` is who asked, for the audit. */
+  apply(text: string, actor: string): Promise<FleetOutcome>;
+}
+
+export type FleetOutcome =
+  | { readonly kind: "applied"; readonly version: number; readonly isChanged: boolean }
+  | {
+      readonly kind: "refused";
+      readonly problems: readonly {
+        readonly line: number;
+        readonly path: string;
+        readonly problem: string;
+      }[];
+    };

@@ -1,0 +1,123 @@
+// A platform that is not there, for the tests of the console: its view is what the test says it is.
+
+import type { Ledger, UsageTotals } from "#shared/ledger/ledger.ts";
+import type { PoolId, TenantId, WorkerId } from "#shared/model/ids.ts";
+import type { UsageEntry } from "#shared/model/merge-usage.ts";
+import type { Telemetry } from "#shared/telemetry/telemetry.ts";
+import { createTelemetry } from "#shared/telemetry/telemetry.ts";
+import type { AdminPorts } from "./admin-routes.ts";
+import type { FleetOutcome } from "./platform-view.ts";
+import { platformGauges } from "./platform-gauges.ts";
+import type { PlatformView, PoolStatus, TenantStatus, WorkerStatus } from "./platform-view.ts";
+
+export interface ScriptedPlatform {
+  readonly ports: AdminPorts;
+  readonly telemetry: Telemetry;
+  readonly commands: string[];
+  missing: string[];
+  usage: UsageEntry[];
+  outcome: FleetOutcome;
+}
+
+const pool = "llama-3.1-8b.eu.interactive" as PoolId;
+
+const tenant: TenantStatus = {
+  tenant: "acme" as TenantId,
+  tier: "enterprise",
+  weight: 8,
+  band: 0,
+  state: "serving",
+  shard: 17,
+  shardEpoch: 3,
+  waiting: 2,
+  running: 5,
+  limits: {
+    requestsPerMinute: 60_000,
+    tokensPerMinute: 60_000_000,
+    concurrencyMax: 512,
+    queueLengthMax: 4096,
+    contextTokensMax: 131_072,
+  },
+  requestsRemaining: 59_993,
+  tokensRemaining: 59_990_000,
+};
+
+const worker: WorkerStatus = {
+  worker: "h100-a1" as WorkerId,
+  pool,
+  zone: "eu-a",
+  host: "host-a",
+  workerType: "simulated-h100/llama3_8b/tp1/bfloat16",
+  state: "serving",
+  incarnation: 12,
+  running: 5,
+  sequencesMax: 256,
+  freeBlocks: 26_900,
+  blocks: 27_000,
+  residents: ["ab".repeat(32)],
+};
+
+const poolStatus: PoolStatus = {
+  pool,
+  model: "llama-3.1-8b",
+  region: "eu",
+  class: "interactive",
+  state: "serving",
+  poolEpoch: 4,
+  waiting: 2,
+  running: 5,
+  virtualTime: 123_456,
+  workers: 4,
+};
+
+export function scriptedPlatform(): ScriptedPlatform {
+  const commands: string[] = [];
+  const view: PlatformView = {
+    readiness: () => ({ isReady: platform.missing.length === 0, missing: platform.missing }),
+    tenants: () => [tenant],
+    workers: () => [worker, { ...worker, worker: "h100-a2" as WorkerId, state: "cordoned" }],
+    pools: () => [poolStatus],
+    pendingUsageRecords: () => 0,
+  };
+  const telemetry = createTelemetry({
+    nowMs: () => 1000,
+    epochMs: () => 1_700_000_000_000,
+    gauges: () => platformGauges(view, 7),
+  });
+  const command = (text: string, id: string): "taken" | "unknown-worker" => {
+    if (!id.startsWith("h100-")) return "unknown-worker";
+    commands.push(text);
+    return "taken";
+  };
+  const ledger: Pick<Ledger, "usageOf" | "totals"> = {
+    usageOf: async ({ tenant: wanted, limit }) =>
+      platform.usage
+        .filter(({ record }) => wanted === undefined || record.tenant === wanted)
+        .slice(0, limit),
+    totals: async () => ({ requests: platform.usage.length, outputTokens: 40 }) as UsageTotals,
+  };
+  const platform: ScriptedPlatform = {
+    telemetry,
+    commands,
+    missing: [],
+    usage: [],
+    outcome: { kind: "applied", version: 8, isChanged: true },
+    ports: {
+      view,
+      telemetry,
+      ledger,
+      control: {
+        cordon: (id, isCordoned) => command(`${isCordoned ? "cordon" : "uncordon"} ${id}`, id),
+        drain: (id, patienceMs) => command(`drain ${id} ${patienceMs}`, id),
+      },
+      fleet: {
+        current: async () => undefined,
+        apply: async (text, actor) => {
+          commands.push(`apply ${text.length} bytes by ${actor}`);
+          return platform.outcome;
+        },
+      },
+    },
+  };
+  return platform;
+}
