@@ -306,7 +306,14 @@ class LocalHost implements InspectableHost {
     if (this.#freezes) freezeMessage(message);
     this.#disarm(resident, name);
     if (resident.isForgotten) return;
-    const timer: ArmedTimer = { atMs, name, message, resident, isArmed: true };
+    const timer: ArmedTimer = {
+      atMs,
+      name,
+      message,
+      resident,
+      isArmed: true,
+      isWaiting: false,
+    };
     resident.timers.set(name, timer);
     this.#timers.push(timer);
   }

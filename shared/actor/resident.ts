@@ -27,6 +27,8 @@ export interface ArmedTimer {
   readonly resident: Resident;
   /** Cleared by delivery, by disarming and by re-arming: what is queued when it is cleared is not delivered. */
   isArmed: boolean;
+  /** The timer heap's own. */
+  isWaiting?: boolean;
 }
 
 /** State is not yet initialised: `init` may throw, which is the host's to handle. */

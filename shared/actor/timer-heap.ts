@@ -4,6 +4,8 @@
 
 export interface HeapTimer {
   readonly atMs: number;
+  /** Written by the heap alone: a set of live timers would cost more than all else here. */
+  isWaiting?: boolean;
 }
 
 interface Slot<Timer> {
@@ -17,11 +19,11 @@ const garbageMin = 64;
 
 export class TimerHeap<Timer extends HeapTimer> {
   #slots: Slot<Timer>[] = [];
-  readonly #live = new Set<Timer>();
+  #live = 0;
   #order = 0;
 
   get size(): number {
-    return this.#live.size;
+    return this.#live;
   }
 
   /** Live and cancelled together: for the bound on garbage. */
@@ -29,16 +31,20 @@ export class TimerHeap<Timer extends HeapTimer> {
     return this.#slots.length;
   }
 
+  /** Once per timer: arming anew takes a new object, because a cancelled one may still be inside. */
   push(timer: Timer): void {
-    this.#live.add(timer);
+    timer.isWaiting = true;
+    this.#live++;
     this.#slots.push({ atMs: timer.atMs, order: this.#order++, timer });
     this.#rise(this.#slots.length - 1);
   }
 
   /** False if the timer is not waiting here (any more). */
   cancel(timer: Timer): boolean {
-    if (!this.#live.delete(timer)) return false;
-    if (this.#slots.length - this.#live.size > Math.max(garbageMin, this.#live.size)) this.#sweep();
+    if (timer.isWaiting !== true) return false;
+    timer.isWaiting = false;
+    this.#live--;
+    if (this.#slots.length - this.#live > Math.max(garbageMin, this.#live)) this.#sweep();
     return true;
   }
 
@@ -54,18 +60,20 @@ export class TimerHeap<Timer extends HeapTimer> {
     const top = this.#slots[0];
     if (top === undefined || top.atMs > nowMs) return undefined;
     this.#removeTop();
-    this.#live.delete(top.timer);
+    top.timer.isWaiting = false;
+    this.#live--;
     return top.timer;
   }
 
   clear(): void {
+    for (const { timer } of this.#slots) timer.isWaiting = false;
     this.#slots = [];
-    this.#live.clear();
+    this.#live = 0;
   }
 
   #dropCancelledTop(): void {
     for (let top = this.#slots[0]; top !== undefined; top = this.#slots[0]) {
-      if (this.#live.has(top.timer)) return;
+      if (top.timer.isWaiting === true) return;
       this.#removeTop();
     }
   }
@@ -78,7 +86,7 @@ export class TimerHeap<Timer extends HeapTimer> {
   }
 
   #sweep(): void {
-    this.#slots = this.#slots.filter(({ timer }) => this.#live.has(timer));
+    this.#slots = this.#slots.filter(({ timer }) => timer.isWaiting === true);
     for (let index = (this.#slots.length >> 1) - 1; index >= 0; index--) this.#sink(index);
   }
 
