@@ -6,7 +6,7 @@ import { admit } from "./admit.ts";
 import type { AdmittedCall } from "./admit.ts";
 import { viewFleet } from "./fleet-view.ts";
 import type { GenerationRequest } from "./generation-request.ts";
-import { fleetOfTests } from "./scripted-edge.ts";
+import { fleetOfTests } from "./scripted-edge.cases.ts";
 
 const plain: GenerationRequest = {
   model: "fair-8b",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { authenticate } from "./authenticate.ts";
 import { viewFleet } from "./fleet-view.ts";
-import { fleetOfTests } from "./scripted-edge.ts";
+import { fleetOfTests } from "./scripted-edge.cases.ts";
 
 function check(authorization: string | undefined): string {
   const outcome = authenticate(viewFleet(fleetOfTests, ""), authorization);

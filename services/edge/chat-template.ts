@@ -26,7 +26,7 @@ export interface EncodedPrompt {
   readonly tokens: number;
 }
 
-export function promptText(prompt: Prompt): string {
+function promptText(prompt: Prompt): string {
   if (prompt.kind === "text") return prompt.text;
   let text = "";
   for (const message of prompt.messages) text += `<|${message.role}|>\n${message.text}\n`;

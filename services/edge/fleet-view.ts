@@ -7,7 +7,7 @@ import { baseModel } from "#shared/model/ids.ts";
 import { prefixNamespace } from "./prefix-namespace.ts";
 
 /** A key with its owner; `digest` is the key's SHA-256. */
-export interface KnownKey {
+interface KnownKey {
   readonly id: string;
   readonly tenant: Tenant;
   readonly digest: Buffer;

@@ -16,8 +16,8 @@ export interface GenerationRequest {
   readonly sampling: Sampling;
 }
 
-export const stopStringsMax = 4;
-export const stopStringLengthMax = 256;
+const stopStringsMax = 4;
+const stopStringLengthMax = 256;
 /** Counts travel as 32-bit integers. */
 const countMax = 2 ** 31 - 1;
 const modelNameLengthMax = 256;

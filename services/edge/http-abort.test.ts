@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { HttpStage } from "./http-stage.ts";
-import { gather, httpStage } from "./http-stage.ts";
-import { asAcme, post, rawClient } from "./raw-client.ts";
-import { limitsOfTests, silentScript } from "./scripted-edge.ts";
+import type { HttpStage } from "./http-stage.cases.ts";
+import { gather, httpStage } from "./http-stage.cases.ts";
+import { asAcme, post, rawClient } from "./raw-client.cases.ts";
+import { limitsOfTests, silentScript } from "./scripted-edge.cases.ts";
 
 const body = (isStreamed: boolean): string =>
   JSON.stringify({ model: "fair-8b", prompt: "hi", stream: isStreamed });

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import OpenAI from "openai";
-import { gather, httpStage } from "./http-stage.ts";
-import { asAcme, chunksOf, post, rawClient } from "./raw-client.ts";
-import { helloScript, limitsOfTests, silentScript } from "./scripted-edge.ts";
+import { gather, httpStage } from "./http-stage.cases.ts";
+import { asAcme, chunksOf, post, rawClient } from "./raw-client.cases.ts";
+import { helloScript, limitsOfTests, silentScript } from "./scripted-edge.cases.ts";
 
 const messages = [{ role: "user" as const, content: "hi" }];
 const body = (change: object = {}): string =>

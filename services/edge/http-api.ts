@@ -53,7 +53,7 @@ export async function startHttpApi(edge: Edge, listen: Listen): Promise<Listenin
 }
 
 /** Not listening yet. */
-export function createHttpServer(edge: Edge): Server {
+function createHttpServer(edge: Edge): Server {
   const { config } = edge;
   const server = createServer({
     noDelay: true,

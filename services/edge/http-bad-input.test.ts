@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { httpStage } from "./http-stage.ts";
-import type { HttpStage } from "./http-stage.ts";
-import { asAcme, lastReply, post, rawClient } from "./raw-client.ts";
-import { helloScript } from "./scripted-edge.ts";
+import { httpStage } from "./http-stage.cases.ts";
+import type { HttpStage } from "./http-stage.cases.ts";
+import { asAcme, lastReply, post, rawClient } from "./raw-client.cases.ts";
+import { helloScript } from "./scripted-edge.cases.ts";
 
 interface Answer {
   readonly status: number;

@@ -38,16 +38,21 @@ export function replyHeaders(exchange: Exchange, limits: RateLimits | undefined)
 
 export function sendJson(exchange: Exchange, answer: JsonAnswer): void {
   const { response } = exchange;
-  const bytes = Buffer.from(answer.text, "utf8");
   const headers = replyHeaders(exchange, answer.limits);
-  headers.push("content-type", "application/json", "content-length", String(bytes.length));
+  headers.push(
+    "content-type",
+    "application/json",
+    "content-length",
+    String(Buffer.byteLength(answer.text)),
+  );
   if (answer.headers !== undefined) headers.push(...answer.headers);
   if (!isBodyOnItsWay(exchange)) {
-    response.writeHead(answer.status, headers).end(bytes);
+    // As a string: Node puts it behind the headers in one write, where a buffer would be a second one.
+    response.writeHead(answer.status, headers).end(answer.text);
     boundSlowReader(exchange);
     return;
   }
-  response.writeHead(answer.status, [...headers, "connection", "close"]).write(bytes);
+  response.writeHead(answer.status, [...headers, "connection", "close"]).write(answer.text);
   lingerThenClose(exchange);
 }
 

@@ -13,7 +13,7 @@ export interface RefusalStatus {
 }
 
 /** The gRPC statuses that we use, by their names in the protocol. */
-export type GrpcStatusName =
+type GrpcStatusName =
   | "INVALID_ARGUMENT"
   | "DEADLINE_EXCEEDED"
   | "NOT_FOUND"
@@ -25,7 +25,7 @@ export type GrpcStatusName =
   | "UNAUTHENTICATED";
 
 /** Until when a caller waits if whoever refused named no time. */
-export const retryAfterMsDefault = 1000;
+const retryAfterMsDefault = 1000;
 
 type Row = readonly [
   http: number,
