@@ -56,7 +56,38 @@ const time = fc.oneof(
   fc.integer({ min: 1, max: 4 }).map((epoch) => `pool-owner-changed main pool-epoch=${epoch}`),
   fc.integer({ min: 1, max: 5 }).map((max) => `policy rpm=12 tpm=3000 queue=6 concurrency=${max}`),
 );
-const line = fc.oneof({ weight: 4, arbitrary: submit }, { weight: 5, arbitrary: word }, over, time);
+const epoch = fc.integer({ min: 5, max: 7 });
+const takeover = fc.oneof(
+  epoch.map(
+    (each) => `placed epoch=${each} edges=e1,e2 workers=w1 pools=main concurrency=3 queue=6`,
+  ),
+  fc
+    .tuple(epoch, fc.constantFrom("e1", "e2"), fc.nat(3))
+    .map(
+      ([each, edge, count]) =>
+        `edge-holds ${edge} epoch=${each} sessions=${count} admissions=3:2:90`,
+    ),
+  fc
+    .tuple(epoch, requestId, requestId, attempt)
+    .map(
+      ([each, a, b, number]) =>
+        `worker-holds w1 ${a} ${b} epoch=${each} attempt=${number} output=3`,
+    ),
+  epoch.map((each) => `router-dropped main epoch=${each}`),
+  fc
+    .tuple(epoch, requestId, attempt)
+    .map(([each, id, number]) => `granted ${id} epoch=${each} attempt=${number}`),
+  fc
+    .tuple(requestId, attempt, fc.constantFrom("", "on=w1", "delivered=7", "delivered=7 on=w1"))
+    .map(([id, number, more]) => `submit ${id} admitted attempt=${number} age=900 ${more}`),
+);
+const line = fc.oneof(
+  { weight: 4, arbitrary: submit },
+  { weight: 5, arbitrary: word },
+  { weight: 2, arbitrary: takeover },
+  over,
+  time,
+);
 const lines = fc.array(line, { maxLength: 150, size: "max" });
 
 function retell(story: readonly string[]): string[] {
@@ -85,7 +116,7 @@ function checkCounts({ queue }: ScriptedQueue): void {
     "offers that need a slot",
   );
   for (const lane of queue.lanes.values()) {
-    const first = [...lane.offered.values()].filter(({ attempt: number }) => number === 1);
+    const first = [...lane.offered.values()].filter(({ rank }) => rank === 2);
     assert.equal(lane.firstAttemptsOffered, first.length, "first attempts offered");
     assert.ok(first.length <= 4, "the window of offers");
   }
@@ -118,7 +149,8 @@ test("once every session has finished or gone silent nothing is reserved and no 
       for (const each of [placed, ...story]) runCommand(script, each);
       if (!isSilent) for (const id of requestIds) runCommand(script, `finished ${id}`);
       if (!isSilent) assert.equal(script.queue.reservations.size, 0);
-      pass(script, isSilent ? 45_000 : 5000);
+      // A silent edge is asked for a minute, a silent running request kept for half of one.
+      pass(script, 120_000);
       assert.equal(script.queue.reservations.size, 0);
       assert.deepEqual([script.queue.slots, script.queue.ungranted, script.timers.size], [0, 0, 0]);
       checkCounts(script);

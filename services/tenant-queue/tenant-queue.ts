@@ -152,11 +152,16 @@ function enter(queue: TenantQueue, reservation: Reservation): void {
   queue.ungranted += 1;
   const lane = laneOf(queue, reservation.pool);
   if (place === "waiting") {
-    reservation.rank = reservation.attempt === 1 ? 2 : reservation.hasSlot ? 0 : 1;
+    reservation.rank = rankOf(reservation);
     insertWaiting(lane.waiting, { requestId, position, rank: reservation.rank });
     return;
   }
   lane.offered.set(requestId, reservation);
   if (reservation.rank === 2) lane.firstAttemptsOffered += 1;
   if (reservation.rank !== 0) queue.offeredWithoutSlot += 1;
+}
+
+function rankOf({ hasSlot, attempt }: Reservation): number {
+  if (hasSlot) return 0;
+  return attempt === 1 ? 2 : 1;
 }
