@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { AnyActor, Address } from "#shared/actor/actor.ts";
+import type { Address, AnyActor, Effect } from "#shared/actor/actor.ts";
 import { kindOf } from "#shared/messages/addresses.ts";
 import type { ToRouter } from "#shared/messages/to-router.ts";
 import type { Tokens, ToSession } from "#shared/messages/to-session.ts";
@@ -38,6 +38,12 @@ const spec: SimulatedEngineSpec = {
 
 const workerAt = "worker/w1" as Address;
 const engineAt = "engine/w1" as Address;
+
+interface Delivery {
+  readonly to: Address;
+  readonly from: Address;
+  readonly message: unknown;
+}
 
 /** One client's request: what it has received, and whether it answers. */
 interface Client {
@@ -78,28 +84,34 @@ class Bench {
 
   /** Both are in one process: what they say to each other is not lost, and comes in order. */
   #deliver(to: Address, from: Address, message: unknown): void {
-    const queue = [{ to, from, message }];
+    const queue: Delivery[] = [{ to, from, message }];
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const isWorker = next.to === workerAt;
       const arrival = { from: next.from, nowMs: this.nowMs, message: next.message };
       const effects = isWorker
         ? this.worker.receive(this.state, arrival)
         : this.engine.receive(this.replica, arrival);
-      for (const effect of effects) {
-        const key = `${next.to} ${"timer" in effect ? effect.timer : ""}`;
-        if (effect.kind === "arm") {
-          this.timers.set(key, { atMs: effect.atMs, to: next.to, message: effect.message });
-        } else if (effect.kind === "disarm") this.timers.delete(key);
-        else if (effect.kind === "send") {
-          if (effect.to === workerAt || effect.to === engineAt) {
-            queue.push({ to: effect.to, from: next.to, message: effect.message });
-          } else queue.push(...this.#answer(effect.to, effect.message));
-        } else if (effect.event === "worker.preempted") this.preemptions++;
-      }
+      for (const effect of effects) queue.push(...this.#apply(next.to, effect));
     }
   }
 
-  #answer(to: Address, message: unknown): { to: Address; from: Address; message: ToWorker }[] {
+  #apply(self: Address, effect: Effect): Delivery[] {
+    const key = `${self} ${"timer" in effect ? effect.timer : ""}`;
+    if (effect.kind === "arm") {
+      this.timers.set(key, { atMs: effect.atMs, to: self, message: effect.message });
+    } else if (effect.kind === "disarm") {
+      this.timers.delete(key);
+    } else if (effect.kind === "note") {
+      if (effect.event === "worker.preempted") this.preemptions++;
+    } else if (effect.to === workerAt || effect.to === engineAt) {
+      return [{ to: effect.to, from: self, message: effect.message }];
+    } else {
+      return this.#answer(effect.to, effect.message);
+    }
+    return [];
+  }
+
+  #answer(to: Address, message: unknown): Delivery[] {
     if (this.loses()) return [];
     if (kindOf(to) === "session") return this.#hear(to, message as ToSession);
     if (kindOf(to) === "router") return this.#note(message as ToRouter, "router");
@@ -127,7 +139,7 @@ class Bench {
     ];
   }
 
-  #hear(to: Address, message: ToSession): { to: Address; from: Address; message: ToWorker }[] {
+  #hear(to: Address, message: ToSession): Delivery[] {
     const client = this.clients.get(to);
     if (client === undefined) return [];
     if (message.kind === "returned" || message.kind === "start-refused") {
@@ -152,11 +164,7 @@ class Bench {
     return client.acknowledges ? [this.#ack(client, to, false)] : [];
   }
 
-  #ack(
-    client: Client,
-    from: Address,
-    isBehind: boolean,
-  ): { to: Address; from: Address; message: ToWorker } {
+  #ack(client: Client, from: Address, isBehind: boolean): Delivery {
     const { requestId } = client.start;
     const { attempt, delivered } = client;
     const message = {
