@@ -4,6 +4,7 @@ import type { Address } from "#shared/actor/actor.ts";
 import type { AdapterCache } from "#services/adapter-cache/adapter-cache.actor.ts";
 import type { SessionDirectory } from "#services/edge/session-directory.actor.ts";
 import type { Session } from "#services/edge/session-state.ts";
+import type { KvAccountant } from "#services/kv-accountant/kv-accountant.actor.ts";
 import type { Meter } from "#services/metering/meter.actor.ts";
 import { pendingRecords } from "#services/metering/meter.actor.ts";
 import type { Router } from "#services/router/router.actor.ts";
@@ -28,6 +29,7 @@ const counters: Readonly<Record<string, (state: never) => Counts>> = {
     offers: owned?.offers.size ?? 0,
     placements: owned?.placements.requests ?? 0,
   }),
+  "kv-accountant": ({ owned }: KvAccountant) => ({ bookings: owned?.bookings.size ?? 0 }),
   "adapter-cache": ({ pins }: AdapterCache) => ({ pins: pins.byAttempt.size }),
   worker: ({ live, ended, outbox }: WorkerState) => ({
     sequences: live.size,

@@ -95,8 +95,14 @@ export function runSeed({
     ledger: world.ledger.rows,
     statesOf: (kind) => statesOf(world, kind),
   };
-  const isAtRest = run(world, outcome, untilMs);
-  if (untilMs === undefined) judge(watching, { outcome, violations, isAtRest });
+  try {
+    const isAtRest = run(world, outcome, untilMs);
+    if (untilMs === undefined) judge(watching, { outcome, violations, isAtRest });
+  } catch (cause) {
+    // A loop of messages, or a checker that met what it did not think possible.
+    const what = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+    violations.push({ checker: "seed-runs-to-its-end", what });
+  }
   return {
     seed,
     violations,

@@ -51,7 +51,7 @@ export interface WorkloadTimes {
   readonly probesAtMs: number;
 }
 
-const requests = 210;
+const requests = 250;
 const probes = 12;
 
 export function workloadOf(

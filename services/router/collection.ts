@@ -148,7 +148,7 @@ export function sayKeepPins(state: PoolState, view: WorkerView, turn: Turn): voi
   else state.keepPins.set(view.worker, times - 1);
   const held = state.placements
     .all()
-    .filter((placement) => placement.view === view && placement.isPinned)
+    .filter((placement) => placement.view === view && holdsPin(placement))
     .map(({ requestId, attempt, adapterDigest }) => ({
       requestId,
       attempt,
@@ -159,3 +159,7 @@ export function sayKeepPins(state: PoolState, view: WorkerView, turn: Turn): voi
     toAdapterCache(view.cache, { kind: "keep-pins", worker: view.worker, pool, poolEpoch, held }),
   );
 }
+
+/** A pin still asked for may be refused, one given up may be gone: naming it would bring it back for good. */
+const holdsPin = ({ isPinned, state }: Placement): boolean =>
+  isPinned && state !== "pinning" && state !== "closing";

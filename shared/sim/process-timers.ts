@@ -6,9 +6,6 @@ import type { ArmedTimer, Resident } from "#shared/actor/resident.ts";
 import { TimerHeap } from "#shared/actor/timer-heap.ts";
 import type { SimulatedClock } from "./simulated-clock.ts";
 
-/** Clock offsets are fractions: what rounding made a hair early is due. */
-const roundingMs = 1e-6;
-
 export class ProcessTimers {
   readonly #clock: SimulatedClock;
   readonly #offsetMs: number;
@@ -44,7 +41,7 @@ export class ProcessTimers {
   }
 
   popDue(nowMs: number): ArmedTimer | undefined {
-    return this.#timers.popDue(nowMs + roundingMs);
+    return this.#timers.popDue(nowMs);
   }
 
   /** Wake when the earliest is due. */
@@ -52,12 +49,20 @@ export class ProcessTimers {
     const atMs = this.#timers.earliestMs();
     if (atMs >= this.#wakesAtMs) return;
     this.#wakesAtMs = atMs;
-    this.#clock.schedule(atMs - this.#offsetMs, () => {
+    this.#clock.schedule(this.#worldMs(atMs), () => {
       // An earlier wake was set since then: that one looks further.
       if (this.#wakesAtMs !== atMs) return;
       this.#wakesAtMs = Infinity;
       this.#wake();
     });
+  }
+
+  /** Never early: offsets are fractions, and a difference may round to a hair before the deadline. */
+  #worldMs(atMs: number): number {
+    let worldMs = atMs - this.#offsetMs;
+    const hair = (Math.abs(atMs) + Math.abs(this.#offsetMs)) * Number.EPSILON;
+    while (worldMs + this.#offsetMs < atMs) worldMs += hair;
+    return worldMs;
   }
 
   clear(): void {
