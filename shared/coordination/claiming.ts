@@ -4,7 +4,14 @@
 import type { Effect } from "#shared/actor/actor.ts";
 import { note } from "#shared/actor/actor.ts";
 import { toCoordination } from "#shared/messages/to-coordination.ts";
-import { edgeKey, ownPrefix, processKey, watchedPrefixes, workerKey } from "./coordination-keys.ts";
+import {
+  edgeKey,
+  ownPrefix,
+  processKey,
+  watchedPrefixes,
+  workerKey,
+  workerPrefix,
+} from "./coordination-keys.ts";
 import { askPatienceMs } from "./lease-validity.ts";
 import type { Begun, Holding, Owner } from "./owner-state.ts";
 import { displace } from "./placing.ts";
@@ -25,7 +32,9 @@ export function claimWanted(owner: Owner, nowMs: number): Effect[] {
   const { begun } = owner;
   if (begun === undefined || owner.phase !== "holding") return [];
   const effects: Effect[] = [];
-  for (const [key, value] of registrations(owner, begun)) {
+  const registered = registrations(owner, begun);
+  effects.push(...releaseOutdated(owner, new Map(registered), nowMs));
+  for (const [key, value] of registered) {
     effects.push(...claim(owner, { key, value, isStandIn: false }, nowMs));
   }
   for (const key of wantedOwnKeys(owner)) {
@@ -33,6 +42,20 @@ export function claimWanted(owner: Owner, nowMs: number): Effect[] {
     if (reason === "none") continue;
     const isStandIn = reason === "stand-in";
     effects.push(...claim(owner, { key, value: begun.process, isStandIn }, nowMs));
+  }
+  return effects;
+}
+
+/** A worker that the registry moved to another pool, or dropped: that life of it is over. */
+function releaseOutdated(
+  owner: Owner,
+  registered: ReadonlyMap<string, string>,
+  nowMs: number,
+): Effect[] {
+  const effects: Effect[] = [];
+  for (const [key, { phase, value }] of owner.holdings) {
+    if (phase !== "held" || !key.startsWith(workerPrefix)) continue;
+    if (registered.get(key) !== value) effects.push(...releaseKey(owner, key, nowMs));
   }
   return effects;
 }
@@ -47,7 +70,7 @@ function claim(owner: Owner, { key, value, isStandIn }: Wish, nowMs: number): Ef
   const { begun, lease } = owner;
   if (begun === undefined || lease === undefined || !mayAsk(owner, key, nowMs)) return [];
   const asked = { phase: "asked", askedAtMs: nowMs, epoch: 0, isPlaced: false } as const;
-  owner.holdings.set(key, { ...asked, isStandIn });
+  owner.holdings.set(key, { ...asked, value, isStandIn });
   return [toCoordination(begun.coordination, { kind: "claim", key, value, lease: lease.id })];
 }
 

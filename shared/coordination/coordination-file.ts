@@ -39,13 +39,13 @@ export const coordinationFile = (path: string): CoordinationFile => ({
 });
 
 /** Two lines: format and checksum of the second, and the state as JSON. */
-export function encodeKeptState(state: KeptState): string {
+function encodeKeptState(state: KeptState): string {
   const body = JSON.stringify(state);
   return `${header} ${checksum(body)}\n${body}\n`;
 }
 
 /** Nothing if the text is not whole. */
-export function decodeKeptState(text: string): KeptState | undefined {
+function decodeKeptState(text: string): KeptState | undefined {
   const [first = "", body = "", end] = text.split("\n");
   if (end !== "" || first !== `${header} ${checksum(body)}`) return undefined;
   return JSON.parse(body) as KeptState;

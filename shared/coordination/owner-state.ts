@@ -73,6 +73,8 @@ export interface Holding {
   askedAtMs: number;
   /** While held. */
   epoch: number;
+  /** Written under the key. */
+  readonly value: string;
   /** Taken because the process that should own it did not come. */
   readonly isStandIn: boolean;
   /** Its actors have been told. */
