@@ -17,7 +17,12 @@ export interface Booking {
   missedReports: number;
   /** Reports in a row that gave it more than is booked. */
   shortReports: number;
+  /** Another attempt of the same request; see `booking-table.ts`. */
+  older: Booking | undefined;
 }
+
+/** Who books how much. */
+export type BookingTerms = Pick<Booking, "requestId" | "attempt" | "tenant" | "blocks">;
 
 /** One life of one worker. */
 export interface WorkerBlocks {
@@ -28,7 +33,7 @@ export interface WorkerBlocks {
   freeBlocks: number;
   /** By how much the engine's truth exceeds its own total: shared prefixes count for each sequence that holds them. */
   overcommittedBlocks: number;
-  readonly bookings: Map<string, Booking>;
+  readonly bookings: Set<Booking>;
   /** Of the last report. */
   seq: number;
 }
@@ -45,21 +50,14 @@ export function openWorker(
     bookedBlocks: 0,
     freeBlocks: totalBlocks,
     overcommittedBlocks: 0,
-    bookings: new Map(),
+    bookings: new Set(),
     seq: -1,
   };
 }
 
-/** Books `blocks` if they are free; nothing otherwise. */
-export function book(
-  worker: WorkerBlocks,
-  key: string,
-  booking: Pick<Booking, "requestId" | "attempt" | "tenant" | "blocks">,
-): Booking | undefined {
-  assert(!worker.bookings.has(key), "an attempt is booked once");
-  assert(Number.isSafeInteger(booking.blocks) && booking.blocks >= 0, "blocks are whole");
-  if (booking.blocks > worker.freeBlocks) return undefined;
-  return enter(worker, key, booking, false);
+/** Books the blocks if they are free; nothing otherwise. */
+export function book(worker: WorkerBlocks, terms: BookingTerms): Booking | undefined {
+  return terms.blocks > worker.freeBlocks ? undefined : enter(worker, terms, false);
 }
 
 /** Raises a booking to `blocks` in all if the rest is free. True: it has them. */
@@ -73,14 +71,8 @@ export function extend(booking: Booking, blocks: number): boolean {
 }
 
 /** Books what an engine holds whatever is free: it is the truth. */
-export function bookAsReported(
-  worker: WorkerBlocks,
-  key: string,
-  booking: Pick<Booking, "requestId" | "attempt" | "tenant" | "blocks">,
-): Booking {
-  assert(!worker.bookings.has(key), "an attempt is booked once");
-  return enter(worker, key, booking, true);
-}
+export const bookAsReported = (worker: WorkerBlocks, terms: BookingTerms): Booking =>
+  enter(worker, terms, true);
 
 export function raiseAsReported(booking: Booking, blocks: number): void {
   assert(blocks >= booking.blocks, "a report only raises a booking");
@@ -89,10 +81,9 @@ export function raiseAsReported(booking: Booking, blocks: number): void {
   move(booking.worker, more);
 }
 
-export function giveBack(key: string, booking: Booking): void {
+export function giveBack(booking: Booking): void {
   const { worker } = booking;
-  assert(worker.bookings.get(key) === booking, "blocks return exactly once");
-  worker.bookings.delete(key);
+  assert(worker.bookings.delete(booking), "blocks return exactly once");
   move(worker, -booking.blocks);
 }
 
@@ -105,21 +96,13 @@ export function resize(worker: WorkerBlocks, totalBlocks: number): void {
 /** The sum itself, O(bookings): at each report. */
 export function audit(worker: WorkerBlocks): void {
   let sum = 0;
-  for (const booking of worker.bookings.values()) sum += booking.blocks;
+  for (const booking of worker.bookings) sum += booking.blocks;
   assert(sum === worker.bookedBlocks, "the books add up");
 }
 
-function enter(
-  worker: WorkerBlocks,
-  key: string,
-  {
-    requestId,
-    attempt,
-    tenant,
-    blocks,
-  }: Pick<Booking, "requestId" | "attempt" | "tenant" | "blocks">,
-  isForeign: boolean,
-): Booking {
+function enter(worker: WorkerBlocks, terms: BookingTerms, isForeign: boolean): Booking {
+  const { requestId, attempt, tenant, blocks } = terms;
+  assert(Number.isSafeInteger(blocks) && blocks >= 0, "blocks are whole");
   const booking: Booking = {
     requestId,
     attempt,
@@ -129,8 +112,9 @@ function enter(
     isForeign,
     missedReports: 0,
     shortReports: 0,
+    older: undefined,
   };
-  worker.bookings.set(key, booking);
+  worker.bookings.add(booking);
   move(worker, blocks);
   return booking;
 }

@@ -2,8 +2,8 @@
 // and a difference that outlives two reports is an alarm. Ordinary differences, a start or an end in flight, are not.
 
 import type { BlockReport } from "#shared/messages/to-kv-accountant.ts";
-import { attemptKey } from "#shared/model/ids.ts";
 import type { Booking, WorkerBlocks } from "./block-pool.ts";
+import type { BookingTable } from "./booking-table.ts";
 import { audit, bookAsReported, giveBack, raiseAsReported, resize } from "./block-pool.ts";
 
 /** Reports in a row that show the same difference before it is believed. */
@@ -22,23 +22,22 @@ export interface ReportOutcome {
   readonly orphanBlocks: number;
 }
 
-/** `bookings`: the pool's, by attempt; kept in step with the worker's own. */
+/** `bookings`: the pool's; kept in step with the worker's own. */
 export function applyReport(
   worker: WorkerBlocks,
   report: BlockReport,
-  bookings: Map<string, Booking>,
+  bookings: BookingTable,
 ): ReportOutcome {
   worker.seq = report.seq;
   if (report.totalBlocks !== worker.totalBlocks) resize(worker, report.totalBlocks);
-  for (const booking of worker.bookings.values()) booking.missedReports += 1;
+  for (const booking of worker.bookings) booking.missedReports += 1;
   const added: Booking[] = [];
   let shortBlocks = 0;
   for (const sequence of report.sequences) {
-    const key = attemptKey(sequence.requestId, sequence.attempt);
-    const booking = bookings.get(key);
+    const booking = bookings.find(sequence.requestId, sequence.attempt);
     if (booking === undefined) {
-      const found = bookAsReported(worker, key, sequence);
-      bookings.set(key, found);
+      const found = bookAsReported(worker, sequence);
+      bookings.add(found);
       added.push(found);
     } else if (booking.worker === worker) {
       shortBlocks += follow(booking, sequence.blocks);
@@ -46,13 +45,13 @@ export function applyReport(
   }
   const gone = unseen(worker);
   let orphanBlocks = 0;
-  for (const [key, booking] of gone) {
-    giveBack(key, booking);
-    bookings.delete(key);
+  for (const booking of gone) {
+    giveBack(booking);
+    bookings.remove(booking);
     if (!booking.isForeign) orphanBlocks += booking.blocks;
   }
   audit(worker);
-  return { added, gone: [...gone.values()], shortBlocks, orphanBlocks };
+  return { added, gone, shortBlocks, orphanBlocks };
 }
 
 /** Raises the booking to what is reported once that persists; answers by how much, if it was a surprise. */
@@ -67,11 +66,11 @@ function follow(booking: Booking, reportedBlocks: number): number {
   return booking.isForeign ? 0 : shortBlocks;
 }
 
-function unseen(worker: WorkerBlocks): Map<string, Booking> {
-  const gone = new Map<string, Booking>();
-  for (const [key, booking] of worker.bookings) {
+function unseen(worker: WorkerBlocks): Booking[] {
+  const gone: Booking[] = [];
+  for (const booking of worker.bookings) {
     const patience = booking.isForeign ? 1 : missedReportsMax;
-    if (booking.missedReports >= patience) gone.set(key, booking);
+    if (booking.missedReports >= patience) gone.push(booking);
   }
   return gone;
 }

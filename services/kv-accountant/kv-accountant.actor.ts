@@ -16,9 +16,9 @@ import type { ReserveRefused } from "#shared/messages/to-router.ts";
 import { toRouter } from "#shared/messages/to-router.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
 import type { PoolId, WorkerId } from "#shared/model/ids.ts";
-import { attemptKey } from "#shared/model/ids.ts";
 import type { Booking, WorkerBlocks } from "./block-pool.ts";
 import { book, extend, giveBack, openWorker } from "./block-pool.ts";
+import { BookingTable } from "./booking-table.ts";
 import { applyReport } from "./block-report.ts";
 
 /** Workers remembered, the fenced ones included. */
@@ -34,7 +34,7 @@ interface PoolBooks {
   readonly poolEpoch: number;
   readonly workers: Map<WorkerId, WorkerBlocks>;
   /** Every booking of the pool, by attempt. */
-  readonly bookings: Map<string, Booking>;
+  readonly bookings: BookingTable;
   /** Highest incarnation that is over, per worker: nothing of it may act. */
   readonly fenced: Map<WorkerId, number>;
 }
@@ -74,7 +74,7 @@ function place(state: KvAccountant, { pool, poolEpoch }: KvAccountantPlaced): Ef
     pool,
     poolEpoch,
     workers: new Map(),
-    bookings: new Map(),
+    bookings: new BookingTable(),
     fenced: new Map(),
   };
   return [note("kv.placed", { pool, poolEpoch })];
@@ -82,13 +82,12 @@ function place(state: KvAccountant, { pool, poolEpoch }: KvAccountantPlaced): Ef
 
 function reserve(books: PoolBooks, message: Reserve, router: Address): Effect[] {
   const { requestId, attempt, tenant, worker, incarnation, blocks } = message;
-  const key = attemptKey(requestId, attempt);
   const holder = books.workers.get(worker);
   if (holder?.incarnation !== incarnation) {
     return refuse(message, { reason: "unknown-worker", freeBlocks: 0 }, router);
   }
   const effects: Effect[] = [];
-  const standing = books.bookings.get(key);
+  const standing = books.bookings.find(requestId, attempt);
   if (standing?.worker === holder) {
     // Asked again, or found running by a report: what it has stands.
     extend(standing, blocks);
@@ -96,13 +95,13 @@ function reserve(books: PoolBooks, message: Reserve, router: Address): Effect[] 
     return [booked(standing, router)];
   }
   // The router has moved it: one attempt has one booking.
-  if (standing !== undefined) effects.push(returnBooking(books, key, standing));
-  const booking = book(holder, key, { requestId, attempt, tenant, blocks });
+  if (standing !== undefined) effects.push(returnBooking(books, standing));
+  const booking = book(holder, { requestId, attempt, tenant, blocks });
   const { freeBlocks, totalBlocks } = holder;
   if (booking === undefined) {
     return refuse(message, { reason: "no-blocks", freeBlocks, totalBlocks }, router);
   }
-  books.bookings.set(key, booking);
+  books.bookings.add(booking);
   effects.push(
     booked(booking, router),
     note("kv.reserved", { requestId, attempt, tenant, worker, blocks, freeBlocks }),
@@ -136,7 +135,7 @@ function refuse(
 
 function extendBooking(books: PoolBooks, message: Extend, worker: Address): Effect[] {
   const { requestId, attempt, blocks } = message;
-  const booking = books.bookings.get(attemptKey(requestId, attempt));
+  const booking = books.bookings.find(requestId, attempt);
   const isOfThatLife =
     booking?.worker.worker === message.worker && booking.worker.incarnation === message.incarnation;
   if (booking === undefined || !isOfThatLife || !extend(booking, blocks)) {
@@ -159,12 +158,11 @@ function extendBooking(books: PoolBooks, message: Extend, worker: Address): Effe
 }
 
 function release(books: PoolBooks, { requestId, attempt }: Release, router: Address): Effect[] {
-  const key = attemptKey(requestId, attempt);
-  const booking = books.bookings.get(key);
+  const booking = books.bookings.find(requestId, attempt);
   if (booking === undefined) {
     return [toRouter(router, { kind: "released", requestId, attempt })];
   }
-  const returned = returnBooking(books, key, booking);
+  const returned = returnBooking(books, booking);
   const { freeBlocks, totalBlocks } = booking.worker;
   return [
     toRouter(router, { kind: "released", requestId, attempt, freeBlocks, totalBlocks }),
@@ -172,9 +170,9 @@ function release(books: PoolBooks, { requestId, attempt }: Release, router: Addr
   ];
 }
 
-function returnBooking(books: PoolBooks, key: string, booking: Booking): Effect {
-  giveBack(key, booking);
-  books.bookings.delete(key);
+function returnBooking(books: PoolBooks, booking: Booking): Effect {
+  giveBack(booking);
+  books.bookings.remove(booking);
   const { requestId, attempt, tenant, worker, blocks } = booking;
   return note("kv.released", { requestId, attempt, tenant, worker: worker.worker, blocks });
 }
@@ -182,20 +180,8 @@ function returnBooking(books: PoolBooks, key: string, booking: Booking): Effect 
 function report(books: PoolBooks, message: BlockReport): Effect[] {
   const { worker, incarnation, seq } = message;
   const effects: Effect[] = [];
-  let holder = books.workers.get(worker);
-  const isOver = incarnation <= (books.fenced.get(worker) ?? -1);
-  const isLate = holder !== undefined && holder.incarnation > incarnation;
-  const isSeen = holder?.incarnation === incarnation && holder.seq >= seq;
-  if (isOver || isLate || isSeen) return [drop("stale-report", { worker, incarnation, seq })];
-  if (holder !== undefined && holder.incarnation < incarnation) {
-    effects.push(...closeLife(books, holder));
-    holder = undefined;
-  }
-  if (holder === undefined) {
-    if (books.workers.size >= workersMax) return [drop("too-many-workers", { worker })];
-    holder = openWorker(worker, incarnation, message.totalBlocks);
-    books.workers.set(worker, holder);
-  }
+  const holder = lifeOf(books, message, effects);
+  if (holder === undefined) return [drop("stale-report", { worker, incarnation, seq })];
   const { added, gone, shortBlocks, orphanBlocks } = applyReport(holder, message, books.bookings);
   for (const { requestId, attempt, tenant, blocks } of added) {
     effects.push(note("kv.reported", { requestId, attempt, tenant, worker, blocks }));
@@ -207,6 +193,24 @@ function report(books: PoolBooks, message: BlockReport): Effect[] {
     effects.push(note("kv.drift", { worker, incarnation, shortBlocks, orphanBlocks }));
   }
   return effects;
+}
+
+/** The books of the life that reports; a new life's begin here. Absent: nothing of this report may act. */
+function lifeOf(
+  books: PoolBooks,
+  { worker, incarnation, seq, totalBlocks }: BlockReport,
+  effects: Effect[],
+): WorkerBlocks | undefined {
+  if (incarnation <= (books.fenced.get(worker) ?? -1)) return undefined;
+  const holder = books.workers.get(worker);
+  if (holder !== undefined && holder.incarnation >= incarnation) {
+    return holder.incarnation === incarnation && holder.seq < seq ? holder : undefined;
+  }
+  if (holder !== undefined) effects.push(...closeLife(books, holder));
+  if (books.workers.size >= workersMax) return undefined;
+  const begun = openWorker(worker, incarnation, totalBlocks);
+  books.workers.set(worker, begun);
+  return begun;
 }
 
 function fence(books: PoolBooks, { worker, incarnation }: WorkerFenced): Effect[] {
@@ -224,7 +228,7 @@ function fence(books: PoolBooks, { worker, incarnation }: WorkerFenced): Effect[
 function closeLife(books: PoolBooks, holder: WorkerBlocks): Effect[] {
   const { worker, incarnation } = holder;
   const effects: Effect[] = [note("kv.fenced", { worker, incarnation })];
-  for (const [key, booking] of holder.bookings) effects.push(returnBooking(books, key, booking));
+  for (const booking of holder.bookings) effects.push(returnBooking(books, booking));
   books.workers.delete(worker);
   return effects;
 }

@@ -7,12 +7,12 @@ import type { Voided } from "#shared/messages/to-tenant-queue.ts";
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import type { RequestId, TenantId } from "#shared/model/ids.ts";
 import { tenantQueueAddress } from "#shared/messages/addresses.ts";
-import { rememberOver } from "./over-attempts.ts";
 import { park, unparkClosed } from "./park.ts";
 import type { Placement } from "./placement.ts";
 import { moveTo, vacate } from "./placement.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
 import { refreshOpen } from "./pool-state.ts";
+import { executedCost } from "./executed-cost.ts";
 import { ask } from "./questions.ts";
 import { untilClosed } from "./waiting-offer.ts";
 
@@ -20,7 +20,7 @@ import { untilClosed } from "./waiting-offer.ts";
 export function close(state: PoolState, placement: Placement, turn: Turn): void {
   vacate(placement);
   refreshOpen(state, placement.view);
-  state.clock.settle(placement.account, placement.charge);
+  state.clock.settle(placement.account, placement.charge, executedCost(placement.totals));
   moveTo(placement, "closing", turn.nowMs);
   state.placements.pending.add(placement);
   ask(state, placement, turn);
@@ -56,7 +56,7 @@ export function endAttempt(
 ): void {
   const { requestId, attempt, tenant } = placement;
   placement.waiting = undefined;
-  rememberOver(state.over, requestId, { attempt, isVoided: reason !== undefined });
+  state.over.remember(requestId, { attempt, isVoided: reason !== undefined });
   if (reason !== undefined) tellVoided(state, { requestId, attempt, tenant, reason }, turn);
 }
 

@@ -18,7 +18,7 @@ import type { Placement } from "./placement.ts";
 import { alwaysReported } from "./placement.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
 import { accountOf, drop, refreshOpen } from "./pool-state.ts";
-import { executedCost } from "./run-placement.ts";
+import { executedCost } from "./executed-cost.ts";
 import type { WorkerView } from "./worker-view.ts";
 import { workerView } from "./worker-view.ts";
 

@@ -14,7 +14,6 @@ import type { Placement } from "./placement.ts";
 import { notStarted, occupyBlocks, occupySequence } from "./placement.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
 import { refreshOpen } from "./pool-state.ts";
-import { rememberPrefix, workerOfPrefix } from "./prefix-affinity.ts";
 import { ask } from "./questions.ts";
 import type { WaitingOffer } from "./waiting-offer.ts";
 
@@ -24,8 +23,10 @@ const neverFitsPauseMs = 2000;
 export function dispatch(state: PoolState, turn: Turn): void {
   if (state.collecting !== undefined) return;
   const { open, clock, rules } = state;
-  while (open.length > 0 && clock.ready.size > 0) {
-    const { picked, heldFor, hopeless } = pickNext(clock.ready, rules, (waiting) =>
+  while (open.length > 0) {
+    const ready = clock.ready();
+    if (ready === undefined) return;
+    const { picked, heldFor, hopeless } = pickNext(ready, rules, (waiting) =>
       choose(state, waiting, turn.nowMs),
     );
     for (const account of hopeless) setAside(state, account.waiting.least(), turn);
@@ -38,7 +39,7 @@ export function dispatch(state: PoolState, turn: Turn): void {
 function choose(state: PoolState, waiting: WaitingOffer, nowMs: number): WorkerChoice | Obstacle {
   const { offer, blocks } = waiting;
   if (adapterOpenUntil(state.breakers, offer.adapterDigest, nowMs) > 0) return "later";
-  const prefixWorker = workerOfPrefix(state.prefixes, offer.prefixKey);
+  const prefixWorker = state.prefixes.workerOf(offer.prefixKey);
   const need: Need = { blocks, adapterDigest: offer.adapterDigest, prefixWorker };
   const choice = pickWorker(state.open, need, nowMs);
   if (choice !== undefined) return choice;
@@ -87,7 +88,7 @@ function place(state: PoolState, { account, waiting, choice }: Picked, turn: Tur
   occupySequence(view);
   if (!needsAdapter) occupyBlocks(placement);
   refreshOpen(state, view);
-  rememberPrefix(state.prefixes, offer.prefixKey, view.worker);
+  state.prefixes.remember(offer.prefixKey, view.worker);
   state.placements.add(placement);
   turn.effects.push(
     note(needsAdapter ? "router.pinning" : "router.reserving", {

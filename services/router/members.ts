@@ -10,7 +10,6 @@ import { dispatch } from "./dispatch.ts";
 import type { Placement } from "./placement.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
 import { drop, refreshOpen } from "./pool-state.ts";
-import { forgetWorker } from "./prefix-affinity.ts";
 import type { WorkerView } from "./worker-view.ts";
 import { isSilent, takeReport } from "./worker-view.ts";
 
@@ -23,7 +22,7 @@ export function capacityTold(state: PoolState, message: Capacity, turn: Turn): v
   }
   refreshOpen(state, view);
   if (!view.isCollected) askWhatItHolds(state, view, turn);
-  if (state.clock.ready.size > 0) dispatch(state, turn);
+  dispatch(state, turn);
 }
 
 export function membersChanged(state: PoolState, message: MembersChanged, turn: Turn): void {
@@ -46,7 +45,7 @@ function fence(state: PoolState, view: WorkerView, turn: Turn): void {
   state.keepPins.delete(worker);
   view.isCordoned = true;
   refreshOpen(state, view);
-  forgetWorker(state.prefixes, worker);
+  state.prefixes.forget(worker);
   turn.effects.push(
     note("router.worker-fenced", { pool: state.pool, worker, incarnation }),
     toKvAccountant(state.accountant, { kind: "worker-fenced", worker, incarnation }),

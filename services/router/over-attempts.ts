@@ -1,9 +1,10 @@
-// Attempts that are over, so that a late repetition of their offer finds no second place. Bounded: the oldest
-// are forgotten first, by then their messages have long arrived or are lost.
+// Attempts that are over, so that a late repetition of their offer finds no second place. Bounded in two
+// generations: when the younger is full the elder is forgotten whole, by then its messages have arrived or are lost.
+// (Deleting the first key of a large Map again and again is not O(1): the holes are walked each time.)
 
 import type { RequestId } from "#shared/model/ids.ts";
 
-const requestsMax = 16_384;
+const generationMax = 16_384;
 
 export interface OverAttempt {
   readonly attempt: number;
@@ -11,16 +12,21 @@ export interface OverAttempt {
   readonly isVoided: boolean;
 }
 
-export type OverAttempts = Map<RequestId, OverAttempt>;
+export class OverAttempts {
+  #younger: Map<RequestId, OverAttempt> = new Map();
+  #elder: Map<RequestId, OverAttempt> = new Map();
 
-export function rememberOver(over: OverAttempts, requestId: RequestId, attempt: OverAttempt): void {
-  const known = over.get(requestId);
-  if (known !== undefined && known.attempt > attempt.attempt) return;
-  over.delete(requestId);
-  over.set(requestId, attempt);
-  if (over.size <= requestsMax) return;
-  for (const oldest of over.keys()) {
-    over.delete(oldest);
-    return;
+  get(requestId: RequestId): OverAttempt | undefined {
+    return this.#younger.get(requestId) ?? this.#elder.get(requestId);
+  }
+
+  remember(requestId: RequestId, over: OverAttempt): void {
+    const known = this.get(requestId);
+    if (known !== undefined && known.attempt > over.attempt) return;
+    if (this.#younger.size >= generationMax) {
+      this.#elder = this.#younger;
+      this.#younger = new Map();
+    }
+    this.#younger.set(requestId, over);
   }
 }

@@ -39,6 +39,7 @@ export function unparkDue(state: PoolState, turn: Turn): void {
 
 /** The attempt's earlier place is closed: its offer may have another. */
 export function unparkClosed(state: PoolState, placement: Placement, turn: Turn): void {
+  if (state.parked.size === 0) return;
   const waiting = state.offers.get(placement.requestId);
   if (waiting?.parkedUntilMs !== untilClosed) return;
   if (waiting.offer.attempt === placement.attempt) unpark(state, waiting, turn);

@@ -1,4 +1,4 @@
-// Which tenant's first offer is next: the least (band, finish tag) that some worker can take; within θ of the
+// Which tenant's first offer is next, within the first band where one waits: the least finish tag that some worker can take; within θ of the
 // least, the one that finds the best locality. An offer that no worker can take is passed over only within θ of
 // it; beyond that, what becomes free is held for it, so that a large request is not starved by small ones.
 
@@ -74,5 +74,5 @@ function isWithin(
   theta: number,
 ): boolean {
   if (least === undefined) return true;
-  return account.band === least.band && account.finishTag <= least.finishTag + theta;
+  return account.finishTag <= least.finishTag + theta;
 }

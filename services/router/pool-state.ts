@@ -6,12 +6,11 @@ import { kvAccountantAddress } from "#shared/messages/addresses.ts";
 import type { RouterPlaced } from "#shared/messages/to-router.ts";
 import type { PoolId, RequestId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import type { AdapterBreakers } from "./adapter-breaker.ts";
-import type { OverAttempts } from "./over-attempts.ts";
+import { OverAttempts } from "./over-attempts.ts";
 import type { PickRules } from "./pick-next.ts";
 import { pickRulesDefault } from "./pick-next.ts";
 import { PlacementTable } from "./placement-table.ts";
-import type { PrefixAffinity } from "./prefix-affinity.ts";
-import { prefixAffinity } from "./prefix-affinity.ts";
+import { PrefixAffinity } from "./prefix-affinity.ts";
 import type { TenantAccount } from "./tenant-account.ts";
 import { openAccount } from "./tenant-account.ts";
 import { VirtualClock } from "./virtual-clock.ts";
@@ -76,8 +75,8 @@ export function startPool(self: Address, placed: RouterPlaced): PoolState {
     offers: new Map(),
     parked: new Set(),
     placements: new PlacementTable(),
-    over: new Map(),
-    prefixes: prefixAffinity(prefixesMax),
+    over: new OverAttempts(),
+    prefixes: new PrefixAffinity(prefixesMax),
     breakers: new Map(),
     shardEpochs: new Map(),
     keepPins: new Map(),

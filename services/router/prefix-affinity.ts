@@ -1,41 +1,38 @@
-// Which worker last got a prompt with these first blocks: its prefix cache may still hold them. A guess, bounded:
-// the prefix longest unused is forgotten first.
+// Which worker last got a prompt with these first blocks: its prefix cache may still hold them. A guess, bounded in
+// two generations: when the younger is full, prefixes unused since it began are forgotten.
 
 import type { WorkerId } from "#shared/model/ids.ts";
 
-export interface PrefixAffinity {
-  readonly prefixesMax: number;
-  /** In order of last use. */
-  readonly workers: Map<string, WorkerId>;
-}
+export class PrefixAffinity {
+  readonly #generationMax: number;
+  #younger: Map<string, WorkerId> = new Map();
+  #elder: Map<string, WorkerId> = new Map();
 
-export const prefixAffinity = (prefixesMax: number): PrefixAffinity => ({
-  prefixesMax,
-  workers: new Map(),
-});
-
-export function rememberPrefix(
-  affinity: PrefixAffinity,
-  prefixKey: string,
-  worker: WorkerId,
-): void {
-  if (prefixKey === "") return;
-  const { workers, prefixesMax } = affinity;
-  workers.delete(prefixKey);
-  workers.set(prefixKey, worker);
-  if (workers.size <= prefixesMax) return;
-  for (const oldest of workers.keys()) {
-    workers.delete(oldest);
-    return;
+  constructor(generationMax: number) {
+    this.#generationMax = generationMax;
   }
-}
 
-export const workerOfPrefix = (affinity: PrefixAffinity, prefixKey: string): WorkerId | undefined =>
-  prefixKey === "" ? undefined : affinity.workers.get(prefixKey);
+  workerOf(prefixKey: string): WorkerId | undefined {
+    if (prefixKey === "") return undefined;
+    return this.#younger.get(prefixKey) ?? this.#elder.get(prefixKey);
+  }
 
-/** The worker's life is over and its cache with it. */
-export function forgetWorker(affinity: PrefixAffinity, worker: WorkerId): void {
-  for (const [prefixKey, holder] of affinity.workers) {
-    if (holder === worker) affinity.workers.delete(prefixKey);
+  remember(prefixKey: string, worker: WorkerId): void {
+    if (prefixKey === "") return;
+    const isNew = this.#younger.get(prefixKey) === undefined;
+    if (isNew && this.#younger.size >= this.#generationMax) {
+      this.#elder = this.#younger;
+      this.#younger = new Map();
+    }
+    this.#younger.set(prefixKey, worker);
+  }
+
+  /** The worker's life is over and its cache with it. */
+  forget(worker: WorkerId): void {
+    for (const generation of [this.#younger, this.#elder]) {
+      for (const [prefixKey, holder] of generation) {
+        if (holder === worker) generation.delete(prefixKey);
+      }
+    }
   }
 }

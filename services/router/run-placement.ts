@@ -9,11 +9,11 @@ import type {
   RouterVoided,
 } from "#shared/messages/to-router.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
-import { costOf } from "#shared/model/cost.ts";
 import type { RequestId, WorkerId } from "#shared/model/ids.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import { maxTotals } from "#shared/model/usage.ts";
 import { close, endAttempt } from "./close-placement.ts";
+import { executedCost } from "./executed-cost.ts";
 import { dispatch } from "./dispatch.ts";
 import type { Placement } from "./placement.ts";
 import { countStarted, moveTo, notStarted } from "./placement.ts";
@@ -70,14 +70,6 @@ function execute(state: PoolState, placement: Placement, totals: ExecutedTotals)
   state.clock.executed(placement.account, placement.charge, executedCost(placement.totals));
 }
 
-export const executedCost = (totals: ExecutedTotals): number =>
-  costOf({
-    promptTokens: totals.prefillTokens,
-    cachedTokens: totals.cachedTokens,
-    outputTokens: totals.outputTokens,
-    kvBlockMs: totals.kvBlockMs,
-  });
-
 export function voided(state: PoolState, message: RouterVoided, turn: Turn): void {
   const placement = placeOf(state, message);
   if (placement === undefined) {
@@ -95,8 +87,9 @@ export function ended(state: PoolState, message: RouterEnded, turn: Turn): void 
   turn.effects.push(toWorker(turn.from, { kind: "end-noted", by: "router", requestId, attempt }));
   const placement = placeOf(state, message);
   if (placement === undefined) return drop(turn, "end-of-nobody", { requestId, attempt, worker });
-  execute(state, placement, message.totals);
-  const { tenant, totals } = placement;
+  const totals = maxTotals(placement.totals, message.totals);
+  placement.totals = totals;
+  const { tenant } = placement;
   turn.effects.push(
     note("router.ended", {
       requestId,

@@ -19,17 +19,17 @@ import {
 import type { WaitingOffer } from "./waiting-offer.ts";
 
 interface Band {
+  readonly number: number;
   virtualTime: number;
+  /** Tenants with an offer in the order, by the finish tag of the first; the same by its start tag. */
+  readonly ready: IndexedHeap<TenantAccount>;
   readonly waiting: IndexedHeap<TenantAccount>;
   readonly running: IndexedHeap<TenantAccount>;
 }
 
 const byDispatch: HeapOrder<TenantAccount> = {
-  isBefore: (a, b) => {
-    if (a.band !== b.band) return a.band < b.band;
-    if (a.finishTag !== b.finishTag) return a.finishTag < b.finishTag;
-    return a.tenant < b.tenant;
-  },
+  keyOf: (account) => account.finishTag,
+  isBefore: (a, b) => a.tenant < b.tenant,
   placeOf: (account) => account.readyPlace,
   setPlace: (account, place) => {
     account.readyPlace = place;
@@ -37,7 +37,8 @@ const byDispatch: HeapOrder<TenantAccount> = {
 };
 
 const byStartTag: HeapOrder<TenantAccount> = {
-  isBefore: (a, b) => a.startTag < b.startTag,
+  keyOf: (account) => account.startTag,
+  isBefore: () => false,
   placeOf: (account) => account.startPlace,
   setPlace: (account, place) => {
     account.startPlace = place;
@@ -45,7 +46,8 @@ const byStartTag: HeapOrder<TenantAccount> = {
 };
 
 const byRunningTag: HeapOrder<TenantAccount> = {
-  isBefore: (a, b) => runningTag(a) < runningTag(b),
+  keyOf: runningTag,
+  isBefore: () => false,
   placeOf: (account) => account.runningPlace,
   setPlace: (account, place) => {
     account.runningPlace = place;
@@ -53,9 +55,14 @@ const byRunningTag: HeapOrder<TenantAccount> = {
 };
 
 export class VirtualClock {
-  /** Tenants with an offer in the order, by (band, finish tag of the first). */
-  readonly ready: IndexedHeap<TenantAccount> = new IndexedHeap(byDispatch);
-  readonly #bands: Map<number, Band> = new Map();
+  /** In their order: few, and never forgotten. */
+  readonly #bands: Band[] = [];
+
+  /** Tenants whose turn it can be, of the first band where one waits, by the finish tag of their first offer. */
+  ready(): IndexedHeap<TenantAccount> | undefined {
+    for (const { ready } of this.#bands) if (ready.size > 0) return ready;
+    return undefined;
+  }
 
   virtualTime(band: number): number {
     return this.#band(band).virtualTime;
@@ -121,21 +128,24 @@ export class VirtualClock {
     this.#refresh(account);
   }
 
-  settle(account: TenantAccount, charge: Charge): void {
+  /** The end: the last word on what ran, and the refund of what did not. */
+  settle(account: TenantAccount, charge: Charge, executedCost: number): void {
+    chargeExecuted(account, charge, executedCost);
     settle(account, charge);
     this.#refresh(account);
   }
 
   #band(number: number): Band {
-    let band = this.#bands.get(number);
-    if (band === undefined) {
-      band = {
-        virtualTime: 0,
-        waiting: new IndexedHeap(byStartTag),
-        running: new IndexedHeap(byRunningTag),
-      };
-      this.#bands.set(number, band);
-    }
+    for (const band of this.#bands) if (band.number === number) return band;
+    const band: Band = {
+      number,
+      virtualTime: 0,
+      ready: new IndexedHeap(byDispatch),
+      waiting: new IndexedHeap(byStartTag),
+      running: new IndexedHeap(byRunningTag),
+    };
+    this.#bands.push(band);
+    this.#bands.sort((a, b) => a.number - b.number);
     return band;
   }
 
@@ -144,7 +154,7 @@ export class VirtualClock {
     const from = this.#band(account.band);
     keep(from.waiting, account, false);
     keep(from.running, account, false);
-    keep(this.ready, account, false);
+    keep(from.ready, account, false);
     const shift = this.virtualTime(number) - from.virtualTime;
     account.clock = Math.max(0, account.clock + shift);
     account.lastStartTag = Math.max(0, account.lastStartTag + shift);
@@ -156,7 +166,7 @@ export class VirtualClock {
     const band = this.#band(account.band);
     const isWaiting = account.waiting.size > 0;
     retag(account);
-    keep(this.ready, account, isWaiting);
+    keep(band.ready, account, isWaiting);
     keep(band.waiting, account, isWaiting);
     keep(band.running, account, !isWaiting && account.placements > 0);
     const waiting = band.waiting.least();

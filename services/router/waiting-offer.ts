@@ -41,9 +41,8 @@ export const blocksOf = (offer: Offer, kvBlockTokens: number): number =>
 
 /** The tenant's own order; two offers at one position go by id, so that every run agrees. */
 export const byPosition: HeapOrder<WaitingOffer> = {
-  isBefore: (a, b) =>
-    a.offer.position < b.offer.position ||
-    (a.offer.position === b.offer.position && a.offer.requestId < b.offer.requestId),
+  keyOf: (waiting) => waiting.offer.position,
+  isBefore: (a, b) => a.offer.requestId < b.offer.requestId,
   placeOf: (waiting) => waiting.place,
   setPlace: (waiting, place) => {
     waiting.place = place;

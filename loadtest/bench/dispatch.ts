@@ -1,0 +1,74 @@
+// How long a dispatch decision takes, and how that grows with tenants and queued requests.
+
+import type { HouseSize } from "./dispatch-house.ts";
+import { DispatchHouse, workerCount } from "./dispatch-house.ts";
+
+const sizes: readonly HouseSize[] = [
+  { tenants: 100, queued: 1000 },
+  { tenants: 1000, queued: 10_000 },
+  { tenants: 10_000, queued: 100_000 },
+];
+const warmUps = 10_000;
+const samples = 40_000;
+
+const help = `npm run bench -- dispatch [--json]
+
+Offer → granted through the production Router and KvAccountant, ${workerCount} saturated workers, adapters, prefix
+affinity and block reservations on. Steady state: for each decision one sequence ends, and the tenant that was
+granted a place offers again, so that the number of queued offers stays what it is.
+
+One sample is wall time from the arrival of the fresh offer, through the end of a sequence (its blocks and its
+pin given back: router → accountant → router), the worker's capacity, the pick, the pin, the reservation's
+round trip router → accountant → router, until the grant's effects are out: all receive calls of both actors,
+their effects and notes, and the hand-over of messages in the process. The start that follows and the workers'
+beats run between samples. decisions_per_s counts everything.
+
+Rows: tenants, queued, p50_ns, p99_ns, decisions_per_s.`;
+
+interface Row {
+  readonly tenants: number;
+  readonly queued: number;
+  readonly p50_ns: number;
+  readonly p99_ns: number;
+  readonly decisions_per_s: number;
+}
+
+function measure(size: HouseSize): Row {
+  const house = new DispatchHouse(size);
+  for (let count = 0; count < warmUps; count++) house.decide();
+  const tookNs = new Float64Array(samples);
+  const beganMs = performance.now();
+  for (let count = 0; count < samples; count++) tookNs[count] = house.decide();
+  const seconds = (performance.now() - beganMs) / 1000;
+  tookNs.sort();
+  const atRank = (share: number): number =>
+    Math.round(tookNs[Math.min(samples - 1, Math.floor(share * samples))] ?? 0);
+  // The offer in hand between two decisions is the one that is not in the router.
+  if (house.queued + 1 !== size.queued) throw new Error(`queued drifted to ${house.queued}`);
+  return {
+    ...size,
+    p50_ns: atRank(0.5),
+    p99_ns: atRank(0.99),
+    decisions_per_s: Math.round(samples / seconds),
+  };
+}
+
+export async function run(args: string[]): Promise<unknown> {
+  if (args.includes("--help")) {
+    console.log(help);
+    return undefined;
+  }
+  const unknown = args.find((argument) => argument !== "--json");
+  if (unknown !== undefined) throw new Error(`dispatch takes --json and --help, not "${unknown}"`);
+  const rows: Row[] = [];
+  for (const size of sizes) {
+    const row = measure(size);
+    rows.push(row);
+    if (!args.includes("--json")) {
+      console.log(
+        `${row.tenants} tenants, ${row.queued} queued: p50 ${row.p50_ns} ns, p99 ${row.p99_ns} ns, ${row.decisions_per_s}/s`,
+      );
+    }
+  }
+  return { rows };
+}
