@@ -4,7 +4,7 @@
 import { assert } from "#shared/actor/assert.ts";
 import type { AdapterDigest } from "#shared/model/ids.ts";
 
-export interface Loading {
+interface Loading {
   /** Leaves its slot to this one; empty: the slot was free. */
   readonly evict: AdapterDigest | "";
   readonly askedAtMs: number;

@@ -14,7 +14,7 @@ import { forgetAttempts } from "./voided-attempts.ts";
 import { about } from "./worker-state.ts";
 import type { Turn, WorkerState } from "./worker-state.ts";
 
-export const beatMs = 500;
+const beatMs = 500;
 /** An engine that is silent about a runnable sequence is asked again after this, and has lost it after that. */
 const askAgainMs = 1000;
 const lostMs = 10_000;

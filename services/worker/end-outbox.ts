@@ -10,7 +10,7 @@ import type { RequestId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import { attemptKey } from "#shared/model/ids.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 
-export const endsMax = 4096;
+const endsMax = 4096;
 
 export interface End {
   readonly tenant: TenantId;

@@ -15,7 +15,7 @@ import { rememberAttempt } from "./voided-attempts.ts";
 import { about } from "./worker-state.ts";
 import type { Turn, WorkerState } from "./worker-state.ts";
 
-export const endedMax = 1024;
+const endedMax = 1024;
 
 /** Its last tokens go out with the end; `tokens` are in the ring already. */
 export function finishSequence(

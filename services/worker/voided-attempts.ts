@@ -3,8 +3,8 @@
 
 import type { RequestId } from "#shared/model/ids.ts";
 
-export const rememberedMs = 60_000;
-export const rememberedMax = 65_536;
+const rememberedMs = 60_000;
+const rememberedMax = 65_536;
 
 export interface VoidedAttempts {
   /** Highest such attempt by request, oldest entry first. */

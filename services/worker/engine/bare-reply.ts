@@ -11,7 +11,7 @@ export interface BareReply {
   readonly suffix: string;
 }
 
-export const doneEvent = "data: [DONE]\n\n";
+const doneEvent = "data: [DONE]\n\n";
 
 export function startReply(call: BareCall, id: string, createdEpochS: number): BareReply {
   const isChat = call.api === "chat";

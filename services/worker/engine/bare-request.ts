@@ -15,7 +15,7 @@ export interface BareCall {
   readonly includeUsage: boolean;
 }
 
-export const outputTokensDefault = 1024;
+const outputTokensDefault = 1024;
 
 type JsonObject = Readonly<Record<string, unknown>>;
 

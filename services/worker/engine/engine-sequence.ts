@@ -13,7 +13,7 @@ import type { Token } from "#shared/model/tokenizer.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 
 /** Cost so far, in integers. */
-export interface SequenceCost {
+interface SequenceCost {
   prefillTokens: number;
   cachedTokens: number;
   outputTokens: number;
