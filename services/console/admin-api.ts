@@ -145,7 +145,7 @@ async function readWrite(incoming: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-function write(response: ServerResponse, { status, contentType, body, headers }: AdminReply): void {
+function write(response: ServerResponse, { status, contentType, body }: AdminReply): void {
   // A reader of a refused upload may not have sent it all: the connection is of no more use.
   if (status === 413) response.setHeader("connection", "close");
   response.writeHead(status, {
@@ -153,7 +153,6 @@ function write(response: ServerResponse, { status, contentType, body, headers }:
     "content-length": Buffer.byteLength(body),
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
-    ...headers,
   });
   response.end(response.req.method === "HEAD" ? undefined : body);
 }

@@ -30,7 +30,6 @@ export interface AdminReply {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
-  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export const jsonReply = (value: unknown, status: number = 200): AdminReply => ({

@@ -1,0 +1,216 @@
+import assert from "node:assert/strict";
+import type { IncomingMessage } from "node:http";
+import { request } from "node:http";
+import { json, text } from "node:stream/consumers";
+import { after, test } from "node:test";
+import type { Address } from "#shared/actor/actor.ts";
+import type { UsageEntry } from "#shared/model/merge-usage.ts";
+import { startAdminApi } from "./admin-api.ts";
+import { scriptedPlatform } from "./scripted-platform.ts";
+
+const platform = scriptedPlatform();
+const faults: unknown[] = [];
+const api = await startAdminApi(
+  { ports: platform.ports, hostNames: ["admin.example"], onFault: (error) => faults.push(error) },
+  { host: "127.0.0.1", port: 0 },
+);
+after(() => api.close());
+
+interface Call {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+}
+
+function call(
+  path: string,
+  { method = "GET", headers = {}, body }: Call = {},
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ host: "127.0.0.1", port: api.port, path, method, headers }, resolve);
+    outgoing.on("error", reject);
+    outgoing.end(body);
+  });
+}
+
+async function answerOf(path: string, options?: Call): Promise<readonly [number, any]> {
+  const response = await call(path, options);
+  return [response.statusCode ?? 0, await json(response)];
+}
+
+async function errorOf(path: string, options?: Call): Promise<string> {
+  const [status, { error }] = await answerOf(path, options);
+  assert.equal(typeof error.message, "string");
+  return `${status} ${error.code}`;
+}
+
+const yaml = { "content-type": "application/yaml" };
+
+test("the living system's view is told as JSON", async () => {
+  for (const what of ["tenants", "workers", "pools"] as const) {
+    const [status, answer] = await answerOf(`/admin/v1/${what}`);
+    assert.equal(status, 200);
+    assert.deepEqual(answer[what], JSON.parse(JSON.stringify(platform.ports.view[what]())));
+  }
+});
+
+test("alive is always, ready when nothing is missing", async () => {
+  assert.deepEqual(await answerOf("/healthz"), [200, { status: "alive" }]);
+  assert.deepEqual(await answerOf("/readyz"), [200, { status: "ready", missing: [] }]);
+  platform.missing = ["a worker of pool p"];
+  assert.deepEqual(await answerOf("/readyz"), [
+    503,
+    { status: "not ready", missing: ["a worker of pool p"] },
+  ]);
+  platform.missing = [];
+});
+
+test("metrics are Prometheus text, gauges of the view among them", async () => {
+  const response = await call("/metrics");
+  assert.match(response.headers["content-type"] ?? "", /^text\/plain; version=0\.0\.4/);
+  assert.match(await text(response), /^fairlead_fleet_version 7$/m);
+});
+
+test("a request's story is found by its id, and by the id its client saw", async () => {
+  const requestId = "ab".repeat(16);
+  platform.telemetry.onNote({
+    kind: "note",
+    event: "session.opened",
+    actor: "session/e1/x" as Address,
+    nowMs: 900,
+    fields: { requestId, tenant: "acme", model: "m", promptTokens: 3 },
+  });
+  for (const id of [requestId, `chatcmpl-${requestId}`]) {
+    const [status, story] = await answerOf(`/admin/v1/requests/${id}`);
+    assert.equal(status, 200);
+    assert.equal(story.requestId, requestId);
+    assert.equal(story.arrivedAtEpochMs, 1_700_000_000_000 - 100);
+    assert.equal(story.stages[0].what, "opened for m with 3 prompt tokens");
+  }
+  assert.equal(await errorOf("/admin/v1/requests/nobody"), "404 not_found");
+  const [, { requests }] = await answerOf("/admin/v1/requests?tenant=acme&limit=5");
+  assert.deepEqual(
+    requests.map((one: { requestId: string }) => one.requestId),
+    [requestId],
+  );
+  const [, none] = await answerOf("/admin/v1/requests?tenant=bolt");
+  assert.deepEqual(none.requests, []);
+});
+
+test("usage is told with its totals", async () => {
+  const record = { tenant: "acme", requestId: "r1", outputTokens: 40 };
+  platform.usage = [{ record, isFinal: true } as unknown as UsageEntry];
+  assert.deepEqual(await answerOf("/admin/v1/usage?tenant=acme&since=2026-01-01&limit=10"), [
+    200,
+    { records: [{ ...record, isFinal: true }], totals: { requests: 1, outputTokens: 40 } },
+  ]);
+});
+
+test("workers are commanded, and an unknown one is said to be unknown", async () => {
+  platform.commands.length = 0;
+  const headers = { "content-type": "application/json" };
+  const post = (path: string) => answerOf(`/admin/v1/workers/${path}`, { method: "POST", headers });
+  assert.equal((await post("h100-a1/cordon"))[0], 202);
+  assert.equal((await post("h100-a1/uncordon"))[0], 202);
+  assert.equal((await post("h100-a1/drain"))[0], 202);
+  assert.equal((await post("h100-a1/drain?patience=5s"))[0], 202);
+  assert.equal((await post("nobody/drain"))[0], 404);
+  assert.deepEqual(platform.commands, [
+    "cordon h100-a1",
+    "uncordon h100-a1",
+    "drain h100-a1 60000",
+    "drain h100-a1 5000",
+  ]);
+});
+
+test("a fleet is applied, or refused with every problem", async () => {
+  const put = () =>
+    answerOf("/admin/v1/fleet", { method: "PUT", headers: yaml, body: "tiers: []" });
+  assert.deepEqual(await put(), [200, { version: 8, isChanged: true }]);
+  const problems = [{ line: 3, path: "tiers[0].weight", problem: "expected a whole number" }];
+  platform.outcome = { kind: "refused", problems };
+  const [status, { error }] = await put();
+  assert.equal(status, 400);
+  assert.equal(error.code, "bad_fleet");
+  assert.deepEqual(error.problems, problems);
+  assert.equal(await errorOf("/admin/v1/fleet"), "404 no_fleet");
+});
+
+const refused: readonly (readonly [string, string, Call, string])[] = [
+  ["an unknown path", "/nothing", {}, "404 not_found"],
+  ["a path that is nearly one", "/admin/v1/tenants/", {}, "404 not_found"],
+  ["a path that does not decode", "/admin/v1/requests/%ff", {}, "404 not_found"],
+  ["another method", "/admin/v1/tenants", { method: "DELETE" }, "405 method_not_allowed"],
+  ["a read where a write belongs", "/admin/v1/workers/h100-a1/drain", {}, "405 method_not_allowed"],
+  ["a parameter that is none", "/admin/v1/usage?tennant=acme", {}, "400 bad_parameter"],
+  ["a parameter given twice", "/admin/v1/usage?tenant=a&tenant=b", {}, "400 bad_parameter"],
+  ["a count out of range", "/admin/v1/usage?limit=10001", {}, "400 bad_parameter"],
+  ["a count that is none", "/admin/v1/requests?limit=-1", {}, "400 bad_parameter"],
+  ["a time that is none", "/admin/v1/usage?since=yesterday", {}, "400 bad_parameter"],
+  ["a word that is none", "/admin/v1/usage?tenant=%00", {}, "400 bad_parameter"],
+  [
+    "a foreign host name",
+    "/admin/v1/tenants",
+    { headers: { host: "evil.example:8082" } },
+    "403 forbidden_host",
+  ],
+  [
+    "a host name that only begins like ours",
+    "/healthz",
+    { headers: { host: "127.0.0.1.evil.example" } },
+    "403 forbidden_host",
+  ],
+  [
+    "a write as a form",
+    "/admin/v1/workers/h100-a1/cordon",
+    { method: "POST", headers: { "content-type": "text/plain" } },
+    "415 unsupported_media_type",
+  ],
+  [
+    "a write without a type",
+    "/admin/v1/workers/h100-a1/cordon",
+    { method: "POST" },
+    "415 unsupported_media_type",
+  ],
+  [
+    "a patience of days",
+    "/admin/v1/workers/h100-a1/drain?patience=999m",
+    { method: "POST", headers: yaml },
+    "400 bad_parameter",
+  ],
+];
+
+for (const [what, path, options, expected] of refused) {
+  test(`refused: ${what}`, async () => {
+    platform.commands.length = 0;
+    assert.equal(await errorOf(path, options), expected);
+    assert.deepEqual(platform.commands, []);
+  });
+}
+
+test("its own host names are taken, with or without a port", async () => {
+  for (const host of ["localhost:8082", "127.0.0.1", "[::1]:8082", "[::1]", "Admin.Example:80"]) {
+    assert.equal((await answerOf("/healthz", { headers: { host } }))[0], 200, host);
+  }
+});
+
+test("a body over the bound is cut off", async () => {
+  const body = Buffer.alloc(5 * 1024 * 1024, "a");
+  const outcome = await errorOf("/admin/v1/fleet", { method: "PUT", headers: yaml, body }).catch(
+    (error: NodeJS.ErrnoException) => error.code,
+  );
+  assert.ok(
+    ["413 body_too_large", "EPIPE", "ECONNRESET"].includes(String(outcome)),
+    String(outcome),
+  );
+});
+
+test("a bug in a route is told to the log, not to the caller", async () => {
+  const { totals } = platform.ports.ledger;
+  platform.ports.ledger.totals = () => Promise.reject(new Error("secret of the house"));
+  const [status, answer] = await answerOf("/admin/v1/usage");
+  platform.ports.ledger.totals = totals;
+  assert.equal(status, 500);
+  assert.ok(!JSON.stringify(answer).includes("secret"));
+  assert.equal(String(faults.at(-1)), "Error: secret of the house");
+});

@@ -1,0 +1,124 @@
+// From the words of a command line to one command and its outcome. Exit codes: 0 done, 1 the platform says no or is
+// not there, 2 the command line is wrong.
+
+import { parseArgs } from "node:util";
+import { adminClient } from "./admin-client.ts";
+import { CommandFailure } from "./command-failure.ts";
+import type { Command, Terminal } from "./commands.ts";
+import { commands } from "./commands.ts";
+
+export interface CommandLineSetting extends Terminal {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly complain: (line: string) => void;
+}
+
+const options = {
+  admin: { type: "string" },
+  json: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+  tenant: { type: "string" },
+  request: { type: "string" },
+  since: { type: "string" },
+  limit: { type: "string" },
+  patience: { type: "string" },
+} as const;
+
+/** Options that every command takes. */
+const everywhere: readonly string[] = ["admin", "json", "help"];
+
+/** The command line itself is wrong. */
+class UsageError extends Error {}
+
+export async function runCommandLine(
+  words: readonly string[],
+  setting: CommandLineSetting,
+): Promise<number> {
+  try {
+    return await run(words, setting);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      setting.complain(`fairlead: ${error.message}\nTry: fairlead --help`);
+      return 2;
+    }
+    if (error instanceof CommandFailure) {
+      setting.complain(`fairlead: ${error.message}`);
+      return 1;
+    }
+    throw error;
+  }
+}
+
+async function run(words: readonly string[], setting: CommandLineSetting): Promise<number> {
+  const { values, positionals } = parse(words);
+  const [name, ...rest] = positionals;
+  if (name === undefined || name === "help") {
+    if (name === undefined && values.help !== true) throw new UsageError("no command was given");
+    setting.print(overview());
+    return 0;
+  }
+  const command = commands.find((candidate) => candidate.name === name);
+  if (command === undefined) throw new UsageError(`there is no command ${JSON.stringify(name)}`);
+  if (values.help === true) {
+    setting.print(`fairlead ${command.usage}\n\n${command.does}`);
+    return 0;
+  }
+  refuseForeignOptions(command, Object.keys(values));
+  const { json = false, admin, help: _, ...given } = values;
+  await command.run({
+    client: adminClient(adminUrl(admin, setting.environment)),
+    terminal: setting,
+    words: operandsOf(command, rest),
+    options: given,
+    isJson: json,
+  });
+  return 0;
+}
+
+function parse(words: readonly string[]) {
+  try {
+    return parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** `drain worker W` and `drain W` are the same. */
+function operandsOf({ operands, usage }: Command, given: readonly string[]): readonly string[] {
+  const words = given.length > operands.length && given[0] === operands[0] ? given.slice(1) : given;
+  if (words.length === operands.length && words.every((word) => word !== "")) return words;
+  throw new UsageError(`expected: fairlead ${usage}`);
+}
+
+function refuseForeignOptions({ name, options: own }: Command, given: readonly string[]): void {
+  const foreign = given.find((option) => !own.includes(option) && !everywhere.includes(option));
+  if (foreign !== undefined) throw new UsageError(`${name} has no option --${foreign}`);
+}
+
+function adminUrl(
+  given: string | undefined,
+  environment: CommandLineSetting["environment"],
+): string {
+  const port = environment["FAIRLEAD_ADMIN_PORT"] || "8082";
+  const text = given ?? environment["FAIRLEAD_ADMIN_URL"] ?? `http://127.0.0.1:${port}`;
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw new UsageError(
+      `${JSON.stringify(text)} is not the URL of an admin API, such as http://127.0.0.1:8082`,
+    );
+  }
+  return url.origin;
+}
+
+function overview(): string {
+  const width = Math.max(...commands.map(({ usage }) => usage.length));
+  const lines = commands.map(({ usage, does }) => `  ${usage.padEnd(width)}  ${does}`);
+  return [
+    "fairlead: what the platform is doing, and the few things an operator may tell it",
+    "",
+    ...lines,
+    "",
+    "  --json       print the admin API's own answer",
+    "  --admin URL  where the admin API is (default http://127.0.0.1:8082, or FAIRLEAD_ADMIN_PORT)",
+    "  --help       this text, or that of one command",
+  ].join("\n");
+}

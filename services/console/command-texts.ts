@@ -1,0 +1,185 @@
+// The admin API's answers as text for people. What an answer leaves out, the text leaves out.
+
+import type { UsageTotals } from "#shared/ledger/ledger.ts";
+import type { UsageRecord } from "#shared/model/usage.ts";
+import type { RequestStory, StorySummary } from "#shared/telemetry/story.ts";
+import type { PoolStatus, TenantStatus, WorkerStatus } from "./platform-view.ts";
+import { textTable } from "./text-table.ts";
+
+export const tenantsText = ({ tenants }: { readonly tenants: readonly TenantStatus[] }): string =>
+  textTable(
+    ["TENANT", "TIER", "WEIGHT", "STATE", "WAITING", "RUNNING", "AT MOST", "RPM LEFT", "TPM LEFT"],
+    tenants.map((tenant) => [
+      tenant.tenant,
+      tenant.tier,
+      tenant.weight,
+      tenant.state,
+      tenant.waiting,
+      tenant.running,
+      tenant.limits.concurrencyMax,
+      tenant.requestsRemaining,
+      tenant.tokensRemaining,
+    ]),
+  );
+
+export const workersText = ({ workers }: { readonly workers: readonly WorkerStatus[] }): string =>
+  textTable(
+    [
+      "WORKER",
+      "POOL",
+      "ZONE",
+      "STATE",
+      "INCARNATION",
+      "RUNNING",
+      "AT MOST",
+      "FREE BLOCKS",
+      "BLOCKS",
+      "ADAPTERS",
+    ],
+    workers.map((worker) => [
+      worker.worker,
+      worker.pool,
+      worker.zone,
+      worker.state,
+      worker.incarnation,
+      worker.running,
+      worker.sequencesMax,
+      worker.freeBlocks,
+      worker.blocks,
+      worker.residents.map((digest) => digest.slice(0, 8)).join(" "),
+    ]),
+  );
+
+export const poolsText = ({ pools }: { readonly pools: readonly PoolStatus[] }): string =>
+  textTable(
+    ["POOL", "CLASS", "STATE", "EPOCH", "WORKERS", "WAITING", "RUNNING", "VIRTUAL TIME"],
+    pools.map((pool) => [
+      pool.pool,
+      pool.class,
+      pool.state,
+      pool.poolEpoch,
+      pool.workers,
+      pool.waiting,
+      pool.running,
+      pool.virtualTime,
+    ]),
+  );
+
+export const requestsText = ({
+  requests,
+}: {
+  readonly requests: readonly StorySummary[];
+}): string =>
+  textTable(
+    ["REQUEST", "ARRIVED", "TENANT", "MODEL", "STATE", "OUTCOME", "ATTEMPTS", "E2E MS"],
+    requests.map((request) => [
+      request.requestId,
+      moment(request.arrivedAtEpochMs),
+      request.tenant ?? "",
+      request.model ?? "",
+      request.state,
+      request.outcome ?? "",
+      request.attempts,
+      request.e2eMs === undefined ? "" : request.e2eMs.toFixed(1),
+    ]),
+  );
+
+interface UsageAnswer {
+  readonly records: readonly (UsageRecord & { readonly isFinal: boolean })[];
+  readonly totals: UsageTotals;
+}
+
+export const usageText = ({ records, totals }: UsageAnswer): string =>
+  [
+    textTable(
+      [
+        "REQUEST",
+        "ARRIVED",
+        "TENANT",
+        "MODEL",
+        "OUTCOME",
+        "PROMPT",
+        "CACHED",
+        "OUTPUT",
+        "ATTEMPTS",
+        "GPU MS",
+      ],
+      records.map((record) => [
+        record.requestId,
+        moment(record.arrivedAtEpochMs),
+        record.tenant,
+        record.model,
+        record.isFinal ? record.outcome : "(open)",
+        record.promptTokens,
+        record.cachedTokens,
+        record.outputTokens,
+        record.attempts,
+        Math.round(record.gpuUs / 1000),
+      ]),
+    ),
+    "",
+    `in all: ${totals.requests} requests (${totals.settledRequests} settled), ` +
+      `${totals.promptTokens} prompt tokens (${totals.cachedTokens} cached), ` +
+      `${totals.outputTokens} output tokens, ${(totals.gpuUs / 1e6).toFixed(3)} GPU-seconds`,
+  ].join("\n");
+
+export function explainText(story: RequestStory): string {
+  const { requestId, tenant, model, pool, state, outcome, workers, kvBlocks } = story;
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ["tenant", tenant],
+    ["model", model],
+    ["pool", pool],
+    ["arrived", moment(story.arrivedAtEpochMs)],
+    ["state", outcome === undefined ? state : `${state}: ${outcome}`],
+    ["attempts", String(story.attempts)],
+    ["workers", workers.length === 0 ? undefined : workers.join(", ")],
+    ["KV blocks", kvBlocks === undefined ? undefined : String(kvBlocks)],
+    ["tokens", tokensText(story)],
+    ["times", timesText(story)],
+  ];
+  const told = facts.flatMap(([name, value]) =>
+    value === undefined ? [] : [`  ${name.padEnd(9)}  ${value}`],
+  );
+  const waits = story.waits.map(({ where, ms, why, isOpen }) => [
+    `  ${where}`,
+    `${ms.toFixed(1)} ms${isOpen === true ? ", still" : ""}`,
+    why,
+  ]);
+  const stages = story.stages.map(({ sinceArrivalMs, actor, what }) => [
+    `  +${sinceArrivalMs.toFixed(1)} ms`,
+    what,
+    actor,
+  ]);
+  return [
+    `request ${requestId}`,
+    ...told,
+    ...(waits.length === 0 ? [] : ["", textTable(["  WAITED", "FOR", "BECAUSE"], waits)]),
+    "",
+    textTable(["  AT", "WHAT", "WHO"], stages),
+    ...(story.omittedStages === 0
+      ? []
+      : [`  (${story.omittedStages} stages in the middle are left out)`]),
+  ].join("\n");
+}
+
+function tokensText({
+  promptTokens,
+  cachedTokens,
+  outputTokens,
+}: RequestStory): string | undefined {
+  const parts = [
+    promptTokens === undefined ? [] : [`${promptTokens} prompt`],
+    cachedTokens === undefined || cachedTokens === 0 ? [] : [`${cachedTokens} of them cached`],
+    outputTokens === undefined ? [] : [`${outputTokens} output`],
+  ].flat();
+  return parts.length === 0 ? undefined : parts.join(", ");
+}
+
+function timesText({ queueMs, ttftMs, tpotMs, e2eMs }: RequestStory): string | undefined {
+  const parts = Object.entries({ queue: queueMs, TTFT: ttftMs, TPOT: tpotMs, E2E: e2eMs }).flatMap(
+    ([name, ms]) => (ms === undefined ? [] : [`${name} ${ms.toFixed(1)} ms`]),
+  );
+  return parts.length === 0 ? undefined : parts.join(", ");
+}
+
+const moment = (epochMs: number): string => new Date(epochMs).toISOString();

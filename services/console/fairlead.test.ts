@@ -1,0 +1,222 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import type { Address, Note } from "#shared/actor/actor.ts";
+import type { UsageEntry } from "#shared/model/merge-usage.ts";
+import { startAdminApi } from "./admin-api.ts";
+import { scriptedPlatform } from "./scripted-platform.ts";
+
+const platform = scriptedPlatform();
+const api = await startAdminApi({ ports: platform.ports }, { host: "127.0.0.1", port: 0 });
+const scratch = mkdtempSync(join(tmpdir(), "fairlead-"));
+after(async () => {
+  rmSync(scratch, { recursive: true, force: true });
+  await api.close();
+});
+
+const bin = fileURLToPath(new URL("./fairlead.ts", import.meta.url));
+
+interface Outcome {
+  readonly code: number;
+  readonly out: string;
+  readonly complaint: string;
+}
+
+function run(
+  words: readonly string[],
+  { file = bin, port = String(api.port) } = {},
+): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const env = { PATH: process.env["PATH"], FAIRLEAD_ADMIN_PORT: port };
+    execFile(file, [...words], { env }, (error, out, complaint) => {
+      resolve({
+        code: typeof error?.code === "number" ? error.code : error ? -1 : 0,
+        out,
+        complaint,
+      });
+    });
+  });
+}
+
+const requestId = "cd".repeat(16);
+
+function say(nowMs: number, event: string, fields: Note["fields"]): void {
+  const actor = `${event.split(".")[0]}/x` as Address;
+  platform.telemetry.onNote({
+    kind: "note",
+    event,
+    actor,
+    nowMs,
+    fields: { requestId, ...fields },
+  });
+}
+
+say(900, "session.opened", { tenant: "acme", model: "llama-3.1-8b", promptTokens: 12, attempt: 1 });
+say(900.2, "queue.offered", { attempt: 1, startTag: 0, finishTag: 9 });
+say(901, "router.passed-over", { why: "no blocks" });
+say(905.2, "router.granted", { worker: "h100-a1", blocks: 9, waitedMs: 5 });
+say(906, "worker.started", { worker: "h100-a1" });
+say(960, "session.finished", { outcome: "stop", outputTokens: 40, e2eMs: 60, ttftMs: 20 });
+
+test("explain tells the story: what, where it waited and why, who ran it", async () => {
+  const { code, out } = await run(["explain", `chatcmpl-${requestId}`]);
+  assert.equal(code, 0);
+  assert.match(out, new RegExp(`^request ${requestId}\n  tenant     acme\n`));
+  assert.match(out, /state      ended: stop\n/);
+  assert.match(out, /workers    h100-a1\n  KV blocks  9\n  tokens     12 prompt, 40 output\n/);
+  assert.match(out, /  router +5\.0 ms +no blocks\n/);
+  assert.match(out, /  \+5\.2 ms +granted h100-a1 and 9 KV blocks after 5 ms +router\/x\n/);
+});
+
+test("tenants, workers and pools are aligned tables", async () => {
+  const { out } = await run(["workers"]);
+  const lines = out.trimEnd().split("\n");
+  assert.equal(lines.length, 3);
+  assert.match(lines[0] ?? "", /^WORKER   POOL +ZONE  STATE +INCARNATION  RUNNING/);
+  const column = (lines[0] ?? "").indexOf("STATE");
+  assert.deepEqual(
+    lines.slice(1).map((line) => line.slice(column).split(" ")[0]),
+    ["serving", "cordoned"],
+  );
+  assert.match(
+    (await run(["tenants"])).out,
+    /^TENANT .*\nacme +enterprise +8 +serving +2 +5 +512 +59993 +59990000\n$/,
+  );
+  assert.match(
+    (await run(["pools"])).out,
+    /llama-3\.1-8b\.eu\.interactive +interactive +serving +4 +4 +2 +5 +123456\n$/,
+  );
+});
+
+test("usage tells records and totals", async () => {
+  const record = {
+    requestId: "r1",
+    arrivedAtEpochMs: 0,
+    tenant: "acme",
+    model: "m",
+    outcome: "stop",
+    promptTokens: 12,
+    cachedTokens: 0,
+    outputTokens: 40,
+    attempts: 1,
+    gpuUs: 51_000,
+  };
+  platform.usage = [{ record, isFinal: true } as unknown as UsageEntry];
+  const { out } = await run(["usage", "--tenant", "acme"]);
+  assert.match(out, /r1 +1970-01-01T00:00:00\.000Z +acme +m +stop +12 +0 +40 +1 +51\n/);
+  assert.match(
+    (await run(["requests", "--limit", "5"])).out,
+    new RegExp(`${requestId} .* ended +stop`),
+  );
+});
+
+test("every command has --json, which is the admin API's own answer", async () => {
+  const json = async (...words: string[]) => JSON.parse((await run([...words, "--json"])).out);
+  assert.equal((await json("explain", requestId)).requestId, requestId);
+  assert.equal((await json("tenants")).tenants[0].tenant, "acme");
+  assert.equal((await json("workers")).workers.length, 2);
+  assert.equal((await json("pools")).pools.length, 1);
+  assert.ok((await json("usage")).totals);
+  assert.equal((await json("cordon", "h100-a1")).isCordoned, true);
+  assert.equal((await json("uncordon", "h100-a1")).isCordoned, false);
+  assert.equal((await json("drain", "worker", "h100-a1")).isDraining, true);
+});
+
+test("drain takes the word worker or not, and a patience", async () => {
+  platform.commands.length = 0;
+  const { out } = await run(["drain", "worker", "h100-a1", "--patience", "5s"]);
+  assert.match(out, /^h100-a1 drains/);
+  await run(["drain", "h100-a2"]);
+  assert.deepEqual(platform.commands, ["drain h100-a1 5000", "drain h100-a2 60000"]);
+});
+
+test("apply sends the file, and tells each problem by file and line", async () => {
+  const file = join(scratch, "fleet.yaml");
+  writeFileSync(file, "tiers: []\n");
+  assert.equal((await run(["apply", file])).out, "fleet version 8 is in force\n");
+  const standing = platform.outcome;
+  platform.outcome = {
+    kind: "refused",
+    problems: [{ line: 3, path: "tiers[0].weight", problem: "expected a whole number" }],
+  };
+  const { code, complaint } = await run(["apply", file]);
+  platform.outcome = standing;
+  assert.equal(code, 1);
+  assert.equal(
+    complaint,
+    `fairlead: The fleet file has 1 problem; nothing was changed.\n${file}:3: tiers[0].weight: expected a whole number\n`,
+  );
+  const missing = await run(["apply", join(scratch, "none.yaml")]);
+  assert.equal(missing.code, 1);
+  assert.match(missing.complaint, /ENOENT/);
+});
+
+test("what the platform refuses is said, with exit code 1", async () => {
+  assert.deepEqual(await run(["cordon", "nobody"]), {
+    code: 1,
+    out: "",
+    complaint: "fairlead: There is no worker nobody.\n",
+  });
+  assert.match((await run(["explain", "f".repeat(32)])).complaint, /No story of request f+/);
+  assert.match(
+    (await run(["usage", "--limit", "many"])).complaint,
+    /limit: expected a whole number/,
+  );
+});
+
+test("a platform that is not there is said to be not there", async () => {
+  const closed = await startAdminApi({ ports: platform.ports }, { host: "127.0.0.1", port: 0 });
+  await closed.close();
+  const { code, complaint } = await run(["tenants"], { port: String(closed.port) });
+  assert.equal(code, 1);
+  assert.match(
+    complaint,
+    new RegExp(`cannot reach the platform at http://127.0.0.1:${closed.port} \\(ECONNREFUSED\\)`),
+  );
+});
+
+test("a wrong command line is explained, with exit code 2", async () => {
+  const wrong: readonly (readonly [readonly string[], RegExp])[] = [
+    [[], /no command was given/],
+    [["explode"], /there is no command "explode"/],
+    [["explain"], /expected: fairlead explain ID/],
+    [["cordon", "a", "b"], /expected: fairlead cordon W/],
+    [["tenants", "--loud"], /Unknown option '--loud'/],
+    [["tenants", "--limit", "3"], /tenants has no option --limit/],
+    [["tenants", "--admin", "nonsense"], /is not the URL of an admin API/],
+  ];
+  for (const [words, expected] of wrong) {
+    const { code, complaint } = await run(words);
+    assert.equal(code, 2, words.join(" "));
+    assert.match(complaint, expected);
+  }
+});
+
+test("help is there for all and for each", async () => {
+  const all = await run(["--help"]);
+  assert.equal(all.code, 0);
+  for (const name of [
+    "explain",
+    "tenants",
+    "workers",
+    "pools",
+    "usage",
+    "drain",
+    "cordon",
+    "uncordon",
+    "apply",
+  ]) {
+    assert.match(all.out, new RegExp(`^  ${name}`, "m"));
+    assert.match((await run([name, "--help"])).out, new RegExp(`^fairlead ${name}`));
+  }
+});
+
+test("it runs through a link, as package managers make them", async () => {
+  const link = join(scratch, "fairlead");
+  symlinkSync(bin, link);
+  assert.equal((await run(["pools"], { file: link })).code, 0);
+});
