@@ -2,6 +2,8 @@
 
 import type { Environment } from "#shared/config/environment.ts";
 import { readEnvironment } from "#shared/config/environment.ts";
+import type { LogLevel } from "#shared/telemetry/log-levels.ts";
+import { logLevels } from "#shared/telemetry/log-levels.ts";
 
 export interface EmbeddedConfig {
   /** Loopback by default: the demo keys are public. */
@@ -17,6 +19,8 @@ export interface EmbeddedConfig {
   readonly drainPatienceMs: number;
   /** Multiplies every engine's own time scale: benchmarks run the simulated GPUs faster or slower with it. */
   readonly engineTimeScale: number;
+  /** To standard error, as JSON lines. */
+  readonly logLevel: LogLevel;
 }
 
 /** Throws one error that lists every wrong setting. */
@@ -32,5 +36,6 @@ export function readEmbeddedConfig(environment: Environment): EmbeddedConfig {
     engineTimeScale:
       read.integer("FAIRLEAD_ENGINE_TIME_SCALE_PERCENT", { fallback: 100, min: 1, max: 100_000 }) /
       100,
+    logLevel: read.oneOf("FAIRLEAD_LOG_LEVEL", logLevels, "warn"),
   }));
 }

@@ -1,11 +1,17 @@
 // The whole platform in one process: the same actors as in the fleet, on one host, over the embedded twins of
 // coordination and ledger. Started in the order of need, drained in the reverse order.
 
+import { performance } from "node:perf_hooks";
 import type { Address } from "#shared/actor/actor.ts";
 import type { Environment } from "#shared/config/environment.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
 import { meterAddress } from "#shared/messages/addresses.ts";
 import type { EdgeId } from "#shared/model/ids.ts";
+import { createLog } from "#shared/telemetry/pino-log.ts";
+import { createTelemetry } from "#shared/telemetry/telemetry.ts";
+import { startAdminApi } from "#services/console/admin-api.ts";
+import { platformGauges } from "#services/console/platform-gauges.ts";
+import type { PlatformView } from "#services/console/platform-view.ts";
 import { readEdgeConfig } from "#services/edge/config.ts";
 import { createEdge } from "#services/edge/edge.ts";
 import { startGrpcApi } from "#services/edge/grpc-api.ts";
@@ -15,6 +21,8 @@ import { beginHouse, edgeName, processName } from "./begin-house.ts";
 import type { EmbeddedConfig } from "./config.ts";
 import { firstFleet } from "./first-fleet.ts";
 import { tellFleet } from "./fleet-follower.ts";
+import type { LivingSystem } from "./living-view.ts";
+import { livingView, workerControl } from "./living-view.ts";
 import { untilReady } from "./readiness.ts";
 import { untilSettled } from "./settle.ts";
 import { openStore } from "./store.ts";
@@ -64,7 +72,15 @@ async function compose(
     isNamedByOperator: environment["FAIRLEAD_FLEET_FILE"] !== undefined,
   });
   const ledger = sqlLedger(sql);
-  const telemetry = { onNote: () => undefined };
+  const log = createLog({ level: config.logLevel });
+  onClose(() => log.flush());
+  let view: PlatformView | undefined;
+  const telemetry = createTelemetry({
+    nowMs: () => performance.now(),
+    log,
+    withProcess: true,
+    gauges: () => (view === undefined ? [] : platformGauges(view, fleet.version)),
+  });
   const house = beginHouse({
     coordination,
     ledger,
@@ -72,6 +88,8 @@ async function compose(
     onNote: telemetry.onNote,
   });
   const { host } = house;
+  const living: LivingSystem = { host, fleet: () => fleet };
+  view = livingView(living);
   onClose(() => house.stop());
   onClose(() => house.handOver());
   const meter = meterAddress(processName);
@@ -88,10 +106,11 @@ async function compose(
     registry.watch(
       (newest) => {
         fleet = newest;
+        telemetry.knowFleet(newest);
         edge.setFleet(newest);
         tellFleet(ports, newest);
       },
-      (error) => console.error(`fairlead: the registry could not be read: ${String(error)}`),
+      (error) => log.say("error", "the registry could not be read", { reason: String(error) }),
     ),
   );
   await untilReady(host, fleet);
@@ -104,5 +123,14 @@ async function compose(
   const grpc = await startGrpcApi(edge, listen(config.grpcPort));
   onClose(() => grpc.close());
   onClose(() => edge.drain(config.drainPatienceMs));
-  return { httpPort: http.port, grpcPort: grpc.port, adminPort: 0 };
+  const control = workerControl(living);
+  const admin = await startAdminApi(
+    {
+      ports: { view, control, fleet: registry, ledger, telemetry },
+      onFault: (error) => log.say("error", "the admin API failed", { reason: String(error) }),
+    },
+    { host: config.listenHost, port: config.adminPort },
+  );
+  onClose(() => admin.close());
+  return { httpPort: http.port, grpcPort: grpc.port, adminPort: admin.port };
 }

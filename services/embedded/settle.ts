@@ -14,12 +14,16 @@ export async function untilSettled(
   const deadlineMs = host.nowMs() + patienceMs;
   for (;;) {
     const sessions = host.statesOf("session").size;
-    const usageRecords = [...host.statesOf("meter").values()]
-      .map((state) => pendingRecords(state as Meter))
-      .reduce((sum, pending) => sum + pending, 0);
+    const usageRecords = pendingUsage(host);
     if (sessions + usageRecords === 0 || host.nowMs() > deadlineMs) {
       return { sessions, usageRecords };
     }
     await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
   }
 }
+
+/** Records that the ledger does not have yet. */
+export const pendingUsage = (host: InspectableHost): number =>
+  [...host.statesOf("meter").values()]
+    .map((state) => pendingRecords(state as Meter))
+    .reduce((sum, pending) => sum + pending, 0);

@@ -17,10 +17,7 @@ export interface ClosedLoop {
   readonly requestsPerSecond: number;
 }
 
-export async function measureClosedLoop(
-  target: Target,
-  plan: ClosedLoopPlan,
-): Promise<ClosedLoop> {
+export async function measureClosedLoop(target: Target, plan: ClosedLoopPlan): Promise<ClosedLoop> {
   await loop(target, { ...plan, requests: Math.ceil(plan.requests / 5) });
   const cpuBefore = cpuSeconds(target.pid);
   const startedAtMs = performance.now();

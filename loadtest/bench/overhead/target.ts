@@ -34,7 +34,7 @@ export function completionBody({ promptTokens, outputTokens, isStreamed }: Compl
 }
 
 export const newAgent = (): Agent =>
-  new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY, noDelay: true });
+  new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
 
 /** One non-streamed completion to its end. Rejects unless it is a 200. */
 export function complete(target: Target, agent: Agent, body: string): Promise<void> {
