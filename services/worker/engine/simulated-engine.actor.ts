@@ -150,9 +150,11 @@ function stop(replica: Replica, { message: key, nowUs, effects }: Turn<string>):
   sequence.isStopping = true;
   // In the running step it is being computed: its blocks are free when that ends.
   if (sequence.stepTokens > 0) return;
-  freeStopped(replica, sequence, { nowUs, effects });
-  if (replica.step !== undefined) return;
-  tellStep(replica, effects, []);
+  const freed: Effect[] = [];
+  freeStopped(replica, sequence, { nowUs, effects: freed });
+  // What is free now is told before the end is, so that the worker's next word about its room is right.
+  if (replica.step === undefined) tellStep(replica, effects, []);
+  effects.push(...freed);
   beginIfIdle(replica, nowUs, effects);
 }
 
