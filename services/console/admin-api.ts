@@ -51,22 +51,20 @@ export async function startAdminApi(
   };
 }
 
-export function adminListener({
-  ports,
-  hostNames = [],
-  onFault,
-}: AdminApiOptions): RequestListener {
+function adminListener({ ports, hostNames = [], onFault }: AdminApiOptions): RequestListener {
   const names = new Set([...loopbackNames, ...hostNames]);
+  const reply = async (incoming: IncomingMessage): Promise<AdminReply> => {
+    try {
+      return await answer(incoming, { ports, names });
+    } catch (error) {
+      if (error instanceof AdminError) return error.reply;
+      onFault?.(error);
+      return errorReply("internal", "Something here is broken; the log says what.");
+    }
+  };
   return (incoming, response) => {
     incoming.on("error", () => undefined);
-    answer(incoming, { ports, names })
-      .catch((error: unknown) => {
-        if (error instanceof AdminError) return error.reply;
-        onFault?.(error);
-        return errorReply("internal", "Something here is broken; the log says what.");
-      })
-      .then((reply) => write(response, reply))
-      .catch(onFault);
+    void reply(incoming).then((told) => write(response, told));
   };
 }
 

@@ -188,7 +188,11 @@ test("what is no fleet at all is refused in words", () => {
   for (const text of ["", "just words", "[]", "null", "tiers: {}", "a: &a [*a]", "42"]) {
     assert.equal(readFleetFile(text).kind, "problems", text);
   }
-  const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${[..."bcdefghi"].map((name, index) => `${name}: &${name} [${Array(9).fill(`*${"abcdefgh"[index]}`).join(",")}]`).join("\n")}`;
+  const nines = (word: string): string => `[${Array<string>(9).fill(word).join(",")}]`;
+  const bomb = [
+    "a0: &a0 x",
+    ...Array.from({ length: 9 }, (_, n) => `a${n + 1}: &a${n + 1} ${nines(`*a${n}`)}`),
+  ].join("\n");
   assert.equal(readFleetFile(bomb).kind, "problems");
 });
 

@@ -19,9 +19,6 @@ export type FleetReading =
   | { readonly kind: "fleet"; readonly fleet: DesiredFleet }
   | { readonly kind: "problems"; readonly problems: readonly FleetProblem[] };
 
-/** A file larger than this is no fleet of ours. */
-export const fleetFileBytesMax: number = 4 * 1024 * 1024;
-
 export function readFleetFile(text: string): FleetReading {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });

@@ -67,20 +67,19 @@ function checkTenants(check: ReferenceCheck): void {
 /** A key's handle and the key itself belong to one tenant; whose it is must never be a matter of order. */
 function checkKeys({ entries, problems }: ReferenceCheck): void {
   const owners = new Map<string, string>();
-  for (const { entry, index } of entries.tenants) {
-    for (const [at, key] of entry.keys.entries()) {
-      const marks = [`id ${key.id}`, `sha256 ${key.sha256 ?? ""}`, `secret ${key.secret ?? ""}`];
-      for (const mark of marks.filter((text) => !text.endsWith(" "))) {
-        const owner = owners.get(mark);
-        const [what = ""] = mark.split(" ");
-        if (owner !== undefined) {
-          problems.add(
-            ["tenants", index, "keys", at, what],
-            `this key ${what} is there already, at ${owner}`,
-          );
-        }
-        owners.set(mark, `tenants[${index}].keys[${at}]`);
+  const keys = entries.tenants.flatMap(({ entry, index }) =>
+    entry.keys.map((key, at) => ({ key, path: ["tenants", index, "keys", at] as const })),
+  );
+  for (const { key, path } of keys) {
+    for (const what of ["id", "sha256", "secret"] as const) {
+      const value = key[what];
+      if (value === undefined) continue;
+      const mark = `${what} ${value}`;
+      const owner = owners.get(mark);
+      if (owner !== undefined) {
+        problems.add([...path, what], `this key ${what} is there already, at ${owner}`);
       }
+      owners.set(mark, `tenants[${path[1]}].keys[${path[3]}]`);
     }
   }
 }

@@ -6,7 +6,7 @@ import type { Coordination } from "#shared/coordination/coordination.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { RegistryStore } from "./registry-store.ts";
 
-export const fleetVersionKey = "/registry/version";
+const fleetVersionKey = "/registry/version";
 
 const retryAfterMs = 500;
 const announceAttemptsMax = 20;
@@ -51,7 +51,7 @@ export function watchFleet({
   let deliveredVersion = 0;
   let isLoading = false;
   let isDue = false;
-  let isStopped = false;
+  const stop = new AbortController();
   let retry: NodeJS.Timeout | undefined;
 
   const reload = async (): Promise<void> => {
@@ -59,16 +59,17 @@ export function watchFleet({
     if (isLoading) return;
     isLoading = true;
     try {
-      while (isDue && !isStopped) {
+      while (isDue && !stop.signal.aborted) {
         isDue = false;
         const fleet = await store.load();
-        if (isStopped || fleet === undefined || fleet.version <= deliveredVersion) continue;
+        if (stop.signal.aborted || fleet === undefined || fleet.version <= deliveredVersion)
+          continue;
         deliveredVersion = fleet.version;
         onFleet(fleet);
       }
     } catch (error) {
       onFailure(error);
-      if (!isStopped) retry = setTimeout(() => void reload(), retryAfterMs);
+      if (!stop.signal.aborted) retry = setTimeout(() => void reload(), retryAfterMs);
     } finally {
       isLoading = false;
     }
@@ -77,7 +78,7 @@ export function watchFleet({
   const stopWatching = coordination.watch(fleetVersionKey, () => void reload());
   void reload();
   return () => {
-    isStopped = true;
+    stop.abort();
     clearTimeout(retry);
     stopWatching();
   };

@@ -72,7 +72,7 @@ test("a killed process loses nothing that was answered, and its lock is taken ov
   const [row] = await sql.query("select count(*)::float8 as rows, max(id) as last from killed");
   assert.ok(
     Number(row?.["last"]) >= answered,
-    `${answered} were answered, ${row?.["last"]} are there`,
+    `${answered} were answered, ${String(row?.["last"])} are there`,
   );
   assert.equal(row?.["rows"], row?.["last"]);
   await sql.close();

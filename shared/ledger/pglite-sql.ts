@@ -71,6 +71,7 @@ async function startThread(workerData: PgliteThreadData): Promise<Thread> {
     ask: (question) => {
       const id = ++lastId;
       const rows = answered(id);
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
       if (death === undefined) worker.postMessage({ id, ...question } satisfies PgliteQuestion);
       return rows;
     },

@@ -67,7 +67,7 @@ async function serve(database: Pglite, { id, text, values }: PgliteQuestion): Pr
 }
 
 try {
-  const { PGlite } = (await import("@electric-sql/pglite" as string)) as PgliteModule;
+  const { PGlite } = (await import(import.meta.resolve("@electric-sql/pglite"))) as PgliteModule;
   const database = await PGlite.create(directory === undefined ? {} : { dataDir: directory });
   port.on("message", (question: PgliteQuestion) => void serve(database, question));
   answer({ id: 0, rows: [] });

@@ -10,7 +10,7 @@ export interface StoryLimits {
   readonly notesMax: number;
 }
 
-export const storyLimitsDefault: StoryLimits = {
+const storyLimitsDefault: StoryLimits = {
   storiesMax: 10_000,
   notesPerStoryMax: 200,
   notesMax: 400_000,

@@ -79,45 +79,62 @@ const endsAll: ReadonlySet<string> = new Set([
   "session.attempt-lost",
 ]);
 
+export function waitsOf(notes: readonly NoteRecord[]): readonly Wait[] {
+  const walk = new Walk(notes[0]?.nowMs ?? 0);
+  for (const note of notes) walk.hear(note);
+  const isOver = notes.some(
+    ({ event }) => event === "session.finished" || event === "session.refused",
+  );
+  if (!isOver) walk.breakOff(notes.at(-1)?.nowMs ?? 0);
+  return walk.waits.toSorted((a, b) => a.sinceArrivalMs - b.sinceArrivalMs);
+}
+
 interface OpenWait {
   readonly rule: WaitRule;
   readonly fromMs: number;
   readonly whys: Set<string>;
 }
 
-export function waitsOf(notes: readonly NoteRecord[]): readonly Wait[] {
-  const arrivedAtMs = notes[0]?.nowMs ?? 0;
-  const open = new Map<string, OpenWait>();
-  const waits: Wait[] = [];
-  const close = ({ rule, fromMs, whys }: OpenWait, nowMs: number, isOpen: boolean): void => {
-    waits.push({
-      where: rule.where,
-      why: whys.size === 0 ? rule.why : [...whys].join(", "),
-      sinceArrivalMs: Math.round((fromMs - arrivedAtMs) * 1000) / 1000,
-      ms: Math.round((nowMs - fromMs) * 1000) / 1000,
-      ...(isOpen ? { isOpen } : {}),
-    });
-    open.delete(rule.where);
-  };
-  for (const note of notes) {
-    const { event, nowMs, fields } = note;
+/** Through the notes in order; one wait at a time in each place. */
+class Walk {
+  readonly waits: Wait[] = [];
+  readonly #open = new Map<string, OpenWait>();
+  readonly #arrivedAtMs: number;
+
+  constructor(arrivedAtMs: number) {
+    this.#arrivedAtMs = arrivedAtMs;
+  }
+
+  hear({ event, nowMs, fields }: NoteRecord): void {
     const [where = "", field = ""] = reasons.get(event) ?? [];
     const why = fields[field];
-    if (why !== undefined) open.get(where)?.whys.add(String(why));
-    for (const wait of [...open.values()]) {
-      if (wait.rule.closes.includes(event) || endsAll.has(event)) close(wait, nowMs, false);
+    if (why !== undefined) this.#open.get(where)?.whys.add(String(why));
+    for (const wait of this.#open.values()) {
+      if (wait.rule.closes.includes(event) || endsAll.has(event)) this.#close(wait, nowMs);
     }
     for (const rule of rules) {
-      if (!rule.opens.includes(event) || open.has(rule.where)) continue;
-      open.set(rule.where, { rule, fromMs: nowMs, whys: new Set() });
+      if (!rule.opens.includes(event) || this.#open.has(rule.where)) continue;
+      this.#open.set(rule.where, { rule, fromMs: nowMs, whys: new Set() });
     }
   }
-  const lastMs = notes.at(-1)?.nowMs ?? 0;
-  for (const wait of [...open.values()]) {
-    if (!isOver(notes)) close(wait, lastMs, true);
-  }
-  return waits.toSorted((a, b) => a.sinceArrivalMs - b.sinceArrivalMs);
-}
 
-const isOver = (notes: readonly NoteRecord[]): boolean =>
-  notes.some(({ event }) => event === "session.finished" || event === "session.refused");
+  /** The story so far ends here, its waits do not. */
+  breakOff(nowMs: number): void {
+    for (const wait of this.#open.values()) this.#close(wait, nowMs, { isOpen: true });
+  }
+
+  #close(
+    { rule, fromMs, whys }: OpenWait,
+    nowMs: number,
+    still: { readonly isOpen?: true } = {},
+  ): void {
+    this.waits.push({
+      where: rule.where,
+      why: whys.size === 0 ? rule.why : [...whys].join(", "),
+      sinceArrivalMs: Math.round((fromMs - this.#arrivedAtMs) * 1000) / 1000,
+      ms: Math.round((nowMs - fromMs) * 1000) / 1000,
+      ...still,
+    });
+    this.#open.delete(rule.where);
+  }
+}

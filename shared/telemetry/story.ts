@@ -116,7 +116,7 @@ class LastFields {
   }
 }
 
-export const roundMs = (value: number): number => Math.round(value * 1000) / 1000;
+const roundMs = (value: number): number => Math.round(value * 1000) / 1000;
 
 function stageOf(
   { actor, event, fields, nowMs }: NoteRecord,
