@@ -196,6 +196,16 @@ test("what is no fleet at all is refused in words", () => {
   assert.equal(readFleetFile(bomb).kind, "problems");
 });
 
+test("a key given once as a secret and once as its hash is the same key twice", () => {
+  const sha256 = createHash("sha256").update("fl-demo-acme").digest("hex");
+  assert.deepEqual(
+    problemsOf(["secret: fl-demo-bolt", `sha256: ${sha256}`]).map((line) =>
+      line.replace(/^.*?: /, ""),
+    ),
+    ["this key sha256 is there already, at tenants[0].keys[0]"],
+  );
+});
+
 test("a problem never shows a key", () => {
   const problems = problemsOf(
     ["secret: fl-demo-bolt", "secret: 'short key'"],

@@ -1,6 +1,7 @@
 // What must hold between the entries of a fleet file: every name is known, nothing is there twice, and every pool
 // can serve what its model promises.
 
+import { sha256Hex } from "./desired-fleet.ts";
 import type { FleetEntries, SectionName } from "./fleet-schema.ts";
 import type { FleetProblems } from "./fleet-problems.ts";
 
@@ -71,13 +72,16 @@ function checkKeys({ entries, problems }: ReferenceCheck): void {
     entry.keys.map((key, at) => ({ key, path: ["tenants", index, "keys", at] as const })),
   );
   for (const { key, path } of keys) {
-    for (const what of ["id", "sha256", "secret"] as const) {
-      const value = key[what];
-      if (value === undefined) continue;
-      const mark = `${what} ${value}`;
+    const given = key.secret === undefined ? "sha256" : "secret";
+    const digest = key.sha256 ?? sha256Hex(key.secret ?? "");
+    const marks = [
+      { field: "id", mark: `id ${key.id}` },
+      { field: given, mark: `key ${digest}` },
+    ];
+    for (const { field, mark } of marks) {
       const owner = owners.get(mark);
       if (owner !== undefined) {
-        problems.add([...path, what], `this key ${what} is there already, at ${owner}`);
+        problems.add([...path, field], `this key ${field} is there already, at ${owner}`);
       }
       owners.set(mark, `tenants[${path[1]}].keys[${path[3]}]`);
     }
