@@ -5,8 +5,10 @@ import { blocksAreConserved } from "./checkers/blocks-are-conserved.ts";
 import { deliveredTextIsTheOracles } from "./checkers/delivered-text-is-the-oracles.ts";
 import { epochsNeverGoBack } from "./checkers/epochs-never-go-back.ts";
 import { everyRequestEndsExactlyOnce } from "./checkers/every-request-ends-exactly-once.ts";
+import { limitsAreKept } from "./checkers/limits-are-kept.ts";
 import { noActorThrows } from "./checkers/no-actor-throws.ts";
 import { noReservationIsLeft } from "./checkers/no-reservation-is-left.ts";
+import { onlyTheCurrentAttemptSpeaks } from "./checkers/only-the-current-attempt-speaks.ts";
 import { usageIsRecordedOnce } from "./checkers/usage-is-recorded-once.ts";
 
 export const checkers: readonly Checker[] = [
@@ -15,6 +17,8 @@ export const checkers: readonly Checker[] = [
   deliveredTextIsTheOracles,
   blocksAreConserved,
   epochsNeverGoBack,
+  onlyTheCurrentAttemptSpeaks,
+  limitsAreKept,
   noReservationIsLeft,
   usageIsRecordedOnce,
 ];

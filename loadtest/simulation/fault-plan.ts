@@ -64,13 +64,13 @@ export function faultPlanOf(
 
 /** From barely to badly; never none. */
 function linksOf(random: SeededRandom): LinkFaults {
-  const share = (): number => random.pick([0.002, 0.01, 0.03]);
+  const share = (): number => random.pick([0.003, 0.01, 0.03, 0.1]);
   return {
     loss: share(),
     duplication: share(),
     delay: share() / 4,
     reordering: share(),
-    lateMs: random.pick([5, 50, 400]),
+    lateMs: random.pick([5, 50, 400, 1500]),
   };
 }
 

@@ -29,7 +29,7 @@ const counters: Readonly<Record<string, (state: never) => Counts>> = {
     offers: owned?.offers.size ?? 0,
     placements: owned?.placements.requests ?? 0,
   }),
-  "kv-accountant": ({ owned }: KvAccountant) => ({ bookings: owned?.bookings.size ?? 0 }),
+  "kv-accountant": ({ owned }: KvAccountant) => ({ bookings: owned?.bookings.requests ?? 0 }),
   "adapter-cache": ({ pins }: AdapterCache) => ({ pins: pins.byAttempt.size }),
   worker: ({ live, ended, outbox }: WorkerState) => ({
     sequences: live.size,

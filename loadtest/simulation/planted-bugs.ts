@@ -1,8 +1,10 @@
 // Every planted bug: the simulator is worth what it finds.
 
+import { admitBeforeCollect } from "./planted/admit-before-collect.ts";
 import { cleanEof } from "./planted/clean-eof.ts";
 import { endsSaidOnce } from "./planted/ends-said-once.ts";
 import { leakedBooking } from "./planted/leaked-booking.ts";
+import { noAttemptCheck } from "./planted/no-attempt-check.ts";
 import { noEpochFence } from "./planted/no-epoch-fence.ts";
 import { noIndexDedupe } from "./planted/no-index-dedupe.ts";
 import type { PlantedBug } from "./planted/planted-bug.ts";
@@ -14,5 +16,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   prefixAsPrompt,
   leakedBooking,
   endsSaidOnce,
+  noAttemptCheck,
   noEpochFence,
+  admitBeforeCollect,
 ];

@@ -18,6 +18,7 @@ export interface SimulationReport {
   readonly ends: Readonly<Record<string, number>>;
   /** How often each kind of fault struck. */
   readonly faults: Readonly<Record<string, number>>;
+  readonly stress: Readonly<Record<string, number>>;
   readonly failed_seeds: readonly number[];
 }
 
@@ -39,6 +40,7 @@ export function reportOf(results: readonly SeedResult[], wallS: number): Simulat
     completed: sum(({ completed }) => completed),
     ends: merged(results.map(({ failedWith }) => failedWith)),
     faults: merged(results.map(({ faults }) => faults)),
+    stress: merged(results.map(({ stress }) => stress)),
     failed_seeds: failedSeeds.map(({ seed }) => seed).slice(0, 100),
   };
 }

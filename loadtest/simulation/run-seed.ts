@@ -55,9 +55,27 @@ export interface SeedResult {
   readonly completed: number;
   readonly failedWith: Readonly<Record<string, number>>;
   readonly faults: Readonly<Record<string, number>>;
+  /** How often actors noted what only happens under stress: a seed in which nothing did proves little. */
+  readonly stress: Readonly<Record<string, number>>;
   readonly tail: readonly TraceEntry[];
 }
 
+/** Notes counted in `stress`. */
+const stressEvents = new Set([
+  "session.attempt-lost",
+  "session.stale",
+  "worker.preempted",
+  "worker.fenced",
+  "worker.refused",
+  "router.voided",
+  "queue.collected",
+  "kv.extended",
+  "kv.extend-refused",
+  "adapter.loading",
+  "adapter.evicted",
+  "owner.claimed",
+  "owner.lease-dropped",
+]);
 /** Of one checker; more of them say no more. */
 const violationsMax = 20;
 
@@ -73,8 +91,9 @@ export function runSeed({
   const violations: Violation[] = [];
   let world: SeedWorld | undefined;
   const watching = watch(violations, () => world?.clock.nowMs ?? 0);
+  const stress: Record<string, number> = {};
   const fleet = fleetOf(random.derive("fleet"));
-  world = new SeedWorld({ random, fleet, trace, observer: observerOf(watching), plant });
+  world = new SeedWorld({ random, fleet, trace, observer: observerOf(watching, stress), plant });
   const workerNames = fleet.workers.map(({ id }) => id);
   const plan = faultPlanOf(random.derive("faults"), workerNames, {
     fromMs: faultsFromMs,
@@ -112,6 +131,7 @@ export function runSeed({
     wallMs: performance.now() - beganAt,
     ...endsOf(world),
     faults: { ...world.network.faultCounts(), ...Object.fromEntries(nemesis.struck) },
+    stress,
     tail: trace.tail(),
   };
 }
@@ -178,7 +198,7 @@ function judge(
 }
 
 /** Only those checkers that look on are asked. */
-function observerOf(watching: readonly Watched[]): HostObserver {
+function observerOf(watching: readonly Watched[], stress: Record<string, number>): HostObserver {
   const observers = watching.flatMap(({ watching: { observer } }) => observer ?? []);
   const receivers = observers.flatMap(({ received }) => received ?? []);
   const listeners = observers.flatMap(({ noted }) => noted ?? []);
@@ -189,6 +209,8 @@ function observerOf(watching: readonly Watched[]): HostObserver {
     },
     noted(process, record) {
       for (const noted of listeners) noted(process, record);
+      const { event } = record;
+      if (stressEvents.has(event)) stress[event] = (stress[event] ?? 0) + 1;
     },
     threw(process, self, bug) {
       for (const threw of catchers) threw(process, self, bug);

@@ -86,7 +86,7 @@ export function fleetOf(random: SeededRandom): Fleet {
       kind: "simulated",
       profile: "llama3_8b/tp1/bfloat16",
       gpus: 1,
-      kvBlocks: random.between(90, 240),
+      kvBlocks: random.between(40, 110),
       kvBlockTokens: 16,
       sequencesMax: random.between(3, 8),
       stepTokensMax: 512,

@@ -1,5 +1,6 @@
 // After each arrival an accountant's books add up: what is booked and what is free is what there is, or what the
-// engine itself reports beyond it. At each of its reports an engine's pool does too. At rest nothing is booked.
+// engine itself reports beyond it; so does an engine's pool. No booking outlives its attempt until the reports give
+// it away, and at rest nothing is booked.
 
 import type { KvAccountant } from "#services/kv-accountant/kv-accountant.actor.ts";
 import type { WorkerBlocks } from "#services/kv-accountant/block-pool.ts";
@@ -25,6 +26,12 @@ export const blocksAreConserved: Checker = {
           } else if (kind === "engine" && ++engineArrivals % engineEvery === 0) {
             judgePool(report, state as Replica);
           }
+        },
+        noted(_process, { actor, event, fields }) {
+          if (event !== "kv.drift" || Number(fields["orphanBlocks"]) === 0) return;
+          report(
+            `${actor}: ${fields["orphanBlocks"]} blocks booked for nobody on ${fields["worker"]}`,
+          );
         },
       },
       judge({ statesOf }) {
