@@ -25,24 +25,16 @@ const byLevel: Readonly<Record<Exclude<NoteLevel, "debug">, readonly string[]>> 
     "owner.unanswered",
     "meter.record-failed",
     "meter.unanswered",
-    "registry.reload-failed",
   ],
-  /** Who holds what, and the life of the parts. */
+  /** The life of the parts. Claims come by the hundred: they are `debug`. */
   info: [
     "owner.lease-granted",
-    "owner.claimed",
-    "owner.releasing",
     "owner.handed-over",
-    "queue.collected",
-    "router.collected",
+    "router.placed",
     "router.worker-fenced",
     "worker.placed",
-    "worker.registration-lost",
     "worker.cordoned",
     "worker.draining",
-    "worker.drained",
-    "worker.engine-up",
-    "registry.fleet",
   ],
 };
 

@@ -51,6 +51,7 @@ export const noteMetrics: Readonly<Record<string, readonly NoteMetric[]>> = {
   "router.voided": [count("voids_total")],
   "router.worker-suspected": [count("workers_suspected_total")],
   "kv.refused": [count("kv_refusals_total")],
+  "kv.extend-refused": [count("kv_refusals_total")],
   "kv.drift": [count("kv_drift_total")],
   "adapter.resident": [count("adapter_loads_total")],
   "adapter.evicted": [count("adapter_evictions_total")],

@@ -30,13 +30,13 @@ function start(level: LogLevel) {
 
 test("a line has level, time, event, speaker and fields", () => {
   const { log, lines } = start("info");
-  log.note("info", note("owner.claimed", { key: "/own/shard/7", epoch: 12 }));
+  log.note("info", note("owner.lease-granted", { key: "/own/shard/7", epoch: 12 }));
   log.say("info", "listening", { port: 8080 });
   assert.deepEqual(lines, [
     {
       level: "info",
       time: "1970-01-01T00:00:00.000Z",
-      event: "owner.claimed",
+      event: "owner.lease-granted",
       actor: "owner/p1",
       key: "/own/shard/7",
       epoch: 12,
@@ -47,7 +47,7 @@ test("a line has level, time, event, speaker and fields", () => {
 
 test("what is not loud enough is not written, and silent is silent", () => {
   const { log, lines } = start("warn");
-  log.note("info", note("owner.claimed"));
+  log.note("info", note("owner.lease-granted"));
   assert.equal(log.isHeard("info"), false);
   assert.equal(log.isHeard("warn"), true);
   start("silent").log.note("fatal", note("meter.settled-usage-lost"));
@@ -87,7 +87,7 @@ test("requests are not logged by default; bugs, losses and changes of ownership 
     levelOf,
   );
   assert.deepEqual([...new Set(heard)], ["debug"]);
-  assert.deepEqual(["host.restarted", "session.attempt-lost", "owner.claimed"].map(levelOf), [
+  assert.deepEqual(["host.restarted", "session.attempt-lost", "owner.lease-granted"].map(levelOf), [
     "error",
     "warn",
     "info",

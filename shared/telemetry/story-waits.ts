@@ -17,6 +17,8 @@ interface WaitRule {
   readonly closes: readonly string[];
   /** Unless a note in between says more. */
   readonly why: string;
+  /** How long is known only from the note that closes it. */
+  readonly needsClose?: true;
 }
 
 const rules: readonly WaitRule[] = [
@@ -61,21 +63,26 @@ const rules: readonly WaitRule[] = [
     opens: ["worker.preempted"],
     closes: ["worker.resumed"],
     why: "its KV blocks were taken back; it is recomputed",
+    needsClose: true,
   },
 ];
 
-/** What tells why an open wait goes on: where, and in which field. */
-const reasons: ReadonlyMap<string, readonly [where: string, field: string]> = new Map([
-  ["router.passed-over", ["router", "why"]],
-  ["router.reserve-refused", ["router", "reason"]],
-  ["router.pin-refused", ["router", "reason"]],
-  ["worker.refused", ["start", "reason"]],
-  ["worker.fenced", ["start", "reason"]],
-]);
+/** What tells why an open wait goes on: where, and in which field; or in these words. */
+const reasons: ReadonlyMap<string, readonly [where: string, field: string, words?: string]> =
+  new Map([
+    ["router.passed-over", ["router", "why"]],
+    ["router.reserve-refused", ["router", "reason"]],
+    ["router.pin-refused", ["router", "reason"]],
+    ["router.pinning", ["router", "", "its adapter had to be resident first"]],
+    ["kv.refused", ["router", "reason"]],
+    ["worker.refused", ["start", "reason"]],
+    ["worker.fenced", ["start", "reason"]],
+  ]);
 
 const endsAll: ReadonlySet<string> = new Set([
   "session.finished",
   "session.refused",
+  "session.failed",
   "session.attempt-lost",
 ]);
 
@@ -106,11 +113,12 @@ class Walk {
   }
 
   hear({ event, nowMs, fields }: NoteRecord): void {
-    const [where = "", field = ""] = reasons.get(event) ?? [];
-    const why = fields[field];
+    const [where = "", field = "", words] = reasons.get(event) ?? [];
+    const why = words ?? fields[field];
     if (why !== undefined) this.#open.get(where)?.whys.add(String(why));
     for (const wait of this.#open.values()) {
-      if (wait.rule.closes.includes(event) || endsAll.has(event)) this.#close(wait, nowMs);
+      if (wait.rule.closes.includes(event)) this.#close(wait, nowMs);
+      else if (endsAll.has(event)) this.#cutShort(wait, nowMs);
     }
     for (const rule of rules) {
       if (!rule.opens.includes(event) || this.#open.has(rule.where)) continue;
@@ -120,7 +128,12 @@ class Walk {
 
   /** The story so far ends here, its waits do not. */
   breakOff(nowMs: number): void {
-    for (const wait of this.#open.values()) this.#close(wait, nowMs, { isOpen: true });
+    for (const wait of this.#open.values()) this.#cutShort(wait, nowMs, { isOpen: true });
+  }
+
+  #cutShort(wait: OpenWait, nowMs: number, still: { readonly isOpen?: true } = {}): void {
+    if (wait.rule.needsClose === true) this.#open.delete(wait.rule.where);
+    else this.#close(wait, nowMs, still);
   }
 
   #close(

@@ -90,6 +90,21 @@ test("a story says where the request waited, how long, and why", () => {
   );
 });
 
+test("a preemption is a wait once its end is known", () => {
+  const run = [
+    said(0, "worker.started", { worker: "w-1" }),
+    said(5, "session.first-token"),
+    said(10, "worker.preempted"),
+  ];
+  const ended = said(90, "session.finished", { outcome: "stop" });
+  const preempted = (notes: readonly NoteRecord[]) =>
+    tell(notes)
+      .waits.filter(({ where }) => where === "preempted")
+      .map(({ ms }) => ms);
+  assert.deepEqual(preempted([...run, said(30, "worker.resumed"), ended]), [20]);
+  assert.deepEqual(preempted([...run, ended]), []);
+});
+
 test("a story that is not over says where it is", () => {
   const upTo = (count: number) => tell(failedOver.slice(0, count));
   assert.equal(upTo(1).state, "arriving");

@@ -152,10 +152,16 @@ const turns: ReadonlyMap<string, "waiting" | "running"> = new Map([
 
 function outcomeOf(notes: readonly NoteRecord[]): { readonly outcome?: string } {
   const finished = notes.findLast(({ event }) => event === "session.finished")?.fields["outcome"];
-  const refused = notes.findLast(({ event }) => event.endsWith(".refused"))?.fields["code"];
+  const refused = notes.findLast(({ event }) => codeEvents.has(event))?.fields["code"];
   const outcome = finished ?? refused;
   return typeof outcome === "string" ? { outcome } : {};
 }
+
+const codeEvents: ReadonlySet<string> = new Set([
+  "edge.refused",
+  "session.refused",
+  "session.failed",
+]);
 
 function kvBlocksOf(notes: readonly NoteRecord[]): { readonly kvBlocks?: number } {
   const blocks = notes

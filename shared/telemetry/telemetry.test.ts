@@ -187,13 +187,13 @@ test("a note that is loud enough is logged, and no note is too odd for the door"
   };
   const telemetry = start({ log });
   const { onNote } = telemetry;
-  onNote(said("owner.claimed", { key: "/own/shard/1", epoch: 3 }));
+  onNote(said("owner.lease-granted", { key: "/own/shard/1", epoch: 3 }));
   onNote(said("session.opened", { requestId: "r1" }));
   onNote(said("host.restarted", { reason: "broken law: x" }, { actor: "session/e1/r9" }));
   onNote(said("", {}));
   onNote(said("__proto__.constructor", { requestId: "__proto__", tenant: "__proto__" }));
   onNote(said("constructor", { requestId: 12 }));
-  assert.deepEqual(logged, ["info owner.claimed", "error host.restarted"]);
+  assert.deepEqual(logged, ["info owner.lease-granted", "error host.restarted"]);
   assert.equal(telemetry.story("r9")?.stages[0]?.event, "host.restarted");
   assert.equal(telemetry.story("__proto__")?.stages.length, 1);
   assert.equal(telemetry.story("12"), undefined);
