@@ -148,7 +148,7 @@ export function explainText(story: RequestStory): string {
   const stages = story.stages.map(({ sinceArrivalMs, actor, what }) => [
     `  +${sinceArrivalMs.toFixed(1)} ms`,
     what,
-    actor,
+    actor.replace(`/${requestId}`, ""),
   ]);
   return [
     `request ${requestId}`,

@@ -20,7 +20,6 @@ const byLevel: Readonly<Record<Exclude<NoteLevel, "debug">, readonly string[]>> 
     "router.worker-suspected",
     "kv.drift",
     "adapter.failed",
-    "owner.lease-dropped",
     "owner.key-vanished",
     "owner.unanswered",
     "meter.record-failed",
@@ -29,6 +28,7 @@ const byLevel: Readonly<Record<Exclude<NoteLevel, "debug">, readonly string[]>> 
   /** The life of the parts. Claims come by the hundred: they are `debug`. */
   info: [
     "owner.lease-granted",
+    "owner.lease-dropped",
     "owner.handed-over",
     "router.placed",
     "router.worker-fenced",

@@ -68,4 +68,5 @@ const sentences: Readonly<Record<string, (fields: Fields) => string>> = {
 const byEvent: ReadonlyMap<string, (fields: Fields) => string> = new Map(Object.entries(sentences));
 
 export const sentenceOf = (event: string, fields: Fields): string =>
-  byEvent.get(event)?.(fields) ?? event;
+  byEvent.get(event)?.(fields) ??
+  (fields["why"] === undefined ? event : `${event}: ${fields["why"]}`);

@@ -113,9 +113,7 @@ class Walk {
   }
 
   hear({ event, nowMs, fields }: NoteRecord): void {
-    const [where = "", field = "", words] = reasons.get(event) ?? [];
-    const why = words ?? fields[field];
-    if (why !== undefined) this.#open.get(where)?.whys.add(String(why));
+    this.#learnWhy(event, fields);
     for (const wait of this.#open.values()) {
       if (wait.rule.closes.includes(event)) this.#close(wait, nowMs);
       else if (endsAll.has(event)) this.#cutShort(wait, nowMs);
@@ -124,6 +122,12 @@ class Walk {
       if (!rule.opens.includes(event) || this.#open.has(rule.where)) continue;
       this.#open.set(rule.where, { rule, fromMs: nowMs, whys: new Set() });
     }
+  }
+
+  #learnWhy(event: string, fields: NoteRecord["fields"]): void {
+    const [where = "", field = "", words] = reasons.get(event) ?? [];
+    const why = words ?? fields[field];
+    if (why !== undefined) this.#open.get(where)?.whys.add(String(why));
   }
 
   /** The story so far ends here, its waits do not. */
