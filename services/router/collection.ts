@@ -109,6 +109,7 @@ function adopt(state: PoolState, view: WorkerView, held: HeldPlace, turn: Turn):
   const account = accountOf(state, tenant, { band, weight });
   if (account === undefined) return drop(turn, "too-many-tenants", { requestId, tenant });
   const placement: Placement = {
+    number: 0,
     requestId,
     attempt,
     tenant,

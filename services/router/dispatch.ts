@@ -62,7 +62,9 @@ function place(state: PoolState, { account, waiting, choice }: Picked, turn: Tur
   const charge = state.clock.take(account);
   state.offers.delete(offer.requestId);
   const needsAdapter = offer.adapterDigest !== baseModel;
+  state.placesPicked += 1;
   const placement: Placement = {
+    number: state.placesPicked,
     requestId: offer.requestId,
     attempt: offer.attempt,
     tenant: offer.tenant,

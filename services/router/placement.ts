@@ -35,6 +35,8 @@ export const notStarted: number = -1;
 export const alwaysReported: number = -2;
 
 export interface Placement {
+  /** Grows with each place of this epoch; 0: it was found running. */
+  readonly number: number;
   readonly requestId: RequestId;
   readonly attempt: number;
   readonly tenant: TenantId;

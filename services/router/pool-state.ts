@@ -31,6 +31,8 @@ export interface PoolState {
   readonly kvBlockTokens: number;
   readonly accountant: Address;
   readonly rules: PickRules;
+  /** Places picked so far. */
+  placesPicked: number;
   /** Workers not heard of yet in a takeover; absent: it is over. */
   collecting: Set<WorkerId> | undefined;
   readonly workers: Map<WorkerId, WorkerView>;
@@ -67,6 +69,7 @@ export function startPool(self: Address, placed: RouterPlaced): PoolState {
     kvBlockTokens: placed.kvBlockTokens,
     accountant: kvAccountantAddress(placed.pool),
     rules: pickRulesDefault,
+    placesPicked: 0,
     collecting: new Set(),
     workers: new Map(),
     open: [],

@@ -41,6 +41,7 @@ function askPin(state: PoolState, placement: Placement, turn: Turn): void {
       digest: adapterDigest,
       pool: state.pool,
       poolEpoch: state.poolEpoch,
+      place: placement.number,
     }),
   );
 }
@@ -75,7 +76,14 @@ function askBack(state: PoolState, placement: Placement, turn: Turn): void {
   }
   if (placement.isPinned) {
     turn.effects.push(
-      toAdapterCache(view.cache, { kind: "unpin", requestId, attempt, pool, poolEpoch }),
+      toAdapterCache(view.cache, {
+        kind: "unpin",
+        requestId,
+        attempt,
+        pool,
+        poolEpoch,
+        place: placement.number,
+      }),
     );
   }
 }

@@ -75,11 +75,14 @@ function keep(script: ScriptedRouter, effect: Effect): string[] {
 /** Said in every line and never the point of a story. */
 const untold = new Set(["kind", "pool", "tenant", "cost"]);
 
+const plain = (value: unknown): string =>
+  typeof value === "string" ? value : JSON.stringify(value);
+
 function told(message: Readonly<Record<string, unknown>>): string {
   const fields = Object.entries(message)
     .filter(([name]) => !untold.has(name))
-    .map(([name, value]) => `${name}=${typeof value === "object" ? JSON.stringify(value) : value}`);
-  return [message["kind"], ...fields].join(" ");
+    .map(([name, value]) => `${name}=${plain(value)}`);
+  return [plain(message["kind"]), ...fields].join(" ");
 }
 
 function wait(script: ScriptedRouter, forMs: number): string[] {

@@ -1,8 +1,8 @@
 // Fair queueing by virtual finish time: who is next, and what time it is. Per band, virtual time V is the least
-// start tag of the tenants that wait; when none waits, of those that run. Laws: V never falls and survives
-// emptiness; a tenant that comes back starts at max(its clock, V), so idle time is never credit.
-// Start-time Fair Queueing: Goyal, Vin, Cheng 1996. Why running tenants count only when none waits, and why
-// each band has its own V: decisions/2026-11-20-virtual-time.md.
+// start tag over tenants that wait or run; one that only runs holds it back by no more than a bounded lag. Laws: V
+// never falls and survives emptiness; a tenant that comes back starts at max(its clock, V), so idle time is never
+// credit. Start-time Fair Queueing: Goyal, Vin, Cheng 1996. Why the lag is bounded, and why each band has its own
+// V: decisions/2026-11-20-virtual-time.md.
 
 import { assert } from "#shared/actor/assert.ts";
 import type { HeapOrder } from "./indexed-heap.ts";
@@ -17,6 +17,9 @@ import {
   settle,
 } from "./tenant-account.ts";
 import type { WaitingOffer } from "./waiting-offer.ts";
+
+/** How far a tenant with nothing waiting holds V behind the least that waits: 256 output tokens at weight 1. */
+export const lagMax = 512_000;
 
 interface Band {
   readonly number: number;
@@ -170,9 +173,13 @@ export class VirtualClock {
     keep(band.waiting, account, isWaiting);
     keep(band.running, account, !isWaiting && account.placements > 0);
     const waiting = band.waiting.least();
-    const running = waiting === undefined ? band.running.least() : undefined;
-    const now = waiting?.startTag ?? (running === undefined ? 0 : runningTag(running));
-    if (now > band.virtualTime) band.virtualTime = now;
+    const running = band.running.least();
+    const least = Math.min(
+      waiting?.startTag ?? Number.POSITIVE_INFINITY,
+      running === undefined ? Number.POSITIVE_INFINITY : runningTag(running),
+    );
+    const now = Math.max(least, (waiting?.startTag ?? 0) - lagMax);
+    if (now > band.virtualTime && now < Number.POSITIVE_INFINITY) band.virtualTime = now;
   }
 }
 

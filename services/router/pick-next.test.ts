@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Offer } from "#shared/messages/to-router.ts";
+import type { TenantId } from "#shared/model/ids.ts";
+import type { Obstacle } from "./pick-next.ts";
+import { pickNext } from "./pick-next.ts";
+import { openAccount } from "./tenant-account.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+import { waitingOffer } from "./waiting-offer.ts";
+import type { WorkerView } from "./worker-view.ts";
+
+type Answer = number | Obstacle;
+const view = {} as WorkerView;
+
+/** Tenants a, b, c… with these finish tags; what stands for each: a locality, or an obstacle. */
+function decide(
+  heads: readonly (readonly [number, Answer])[],
+  theta: number,
+  headsMax: number = 8,
+) {
+  const clock = new VirtualClock();
+  const answers = new Map<string, Answer>();
+  for (const [index, [cost, answer]] of heads.entries()) {
+    const name = String.fromCharCode(97 + index);
+    const account = openAccount(name as TenantId, 0, 1);
+    const offer = { requestId: name, position: 0, weight: 1, band: 0, cost } as unknown as Offer;
+    clock.enter(account, waitingOffer(offer, 16, 0), 0);
+    answers.set(name, answer);
+  }
+  const ready = clock.ready();
+  assert.ok(ready !== undefined);
+  const asked: string[] = [];
+  const decision = pickNext(ready, { thetaLocality: theta, headsMax }, ({ offer }) => {
+    asked.push(offer.requestId);
+    const answer = answers.get(offer.requestId) ?? "capacity";
+    return typeof answer === "number" ? { view, locality: answer } : answer;
+  });
+  return {
+    picked: decision.picked?.waiting.offer.requestId,
+    heldFor: decision.heldFor?.offer.requestId,
+    hopeless: decision.hopeless.map(({ tenant }) => tenant as string),
+    asked: asked.join(""),
+  };
+}
+
+test("the least finish tag goes first", () => {
+  const { picked } = decide(
+    [
+      [300, 2],
+      [100, 2],
+      [200, 2],
+    ],
+    0,
+  );
+  assert.equal(picked, "b");
+});
+
+test("within the window the best locality goes first; beyond it the order decides", () => {
+  const heads = [
+    [100, 0],
+    [150, 2],
+    [210, 3],
+  ] as const;
+  assert.equal(decide(heads, 100).picked, "b");
+  assert.equal(decide(heads, 20).picked, "a");
+  assert.equal(decide(heads, 110).picked, "c");
+});
+
+test("between equal localities the order decides, and nobody is asked after the best there is", () => {
+  const outcome = decide(
+    [
+      [100, 3],
+      [101, 3],
+    ],
+    100,
+  );
+  assert.deepEqual([outcome.picked, outcome.asked], ["a", "a"]);
+});
+
+test("an offer that fits nowhere is passed over within the window, and capacity is held for it beyond", () => {
+  const near = decide(
+    [
+      [100, "capacity"],
+      [150, 0],
+    ],
+    50,
+  );
+  assert.deepEqual([near.picked, near.heldFor], ["b", "a"]);
+  const far = decide(
+    [
+      [100, "capacity"],
+      [151, 3],
+    ],
+    50,
+  );
+  assert.deepEqual([far.picked, far.heldFor, far.asked], [undefined, "a", "a"]);
+});
+
+test("an offer that nothing here can help holds nobody back", () => {
+  const outcome = decide(
+    [
+      [100, "later"],
+      [900, "capacity"],
+      [940, 1],
+    ],
+    50,
+  );
+  assert.deepEqual(outcome, { picked: "c", heldFor: "b", hopeless: ["a"], asked: "abc" });
+});
+
+test("no more offers are looked at than the rules say", () => {
+  const heads = Array.from({ length: 20 }, (_, index) => [100 + index, 0] as const);
+  assert.equal(decide(heads, 1000, 8).asked, "abcdefgh");
+});
