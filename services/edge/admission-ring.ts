@@ -1,6 +1,7 @@
 // How much one tenant was admitted here in each of the last 60 seconds: from these a new owner of its queue
 // rebuilds the rate windows. At most one entry a second, so its size is bounded by the window.
 
+// A second as old as the window may still hold admissions younger than it: seconds are told by their number only.
 const windowS = 60;
 
 export interface AdmissionRing {
@@ -45,6 +46,6 @@ export const isEmptyRing = (ring: AdmissionRing, nowMs: number): boolean => {
 };
 
 function forgetOld({ seconds }: AdmissionRing, now: number): void {
-  const fresh = seconds.findIndex(({ second }) => now - second < windowS);
+  const fresh = seconds.findIndex(({ second }) => now - second <= windowS);
   seconds.splice(0, fresh < 0 ? seconds.length : fresh);
 }

@@ -133,9 +133,9 @@ test("admissions are remembered for a minute, then forgotten with their tenant",
   directory.admitted("r1", 10);
   directory.opened("r2", bolt);
   directory.closed("r1");
-  for (let second = 0; second < 59; second++) directory.tick();
+  for (let second = 0; second < 60; second++) directory.tick();
   const [pair] = sent(directory.collect(1)) as [[string, { admissions: unknown }]];
-  assert.deepEqual(pair[1].admissions, [[59, 1, 10]]);
+  assert.deepEqual(pair[1].admissions, [[60, 1, 10]]);
   directory.tick();
   const [later] = sent(directory.collect(1)) as [[string, { admissions: unknown }]];
   assert.deepEqual(later[1].admissions, []);

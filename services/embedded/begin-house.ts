@@ -10,6 +10,7 @@ import { ledgerDevice } from "#shared/ledger/ledger-device.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
 import { ownerAddress } from "#shared/messages/addresses.ts";
 import type { ToOwner } from "#shared/messages/to-owner.ts";
+import { toOwner } from "#shared/messages/to-owner.ts";
 import { shardCountDefault } from "#shared/model/shard.ts";
 import type { HouseFleet } from "./house-actors.ts";
 import { ownedKinds, registerActors } from "./house-actors.ts";
@@ -34,7 +35,8 @@ export interface House {
 
 export function beginHouse({ coordination, ledger, fleet, onNote }: HousePorts): House {
   const tellOwner = (message: ToOwner): void => {
-    host.send(operator, ownerAddress(processName), message);
+    const told = toOwner(ownerAddress(processName), message);
+    host.send(operator, told.to, told.message);
   };
   const host = createLocalHost({
     process: processName,

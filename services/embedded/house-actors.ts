@@ -21,7 +21,7 @@ export const ownedKinds: ReadonlySet<string> = new Set(
 
 export interface HouseFleet {
   /** Asked at each life of a worker or engine. */
-  current(): Fleet;
+  readonly current: () => Fleet;
   readonly engineTimeScale: number;
 }
 

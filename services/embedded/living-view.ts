@@ -23,7 +23,7 @@ import { pendingUsage } from "./settle.ts";
 
 export interface LivingSystem {
   readonly host: InspectableHost;
-  fleet(): Fleet;
+  readonly fleet: () => Fleet;
 }
 
 export function livingView({ host, fleet }: LivingSystem): PlatformView {
@@ -69,62 +69,71 @@ function tenantStatus(
   nowMs: number,
 ): TenantStatus {
   const { tenant, tier, weight, band, limits } = policy;
-  const isServing = queue?.tenure !== undefined;
-  const left = queue === undefined ? undefined : rateLimits(queue.window, limits, nowMs);
+  const said = { tenant, tier, weight, band, limits, shard: shardOf(tenant, shardCountDefault) };
+  if (queue?.tenure === undefined) {
+    const idle = {
+      shardEpoch: 0,
+      waiting: 0,
+      running: 0,
+      requestsRemaining: 0,
+      tokensRemaining: 0,
+    };
+    return { ...said, ...idle, state: "not-placed" };
+  }
+  const { requestsRemaining, tokensRemaining } = rateLimits(queue.window, limits, nowMs);
   return {
-    tenant,
-    tier,
-    weight,
-    band,
-    state: isServing ? (queue.collection === undefined ? "serving" : "collecting") : "not-placed",
-    shard: shardOf(tenant, shardCountDefault),
-    shardEpoch: queue?.tenure?.shardEpoch ?? 0,
-    waiting: queue?.ungranted ?? 0,
-    running: queue?.slots ?? 0,
-    limits,
-    requestsRemaining: left?.requestsRemaining ?? limits.requestsPerMinute,
-    tokensRemaining: left?.tokensRemaining ?? limits.tokensPerMinute,
+    ...said,
+    state: queue.collection === undefined ? "serving" : "collecting",
+    shardEpoch: queue.tenure.shardEpoch,
+    waiting: queue.ungranted,
+    running: queue.slots,
+    requestsRemaining,
+    tokensRemaining,
   };
 }
 
-function workerStatus(spec: WorkerSpec, worker: WorkerState | undefined): WorkerStatus {
-  const { id, pool, zone, host } = spec;
-  const up = worker?.engineUp;
+function workerStatus(
+  { id, pool, zone, host }: WorkerSpec,
+  worker: WorkerState | undefined,
+): WorkerStatus {
+  const said = { worker: id, pool, zone, host };
+  if (worker?.incarnation === undefined || worker.engineUp === undefined) {
+    const nothing = { incarnation: 0, running: 0, sequencesMax: 0, freeBlocks: 0, blocks: 0 };
+    return { ...said, ...nothing, workerType: "", state: "down", residents: [] };
+  }
+  const { workerType, sequencesMax, totalBlocks } = worker.engineUp;
   return {
-    worker: id,
-    pool,
-    zone,
-    host,
-    workerType: up?.workerType ?? "",
+    ...said,
+    workerType,
     state: stateOf(worker),
-    incarnation: worker?.incarnation ?? 0,
-    running: worker?.live.size ?? 0,
-    sequencesMax: up?.sequencesMax ?? 0,
-    freeBlocks: worker?.freeBlocks ?? 0,
-    blocks: up?.totalBlocks ?? 0,
-    residents: [...(worker?.residents ?? [])],
+    incarnation: worker.incarnation,
+    running: worker.live.size,
+    sequencesMax,
+    freeBlocks: worker.freeBlocks,
+    blocks: totalBlocks,
+    residents: [...worker.residents],
   };
 }
 
-function stateOf(worker: WorkerState | undefined): WorkerStatus["state"] {
-  if (worker?.incarnation === undefined || worker.engineUp === undefined) return "down";
-  if (worker.isDraining) return worker.live.size === 0 ? "drained" : "draining";
-  return worker.isCordoned ? "cordoned" : "serving";
+function stateOf({ isDraining, isCordoned, live }: WorkerState): WorkerStatus["state"] {
+  if (isDraining) return live.size === 0 ? "drained" : "draining";
+  return isCordoned ? "cordoned" : "serving";
 }
 
-function poolStatus(pool: Pool, router: Router | undefined): PoolStatus {
+function poolStatus({ id, model, region, class: kind }: Pool, router?: Router): PoolStatus {
+  const said = { pool: id, model, region, class: kind };
   const owned = router?.owned;
-  const isServing = owned !== undefined && owned.collecting === undefined;
+  if (owned === undefined) {
+    const nothing = { poolEpoch: 0, waiting: 0, running: 0, virtualTime: 0, workers: 0 };
+    return { ...said, ...nothing, state: "not-placed" };
+  }
   return {
-    pool: pool.id,
-    model: pool.model,
-    region: pool.region,
-    class: pool.class,
-    state: owned === undefined ? "not-placed" : isServing ? "serving" : "collecting",
-    poolEpoch: owned?.poolEpoch ?? 0,
-    waiting: owned?.offers.size ?? 0,
-    running: owned?.placements.requests ?? 0,
-    virtualTime: owned?.clock.virtualTime(0) ?? 0,
-    workers: owned?.open.length ?? 0,
+    ...said,
+    state: owned.collecting === undefined ? "serving" : "collecting",
+    poolEpoch: owned.poolEpoch,
+    waiting: owned.offers.size,
+    running: owned.placements.requests,
+    virtualTime: owned.clock.virtualTime(0),
+    workers: owned.open.length,
   };
 }

@@ -9,16 +9,15 @@ import { meterAddress } from "#shared/messages/addresses.ts";
 import type { EdgeId } from "#shared/model/ids.ts";
 import { createLog } from "#shared/telemetry/pino-log.ts";
 import { createTelemetry } from "#shared/telemetry/telemetry.ts";
-import { startAdminApi } from "#services/console/admin-api.ts";
 import { platformGauges } from "#services/console/platform-gauges.ts";
 import type { PlatformView } from "#services/console/platform-view.ts";
 import { readEdgeConfig } from "#services/edge/config.ts";
 import { createEdge } from "#services/edge/edge.ts";
-import { startGrpcApi } from "#services/edge/grpc-api.ts";
-import { startHttpApi } from "#services/edge/http-api.ts";
 import { openRegistry } from "#services/registry/registry.ts";
 import { beginHouse, edgeName, processName } from "./begin-house.ts";
 import type { EmbeddedConfig } from "./config.ts";
+import type { Doors } from "./doors.ts";
+import { openDoors } from "./doors.ts";
 import { firstFleet } from "./first-fleet.ts";
 import { tellFleet } from "./fleet-follower.ts";
 import type { LivingSystem } from "./living-view.ts";
@@ -27,10 +26,7 @@ import { untilReady } from "./readiness.ts";
 import { untilSettled } from "./settle.ts";
 import { openStore } from "./store.ts";
 
-export interface Platform {
-  readonly httpPort: number;
-  readonly grpcPort: number;
-  readonly adminPort: number;
+export interface Platform extends Doors {
   /** Refuses new calls, lets open ones end, settles usage, gives everything up. Resolves when all of it is done. */
   drain(): Promise<void>;
 }
@@ -46,7 +42,12 @@ export async function startPlatform(
 ): Promise<Platform> {
   const closers: Close[] = [];
   const close = async (): Promise<void> => {
-    for (const closer of closers.splice(0).toReversed()) await closer();
+    const failures: unknown[] = [];
+    for (const closer of closers.splice(0).toReversed()) {
+      // What follows is closed all the same.
+      await Promise.resolve(closer()).catch((failure: unknown) => failures.push(failure));
+    }
+    if (failures.length > 0) throw failures[0];
   };
   try {
     const platform = await compose(config, environment, (closer) => closers.push(closer));
@@ -61,7 +62,7 @@ async function compose(
   config: EmbeddedConfig,
   environment: Environment,
   onClose: (closer: Close) => void,
-): Promise<Omit<Platform, "drain">> {
+): Promise<Doors> {
   const edgeConfig = readEdgeConfig(environment);
   const { sql, coordination } = await openStore(config.dataDirectory);
   onClose(() => sql.close());
@@ -115,22 +116,15 @@ async function compose(
   );
   await untilReady(host, fleet);
   onClose(async () => {
-    await untilSettled(host, settlePatienceMs);
+    const left = await untilSettled(host, settlePatienceMs);
+    if (left.usageRecords > 0) throw new Error(`${left.usageRecords} usage records are not stored`);
   });
-  const listen = (port: number) => ({ port, hostname: config.listenHost });
-  const http = await startHttpApi(edge, listen(config.httpPort));
-  onClose(() => http.close());
-  const grpc = await startGrpcApi(edge, listen(config.grpcPort));
-  onClose(() => grpc.close());
-  onClose(() => edge.drain(config.drainPatienceMs));
-  const control = workerControl(living);
-  const admin = await startAdminApi(
-    {
-      ports: { view, control, fleet: registry, ledger, telemetry },
+  return openDoors(config, {
+    edge,
+    admin: {
+      ports: { view, control: workerControl(living), fleet: registry, ledger, telemetry },
       onFault: (error) => log.say("error", "the admin API failed", { reason: String(error) }),
     },
-    { host: config.listenHost, port: config.adminPort },
-  );
-  onClose(() => admin.close());
-  return { httpPort: http.port, grpcPort: grpc.port, adminPort: admin.port };
+    onClose,
+  });
 }
