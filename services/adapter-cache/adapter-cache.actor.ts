@@ -26,6 +26,8 @@ import { failLoad, mayLoad } from "./load-breaker.ts";
 import { pickVictim } from "./pick-victim.ts";
 import type { AdapterPin, Pins } from "./pins.ts";
 import { isPinned, noPins, pinsMax, pinsWhere, removePin, setPin } from "./pins.ts";
+import type { ReleasedPlaces } from "./released-places.ts";
+import { isReleased, rememberReleased } from "./released-places.ts";
 import type { Residency } from "./residency.ts";
 import {
   becomeResident,
@@ -41,15 +43,14 @@ import {
 const loadPatienceMs = 5000;
 const loadsAskedMax = 4;
 const workersMax = 256;
-const releasedMax = 4096;
 
 export interface AdapterCache {
   readonly catalog: Map<AdapterDigest, number>;
   readonly hostTier: HostTier;
   readonly workers: Map<WorkerId, Residency>;
   readonly pins: Pins;
-  /** Attempts unpinned lately, and in which pool epoch: a late `keep-pins` does not pin them again. */
-  readonly released: Map<string, number>;
+  /** A late `pin` or `keep-pins` does not pin these again. */
+  readonly released: ReleasedPlaces;
   readonly breaker: LoadBreaker;
   readonly poolEpochs: Map<PoolId, number>;
   isTimerArmed: boolean;
@@ -150,27 +151,50 @@ function isCurrent(
 
 function pin(cache: AdapterCache, message: Pin, turn: Turn): void {
   if (!isCurrent(cache, message, turn)) return;
-  const { worker, digest, requestId, attempt } = message;
+  const { worker, digest, requestId, attempt, place = 0, poolEpoch } = message;
+  const key = attemptKey(requestId, attempt);
+  const isLate = place > 0 && isReleased(cache.released, key, { place, poolEpoch });
+  if (isLate) return refuse(message, "no-slot", turn);
   const residency = cache.workers.get(worker);
-  if (residency?.incarnation !== message.incarnation)
+  if (residency?.incarnation !== message.incarnation) {
     return refuse(message, "unknown-worker", turn);
+  }
   if (residency.residents.has(digest)) {
     touch(residency, digest);
     setPin(cache.pins, pinOf(message, false));
     return answerPinned(message, turn);
   }
-  const isNew = !cache.pins.byAttempt.has(attemptKey(requestId, attempt));
-  const reason = residency.loading.has(digest)
-    ? undefined
-    : beginLoad(cache, { worker, residency, digest }, turn);
-  const refusal = reason ?? (isNew && cache.pins.byAttempt.size >= pinsMax ? "no-slot" : undefined);
+  const refusal = reasonToRefuse(cache, { key, digest, worker, residency }, turn);
   if (refusal === undefined) return setPin(cache.pins, pinOf(message, true));
   removePin(cache.pins, requestId, attempt);
+  rememberReleased(cache.released, key, { place, poolEpoch });
   refuse(message, refusal, turn);
 }
 
+interface ColdPin {
+  readonly key: string;
+  readonly digest: AdapterDigest;
+  readonly worker: WorkerId;
+  readonly residency: Residency;
+}
+
+/** Undefined: the adapter is on the way. */
+function reasonToRefuse(
+  cache: AdapterCache,
+  { key, ...wanted }: ColdPin,
+  turn: Turn,
+): PinRefused["reason"] | undefined {
+  const { digest, residency } = wanted;
+  if (!residency.loading.has(digest)) {
+    const reason = beginLoad(cache, wanted, turn);
+    if (reason !== undefined) return reason;
+  }
+  const isFull = cache.pins.byAttempt.size >= pinsMax && !cache.pins.byAttempt.has(key);
+  return isFull ? "no-slot" : undefined;
+}
+
 const pinOf = (
-  { requestId, attempt, worker, incarnation, digest, pool, poolEpoch }: Pin,
+  { requestId, attempt, worker, incarnation, digest, pool, poolEpoch, place = 0 }: Pin,
   isWaiting: boolean,
 ): AdapterPin => ({
   requestId,
@@ -180,6 +204,7 @@ const pinOf = (
   digest,
   pool,
   poolEpoch,
+  place,
   isWaiting,
 });
 
@@ -290,13 +315,13 @@ function giveUpLoad(
 
 function unpin(cache: AdapterCache, message: Unpin, turn: Turn): void {
   if (!isCurrent(cache, message, turn)) return;
-  const { requestId, attempt, pool, poolEpoch } = message;
-  removePin(cache.pins, requestId, attempt);
-  cache.released.set(attemptKey(requestId, attempt), poolEpoch);
-  if (cache.released.size > releasedMax) {
-    const oldest = cache.released.keys().next();
-    if (oldest.done !== true) cache.released.delete(oldest.value);
+  const { requestId, attempt, pool, poolEpoch, place = 0 } = message;
+  const key = attemptKey(requestId, attempt);
+  // A late one of an earlier place leaves the later place's pin alone.
+  if (place === 0 || (cache.pins.byAttempt.get(key)?.place ?? 0) <= place) {
+    removePin(cache.pins, requestId, attempt);
   }
+  rememberReleased(cache.released, key, { place, poolEpoch });
   turn.effects.push(toRouter(routerAddress(pool), { kind: "unpinned", requestId, attempt }));
 }
 
@@ -311,9 +336,11 @@ function keepPins(cache: AdapterCache, message: KeepPins, turn: Turn): void {
   const incarnation = cache.workers.get(worker)?.incarnation;
   if (incarnation === undefined) return;
   for (const { requestId, attempt, digest } of held) {
-    if ((cache.released.get(attemptKey(requestId, attempt)) ?? -1) >= poolEpoch) continue;
+    if (isReleased(cache.released, attemptKey(requestId, attempt), { place: 0, poolEpoch }))
+      continue;
     const running = { requestId, attempt, worker, incarnation, digest };
-    setPin(cache.pins, { ...running, pool, poolEpoch, isWaiting: false });
+    const place = cache.pins.byAttempt.get(attemptKey(requestId, attempt))?.place ?? 0;
+    setPin(cache.pins, { ...running, pool, poolEpoch, place, isWaiting: false });
   }
 }
 

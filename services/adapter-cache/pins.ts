@@ -14,6 +14,8 @@ export interface AdapterPin {
   readonly digest: AdapterDigest;
   readonly pool: PoolId;
   readonly poolEpoch: number;
+  /** Of the router's places: a later place of the attempt takes the pin over. */
+  readonly place: number;
   /** Its router has not been told `pinned`: the adapter is on the way. */
   readonly isWaiting: boolean;
 }

@@ -43,15 +43,18 @@ export interface Pin {
   readonly digest: AdapterDigest;
   readonly pool: PoolId;
   readonly poolEpoch: number;
+  /** Grows with each place of this epoch's router: one attempt may be placed again after it fell through. */
+  readonly place?: number;
 }
 
-/** This attempt needs its adapter no more. Repeated until answered by `unpinned`. */
+/** This attempt needs its adapter no more. A `pin` of this place or an earlier one that comes later is refused. Repeated until answered by `unpinned`. */
 export interface Unpin {
   readonly kind: "unpin";
   readonly requestId: RequestId;
   readonly attempt: number;
   readonly pool: PoolId;
   readonly poolEpoch: number;
+  readonly place?: number;
 }
 
 /** After a takeover: these attempts run on that worker, every other pin of earlier pool epochs there is void. */
@@ -101,8 +104,15 @@ export const toAdapterCacheFields: Fields<ToAdapterCache> = {
     digest: "string",
     pool: "string",
     poolEpoch: "number",
+    place: "number?",
   },
-  unpin: { requestId: "string", attempt: "number", pool: "string", poolEpoch: "number" },
+  unpin: {
+    requestId: "string",
+    attempt: "number",
+    pool: "string",
+    poolEpoch: "number",
+    place: "number?",
+  },
   "keep-pins": { worker: "string", pool: "string", poolEpoch: "number", held: "array" },
   "cache-adapter-loaded": { worker: "string", incarnation: "number", digest: "string" },
   "cache-adapter-failed": {
