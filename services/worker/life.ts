@@ -112,11 +112,12 @@ export function preempted(state: WorkerState, message: SequencePreempted, turn: 
   if (!state.preemptedTimerArmed) armPreempted(state, turn.nowMs + preemptedMs, turn);
 }
 
-export function resumed(state: WorkerState, key: string, { nowMs }: Turn): void {
+export function resumed(state: WorkerState, key: string, { nowMs, effects }: Turn): void {
   const sequence = state.live.get(key);
   if (sequence === undefined) return;
   sequence.preemptedAtMs = undefined;
   sequence.heardAtMs = nowMs;
+  effects.push(note("worker.resumed", about(state, sequence)));
 }
 
 export function preemptedTooLong(state: WorkerState, turn: Turn): void {
