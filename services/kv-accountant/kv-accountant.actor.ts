@@ -44,7 +44,7 @@ export const kvAccountant: Actor<KvAccountant, ToKvAccountant> = {
   init: (self) => ({ self, owned: undefined }),
   receive(state, { from, message }) {
     if (message.kind === "placed") return place(state, message);
-    if (state.owned === undefined) return [drop("not-placed", { kind: message.kind })];
+    if (state.owned === undefined) return [drop("not-placed", { message: message.kind })];
     const books = state.owned;
     switch (message.kind) {
       case "reserve":

@@ -25,7 +25,7 @@ export const router: Actor<Router, ToRouter> = {
   receive(state, { from, message, nowMs }) {
     const turn: Turn = { from, nowMs, effects: [] };
     if (message.kind === "placed") place(state, message, turn);
-    else if (state.owned === undefined) drop(turn, "not-placed", { kind: message.kind });
+    else if (state.owned === undefined) drop(turn, "not-placed", { message: message.kind });
     else handle(state.owned, message, turn);
     if (state.owned !== undefined) keepTicking(state.owned, turn);
     return turn.effects;
