@@ -159,11 +159,11 @@ export class SimulatedNetwork {
       this.#strike("reordered", link, to);
       return onTimeMs + link.random.fraction() * lateMs;
     }
-    let atMs = Math.max(onTimeMs, link.orderedUntilMs + 0.001);
-    if (delay > 0 && link.random.chance(delay)) {
-      this.#strike("delayed", link, to);
-      atMs += link.random.fraction() * lateMs;
-    }
+    const isDelayed = delay > 0 && link.random.chance(delay);
+    if (isDelayed) this.#strike("delayed", link, to);
+    // From when it was sent, not from behind the one before: delays do not add up.
+    const delayMs = isDelayed ? link.random.fraction() * lateMs : 0;
+    const atMs = Math.max(onTimeMs + delayMs, link.orderedUntilMs + 0.001);
     link.orderedUntilMs = atMs;
     return atMs;
   }
