@@ -43,4 +43,9 @@ async function main(args: string[]): Promise<number> {
   return 0;
 }
 
-process.exitCode = await main(process.argv.slice(2));
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (failure) {
+  console.error(failure instanceof Error ? failure.message : String(failure));
+  process.exitCode = 1;
+}

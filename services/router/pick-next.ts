@@ -15,7 +15,7 @@ export interface PickRules {
   readonly headsMax: number;
 }
 
-/** 64 output tokens at weight 1: a tenth of a typical answer, so order decides and locality only breaks near-ties. */
+/** 64 output tokens at weight 1, a quarter of a typical answer: order decides, locality breaks near-ties. */
 export const pickRulesDefault: PickRules = { thetaLocality: 128_000, headsMax: 8 };
 
 /** Why an offer cannot be placed now. `later`: nothing that becomes free would help it. */
