@@ -88,7 +88,8 @@ export class DispatchHouse {
   #beats = 0;
   /** The grant of the decision under way. */
   granted: Granted | undefined;
-  grants = 0;
+  endNs = 0;
+  offerToGrantNs = 0;
 
   constructor({ tenants, queued }: HouseSize) {
     this.#place();
@@ -107,11 +108,12 @@ export class DispatchHouse {
   #replacement: Offer = this.#fresh(0);
 
   /**
-   * One decision. Returns nanoseconds of wall time over: the fresh offer's arrival; a sequence's end with the release
-   * of its blocks (router → accountant → router) and of its pin; the worker's capacity; the pick; the pin; the
-   * reservation's round trip; until `granted` and `queue-granted` are out. Not in it: the start and the beats.
+   * One decision, in wall time. `endNs`: a sequence ends, its blocks (router → accountant → router) and its pin are
+   * given back. `offerToGrantNs`: the fresh offer's arrival and the worker's capacity, the pick, the pin and its answer,
+   * the reservation's round trip, until `granted` and `queue-granted` are out; the timer, if due. The start that
+   * follows and the beats are in neither.
    */
-  decide(): number {
+  decide(): void {
     this.#nowMs += stepMs;
     const worker = this.#workers[this.#below(workerCount)] as PlayedWorker;
     const [ended] = worker.running.splice(this.#below(worker.running.length), 1);
@@ -122,14 +124,16 @@ export class DispatchHouse {
     this.#offers.set(offer.requestId, offer);
     this.granted = undefined;
     const beganMs = performance.now();
+    this.#tell(worker.address, toRouter, end);
+    const endedMs = performance.now();
     if (this.#nowMs >= this.#tickAtMs) this.#tick();
     this.#tell(toRouter, toRouter, offer);
-    this.#tell(worker.address, toRouter, end);
     this.#tell(worker.address, toRouter, capacity);
-    const tookNs = (performance.now() - beganMs) * 1e6;
+    const grantedMs = performance.now();
+    this.endNs = (endedMs - beganMs) * 1e6;
+    this.offerToGrantNs = (grantedMs - endedMs) * 1e6;
     this.#settleGrant();
     if (++this.#beats % Math.round(beatMs / stepMs / workerCount) === 0) this.#beat();
-    return tookNs;
   }
 
   get queued(): number {
@@ -342,7 +346,6 @@ export class DispatchHouse {
     switch (message.kind) {
       case "granted":
         this.granted = message;
-        this.grants += 1;
         return;
       case "pin": {
         const { requestId, attempt, worker } = message;
