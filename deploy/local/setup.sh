@@ -4,10 +4,12 @@
 set -eu
 cd "$(dirname "$0")/../.."
 
+# Versions are exact in package.json and the lock file. Not `npm ci`: it refuses a lock file that does not name the
+# binaries of every platform, and a registry mirror of one platform cannot tell them.
 stamp=node_modules/.installed-lock.json
 if ! cmp -s package-lock.json "$stamp" 2>/dev/null; then
   echo "fairlead: installing npm packages (once)…" >&2
-  npm ci --no-fund --no-audit --loglevel=error >&2
+  npm install --no-save --no-fund --no-audit --loglevel=error >&2
   cp package-lock.json "$stamp"
 fi
 
