@@ -74,12 +74,18 @@ function violationsOf({ path, text }: SourceFile): readonly string[] {
   return importSpecifiers(text).flatMap((specifier) => {
     if (specifier.startsWith("../"))
       return [`${path}: leaves its folder by ${specifier}, not by a door`];
-    if (specifier.startsWith("./")) return [];
+    if (specifier.startsWith("./") || isOwnDoor(path, specifier)) return [];
     if (layer !== undefined && !layer.mayImport.test(specifier)) {
       return [`${path}: a file of layer "${layer.name}" may not import ${specifier}`];
     }
     return vendorViolation(path, specifier);
   });
+}
+
+/** From one folder of a service to another of the same service. */
+function isOwnDoor(path: string, specifier: string): boolean {
+  const own = /^services\/[^/]+\//.exec(path)?.[0];
+  return own !== undefined && !path.endsWith(".actor.ts") && specifier.startsWith(`#${own}`);
 }
 
 function vendorViolation(path: string, specifier: string): readonly string[] {

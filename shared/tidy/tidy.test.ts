@@ -69,6 +69,11 @@ test("a planted layer violation is caught", () => {
   }
 });
 
+test("a folder of a service reaches another of its own through the door", () => {
+  const text = 'import { x } from "#services/edge/admit.ts";';
+  assert.deepEqual(layerViolations([{ path: "services/edge/http/http-api.ts", text }]), []);
+});
+
 test("a planted name is caught", () => {
   for (const path of [
     "src/edge.ts",
