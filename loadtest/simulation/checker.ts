@@ -15,12 +15,12 @@ export interface Outcome {
   /** By `tenant/request`. */
   readonly ledger: ReadonlyMap<string, LedgerRow>;
   /** Every standing actor of a kind, over all processes that run it by right. */
-  statesOf(kind: string): Iterable<readonly [Address, unknown]>;
+  readonly statesOf: (kind: string) => Iterable<readonly [Address, unknown]>;
 }
 
 export interface Watching {
   readonly observer?: HostObserver;
-  judge?(outcome: Outcome): void;
+  readonly judge?: (outcome: Outcome) => void;
 }
 
 /** A violation, in words that name the request or the actor. */
@@ -30,5 +30,5 @@ export interface Checker {
   /** The property, as its file is named. */
   readonly name: string;
   /** Fresh for each seed. `worldMs` reads the world's clock. */
-  watch(report: Report, worldMs: () => number): Watching;
+  readonly watch: (report: Report, worldMs: () => number) => Watching;
 }

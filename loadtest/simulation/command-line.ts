@@ -66,26 +66,43 @@ export function parseCommandLine(words: readonly string[]): CommandLine {
   return wanted(values);
 }
 
-function wanted(values: Readonly<Record<string, string | boolean | undefined>>): CommandLine {
+type Values = Readonly<Record<string, string | boolean | undefined>>;
+
+function wanted(values: Values): CommandLine {
   const seeds = wholeNumber(values["seeds"] ?? "1", 1, seedsMax);
   const firstSeed = wholeNumber(values["seed"] ?? "1", 0, Number.MAX_SAFE_INTEGER - seedsMax);
+  const tail = wholeNumber(values["tail"] ?? "4000", 1, tailMax);
   if (seeds === undefined) return mistake(`--seeds takes a whole number from 1 to ${seedsMax}`);
   if (firstSeed === undefined) return mistake("--seed takes a whole number from 0");
-  const secondsMax = values["seconds"] === undefined ? undefined : Number(values["seconds"]);
-  if (secondsMax !== undefined && !(secondsMax > 0 && secondsMax < 1e6)) {
-    return mistake("--seconds takes a positive number");
-  }
-  const untilMs = values["until"] === undefined ? undefined : clockMs(String(values["until"]));
-  if (Number.isNaN(untilMs)) return mistake("--until takes a time such as 14.2 or 01:14.2");
-  if (untilMs !== undefined && values["seed"] === undefined) {
-    return mistake("--until needs the one --seed that it shall stop");
-  }
-  const tail = wholeNumber(values["tail"] ?? "4000", 1, tailMax);
   if (tail === undefined) return mistake(`--tail takes a whole number from 1 to ${tailMax}`);
   const isPlanted = values["planted"] === true;
-  if (untilMs !== undefined && isPlanted)
-    return mistake("--until and --planted exclude each other");
-  return { kind: "simulate", seeds, firstSeed, isPlanted, secondsMax, untilMs, tail };
+  const times = timesOf(values);
+  const why = mistakenTime(times, { isPlanted, isOneSeed: values["seed"] !== undefined });
+  if (why !== undefined) return mistake(why);
+  return { kind: "simulate", seeds, firstSeed, isPlanted, tail, ...times };
+}
+
+type Times = Pick<SimulationWanted, "secondsMax" | "untilMs">;
+
+function mistakenTime(
+  { secondsMax, untilMs }: Times,
+  { isPlanted, isOneSeed }: { readonly isPlanted: boolean; readonly isOneSeed: boolean },
+): string | undefined {
+  if (secondsMax !== undefined && !(secondsMax > 0 && secondsMax < 1e6)) {
+    return "--seconds takes a positive number";
+  }
+  if (untilMs === undefined) return undefined;
+  if (Number.isNaN(untilMs)) return "--until takes a time such as 14.2 or 01:14.2";
+  const isClear = isOneSeed && !isPlanted;
+  return isClear ? undefined : "--until needs the one --seed that it shall stop, without --planted";
+}
+
+function timesOf(values: Values): Times {
+  const { seconds, until } = values;
+  return {
+    secondsMax: seconds === undefined ? undefined : Number(seconds),
+    untilMs: until === undefined ? undefined : clockMs(String(until)),
+  };
 }
 
 const mistake = (why: string): CommandLine => ({ kind: "mistake", why });

@@ -14,13 +14,13 @@ export interface Finding {
 }
 
 export function findPlanted(
-  { name, foundBy, plant }: PlantedBug,
+  { name, foundBy, plant, aim = (plan) => plan }: PlantedBug,
   seeds: Iterable<number>,
 ): Finding {
   let seedsRun = 0;
   let arrivals = 0;
   for (const seed of seeds) {
-    const result = runSeed({ seed, plant });
+    const result = runSeed({ seed, plant, aim });
     seedsRun++;
     arrivals += result.arrivals;
     const violation = result.violations.find(({ checker }) => foundBy.includes(checker));

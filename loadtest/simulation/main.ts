@@ -95,7 +95,7 @@ function lookForPlanted(wanted: SimulationWanted): number {
   return failed > 0 ? 1 : 0;
 }
 
-function showSeed(options: Required<Omit<SeedOptions, "plant">>): number {
+function showSeed(options: Required<Pick<SeedOptions, "seed" | "untilMs" | "tail">>): number {
   const { seed, untilMs } = options;
   const { tail, traceHash, arrivals } = runSeed(options);
   for (const { atMs, process: where, what, address, detail } of tail) {

@@ -11,6 +11,7 @@ import type { Outcome, Watching } from "./checker.ts";
 import { checkers } from "./checkers.ts";
 import { clockText } from "./clock-text.ts";
 import { isOver } from "./client-history.ts";
+import type { FaultPlan } from "./fault-plan.ts";
 import { faultPlanOf } from "./fault-plan.ts";
 import { leftovers } from "./leftovers.ts";
 import { Nemesis } from "./nemesis.ts";
@@ -33,6 +34,8 @@ export interface SeedOptions {
   readonly seed: number;
   /** Puts a bug into an actor. */
   readonly plant?: (actor: AnyActor) => AnyActor;
+  /** Other faults than the seed's own. */
+  readonly aim?: (plan: FaultPlan) => FaultPlan;
   /** Stop there and keep the last happenings. */
   readonly untilMs?: number;
   /** How many. */
@@ -79,12 +82,8 @@ const stressEvents = new Set([
 /** Of one checker; more of them say no more. */
 const violationsMax = 20;
 
-export function runSeed({
-  seed,
-  plant = (actor) => actor,
-  untilMs,
-  tail = 0,
-}: SeedOptions): SeedResult {
+export function runSeed(options: SeedOptions): SeedResult {
+  const { seed, plant = (actor) => actor, aim = (plan) => plan, untilMs, tail = 0 } = options;
   const beganAt = performance.now();
   const random = new SeededRandom(seed, "seed");
   const trace = new Trace(tail);
@@ -95,10 +94,8 @@ export function runSeed({
   const fleet = fleetOf(random.derive("fleet"));
   world = new SeedWorld({ random, fleet, trace, observer: observerOf(watching, stress), plant });
   const workerNames = fleet.workers.map(({ id }) => id);
-  const plan = faultPlanOf(random.derive("faults"), workerNames, {
-    fromMs: faultsFromMs,
-    untilMs: faultsUntilMs,
-  });
+  const times = { fromMs: faultsFromMs, untilMs: faultsUntilMs };
+  const plan = aim(faultPlanOf(random.derive("faults"), workerNames, times));
   const nemesis = new Nemesis(world, random, trace);
   for (const process of world.processes()) {
     const startsAtMs = random.derive(`start/${process}`).between(0, 300);

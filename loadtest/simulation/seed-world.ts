@@ -2,6 +2,7 @@
 // again. Composes the production actors; the only thing of its own are clients, a ledger and a faulty world.
 
 import type { Address, AnyActor } from "#shared/actor/actor.ts";
+import type { CoordinationDevice } from "#shared/coordination/coordination-device.ts";
 import { createCoordinationDevice } from "#shared/coordination/coordination-device.ts";
 import { MemoryCoordination } from "#shared/coordination/memory-coordination.ts";
 import {
@@ -42,7 +43,7 @@ export interface SeedWorldOptions {
 interface Life {
   readonly host: SimulatedHost;
   readonly store: DistantCoordination;
-  readonly stopWatches: () => void;
+  readonly coordination: CoordinationDevice;
   readonly clients: ClientDevice | undefined;
 }
 
@@ -139,12 +140,12 @@ export class SeedWorld {
     for (const actor of actorsOf(process, spec)) host.register(plant(actor));
     const store = new DistantCoordination(this.#coordination, host, { clock: this.clock, random });
     store.setLoss(this.#storeLoss);
-    const { device, stop } = createCoordinationDevice(store, host);
-    host.attach(kindOf(coordinationAddress(process)), device);
+    const coordination = createCoordinationDevice(store, host);
+    host.attach(kindOf(coordinationAddress(process)), coordination.device);
     const isEdge = edgeNames.includes(process);
     if (isEdge) this.ledger.attach(host);
     const clients = isEdge ? new ClientDevice(host, this.clock, this.histories) : undefined;
-    this.#lives.set(process, { host, store, stopWatches: stop, clients });
+    this.#lives.set(process, { host, store, coordination, clients });
     this.#tellOwner(host, beginOf(process, spec));
     this.#tellOwner(host, { kind: "fleet-changed", fleet });
     if (spec !== undefined) this.#tellWorker(host, spec);
@@ -155,7 +156,7 @@ export class SeedWorld {
     const life = this.#lives.get(process);
     if (life === undefined) return;
     life.clients?.breakAll();
-    life.stopWatches();
+    life.coordination.stop();
     life.host.stop();
     this.#arrivalsOfTheDead += life.host.arrivals;
     this.#lives.delete(process);

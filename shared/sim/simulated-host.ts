@@ -11,7 +11,7 @@ import { heardByHost, isValid, startOwnedAddresses } from "#shared/actor/owned-a
 import type { ArmedTimer, Resident } from "#shared/actor/resident.ts";
 import { startResident } from "#shared/actor/resident.ts";
 import { spendRestart } from "#shared/actor/restart-budget.ts";
-import { hostAddress, kindOf } from "#shared/messages/addresses.ts";
+import { kindOf } from "#shared/messages/addresses.ts";
 import type { ToHost } from "#shared/messages/to-host.ts";
 import type { NetworkPort } from "./network.ts";
 import { ProcessJournal } from "./process-journal.ts";
@@ -72,9 +72,7 @@ export class SimulatedHost implements InspectableHost, NetworkPort {
     this.#timers = new ProcessTimers(world.clock, this.#offsetMs, () => {
       if (!this.#isStopped) this.#work();
     });
-    this.attach(kindOf(hostAddress(this.process)), (_to, _from, message) =>
-      this.#hearOwner(message as ToHost),
-    );
+    this.attach("host", (_to, _from, message) => this.#hearOwner(message as ToHost));
     world.network.join(this);
   }
 

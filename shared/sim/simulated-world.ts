@@ -27,10 +27,10 @@ export interface SimulatedWorld {
 /** Looks on, changes nothing: for checkers. */
 export interface HostObserver {
   /** An actor has handled an arrival; `state` is what it holds now. */
-  received?(process: string, self: Address, handled: Handled): void;
-  noted?(process: string, record: NoteRecord): void;
+  readonly received?: (process: string, self: Address, handled: Handled) => void;
+  readonly noted?: (process: string, record: NoteRecord) => void;
   /** An actor threw. */
-  threw?(process: string, self: Address, bug: unknown): void;
+  readonly threw?: (process: string, self: Address, bug: unknown) => void;
 }
 
 export interface Handled {

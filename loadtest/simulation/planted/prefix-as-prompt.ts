@@ -2,7 +2,6 @@
 // tokens as if it had not: the client reads the beginning once more.
 
 import type { Arrival, Effect } from "#shared/actor/actor.ts";
-import type { Run } from "#shared/messages/to-engine.ts";
 import type { PlantedBug } from "./planted-bug.ts";
 import { alterSends, altering } from "./planted-bug.ts";
 
@@ -12,7 +11,7 @@ export const prefixAsPrompt: PlantedBug = {
   plant: altering("worker", {
     effects: (effects: readonly Effect[], _arrival: Arrival<never>) =>
       alterSends(effects, (message) =>
-        message.kind === "run" ? ({ ...message, forcedPrefix: [] } as object as Run) : message,
+        message.kind === "run" ? { ...message, forcedPrefix: [] } : message,
       ),
   }),
 };
