@@ -1,4 +1,4 @@
-// `npm run check`: format, lint, types, dead code, tidy, unit tests and some ten seconds of simulation; under a minute.
+// `npm run check`: format, lint, types, dead code, tidy, unit tests and ten seconds of simulation; under a minute.
 
 import { spawnSync } from "node:child_process";
 import { runGates } from "./gates.ts";
@@ -12,7 +12,7 @@ const files = listFiles().filter(
 const tests = await runTests({ files, concurrency: 2, timeoutMs: 60_000 });
 const simulation = spawnSync(
   process.execPath,
-  ["loadtest/simulation/main.ts", "--seeds", "25"],
+  ["loadtest/simulation/main.ts", "--seeds", "1000", "--seconds", "10"],
   { cwd: repositoryRoot, encoding: "utf8" },
 );
 if (simulation.status !== 0) process.stdout.write(simulation.stdout + simulation.stderr);
