@@ -24,6 +24,7 @@ import { dropFromHostTier, emptyHostTier, keepInHostTier, resizeHostTier } from 
 import type { LoadBreaker } from "./load-breaker.ts";
 import { failLoad, mayLoad } from "./load-breaker.ts";
 import { pickVictim } from "./pick-victim.ts";
+import { answerPinned, refusePin } from "./pin-answers.ts";
 import type { AdapterPin, Pins } from "./pins.ts";
 import { isPinned, noPins, pinsMax, pinsWhere, removePin, setPin } from "./pins.ts";
 import type { ReleasedPlaces } from "./released-places.ts";
@@ -127,7 +128,7 @@ function workerUp(cache: AdapterCache, message: WorkerUp, turn: Turn): void {
       held.worker === worker && held.incarnation < incarnation;
     for (const held of pinsWhere(cache.pins, isOver)) {
       removePin(cache.pins, held.requestId, held.attempt);
-      if (held.isWaiting) refuse(held, "unknown-worker", turn);
+      if (held.isWaiting) refusePin(held, "unknown-worker", turn.effects);
     }
     return;
   }
@@ -154,21 +155,21 @@ function pin(cache: AdapterCache, message: Pin, turn: Turn): void {
   const { worker, digest, requestId, attempt, place = 0, poolEpoch } = message;
   const key = attemptKey(requestId, attempt);
   const isLate = place > 0 && isReleased(cache.released, key, { place, poolEpoch });
-  if (isLate) return refuse(message, "no-slot", turn);
+  if (isLate) return refusePin(message, "no-slot", turn.effects);
   const residency = cache.workers.get(worker);
   if (residency?.incarnation !== message.incarnation) {
-    return refuse(message, "unknown-worker", turn);
+    return refusePin(message, "unknown-worker", turn.effects);
   }
   if (residency.residents.has(digest)) {
     touch(residency, digest);
     setPin(cache.pins, pinOf(message, false));
-    return answerPinned(message, turn);
+    return answerPinned(message, turn.effects);
   }
   const refusal = reasonToRefuse(cache, { key, digest, worker, residency }, turn);
   if (refusal === undefined) return setPin(cache.pins, pinOf(message, true));
   removePin(cache.pins, requestId, attempt);
   rememberReleased(cache.released, key, { place, poolEpoch });
-  refuse(message, refusal, turn);
+  refusePin(message, refusal, turn.effects);
 }
 
 interface ColdPin {
@@ -275,7 +276,7 @@ function tellPinned(
   turn.effects.push(note("adapter.resident", { worker, digest }));
   for (const held of waitingFor(cache, worker, digest)) {
     setPin(cache.pins, { ...held, isWaiting: false });
-    answerPinned(held, turn);
+    answerPinned(held, turn.effects);
   }
 }
 
@@ -309,7 +310,7 @@ function giveUpLoad(
   const answer = reason === "no-slot" || reason === "evict-in-use" ? "no-slot" : "load-failed";
   for (const held of waitingFor(cache, worker, digest)) {
     removePin(cache.pins, held.requestId, held.attempt);
-    refuse(held, answer, turn);
+    refusePin(held, answer, turn.effects);
   }
 }
 
@@ -371,23 +372,6 @@ function askAgain(cache: AdapterCache, turn: Turn): void {
       askWorker(cache, { worker, residency, digest }, turn);
     }
   }
-}
-
-type Attempted = Pick<AdapterPin, "requestId" | "attempt" | "worker" | "pool">;
-
-function answerPinned({ requestId, attempt, worker, pool }: Attempted, { effects }: Turn): void {
-  effects.push(toRouter(routerAddress(pool), { kind: "pinned", requestId, attempt, worker }));
-}
-
-function refuse(
-  { requestId, attempt, worker, pool }: Attempted,
-  reason: PinRefused["reason"],
-  { effects }: Turn,
-): void {
-  effects.push(
-    note("adapter.pin-refused", { requestId, attempt, worker, pool, reason }),
-    toRouter(routerAddress(pool), { kind: "pin-refused", requestId, attempt, worker, reason }),
-  );
 }
 
 function drop(

@@ -28,27 +28,41 @@ const slotAgainMs = 500;
 const adapterFailuresMax = 3;
 
 export function pinned(state: PoolState, message: Pinned, turn: Turn): void {
-  const { requestId, attempt, worker } = message;
-  const { pool, poolEpoch } = state;
+  const { requestId, attempt } = message;
   const placement = state.placements.find(requestId, attempt);
-  if (placement === undefined) {
-    drop(turn, "pin-of-nobody", { requestId, attempt, worker });
-    turn.effects.push(
-      toAdapterCache(turn.from, { kind: "unpin", requestId, attempt, pool, poolEpoch }),
-    );
-    return;
+  if (placement === undefined || !isAnswerTo(placement, message)) {
+    return giveStrayPinBack(state, message, turn);
   }
-  if (placement.state !== "pinning" || placement.view.worker !== worker) return;
+  if (placement.state !== "pinning") return;
   adapterLoaded(state.breakers, placement.adapterDigest);
   moveTo(placement, "reserving", turn.nowMs);
   occupyBlocks(placement);
   ask(state, placement, turn);
 }
 
+/** An attempt may be placed again where it was refused: answers of its earlier places are told by their number. */
+const isAnswerTo = (
+  { view, number }: Placement,
+  { worker, place }: Pick<Pinned, "worker" | "place">,
+): boolean => view.worker === worker && (place === undefined || place === number);
+
+/** Nobody else would: the place that asked for it is gone. */
+function giveStrayPinBack(
+  { pool, poolEpoch }: PoolState,
+  { requestId, attempt, worker, place }: Pinned,
+  turn: Turn,
+): void {
+  drop(turn, "pin-of-nobody", { requestId, attempt, worker });
+  const named = place === undefined ? {} : { place };
+  turn.effects.push(
+    toAdapterCache(turn.from, { kind: "unpin", requestId, attempt, pool, poolEpoch, ...named }),
+  );
+}
+
 export function pinRefused(state: PoolState, message: PinRefused, turn: Turn): void {
   const { requestId, attempt, worker, reason } = message;
   const placement = state.placements.find(requestId, attempt);
-  if (placement?.state !== "pinning" || placement.view.worker !== worker) {
+  if (placement?.state !== "pinning" || !isAnswerTo(placement, message)) {
     return drop(turn, "refusal-of-nobody", { requestId, attempt, worker });
   }
   turn.effects.push(

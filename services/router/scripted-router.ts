@@ -123,6 +123,9 @@ const list = (text: string | undefined): string[] =>
 const numberOf = (words: Words, name: string, otherwise: number): number =>
   Number(words.named[name] ?? otherwise);
 
+const placeOf = (words: Words): { readonly place?: number } =>
+  words.named["place"] === undefined ? {} : { place: Number(words.named["place"]) };
+
 type Make = (words: Words) => { readonly from: Address; readonly message: ToRouter };
 
 const owner = "owner/p" as Address;
@@ -271,13 +274,14 @@ const arrivals: Readonly<Record<string, Make>> = {
   }),
   pinned: (words) => ({
     from: adapterCacheAddress(host),
-    message: asMessage({ kind: "pinned", ...attemptOf(words) }),
+    message: asMessage({ kind: "pinned", ...attemptOf(words), ...placeOf(words) }),
   }),
   "pin-refused": (words) => ({
     from: adapterCacheAddress(host),
     message: asMessage({
       kind: "pin-refused",
       ...attemptOf(words),
+      ...placeOf(words),
       reason: words.named["reason"] ?? "load-failed",
     }),
   }),

@@ -171,6 +171,8 @@ export interface Pinned {
   readonly requestId: RequestId;
   readonly attempt: number;
   readonly worker: WorkerId;
+  /** Of the `pin` that this answers: an answer to an earlier place of the attempt is not the present one's. */
+  readonly place?: number;
 }
 
 /** The adapter cannot be made resident there now; nothing is pinned. */
@@ -180,6 +182,8 @@ export interface PinRefused {
   readonly attempt: number;
   readonly worker: WorkerId;
   readonly reason: "no-slot" | "load-failed" | "unknown-adapter" | "unknown-worker";
+  /** As in `pinned`. */
+  readonly place?: number;
 }
 
 /** The adapter cache's answer to `unpin`; also when it held nothing. */
@@ -301,8 +305,14 @@ export const toRouterFields: Fields<ToRouter> = {
     freeBlocks: "number?",
     totalBlocks: "number?",
   },
-  pinned: { requestId: "string", attempt: "number", worker: "string" },
-  "pin-refused": { requestId: "string", attempt: "number", worker: "string", reason: "string" },
+  pinned: { requestId: "string", attempt: "number", worker: "string", place: "number?" },
+  "pin-refused": {
+    requestId: "string",
+    attempt: "number",
+    worker: "string",
+    reason: "string",
+    place: "number?",
+  },
   unpinned: { requestId: "string", attempt: "number" },
   "router-started": {
     requestId: "string",

@@ -1,0 +1,32 @@
+// What a router hears about a pin it asked for. The answer names the place that asked, so that a late one is not
+// taken for the answer to a later place of the same attempt.
+
+import type { Effect } from "#shared/actor/actor.ts";
+import { note } from "#shared/actor/actor.ts";
+import { routerAddress } from "#shared/messages/addresses.ts";
+import type { PinRefused } from "#shared/messages/to-router.ts";
+import { toRouter } from "#shared/messages/to-router.ts";
+import type { AdapterPin } from "./pins.ts";
+
+/** `place` absent or 0: the router named none. */
+type AskedPin = Pick<AdapterPin, "requestId" | "attempt" | "worker" | "pool"> &
+  Partial<Pick<AdapterPin, "place">>;
+
+const asked = ({ requestId, attempt, worker, place = 0 }: AskedPin) => ({
+  requestId,
+  attempt,
+  worker,
+  ...(place === 0 ? {} : { place }),
+});
+
+export function answerPinned(pin: AskedPin, effects: Effect[]): void {
+  effects.push(toRouter(routerAddress(pin.pool), { kind: "pinned", ...asked(pin) }));
+}
+
+export function refusePin(pin: AskedPin, reason: PinRefused["reason"], effects: Effect[]): void {
+  const { requestId, attempt, worker, pool } = pin;
+  effects.push(
+    note("adapter.pin-refused", { requestId, attempt, worker, pool, reason }),
+    toRouter(routerAddress(pool), { kind: "pin-refused", ...asked(pin), reason }),
+  );
+}
