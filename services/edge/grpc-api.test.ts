@@ -8,7 +8,12 @@ import { fairlead } from "#proto/inference.js";
 import type { EdgeConfig } from "./config.ts";
 import { startGrpcApi } from "./grpc-api.ts";
 import type { Script, ScriptedEdge } from "./scripted-edge.cases.ts";
-import { helloScript, limitsOfTests, silentScript, startScriptedEdge } from "./scripted-edge.cases.ts";
+import {
+  helloScript,
+  limitsOfTests,
+  silentScript,
+  startScriptedEdge,
+} from "./scripted-edge.cases.ts";
 
 const { GenerateRequest, GenerateResponse, GenerateEvent, FinishReason } = fairlead.inference.v1;
 type Event = fairlead.inference.v1.GenerateEvent;
