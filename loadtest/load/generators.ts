@@ -7,8 +7,7 @@
 // arena: the 27-client Arena sample of the VTC artefact (Apache-2.0): 2.5/s, gaps with a coefficient of variation of
 //   1.10 (drawn exponential); lengths from its quantiles; requests per client as counted there.
 
-import type { SeededNumbers } from "./seeded-numbers.ts";
-import { seededNumbers } from "./seeded-numbers.ts";
+import { SeededRandom } from "#shared/sim/seeded-random.ts";
 import type { PlannedRequest, Workload } from "./workload.ts";
 
 /** Quantiles as `[share, tokens]`: a piecewise-linear inverse of the distribution. */
@@ -21,8 +20,8 @@ const quantiles = (tokens: readonly number[]): Quantiles =>
 interface Shape {
   readonly source: string;
   readonly requestsPerSecond: number;
-  readonly promptTokens: (random: SeededNumbers) => number;
-  readonly outputTokens: (random: SeededNumbers) => number;
+  readonly promptTokens: (random: SeededRandom) => number;
+  readonly outputTokens: (random: SeededRandom) => number;
   /** Requests per client, for those that tell clients apart. */
   readonly clients?: readonly number[];
 }
@@ -71,10 +70,10 @@ export function generateWorkload(
 ): Workload {
   const shape = shapes[name];
   const rate = requestsPerSecond ?? shape.requestsPerSecond;
-  const random = seededNumbers(seed);
+  const random = new SeededRandom(seed, "workload");
   const requests: PlannedRequest[] = [];
   for (let atMs = 0; ;) {
-    atMs += (-Math.log(1 - random()) * 1000) / rate;
+    atMs += (-Math.log(1 - random.fraction()) * 1000) / rate;
     if (atMs > durationMs) break;
     const client = shape.clients === undefined ? undefined : pickClient(shape.clients, random);
     requests.push({
@@ -87,9 +86,9 @@ export function generateWorkload(
   return { name, source: shape.source, requests };
 }
 
-function fromQuantiles(points: Quantiles): (random: SeededNumbers) => number {
+function fromQuantiles(points: Quantiles): (random: SeededRandom) => number {
   return (random) => {
-    const share = random();
+    const share = random.fraction();
     const upper = points.findIndex(([at]) => at >= share);
     const [lowShare, lowTokens] = points[Math.max(upper - 1, 0)] ?? [0, 1];
     const [highShare, highTokens] = points[upper] ?? [1, 1];
@@ -103,15 +102,16 @@ function logNormal(
   median: number,
   spread: number,
   tokensMax: number,
-): (random: SeededNumbers) => number {
+): (random: SeededRandom) => number {
   return (random) => {
-    const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+    const normal =
+      Math.sqrt(-2 * Math.log(1 - random.fraction())) * Math.cos(2 * Math.PI * random.fraction());
     return Math.min(tokensMax, Math.max(1, Math.round(median * Math.exp(spread * normal))));
   };
 }
 
-function pickClient(counts: readonly number[], random: SeededNumbers): number {
-  let left = random() * counts.reduce((sum, count) => sum + count, 0);
+function pickClient(counts: readonly number[], random: SeededRandom): number {
+  let left = random.fraction() * counts.reduce((sum, count) => sum + count, 0);
   for (const [client, count] of counts.entries()) {
     left -= count;
     if (left < 0) return client;

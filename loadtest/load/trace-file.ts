@@ -8,7 +8,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { z } from "zod";
-import { seededNumbers } from "./seeded-numbers.ts";
+import { SeededRandom } from "#shared/sim/seeded-random.ts";
 import type { PlannedRequest, Workload } from "./workload.ts";
 
 const mooncakeGridMs = 3000;
@@ -72,13 +72,13 @@ function parseMooncake(
   path: string,
   seed: number,
 ): readonly PlannedRequest[] {
-  const random = seededNumbers(seed);
+  const random = new SeededRandom(seed, "jitter");
   return lines.map((line, at) => {
     const parsed = mooncakeLine.safeParse(jsonOrUndefined(line));
     if (!parsed.success) throw new Error(`${path}:${at + 1}: not a Mooncake request`);
     const { timestamp, input_length, output_length, hash_ids } = parsed.data;
     return {
-      atMs: timestamp + random() * mooncakeGridMs,
+      atMs: timestamp + random.fraction() * mooncakeGridMs,
       promptTokens: input_length,
       outputTokens: output_length,
       prefixBlocks: hash_ids,
