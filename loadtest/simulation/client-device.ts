@@ -36,7 +36,10 @@ export class ClientDevice {
     this.#open.add(history);
     this.#tell(history, openOf(request, this.#host.process));
     if (request.hangUp?.kind === "after-ms") {
-      this.#clock.schedule(this.#clock.nowMs + request.hangUp.ms, () => this.#hangUp(history));
+      this.#clock.schedule(this.#clock.nowMs + request.hangUp.ms, () =>
+        // The edge notices when it is awake.
+        this.#host.whenAwake(() => this.#hangUp(history)),
+      );
     }
   }
 

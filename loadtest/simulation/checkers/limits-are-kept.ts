@@ -1,6 +1,6 @@
 // No tenant gets more than its limits, whoever owns its queue: requests per minute as clients see them admitted, and
-// streams at once as workers start them. Judged where the promise is made: not after an edge died with what it knew,
-// and streams only where nobody stays silent through a takeover's second of questions.
+// streams at once as sessions run them. Judged where the promise is made: not after an edge was lost with what it
+// knew, and streams only where every edge answers within a takeover's second of questions.
 
 import type { Session } from "#services/edge/session-state.ts";
 import type { Checker, Outcome, Report } from "#loadtest/simulation/checker.ts";
@@ -36,7 +36,7 @@ export const limitsAreKept: Checker = {
         },
       },
       judge(outcome) {
-        if (outcome.plan.faults.some(diesWithItsMemory)) return;
+        if (outcome.plan.faults.some(losesAnEdge)) return;
         for (const { policy } of outcome.fleet.tenants) {
           const of = admissions.filter(({ tenant }) => tenant === policy.tenant);
           judgeRequests(report, of, policy.limits);
@@ -54,17 +54,19 @@ export const limitsAreKept: Checker = {
 
 type PlannedFault = Outcome["plan"]["faults"][number];
 
-const diesWithItsMemory = (fault: PlannedFault): boolean =>
-  fault.kind === "kill" && fault.process.startsWith("edge");
+const isEdge = (process: string): boolean => process.startsWith("edge");
+
+/** It died with what it knew, or was away so long that its registration ran out: a new owner does not ask it. */
+const losesAnEdge = (fault: PlannedFault): boolean =>
+  (fault.kind === "kill" || fault.kind === "pause" || fault.kind === "store-away") &&
+  isEdge(fault.process);
 
 /** Every edge answers a new owner within its second. */
 const isTalkative = ({ plan: { faults, links } }: Outcome): boolean =>
-  links.loss <= 0.01 && links.lateMs <= 50 && !faults.some(silencesAnEdge);
+  links.loss <= 0.01 && links.lateMs <= 50 && !faults.some(cutsAnEdge);
 
-function silencesAnEdge(fault: PlannedFault): boolean {
-  if (fault.kind === "pause") return fault.process.startsWith("edge");
-  return fault.kind === "cut" && (fault.from.startsWith("edge") || fault.to.startsWith("edge"));
-}
+const cutsAnEdge = (fault: PlannedFault): boolean =>
+  fault.kind === "cut" && (isEdge(fault.from) || isEdge(fault.to));
 
 function judgeRequests(
   report: Report,
