@@ -124,7 +124,7 @@ for (const file of readdirSync(new URL("./transcripts/", import.meta.url))) {
 test("a full buffer lets open accounts go first, and says aloud when a settled one is lost", () => {
   const scene = new Scene();
   // Nothing is answered: the first batch stays in flight.
-  scene.run("usages acme 200");
+  scene.run("usages acme 500");
   for (let index = 0; index < 30; index++) scene.run(`usage acme open${index} output=1`);
   scene.run("usages acme 20170");
   const drops = scene.lines.filter((line) => line.startsWith("note"));
@@ -135,15 +135,15 @@ test("a full buffer lets open accounts go first, and says aloud when a settled o
     drops[30] ?? "",
     /^note meter.settled-usage-lost requestId=u\d+ tenant=acme model=m promptTokens=1 cachedTokens=0 outputTokens=1 gpuUs=0$/,
   );
-  assert.equal(pendingRecords(scene.state), 20_200);
+  assert.equal(pendingRecords(scene.state), 20_500);
 });
 
 test("pending counts what is gathered and what is on its way, and ends at zero", () => {
   const scene = new Scene();
-  scene.run("usages acme 450");
-  assert.equal(pendingRecords(scene.state), 450);
+  scene.run("usages acme 1250");
+  assert.equal(pendingRecords(scene.state), 1250);
   for (let batch = 1; pendingRecords(scene.state) > 0; batch++) {
-    scene.run("wait 100");
+    scene.run("wait 250");
     scene.run(`recorded ${batch}`);
     assert.ok(batch < 10);
   }

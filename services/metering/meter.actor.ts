@@ -18,6 +18,7 @@ import {
   addUsage,
   bufferedEntries,
   isStorable,
+  openDueAtMs,
   returnUsage,
   startUsageBuffer,
   takeUsage,
@@ -32,7 +33,12 @@ export interface Meter {
   inFlight: Batch | undefined;
   /** Refused or unanswered in a row. */
   failures: number;
-  isFlushArmed: boolean;
+  /** Since when something settled waits. */
+  settledSinceMs: number | undefined;
+  /** The last batch. */
+  sentAtMs: number;
+  /** When `flush` is to fire; undefined when it is not armed. */
+  flushAtMs: number | undefined;
   /** Nothing is sent before this moment: the ledger has just refused. */
   notBeforeMs: number;
 }
@@ -43,8 +49,9 @@ interface Batch {
   readonly sentAtMs: number;
 }
 
-const batchEntriesMost = 200;
-const flushAfterMs = 100;
+/** An entry costs half in a large batch of what it costs in one of fifty (see shared/ledger). */
+const batchEntriesMost = 500;
+const flushAfterMs = 250;
 const answerTimeoutMs = 2_000;
 const backoffFirstMs = 250;
 const backoffMostMs = 10_000;
@@ -63,7 +70,9 @@ export const meter: Actor<Meter, ToMeter> = {
     batchEntriesMax: batchEntriesMost,
     inFlight: undefined,
     failures: 0,
-    isFlushArmed: false,
+    settledSinceMs: undefined,
+    sentAtMs: -Infinity,
+    flushAtMs: undefined,
     notBeforeMs: 0,
   }),
   receive(state, { message, nowMs }) {
@@ -90,7 +99,7 @@ export function pendingRecords({ buffer, inFlight }: Meter): number {
 function usage(state: Meter, { record, isFinal }: Usage, nowMs: number): Effect[] {
   const { tenant, requestId } = record;
   if (!isStorable(record)) return [note("meter.dropped", { requestId, tenant, why: "unstorable" })];
-  const dropped = addUsage(state.buffer, { record, isFinal });
+  const dropped = addUsage(state.buffer, { record, isFinal }, nowMs);
   return [...notesOf(dropped), ...sendIfDue(state, nowMs)];
 }
 
@@ -119,7 +128,9 @@ function recordFailed(state: Meter, { batch, reason }: RecordFailed, nowMs: numb
   state.failures++;
   state.batchEntriesMax = Math.max(1, Math.floor(inFlight.records.length / 2));
   state.notBeforeMs = nowMs + backoffMs(state.failures);
-  const dropped = inFlight.records.flatMap((entry) => returnUsage(state.buffer, entry) ?? []);
+  const dropped = inFlight.records.flatMap(
+    (entry) => returnUsage(state.buffer, entry, nowMs) ?? [],
+  );
   return [
     note("meter.record-failed", { batch, reason, failures: state.failures }),
     ...dropped.flatMap(notesOf),
@@ -128,13 +139,16 @@ function recordFailed(state: Meter, { batch, reason }: RecordFailed, nowMs: numb
 }
 
 function flushed(state: Meter, nowMs: number): Effect[] {
-  state.isFlushArmed = false;
-  return canSend(state, nowMs) ? sendBatch(state, nowMs) : [];
+  state.flushAtMs = undefined;
+  return sendIfDue(state, nowMs);
 }
 
 function retried(state: Meter, nowMs: number): Effect[] {
   const { inFlight } = state;
-  if (inFlight === undefined) return sendBatch(state, nowMs);
+  if (inFlight === undefined) {
+    const sent = sendBatch(state, nowMs);
+    return sent.length > 0 ? sent : sendIfDue(state, nowMs);
+  }
   state.failures++;
   const { batch, records } = inFlight;
   return [
@@ -146,19 +160,33 @@ function retried(state: Meter, nowMs: number): Effect[] {
 
 /** A full batch goes at once, a smaller one when the oldest of it has waited long enough. */
 function sendIfDue(state: Meter, nowMs: number): Effect[] {
-  if (bufferedEntries(state.buffer) === 0 || !canSend(state, nowMs)) return [];
-  if (bufferedEntries(state.buffer) >= state.batchEntriesMax) return sendBatch(state, nowMs);
-  if (state.isFlushArmed) return [];
-  state.isFlushArmed = true;
-  return [arm("flush", nowMs + flushAfterMs, flush)];
+  if (!canSend(state, nowMs)) return [];
+  const { buffer, batchEntriesMax, flushAtMs } = state;
+  if (buffer.settled.size >= batchEntriesMax) return sendBatch(state, nowMs);
+  if (buffer.settled.size > 0) state.settledSinceMs ??= nowMs;
+  const dueAtMs = batchDueAtMs(state);
+  if (dueAtMs <= nowMs) return sendBatch(state, nowMs);
+  // A timer that fires too early looks again: cheaper than arming it anew with each request.
+  if (dueAtMs === Infinity || (flushAtMs !== undefined && flushAtMs <= dueAtMs)) return [];
+  state.flushAtMs = dueAtMs;
+  return [arm("flush", dueAtMs, flush)];
+}
+
+/** Infinity when nothing is to be sent. Accounts that come due one by one go together. */
+function batchDueAtMs({ buffer, settledSinceMs, sentAtMs }: Meter): number {
+  const settledAtMs = settledSinceMs === undefined ? Infinity : settledSinceMs + flushAfterMs;
+  const openAtMs = openDueAtMs(buffer) ?? Infinity;
+  return Math.max(Math.min(settledAtMs, openAtMs), sentAtMs + flushAfterMs);
 }
 
 const canSend = ({ inFlight, notBeforeMs }: Meter, nowMs: number): boolean =>
   inFlight === undefined && nowMs >= notBeforeMs;
 
 function sendBatch(state: Meter, nowMs: number): Effect[] {
-  const records = takeUsage(state.buffer, state.batchEntriesMax);
+  const records = takeUsage(state.buffer, state.batchEntriesMax, nowMs);
+  state.settledSinceMs = state.buffer.settled.size > 0 ? nowMs : undefined;
   if (records.length === 0) return [];
+  state.sentAtMs = nowMs;
   const batch = state.nextBatch++;
   state.inFlight = { batch, records, sentAtMs: nowMs };
   return [
