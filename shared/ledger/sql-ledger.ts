@@ -34,14 +34,23 @@ const numberColumns = {
 
 const words = Object.keys(wordColumns);
 const numbers = Object.keys(numberColumns);
+const wordFields = Object.values(wordColumns);
+const numberFields = Object.values(numberColumns);
 const columns: string = ["tenant", "request_id", "is_final", ...words, ...numbers].join(", ");
+
+// A row travels as an array, read by position: names would double the text, and a record set costs a fifth more.
+const types = [
+  "text",
+  "text",
+  "boolean",
+  ...words.map(() => "text"),
+  ...numbers.map(() => "float8"),
+];
+const given: string = types.map((type, index) => `(given->>${index})::${type}`).join(", ");
 
 const upsert = `
   insert into usage (${columns})
-  select ${columns} from json_to_recordset($1::text::json) as given(
-    tenant text, request_id text, is_final boolean,
-    ${words.map((column) => `${column} text`).join(", ")},
-    ${numbers.map((column) => `${column} float8`).join(", ")})
+  select ${given} from jsonb_array_elements($1::text::jsonb) as given
   on conflict (tenant, request_id) do update set
     is_final = excluded.is_final,
     ${words.map((column) => `${column} = case when excluded.is_final then excluded.${column} else greatest(usage.${column}, excluded.${column}) end`).join(",\n    ")},
@@ -83,14 +92,11 @@ function mergedByKey(entries: readonly UsageEntry[]): readonly UsageEntry[] {
   return [...byKey.values()];
 }
 
-function rowOf({ record, isFinal }: UsageEntry): Readonly<Record<string, SqlValue>> {
-  const row: Record<string, SqlValue> = {
-    tenant: record.tenant,
-    request_id: record.requestId,
-    is_final: isFinal,
-  };
-  for (const [column, field] of Object.entries(wordColumns)) row[column] = record[field];
-  for (const [column, field] of Object.entries(numberColumns)) row[column] = record[field];
+/** In the order of `columns`. */
+function rowOf({ record, isFinal }: UsageEntry): readonly SqlValue[] {
+  const row: SqlValue[] = [record.tenant, record.requestId, isFinal];
+  for (const field of wordFields) row.push(record[field]);
+  for (const field of numberFields) row.push(record[field]);
   return row;
 }
 
