@@ -3,7 +3,7 @@
 
 import { arm, note } from "#shared/actor/actor.ts";
 import type { Actor, Effect } from "#shared/actor/actor.ts";
-import { routerAddress, workerAddress } from "#shared/messages/addresses.ts";
+import { workerAddress } from "#shared/messages/addresses.ts";
 import type {
   AdapterCatalog,
   CacheAdapterFailed,
@@ -14,7 +14,6 @@ import type {
   Unpin,
   WorkerUp,
 } from "#shared/messages/to-adapter-cache.ts";
-import { toRouter } from "#shared/messages/to-router.ts";
 import type { PinRefused } from "#shared/messages/to-router.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
 import type { AdapterDigest, PoolId, WorkerId } from "#shared/model/ids.ts";
@@ -24,7 +23,7 @@ import { dropFromHostTier, emptyHostTier, keepInHostTier, resizeHostTier } from 
 import type { LoadBreaker } from "./load-breaker.ts";
 import { failLoad, mayLoad } from "./load-breaker.ts";
 import { pickVictim } from "./pick-victim.ts";
-import { answerPinned, refusePin } from "./pin-answers.ts";
+import { answerPinned, answerUnpinned, refusePin } from "./pin-answers.ts";
 import type { AdapterPin, Pins } from "./pins.ts";
 import { isPinned, noPins, pinsMax, pinsWhere, removePin, setPin } from "./pins.ts";
 import type { ReleasedPlaces } from "./released-places.ts";
@@ -323,7 +322,7 @@ function unpin(cache: AdapterCache, message: Unpin, turn: Turn): void {
     removePin(cache.pins, requestId, attempt);
   }
   rememberReleased(cache.released, key, { place, poolEpoch });
-  turn.effects.push(toRouter(routerAddress(pool), { kind: "unpinned", requestId, attempt }));
+  answerUnpinned({ requestId, attempt, pool, place }, turn.effects);
 }
 
 function keepPins(cache: AdapterCache, message: KeepPins, turn: Turn): void {

@@ -12,11 +12,14 @@ import type { AdapterPin } from "./pins.ts";
 type AskedPin = Pick<AdapterPin, "requestId" | "attempt" | "worker" | "pool"> &
   Partial<Pick<AdapterPin, "place">>;
 
+const named = ({ place = 0 }: Pick<AskedPin, "place">): { readonly place?: number } =>
+  place === 0 ? {} : { place };
+
 const asked = ({ requestId, attempt, worker, place = 0 }: AskedPin) => ({
   requestId,
   attempt,
   worker,
-  ...(place === 0 ? {} : { place }),
+  ...named({ place }),
 });
 
 export function answerPinned(pin: AskedPin, effects: Effect[]): void {
@@ -28,5 +31,14 @@ export function refusePin(pin: AskedPin, reason: PinRefused["reason"], effects: 
   effects.push(
     note("adapter.pin-refused", { requestId, attempt, worker, pool, reason }),
     toRouter(routerAddress(pool), { kind: "pin-refused", ...asked(pin), reason }),
+  );
+}
+
+export function answerUnpinned(
+  { requestId, attempt, pool, place = 0 }: Omit<AskedPin, "worker">,
+  effects: Effect[],
+): void {
+  effects.push(
+    toRouter(routerAddress(pool), { kind: "unpinned", requestId, attempt, ...named({ place }) }),
   );
 }

@@ -180,8 +180,11 @@ export function released(state: PoolState, message: Released, turn: Turn): void 
 }
 
 export function unpinned(state: PoolState, message: Unpinned, turn: Turn): void {
-  const placement = state.placements.find(message.requestId, message.attempt);
+  const { requestId, attempt, place } = message;
+  const placement = state.placements.find(requestId, attempt);
   if (placement?.state !== "closing" || !placement.isPinned) return;
+  // Said to an earlier place of the attempt: this one's pin still stands.
+  if (place !== undefined && place !== placement.number) return;
   placement.isPinned = false;
   placement.view.slotBlockedUntilMs = 0;
   leaveIfEmpty(state, placement, turn);

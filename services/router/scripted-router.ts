@@ -287,7 +287,7 @@ const arrivals: Readonly<Record<string, Make>> = {
   }),
   unpinned: (words) => ({
     from: adapterCacheAddress(host),
-    message: asMessage({ kind: "unpinned", ...attemptOf(words) }),
+    message: asMessage({ kind: "unpinned", ...attemptOf(words), ...placeOf(words) }),
   }),
   started: (words) => ({
     from: fromWorker(words),

@@ -191,6 +191,8 @@ export interface Unpinned {
   readonly kind: "unpinned";
   readonly requestId: RequestId;
   readonly attempt: number;
+  /** As in `pinned`. */
+  readonly place?: number;
 }
 
 /** The worker accepted a start. */
@@ -313,7 +315,7 @@ export const toRouterFields: Fields<ToRouter> = {
     reason: "string",
     place: "number?",
   },
-  unpinned: { requestId: "string", attempt: "number" },
+  unpinned: { requestId: "string", attempt: "number", place: "number?" },
   "router-started": {
     requestId: "string",
     attempt: "number",
