@@ -13,6 +13,8 @@ import { runSeed } from "./run-seed.ts";
 
 const progressEveryMs = 3000;
 
+// Whoever reads only the first lines has read enough.
+process.stdout.on("error", () => {});
 process.exitCode = main(process.argv.slice(2));
 
 function main(words: readonly string[]): number {
