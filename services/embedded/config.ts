@@ -39,3 +39,20 @@ export function readEmbeddedConfig(environment: Environment): EmbeddedConfig {
     logLevel: read.oneOf("FAIRLEAD_LOG_LEVEL", logLevels, "warn"),
   }));
 }
+
+const otherSettings = /^FAIRLEAD_(EDGE_[A-Z_]+|REGION|ADMIN_URL)$/;
+
+/** Names that look like settings and are none: most likely misspelt. */
+export function unknownSettings(environment: Environment): readonly string[] {
+  const known = new Set<string>();
+  const heard = new Proxy(environment, {
+    get: (target, name) => {
+      known.add(String(name));
+      return target[String(name)];
+    },
+  });
+  readEmbeddedConfig(heard);
+  return Object.keys(environment).filter(
+    (name) => name.startsWith("FAIRLEAD_") && !known.has(name) && !otherSettings.test(name),
+  );
+}

@@ -1,42 +1,40 @@
 // `npm start`: the whole platform on loopback, until SIGTERM or SIGINT drains it.
 
-import type { EmbeddedConfig } from "./config.ts";
-import { readEmbeddedConfig } from "./config.ts";
-import type { Platform } from "./platform.ts";
+import { help, readCommandLine } from "./command-line.ts";
+import { readEmbeddedConfig, unknownSettings } from "./config.ts";
+import { onEndSignals } from "./end-signals.ts";
 import { startPlatform } from "./platform.ts";
+import { readyLine } from "./ready-line.ts";
+
+const say = (text: string): void => console.error(text);
+
+function fail(error: unknown): number {
+  say(`fairlead: ${error instanceof Error ? error.message : String(error)}`);
+  return 1;
+}
 
 async function main(): Promise<void> {
+  for (const name of unknownSettings(process.env)) say(`fairlead: there is no setting ${name}`);
   const config = readEmbeddedConfig(process.env);
   const platform = await startPlatform(config, process.env);
-  let isDraining = false;
-  const drain = (): void => {
-    // A second signal does not wait.
-    if (isDraining) process.exit(1);
-    isDraining = true;
-    platform.drain().then(
-      () => process.exit(0),
-      (error: unknown) => fail(error),
-    );
-  };
-  process.on("SIGTERM", drain);
-  process.on("SIGINT", drain);
+  const signal = onEndSignals({
+    drain: () => {
+      const patienceS = config.drainPatienceMs / 1000;
+      say(`fairlead: draining ${platform.openCalls()} open calls, up to ${patienceS} s`);
+      return platform.drain().then(() => 0, fail);
+    },
+    say,
+    exit: (code) => process.exit(code),
+    nowMs: () => performance.now(),
+  });
+  process.on("SIGTERM", signal);
+  process.on("SIGINT", signal);
   console.log(readyLine(config, platform));
 }
 
-function readyLine({ listenHost }: EmbeddedConfig, platform: Platform): string {
-  const { httpPort, grpcPort, adminPort } = platform;
-  return [
-    "fairlead ready",
-    `http://${listenHost}:${httpPort}`,
-    `grpc ${listenHost}:${grpcPort}`,
-    `admin http://${listenHost}:${adminPort}`,
-    "demo keys fl-demo-acme (enterprise) fl-demo-bolt (business) fl-demo-corner (starter)",
-  ].join("  ");
-}
-
-function fail(error: unknown): void {
-  console.error(`fairlead: ${error instanceof Error ? error.message : String(error)}`);
-  process.exit(1);
-}
-
-main().catch(fail);
+const asked = readCommandLine(process.argv.slice(2));
+if (asked.kind === "help") console.log(help);
+else if (asked.kind === "mistake") {
+  say(`fairlead: ${asked.why}. See npm start -- --help`);
+  process.exitCode = 2;
+} else main().catch((error: unknown) => process.exit(fail(error)));

@@ -7,7 +7,9 @@ import type { Environment } from "#shared/config/environment.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
 import { meterAddress } from "#shared/messages/addresses.ts";
 import type { EdgeId } from "#shared/model/ids.ts";
+import type { Log } from "#shared/telemetry/pino-log.ts";
 import { createLog } from "#shared/telemetry/pino-log.ts";
+import type { GaugeReading, Telemetry } from "#shared/telemetry/telemetry.ts";
 import { createTelemetry } from "#shared/telemetry/telemetry.ts";
 import { platformGauges } from "#services/console/platform-gauges.ts";
 import type { PlatformView } from "#services/console/platform-view.ts";
@@ -27,6 +29,7 @@ import { untilSettled } from "./settle.ts";
 import { openStore } from "./store.ts";
 
 export interface Platform extends Doors {
+  readonly openCalls: () => number;
   /** Refuses new calls, lets open ones end, settles usage, gives everything up. Resolves when all of it is done. */
   drain(): Promise<void>;
 }
@@ -62,7 +65,7 @@ async function compose(
   config: EmbeddedConfig,
   environment: Environment,
   onClose: (closer: Close) => void,
-): Promise<Doors> {
+): Promise<Omit<Platform, "drain">> {
   const edgeConfig = readEdgeConfig(environment);
   const { sql, coordination } = await openStore(config.dataDirectory);
   onClose(() => sql.close());
@@ -73,15 +76,11 @@ async function compose(
     isNamedByOperator: environment["FAIRLEAD_FLEET_FILE"] !== undefined,
   });
   const ledger = sqlLedger(sql);
-  const log = createLog({ level: config.logLevel });
-  onClose(() => log.flush());
   let view: PlatformView | undefined;
-  const telemetry = createTelemetry({
-    nowMs: () => performance.now(),
-    log,
-    withProcess: true,
-    gauges: () => (view === undefined ? [] : platformGauges(view, fleet.version)),
-  });
+  const { log, telemetry } = observe(config, () =>
+    view === undefined ? [] : platformGauges(view, fleet.version),
+  );
+  onClose(() => log.flush());
   const house = beginHouse({
     coordination,
     ledger,
@@ -119,7 +118,7 @@ async function compose(
     const left = await untilSettled(host, settlePatienceMs);
     if (left.usageRecords > 0) throw new Error(`${left.usageRecords} usage records are not stored`);
   });
-  return openDoors(config, {
+  const doors = await openDoors(config, {
     edge,
     admin: {
       ports: { view, control: workerControl(living), fleet: registry, ledger, telemetry },
@@ -127,4 +126,14 @@ async function compose(
     },
     onClose,
   });
+  return { ...doors, openCalls: () => edge.openCalls() };
+}
+
+function observe(
+  { logLevel }: EmbeddedConfig,
+  gauges: () => readonly GaugeReading[],
+): { readonly log: Log; readonly telemetry: Telemetry } {
+  const log = createLog({ level: logLevel });
+  const nowMs = (): number => performance.now();
+  return { log, telemetry: createTelemetry({ nowMs, log, withProcess: true, gauges }) };
 }
