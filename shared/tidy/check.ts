@@ -5,6 +5,14 @@ import { runGates } from "./gates.ts";
 import { listFiles, repositoryRoot } from "./source-tree.ts";
 import { runTests } from "./test-run.ts";
 
+const words = process.argv.slice(2);
+if (words.length > 0) {
+  console.log(
+    "npm run check: format, lint, types, dead code, tidy, unit tests, ten seconds of simulation",
+  );
+  process.exit(words[0] === "--help" ? 0 : 2);
+}
+
 const gates = await runGates();
 const files = listFiles().filter(
   (path) => path.endsWith(".test.ts") && !/\.(live|sim)\.test\.ts$/.test(path),
