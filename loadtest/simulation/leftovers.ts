@@ -2,8 +2,8 @@
 
 import type { Address } from "#shared/actor/actor.ts";
 import type { AdapterCache } from "#services/adapter-cache/adapter-cache.actor.ts";
-import type { SessionDirectory } from "#services/edge/session-directory.actor.ts";
-import type { Session } from "#services/edge/session-state.ts";
+import type { SessionDirectory } from "#services/edge/session/session-directory.actor.ts";
+import type { Session } from "#services/edge/session/session-state.ts";
 import type { KvAccountant } from "#services/kv-accountant/kv-accountant.actor.ts";
 import type { Meter } from "#services/metering/meter.actor.ts";
 import { pendingRecords } from "#services/metering/meter.actor.ts";

@@ -1,7 +1,7 @@
 // Which production actors each process of a simulated seed runs.
 
-import { session } from "#services/edge/session.actor.ts";
-import { sessionDirectory } from "#services/edge/session-directory.actor.ts";
+import { session } from "#services/edge/session/session.actor.ts";
+import { sessionDirectory } from "#services/edge/session/session-directory.actor.ts";
 import { adapterCache } from "#services/adapter-cache/adapter-cache.actor.ts";
 import { kvAccountant } from "#services/kv-accountant/kv-accountant.actor.ts";
 import { meter } from "#services/metering/meter.actor.ts";

@@ -4,8 +4,8 @@
 import type { AdminApiOptions } from "#services/console/admin-api.ts";
 import { startAdminApi } from "#services/console/admin-api.ts";
 import type { Edge } from "#services/edge/edge.ts";
-import { startGrpcApi } from "#services/edge/grpc-api.ts";
-import { startHttpApi } from "#services/edge/http-api.ts";
+import { startGrpcApi } from "#services/edge/grpc/grpc-api.ts";
+import { startHttpApi } from "#services/edge/http/http-api.ts";
 import type { EmbeddedConfig } from "./config.ts";
 
 export interface Doors {

@@ -2,7 +2,7 @@
 // streams at once as sessions run them. Judged where the promise is made: not after an edge was lost with what it
 // knew, and streams only where every edge answers within a takeover's second of questions.
 
-import type { Session } from "#services/edge/session-state.ts";
+import type { Session } from "#services/edge/session/session-state.ts";
 import type { Checker, Outcome, Report } from "#loadtest/simulation/checker.ts";
 import { kindOf } from "#shared/messages/addresses.ts";
 import type { TenantLimits } from "#shared/model/tenant-policy.ts";

@@ -1,6 +1,6 @@
 // A session takes tokens of its current attempt alone: a worker that was given up, and speaks again, is not heard.
 
-import type { Session } from "#services/edge/session-state.ts";
+import type { Session } from "#services/edge/session/session-state.ts";
 import type { Checker } from "#loadtest/simulation/checker.ts";
 import { kindOf } from "#shared/messages/addresses.ts";
 import type { ToSession } from "#shared/messages/to-session.ts";

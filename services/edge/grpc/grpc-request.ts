@@ -3,10 +3,10 @@
 import { fairlead } from "#proto/inference.js";
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { Sampling } from "#shared/model/sampling.ts";
-import type { ChatMessage, Prompt } from "./chat-template.ts";
-import { chatRoles, isChatRole } from "./chat-template.ts";
-import type { GenerationRequest } from "./generation-request.ts";
-import { malformed } from "./generation-request.ts";
+import type { ChatMessage, Prompt } from "#services/edge/chat-template.ts";
+import { chatRoles, isChatRole } from "#services/edge/chat-template.ts";
+import type { GenerationRequest } from "#services/edge/generation-request.ts";
+import { malformed } from "#services/edge/generation-request.ts";
 
 const { GenerateRequest } = fairlead.inference.v1;
 type Decoded = ReturnType<typeof GenerateRequest.decode>;

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { httpStage } from "./http-stage.cases.ts";
 import type { HttpStage } from "./http-stage.cases.ts";
 import { asAcme, lastReply, post, rawClient } from "./raw-client.cases.ts";
-import { helloScript } from "./scripted-edge.cases.ts";
+import { helloScript } from "#services/edge/scripted-edge.cases.ts";
 
 interface Answer {
   readonly status: number;

@@ -5,11 +5,11 @@ import type { Metadata, ServerInterceptor } from "@grpc/grpc-js";
 import { ServerInterceptingCall } from "@grpc/grpc-js";
 import type { RequestId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
-import type { Authentication, Caller } from "./authenticate.ts";
-import { authenticate } from "./authenticate.ts";
-import type { Edge } from "./edge.ts";
+import type { Authentication, Caller } from "#services/edge/authenticate.ts";
+import { authenticate } from "#services/edge/authenticate.ts";
+import type { Edge } from "#services/edge/edge.ts";
 import { statusOf } from "./grpc-reply.ts";
-import { newRequestId } from "./request-id.ts";
+import { newRequestId } from "#services/edge/request-id.ts";
 
 /** What an arriving message counts in the edge's budget: its size is known only when it is whole. */
 const arrivingBytes = 262_144;

@@ -4,7 +4,7 @@
 import type { Completed, Output } from "#shared/messages/to-client.ts";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
-import type { Reply } from "./client-calls.ts";
+import type { Reply } from "#services/edge/client-calls.ts";
 import type { Exchange } from "./http-exchange.ts";
 import { sendJson, sendRefusal } from "./http-exchange.ts";
 import type { ReplySubject } from "./openai-format.ts";

@@ -5,15 +5,15 @@ import { test } from "node:test";
 import type { ClientReadableStream, ServiceError } from "@grpc/grpc-js";
 import { Client, credentials, Metadata, status } from "@grpc/grpc-js";
 import { fairlead } from "#proto/inference.js";
-import type { EdgeConfig } from "./config.ts";
+import type { EdgeConfig } from "#services/edge/config.ts";
 import { startGrpcApi } from "./grpc-api.ts";
-import type { Script, ScriptedEdge } from "./scripted-edge.cases.ts";
+import type { Script, ScriptedEdge } from "#services/edge/scripted-edge.cases.ts";
 import {
   helloScript,
   limitsOfTests,
   silentScript,
   startScriptedEdge,
-} from "./scripted-edge.cases.ts";
+} from "#services/edge/scripted-edge.cases.ts";
 
 const { GenerateRequest, GenerateResponse, GenerateEvent, FinishReason } = fairlead.inference.v1;
 type Event = fairlead.inference.v1.GenerateEvent;

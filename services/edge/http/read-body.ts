@@ -3,7 +3,7 @@
 import type { IncomingMessage } from "node:http";
 import type { TenantId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
-import type { Edge } from "./edge.ts";
+import type { Edge } from "#services/edge/edge.ts";
 
 export type Body =
   | { readonly kind: "whole"; readonly bytes: Buffer }

@@ -1,11 +1,11 @@
 // Reads OpenAI's `messages` and `prompt` into a prompt. Text only: a part that is not text is refused by its
 // place. `name` and `tool_call_id` are accepted and have no place in the chat template.
 
-import type { ChatMessage, Prompt } from "./chat-template.ts";
-import { chatRoles, isChatRole } from "./chat-template.ts";
+import type { ChatMessage, Prompt } from "#services/edge/chat-template.ts";
+import { chatRoles, isChatRole } from "#services/edge/chat-template.ts";
 import type { FieldReader, JsonObject } from "./field-reader.ts";
 import { complain, isJsonObject, valueOf } from "./field-reader.ts";
-import { malformed } from "./generation-request.ts";
+import { malformed } from "#services/edge/generation-request.ts";
 import { unknownField, unsupported } from "./openai-fields.ts";
 
 /** Of a message: those that we read or ignore, and those that clients echo back empty from an earlier answer. */

@@ -2,10 +2,10 @@
 
 import type { TestContext } from "node:test";
 import OpenAI from "openai";
-import type { EdgeConfig } from "./config.ts";
+import type { EdgeConfig } from "#services/edge/config.ts";
 import { startHttpApi } from "./http-api.ts";
-import type { Script, ScriptedEdge } from "./scripted-edge.cases.ts";
-import { startScriptedEdge } from "./scripted-edge.cases.ts";
+import type { Script, ScriptedEdge } from "#services/edge/scripted-edge.cases.ts";
+import { startScriptedEdge } from "#services/edge/scripted-edge.cases.ts";
 
 export interface HttpStage extends ScriptedEdge {
   readonly port: number;

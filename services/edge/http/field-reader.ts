@@ -2,7 +2,7 @@
 // fields stays a flat list. `null` counts as absent, as in the dialect we speak.
 
 import type { Refusal } from "#shared/model/refusal.ts";
-import { malformed } from "./generation-request.ts";
+import { malformed } from "#services/edge/generation-request.ts";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 

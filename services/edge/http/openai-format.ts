@@ -5,7 +5,7 @@ import type { Completed } from "#shared/messages/to-client.ts";
 import type { RequestId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { OpenAiApi } from "./openai-fields.ts";
-import { refusalStatus } from "./refusal-status.ts";
+import { refusalStatus } from "#services/edge/refusal-status.ts";
 
 export interface ReplySubject {
   readonly api: OpenAiApi;

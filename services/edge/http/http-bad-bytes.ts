@@ -4,12 +4,12 @@
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Refusal } from "#shared/model/refusal.ts";
-import type { Edge } from "./edge.ts";
+import type { Edge } from "#services/edge/edge.ts";
 import type { Exchange } from "./http-exchange.ts";
-import { malformed } from "./generation-request.ts";
+import { malformed } from "#services/edge/generation-request.ts";
 import { errorText } from "./openai-format.ts";
-import { refusalStatus } from "./refusal-status.ts";
-import { newRequestId } from "./request-id.ts";
+import { refusalStatus } from "#services/edge/refusal-status.ts";
+import { newRequestId } from "#services/edge/request-id.ts";
 
 export interface BadBytes {
   readonly error: NodeJS.ErrnoException;

@@ -14,8 +14,8 @@ import {
   readString,
   valueOf,
 } from "./field-reader.ts";
-import type { GenerationRequest } from "./generation-request.ts";
-import { malformed } from "./generation-request.ts";
+import type { GenerationRequest } from "#services/edge/generation-request.ts";
+import { malformed } from "#services/edge/generation-request.ts";
 import type { OpenAiApi } from "./openai-fields.ts";
 import { findForeignField, unknownField, unsupported } from "./openai-fields.ts";
 import { readMessages, readPrompt } from "./openai-messages.ts";

@@ -8,9 +8,9 @@ import type { Completed, Output } from "#shared/messages/to-client.ts";
 import type { RequestId } from "#shared/model/ids.ts";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
-import type { Reply } from "./client-calls.ts";
-import { rateLimitHeaders } from "./rate-limit-headers.ts";
-import { refusalStatus, retryAfterMsOf } from "./refusal-status.ts";
+import type { Reply } from "#services/edge/client-calls.ts";
+import { rateLimitHeaders } from "#services/edge/http/rate-limit-headers.ts";
+import { refusalStatus, retryAfterMsOf } from "#services/edge/refusal-status.ts";
 
 export type GenerateEvent = fairlead.inference.v1.GenerateEvent;
 export type GenerateResponse = fairlead.inference.v1.GenerateResponse;

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { HttpStage } from "./http-stage.cases.ts";
 import { gather, httpStage } from "./http-stage.cases.ts";
 import { asAcme, post, rawClient } from "./raw-client.cases.ts";
-import { limitsOfTests, silentScript } from "./scripted-edge.cases.ts";
+import { limitsOfTests, silentScript } from "#services/edge/scripted-edge.cases.ts";
 
 const body = (isStreamed: boolean): string =>
   JSON.stringify({ model: "fair-8b", prompt: "hi", stream: isStreamed });

@@ -3,7 +3,7 @@
 
 import { isUtf8 } from "node:buffer";
 import type { Refusal } from "#shared/model/refusal.ts";
-import { malformed } from "./generation-request.ts";
+import { malformed } from "#services/edge/generation-request.ts";
 
 export interface JsonBounds {
   readonly jsonDepthMax: number;

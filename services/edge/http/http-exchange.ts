@@ -5,10 +5,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { RequestId } from "#shared/model/ids.ts";
-import type { Edge } from "./edge.ts";
+import type { Edge } from "#services/edge/edge.ts";
 import { errorText } from "./openai-format.ts";
 import { rateLimitHeaders } from "./rate-limit-headers.ts";
-import { refusalStatus, retryAfterMsOf } from "./refusal-status.ts";
+import { refusalStatus, retryAfterMsOf } from "#services/edge/refusal-status.ts";
 
 export interface Exchange {
   readonly edge: Edge;

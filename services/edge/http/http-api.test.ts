@@ -3,7 +3,7 @@ import { test } from "node:test";
 import OpenAI from "openai";
 import { gather, httpStage } from "./http-stage.cases.ts";
 import { asAcme, chunksOf, post, rawClient } from "./raw-client.cases.ts";
-import { helloScript, limitsOfTests, silentScript } from "./scripted-edge.cases.ts";
+import { helloScript, limitsOfTests, silentScript } from "#services/edge/scripted-edge.cases.ts";
 
 const messages = [{ role: "user" as const, content: "hi" }];
 const body = (change: object = {}): string =>
