@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import {
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -98,6 +99,20 @@ test("a message without receiver, row or comment is caught", () => {
 test("a service without README, and a main that is clever, are caught", () => {
   const violations = serviceViolations([{ path: "services/new/main.ts", text: "\n".repeat(61) }]);
   assert.equal(violations.length, 2);
+});
+
+test("every file and folder that README links or names by its path exists", () => {
+  const readme = readFileSync(join(repositoryRoot, "README.md"), "utf8");
+  const named = [
+    ...readme.matchAll(/\]\(([^)#]+)\)|`((?:services|shared|loadtest|deploy|proto)\/[^`\s]+)`/g),
+  ]
+    .map(([, linked, quoted]) => linked ?? quoted ?? "")
+    .filter((path) => !path.startsWith("http"));
+  assert.ok(named.length > 10);
+  assert.deepEqual(
+    named.filter((path) => !existsSync(join(repositoryRoot, path))),
+    [],
+  );
 });
 
 test("the linter catches each planted violation", () => {
