@@ -138,6 +138,7 @@ function extendBooking(books: PoolBooks, message: Extend, worker: Address): Effe
   const booking = books.bookings.find(requestId, attempt);
   const isOfThatLife =
     booking?.worker.worker === message.worker && booking.worker.incarnation === message.incarnation;
+  const before = booking?.blocks ?? 0;
   if (booking === undefined || !isOfThatLife || !extend(booking, blocks)) {
     const freeBlocks = booking?.worker.freeBlocks ?? 0;
     return [
@@ -145,8 +146,11 @@ function extendBooking(books: PoolBooks, message: Extend, worker: Address): Effe
       note("kv.extend-refused", { requestId, attempt, worker: message.worker, blocks, freeBlocks }),
     ];
   }
+  const told = toWorker(worker, { kind: "extended", requestId, attempt, blocks: booking.blocks });
+  // Asked for what it has already: nothing grew, so nothing is noted.
+  if (booking.blocks === before) return [told];
   return [
-    toWorker(worker, { kind: "extended", requestId, attempt, blocks: booking.blocks }),
+    told,
     note("kv.extended", {
       requestId,
       attempt,
