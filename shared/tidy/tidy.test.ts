@@ -14,7 +14,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { importSpecifiers } from "./import-specifiers.ts";
+import { actorClosure, closureViolations } from "./actor-closure.ts";
+import { importSpecifiers, walkSource } from "./import-specifiers.ts";
 import { layerViolations } from "./layers.ts";
 import { messageViolations } from "./message-files.ts";
 import { lengthViolations, nameViolations } from "./names.ts";
@@ -29,6 +30,7 @@ test("the house keeps its own rules", () => {
     ...nameViolations(paths),
     ...lengthViolations(sources),
     ...layerViolations(sources),
+    ...closureViolations(sources),
     ...messageViolations(sources),
     ...serviceViolations(sources),
   ];
@@ -52,6 +54,55 @@ test("imports are found where they are, and only there", () => {
     "./c.ts",
     "node:fs",
   ]);
+});
+
+test("code is what is left without strings, patterns and comments, and what templates interpolate", () => {
+  const text = [
+    'const quote = /["/]/; // Date',
+    "const told = `at ${`${now()}` + { a: 1 }.a} Date`; /* Date */",
+    "const half = total / 2;",
+  ].join("\n");
+  const { code } = walkSource(text);
+  assert.match(code, /now\(\)/);
+  assert.match(code, /\.a/);
+  assert.match(code, /total \/ 2;/);
+  assert.doesNotMatch(code, /Date|at /);
+});
+
+test("an actor's handlers and concepts are held to the actor's law", () => {
+  const closure = actorClosure(sources);
+  for (const path of ["services/router/grant.ts", "shared/actor/assert.ts"]) {
+    assert.ok(closure.has(path), path);
+  }
+  assert.ok(![...closure.keys()].some((path) => /\.(test|cases)\.ts$/.test(path)));
+  const planted = [
+    "const at = Date.now();",
+    "const luck = Math.random();",
+    "const { random } = Math;",
+    'import { readFileSync } from "node:fs";',
+    'import type { Bus } from "#shared/bus/msgpackr-envelope.ts";',
+    'import { stamp } from "msgpackr";',
+    "const wait = setTimeout(go, 5);",
+    "const told = `at ${performance.now()}`;",
+    "const home = process.env;",
+    "const far = fetch(url);",
+    "console.log(1);",
+    "const id = crypto.randomUUID();",
+    "export async function later(): unknown {}",
+    "const late = globalThis.setInterval;",
+    "queueMicrotask(go);",
+    "setImmediate(go);",
+    'const lazy = import("./x.ts");',
+  ];
+  for (const line of planted) {
+    const files = sources.map(({ path, text }) =>
+      path === "services/router/grant.ts" ? { path, text: `${text}\n${line}\n` } : { path, text },
+    );
+    assert.equal(closureViolations(files).length, 1, line);
+  }
+  const harmless = '// Date.now()\nconst word = "Math.random()";\nconst own = clock.performance;\n';
+  const files = [{ path: "services/router/x.actor.ts", text: harmless }];
+  assert.deepEqual(closureViolations(files), []);
 });
 
 test("a planted layer violation is caught", () => {
