@@ -1,5 +1,7 @@
 // How long a dispatch decision takes, and how that grows with tenants and queued requests.
 
+import { parseArgs } from "node:util";
+import { percentile } from "#loadtest/load/percentile.ts";
 import type { HouseSize } from "./dispatch-house.ts";
 import { DispatchHouse, workerCount } from "./dispatch-house.ts";
 
@@ -49,33 +51,35 @@ function measure(size: HouseSize): Row {
   const seconds = (performance.now() - beganMs) / 1000;
   // The offer in hand between two decisions is the one that is not in the router.
   if (house.queued + 1 !== size.queued) throw new Error(`queued drifted to ${house.queued}`);
+  const took = [...tookNs.toSorted()];
+  const withEnd = [...withEndNs.toSorted()];
   return {
     ...size,
-    p50_ns: percentile(tookNs, 0.5),
-    p99_ns: percentile(tookNs, 0.99),
+    p50_ns: Math.round(percentile(took, 0.5)),
+    p99_ns: Math.round(percentile(took, 0.99)),
     decisions_per_s: Math.round(samples / seconds),
-    with_end_p50_ns: percentile(withEndNs, 0.5),
-    with_end_p99_ns: percentile(withEndNs, 0.99),
+    with_end_p50_ns: Math.round(percentile(withEnd, 0.5)),
+    with_end_p99_ns: Math.round(percentile(withEnd, 0.99)),
   };
 }
 
-function percentile(samplesNs: Float64Array, share: number): number {
-  const sorted = samplesNs.toSorted();
-  return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0);
-}
-
 export async function run(args: string[]): Promise<unknown> {
-  if (args.includes("--help")) {
+  const { values } = parseArgs({
+    args,
+    options: {
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) {
     console.log(help);
     return undefined;
   }
-  const unknown = args.find((argument) => argument !== "--json");
-  if (unknown !== undefined) throw new Error(`dispatch takes --json and --help, not "${unknown}"`);
   const rows: Row[] = [];
   for (const size of sizes) {
     const row = measure(size);
     rows.push(row);
-    if (!args.includes("--json")) {
+    if (!values.json) {
       console.log(
         `${row.tenants} tenants, ${row.queued} queued: p50 ${row.p50_ns} ns, p99 ${row.p99_ns} ns, with its end p99 ${row.with_end_p99_ns} ns, ${row.decisions_per_s}/s`,
       );

@@ -17,6 +17,9 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   },
 };
 
+/** Of a wrong command line. */
+const usageExit = 2;
+
 const help = (): string =>
   [
     "npm run bench -- NAME [--json] [--help]",
@@ -30,12 +33,12 @@ async function main(args: string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === "--help" || name === "-h") {
     console.log(help());
-    return name === undefined ? 1 : 0;
+    return name === undefined ? usageExit : 0;
   }
   const benchmark = Object.hasOwn(benchmarks, name) ? benchmarks[name] : undefined;
   if (benchmark === undefined) {
     console.error(`no benchmark is called "${name}"\n\n${help()}`);
-    return 1;
+    return usageExit;
   }
   const loaded = await benchmark.load();
   const result = await loaded.run(rest);
@@ -46,6 +49,7 @@ async function main(args: string[]): Promise<number> {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (failure) {
-  console.error(failure instanceof Error ? failure.message : String(failure));
-  process.exitCode = 1;
+  const { code = "", message = String(failure) } = failure as Partial<NodeJS.ErrnoException>;
+  console.error(`bench: ${message}`);
+  process.exitCode = code.startsWith("ERR_PARSE_ARGS") ? usageExit : 1;
 }

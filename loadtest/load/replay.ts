@@ -26,7 +26,10 @@ export interface Progress {
   readonly planned: number;
   readonly open: number;
   readonly completed: number;
+  /** Said no to, with a code. */
   readonly refused: number;
+  /** Not reached, cut off, timed out or never sent. */
+  readonly broken: number;
 }
 
 export interface Replay {
@@ -41,7 +44,7 @@ const progressEveryMs = 2000;
 export async function replay(workload: Workload, options: ReplayOptions): Promise<Replay> {
   const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
   const outcomes = new Map<string, StreamOutcome[]>(options.tenants.map(({ name }) => [name, []]));
-  const counts = { sent: 0, open: 0, completed: 0, refused: 0 };
+  const counts = { sent: 0, open: 0, completed: 0, refused: 0, broken: 0 };
   const lateness: number[] = [];
   const calls: Promise<void>[] = [];
   const startedAtMs = performance.now();
@@ -53,8 +56,7 @@ export async function replay(workload: Workload, options: ReplayOptions): Promis
   );
   const record = (tenant: LoadTenant, outcome: StreamOutcome): void => {
     outcomes.get(tenant.name)?.push(outcome);
-    if (outcome.kind === "completed") counts.completed += 1;
-    else counts.refused += 1;
+    counts[outcome.kind] += 1;
   };
   for (const [number, request] of workload.requests.entries()) {
     const dueInMs = startedAtMs + request.atMs - performance.now();

@@ -18,8 +18,10 @@ export interface TenantReport {
   readonly tenant: string;
   readonly sent: number;
   readonly completed: number;
-  /** Code → count, refusals and broken streams together. */
+  /** Code → count. */
   readonly refusals: Readonly<Record<string, number>>;
+  /** Reason → count: not reached, cut off, timed out or never sent. */
+  readonly broken: Readonly<Record<string, number>>;
   readonly ttftMs: Latency;
   readonly tpotMs: Latency;
   readonly e2eMs: Latency;
@@ -40,12 +42,6 @@ export function reportTenant({ tenant, outcomes, slo, elapsedS }: TenantOutcomes
   const completed = outcomes.filter((outcome) => outcome.kind === "completed");
   const tpotOf = (outcome: (typeof completed)[number]): number =>
     outcome.outputTokens > 1 ? outcome.decodeMs / (outcome.outputTokens - 1) : 0;
-  const refusals: Record<string, number> = {};
-  for (const outcome of outcomes) {
-    if (outcome.kind === "completed") continue;
-    const name = outcome.kind === "refused" ? outcome.code : `broken: ${outcome.reason}`;
-    refusals[name] = (refusals[name] ?? 0) + 1;
-  }
   const good = completed.filter(
     (outcome) => outcome.ttftMs <= slo.ttftMs && tpotOf(outcome) <= slo.tpotMs,
   );
@@ -53,7 +49,8 @@ export function reportTenant({ tenant, outcomes, slo, elapsedS }: TenantOutcomes
     tenant,
     sent: outcomes.length,
     completed: completed.length,
-    refusals,
+    refusals: countBy(outcomes.flatMap((one) => (one.kind === "refused" ? [one.code] : []))),
+    broken: countBy(outcomes.flatMap((one) => (one.kind === "broken" ? [one.reason] : []))),
     ttftMs: latency(completed.map((outcome) => outcome.ttftMs)),
     tpotMs: latency(completed.filter((outcome) => outcome.outputTokens > 1).map(tpotOf)),
     e2eMs: latency(completed.map((outcome) => outcome.e2eMs)),
@@ -61,6 +58,12 @@ export function reportTenant({ tenant, outcomes, slo, elapsedS }: TenantOutcomes
     outputTokens: completed.reduce((sum, outcome) => sum + outcome.outputTokens, 0),
     goodput: round(good.length / elapsedS),
   };
+}
+
+function countBy(names: readonly string[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
 }
 
 function latency(values: readonly number[]): Latency {
@@ -74,30 +77,62 @@ function latency(values: readonly number[]): Latency {
 
 const round = (value: number): number => Math.round(value * 100) / 100;
 
-/** A table for people. */
+const titles: readonly string[] = [
+  "tenant",
+  "sent",
+  "done",
+  "refused",
+  "broken",
+  "goodput/s",
+  "TTFT ms p50/p95/p99",
+  "TPOT ms p50/p95/p99",
+  "prompt tok",
+  "output tok",
+];
+
+/** A table for people: every column as wide as its widest cell. */
 export function formatReports(reports: readonly TenantReport[]): string {
-  const head =
-    "tenant    sent  done  refused  goodput/s  TTFT ms p50/p95/p99      TPOT ms p50/p95/p99    prompt tok  output tok";
-  const rows = reports.map((report) => {
-    const refused = report.sent - report.completed;
-    return [
-      report.tenant.padEnd(8),
-      String(report.sent).padStart(6),
-      String(report.completed).padStart(6),
-      String(refused).padStart(8),
-      report.goodput.toFixed(2).padStart(10),
-      triple(report.ttftMs).padStart(22),
-      triple(report.tpotMs).padStart(22),
-      String(report.promptTokens).padStart(12),
-      String(report.outputTokens).padStart(12),
-    ].join("");
-  });
-  const kinds = reports.flatMap((report) =>
-    Object.entries(report.refusals).map(
-      ([code, count]) => `  ${report.tenant}: ${count} × ${code}`,
-    ),
+  const rows = reports.map((report) => [
+    report.tenant,
+    String(report.sent),
+    String(report.completed),
+    String(sumOf(report.refusals)),
+    String(sumOf(report.broken)),
+    report.goodput.toFixed(2),
+    triple(report.ttftMs),
+    triple(report.tpotMs),
+    String(report.promptTokens),
+    String(report.outputTokens),
+  ]);
+  const widths = titles.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
   );
-  return [head, ...rows, ...(kinds.length === 0 ? [] : ["refusals:", ...kinds])].join("\n");
+  const lines = [titles, ...rows].map((row) =>
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join("  "),
+  );
+  return [
+    ...lines,
+    ...kindsOf("refusals:", reports, ({ refusals }) => refusals),
+    ...kindsOf("broken:", reports, ({ broken }) => broken),
+  ].join("\n");
+}
+
+const sumOf = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((sum, count) => sum + count, 0);
+
+function kindsOf(
+  title: string,
+  reports: readonly TenantReport[],
+  counts: (report: TenantReport) => Readonly<Record<string, number>>,
+): readonly string[] {
+  const kinds = reports.flatMap((report) =>
+    Object.entries(counts(report)).map(([kind, count]) => `  ${report.tenant}: ${count} × ${kind}`),
+  );
+  return kinds.length === 0 ? [] : [title, ...kinds];
 }
 
 const triple = ({ p50, p95, p99 }: Latency): string =>

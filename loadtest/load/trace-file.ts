@@ -8,6 +8,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { z } from "zod";
+import { cannotRead } from "#shared/config/file-reason.ts";
 import { SeededRandom } from "#shared/sim/seeded-random.ts";
 import type { PlannedRequest, Workload } from "./workload.ts";
 
@@ -20,9 +21,9 @@ const mooncakeLine = z.object({
   hash_ids: z.array(z.number().int()),
 });
 
-/** Throws an `Error` that names the file and line when a line does not fit its format. */
+/** Throws an `Error` that names the file, and the line that does not fit its format. */
 export function readTrace(path: string, seed: number): Workload {
-  const lines = readFileSync(path, "utf8")
+  const lines = textOf(path)
     .split(/\r?\n/)
     .filter((line) => line !== "");
   const [first = ""] = lines;
@@ -38,6 +39,14 @@ export function readTrace(path: string, seed: number): Workload {
   }
   const requests = parse(lines, path, seed).toSorted((a, b) => a.atMs - b.atMs);
   return { name: basename(path), source: path, requests };
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw cannotRead(path, error);
+  }
 }
 
 function parseAzure(lines: readonly string[], path: string): readonly PlannedRequest[] {

@@ -7,7 +7,7 @@ import { assignTenant, parseTenants } from "./assign-tenants.ts";
 import { generateWorkload } from "./generators.ts";
 import { percentile } from "./percentile.ts";
 import { promptText } from "./prompt-text.ts";
-import { reportTenant } from "./tenant-report.ts";
+import { formatReports, reportTenant } from "./tenant-report.ts";
 import { readTrace } from "./trace-file.ts";
 import { scaled } from "./workload.ts";
 
@@ -54,6 +54,7 @@ test("a broken trace names its file and line", () => {
     assert.throws(() => readTrace(path, 1), /trace:3: not a number/),
   );
   withFile("who,knows\n1,2\n", (path) => assert.throws(() => readTrace(path, 1), /not an Azure/));
+  assert.throws(() => readTrace("/nope.csv", 1), /^Error: cannot read \/nope.csv: no such file$/);
 });
 
 test("twice as fast is half the time, and the duration cuts", () => {
@@ -108,8 +109,8 @@ test("tenants get requests by their shares, by a rule that repeats", () => {
   assert.throws(() => parseTenants("a"), /not name=key/);
 });
 
-// By hand: two completed (TTFT 10 and 30, TPOT 5 and 50), one refused; SLO 20 and 20; 2 s.
-test("a report counts what was met, what was missed and what was refused", () => {
+// By hand: two completed (TTFT 10 and 30, TPOT 5 and 50), one refused, one broken; SLO 20 and 20; 2 s.
+test("a report counts what was met, what was missed, what was refused and what broke", () => {
   const report = reportTenant({
     tenant: "a",
     slo: { ttftMs: 20, tpotMs: 20 },
@@ -118,11 +119,32 @@ test("a report counts what was met, what was missed and what was refused", () =>
       { kind: "completed", ttftMs: 10, e2eMs: 20, decodeMs: 10, promptTokens: 4, outputTokens: 3 },
       { kind: "completed", ttftMs: 30, e2eMs: 80, decodeMs: 50, promptTokens: 6, outputTokens: 2 },
       { kind: "refused", status: 429, code: "rate_limit_exceeded" },
+      { kind: "broken", reason: "ECONNREFUSED" },
     ],
   });
   assert.equal(report.goodput, 0.5);
   assert.deepEqual(report.refusals, { rate_limit_exceeded: 1 });
+  assert.deepEqual(report.broken, { ECONNREFUSED: 1 });
   assert.deepEqual(report.ttftMs, { p50: 20, p95: 29, p99: 29.8 });
   assert.deepEqual(report.tpotMs, { p50: 27.5, p95: 47.75, p99: 49.55 });
   assert.deepEqual([report.promptTokens, report.outputTokens], [10, 5]);
+});
+
+test("a report's columns never touch, however long the figures are", () => {
+  const report = reportTenant({
+    tenant: "a-tenant-with-a-long-name",
+    slo: { ttftMs: 20, tpotMs: 20 },
+    elapsedS: 2,
+    outcomes: [12_376.1, 98_801.9, 123_456.7].map((ttftMs) => ({
+      kind: "completed",
+      ttftMs,
+      e2eMs: ttftMs,
+      decodeMs: 99_999,
+      promptTokens: 1,
+      outputTokens: 3,
+    })),
+  });
+  const [titles = "", row = ""] = formatReports([report]).split("\n");
+  assert.equal(row.length, titles.length);
+  assert.equal(row.split(/ {2,}/).length, titles.split(/ {2,}/).length);
 });
