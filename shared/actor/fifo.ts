@@ -15,6 +15,11 @@ export class Fifo<Item> {
     this.#length++;
   }
 
+  /** What `shift` would take. */
+  first(): Item | undefined {
+    return this.#length === 0 ? undefined : this.#ring[this.#first];
+  }
+
   shift(): Item | undefined {
     if (this.#length === 0) return undefined;
     const item = this.#ring[this.#first];

@@ -98,10 +98,9 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     },
     recent: ({ tenant, limit }) => {
       const found: StorySummary[] = [];
-      for (const [requestId, told] of stories.newestFirst()) {
+      for (const [requestId, told] of stories.newestFirst(tenant)) {
         if (found.length >= limit) break;
-        const summary = summarise(requestId, told, epochOffsetMs());
-        if (tenant === undefined || summary.tenant === tenant) found.push(summary);
+        found.push(summarise(requestId, told, epochOffsetMs()));
       }
       return found;
     },
