@@ -5,6 +5,7 @@ import type { InspectableHost } from "#shared/actor/host.ts";
 import { routerAddress, tenantQueueAddress } from "#shared/messages/addresses.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { Router } from "#services/router/router.actor.ts";
+import { isServing } from "#services/router/worker-view.ts";
 import type { TenantQueue } from "#services/tenant-queue/tenant-queue.ts";
 
 /** What still has to happen; empty when ready. */
@@ -12,7 +13,7 @@ export function missingForReady(host: InspectableHost, fleet: Fleet): readonly s
   const routers = host.statesOf("router") as ReadonlyMap<string, Router>;
   const queues = host.statesOf("tenant-queue") as ReadonlyMap<string, TenantQueue>;
   const pools = fleet.pools
-    .filter(({ id }) => (routers.get(routerAddress(id))?.owned?.open.length ?? 0) === 0)
+    .filter(({ id }) => servingWorkers(routers.get(routerAddress(id))) === 0)
     .map(({ id }) => `pool ${id} has no worker that can start anything`);
   const tenants = fleet.tenants
     .map(({ policy }) => policy.tenant)
@@ -23,6 +24,10 @@ export function missingForReady(host: InspectableHost, fleet: Fleet): readonly s
     .map((tenant) => `the queue of ${tenant} is not placed`);
   return [...pools, ...tenants];
 }
+
+/** Those that take grants, be they full at the moment: a busy pool is ready. */
+export const servingWorkers = (router: Router | undefined): number =>
+  [...(router?.owned?.workers.values() ?? [])].filter(isServing).length;
 
 const readyWithinMs = 15_000;
 const lookEveryMs = 5;

@@ -121,6 +121,7 @@ function adopt(state: PoolState, view: WorkerView, held: HeldPlace, turn: Turn):
     charge: state.clock.adopt(account, executedCost(held.totals), weight),
     view,
     blocks: 0,
+    promptTokens: 0,
     state: "running",
     sinceMs: turn.nowMs,
     retryAtMs: 0,

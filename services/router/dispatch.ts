@@ -76,6 +76,7 @@ function place(state: PoolState, { account, waiting, choice }: Picked, turn: Tur
     charge,
     view,
     blocks: waiting.blocks,
+    promptTokens: offer.promptTokens,
     state: needsAdapter ? "pinning" : "reserving",
     sinceMs: turn.nowMs,
     retryAtMs: 0,
@@ -87,7 +88,7 @@ function place(state: PoolState, { account, waiting, choice }: Picked, turn: Tur
     pickedMs: turn.nowMs,
     older: undefined,
   };
-  occupySequence(view);
+  occupySequence(placement);
   if (!needsAdapter) occupyBlocks(placement);
   refreshOpen(state, view);
   state.prefixes.remember(offer.prefixKey, view.worker);

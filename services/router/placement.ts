@@ -48,6 +48,8 @@ export interface Placement {
   readonly charge: Charge;
   readonly view: WorkerView;
   readonly blocks: number;
+  /** What its worker has to compute before the first token, as far as the router knows. */
+  readonly promptTokens: number;
   state: PlacementState;
   /** When it came into this state; and when to say the state's question again. */
   sinceMs: number;
@@ -72,9 +74,10 @@ export function moveTo(placement: Placement, state: PlacementState, nowMs: numbe
 }
 
 /** The place counts against its worker from now on; its blocks only once they are asked for. */
-export function occupySequence(view: WorkerView): void {
+export function occupySequence({ view, promptTokens }: Placement): void {
   view.heldSequences += 1;
   view.unreportedSequences += 1;
+  view.unreportedPrefillTokens += promptTokens;
 }
 
 export function occupyBlocks(placement: Placement): void {
@@ -88,6 +91,7 @@ export function countStarted(placement: Placement): void {
   placement.startedAtSeq = view.seq;
   view.startedSequences += 1;
   view.startedBlocks += placement.blocks;
+  view.startedPrefillTokens += placement.promptTokens;
 }
 
 /** The place counts no more. What the worker reported meanwhile stands until its next report. */
@@ -101,7 +105,9 @@ export function vacate(placement: Placement): void {
   const blocks = placement.state === "pinning" ? 0 : placement.blocks;
   view.unreportedSequences -= 1;
   view.unreportedBlocks -= blocks;
+  view.unreportedPrefillTokens -= placement.promptTokens;
   if (!isStarted) return;
   view.startedSequences -= 1;
   view.startedBlocks -= blocks;
+  view.startedPrefillTokens -= placement.promptTokens;
 }

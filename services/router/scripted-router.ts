@@ -250,6 +250,9 @@ const arrivals: Readonly<Record<string, Make>> = {
       freeSequences: numberOf(words, "free", 1),
       sequencesMax: numberOf(words, "max", 4),
       freeBlocks: numberOf(words, "blocks", 100),
+      ...(words.named["prefill"] === undefined
+        ? {}
+        : { freePrefillTokens: numberOf(words, "prefill", 0) }),
       residents: list(words.named["residents"]),
       isCordoned: words.plain.includes("cordoned"),
     }),

@@ -38,10 +38,11 @@ function placed(view: WorkerView, blocks: number): Placement {
   const placement = {
     view,
     blocks,
+    promptTokens: 0,
     state: "reserving",
     startedAtSeq: notStarted,
   } as Placement;
-  occupySequence(view);
+  occupySequence(placement);
   occupyBlocks(placement);
   return placement;
 }

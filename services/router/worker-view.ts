@@ -26,6 +26,8 @@ export interface WorkerView {
   seq: number;
   reportedSequences: number;
   reportedBlocks: number;
+  /** Infinite: the worker names no bound. */
+  reportedPrefillTokens: number;
   sequencesMax: number;
   residents: readonly AdapterDigest[];
   isCordoned: boolean;
@@ -34,8 +36,10 @@ export interface WorkerView {
   /** Of these, not in the last report; and of those, started since. */
   unreportedSequences: number;
   unreportedBlocks: number;
+  unreportedPrefillTokens: number;
   startedSequences: number;
   startedBlocks: number;
+  startedPrefillTokens: number;
   /** Asked of the accountant and not answered. */
   reservingBlocks: number;
   /** As the accountant last said, and when; -1: never. */
@@ -61,14 +65,17 @@ export function workerView({ worker, incarnation, zone, host }: PoolWorker): Wor
     seq: -1,
     reportedSequences: 0,
     reportedBlocks: 0,
+    reportedPrefillTokens: Number.POSITIVE_INFINITY,
     sequencesMax: 0,
     residents: [],
     isCordoned: false,
     heldSequences: 0,
     unreportedSequences: 0,
     unreportedBlocks: 0,
+    unreportedPrefillTokens: 0,
     startedSequences: 0,
     startedBlocks: 0,
+    startedPrefillTokens: 0,
     reservingBlocks: 0,
     bookableBlocks: 0,
     bookableAtMs: -1,
@@ -86,13 +93,16 @@ export function takeReport(view: WorkerView, report: Capacity, nowMs: number): b
   view.isSuspected = false;
   view.reportedSequences = report.freeSequences;
   view.reportedBlocks = report.freeBlocks;
+  view.reportedPrefillTokens = report.freePrefillTokens ?? Number.POSITIVE_INFINITY;
   view.sequencesMax = report.sequencesMax;
   view.residents = report.residents;
   view.isCordoned = report.isCordoned;
   view.unreportedSequences -= view.startedSequences;
   view.unreportedBlocks -= view.startedBlocks;
+  view.unreportedPrefillTokens -= view.startedPrefillTokens;
   view.startedSequences = 0;
   view.startedBlocks = 0;
+  view.startedPrefillTokens = 0;
   return true;
 }
 
@@ -121,13 +131,17 @@ export function freeBlocks(view: WorkerView, nowMs: number): number {
   return isTrusted ? Math.min(reported, view.bookableBlocks - view.reservingBlocks) : reported;
 }
 
+/** Above zero one more prompt may come, however long: else a prompt longer than the bound never would. */
+export const freePrefillTokens = (view: WorkerView): number =>
+  view.reportedPrefillTokens - view.unreportedPrefillTokens;
+
 export const isSilent = (view: WorkerView, nowMs: number): boolean =>
   nowMs - view.heardMs >= suspectedAfterMs;
 
-/** Whether grants may go there at all, as far as sequences are concerned. */
+/** Whether it serves this pool, be it full at the moment. */
+export const isServing = (view: WorkerView): boolean =>
+  view.isCollected && view.seq >= 0 && !view.isCordoned && !view.isSuspected;
+
+/** Whether grants may go there at all, as far as sequences and prompts are concerned. */
 export const isOpen = (view: WorkerView): boolean =>
-  view.isCollected &&
-  view.seq >= 0 &&
-  !view.isCordoned &&
-  !view.isSuspected &&
-  freeSequences(view) > 0;
+  isServing(view) && freeSequences(view) > 0 && freePrefillTokens(view) > 0;

@@ -8,6 +8,7 @@ import { toRouter } from "#shared/messages/to-router.ts";
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import type { RequestId, TenantId } from "#shared/model/ids.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
+import { freePrefillTokens } from "./prefill-backlog.ts";
 import type { Turn, WorkerState } from "./worker-state.ts";
 
 export function tellCapacity(state: WorkerState, { effects }: Turn): void {
@@ -15,6 +16,8 @@ export function tellCapacity(state: WorkerState, { effects }: Turn): void {
   state.hasNewCapacity = false;
   if (incarnation === undefined || engineUp === undefined) return;
   state.seq++;
+  const freePrefill = freePrefillTokens(state);
+  state.isBacklogged = freePrefill === 0;
   effects.push(
     toRouter(state.router, {
       kind: "capacity",
@@ -24,6 +27,7 @@ export function tellCapacity(state: WorkerState, { effects }: Turn): void {
       freeSequences: Math.max(0, engineUp.sequencesMax - live.size),
       sequencesMax: engineUp.sequencesMax,
       freeBlocks,
+      ...(freePrefill === undefined ? {} : { freePrefillTokens: freePrefill }),
       residents: [...state.residents],
       isCordoned,
     }),

@@ -132,6 +132,8 @@ function startOf(words: Words): Start {
 
 const totalsOf = (words: Words): ExecutedTotals => ({
   ...nothingExecuted,
+  prefillTokens: number(words, "prefill", 0),
+  cachedTokens: number(words, "cached", 0),
   outputTokens: number(words, "output", 0),
 });
 
@@ -169,6 +171,7 @@ function messageOf(verb: string, words: Words): ToWorker {
         totalBlocks: number(words, "blocks", 100),
         blockTokens: 16,
         adapterSlots: 2,
+        ...(words.has("step") ? { stepTokensMax: number(words, "step", 0) } : {}),
       };
     case "start":
       return startOf(words);

@@ -9,6 +9,7 @@ import { toSession } from "#shared/messages/to-session.ts";
 import type { Step, StepOutput } from "#shared/messages/to-worker.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
 import { finishSequence } from "./end-sequence.ts";
+import { freePrefillTokens } from "./prefill-backlog.ts";
 import type { Sequence } from "./sequence.ts";
 import { stopSequence } from "./stop-sequence.ts";
 import { nextIndex, pushTokens, unackedMax } from "./token-ring.ts";
@@ -26,6 +27,7 @@ export function step(state: WorkerState, message: Step, turn: Turn): void {
     if (sequence === undefined) stopStray(state, output, turn);
     else take(state, sequence, output, turn);
   }
+  if (state.isBacklogged && freePrefillTokens(state) !== 0) state.hasNewCapacity = true;
 }
 
 /** A sequence of an earlier life, or one whose stop was lost. */

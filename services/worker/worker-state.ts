@@ -63,6 +63,8 @@ export interface WorkerState {
   seq: number;
   /** Tell the router before this arrival is over. */
   hasNewCapacity: boolean;
+  /** The router was last told that no more prompt fits: it hears at once when one does. */
+  isBacklogged: boolean;
   preemptedTimerArmed: boolean;
 }
 
@@ -98,6 +100,7 @@ export function createWorkerState(worker: WorkerId, placement: WorkerPlacement):
     isDraining: false,
     seq: 0,
     hasNewCapacity: false,
+    isBacklogged: false,
     preemptedTimerArmed: false,
   };
 }

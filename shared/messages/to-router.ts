@@ -110,6 +110,8 @@ export interface Capacity {
   readonly freeSequences: number;
   readonly sequencesMax: number;
   readonly freeBlocks: number;
+  /** Prompt tokens that it may still be given to compute; what is above would only wait in its engine. Absent: no bound. */
+  readonly freePrefillTokens?: number;
   /** Digests in GPU slots. */
   readonly residents: readonly AdapterDigest[];
   readonly isCordoned: boolean;
@@ -277,6 +279,7 @@ export const toRouterFields: Fields<ToRouter> = {
     freeSequences: "number",
     sequencesMax: "number",
     freeBlocks: "number",
+    freePrefillTokens: "number?",
     residents: "array",
     isCordoned: "boolean",
   },

@@ -178,6 +178,8 @@ export interface EngineUp {
   readonly totalBlocks: number;
   readonly blockTokens: number;
   readonly adapterSlots: number;
+  /** Tokens of one step at most, decodes and prefill chunks together. Absent: not known. */
+  readonly stepTokensMax?: number;
 }
 
 /** One engine step's output, all sequences together. */
@@ -296,6 +298,7 @@ export const toWorkerFields: Fields<ToWorker> = {
     totalBlocks: "number",
     blockTokens: "number",
     adapterSlots: "number",
+    stepTokensMax: "number?",
   },
   step: { outputs: "array", usedBlocks: "number", freeBlocks: "number" },
   "sequence-stopped": { sequence: "string", totals: "object" },

@@ -91,6 +91,7 @@ function comeUp(replica: Replica, nowUs: number, effects: Effect[]): void {
     totalBlocks: spec.kvBlocks,
     blockTokens: spec.kvBlockTokens,
     adapterSlots: spec.adapterSlots,
+    stepTokensMax: spec.stepTokensMax,
   });
 }
 
