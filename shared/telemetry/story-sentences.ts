@@ -22,8 +22,7 @@ const sentences: Readonly<Record<string, (fields: Fields) => string>> = {
   "session.stale": ({ message, why }) => `dropped a late ${message}: ${why}`,
   "session.finished": ({ outcome, outputTokens }) =>
     `ended: ${outcome}, ${outputTokens} tokens delivered`,
-  "queue.admitted": ({ position }) =>
-    position === undefined ? "admitted" : `admitted at position ${position} of its tenant`,
+  "queue.admitted": () => "admitted by the tenant's queue",
   "queue.restored": () => "restored by the queue's new owner",
   "queue.refused": ({ code }) => `refused by the tenant's queue: ${code}`,
   "queue.offered": ({ startTag, finishTag }) =>

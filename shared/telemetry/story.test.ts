@@ -14,7 +14,7 @@ const said = (nowMs: number, event: string, fields: Note["fields"] = {}): NoteRe
 });
 
 const failedOver: readonly NoteRecord[] = [
-  said(100, "session.opened", { model: "m", promptTokens: 12, attempt: 1 }),
+  said(100, "session.opened", { model: "m", adapterDigest: "c7d7", promptTokens: 12, attempt: 1 }),
   said(100.1, "session.submitted", { attempt: 1, tenant: "acme" }),
   said(100.4, "queue.admitted", { tenant: "acme", pool: "p", position: 0 }),
   said(100.5, "queue.offered", { attempt: 1, startTag: 0, finishTag: 9 }),
@@ -48,6 +48,7 @@ test("a story says who asked, how it ended, who ran it, and with how many blocks
     requestId: "r1",
     tenant: "acme",
     model: "m",
+    adapterDigest: "c7d7",
     pool: "p",
     state: "ended",
     outcome: "stop",
@@ -62,6 +63,7 @@ test("a story says who asked, how it ended, who ran it, and with how many blocks
     omittedStages: 0,
   });
   assert.equal(stages.length, failedOver.length);
+  assert.equal(stages[2]?.what, "admitted by the tenant's queue");
   assert.ok(waits.length > 0);
   assert.deepEqual(stages[6], {
     atEpochMs: 1e12 + 110.25,

@@ -29,9 +29,12 @@ export interface StorySummary {
   readonly requestId: string;
   readonly tenant?: string;
   readonly model?: string;
+  /** Absent: the base model. */
+  readonly adapterDigest?: string;
   readonly state: "arriving" | "waiting" | "running" | "ended";
   /** How it ended: `stop`, `length`, `cancelled` or the code of a refusal. */
   readonly outcome?: string;
+  /** Whole milliseconds. */
   readonly arrivedAtEpochMs: number;
   readonly attempts: number;
   readonly e2eMs?: number;
@@ -82,9 +85,10 @@ export function summarise(
     requestId,
     ...last.word("tenant"),
     ...last.word("model"),
+    ...last.word("adapterDigest"),
     state: stateOf(notes),
     ...outcomeOf(notes),
-    arrivedAtEpochMs: roundMs((notes[0]?.nowMs ?? 0) + epochOffsetMs),
+    arrivedAtEpochMs: Math.round((notes[0]?.nowMs ?? 0) + epochOffsetMs),
     attempts: notes.reduce((most, { fields }) => Math.max(most, Number(fields["attempt"] ?? 0)), 0),
     ...last.number("e2eMs"),
   };

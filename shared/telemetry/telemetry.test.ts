@@ -198,3 +198,14 @@ test("a note that is loud enough is logged, and no note is too odd for the door"
   assert.equal(telemetry.story("__proto__")?.stages.length, 1);
   assert.equal(telemetry.story("12"), undefined);
 });
+
+test("a story's moments stay what they are, however the clocks drift between two looks", () => {
+  let epochMs = 1_000_000.4;
+  const telemetry = start({ epochMs: () => epochMs });
+  telemetry.onNote(said("session.opened", { requestId: "r1" }, { nowMs: 5.25 }));
+  const first = telemetry.story("r1");
+  epochMs += 1234;
+  assert.deepEqual(telemetry.story("r1"), first);
+  assert.deepEqual(telemetry.recent({ limit: 1 })[0]?.arrivedAtEpochMs, 1_000_006);
+  assert.equal(first?.stages[0]?.atEpochMs, 1_000_005.65);
+});

@@ -78,7 +78,8 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
       store.metric("fairlead_stories_evicted_total").series([]).value = stories.evictedCount;
     },
   });
-  const epochOffsetMs = (): number => epochMs() - nowMs();
+  // Once: asked at every read, a story's moments would move with the clocks' drift.
+  const epochOffsetMs = epochMs() - nowMs();
   return {
     onNote: (note) => {
       const { level, counter } = handlings.get(note.event) ?? handlingOf(note.event);
@@ -94,13 +95,13 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     metricsText: () => text.text(),
     story: (requestId) => {
       const told = stories.find(requestId);
-      return told === undefined ? undefined : tellStory(requestId, told, epochOffsetMs());
+      return told === undefined ? undefined : tellStory(requestId, told, epochOffsetMs);
     },
     recent: ({ tenant, limit }) => {
       const found: StorySummary[] = [];
       for (const [requestId, told] of stories.newestFirst(tenant)) {
         if (found.length >= limit) break;
-        found.push(summarise(requestId, told, epochOffsetMs()));
+        found.push(summarise(requestId, told, epochOffsetMs));
       }
       return found;
     },
