@@ -51,8 +51,8 @@ function measure(size: HouseSize): Row {
   const seconds = (performance.now() - beganMs) / 1000;
   // The offer in hand between two decisions is the one that is not in the router.
   if (house.queued + 1 !== size.queued) throw new Error(`queued drifted to ${house.queued}`);
-  const took = [...tookNs.toSorted()];
-  const withEnd = [...withEndNs.toSorted()];
+  const took = tookNs.toSorted();
+  const withEnd = withEndNs.toSorted();
   return {
     ...size,
     p50_ns: Math.round(percentile(took, 0.5)),

@@ -1,7 +1,7 @@
 // Percentiles by linear interpolation between order statistics.
 
 /** `share` in [0, 1]. NaN for no values. */
-export function percentile(sorted: readonly number[], share: number): number {
+export function percentile(sorted: ArrayLike<number>, share: number): number {
   if (sorted.length === 0) return Number.NaN;
   const place = (sorted.length - 1) * share;
   const below = Math.floor(place);

@@ -122,14 +122,14 @@ async function usage({ ports: { ledger }, query }: AdminCall): Promise<AdminRepl
   const requestId = query.word("request") as RequestId | undefined;
   const sinceEpochMs = query.moment("since");
   const limit = query.count("limit", { fallback: 100, max: 10_000 });
+  const filter = {
+    ...(tenant === undefined ? {} : { tenant }),
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(sinceEpochMs === undefined ? {} : { sinceEpochMs }),
+  };
   const [entries, totals] = await Promise.all([
-    ledger.usageOf({
-      limit,
-      ...(tenant === undefined ? {} : { tenant }),
-      ...(requestId === undefined ? {} : { requestId }),
-      ...(sinceEpochMs === undefined ? {} : { sinceEpochMs }),
-    }),
-    ledger.totals(tenant),
+    ledger.usageOf({ ...filter, limit }),
+    ledger.totals(filter),
   ]);
   return jsonReply({
     records: entries.map(({ record, isFinal }) => ({ ...record, isFinal })),

@@ -1,6 +1,6 @@
 // A platform that is not there, for the tests of the console: its view is what the test says it is.
 
-import type { Ledger, UsageTotals } from "#shared/ledger/ledger.ts";
+import type { Ledger, UsageFilter, UsageTotals } from "#shared/ledger/ledger.ts";
 import type { PoolId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import type { Telemetry } from "#shared/telemetry/telemetry.ts";
@@ -90,11 +90,13 @@ export function scriptedPlatform(): ScriptedPlatform {
     return "taken";
   };
   const ledger: Pick<Ledger, "usageOf" | "totals"> = {
-    usageOf: async ({ tenant: wanted, limit }) =>
-      platform.usage
-        .filter(({ record }) => wanted === undefined || record.tenant === wanted)
-        .slice(0, limit),
-    totals: async () => ({ requests: platform.usage.length, outputTokens: 40 }) as UsageTotals,
+    usageOf: async ({ limit, ...filter }) =>
+      platform.usage.filter((entry) => isOf(entry, filter)).slice(0, limit),
+    totals: async (filter = {}) => {
+      const counted = platform.usage.filter((entry) => isOf(entry, filter));
+      const outputTokens = counted.reduce((sum, { record }) => sum + record.outputTokens, 0);
+      return { requests: counted.length, outputTokens } as UsageTotals;
+    },
   };
   const platform: ScriptedPlatform = {
     telemetry,
@@ -121,3 +123,11 @@ export function scriptedPlatform(): ScriptedPlatform {
   };
   return platform;
 }
+
+const isOf = (
+  { record }: UsageEntry,
+  { tenant: of, requestId, sinceEpochMs }: UsageFilter,
+): boolean =>
+  (of === undefined || record.tenant === of) &&
+  (requestId === undefined || record.requestId === requestId) &&
+  record.arrivedAtEpochMs >= (sinceEpochMs ?? 0);

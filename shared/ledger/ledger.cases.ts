@@ -118,7 +118,10 @@ export function ledgerCases(name: string, empty: () => Promise<Ledger>): void {
       }
       assert.deepEqual(await ledger.totals(), totals);
     }
-    const split = [await ledger.totals(tenant("acme")), await ledger.totals(tenant("bolt"))];
+    const split = [
+      await ledger.totals({ tenant: tenant("acme") }),
+      await ledger.totals({ tenant: tenant("bolt") }),
+    ];
     assert.equal(
       split.reduce((sum, part) => sum + part.gpuUs, 0),
       totals.gpuUs,
@@ -161,13 +164,13 @@ export function ledgerCases(name: string, empty: () => Promise<Ledger>): void {
         ),
       ),
     );
-    const totals = await ledger.totals(tenant("acme"));
+    const totals = await ledger.totals({ tenant: tenant("acme") });
     assert.equal(totals.requests, 10);
     assert.equal(totals.outputTokens, 190);
   });
 
   check(
-    "usage is found by tenant, request and time, newest first, never more than asked",
+    "usage is found and totalled by tenant, request and time, listed newest first, never more than asked",
     async (ledger) => {
       const at = (index: number): number => 1_700_000_000_000 + index;
       await ledger.record(
@@ -190,12 +193,20 @@ export function ledgerCases(name: string, empty: () => Promise<Ledger>): void {
         [],
       );
       assert.deepEqual(await found({ tenant: tenant("x' or '1'='1"), limit: 9 }), []);
+      const counted = async (filter: Parameters<Ledger["totals"]>[0]): Promise<number> =>
+        (await ledger.totals(filter)).requests;
+      assert.equal(await counted({}), 10);
+      assert.equal(await counted({ tenant: tenant("acme") }), 5);
+      assert.equal(await counted({ requestId: request("r2") }), 1);
+      assert.equal(await counted({ sinceEpochMs: at(8) }), 2);
+      assert.equal(await counted({ tenant: tenant("acme"), sinceEpochMs: at(3) }), 2);
+      assert.equal(await counted({ tenant: tenant("acme"), requestId: request("r7") }), 0);
     },
   );
 
   check("an empty ledger has zero totals, and an empty batch is no batch", async (ledger) => {
     await ledger.record([]);
-    const totals = await ledger.totals(tenant("nobody"));
+    const totals = await ledger.totals({ tenant: tenant("nobody") });
     assert.deepEqual([...new Set(Object.values(totals))], [0]);
   });
 

@@ -4,16 +4,20 @@
 import type { RequestId, TenantId } from "#shared/model/ids.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 
-export interface UsageQuery {
+/** Which rows; what is absent does not narrow. */
+export interface UsageFilter {
   readonly tenant?: TenantId;
   readonly requestId?: RequestId;
   /** Arrived at or after this moment. */
   readonly sinceEpochMs?: number;
+}
+
+export interface UsageQuery extends UsageFilter {
   /** Newest first, at most this many. */
   readonly limit: number;
 }
 
-/** Over all of a tenant's requests in the ledger, or over all tenants. */
+/** Over all rows of a filter, however many a query would list. */
 export interface UsageTotals {
   readonly requests: number;
   /** Of which are over. */
@@ -34,5 +38,5 @@ export interface Ledger {
   /** All of them or none. Each merged as `mergeUsage` says with what is there under (tenant, request). */
   record(entries: readonly UsageEntry[]): Promise<void>;
   usageOf(query: UsageQuery): Promise<readonly UsageEntry[]>;
-  totals(tenant?: TenantId): Promise<UsageTotals>;
+  totals(filter?: UsageFilter): Promise<UsageTotals>;
 }

@@ -33,7 +33,7 @@ test("a batch of 200 is one statement, and names of tenants are never SQL", asyn
     [...Array(200)].map((_, index) => finalEntry({ tenant: odd, requestId: request(`s${index}`) })),
   );
   assert.equal(statements, 1);
-  assert.equal((await ledger.totals(odd)).settledRequests, 200);
+  assert.equal((await ledger.totals({ tenant: odd })).settledRequests, 200);
 });
 
 test("migrations run once, in order, and a later database is left alone", async () => {
@@ -61,6 +61,6 @@ test("an open record that never ended is still there to be settled", async () =>
   await migrated;
   const ledger = sqlLedger(await opened);
   await ledger.record([openEntry({ tenant: tenant("crashed"), promptTokens: 5 })]);
-  const totals = await ledger.totals(tenant("crashed"));
+  const totals = await ledger.totals({ tenant: tenant("crashed") });
   assert.equal(totals.requests - totals.settledRequests, 1);
 });

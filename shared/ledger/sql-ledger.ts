@@ -1,11 +1,10 @@
 // The usage ledger over SQL. A batch is one statement, so it is stored whole or not at all; its rules for a row
 // that is already there are those of `mergeUsage`, in SQL.
 
-import type { TenantId } from "#shared/model/ids.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import { mergeUsage } from "#shared/model/merge-usage.ts";
 import type { UsageRecord } from "#shared/model/usage.ts";
-import type { Ledger, UsageQuery, UsageTotals } from "./ledger.ts";
+import type { Ledger, UsageFilter, UsageTotals } from "./ledger.ts";
 import type { Sql, SqlRow, SqlValue } from "./sql.ts";
 
 const wordColumns = {
@@ -70,15 +69,15 @@ export function sqlLedger(sql: Sql): Ledger {
       await sql.query(upsert, [JSON.stringify(mergedByKey(entries).map(rowOf))]);
     },
     usageOf: async (query) => {
-      const { where, values } = filterOf(query);
+      const { where, values } = filterOf(query, [query.limit]);
       const rows = await sql.query(
         `select ${columns} from usage ${where}
          order by arrived_at_epoch_ms desc, request_id limit $1`,
-        [query.limit, ...values],
+        values,
       );
       return rows.map(entryOf);
     },
-    totals: async (tenant) => totalsOf(sql, tenant),
+    totals: async (filter) => totalsOf(sql, filter),
   };
 }
 
@@ -107,31 +106,33 @@ function entryOf(row: SqlRow): UsageEntry {
   return { record: record as unknown as UsageRecord, isFinal: row["is_final"] === true };
 }
 
-function filterOf({ tenant, requestId, sinceEpochMs }: UsageQuery): {
-  readonly where: string;
-  readonly values: readonly SqlValue[];
-} {
+/** `first`: the values that come before the filter's own. */
+function filterOf(
+  { tenant, requestId, sinceEpochMs }: UsageFilter,
+  first: readonly SqlValue[] = [],
+): { readonly where: string; readonly values: readonly SqlValue[] } {
   const wanted: readonly (readonly [string, SqlValue | undefined])[] = [
     ["tenant =", tenant],
     ["request_id =", requestId],
     ["arrived_at_epoch_ms >=", sinceEpochMs],
   ];
   const conditions: string[] = [];
-  const values: SqlValue[] = [];
+  const values: SqlValue[] = [...first];
   for (const [condition, value] of wanted) {
     if (value === undefined) continue;
     values.push(value);
-    conditions.push(`${condition} $${values.length + 1}`);
+    conditions.push(`${condition} $${values.length}`);
   }
   return { where: conditions.length === 0 ? "" : `where ${conditions.join(" and ")}`, values };
 }
 
-async function totalsOf(sql: Sql, tenant: TenantId | undefined): Promise<UsageTotals> {
+async function totalsOf(sql: Sql, filter: UsageFilter = {}): Promise<UsageTotals> {
+  const { where, values } = filterOf(filter);
   const [row = {}] = await sql.query(
     `select count(*)::float8 as requests,
        count(*) filter (where is_final)::float8 as settled_requests, ${sums}
-     from usage ${tenant === undefined ? "" : "where tenant = $1"}`,
-    tenant === undefined ? [] : [tenant],
+     from usage ${where}`,
+    values,
   );
   const totals: Record<string, number> = {
     requests: Number(row["requests"]),
