@@ -18,7 +18,7 @@ import type { Router } from "#services/router/router.actor.ts";
 import { rateLimits } from "#services/tenant-queue/sliding-window.ts";
 import type { TenantQueue } from "#services/tenant-queue/tenant-queue.ts";
 import type { WorkerState } from "#services/worker/worker-state.ts";
-import { missingForReady } from "./readiness.ts";
+import { missingForReady, servingWorkers } from "./readiness.ts";
 import { pendingUsage } from "./settle.ts";
 
 export interface LivingSystem {
@@ -134,6 +134,6 @@ function poolStatus({ id, model, region, class: kind }: Pool, router?: Router): 
     waiting: owned.offers.size,
     running: owned.placements.requests,
     virtualTime: owned.clock.virtualTime(0),
-    workers: owned.open.length,
+    workers: servingWorkers(router),
   };
 }
