@@ -91,6 +91,7 @@ class PlayedPool {
   readonly workers: PlayedWorker[] = [];
   readonly wishes: Map<RequestId, Wish> = new Map();
   readonly pins: Set<string> = new Set();
+  readonly #releasedPlaces: Map<string, number> = new Map();
   readonly executed: Map<TenantId, number> = new Map();
   /** Grants not given back: attempt → worker life. */
   readonly outstanding: Map<string, string> = new Map();
@@ -337,21 +338,26 @@ class PlayedPool {
 
   #cache(message: ToAdapterCache): void {
     if (message.kind !== "pin" && message.kind !== "unpin") return;
-    const { requestId, attempt } = message;
+    const { requestId, attempt, place = 0 } = message;
     const key = attemptKey(requestId, attempt);
     if (message.kind === "unpin") {
       this.pins.delete(key);
-      this.#post(cacheAt, routerAt, { kind: "unpinned", requestId, attempt });
+      this.#releasedPlaces.set(key, Math.max(place, this.#releasedPlaces.get(key) ?? 0));
+      this.#post(cacheAt, routerAt, { kind: "unpinned", requestId, attempt, place });
       return;
     }
+    // As the cache does: what comes late, or twice, after its place was given back pins nothing again.
+    if (place <= (this.#releasedPlaces.get(key) ?? 0)) return;
     const { worker } = message;
-    if (this.#dice() < this.faults) {
-      const refused = { kind: "pin-refused", requestId, attempt, worker, reason: "load-failed" };
+    if (!this.pins.has(key) && this.#dice() < this.faults) {
+      this.#releasedPlaces.set(key, place);
+      const about = { requestId, attempt, worker, place };
+      const refused = { kind: "pin-refused", ...about, reason: "load-failed" };
       this.#post(cacheAt, routerAt, refused);
       return;
     }
     this.pins.add(key);
-    this.#post(cacheAt, routerAt, { kind: "pinned", requestId, attempt, worker });
+    this.#post(cacheAt, routerAt, { kind: "pinned", requestId, attempt, worker, place });
   }
 
   #worker(to: Address, message: ToWorker): void {
