@@ -106,7 +106,7 @@ test("every problem is listed at once, with its line, its path and what is expec
     bare.at(-1),
     'line tenants: [bold], adapters[1].tenants[0]: expected the id of a tenant (acme, bolt, corner), found "bold"',
   );
-  assert.equal(problems.length, 4 + 2 * 4 + 1);
+  assert.equal(problems.length, 7);
 });
 
 const wrong: readonly (readonly [string, readonly [string, string], RegExp])[] = [
@@ -183,6 +183,27 @@ const wrong: readonly (readonly [string, readonly [string, string], RegExp])[] =
 for (const [what, change, expected] of wrong) {
   test(`refused: ${what}`, () => assert.match(problemsOf(change).join("\n"), expected));
 }
+
+test("what an anchor gets wrong is told once, where it stands, and not at each of its aliases", () => {
+  const problems = problemsOf(["kvBlocks: 27000", "kvBlocks: none"], ["gpus: 1", "gpus: -1"]);
+  assert.deepEqual(
+    problems.map((line) => line.replace(/^line \d+, /, "")),
+    [
+      "workers[0].engine.gpus: expected a whole number from 1 to 64, found -1",
+      'workers[0].engine.kvBlocks: expected a whole number from 1 to 10000000, found "none"',
+    ],
+  );
+});
+
+test("an alias of an anchor that is not there is told by its line, and nothing follows from it", () => {
+  const problems = problemsOf(["engine: &h100", "engine: &h100a"]);
+  assert.equal(problems.length, 3);
+  for (const problem of problems) {
+    const [, number = "0"] =
+      /^line (\d+): \*h100: there is no anchor &h100 above$/.exec(problem) ?? [];
+    assert.equal(lineOf(Number(number)), "engine: *h100");
+  }
+});
 
 test("what is no fleet at all is refused in words", () => {
   for (const text of ["", "just words", "[]", "null", "tiers: {}", "a: &a [*a]", "42"]) {

@@ -33,6 +33,8 @@ export function readFleetFile(text: string): FleetReading {
       })),
     };
   }
+  // Nothing that an unknown anchor stands for can be judged.
+  if (problems.addLooseAliases()) return { kind: "problems", problems: problems.list() };
   const entries = readSections(document, problems);
   const found = problems.list();
   return found.length > 0
@@ -40,12 +42,25 @@ export function readFleetFile(text: string): FleetReading {
     : { kind: "fleet", fleet: resolve(entries) };
 }
 
+const emptySections: PlacedEntries = {
+  tiers: [],
+  models: [],
+  tenants: [],
+  pools: [],
+  workers: [],
+  adapters: [],
+};
+
+/** A file that expands without bound has been reported as that. */
+const unreadable = Symbol("unreadable");
+
 function readSections(document: Document, problems: FleetProblems): PlacedEntries {
-  const root = toPlain(document, problems);
   const sections = Object.keys(fleetSections) as SectionName[];
+  const root = toPlain(document, problems);
+  if (root === unreadable) return emptySections;
   if (typeof root !== "object" || root === null || Array.isArray(root)) {
     problems.add([], `expected the sections ${sections.join(", ")}`);
-    return { tiers: [], models: [], tenants: [], pools: [], workers: [], adapters: [] };
+    return emptySections;
   }
   const given = root as Readonly<Record<string, unknown>>;
   for (const section of Object.keys(given)) {
@@ -87,7 +102,7 @@ function toPlain(document: Document, problems: FleetProblems): unknown {
     return document.toJS();
   } catch (error) {
     problems.add([], error instanceof Error ? error.message : String(error));
-    return {};
+    return unreadable;
   }
 }
 

@@ -1,9 +1,10 @@
 // What is wrong with a fleet file, told so that it can be mended in one round: every problem at once, each with
-// its line, its path, what is expected and what was found. Never a key.
+// its line, its path, what is expected and what was found. Never a key. What an anchor gets wrong is told once, not
+// at each of its aliases.
 
-import type { LineCounter } from "yaml";
-import { isNode } from "yaml";
-import type { Document } from "yaml";
+import type { Alias, Document, LineCounter, Node } from "yaml";
+import { isAlias, isCollection, isNode } from "yaml";
+import { aliasSources } from "./alias-sources.ts";
 
 export interface FleetProblem {
   /** From 1. */
@@ -18,24 +19,48 @@ export type Path = readonly (string | number)[];
 export const problemLine = ({ line, path, problem }: FleetProblem): string =>
   `line ${line}${path === "" ? "" : `, ${path}`}: ${problem}`;
 
+/** The nearest node to a path, and what of the path is not there. */
+interface Spot {
+  readonly node: Node | undefined;
+  readonly missing: Path;
+}
+
 /** Collects problems of one document. */
 export class FleetProblems {
   readonly #found: FleetProblem[] = [];
+  /** Where in the text, and what: an alias leads to a spot that may have been judged already. */
+  readonly #told = new Set<string>();
   readonly #document: Document;
   readonly #lines: LineCounter;
+  readonly #sources: ReadonlyMap<Alias, Node | undefined>;
 
   constructor(document: Document, lines: LineCounter) {
     this.#document = document;
     this.#lines = lines;
+    this.#sources = aliasSources(document);
   }
 
   add(path: Path, problem: string): void {
-    this.#found.push({ line: this.#lineOf(path), path: pathText(path), problem });
+    const { node, missing } = this.#spotOf(path);
+    const mark = `${node?.range?.[0] ?? 0} ${pathText(missing)} ${problem}`;
+    if (this.#told.has(mark)) return;
+    this.#told.add(mark);
+    this.#found.push({ line: this.#lineOf(node), path: pathText(path), problem });
   }
 
   /** "expected …, found …"; what stands at the path is shown unless it is a key. */
   expected(path: Path, expected: string): void {
     this.add(path, `expected ${expected}, ${this.#foundAt(path)}`);
+  }
+
+  /** Aliases of anchors that are not there; each by its own line. True: there are some. */
+  addLooseAliases(): boolean {
+    const loose = [...this.#sources].filter(([, source]) => source === undefined);
+    for (const [alias] of loose) {
+      const problem = `*${alias.source}: there is no anchor &${alias.source} above`;
+      this.#found.push({ line: this.#lineOf(alias), path: "", problem });
+    }
+    return loose.length > 0;
   }
 
   /** By line. */
@@ -45,19 +70,26 @@ export class FleetProblems {
 
   #foundAt(path: Path): string {
     if (path.at(-1) === "secret" || path.at(-1) === "sha256") return "found something else";
-    const node: unknown = this.#document.getIn(path, true);
-    if (node === undefined) return "found nothing";
-    const value: unknown = isNode(node) ? node.toJS(this.#document) : node;
-    return `found ${shorten(JSON.stringify(value) ?? String(value))}`;
+    const { node, missing } = this.#spotOf(path);
+    if (node === undefined || missing.length > 0) return "found nothing";
+    return `found ${shorten(JSON.stringify(node.toJS(this.#document)) ?? String(node))}`;
   }
 
   // What is absent is reported where it should stand: at the nearest thing around it.
-  #lineOf(path: Path): number {
-    for (let length = path.length; length > 0; length--) {
-      const node: unknown = this.#document.getIn(path.slice(0, length), true);
-      if (isNode(node) && node.range) return this.#lines.linePos(node.range[0]).line;
+  #spotOf(path: Path): Spot {
+    const { contents } = this.#document;
+    let node: Node | undefined = contents ?? undefined;
+    for (const [depth, part] of path.entries()) {
+      const next: unknown = isCollection(node) ? node.get(part, true) : undefined;
+      const source = isAlias(next) ? this.#sources.get(next) : next;
+      if (!isNode(source)) return { node, missing: path.slice(depth) };
+      node = source;
     }
-    return 1;
+    return { node, missing: [] };
+  }
+
+  #lineOf(node: Node | undefined): number {
+    return node?.range ? this.#lines.linePos(node.range[0]).line : 1;
   }
 }
 
