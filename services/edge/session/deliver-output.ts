@@ -6,18 +6,21 @@ import { flushOutputText, isStopped, readTokens } from "./output-text.ts";
 import { isRunning, loseAttempt } from "./run-attempt.ts";
 import type { Call } from "./session-state.ts";
 import { armTimer, nothing, stale, story } from "./session-state.ts";
-import { mergeTotals, queueMsOf } from "./session-usage.ts";
+import { mergeTotals, queueMsOf, usageOf } from "./session-usage.ts";
 import { ackWhole } from "./settle-session.ts";
 import type { Address, Effect, Send } from "#shared/actor/actor.ts";
 import { disarm } from "#shared/actor/actor.ts";
 import { assert } from "#shared/actor/assert.ts";
 import { toClient } from "#shared/messages/to-client.ts";
+import { toMeter } from "#shared/messages/to-meter.ts";
 import type { Alive, Tokens } from "#shared/messages/to-session.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
 
 /** An eighth of the worker's ring. */
 const ackEveryTokens = 32;
+/** Most requests are over by then, and are stored once. */
+const accountEveryMs = 5_000;
 const slowClientMs = 30_000;
 
 export function tokens(call: Call, frame: Tokens, from: Address, nowMs: number): readonly Effect[] {
@@ -35,9 +38,16 @@ export function tokens(call: Call, frame: Tokens, from: Address, nowMs: number):
   const isOverrun = frameEnd > call.delivered.length;
   if (isStopped(call.output) || isOverrun) return cut(call, effects, nowMs);
   if (call.delivered.length - call.ackedIndex >= ackEveryTokens && !call.isClientPaused) {
-    effects.push(ack(call, call.place.address, false));
+    effects.push(ack(call, call.place.address, false), ...account(call, nowMs));
   }
   return effects;
+}
+
+/** What was delivered so far: if this process dies, no more than the last seconds are lost to the bill. */
+function account(call: Call, nowMs: number): readonly Effect[] {
+  if (nowMs - call.accountedAtMs < accountEveryMs) return nothing;
+  call.accountedAtMs = nowMs;
+  return [toMeter(call.request.meter, usageOf(call, nowMs))];
 }
 
 /** Those at and above the cursor, and no more than the request may have. */

@@ -69,6 +69,8 @@ export interface Call {
   readonly delivered: Token[];
   readonly output: OutputText;
   ackedIndex: number;
+  /** When the meter last heard of it. */
+  accountedAtMs: number;
   /** The foreign attempt whose frames were noted last. */
   staleFrameOf: number;
   isClientPaused: boolean;
@@ -126,6 +128,7 @@ export function startCall({ promptBytes, ...request }: Open, nowMs: number): Cal
     delivered: [],
     output: startOutputText(stopStrings),
     ackedIndex: 0,
+    accountedAtMs: nowMs,
     staleFrameOf: 0,
     isClientPaused: false,
     lastSignAtMs: nowMs,

@@ -30,7 +30,7 @@ function billedPromptTokens({ totals, request, output, delivered }: Call): numbe
 export const queueMsOf = (call: Call, nowMs: number): number =>
   (call.startedAtMs ?? call.ending?.endedAtMs ?? nowMs) - call.openedAtMs;
 
-/** Before the request is over: a trace that it was, should this process die. */
+/** Before the request is over: what it had so far, should this process die. */
 export function usageOf(call: Call, nowMs: number): Usage {
   const { request, ending } = call;
   const totals = totalsOf(call);
