@@ -11,6 +11,8 @@ export interface Booking {
   readonly tenant: TenantId;
   readonly worker: WorkerBlocks;
   blocks: number;
+  /** The latest place that asked for it; 0: found in a report. */
+  place: number;
   /** Found in a report, not booked by the router: it returns when a later report no longer has it. */
   isForeign: boolean;
   /** Reports in a row that did not have it. */
@@ -22,7 +24,8 @@ export interface Booking {
 }
 
 /** Who books how much. */
-export type BookingTerms = Pick<Booking, "requestId" | "attempt" | "tenant" | "blocks">;
+export type BookingTerms = Pick<Booking, "requestId" | "attempt" | "tenant" | "blocks"> &
+  Partial<Pick<Booking, "place">>;
 
 /** One life of one worker. */
 export interface WorkerBlocks {
@@ -101,7 +104,7 @@ export function audit(worker: WorkerBlocks): void {
 }
 
 function enter(worker: WorkerBlocks, terms: BookingTerms, isForeign: boolean): Booking {
-  const { requestId, attempt, tenant, blocks } = terms;
+  const { requestId, attempt, tenant, blocks, place = 0 } = terms;
   assert(Number.isSafeInteger(blocks) && blocks >= 0, "blocks are whole");
   const booking: Booking = {
     requestId,
@@ -109,6 +112,7 @@ function enter(worker: WorkerBlocks, terms: BookingTerms, isForeign: boolean): B
     tenant,
     worker,
     blocks,
+    place,
     isForeign,
     missedReports: 0,
     shortReports: 0,

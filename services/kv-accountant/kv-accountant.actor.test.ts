@@ -18,7 +18,26 @@ const router = routerAddress(pool);
 const folder = fileURLToPath(new URL("transcripts/", import.meta.url));
 const isUpdate = process.env["UPDATE_TRANSCRIPTS"] === "1";
 
-const start = (): KvAccountant => kvAccountant.init(kvAccountantAddress(pool));
+interface Script {
+  readonly state: KvAccountant;
+  /** The place each attempt has now, as its router numbers them, unless a line names one. */
+  readonly places: Map<string, number>;
+  placesPicked: number;
+}
+
+const start = (): Script => ({
+  state: kvAccountant.init(kvAccountantAddress(pool)),
+  places: new Map(),
+  placesPicked: 0,
+});
+
+function placeOf(script: Script, kind: string, attempt: string): number {
+  const standing = script.places.get(attempt);
+  if (kind === "release") script.places.delete(attempt);
+  if (kind !== "reserve") return standing ?? 0;
+  if (standing === undefined) script.places.set(attempt, (script.placesPicked += 1));
+  return standing ?? script.placesPicked;
+}
 
 function hear(state: KvAccountant, from: Address, message: Record<string, unknown>): Effect[] {
   const arrival = { from, nowMs: 0, message: message as unknown as ToKvAccountant };
@@ -31,7 +50,8 @@ function sequence(text: string): Record<string, unknown> {
   return { requestId, attempt: Number(attempt), tenant: "acme", blocks: Number(blocks) };
 }
 
-function run(state: KvAccountant, line: string): Effect[] {
+function run(script: Script, line: string): Effect[] {
+  const { state } = script;
   const [kind = "", ...words] = line.split(" ");
   const plain = words.filter((word) => !word.includes("="));
   const named = Object.fromEntries(
@@ -45,19 +65,28 @@ function run(state: KvAccountant, line: string): Effect[] {
   const [first, worker = first] = plain;
   const from = kind === "extend" ? workerAddress(worker as WorkerId) : router;
   const sequences = (named["sequences"] ?? "").split(",").filter((text) => text !== "");
-  return hear(state, from, {
+  const effects = hear(state, from, {
     kind,
     pool,
-    poolEpoch: 1,
+    poolEpoch: state.owned?.poolEpoch ?? 1,
     requestId: first,
     attempt: 1,
+    ...(named["place"] === undefined
+      ? { place: placeOf(script, kind, `${first}/${named["attempt"] ?? 1}`) }
+      : {}),
     tenant: "acme",
     worker,
     incarnation: 1,
     ...numbers,
     sequences: sequences.map(sequence),
   });
+  // A router that was refused asks for its next place.
+  if (effects.some(isRefusal)) script.places.delete(`${first}/${named["attempt"] ?? 1}`);
+  return effects;
 }
+
+const isRefusal = (effect: Effect): boolean =>
+  effect.kind === "send" && (effect.message as { kind: string }).kind === "reserve-refused";
 
 const untold = new Set(["kind", "pool", "tenant"]);
 
@@ -74,7 +103,7 @@ function told(effect: Effect): string {
 }
 
 function retell(story: string): string {
-  const state = start();
+  const script = start();
   return story
     .trimEnd()
     .split("\n\n")
@@ -84,7 +113,7 @@ function retell(story: string): string {
       const asked = divider < 0 ? lines : lines.slice(0, divider);
       const effects = asked
         .filter((line) => !line.startsWith("#"))
-        .flatMap((line) => run(state, line).map(told));
+        .flatMap((line) => run(script, line).map(told));
       return [...asked, "----", ...effects].join("\n");
     })
     .join("\n\n")
@@ -116,6 +145,14 @@ const line: fc.Arbitrary<string> = fc.oneof(
     .map(([id, at, life, count]) => `extend ${id} ${at} incarnation=${life} blocks=${count}`),
   request.map((id) => `release ${id}`),
   fc
+    .tuple(request, worker, fc.nat(20), fc.constantFrom(0, 1, 2))
+    .map(
+      ([id, at, late, epoch]) => `reserve ${id} ${at} blocks=9 place=${late} poolEpoch=${epoch}`,
+    ),
+  fc
+    .tuple(request, fc.nat(20), fc.constantFrom(0, 1, 2))
+    .map(([id, late, epoch]) => `release ${id} place=${late} poolEpoch=${epoch}`),
+  fc
     .record({
       at: worker,
       life: incarnation,
@@ -134,19 +171,48 @@ const line: fc.Arbitrary<string> = fc.oneof(
 test("any interleaving of reserve, extend, release, report and fence conserves blocks", () => {
   fc.assert(
     fc.property(fc.array(line, { maxLength: 120 }), (lines) => {
-      const state = start();
-      run(state, "placed");
+      const script = start();
+      run(script, "placed");
       for (const asked of lines) {
-        const before = overcommitted(state);
-        run(state, asked);
-        checkBooks(state);
+        const before = overcommitted(script.state);
+        run(script, asked);
+        checkBooks(script.state);
         const isReport = asked.startsWith("block-report");
-        assert.ok(isReport || overcommitted(state) <= before, "only an engine overcommits");
+        assert.ok(isReport || overcommitted(script.state) <= before, "only an engine overcommits");
       }
-      for (let number = 0; number <= 7; number++) run(state, `release r${number}`);
-      for (const books of state.owned?.workers.values() ?? []) {
+      for (let number = 0; number <= 7; number++) run(script, `release r${number} place=0`);
+      for (const books of script.state.owned?.workers.values() ?? []) {
         assert.deepEqual([books.bookedBlocks, books.freeBlocks], [0, books.totalBlocks]);
       }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+const placed = fc.record({ id: request, at: worker, place: fc.nat(9) });
+const shuffled: fc.Arbitrary<string[]> = fc
+  .uniqueArray(placed, { selector: ({ place }) => place, maxLength: 10 })
+  .chain((places) => {
+    const lines = places.flatMap(({ id, at, place }) => [
+      `reserve ${id} ${at} blocks=7 place=${place + 1}`,
+      `release ${id} place=${place + 1}`,
+    ]);
+    const repeated = [...lines, ...lines, ...lines];
+    return fc.shuffledSubarray(repeated, { minLength: repeated.length });
+  });
+
+test("places reserved and released in whatever order, late and three times, leave nothing booked", () => {
+  fc.assert(
+    fc.property(shuffled, (lines) => {
+      const script = start();
+      run(script, "placed");
+      run(script, "block-report w0 seq=1 totalBlocks=40 usedBlocks=0");
+      run(script, "block-report w1 seq=1 totalBlocks=40 usedBlocks=0");
+      for (const asked of lines) {
+        run(script, asked);
+        checkBooks(script.state);
+      }
+      assert.equal(script.state.owned?.bookings.requests, 0);
     }),
     { numRuns: 300 },
   );

@@ -20,6 +20,10 @@ import type { Booking, WorkerBlocks } from "./block-pool.ts";
 import { book, extend, giveBack, openWorker } from "./block-pool.ts";
 import { BookingTable } from "./booking-table.ts";
 import { applyReport } from "./block-report.ts";
+import { ClosedPlaces } from "./closed-places.ts";
+
+/** The place of a sequence that its router found running. */
+const foundRunning = 0;
 
 /** Workers remembered, the fenced ones included. */
 const workersMax = 10_000;
@@ -37,6 +41,8 @@ interface PoolBooks {
   readonly bookings: BookingTable;
   /** Highest incarnation that is over, per worker: nothing of it may act. */
   readonly fenced: Map<WorkerId, number>;
+  /** Of this epoch's router: none of them is booked again. */
+  readonly closed: ClosedPlaces;
 }
 
 export const kvAccountant: Actor<KvAccountant, ToKvAccountant> = {
@@ -47,21 +53,45 @@ export const kvAccountant: Actor<KvAccountant, ToKvAccountant> = {
     if (state.owned === undefined) return [drop("not-placed", { message: message.kind })];
     const books = state.owned;
     switch (message.kind) {
-      case "reserve":
-        return reserve(books, message, from);
       case "extend":
         return extendBooking(books, message, from);
-      case "release":
-        return release(books, message, from);
       case "block-report":
         return report(books, message);
+      case "reserve":
+      case "release":
       case "worker-fenced":
-        return fence(books, message);
+        return fromRouter(books, message, from);
       default:
         return message satisfies never;
     }
   },
 };
+
+/** Only the router of this very epoch: an earlier one's word is void, a later one's comes too early and again. */
+function fromRouter(
+  books: PoolBooks,
+  message: Reserve | Release | WorkerFenced,
+  router: Address,
+): Effect[] {
+  const { kind, poolEpoch } = message;
+  if (poolEpoch !== books.poolEpoch) {
+    const whose =
+      kind === "worker-fenced"
+        ? { worker: message.worker }
+        : { requestId: message.requestId, attempt: message.attempt };
+    return [drop("other-pool-epoch", { message: kind, poolEpoch, ...whose })];
+  }
+  switch (kind) {
+    case "reserve":
+      return reserve(books, message, router);
+    case "release":
+      return release(books, message, router);
+    case "worker-fenced":
+      return fence(books, message);
+    default:
+      return message satisfies never;
+  }
+}
 
 const drop = (why: string, fields: Readonly<Record<string, string | number>>): Effect =>
   note("kv.dropped", { why, ...fields });
@@ -76,40 +106,56 @@ function place(state: KvAccountant, { pool, poolEpoch }: KvAccountantPlaced): Ef
     workers: new Map(),
     bookings: new BookingTable(),
     fenced: new Map(),
+    closed: new ClosedPlaces(),
   };
   return [note("kv.placed", { pool, poolEpoch })];
 }
 
 function reserve(books: PoolBooks, message: Reserve, router: Address): Effect[] {
-  const { requestId, attempt, tenant, worker, incarnation, blocks } = message;
+  const { requestId, attempt, tenant, worker, incarnation, blocks, place } = message;
+  const standing = books.bookings.find(requestId, attempt);
+  if (standing !== undefined && standing.place > place) {
+    return [drop("older-place", { message: "reserve", requestId, attempt, place })];
+  }
   const holder = books.workers.get(worker);
   if (holder?.incarnation !== incarnation) {
-    return refuse(message, { reason: "unknown-worker", freeBlocks: 0 }, router);
+    return refuse(books, message, { reason: "unknown-worker", freeBlocks: 0 }, router);
   }
-  const effects: Effect[] = [];
-  const standing = books.bookings.find(requestId, attempt);
+  const { freeBlocks, totalBlocks } = holder;
+  const refusal = { reason: "no-blocks", freeBlocks, totalBlocks } as const;
+  if (standing?.place !== place && books.closed.has(place)) {
+    return [
+      drop("closed-place", { message: "reserve", requestId, attempt, place }),
+      refusing(message, refusal, router),
+    ];
+  }
   if (standing?.worker === holder) {
     // Asked again, or found running by a report: what it has stands.
     extend(standing, blocks);
     standing.isForeign = false;
+    standing.place = place;
     return [booked(standing, router)];
   }
   // The router has moved it: one attempt has one booking.
-  if (standing !== undefined) effects.push(returnBooking(books, standing));
-  const booking = book(holder, { requestId, attempt, tenant, blocks });
-  const { freeBlocks, totalBlocks } = holder;
-  if (booking === undefined) {
-    return refuse(message, { reason: "no-blocks", freeBlocks, totalBlocks }, router);
-  }
+  const moved = standing === undefined ? [] : [returnBooking(books, standing)];
+  const booking = book(holder, { requestId, attempt, tenant, blocks, place });
+  if (booking === undefined) return [...moved, ...refuse(books, message, refusal, router)];
   books.bookings.add(booking);
-  effects.push(
+  return [
+    ...moved,
     booked(booking, router),
-    note("kv.reserved", { requestId, attempt, tenant, worker, blocks, freeBlocks }),
-  );
-  return effects;
+    note("kv.reserved", {
+      requestId,
+      attempt,
+      tenant,
+      worker,
+      blocks,
+      freeBlocks: holder.freeBlocks,
+    }),
+  ];
 }
 
-function booked({ requestId, attempt, worker }: Booking, router: Address): Effect {
+function booked({ requestId, attempt, worker, place }: Booking, router: Address): Effect {
   const { freeBlocks, totalBlocks } = worker;
   return toRouter(router, {
     kind: "reserved",
@@ -118,17 +164,25 @@ function booked({ requestId, attempt, worker }: Booking, router: Address): Effec
     worker: worker.worker,
     freeBlocks,
     totalBlocks,
+    place,
   });
 }
 
-function refuse(
-  { requestId, attempt, tenant, worker, blocks }: Reserve,
-  refusal: Pick<ReserveRefused, "reason" | "freeBlocks" | "totalBlocks">,
+type Refusal = Pick<ReserveRefused, "reason" | "freeBlocks" | "totalBlocks">;
+
+const refusing = (
+  { requestId, attempt, worker, place }: Reserve,
+  refusal: Refusal,
   router: Address,
-): Effect[] {
+): Effect =>
+  toRouter(router, { kind: "reserve-refused", requestId, attempt, worker, ...refusal, place });
+
+function refuse(books: PoolBooks, message: Reserve, refusal: Refusal, router: Address): Effect[] {
+  const { requestId, attempt, tenant, worker, blocks, place } = message;
   const { reason, freeBlocks } = refusal;
+  books.closed.add(place);
   return [
-    toRouter(router, { kind: "reserve-refused", requestId, attempt, worker, ...refusal }),
+    refusing(message, refusal, router),
     note("kv.refused", { requestId, attempt, tenant, worker, blocks, reason, freeBlocks }),
   ];
 }
@@ -161,17 +215,25 @@ function extendBooking(books: PoolBooks, message: Extend, worker: Address): Effe
   ];
 }
 
-function release(books: PoolBooks, { requestId, attempt }: Release, router: Address): Effect[] {
+function release(
+  books: PoolBooks,
+  { requestId, attempt, place }: Release,
+  router: Address,
+): Effect[] {
   const booking = books.bookings.find(requestId, attempt);
-  if (booking === undefined) {
-    return [toRouter(router, { kind: "released", requestId, attempt })];
+  const released = { kind: "released", requestId, attempt, place } as const;
+  books.closed.add(place);
+  if (booking === undefined) return [toRouter(router, released)];
+  if (place !== foundRunning && booking.place > place) {
+    return [
+      drop("older-place", { message: "release", requestId, attempt, place }),
+      toRouter(router, released),
+    ];
   }
+  books.closed.add(booking.place);
   const returned = returnBooking(books, booking);
   const { freeBlocks, totalBlocks } = booking.worker;
-  return [
-    toRouter(router, { kind: "released", requestId, attempt, freeBlocks, totalBlocks }),
-    returned,
-  ];
+  return [toRouter(router, { ...released, freeBlocks, totalBlocks }), returned];
 }
 
 function returnBooking(books: PoolBooks, booking: Booking): Effect {

@@ -91,13 +91,11 @@ export function adapterDidNotLoad(state: PoolState, placement: Placement, turn: 
 export function reserved(state: PoolState, message: Reserved, turn: Turn): void {
   const { requestId, attempt, worker } = message;
   const placement = state.placements.find(requestId, attempt);
-  if (placement === undefined) {
-    drop(turn, "booking-of-nobody", { requestId, attempt, worker });
-    turn.effects.push(toKvAccountant(state.accountant, { kind: "release", requestId, attempt }));
-    return;
+  if (placement === undefined || !isAnswerTo(placement, message)) {
+    return giveStrayBookingBack(state, message, turn);
   }
+  if (placement.state !== "reserving") return;
   const { view } = placement;
-  if (placement.state !== "reserving" || view.worker !== worker) return;
   view.reservingBlocks -= placement.blocks;
   takeBookable(view, message, turn.nowMs);
   moveTo(placement, "granted", turn.nowMs);
@@ -118,6 +116,19 @@ export function reserved(state: PoolState, message: Reserved, turn: Turn): void 
       finishTag: charge.finishTag,
       waitedMs,
     }),
+  );
+}
+
+/** Nobody else would. What a later place of the attempt has booked is not touched by this. */
+function giveStrayBookingBack(
+  { accountant, poolEpoch }: PoolState,
+  { requestId, attempt, worker, place }: Reserved,
+  turn: Turn,
+): void {
+  drop(turn, "booking-of-nobody", { requestId, attempt, worker });
+  if (place === undefined) return;
+  turn.effects.push(
+    toKvAccountant(accountant, { kind: "release", requestId, attempt, poolEpoch, place }),
   );
 }
 
@@ -156,7 +167,7 @@ export function tellGranted(state: PoolState, placement: Placement, turn: Turn):
 export function reserveRefused(state: PoolState, message: ReserveRefused, turn: Turn): void {
   const { requestId, attempt, worker, reason, freeBlocks } = message;
   const placement = state.placements.find(requestId, attempt);
-  if (placement?.state !== "reserving" || placement.view.worker !== worker) {
+  if (placement?.state !== "reserving" || !isAnswerTo(placement, message)) {
     return drop(turn, "refusal-of-nobody", { requestId, attempt, worker });
   }
   const { tenant, view } = placement;
@@ -172,6 +183,8 @@ export function reserveRefused(state: PoolState, message: ReserveRefused, turn: 
 export function released(state: PoolState, message: Released, turn: Turn): void {
   const placement = state.placements.find(message.requestId, message.attempt);
   if (placement?.state !== "closing" || !placement.isBooked) return;
+  // Said to an earlier place of the attempt: what this one has booked still stands.
+  if (message.place !== undefined && message.place !== placement.number) return;
   placement.isBooked = false;
   takeBookable(placement.view, message, turn.nowMs);
   refreshOpen(state, placement.view);

@@ -41,14 +41,15 @@ export function membersChanged(state: PoolState, message: MembersChanged, turn: 
 
 function fence(state: PoolState, view: WorkerView, turn: Turn): void {
   const { worker, incarnation } = view;
+  const { pool, poolEpoch } = state;
   state.workers.delete(worker);
   state.keepPins.delete(worker);
   view.isCordoned = true;
   refreshOpen(state, view);
   state.prefixes.forget(worker);
   turn.effects.push(
-    note("router.worker-fenced", { pool: state.pool, worker, incarnation }),
-    toKvAccountant(state.accountant, { kind: "worker-fenced", worker, incarnation }),
+    note("router.worker-fenced", { pool, worker, incarnation }),
+    toKvAccountant(state.accountant, { kind: "worker-fenced", worker, incarnation, poolEpoch }),
   );
   for (const placement of state.placements.all()) {
     if (placement.view === view) lose(state, placement, turn);

@@ -61,7 +61,10 @@ export interface Turn {
   readonly effects: Effect[];
 }
 
-export function startPool(self: Address, placed: RouterPlaced): PoolState {
+/** A router that was started again in its epoch goes on above what it numbered before: never so many in one ms. */
+const placesPerMsMax = 1000;
+
+export function startPool(self: Address, placed: RouterPlaced, nowMs: number): PoolState {
   return {
     self,
     pool: placed.pool,
@@ -69,7 +72,7 @@ export function startPool(self: Address, placed: RouterPlaced): PoolState {
     kvBlockTokens: placed.kvBlockTokens,
     accountant: kvAccountantAddress(placed.pool),
     rules: pickRulesDefault,
-    placesPicked: 0,
+    placesPicked: Math.ceil(nowMs) * placesPerMsMax,
     collecting: new Set(),
     workers: new Map(),
     open: [],

@@ -58,6 +58,8 @@ function askReserve(state: PoolState, placement: Placement, turn: Turn): void {
       worker: view.worker,
       incarnation: view.incarnation,
       blocks,
+      poolEpoch: state.poolEpoch,
+      place: placement.number,
     }),
   );
 }
@@ -69,10 +71,12 @@ function askVoid(state: PoolState, placement: Placement, turn: Turn): void {
 }
 
 function askBack(state: PoolState, placement: Placement, turn: Turn): void {
-  const { requestId, attempt, view } = placement;
+  const { requestId, attempt, view, number: place } = placement;
   const { pool, poolEpoch, accountant } = state;
   if (placement.isBooked) {
-    turn.effects.push(toKvAccountant(accountant, { kind: "release", requestId, attempt }));
+    turn.effects.push(
+      toKvAccountant(accountant, { kind: "release", requestId, attempt, poolEpoch, place }),
+    );
   }
   if (placement.isPinned) {
     turn.effects.push(
@@ -82,7 +86,7 @@ function askBack(state: PoolState, placement: Placement, turn: Turn): void {
         attempt,
         pool,
         poolEpoch,
-        place: placement.number,
+        place,
       }),
     );
   }

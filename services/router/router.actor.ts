@@ -138,6 +138,6 @@ function place(state: Router, placed: RouterPlaced, turn: Turn): void {
   }
   const effects: Effect[] = [disarm("tick"), note("router.placed", { pool, poolEpoch })];
   turn.effects.push(...effects);
-  state.owned = startPool(state.self, placed);
+  state.owned = startPool(state.self, placed, turn.nowMs);
   beginCollection(state.owned, placed, turn);
 }

@@ -259,7 +259,7 @@ const arrivals: Readonly<Record<string, Make>> = {
   }),
   reserved: (words) => ({
     from: kvAccountantAddress(pool),
-    message: asMessage({ kind: "reserved", ...attemptOf(words) }),
+    message: asMessage({ kind: "reserved", ...attemptOf(words), ...placeOf(words) }),
   }),
   "reserve-refused": (words) => ({
     from: kvAccountantAddress(pool),
@@ -269,11 +269,12 @@ const arrivals: Readonly<Record<string, Make>> = {
       reason: words.named["reason"] ?? "no-blocks",
       freeBlocks: numberOf(words, "free", 0),
       totalBlocks: numberOf(words, "total", 100),
+      ...placeOf(words),
     }),
   }),
   released: (words) => ({
     from: kvAccountantAddress(pool),
-    message: asMessage({ kind: "released", ...attemptOf(words) }),
+    message: asMessage({ kind: "released", ...attemptOf(words), ...placeOf(words) }),
   }),
   pinned: (words) => ({
     from: adapterCacheAddress(host),

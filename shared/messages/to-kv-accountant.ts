@@ -21,7 +21,7 @@ export interface KvAccountantPlaced {
   readonly poolEpoch: number;
 }
 
-/** Book blocks for an attempt: prompt plus predicted output. Idempotent. Answered by `reserved` or `reserve-refused`. From the router. */
+/** Book blocks for an attempt: prompt plus predicted output. Idempotent; a place that was refused or released is not booked again. Answered by `reserved` or `reserve-refused`. From the router. */
 export interface Reserve {
   readonly kind: "reserve";
   readonly requestId: RequestId;
@@ -30,6 +30,9 @@ export interface Reserve {
   readonly worker: WorkerId;
   readonly incarnation: number;
   readonly blocks: number;
+  readonly poolEpoch: number;
+  /** Grows with each place of this epoch's router: one attempt may be placed again after it fell through. */
+  readonly place: number;
 }
 
 /** The sequence grows past its booking: book up to `blocks` in all. Answered by `extended` or `extend-refused`. From the worker. */
@@ -47,6 +50,9 @@ export interface Release {
   readonly kind: "release";
   readonly requestId: RequestId;
   readonly attempt: number;
+  readonly poolEpoch: number;
+  /** What a later place of the attempt has booked stays. 0: it was found running, whatever is booked returns. */
+  readonly place: number;
 }
 
 /** What a worker's engine really holds. Each half second; answer to `collect-pool` too. Truth for totals; drift from the books is an alarm. */
@@ -72,6 +78,7 @@ export interface WorkerFenced {
   readonly kind: "worker-fenced";
   readonly worker: WorkerId;
   readonly incarnation: number;
+  readonly poolEpoch: number;
 }
 
 export const toKvAccountant = (accountant: Address, message: ToKvAccountant): Send =>
@@ -86,6 +93,8 @@ export const toKvAccountantFields: Fields<ToKvAccountant> = {
     worker: "string",
     incarnation: "number",
     blocks: "number",
+    poolEpoch: "number",
+    place: "number",
   },
   extend: {
     requestId: "string",
@@ -94,7 +103,7 @@ export const toKvAccountantFields: Fields<ToKvAccountant> = {
     incarnation: "number",
     blocks: "number",
   },
-  release: { requestId: "string", attempt: "number" },
+  release: { requestId: "string", attempt: "number", poolEpoch: "number", place: "number" },
   "block-report": {
     worker: "string",
     incarnation: "number",
@@ -103,5 +112,5 @@ export const toKvAccountantFields: Fields<ToKvAccountant> = {
     usedBlocks: "number",
     sequences: "array",
   },
-  "worker-fenced": { worker: "string", incarnation: "number" },
+  "worker-fenced": { worker: "string", incarnation: "number", poolEpoch: "number" },
 };

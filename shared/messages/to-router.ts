@@ -143,6 +143,8 @@ export interface Reserved {
   /** What that worker has left after this booking, and has in all. */
   readonly freeBlocks?: number;
   readonly totalBlocks?: number;
+  /** Of the `reserve` that this answers: an answer to an earlier place of the attempt is not the present one's. */
+  readonly place?: number;
 }
 
 /** The KV accountant could not book the blocks; nothing is held. */
@@ -155,6 +157,8 @@ export interface ReserveRefused {
   /** What that worker has left, and has in all. */
   readonly freeBlocks: number;
   readonly totalBlocks?: number;
+  /** As in `reserved`. */
+  readonly place?: number;
 }
 
 /** The KV accountant's answer to `release`; also when it held nothing. */
@@ -165,6 +169,8 @@ export interface Released {
   /** What its worker has left now, and has in all; absent when it held nothing. */
   readonly freeBlocks?: number;
   readonly totalBlocks?: number;
+  /** As in `reserved`. */
+  readonly place?: number;
 }
 
 /** The adapter is resident on that worker and stays until unpinned. */
@@ -295,6 +301,7 @@ export const toRouterFields: Fields<ToRouter> = {
     worker: "string",
     freeBlocks: "number?",
     totalBlocks: "number?",
+    place: "number?",
   },
   "reserve-refused": {
     requestId: "string",
@@ -303,12 +310,14 @@ export const toRouterFields: Fields<ToRouter> = {
     reason: "string",
     freeBlocks: "number",
     totalBlocks: "number?",
+    place: "number?",
   },
   released: {
     requestId: "string",
     attempt: "number",
     freeBlocks: "number?",
     totalBlocks: "number?",
+    place: "number?",
   },
   pinned: { requestId: "string", attempt: "number", worker: "string", place: "number?" },
   "pin-refused": {
