@@ -4,6 +4,8 @@ import { run } from "node:test";
 import { relative } from "node:path";
 import { repositoryRoot } from "./source-tree.ts";
 
+const propertySeed = new URL("./property-seed.ts", import.meta.url).href;
+
 export interface TestCounts {
   readonly passed: number;
   readonly failed: number;
@@ -21,7 +23,13 @@ export async function runTests({ files, concurrency, timeoutMs }: TestRun): Prom
   const counts = { passed: 0, failed: 0, skipped: 0 };
   if (files.length === 0) return counts;
   const printed: string[] = [];
-  const stream = run({ files: [...files], concurrency, timeout: timeoutMs, cwd: repositoryRoot });
+  const stream = run({
+    files: [...files],
+    concurrency,
+    timeout: timeoutMs,
+    cwd: repositoryRoot,
+    execArgv: ["--import", propertySeed],
+  });
   stream.on("test:pass", (event) => {
     if (event.details.type === "suite") return;
     if (event.skip !== undefined || event.todo !== undefined) counts.skipped += 1;
