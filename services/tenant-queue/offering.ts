@@ -81,7 +81,7 @@ function restampOffers(queue: TenantQueue, lane: Lane): void {
 export function withdraw(queue: TenantQueue, reservation: Reservation, turn: Turn): void {
   const { requestId, attempt, pool } = reservation;
   const { shardEpoch } = tenureOf(queue);
-  turn.out.push(
+  turn.effects.push(
     toRouter(routerAddress(pool), { kind: "withdraw", requestId, attempt, shardEpoch }),
   );
 }
@@ -129,7 +129,7 @@ function offer(queue: TenantQueue, reservation: Reservation, turn: Turn): void {
   moveTo(queue, reservation, "offered");
   sendOffer(queue, reservation, turn);
   const { tenant } = policy;
-  turn.out.push(note("queue.offered", { requestId, tenant, pool, attempt, position, ...tags }));
+  turn.effects.push(note("queue.offered", { requestId, tenant, pool, attempt, position, ...tags }));
 }
 
 function predictWork(
@@ -152,7 +152,7 @@ function sendOffer(queue: TenantQueue, reservation: Reservation, turn: Turn): vo
   // To the end of the line of what is repeated next.
   offered.delete(reservation.requestId);
   offered.set(reservation.requestId, reservation);
-  turn.out.push(
+  turn.effects.push(
     toRouter(routerAddress(pool), offerMessage(queue, reservation, { offer, session })),
   );
 }
@@ -196,5 +196,7 @@ function armReoffer(queue: TenantQueue, turn: Turn): void {
   }
   if (oldestMs === Number.POSITIVE_INFINITY) return;
   queue.isReofferArmed = true;
-  turn.out.push(arm("reoffer", oldestMs + repeatAfterMs, { kind: "timer-fired", name: "reoffer" }));
+  turn.effects.push(
+    arm("reoffer", oldestMs + repeatAfterMs, { kind: "timer-fired", name: "reoffer" }),
+  );
 }

@@ -73,7 +73,7 @@ export function hearVoided(queue: TenantQueue, voided: Voided, turn: Turn): void
     // No session to run it again.
     lapse(queue, reservation, turn);
   } else {
-    turn.out.push(
+    turn.effects.push(
       note("queue.voided", {
         requestId,
         tenant: tenureOf(queue).policy.tenant,
@@ -97,7 +97,7 @@ export function hearPoolOwnerChanged(
   // Before the first word of an owner, offers went to one that may be gone.
   const isFirst = lane.poolEpoch === 0;
   if (!acceptPoolEpoch(queue, lane, { poolEpoch, turn })) {
-    turn.out.push(
+    turn.effects.push(
       note("queue.dropped", { what: "pool-owner-changed", why: "stale-pool-epoch", pool }),
     );
   } else if (isFirst) {
@@ -122,7 +122,7 @@ export function hearProgress(queue: TenantQueue, progress: QueueProgress, turn: 
   }
   if (unknown === 0) return;
   const { worker } = progress;
-  turn.out.push(
+  turn.effects.push(
     note("queue.dropped", { what: "queue-progress", why: "unknown-request", worker, unknown }),
   );
 }
@@ -130,7 +130,9 @@ export function hearProgress(queue: TenantQueue, progress: QueueProgress, turn: 
 /** Answered always: a worker repeats an end until it is noted. */
 export function hearEnded(queue: TenantQueue, ended: QueueEnded, turn: Turn): void {
   const { requestId, attempt, totals } = ended;
-  turn.out.push(toWorker(turn.from, { kind: "end-noted", by: "tenant-queue", requestId, attempt }));
+  turn.effects.push(
+    toWorker(turn.from, { kind: "end-noted", by: "tenant-queue", requestId, attempt }),
+  );
   const reservation = queue.reservations.get(requestId);
   if (reservation === undefined) return;
   noteExecuted(reservation, attempt, totals);
@@ -168,7 +170,7 @@ function noteGrant(
   }
   grantPace.lastAtMs = turn.nowMs;
   const { requestId, attempt, pool, worker, finishTag } = granted;
-  turn.out.push(
+  turn.effects.push(
     note("queue.granted", {
       requestId,
       tenant: tenureOf(queue).policy.tenant,
@@ -187,11 +189,11 @@ function withdrawGrant(
   turn: Turn,
 ): void {
   const { shardEpoch } = tenureOf(queue);
-  turn.out.push(
+  turn.effects.push(
     toRouter(routerAddress(pool), { kind: "withdraw", requestId, attempt, shardEpoch }),
   );
 }
 
 function drop(turn: Turn, fields: { what: string; why: string; requestId: string }): void {
-  turn.out.push(note("queue.dropped", fields));
+  turn.effects.push(note("queue.dropped", fields));
 }

@@ -41,12 +41,12 @@ function refundLapsed(queue: TenantQueue, requestId: RequestId, turn: Turn): voi
   const refundedTokens = refund(queue.window, lapsed.charge, turn.nowMs);
   const { tenant } = tenureOf(queue).policy;
   const why = "session-after-lapse";
-  turn.out.push(note("queue.settled", { requestId, tenant, why, tokens: 0, refundedTokens }));
+  turn.effects.push(note("queue.settled", { requestId, tenant, why, tokens: 0, refundedTokens }));
 }
 
 /** Also for a request that is not known: its submit may be on the way still, and must not run. */
 function settleAsked(queue: TenantQueue, requestId: RequestId, turn: Turn): void {
-  turn.out.push(toSession(turn.from, { kind: "settled", requestId }));
+  turn.effects.push(toSession(turn.from, { kind: "settled", requestId }));
   const reservation = queue.reservations.get(requestId);
   if (reservation !== undefined) {
     settle(queue, reservation, { why: "session", turn });
@@ -67,7 +67,7 @@ export function settle(
   const refunded = refund(queue.window, { ...charge, tokens: charge.tokens - used }, turn.nowMs);
   release(queue, reservation, turn);
   remember(queue.departed, requestId, { kind: "settled", atMs: turn.nowMs });
-  turn.out.push(
+  turn.effects.push(
     note("queue.settled", {
       requestId,
       tenant: tenureOf(queue).policy.tenant,
@@ -103,7 +103,7 @@ export function lapse(queue: TenantQueue, reservation: Reservation, turn: Turn):
     charge: { ...charge, tokens: used },
     hasRun,
   });
-  turn.out.push(note("queue.lapsed", fields));
+  turn.effects.push(note("queue.lapsed", fields));
 }
 
 /** A request that was admitted and cannot be served: its session is told, finally. */
@@ -128,7 +128,7 @@ export function answerRefused(
   const { shardEpoch, policy } = tenureOf(queue);
   const limits = rateLimits(queue.window, policy.limits, turn.nowMs);
   const { tenant } = policy;
-  turn.out.push(
+  turn.effects.push(
     toSession(to, { kind: "refused", requestId, shardEpoch, refusal, limits }),
     note("queue.refused", { requestId, tenant, code: refusal.code }),
   );

@@ -38,7 +38,7 @@ function submitUnknown(queue: TenantQueue, submit: Submit, turn: Turn): void {
   const { requestId } = submit;
   const departure = recall(queue.departed, requestId, turn.nowMs);
   if (departure?.kind === "settled") {
-    turn.out.push(toSession(turn.from, { kind: "settled", requestId }));
+    turn.effects.push(toSession(turn.from, { kind: "settled", requestId }));
     return;
   }
   if (departure?.kind === "refused") {
@@ -75,7 +75,7 @@ function admitOrRefuse(queue: TenantQueue, submit: Submit, turn: Turn): void {
   }
   const booked = charge(queue.window, tokensReserved(submit), nowMs);
   const reservation = hold(queue, submit, { charge: booked, turn });
-  turn.out.push(
+  turn.effects.push(
     note("queue.admitted", {
       requestId: submit.requestId,
       tenant: policy.tenant,
@@ -108,7 +108,7 @@ export function restoreRequest(
     reservation.forcedTokens = 0;
   }
   moveTo(queue, reservation, submit.runningOn === undefined ? "waiting" : "running");
-  turn.out.push(
+  turn.effects.push(
     note("queue.restored", {
       requestId: submit.requestId,
       tenant: tenureOf(queue).policy.tenant,
@@ -208,7 +208,7 @@ export function answerStanding(queue: TenantQueue, reservation: Reservation, tur
   const { shardEpoch, policy } = tenureOf(queue);
   if (grant !== undefined && (place === "granted" || place === "running")) {
     const { worker, incarnation, poolEpoch, weight } = grant;
-    turn.out.push(
+    turn.effects.push(
       toSession(turn.from, {
         kind: "granted",
         requestId,
@@ -223,7 +223,9 @@ export function answerStanding(queue: TenantQueue, reservation: Reservation, tur
     return;
   }
   const limits = rateLimits(queue.window, policy.limits, turn.nowMs);
-  turn.out.push(toSession(turn.from, { kind: "queued", requestId, attempt, shardEpoch, limits }));
+  turn.effects.push(
+    toSession(turn.from, { kind: "queued", requestId, attempt, shardEpoch, limits }),
+  );
 }
 
 /** A place becomes free about once per grant, as lately seen. */

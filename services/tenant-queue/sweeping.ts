@@ -26,7 +26,9 @@ export function sweep(queue: TenantQueue, turn: Turn): void {
 export function armSweep(queue: TenantQueue, turn: Turn): void {
   if (queue.isSweepArmed || queue.reservations.size === 0) return;
   queue.isSweepArmed = true;
-  turn.out.push(arm("sweep", turn.nowMs + sweepEveryMs, { kind: "timer-fired", name: "sweep" }));
+  turn.effects.push(
+    arm("sweep", turn.nowMs + sweepEveryMs, { kind: "timer-fired", name: "sweep" }),
+  );
 }
 
 /** Renews what is known; the directory tells the others' sessions to submit again. */
@@ -39,7 +41,7 @@ export function hearRenew(queue: TenantQueue, { requestIds }: Renew, turn: Turn)
   });
   if (unknown.length === 0) return;
   const { shardEpoch, policy } = tenureOf(queue);
-  turn.out.push(
+  turn.effects.push(
     toSessionDirectory(turn.from, {
       kind: "unknown-requests",
       tenant: policy.tenant,

@@ -55,14 +55,16 @@ const windowFullMs = 60_000;
 export function hearPlaced(queue: TenantQueue, placed: TenantQueuePlaced, turn: Turn): void {
   const { shard, shardEpoch, policy } = placed;
   if (queue.tenure !== undefined && shardEpoch <= queue.tenure.shardEpoch) {
-    turn.out.push(note("queue.dropped", { what: "placed", why: "epoch-not-higher", shardEpoch }));
+    turn.effects.push(
+      note("queue.dropped", { what: "placed", why: "epoch-not-higher", shardEpoch }),
+    );
     return;
   }
   // Whatever an earlier tenure knew may be stale: everything is collected anew.
   Object.assign(queue, emptyTenantQueue(queue.self));
   queue.tenure = { shard, shardEpoch, policy };
   queue.collection = startCollection(placed, turn.nowMs);
-  turn.out.push(
+  turn.effects.push(
     note("queue.collecting", {
       tenant: policy.tenant,
       shardEpoch,
@@ -87,7 +89,7 @@ export function askSilent(queue: TenantQueue, turn: Turn): void {
     return;
   }
   for (const edge of edges) {
-    turn.out.push(
+    turn.effects.push(
       toSessionDirectory(sessionDirectoryAddress(edge), {
         kind: "collect-sessions",
         tenant,
@@ -97,17 +99,17 @@ export function askSilent(queue: TenantQueue, turn: Turn): void {
     );
   }
   for (const worker of collection?.silentWorkers ?? []) {
-    turn.out.push(
+    turn.effects.push(
       toWorker(workerAddress(worker), { kind: "collect-sequences", tenant, shard, shardEpoch }),
     );
   }
   for (const pool of collection?.silentPools ?? []) {
-    turn.out.push(
+    turn.effects.push(
       toRouter(routerAddress(pool), { kind: "collect-offers", tenant, shard, shardEpoch }),
     );
   }
   const againMs = collection === undefined ? askSilentEdgesMs : askAgainMs;
-  turn.out.push(arm("collect", turn.nowMs + againMs, { kind: "timer-fired", name: "collect" }));
+  turn.effects.push(arm("collect", turn.nowMs + againMs, { kind: "timer-fired", name: "collect" }));
 }
 
 export function keepForLater(
@@ -117,13 +119,13 @@ export function keepForLater(
 ): void {
   const { requestId } = submit;
   if (recall(queue.departed, requestId, turn.nowMs)?.kind === "settled") {
-    turn.out.push(toSession(turn.from, { kind: "settled", requestId }));
+    turn.effects.push(toSession(turn.from, { kind: "settled", requestId }));
     return;
   }
   noteHeard(collection, edgeOfSession(turn.from), requestId);
   const kept = { session: turn.from, submit, arrivedAtMs: turn.nowMs };
   if (!keepSubmit(collection, kept)) {
-    turn.out.push(note("queue.dropped", { what: "submit", why: "too-many-kept", requestId }));
+    turn.effects.push(note("queue.dropped", { what: "submit", why: "too-many-kept", requestId }));
   }
   finishIfComplete(queue, turn);
 }
@@ -131,7 +133,9 @@ export function keepForLater(
 export function keepEndForLater(collection: Collection, ended: QueueEnded, turn: Turn): void {
   const { requestId, attempt } = ended;
   keepEnded(collection, ended);
-  turn.out.push(toWorker(turn.from, { kind: "end-noted", by: "tenant-queue", requestId, attempt }));
+  turn.effects.push(
+    toWorker(turn.from, { kind: "end-noted", by: "tenant-queue", requestId, attempt }),
+  );
 }
 
 /** A session that ends while the shard is between owners: nothing is restored for it. */
@@ -144,7 +148,7 @@ export function settleCollected(
   forget(collection, requestId);
   noteHeard(collection, edgeOfSession(turn.from), requestId);
   remember(queue.departed, requestId, { kind: "settled", atMs: turn.nowMs });
-  turn.out.push(toSession(turn.from, { kind: "settled", requestId }));
+  turn.effects.push(toSession(turn.from, { kind: "settled", requestId }));
   finishIfComplete(queue, turn);
 }
 
@@ -192,7 +196,7 @@ export function finishCollection(queue: TenantQueue, turn: Turn): void {
   const { collection } = queue;
   if (collection === undefined) return;
   queue.collection = undefined;
-  turn.out.push(disarm("collected"));
+  turn.effects.push(disarm("collected"));
   waitForSilentEdges(queue, silentEdges(collection), turn);
   const kept = submitsByAge(collection);
   // What was admitted before comes first, whatever its age: it holds its place already.
@@ -202,7 +206,7 @@ export function finishCollection(queue: TenantQueue, turn: Turn): void {
   for (const ended of collection.ended.values()) {
     hearEnded(queue, ended, { ...turn, from: workerAddress(ended.worker) });
   }
-  turn.out.push(
+  turn.effects.push(
     note("queue.collected", {
       tenant: tenureOf(queue).policy.tenant,
       shardEpoch: tenureOf(queue).shardEpoch,
@@ -223,7 +227,7 @@ function finishIfComplete(queue: TenantQueue, turn: Turn): void {
 
 function waitForSilentEdges(queue: TenantQueue, edges: readonly EdgeId[], turn: Turn): void {
   if (edges.length === 0) {
-    turn.out.push(disarm("collect"));
+    turn.effects.push(disarm("collect"));
     return;
   }
   for (const edge of edges) queue.edgesSilent.add(edge);
@@ -295,6 +299,6 @@ function isOfTenure(
   { what, turn }: { readonly what: string; readonly turn: Turn },
 ): boolean {
   if (shardEpoch === tenureOf(queue).shardEpoch) return true;
-  turn.out.push(note("queue.dropped", { what, why: "other-shard-epoch", shardEpoch }));
+  turn.effects.push(note("queue.dropped", { what, why: "other-shard-epoch", shardEpoch }));
   return false;
 }

@@ -34,14 +34,14 @@ export const tenantQueue: Actor<TenantQueue, ToTenantQueue> = {
   name: "tenant-queue",
   init: emptyTenantQueue,
   receive(queue, { message, from, nowMs }) {
-    const turn: Turn = { nowMs, from, out: [] };
+    const turn: Turn = { nowMs, from, effects: [] };
     if (message.kind === "placed") hearPlaced(queue, message, turn);
     else if (queue.tenure === undefined) drop(message, turn, "not-placed");
     else if (!isAboutRequests(message)) hearAboutTheHouse(queue, queue.tenure, { message, turn });
     else if (queue.collection === undefined) hearAboutRequests(queue, message, turn);
     else hearWhileCollecting(queue, queue.collection, { message, turn });
     armSweep(queue, turn);
-    return turn.out;
+    return turn.effects;
   },
 };
 
@@ -164,5 +164,5 @@ function hearTimer(queue: TenantQueue, { name }: TenantQueueTimer, turn: Turn): 
 
 function drop(message: ToTenantQueue, turn: Turn, why: string): void {
   const identity = "requestId" in message ? { requestId: message.requestId } : {};
-  turn.out.push(note("queue.dropped", { what: message.kind, why, ...identity }));
+  turn.effects.push(note("queue.dropped", { what: message.kind, why, ...identity }));
 }

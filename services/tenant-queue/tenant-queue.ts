@@ -68,7 +68,7 @@ export interface Lane {
 export interface Turn {
   readonly nowMs: number;
   readonly from: Address;
-  readonly out: Effect[];
+  readonly effects: Effect[];
 }
 
 export const emptyTenantQueue = (self: Address): TenantQueue => ({
