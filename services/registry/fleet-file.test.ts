@@ -235,3 +235,17 @@ test("a problem never shows a key", () => {
   assert.equal(problems.length, 2);
   assert.ok(!problems.join("\n").includes("short key"));
 });
+
+test("a key that stands twice in one map is told by its second line, at whatever depth", () => {
+  const twice = problemsOf(["    weight: 8\n", "    weight: 8\n    weight: 9\n"]);
+  assert.equal(twice.length, 1);
+  assert.match(twice[0] ?? "", /: Map keys must be unique$/);
+  const line = Number(/^line (\d+)/.exec(twice[0] ?? "")?.[1]);
+  assert.equal(lineOf(line), "weight: 9");
+});
+
+test("a file of a megabyte that is all wrong is told in a thousand problems", () => {
+  const manyKeys = Array.from({ length: 100_000 }, (_, index) => `k${index}: 1`).join("\n");
+  const reading = readFleetFile(manyKeys);
+  assert.equal(reading.kind === "problems" && reading.problems.length, 1000);
+});

@@ -9,7 +9,7 @@ import type { TenantLimits } from "#shared/model/tenant-policy.ts";
 import type { DesiredFleet, Tier } from "./desired-fleet.ts";
 import { sha256Hex } from "./desired-fleet.ts";
 import type { FleetProblem, Path } from "./fleet-problems.ts";
-import { FleetProblems } from "./fleet-problems.ts";
+import { FleetProblems, problemsMax } from "./fleet-problems.ts";
 import type { Placed, PlacedEntries } from "./fleet-references.ts";
 import { checkReferences } from "./fleet-references.ts";
 import type { FleetEntries, SectionName, TenantEntry } from "./fleet-schema.ts";
@@ -21,18 +21,23 @@ export type FleetReading =
 
 export function readFleetFile(text: string): FleetReading {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false,
+  });
   const problems = new FleetProblems(document, lines);
   if (document.errors.length > 0) {
     return {
       kind: "problems",
-      problems: document.errors.map(({ pos, message }) => ({
+      problems: document.errors.slice(0, problemsMax).map(({ pos, message }) => ({
         line: lines.linePos(pos[0]).line,
         path: "",
         problem: message,
       })),
     };
   }
+  if (problems.addRepeatedKeys()) return { kind: "problems", problems: problems.list() };
   // Nothing that an unknown anchor stands for can be judged.
   if (problems.addLooseAliases()) return { kind: "problems", problems: problems.list() };
   const entries = readSections(document, problems);

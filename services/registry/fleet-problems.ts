@@ -5,6 +5,7 @@
 import type { Alias, Document, LineCounter, Node } from "yaml";
 import { isAlias, isCollection, isNode } from "yaml";
 import { aliasSources } from "./alias-sources.ts";
+import { repeatedKeys } from "./repeated-keys.ts";
 
 export interface FleetProblem {
   /** From 1. */
@@ -25,7 +26,10 @@ interface Spot {
   readonly missing: Path;
 }
 
-/** Collects problems of one document. */
+/** Nobody reads more, and each costs a walk to its line. */
+export const problemsMax = 1_000;
+
+/** Collects problems of one document, the first thousand. */
 export class FleetProblems {
   readonly #found: FleetProblem[] = [];
   /** Where in the text, and what: an alias leads to a spot that may have been judged already. */
@@ -41,6 +45,7 @@ export class FleetProblems {
   }
 
   add(path: Path, problem: string): void {
+    if (this.#found.length >= problemsMax) return;
     const { node, missing } = this.#spotOf(path);
     const mark = `${node?.range?.[0] ?? 0} ${pathText(missing)} ${problem}`;
     if (this.#told.has(mark)) return;
@@ -50,12 +55,24 @@ export class FleetProblems {
 
   /** "expected …, found …"; what stands at the path is shown unless it is a key. */
   expected(path: Path, expected: string): void {
+    if (this.#found.length >= problemsMax) return;
     this.add(path, `expected ${expected}, ${this.#foundAt(path)}`);
+  }
+
+  /** Keys that one map has twice; each by its own line. True: there are some. */
+  addRepeatedKeys(): boolean {
+    const repeated = repeatedKeys(this.#document).slice(0, problemsMax);
+    for (const key of repeated) {
+      const problem = "Map keys must be unique";
+      this.#found.push({ line: this.#lineOf(key), path: "", problem });
+    }
+    return repeated.length > 0;
   }
 
   /** Aliases of anchors that are not there; each by its own line. True: there are some. */
   addLooseAliases(): boolean {
     const loose = [...this.#sources].filter(([, source]) => source === undefined);
+    loose.splice(problemsMax);
     for (const [alias] of loose) {
       const problem = `*${alias.source}: there is no anchor &${alias.source} above`;
       this.#found.push({ line: this.#lineOf(alias), path: "", problem });
