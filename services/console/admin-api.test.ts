@@ -4,6 +4,7 @@ import { request } from "node:http";
 import { json, text } from "node:stream/consumers";
 import { after, test } from "node:test";
 import type { Address } from "#shared/actor/actor.ts";
+import type { Fleet } from "#shared/model/fleet.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import { startAdminApi } from "./admin-api.ts";
 import { scriptedPlatform } from "./scripted-platform.ts";
@@ -96,17 +97,69 @@ test("a request's story is found by its id, and by the id its client saw", async
     requests.map((one: { requestId: string }) => one.requestId),
     [requestId],
   );
-  const [, none] = await answerOf("/admin/v1/requests?tenant=bolt");
-  assert.deepEqual(none.requests, []);
+  assert.equal(await errorOf("/admin/v1/requests?tenant=bolt"), "404 unknown_tenant");
 });
 
-test("usage is told with its totals", async () => {
-  const record = { tenant: "acme", requestId: "r1", outputTokens: 40 };
+const record = {
+  tenant: "acme",
+  requestId: "r1",
+  arrivedAtEpochMs: Date.parse("2026-01-31T12:00:00Z") + 0.4,
+  adapterDigest: "c7".repeat(32),
+  queueMs: 1.23456,
+  outputTokens: 40,
+};
+const usageOf = async (query: string): Promise<Json> =>
+  (await answerOf(`/admin/v1/usage?${query}`))[1];
+
+test("usage is told with the totals of the same filter, without noise in its figures", async () => {
+  const other = { ...record, tenant: "bolt", requestId: "r2", outputTokens: 2 };
+  platform.usage = [record, other].map(
+    (one) => ({ record: one, isFinal: true }) as unknown as UsageEntry,
+  );
+  platform.fleet = {
+    adapters: [{ name: "sql", digest: record.adapterDigest }],
+    workers: [],
+  } as unknown as Fleet;
+  assert.deepEqual(await usageOf("tenant=acme&since=2026-01-01&limit=10"), {
+    records: [
+      {
+        ...record,
+        arrivedAtEpochMs: Date.parse("2026-01-31T12:00:00Z"),
+        queueMs: 1.235,
+        adapter: "sql",
+        isFinal: true,
+      },
+    ],
+    totals: { requests: 1, outputTokens: 40 },
+  });
+  assert.deepEqual((await usageOf("request=r2")).totals, { requests: 1, outputTokens: 2 });
+  assert.deepEqual((await usageOf("limit=1")).totals, { requests: 2, outputTokens: 42 });
+  platform.fleet = undefined;
+});
+
+test("a time may have a zone, escaped or not, and is UTC without one", async () => {
   platform.usage = [{ record, isFinal: true } as unknown as UsageEntry];
-  assert.deepEqual(await answerOf("/admin/v1/usage?tenant=acme&since=2026-01-01&limit=10"), [
-    200,
-    { records: [{ ...record, isFinal: true }], totals: { requests: 1, outputTokens: 40 } },
-  ]);
+  const countSince = async (since: string): Promise<number> =>
+    (await usageOf(`since=${since}`)).records.length;
+  for (const since of ["2026-01-31T12:00", "2026-01-31T12:00:00Z", "2026-01-31T14:00:00%2B02:00"]) {
+    assert.equal(await countSince(since), 1, since);
+  }
+  assert.equal(await countSince("2026-01-31T14:00:00+02:00"), 1);
+  for (const since of ["2026-01-31T12:01", "2026-01-31T11:00:00-02:00", "2026-02-01"]) {
+    assert.equal(await countSince(since), 0, since);
+  }
+});
+
+test("a tenant that neither the fleet nor the ledger knows is said to be unknown", async () => {
+  platform.usage = [
+    { record: { ...record, tenant: "past" }, isFinal: true } as unknown as UsageEntry,
+  ];
+  assert.equal((await usageOf("tenant=past")).records.length, 1);
+  assert.deepEqual((await usageOf("tenant=acme")).records, []);
+  assert.equal(
+    (await usageOf("tenant=nobody")).error.message,
+    "There is no tenant nobody; there are acme.",
+  );
 });
 
 test("workers are commanded, and an unknown one is said to be unknown", async () => {
@@ -129,7 +182,13 @@ test("workers are commanded, and an unknown one is said to be unknown", async ()
 test("a fleet is applied, or refused with every problem", async () => {
   const put = () =>
     answerOf("/admin/v1/fleet", { method: "PUT", headers: yaml, body: "tiers: []" });
-  assert.deepEqual(await put(), [200, { version: 8, isChanged: true }]);
+  assert.deepEqual(await put(), [200, { version: 8, isChanged: true, notes: [] }]);
+  platform.fleet = { workers: [{ id: "h100-a1" }, { id: "new-1" }] } as unknown as Fleet;
+  const [, { notes }] = await put();
+  platform.fleet = undefined;
+  assert.deepEqual(notes, [
+    "new-1 is not running yet: new workers start when the platform is next restarted.",
+  ]);
   const problems = [{ line: 3, path: "tiers[0].weight", problem: "expected a whole number" }];
   platform.outcome = { kind: "refused", problems };
   const [status, { error }] = await put();
@@ -150,6 +209,7 @@ const refused: readonly (readonly [string, string, Call, string])[] = [
   ["a count out of range", "/admin/v1/usage?limit=10001", {}, "400 bad_parameter"],
   ["a count that is none", "/admin/v1/requests?limit=-1", {}, "400 bad_parameter"],
   ["a time that is none", "/admin/v1/usage?since=yesterday", {}, "400 bad_parameter"],
+  ["a day that is none", "/admin/v1/usage?since=2026-13-01", {}, "400 bad_parameter"],
   ["a word that is none", "/admin/v1/usage?tenant=%00", {}, "400 bad_parameter"],
   [
     "a foreign host name",
@@ -174,6 +234,12 @@ const refused: readonly (readonly [string, string, Call, string])[] = [
     "/admin/v1/workers/h100-a1/cordon",
     { method: "POST" },
     "415 unsupported_media_type",
+  ],
+  [
+    "a patience without its unit",
+    "/admin/v1/workers/h100-a1/drain?patience=60",
+    { method: "POST", headers: yaml },
+    "400 bad_parameter",
   ],
   [
     "a patience of days",

@@ -20,11 +20,17 @@ export function adminClient(url: string): AdminClient {
     const response = await reach(url, path, call);
     const answer = (await response.json().catch(() => undefined)) as AdminError | undefined;
     if (answer === undefined) {
-      throw new CommandFailure(`${url} answered ${response.status}, but not as an admin API does`);
+      throw new CommandFailure(`${url} answered ${response.status}, but not as an admin API does`, {
+        code: "not_admin_api",
+      });
     }
     if (!response.ok) {
-      const { message = `status ${response.status}`, problems = [] } = answer.error ?? {};
-      throw new CommandFailure(message, problems);
+      const {
+        code = "unknown",
+        message = `status ${response.status}`,
+        problems = [],
+      } = answer.error ?? {};
+      throw new CommandFailure(message, { code, problems });
     }
     return answer;
   };
@@ -37,6 +43,7 @@ export function adminClient(url: string): AdminClient {
 
 interface AdminError {
   readonly error?: {
+    readonly code?: string;
     readonly message?: string;
     readonly problems?: CommandFailure["problems"];
   };
@@ -49,6 +56,7 @@ async function reach(url: string, path: string, call: RequestInit): Promise<Resp
     throw new CommandFailure(
       `cannot reach the platform at ${url} (${reasonOf(error)}). Is it running? Start it with npm start, ` +
         `or name another with --admin URL.`,
+      { code: "unreachable" },
     );
   }
 }

@@ -10,6 +10,7 @@ export type AdminErrorCode =
   | "body_too_large"
   | "unsupported_media_type"
   | "unknown_worker"
+  | "unknown_tenant"
   | "no_fleet"
   | "internal";
 
@@ -22,6 +23,7 @@ const statuses: Readonly<Record<AdminErrorCode, number>> = {
   body_too_large: 413,
   unsupported_media_type: 415,
   unknown_worker: 404,
+  unknown_tenant: 404,
   no_fleet: 404,
   internal: 500,
 };

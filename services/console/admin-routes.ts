@@ -1,6 +1,7 @@
 // The admin API's routes: which path answers what. Each is a function from a parsed call to a reply.
 
 import type { Ledger } from "#shared/ledger/ledger.ts";
+import type { Fleet } from "#shared/model/fleet.ts";
 import type { RequestId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import type { Telemetry } from "#shared/telemetry/telemetry.ts";
 import type { AdminReply } from "./admin-reply.ts";
@@ -96,28 +97,31 @@ function ready({ ports }: AdminCall): AdminReply {
   return jsonReply({ status: isReady ? "ready" : "not ready", missing }, isReady ? 200 : 503);
 }
 
-function recent({ ports, query }: AdminCall): AdminReply {
+async function recent({ ports, query }: AdminCall): Promise<AdminReply> {
   const tenant = query.word("tenant");
   const limit = query.count("limit", { fallback: 50, max: 1000 });
-  return jsonReply({
-    requests: ports.telemetry.recent({ limit, ...(tenant === undefined ? {} : { tenant }) }),
-  });
+  const found = ports.telemetry.recent({ limit, ...(tenant === undefined ? {} : { tenant }) });
+  if (found.length === 0) refuseUnknownTenant(ports, tenant);
+  const nameOf = await adapterNames(ports);
+  return jsonReply({ requests: found.map((one) => ({ ...one, ...nameOf(one.adapterDigest) })) });
 }
 
 /** Clients see ids such as `chatcmpl-<request id>`; both are taken. */
-function story({ ports, id }: AdminCall): AdminReply {
+async function story({ ports, id }: AdminCall): Promise<AdminReply> {
   const requestId = id.slice(id.lastIndexOf("-") + 1);
   const found = ports.telemetry.story(id) ?? ports.telemetry.story(requestId);
-  return found === undefined
-    ? errorReply(
-        "not_found",
-        `No story of request ${id}: it never reached this platform, or was forgotten since. ` +
-          `Its usage may still be in the ledger.`,
-      )
-    : jsonReply(found);
+  if (found === undefined) {
+    return errorReply(
+      "not_found",
+      `No story of request ${id}: it never reached this platform, or was forgotten since. ` +
+        `Its usage may still be in the ledger.`,
+    );
+  }
+  const nameOf = await adapterNames(ports);
+  return jsonReply({ ...found, ...nameOf(found.adapterDigest) });
 }
 
-async function usage({ ports: { ledger }, query }: AdminCall): Promise<AdminReply> {
+async function usage({ ports, query }: AdminCall): Promise<AdminReply> {
   const tenant = query.word("tenant") as TenantId | undefined;
   const requestId = query.word("request") as RequestId | undefined;
   const sinceEpochMs = query.moment("since");
@@ -127,15 +131,52 @@ async function usage({ ports: { ledger }, query }: AdminCall): Promise<AdminRepl
     ...(requestId === undefined ? {} : { requestId }),
     ...(sinceEpochMs === undefined ? {} : { sinceEpochMs }),
   };
-  const [entries, totals] = await Promise.all([
-    ledger.usageOf({ ...filter, limit }),
-    ledger.totals(filter),
+  const [entries, totals, nameOf] = await Promise.all([
+    ports.ledger.usageOf({ ...filter, limit }),
+    ports.ledger.totals(filter),
+    adapterNames(ports),
   ]);
+  if (entries.length === 0) refuseUnknownTenant(ports, tenant);
   return jsonReply({
-    records: entries.map(({ record, isFinal }) => ({ ...record, isFinal })),
-    totals,
+    records: entries.map(({ record, isFinal }) => ({
+      ...rounded(record),
+      arrivedAtEpochMs: Math.round(record.arrivedAtEpochMs),
+      ...nameOf(record.adapterDigest),
+      isFinal,
+    })),
+    totals: rounded(totals),
   });
 }
+
+/** A tenant that the fleet no longer has may still have a past: only one with neither is unknown. */
+function refuseUnknownTenant({ view }: AdminPorts, tenant: string | undefined): void {
+  if (tenant === undefined) return;
+  const known = view.tenants().map((status) => String(status.tenant));
+  if (known.includes(tenant)) return;
+  const some = known.slice(0, 10).join(", ") || "none";
+  throw new AdminError("unknown_tenant", `There is no tenant ${tenant}; there are ${some}.`);
+}
+
+type AdapterNaming = (digest: string | undefined) => { readonly adapter?: string };
+
+/** The base model has no adapter, and a digest that the fleet does not know no name. */
+async function adapterNames({ fleet }: AdminPorts): Promise<AdapterNaming> {
+  const adapters = (await fleet.current())?.adapters ?? [];
+  const names = new Map<string, string>(adapters.map(({ digest, name }) => [digest, name]));
+  return (digest = "") => {
+    const adapter = names.get(digest);
+    return adapter === undefined ? {} : { adapter };
+  };
+}
+
+/** Every figure to a thousandth: what is finer is noise. */
+const rounded = <Figures extends object>(figures: Figures): Figures =>
+  Object.fromEntries(
+    Object.entries(figures).map(([name, value]) => [
+      name,
+      typeof value === "number" ? Math.round(value * 1000) / 1000 : value,
+    ]),
+  ) as Figures;
 
 /** Key hashes stay inside: a handle and its owner are enough to talk about a key. */
 async function readFleet({ ports }: AdminCall): Promise<AdminReply> {
@@ -148,11 +189,22 @@ async function readFleet({ ports }: AdminCall): Promise<AdminReply> {
 async function applyFleet({ ports, body }: AdminCall): Promise<AdminReply> {
   const outcome = await ports.fleet.apply(body, "admin-api");
   if (outcome.kind === "applied") {
-    return jsonReply({ version: outcome.version, isChanged: outcome.isChanged });
+    const notes = restartNotes(ports, await ports.fleet.current());
+    return jsonReply({ version: outcome.version, isChanged: outcome.isChanged, notes });
   }
   const { problems } = outcome;
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   return errorReply("bad_fleet", `The fleet file has ${count}; nothing was changed.`, { problems });
+}
+
+/** Desired is not yet running: said, so that nobody waits for it. */
+function restartNotes({ view }: AdminPorts, fleet: Fleet | undefined): readonly string[] {
+  const waiting = fleet === undefined ? [] : view.notStarted(fleet);
+  if (waiting.length === 0) return [];
+  const isOrAre = waiting.length === 1 ? "is" : "are";
+  return [
+    `${waiting.join(", ")} ${isOrAre} not running yet: new workers start when the platform is next restarted.`,
+  ];
 }
 
 function cordon({ ports, id }: AdminCall, isCordoned: boolean): AdminReply {

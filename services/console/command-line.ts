@@ -36,17 +36,33 @@ export async function runCommandLine(
   try {
     return await run(words, setting);
   } catch (error) {
-    if (error instanceof UsageError) {
-      setting.complain(`fairlead: ${error.message}\nTry: fairlead --help`);
-      return 2;
-    }
-    if (error instanceof CommandFailure) {
-      setting.complain(`fairlead: ${error.message}`);
-      return 1;
-    }
-    throw error;
+    const failed = failureOf(error);
+    if (failed === undefined) throw error;
+    if (words.includes("--json")) setting.print(JSON.stringify({ error: failed.error }));
+    else setting.complain(`fairlead: ${failed.text}`);
+    return failed.exitCode;
   }
 }
+
+interface Failed {
+  readonly exitCode: 1 | 2;
+  readonly text: string;
+  readonly error: Readonly<Record<string, unknown>>;
+}
+
+function failureOf(error: unknown): Failed | undefined {
+  if (error instanceof UsageError) return wrongCommandLine(error.message);
+  if (!(error instanceof CommandFailure)) return undefined;
+  // The admin API judges the values of options, which have its parameters' names.
+  if (error.code === "bad_parameter") return wrongCommandLine(`--${error.message}`);
+  return { exitCode: 1, text: error.text(), error: error.error() };
+}
+
+const wrongCommandLine = (message: string): Failed => ({
+  exitCode: 2,
+  text: `${message}\nTry: fairlead --help`,
+  error: { code: "wrong_command_line", message },
+});
 
 async function run(words: readonly string[], setting: CommandLineSetting): Promise<number> {
   const { values, positionals } = parse(words);
@@ -59,7 +75,7 @@ async function run(words: readonly string[], setting: CommandLineSetting): Promi
   const command = commands.find((candidate) => candidate.name === name);
   if (command === undefined) throw new UsageError(`there is no command ${JSON.stringify(name)}`);
   if (values.help === true) {
-    setting.print(`fairlead ${command.usage}\n\n${command.does}`);
+    setting.print(helpOf(command));
     return 0;
   }
   refuseForeignOptions(command, Object.keys(values));
@@ -109,6 +125,12 @@ function adminUrl(
   return url.origin;
 }
 
+function helpOf({ usage, does, explains }: Command): string {
+  const width = Math.max(...explains.map(([word]) => word.length));
+  const lines = explains.map(([word, meaning]) => `  ${word.padEnd(width)}  ${meaning}`);
+  return [`fairlead ${usage}`, "", does, ...(lines.length === 0 ? [] : ["", ...lines])].join("\n");
+}
+
 function overview(): string {
   const width = Math.max(...commands.map(({ usage }) => usage.length));
   const lines = commands.map(({ usage, does }) => `  ${usage.padEnd(width)}  ${does}`);
@@ -117,7 +139,7 @@ function overview(): string {
     "",
     ...lines,
     "",
-    "  --json       print the admin API's own answer",
+    "  --json       print the admin API's own answer as one line, errors too",
     "  --admin URL  where the admin API is (default http://127.0.0.1:8082, or FAIRLEAD_ADMIN_PORT)",
     "  --help       this text, or that of one command",
   ].join("\n");

@@ -58,25 +58,31 @@ export const poolsText = ({ pools }: { readonly pools: readonly PoolStatus[] }):
       pool.class,
       pool.state,
       pool.poolEpoch,
-      pool.workers,
+      `${pool.servingWorkers}/${pool.workers}`,
       pool.waiting,
       pool.running,
       pool.virtualTime,
     ]),
   );
 
+/** What the admin API adds: the adapter's name, where the fleet knows it. */
+interface Named {
+  readonly adapter?: string;
+}
+
 export const requestsText = ({
   requests,
 }: {
-  readonly requests: readonly StorySummary[];
+  readonly requests: readonly (StorySummary & Named)[];
 }): string =>
   textTable(
-    ["REQUEST", "ARRIVED", "TENANT", "MODEL", "STATE", "OUTCOME", "ATTEMPTS", "E2E MS"],
+    ["REQUEST", "ARRIVED", "TENANT", "MODEL", "ADAPTER", "STATE", "OUTCOME", "ATTEMPTS", "E2E MS"],
     requests.map((request) => [
       request.requestId,
       moment(request.arrivedAtEpochMs),
       request.tenant ?? "",
       request.model ?? "",
+      adapterText(request),
       request.state,
       request.outcome ?? "",
       request.attempts,
@@ -85,7 +91,7 @@ export const requestsText = ({
   );
 
 interface UsageAnswer {
-  readonly records: readonly (UsageRecord & { readonly isFinal: boolean })[];
+  readonly records: readonly (UsageRecord & Named & { readonly isFinal: boolean })[];
   readonly totals: UsageTotals;
 }
 
@@ -97,6 +103,7 @@ export const usageText = ({ records, totals }: UsageAnswer): string =>
         "ARRIVED",
         "TENANT",
         "MODEL",
+        "ADAPTER",
         "OUTCOME",
         "PROMPT",
         "CACHED",
@@ -109,6 +116,7 @@ export const usageText = ({ records, totals }: UsageAnswer): string =>
         moment(record.arrivedAtEpochMs),
         record.tenant,
         record.model,
+        adapterText(record),
         record.isFinal ? record.outcome : "(open)",
         record.promptTokens,
         record.cachedTokens,
@@ -123,17 +131,18 @@ export const usageText = ({ records, totals }: UsageAnswer): string =>
       `${totals.outputTokens} output tokens, ${(totals.gpuUs / 1e6).toFixed(3)} GPU-seconds`,
   ].join("\n");
 
-export function explainText(story: RequestStory): string {
+export function explainText(story: RequestStory & Named): string {
   const { requestId, tenant, model, pool, state, outcome, workers, kvBlocks } = story;
   const facts: readonly (readonly [string, string | undefined])[] = [
     ["tenant", tenant],
     ["model", model],
+    ["adapter", adapterText(story) || undefined],
     ["pool", pool],
     ["arrived", moment(story.arrivedAtEpochMs)],
     ["state", outcome === undefined ? state : `${state}: ${outcome}`],
     ["attempts", String(story.attempts)],
     ["workers", workers.length === 0 ? undefined : workers.join(", ")],
-    ["KV blocks", kvBlocks === undefined ? undefined : String(kvBlocks)],
+    ["KV blocks", kvBlocks === undefined ? undefined : `at most ${kvBlocks}`],
     ["tokens", tokensText(story)],
     ["times", timesText(story)],
   ];
@@ -162,6 +171,13 @@ export function explainText(story: RequestStory): string {
   ].join("\n");
 }
 
+/** Its name and enough of its digest; empty for the base model. */
+const adapterText = ({
+  adapter,
+  adapterDigest = "",
+}: Named & { readonly adapterDigest?: string }): string =>
+  [adapter ?? [], adapterDigest.slice(0, 12) || []].flat().join(" ");
+
 function tokensText({
   promptTokens,
   cachedTokens,
@@ -183,3 +199,23 @@ function timesText({ queueMs, ttftMs, tpotMs, e2eMs }: RequestStory): string | u
 }
 
 const moment = (epochMs: number): string => new Date(epochMs).toISOString();
+
+export interface ApplyAnswer {
+  readonly version: number;
+  readonly isChanged: boolean;
+  readonly notes?: readonly string[];
+}
+
+export const applyText = ({ version, isChanged, notes = [] }: ApplyAnswer): string =>
+  [
+    isChanged
+      ? `fleet version ${version} is in force`
+      : `nothing differs from fleet version ${version}`,
+    ...notes.map((note) => `note: ${note}`),
+  ].join("\n");
+
+export const drainText = (
+  worker: string,
+  { patienceMs }: { readonly patienceMs: number },
+): string =>
+  `${worker} drains; what runs has ${patienceMs / 1000} s to end; watch it with: fairlead workers`;

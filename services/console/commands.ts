@@ -1,8 +1,12 @@
 // What an operator can ask and tell: each command asks the admin API once and prints the answer.
 
+import { cannotRead } from "#shared/config/file-reason.ts";
 import type { AdminClient } from "./admin-client.ts";
 import { CommandFailure } from "./command-failure.ts";
+import type { ApplyAnswer } from "./command-texts.ts";
 import {
+  applyText,
+  drainText,
   explainText,
   poolsText,
   requestsText,
@@ -31,6 +35,8 @@ export interface Command {
   readonly does: string;
   readonly operands: readonly string[];
   readonly options: readonly string[];
+  /** The words of its usage and of its answer. */
+  readonly explains: readonly (readonly [word: string, meaning: string])[];
   readonly run: (call: CommandCall) => Promise<void>;
 }
 
@@ -41,6 +47,14 @@ export const commands: readonly Command[] = [
     does: "the story of a recent request: each stage, where it waited and why",
     operands: ["request"],
     options: [],
+    explains: [
+      [
+        "ID",
+        "a request's id: the x-request-id of its response, or its completion's id (chatcmpl-…)",
+      ],
+      ["WAITED, FOR, BECAUSE", "where it waited, how long and what for"],
+      ["AT, WHAT, WHO", "each stage: when after its arrival, and the actor that said so"],
+    ],
     run: (call) => show(call, `/admin/v1/requests/${path(call.words[0])}`, explainText),
   },
   {
@@ -49,6 +63,10 @@ export const commands: readonly Command[] = [
     does: "recent requests, newest first",
     operands: [],
     options: ["tenant", "limit"],
+    explains: [
+      ["--tenant T", "only those of this tenant"],
+      ["--limit N", "at most N, from 1 to 1000 (default 50)"],
+    ],
     run: (call) => show(call, `/admin/v1/requests${parameters(call)}`, requestsText),
   },
   {
@@ -57,6 +75,12 @@ export const commands: readonly Command[] = [
     does: "what each tenant has waiting and running, and what is left of its limits",
     operands: [],
     options: [],
+    explains: [
+      ["WAITING", "admitted, without a place"],
+      ["RUNNING", "granted or running"],
+      ["AT MOST", "its limit of running requests"],
+      ["RPM LEFT, TPM LEFT", "requests and tokens left in this minute"],
+    ],
     run: (call) => show(call, "/admin/v1/tenants", tenantsText),
   },
   {
@@ -65,6 +89,13 @@ export const commands: readonly Command[] = [
     does: "each worker's state, sequences, KV blocks and adapters",
     operands: [],
     options: [],
+    explains: [
+      ["STATE", "serving; cordoned: no new work; draining, then drained; down: no engine"],
+      ["INCARNATION", "its life: grows with each start"],
+      ["AT MOST", "sequences that its engine can run at once"],
+      ["FREE BLOCKS", "KV blocks free or evictable, of BLOCKS"],
+      ["ADAPTERS", "those in GPU slots, by the start of their digest"],
+    ],
     run: (call) => show(call, "/admin/v1/workers", workersText),
   },
   {
@@ -73,6 +104,12 @@ export const commands: readonly Command[] = [
     does: "each pool's owner epoch, offers, places and virtual time",
     operands: [],
     options: [],
+    explains: [
+      ["EPOCH", "grows with each owner of the pool"],
+      ["WORKERS", "those that take grants / all that are known"],
+      ["WAITING, RUNNING", "offers at the router, and places given out"],
+      ["VIRTUAL TIME", "progress of fair sharing, in µcost per weight"],
+    ],
     run: (call) => show(call, "/admin/v1/pools", poolsText),
   },
   {
@@ -81,6 +118,19 @@ export const commands: readonly Command[] = [
     does: "settled and open usage records, and the tenant's totals",
     operands: [],
     options: ["tenant", "request", "since", "limit"],
+    explains: [
+      ["--tenant T", "only this tenant's"],
+      ["--request ID", "only this request's"],
+      [
+        "--since TIME",
+        "arrived since: 2026-01-31, 2026-01-31T12:00:00+02:00 or epoch milliseconds",
+      ],
+      [
+        "--limit N",
+        "at most N records, from 1 to 10000 (default 100); totals are over all that match",
+      ],
+      ["(open)", "the request is not over: its figures still grow"],
+    ],
     run: (call) => show(call, `/admin/v1/usage${parameters(call)}`, usageText),
   },
   {
@@ -89,11 +139,13 @@ export const commands: readonly Command[] = [
     does: "no new work, let what runs end in time, move the rest elsewhere",
     operands: ["worker"],
     options: ["patience"],
+    explains: [
+      ["W", "a worker's id, as in: fairlead workers"],
+      ["--patience 60s", "what runs has this long to end: 500ms, 60s, 2m; at most an hour"],
+    ],
     run: (call) =>
-      tell(
-        call,
-        `drain${parameters(call)}`,
-        (worker) => `${worker} drains; watch it with: fairlead workers`,
+      tell(call, `drain${parameters(call)}`, (worker, answer) =>
+        drainText(worker, answer as { readonly patienceMs: number }),
       ),
   },
   {
@@ -102,6 +154,7 @@ export const commands: readonly Command[] = [
     does: "no new work for this worker; what runs goes on",
     operands: ["worker"],
     options: [],
+    explains: [["W", "a worker's id, as in: fairlead workers"]],
     run: (call) => tell(call, "cordon", (worker) => `${worker} takes no new work`),
   },
   {
@@ -110,6 +163,7 @@ export const commands: readonly Command[] = [
     does: "new work again for this worker",
     operands: ["worker"],
     options: [],
+    explains: [["W", "a worker's id, as in: fairlead workers"]],
     run: (call) => tell(call, "uncordon", (worker) => `${worker} takes new work again`),
   },
   {
@@ -118,6 +172,12 @@ export const commands: readonly Command[] = [
     does: "make a fleet file the desired state; FILE - reads standard input",
     operands: ["file"],
     options: [],
+    explains: [
+      [
+        "FILE",
+        "a fleet file in YAML or JSON, such as deploy/fleet.example.yaml; - is standard input",
+      ],
+    ],
     run: apply,
   },
 ];
@@ -129,45 +189,30 @@ async function show(
 ): Promise<void> {
   const answer = await call.client.get(from);
   // The admin API of the same version answers with what the text expects.
-  call.terminal.print(call.isJson ? JSON.stringify(answer, null, 2) : tellIt(answer as never));
+  call.terminal.print(call.isJson ? JSON.stringify(answer) : tellIt(answer as never));
 }
 
 async function tell(
   call: CommandCall,
   command: string,
-  done: (worker: string) => string,
+  done: (worker: string, answer: unknown) => string,
 ): Promise<void> {
   const [worker = ""] = call.words;
   const answer = await call.client.write("POST", `/admin/v1/workers/${path(worker)}/${command}`);
-  call.terminal.print(call.isJson ? JSON.stringify(answer, null, 2) : done(worker));
+  call.terminal.print(call.isJson ? JSON.stringify(answer) : done(worker, answer));
 }
 
 async function apply(call: CommandCall): Promise<void> {
   const [file = ""] = call.words;
   const text = await call.terminal.readFile(file).catch((error: unknown) => {
-    throw new CommandFailure(error instanceof Error ? error.message : String(error));
+    throw new CommandFailure(cannotRead(file, error).message, { code: "unreadable_file" });
   });
-  const answer = (await call.client
+  const answer = await call.client
     .write("PUT", "/admin/v1/fleet", { contentType: "application/yaml", body: text })
     .catch((error: unknown) => {
-      throw withProblems(error, file);
-    })) as { readonly version: number; readonly isChanged: boolean };
-  call.terminal.print(
-    call.isJson
-      ? JSON.stringify(answer, null, 2)
-      : answer.isChanged
-        ? `fleet version ${answer.version} is in force`
-        : `nothing differs from fleet version ${answer.version}`,
-  );
-}
-
-function withProblems(error: unknown, file: string): unknown {
-  if (!(error instanceof CommandFailure) || error.problems.length === 0) return error;
-  const lines = error.problems.map(
-    ({ line, path: where, problem }) =>
-      `${file}:${line}: ${where === "" ? "" : `${where}: `}${problem}`,
-  );
-  return new CommandFailure([error.message, ...lines].join("\n"), error.problems);
+      throw error instanceof CommandFailure ? error.of(file) : error;
+    });
+  call.terminal.print(call.isJson ? JSON.stringify(answer) : applyText(answer as ApplyAnswer));
 }
 
 const path = (word: string = ""): string => encodeURIComponent(word);

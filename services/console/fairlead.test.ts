@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { Address, Note } from "#shared/actor/actor.ts";
+import type { Fleet } from "#shared/model/fleet.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import { startAdminApi } from "./admin-api.ts";
 import { scriptedPlatform } from "./scripted-platform.ts";
@@ -55,7 +56,15 @@ function say(nowMs: number, event: string, fields: Note["fields"]): void {
   });
 }
 
-say(900, "session.opened", { tenant: "acme", model: "llama-3.1-8b", promptTokens: 12, attempt: 1 });
+const adapterDigest = "c7".repeat(32);
+
+say(900, "session.opened", {
+  tenant: "acme",
+  model: "llama-3.1-8b",
+  adapterDigest,
+  promptTokens: 12,
+  attempt: 1,
+});
 say(900.2, "queue.offered", { attempt: 1, startTag: 0, finishTag: 9 });
 say(901, "router.passed-over", { why: "no blocks" });
 say(905.2, "router.granted", { worker: "h100-a1", blocks: 9, waitedMs: 5 });
@@ -67,7 +76,11 @@ test("explain tells the story: what, where it waited and why, who ran it", async
   assert.equal(code, 0);
   assert.match(out, new RegExp(`^request ${requestId}\n  tenant     acme\n`));
   assert.match(out, /state      ended: stop\n/);
-  assert.match(out, /workers    h100-a1\n  KV blocks  9\n  tokens     12 prompt, 40 output\n/);
+  assert.match(out, /adapter    c7c7c7c7c7c7\n/);
+  assert.match(
+    out,
+    /workers    h100-a1\n  KV blocks  at most 9\n  tokens     12 prompt, 40 output\n/,
+  );
   assert.match(out, /  router +5\.0 ms +no blocks\n/);
   assert.match(out, /  \+5\.2 ms +granted h100-a1 and 9 KV blocks after 5 ms +router\/x\n/);
 });
@@ -88,7 +101,7 @@ test("tenants, workers and pools are aligned tables", async () => {
   );
   assert.match(
     (await run(["pools"])).out,
-    /llama-3\.1-8b\.eu\.interactive +interactive +serving +4 +4 +2 +5 +123456\n$/,
+    /llama-3\.1-8b\.eu\.interactive +interactive +serving +4 +3\/4 +2 +5 +123456\n$/,
   );
 });
 
@@ -98,6 +111,7 @@ test("usage tells records and totals", async () => {
     arrivedAtEpochMs: 0,
     tenant: "acme",
     model: "m",
+    adapterDigest,
     outcome: "stop",
     promptTokens: 12,
     cachedTokens: 0,
@@ -107,15 +121,22 @@ test("usage tells records and totals", async () => {
   };
   platform.usage = [{ record, isFinal: true } as unknown as UsageEntry];
   const { out } = await run(["usage", "--tenant", "acme"]);
-  assert.match(out, /r1 +1970-01-01T00:00:00\.000Z +acme +m +stop +12 +0 +40 +1 +51\n/);
+  assert.match(
+    out,
+    /r1 +1970-01-01T00:00:00\.000Z +acme +m +c7c7c7c7c7c7 +stop +12 +0 +40 +1 +51\n/,
+  );
   assert.match(
     (await run(["requests", "--limit", "5"])).out,
     new RegExp(`${requestId} .* ended +stop`),
   );
 });
 
-test("every command has --json, which is the admin API's own answer", async () => {
-  const json = async (...words: string[]) => JSON.parse((await run([...words, "--json"])).out);
+test("every command has --json, which is the admin API's own answer on one line", async () => {
+  const json = async (...words: string[]) => {
+    const { out } = await run([...words, "--json"]);
+    assert.match(out, /^[^\n]+\n$/);
+    return JSON.parse(out);
+  };
   assert.equal((await json("explain", requestId)).requestId, requestId);
   assert.equal((await json("tenants")).tenants[0].tenant, "acme");
   assert.equal((await json("workers")).workers.length, 2);
@@ -126,10 +147,36 @@ test("every command has --json, which is the admin API's own answer", async () =
   assert.equal((await json("drain", "worker", "h100-a1")).isDraining, true);
 });
 
+test("what fails with --json fails as one line of JSON, problems included", async () => {
+  const failed = async (...words: string[]) => {
+    const { code, out, complaint } = await run([...words, "--json"]);
+    assert.match(out, /^[^\n]+\n$/);
+    assert.equal(complaint, "");
+    return [code, JSON.parse(out).error];
+  };
+  assert.deepEqual(await failed("cordon", "nobody"), [
+    1,
+    { code: "unknown_worker", message: "There is no worker nobody." },
+  ]);
+  const [unread, { code, message }] = await failed("apply", scratch);
+  assert.deepEqual([unread, code], [1, "unreadable_file"]);
+  assert.equal(message, `cannot read ${scratch}: it is a directory`);
+  const [usage, wrong] = await failed("explode");
+  assert.deepEqual([usage, wrong.code], [2, "wrong_command_line"]);
+  const file = join(scratch, "bad.yaml");
+  writeFileSync(file, "tiers: []\n");
+  const problems = [{ line: 3, path: "tiers[0].weight", problem: "expected a whole number" }];
+  const standing = platform.outcome;
+  platform.outcome = { kind: "refused", problems };
+  const [refused, error] = await failed("apply", file);
+  platform.outcome = standing;
+  assert.deepEqual([refused, error.code, error.problems], [1, "bad_fleet", problems]);
+});
+
 test("drain takes the word worker or not, and a patience", async () => {
   platform.commands.length = 0;
   const { out } = await run(["drain", "worker", "h100-a1", "--patience", "5s"]);
-  assert.match(out, /^h100-a1 drains/);
+  assert.match(out, /^h100-a1 drains; what runs has 5 s to end/);
   await run(["drain", "h100-a2"]);
   assert.deepEqual(platform.commands, ["drain h100-a1 5000", "drain h100-a2 60000"]);
 });
@@ -138,6 +185,10 @@ test("apply sends the file, and tells each problem by file and line", async () =
   const file = join(scratch, "fleet.yaml");
   writeFileSync(file, "tiers: []\n");
   assert.equal((await run(["apply", file])).out, "fleet version 8 is in force\n");
+  platform.fleet = { workers: [{ id: "new-1" }, { id: "new-2" }] } as unknown as Fleet;
+  const noted = (await run(["apply", file])).out;
+  platform.fleet = undefined;
+  assert.match(noted, /^fleet version 8 is in force\nnote: new-1, new-2 are not running yet/);
   const standing = platform.outcome;
   platform.outcome = {
     kind: "refused",
@@ -152,7 +203,7 @@ test("apply sends the file, and tells each problem by file and line", async () =
   );
   const missing = await run(["apply", join(scratch, "none.yaml")]);
   assert.equal(missing.code, 1);
-  assert.match(missing.complaint, /ENOENT/);
+  assert.match(missing.complaint, /cannot read .*none\.yaml: no such file\n$/);
 });
 
 test("what the platform refuses is said, with exit code 1", async () => {
@@ -162,10 +213,7 @@ test("what the platform refuses is said, with exit code 1", async () => {
     complaint: "fairlead: There is no worker nobody.\n",
   });
   assert.match((await run(["explain", "f".repeat(32)])).complaint, /No story of request f+/);
-  assert.match(
-    (await run(["usage", "--limit", "many"])).complaint,
-    /limit: expected a whole number/,
-  );
+  assert.match((await run(["usage", "--tenant", "nobody"])).complaint, /There is no tenant nobody/);
 });
 
 test("a platform that is not there is said to be not there", async () => {
@@ -187,6 +235,9 @@ test("a wrong command line is explained, with exit code 2", async () => {
     [["cordon", "a", "b"], /expected: fairlead cordon W/],
     [["tenants", "--loud"], /Unknown option '--loud'/],
     [["tenants", "--limit", "3"], /tenants has no option --limit/],
+    [["usage", "--limit", "many"], /--limit: expected a whole number/],
+    [["usage", "--since", "yesterday"], /--since: expected a time/],
+    [["drain", "h100-a1", "--patience", "60"], /--patience: expected a duration .* with its unit/],
     [["tenants", "--admin", "nonsense"], /is not the URL of an admin API/],
   ];
   for (const [words, expected] of wrong) {
@@ -211,7 +262,7 @@ test("help is there for all and for each", async () => {
     "apply",
   ]) {
     assert.match(all.out, new RegExp(`^  ${name}`, "m"));
-    assert.match((await run([name, "--help"])).out, new RegExp(`^fairlead ${name}`));
+    assert.match((await run([name, "--help"])).out, new RegExp(`^fairlead ${name}[^]*\n\n  \\S`));
   }
 });
 

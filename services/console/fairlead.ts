@@ -1,5 +1,5 @@
 #!/bin/sh
-//bin/sh -c 'root="$(dirname "$(readlink -f "$0")")/../.."; node="$root/node_modules/.bin/node"; if [ ! -x "$node" ]; then echo "fairlead: the pinned Node is missing: run npm start, npm test or npm ci in $(cd "$root" && pwd) first" >&2; exit 1; fi; exec "$node" "$0" "$@"' "$0" "$@"; exit $?
+//bin/sh -c 'root="$(dirname "$(readlink -f "$0")")/../.."; node="$root/node_modules/.bin/node"; if [ ! -x "$node" ]; then echo "fairlead: the pinned Node is missing: run npm install in $(cd "$root" && pwd) first" >&2; exit 1; fi; exec "$node" "$0" "$@"' "$0" "$@"; exit $?
 // The operator's command line. To a shell the line above is a command that runs this file under the Node this
 // repository pins, whatever Node the host has; to Node it is a comment.
 

@@ -57,6 +57,9 @@ export interface PoolStatus {
   readonly running: number;
   /** µcost per weight. */
   readonly virtualTime: number;
+  /** Of `workers`, those that take grants, be they full at the moment. */
+  readonly servingWorkers: number;
+  /** All that the router knows. */
   readonly workers: number;
 }
 
@@ -73,6 +76,8 @@ export interface PlatformView {
   pools(): readonly PoolStatus[];
   /** Usage that the ledger does not have yet. */
   pendingUsageRecords(): number;
+  /** Workers of a fleet that nothing here has started: they begin when the platform next does. */
+  notStarted(fleet: Fleet): readonly WorkerId[];
 }
 
 /** Commands to workers. They are taken or the worker is unknown; their effect is seen in `workers()`. */

@@ -11,11 +11,8 @@ export class Query {
   }
 
   word(name: string): string | undefined {
-    const values = this.#given.getAll(name);
-    if (values.length > 1) throw wrong(name, "given once");
-    const [value] = values;
-    if (value === undefined) return undefined;
-    if (!/^[A-Za-z0-9._:-]{1,128}$/.test(value))
+    const value = this.#only(name);
+    if (value !== undefined && !/^[A-Za-z0-9._:-]{1,128}$/.test(value))
       throw wrong(name, "1 to 128 of A-Z, a-z, 0-9, . _ : -");
     return value;
   }
@@ -31,25 +28,33 @@ export class Query {
     return count;
   }
 
-  /** Epoch milliseconds, or an ISO date. */
+  /** Epoch milliseconds, or an ISO date or time; without a zone it is UTC. */
   moment(name: string): number | undefined {
-    const value = this.word(name);
+    const value = this.#only(name);
     if (value === undefined) return undefined;
-    const epochMs = /^\d{1,15}$/.test(value) ? Number(value) : Date.parse(value);
+    const epochMs = /^\d{5,15}$/.test(value) ? Number(value) : parseIso(value);
     if (Number.isNaN(epochMs))
-      throw wrong(name, "a time such as 2026-01-31T12:00:00Z, or epoch milliseconds");
+      throw wrong(
+        name,
+        "a time such as 2026-01-31, 2026-01-31T12:00:00Z or 2026-01-31T12:00:00+02:00, or epoch milliseconds",
+      );
     return epochMs;
   }
 
   durationMs(name: string, fallbackMs: number): number {
-    const value = this.word(name);
+    const value = this.#only(name);
     if (value === undefined) return fallbackMs;
-    const [, count, unit = "ms"] = /^(\d{1,9})(ms|s|m)?$/.exec(value) ?? [];
-    const factor = unit === "m" ? 60_000 : unit === "s" ? 1000 : 1;
-    const durationMs = Number(count) * factor;
+    const [, count, unit = ""] = /^(\d{1,9})(ms|s|m)$/.exec(value) ?? [];
+    const durationMs = Number(count) * (unitsMs.get(unit) ?? Number.NaN);
     if (!(durationMs <= 3_600_000))
-      throw wrong(name, "a duration up to an hour, such as 500ms, 30s or 5m");
+      throw wrong(name, "a duration up to an hour with its unit, such as 500ms, 60s or 2m");
     return durationMs;
+  }
+
+  #only(name: string): string | undefined {
+    const values = this.#given.getAll(name);
+    if (values.length > 1) throw wrong(name, "given once");
+    return values[0];
   }
 
   refuseOthers(names: readonly string[]): void {
@@ -62,6 +67,20 @@ export class Query {
       );
     }
   }
+}
+
+const unitsMs: ReadonlyMap<string, number> = new Map([
+  ["ms", 1],
+  ["s", 1000],
+  ["m", 60_000],
+]);
+
+/** A plus sign that was not escaped in a URL arrives as a space. */
+function parseIso(text: string): number {
+  const [, date, time, zone = "Z"] =
+    /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+ -]\d\d:\d\d)?)?$/.exec(text) ??
+    [];
+  return Date.parse(time === undefined ? `${date}` : `${date}T${time}${zone.replace(" ", "+")}`);
 }
 
 const wrong = (name: string, expected: string): AdminError =>

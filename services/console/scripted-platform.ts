@@ -1,6 +1,7 @@
 // A platform that is not there, for the tests of the console: its view is what the test says it is.
 
 import type { Ledger, UsageFilter, UsageTotals } from "#shared/ledger/ledger.ts";
+import type { Fleet } from "#shared/model/fleet.ts";
 import type { PoolId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import type { Telemetry } from "#shared/telemetry/telemetry.ts";
@@ -17,6 +18,7 @@ export interface ScriptedPlatform {
   missing: string[];
   usage: UsageEntry[];
   outcome: FleetOutcome;
+  fleet: Fleet | undefined;
 }
 
 const pool = "llama-3.1-8b.eu.interactive" as PoolId;
@@ -67,6 +69,7 @@ const poolStatus: PoolStatus = {
   waiting: 2,
   running: 5,
   virtualTime: 123_456,
+  servingWorkers: 3,
   workers: 4,
 };
 
@@ -78,6 +81,7 @@ export function scriptedPlatform(): ScriptedPlatform {
     workers: () => [worker, { ...worker, worker: "h100-a2" as WorkerId, state: "cordoned" }],
     pools: () => [poolStatus],
     pendingUsageRecords: () => 0,
+    notStarted: ({ workers }) => workers.map(({ id }) => id).filter((id) => id.startsWith("new-")),
   };
   const telemetry = createTelemetry({
     nowMs: () => 1000,
@@ -104,6 +108,7 @@ export function scriptedPlatform(): ScriptedPlatform {
     missing: [],
     usage: [],
     outcome: { kind: "applied", version: 8, isChanged: true },
+    fleet: undefined,
     ports: {
       view,
       telemetry,
@@ -113,7 +118,7 @@ export function scriptedPlatform(): ScriptedPlatform {
         drain: (id, patienceMs) => command(`drain ${id} ${patienceMs}`, id),
       },
       fleet: {
-        current: async () => undefined,
+        current: async () => platform.fleet,
         apply: async (text, actor) => {
           commands.push(`apply ${text.length} bytes by ${actor}`);
           return platform.outcome;

@@ -2,6 +2,7 @@
 // names is applied each time; the example file only fills an empty registry, so that changes made since survive.
 
 import { readFileSync } from "node:fs";
+import { cannotRead } from "#shared/config/file-reason.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import { problemLine } from "#services/registry/fleet-problems.ts";
 import type { Registry } from "#services/registry/registry.ts";
@@ -18,7 +19,7 @@ export async function firstFleet(
 ): Promise<Fleet> {
   const standing = await registry.current();
   if (standing !== undefined && !isNamedByOperator) return standing;
-  const applied = await registry.apply(readFileSync(file, "utf8"), "start");
+  const applied = await registry.apply(textOf(file), "start");
   if (applied.kind === "refused") {
     const problems = applied.problems.map(problemLine).join("\n  ");
     throw new Error(`${file} is not a fleet:\n  ${problems}`);
@@ -26,4 +27,13 @@ export async function firstFleet(
   const fleet = await registry.current();
   if (fleet === undefined) throw new Error("the registry lost the fleet that it just took");
   return fleet;
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const { message } = cannotRead(file, error);
+    throw new Error(`FAIRLEAD_FLEET_FILE: ${message}`, { cause: error });
+  }
 }

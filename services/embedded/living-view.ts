@@ -48,6 +48,13 @@ export function livingView({ host, fleet }: LivingSystem): PlatformView {
       return fleet().pools.map((pool) => poolStatus(pool, routers.get(routerAddress(pool.id))));
     },
     pendingUsageRecords: () => pendingUsage(host),
+    notStarted: (wanted) => {
+      // A worker that the fleet names is told of its rights, so it has a state; only a started one has a life.
+      const workers = host.statesOf("worker") as ReadonlyMap<string, WorkerState>;
+      return wanted.workers
+        .map(({ id }) => id)
+        .filter((id) => workers.get(workerAddress(id))?.incarnation === undefined);
+    },
   };
 }
 
@@ -124,8 +131,8 @@ function poolStatus({ id, model, region, class: kind }: Pool, router?: Router): 
   const said = { pool: id, model, region, class: kind };
   const owned = router?.owned;
   if (owned === undefined) {
-    const nothing = { poolEpoch: 0, waiting: 0, running: 0, virtualTime: 0, workers: 0 };
-    return { ...said, ...nothing, state: "not-placed" };
+    const nothing = { poolEpoch: 0, waiting: 0, running: 0, virtualTime: 0 };
+    return { ...said, ...nothing, servingWorkers: 0, workers: 0, state: "not-placed" };
   }
   return {
     ...said,
@@ -134,6 +141,7 @@ function poolStatus({ id, model, region, class: kind }: Pool, router?: Router): 
     waiting: owned.offers.size,
     running: owned.placements.requests,
     virtualTime: owned.clock.virtualTime(0),
-    workers: servingWorkers(router),
+    servingWorkers: servingWorkers(router),
+    workers: owned.workers.size,
   };
 }

@@ -1,7 +1,8 @@
 // What survives a restart: the database of registry and ledger, and the coordination store's revisions.
 
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { accessSync, constants, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileReason } from "#shared/config/file-reason.ts";
 import { coordinationFile } from "#shared/coordination/coordination-file.ts";
 import type { MemoryCoordination } from "#shared/coordination/memory-coordination.ts";
 import { memoryCoordination } from "#shared/coordination/memory-coordination.ts";
@@ -22,10 +23,31 @@ export async function openStore(directory: string): Promise<Store> {
     await migrate(sql, migrations);
     return { sql, coordination: memoryCoordination() };
   }
-  mkdirSync(directory, { recursive: true });
+  makeDirectory(directory);
   // The database's lock guards the whole directory, so it is opened first.
   const sql = await openPgliteSql(join(directory, "database"));
   await migrate(sql, migrations);
   const file = coordinationFile(join(directory, "coordination.json"));
   return { sql, coordination: memoryCoordination({ file }) };
+}
+
+function makeDirectory(directory: string): void {
+  try {
+    makeFrom(resolve(directory));
+    readdirSync(directory);
+    accessSync(directory, constants.W_OK);
+  } catch (error) {
+    const why =
+      (error as NodeJS.ErrnoException).code === "ENOENT"
+        ? "directories cannot be made there"
+        : fileReason(error);
+    throw new Error(`FAIRLEAD_DATA_DIRECTORY: cannot use ${directory}: ${why}`, { cause: error });
+  }
+}
+
+// Step by step: asked for the whole path at once, Node tries for ever where the file system makes no directories.
+function makeFrom(directory: string): void {
+  if (existsSync(directory)) return;
+  makeFrom(dirname(directory));
+  mkdirSync(directory);
 }
