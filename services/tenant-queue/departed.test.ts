@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RequestId } from "#shared/model/ids.ts";
-import type { Departed } from "./departed.ts";
-import { recall, remember } from "./departed.ts";
+import { noDepartures, recall, remember } from "./departed.ts";
 
 const id = (index: number): RequestId => `r${index}` as RequestId;
 
 test("a departure is remembered for a minute", () => {
-  const departed: Departed = new Map();
+  const departed = noDepartures();
   remember(departed, id(1), { kind: "settled", atMs: 1000 });
   assert.equal(recall(departed, id(1), 60_999)?.kind, "settled");
   assert.equal(recall(departed, id(1), 61_000), undefined);
@@ -16,7 +15,7 @@ test("a departure is remembered for a minute", () => {
 });
 
 test("the latest word about a request stands", () => {
-  const departed: Departed = new Map();
+  const departed = noDepartures();
   const charge = { second: 0, tokens: 5, isRestored: false };
   remember(departed, id(1), { kind: "lapsed", atMs: 1000, charge, hasRun: false });
   remember(departed, id(2), { kind: "settled", atMs: 2000 });
@@ -26,7 +25,7 @@ test("the latest word about a request stands", () => {
 });
 
 test("no more than 4096 are remembered, the oldest goes first", () => {
-  const departed: Departed = new Map();
+  const departed = noDepartures();
   for (let index = 0; index < 5000; index++) {
     remember(departed, id(index), { kind: "settled", atMs: index / 1000 });
   }

@@ -1,6 +1,7 @@
 // Requests that left the queue within the last minute: so that a late duplicate of a submit does not run a
 // settled request again, and a request whose lease ran out can come back to what was booked for it.
 
+import { AgedMap } from "#shared/actor/aged-map.ts";
 import type { RequestId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { Charge } from "./sliding-window.ts";
@@ -22,12 +23,14 @@ export type Departure =
     };
 
 /** In order of departure. */
-export type Departed = Map<RequestId, Departure>;
+export type Departed = AgedMap<RequestId, Departure>;
+
+export const noDepartures = (): Departed => new AgedMap();
 
 export function remember(departed: Departed, requestId: RequestId, departure: Departure): void {
-  departed.delete(requestId);
   departed.set(requestId, departure);
-  for (const [oldest, { atMs }] of departed) {
+  for (;;) {
+    const [oldest, { atMs }] = departed.oldest() ?? [requestId, departure];
     if (departed.size <= rememberedMax && atMs + rememberedMs > departure.atMs) return;
     departed.delete(oldest);
   }

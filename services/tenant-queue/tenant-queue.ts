@@ -7,6 +7,7 @@ import type { EdgeId, PoolId, RequestId } from "#shared/model/ids.ts";
 import type { TenantPolicy } from "#shared/model/tenant-policy.ts";
 import type { Collection } from "./collection.ts";
 import type { Departed } from "./departed.ts";
+import { noDepartures } from "./departed.ts";
 import type { OutputPredictions } from "./output-prediction.ts";
 import type { Place, Reservation } from "./reservation.ts";
 import type { SlidingWindow } from "./sliding-window.ts";
@@ -81,7 +82,7 @@ export const emptyTenantQueue = (self: Address): TenantQueue => ({
   lanes: new Map(),
   window: emptyWindow(),
   predictions: new Map(),
-  departed: new Map(),
+  departed: noDepartures(),
   slots: 0,
   ungranted: 0,
   offeredWithoutSlot: 0,

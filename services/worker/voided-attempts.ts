@@ -1,6 +1,7 @@
 // Attempts that shall never start here (again): voided, cancelled, ended or given up. A start of one of them, or of
 // an earlier one of the same request, is refused. Kept for a minute, longest for the newest, and bounded.
 
+import { AgedMap } from "#shared/actor/aged-map.ts";
 import type { RequestId } from "#shared/model/ids.ts";
 
 const rememberedMs = 60_000;
@@ -8,10 +9,10 @@ const rememberedMax = 65_536;
 
 export interface VoidedAttempts {
   /** Highest such attempt by request, oldest entry first. */
-  readonly byRequest: Map<RequestId, { readonly attempt: number; readonly atMs: number }>;
+  readonly byRequest: AgedMap<RequestId, { readonly attempt: number; readonly atMs: number }>;
 }
 
-export const noVoidedAttempts = (): VoidedAttempts => ({ byRequest: new Map() });
+export const noVoidedAttempts = (): VoidedAttempts => ({ byRequest: new AgedMap() });
 
 export function rememberAttempt(
   { byRequest }: VoidedAttempts,
@@ -19,7 +20,6 @@ export function rememberAttempt(
   nowMs: number,
 ): void {
   const highest = Math.max(attempt, byRequest.get(requestId)?.attempt ?? 0);
-  byRequest.delete(requestId);
   byRequest.set(requestId, { attempt: highest, atMs: nowMs });
   forgetAttempts({ byRequest }, nowMs);
 }
@@ -36,7 +36,8 @@ export function refusedAttempt(
 }
 
 export function forgetAttempts({ byRequest }: VoidedAttempts, nowMs: number): void {
-  for (const [requestId, { atMs }] of byRequest) {
+  for (let oldest = byRequest.oldest(); oldest !== undefined; oldest = byRequest.oldest()) {
+    const [requestId, { atMs }] = oldest;
     if (nowMs - atMs < rememberedMs && byRequest.size <= rememberedMax) return;
     byRequest.delete(requestId);
   }

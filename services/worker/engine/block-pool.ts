@@ -3,6 +3,7 @@
 
 import { assert } from "#shared/actor/assert.ts";
 import type { BlockName } from "./block-hash.ts";
+import { BlockQueue } from "./block-queue.ts";
 
 export type BlockId = number;
 
@@ -17,7 +18,7 @@ export interface BlockPool {
   readonly namespaces: string[];
   readonly byName: Map<BlockName, BlockId>;
   /** Cached blocks held by nobody, least recently released first. */
-  readonly evictable: Set<BlockId>;
+  readonly evictable: BlockQueue;
 }
 
 export function createBlockPool(totalBlocks: number): BlockPool {
@@ -30,7 +31,7 @@ export function createBlockPool(totalBlocks: number): BlockPool {
     names: Array.from({ length: totalBlocks }),
     namespaces: Array.from({ length: totalBlocks }, () => ""),
     byName: new Map(),
-    evictable: new Set(),
+    evictable: new BlockQueue(totalBlocks),
   };
 }
 
@@ -48,9 +49,8 @@ export function allocateBlock(pool: BlockPool): BlockId | undefined {
 }
 
 function evictBlock(pool: BlockPool): BlockId | undefined {
-  const oldest = pool.evictable.values().next();
-  if (oldest.done === true) return undefined;
-  const id = oldest.value;
+  const id = pool.evictable.first();
+  if (id === undefined) return undefined;
   pool.evictable.delete(id);
   forgetContent(pool, id);
   return id;
