@@ -5,6 +5,8 @@ type Fields = Readonly<Record<string, string | number>>;
 
 const ms = (value: unknown): string => `${Math.round(Number(value) * 1000) / 1000} ms`;
 
+const kvBlocks = (count: unknown): string => `${String(count)} KV block${count === 1 ? "" : "s"}`;
+
 const sentences: Readonly<Record<string, (fields: Fields) => string>> = {
   "edge.refused": ({ code }) => `refused at the edge: ${code}`,
   "edge.fault": ({ reason }) => `a fault of the edge: ${reason}`,
@@ -38,30 +40,30 @@ const sentences: Readonly<Record<string, (fields: Fields) => string>> = {
   "router.reserve-refused": ({ worker, reason }) => `no KV blocks on ${worker}: ${reason}`,
   "router.voiding": ({ worker, why }) => `takes the place on ${worker} back: ${why}`,
   "router.adopted": ({ worker }) => `taken over as running on ${worker}`,
-  "router.reserving": ({ worker, blocks }) => `reserves ${blocks} KV blocks on ${worker}`,
+  "router.reserving": ({ worker, blocks }) => `reserves ${kvBlocks(blocks)} on ${worker}`,
   "router.granted": ({ worker, blocks, waitedMs }) =>
-    `granted ${worker} and ${blocks} KV blocks after ${ms(waitedMs)}`,
+    `granted ${worker} and ${kvBlocks(blocks)} after ${ms(waitedMs)}`,
   "router.voided": ({ reason }) => `its place was taken back: ${reason}`,
   "router.ended": () => "its place is free again",
-  "kv.reserved": ({ blocks, worker }) => `${blocks} KV blocks booked on ${worker}`,
-  "kv.extended": ({ blocks }) => `booking extended to ${blocks} KV blocks`,
+  "kv.reserved": ({ blocks, worker }) => `${kvBlocks(blocks)} booked on ${worker}`,
+  "kv.extended": ({ blocks }) => `booking extended to ${kvBlocks(blocks)}`,
   "kv.refused": ({ reason }) => `no booking: ${reason ?? "no blocks"}`,
   "kv.extend-refused": ({ freeBlocks }) => `no longer booking: ${freeBlocks} blocks are free`,
-  "kv.released": ({ blocks }) => `${blocks ?? "its"} KV blocks given back`,
+  "kv.released": ({ blocks }) => `${kvBlocks(blocks ?? "its")} given back`,
   "adapter.loading": ({ worker }) => `its adapter is loaded into ${worker}`,
   "adapter.resident": ({ worker }) => `its adapter is resident on ${worker}`,
   "adapter.failed": ({ reason }) => `its adapter could not be loaded: ${reason}`,
   "worker.started": ({ worker }) => `started on ${worker}`,
   "worker.cancel-received": () => "the cancel reached the worker",
   "worker.stop-sent": () => "the engine was told to stop",
-  "worker.freed": ({ blocks }) => `its sequence and ${blocks} KV blocks are free`,
+  "worker.freed": ({ blocks }) => `its sequence and ${kvBlocks(blocks)} are free`,
   "worker.ended": ({ outcome }) => `ended on the worker: ${outcome}`,
   "worker.preempted": () => "preempted: its KV blocks were taken back",
   "worker.resumed": () => "resumed after preemption",
   "worker.refused": ({ reason }) => `the worker refused it: ${reason}`,
   "worker.fenced": ({ reason }) => `the worker refused a stale start: ${reason ?? "fenced"}`,
   "engine.stop-received": () => "the stop reached the engine",
-  "engine.freed": ({ blocks }) => `the engine freed ${blocks ?? "its"} KV blocks`,
+  "engine.freed": ({ blocks }) => `the engine freed ${kvBlocks(blocks ?? "its")}`,
 };
 
 const byEvent: ReadonlyMap<string, (fields: Fields) => string> = new Map(Object.entries(sentences));
