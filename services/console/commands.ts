@@ -115,7 +115,7 @@ export const commands: readonly Command[] = [
   {
     name: "usage",
     usage: "usage [--tenant T] [--request ID] [--since TIME] [--limit N]",
-    does: "settled and open usage records, and the tenant's totals",
+    does: "settled and open usage records, and the totals of all that match",
     operands: [],
     options: ["tenant", "request", "since", "limit"],
     explains: [
