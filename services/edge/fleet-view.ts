@@ -65,6 +65,12 @@ export function findTarget(view: FleetView, tenant: Tenant, name: string): Targe
   return target;
 }
 
+/** Prompt plus output, whichever of its models a tenant names. */
+export function contextTokensMaxOf(view: FleetView, { models, policy }: Tenant): number {
+  const largest = Math.max(0, ...models.map((id) => view.models.get(id)?.contextTokensMax ?? 0));
+  return Math.min(largest, policy.limits.contextTokensMax);
+}
+
 export const adapterName = (adapter: Adapter): string => `${adapter.model}:${adapter.name}`;
 
 function indexKeys(

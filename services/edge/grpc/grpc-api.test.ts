@@ -171,7 +171,7 @@ test("bad input is a typed status, and nothing is admitted", async (context) => 
     [{ ...hello, model: "fair-8b:poet" }, status.NOT_FOUND, "model_not_found"],
     [Buffer.from([0xff, 0xff, 0xff]), status.INVALID_ARGUMENT, "malformed_request"],
     [Buffer.from([0x1a, 0x02, 0xc3, 0x28]), status.INVALID_ARGUMENT, "malformed_request"],
-    [Buffer.alloc(1_000_000, 0x0b), status.INVALID_ARGUMENT, "malformed_request"],
+    [Buffer.alloc(60_000, 0x0b), status.INVALID_ARGUMENT, "malformed_request"],
   ];
   for (const [request, code, name] of cases) {
     const { error } = await generate(request);
@@ -192,6 +192,18 @@ test("a message beyond the bound is refused, and the server goes on", async (con
   assert.equal(error?.code, status.RESOURCE_EXHAUSTED);
   assert.deepEqual(kindsHeard(), []);
   assert.equal((await generate(hello)).error, undefined);
+});
+
+test("a message that no context can hold is refused unread, however little text it has", async (context) => {
+  const { generate, kindsHeard } = await stage(context, helloScript);
+  const chat = { messages: Array.from({ length: 20_000 }, () => ({ role: "user" })) };
+  const { error } = await generate({ model: "no such model", chat });
+  assert.deepEqual(
+    [error?.code, codeOf(error)],
+    [status.INVALID_ARGUMENT, "context_too_long"],
+    "the model's name was read",
+  );
+  assert.deepEqual(kindsHeard(), []);
 });
 
 test("a message that never comes whole is given up, and its room given back", async (context) => {

@@ -18,7 +18,7 @@ import { reasonOf } from "#services/edge/edge.ts";
 import { authenticateCall, guardArrival, noteRefusal } from "./grpc-arrival.ts";
 import type { GenerateEvent, GenerateResponse } from "./grpc-reply.ts";
 import { GrpcStream, GrpcWholeReply } from "./grpc-reply.ts";
-import { readGrpcRequest } from "./grpc-request.ts";
+import { findExcess, readGrpcRequest } from "./grpc-request.ts";
 import type { Listen, ListeningApi } from "#services/edge/http/http-api.ts";
 import { newRequestId } from "#services/edge/request-id.ts";
 
@@ -138,6 +138,8 @@ function tryOpen({ edge, requestId, call, makeReply }: Incoming): Refusal | unde
   const { caller } = authentication;
   const closed = edge.closedFor();
   if (closed !== undefined) return noteRefusal(edge, requestId, closed, caller);
+  const tooLong = findExcess(edge.view(), caller.tenant, call.request.length);
+  if (tooLong !== undefined) return noteRefusal(edge, requestId, tooLong, caller);
   const reading = readGrpcRequest(call.request);
   if (reading.kind === "refused") return noteRefusal(edge, requestId, reading.refusal, caller);
   const admission = admit(edge.view(), caller.tenant, reading.generation);

@@ -1,12 +1,34 @@
 // Reads the bytes of a `GenerateRequest` into a generation request. Generated types stop here.
 
 import { fairlead } from "#proto/inference.js";
+import type { Tenant } from "#shared/model/fleet.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { Sampling } from "#shared/model/sampling.ts";
+import { bytesPerToken } from "#shared/model/tokenizer.ts";
 import type { ChatMessage, Prompt } from "#services/edge/chat-template.ts";
 import { chatRoles, isChatRole } from "#services/edge/chat-template.ts";
+import type { FleetView } from "#services/edge/fleet-view.ts";
+import { contextTokensMaxOf } from "#services/edge/fleet-view.ts";
 import type { GenerationRequest } from "#services/edge/generation-request.ts";
 import { malformed } from "#services/edge/generation-request.ts";
+
+/** Around the text: roles and lengths take less than the chat template's own marks; parameters and a model's name. */
+const framingBytes = 65_536;
+
+/**
+ * A message that no context can hold is refused unread: decoding four mebibytes of empty chat messages would keep
+ * every other caller waiting for a fifth of a second.
+ */
+export function findExcess(
+  view: FleetView,
+  tenant: Tenant,
+  messageBytes: number,
+): Refusal | undefined {
+  const contextTokensMax = contextTokensMaxOf(view, tenant);
+  if (messageBytes <= 2 * contextTokensMax * bytesPerToken + framingBytes) return undefined;
+  const message = `The context holds at most ${contextTokensMax} tokens; this message has ${messageBytes} bytes.`;
+  return { code: "context_too_long", message };
+}
 
 const { GenerateRequest } = fairlead.inference.v1;
 type Decoded = ReturnType<typeof GenerateRequest.decode>;
