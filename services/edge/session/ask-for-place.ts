@@ -22,9 +22,11 @@ export function open(session: Session, message: Open, nowMs: number): readonly E
   if (session.call !== undefined) return stale(session.call, "open", "already open");
   const call = startCall(message, nowMs);
   session.call = call;
-  const { requestId, edge, tenant, model, promptTokens, outputTokensMax } = call.request;
+  const { requestId, edge, tenant, model, adapterDigest, promptTokens, outputTokensMax } =
+    call.request;
+  const adapter = adapterDigest === "" ? {} : { adapterDigest };
   return [
-    story(call, "session.opened", { model, promptTokens, outputTokensMax }),
+    story(call, "session.opened", { model, promptTokens, outputTokensMax, ...adapter }),
     toSessionDirectory(call.directory, { kind: "session-opened", requestId, edge, tenant }),
     ...ask(call, nowMs),
     toMeter(call.request.meter, usageOf(call, nowMs)),
