@@ -65,6 +65,21 @@ test("a client that leaves with a second request behind its first is gone for bo
   assert.equal(stage.edge.openCalls(), 0);
 });
 
+test("many calls on one connection are all gone with it, and no leak is suspected", async (context) => {
+  const stage = await httpStage(context, silentScript);
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error): void => void warnings.push(warning);
+  process.on("warning", onWarning);
+  context.after(() => process.off("warning", onWarning));
+  const raw = await rawClient(stage.port);
+  const request = post("/v1/completions", body(true), [asAcme]);
+  raw.write(Buffer.concat(Array.from({ length: 20 }, () => request)));
+  await stage.hears("open", 20);
+  raw.socket.resetAndDestroy();
+  await stage.hears("client-gone", 20);
+  assert.deepEqual(warnings, []);
+});
+
 test("random clients that leave at random moments leave no call behind", async (context) => {
   const stage = await httpStage(context, () => [
     { kind: "output", text: "hello ", outputTokens: 1 },

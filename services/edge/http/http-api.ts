@@ -212,6 +212,8 @@ function watchSocket({ edge, incoming: { socket }, response }: Exchange, call: C
   if (socket.destroyed) return onClose();
   response.on("drain", () => edge.calls.ready(call));
   response.once("finish", () => socket.off("close", onClose));
+  // Pipelined calls share a socket: as many listeners are no leak, and a warning per connection would fill the log.
+  socket.setMaxListeners(0);
   socket.once("close", onClose);
 }
 
