@@ -6,6 +6,7 @@ import { toEngine } from "#shared/messages/to-engine.ts";
 import { toSession } from "#shared/messages/to-session.ts";
 import { repeatEnds } from "./end-outbox.ts";
 import { resend } from "./end-sequence.ts";
+import { askGpuTime } from "./gpu-time.ts";
 import { tellAdapterCache, tellBlocks, tellCapacity, tellProgress } from "./report.ts";
 import type { Sequence } from "./sequence.ts";
 import { stopSequence } from "./stop-sequence.ts";
@@ -41,6 +42,7 @@ export function beat(state: WorkerState, turn: Turn): void {
   tellBlocks(state, turn);
   tellProgress(state, turn);
   tellAdapterCache(state, turn);
+  askGpuTime(state, turn);
 }
 
 function tendEngine(state: WorkerState, sequence: Sequence, turn: Turn): void {

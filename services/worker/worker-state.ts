@@ -8,7 +8,7 @@ import {
   kvAccountantAddress,
   routerAddress,
 } from "#shared/messages/addresses.ts";
-import type { EngineUp } from "#shared/messages/to-worker.ts";
+import type { EngineUp, GpuTime } from "#shared/messages/to-worker.ts";
 import type {
   AdapterDigest,
   PoolId,
@@ -66,6 +66,9 @@ export interface WorkerState {
   /** The router was last told that no more prompt fits: it hears at once when one does. */
   isBacklogged: boolean;
   preemptedTimerArmed: boolean;
+  /** As the engine last told it, and when it was last asked. */
+  gpuTime: GpuTime | undefined;
+  gpuTimeAtMs: number;
 }
 
 /** One arrival being handled: its time, and the effects it has had so far. */
@@ -102,6 +105,8 @@ export function createWorkerState(worker: WorkerId, placement: WorkerPlacement):
     hasNewCapacity: false,
     isBacklogged: false,
     preemptedTimerArmed: false,
+    gpuTime: undefined,
+    gpuTimeAtMs: Number.NEGATIVE_INFINITY,
   };
 }
 

@@ -8,6 +8,7 @@ import { ack, extended } from "./acknowledge.ts";
 import { adapterFailed, adapterLoaded, learnRights, loadAdapter } from "./adapters.ts";
 import { beat } from "./beat.ts";
 import { noteEnd } from "./end-outbox.ts";
+import { noteGpuTime } from "./gpu-time.ts";
 import {
   cordon,
   drain,
@@ -90,6 +91,8 @@ function handle(state: WorkerState, message: ToWorker, from: Address, turn: Turn
       return adapterLoaded(state, message, turn);
     case "adapter-failed":
       return adapterFailed(state, message, turn);
+    case "gpu-time":
+      return noteGpuTime(state, message, turn);
     case "placed":
       return placed(state, message, turn);
     case "registration-lost":

@@ -17,6 +17,7 @@ export type ToEngine =
   | Resume
   | EngineLoadAdapter
   | EngineReset
+  | TellGpuTime
   | EngineTimer;
 
 /** Begin: answer `engine-up`. From the worker when it is placed. */
@@ -73,6 +74,11 @@ export interface EngineReset {
   readonly kind: "reset";
 }
 
+/** Answer `gpu-time`: each five seconds, so that idle time is known while it passes. */
+export interface TellGpuTime {
+  readonly kind: "tell-gpu-time";
+}
+
 /** `step`: the running step is over. `load`: an adapter load is over. Only the simulated engine has timers. */
 export type EngineTimer = TimerFired<"step" | "load">;
 
@@ -99,5 +105,6 @@ export const toEngineFields: Fields<ToEngine> = {
   resume: { sequence: "string" },
   "load-adapter": { digest: "string", bytes: "number", tier: "string", evict: "string" },
   reset: {},
+  "tell-gpu-time": {},
   "timer-fired": { name: "string" },
 };

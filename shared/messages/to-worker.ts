@@ -35,6 +35,7 @@ export type ToWorker =
   | EngineRefused
   | AdapterLoaded
   | AdapterFailed
+  | GpuTime
   | WorkerTimer;
 
 /** The worker is registered: its life with this number begins. Every sequence of an earlier life is killed first. From the owner. */
@@ -182,6 +183,20 @@ export interface EngineUp {
   readonly stepTokensMax?: number;
 }
 
+/** Where the replica's GPU time went, cumulative since the engine came up: together, wall × GPUs. Answer to `tell-gpu-time`. */
+export interface GpuTime {
+  readonly kind: "gpu-time";
+  /** When the engine came up, on its own clock: tells its lives apart. */
+  readonly upUs: number;
+  /** Accounted for, of each GPU: until now while it is idle, until the last step began while one runs. */
+  readonly wallUs: number;
+  readonly gpus: number;
+  /** Paid by sequences; what a step took besides; and nothing ran. In GPU-microseconds. */
+  readonly sequencesUs: number;
+  readonly overheadUs: number;
+  readonly idleUs: number;
+}
+
 /** One engine step's output, all sequences together. */
 export interface Step {
   readonly kind: "step";
@@ -299,6 +314,14 @@ export const toWorkerFields: Fields<ToWorker> = {
     blockTokens: "number",
     adapterSlots: "number",
     stepTokensMax: "number?",
+  },
+  "gpu-time": {
+    upUs: "number",
+    wallUs: "number",
+    gpus: "number",
+    sequencesUs: "number",
+    overheadUs: "number",
+    idleUs: "number",
   },
   step: { outputs: "array", usedBlocks: "number", freeBlocks: "number" },
   "sequence-stopped": { sequence: "string", totals: "object" },

@@ -9,7 +9,8 @@ export type LabelName =
   | "outcome"
   | "code"
   | "reason"
-  | "actor";
+  | "actor"
+  | "kind";
 
 export interface Metric {
   readonly name: string;
@@ -118,6 +119,17 @@ const scheduling: readonly Metric[] = [
     "sequences_preempted_total",
     ["worker"],
     "Sequences whose blocks were taken back to be recomputed.",
+  ),
+  counter(
+    "gpu_seconds_total",
+    ["worker", "kind"],
+    "GPU time by where it went: paid by requests, overhead, idle. Together, wall × GPUs.",
+    "seconds",
+  ),
+  counter(
+    "gpu_time_drift_total",
+    ["worker"],
+    "Times an engine's GPU time did not add up to wall × GPUs.",
   ),
   counter("starts_refused_total", ["worker", "reason"], "Starts that a worker turned away."),
 ];

@@ -70,6 +70,7 @@ export class LabelValues {
     code: new Set(codes),
     reason: new Set(),
     actor: new Set(actorKinds),
+    kind: new Set(["requests", "overhead", "idle"]),
   };
   readonly #reasons = new Set<string>();
 

@@ -19,6 +19,7 @@ const byLevel: Readonly<Record<Exclude<NoteLevel, "debug">, readonly string[]>> 
     "queue.lapsed",
     "router.worker-suspected",
     "kv.drift",
+    "worker.gpu-time-drift",
     "adapter.failed",
     "owner.key-vanished",
     "owner.unanswered",

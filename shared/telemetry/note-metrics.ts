@@ -57,6 +57,8 @@ export const noteMetrics: Readonly<Record<string, readonly NoteMetric[]>> = {
   "adapter.evicted": [count("adapter_evictions_total")],
   "adapter.failed": [count("adapter_failures_total")],
   "worker.started": [count("sequences_started_total")],
+  "worker.gpu-time": [{ metric: "fairlead_gpu_seconds_total", field: "gpuUs", scale: 1e-6 }],
+  "worker.gpu-time-drift": [count("gpu_time_drift_total")],
   "worker.preempted": [count("sequences_preempted_total")],
   "worker.refused": [count("starts_refused_total")],
   "worker.fenced": [count("starts_refused_total")],

@@ -134,6 +134,18 @@ test("gauges are read at each scrape, and what is gone is gone", async () => {
   assert.deepEqual(await linesOf(telemetry, "tenant_waiting_requests"), []);
 });
 
+test("GPU time is counted by where it went", async () => {
+  const telemetry = start();
+  const at = { actor: "worker/w-1" };
+  telemetry.onNote(said("worker.gpu-time", { worker: "w-1", kind: "idle", gpuUs: 2_000_000 }, at));
+  telemetry.onNote(said("worker.gpu-time", { worker: "w-1", kind: "idle", gpuUs: 500_000 }, at));
+  telemetry.onNote(said("worker.gpu-time", { worker: "w-1", kind: "requests", gpuUs: 1 }, at));
+  assert.deepEqual(await linesOf(telemetry, "gpu_seconds_total"), [
+    '{worker="w-1",kind="idle"} 2.5',
+    '{worker="w-1",kind="requests"} 0.000001',
+  ]);
+});
+
 test("the text is in Prometheus' format, with help and type for each metric of the catalogue", async () => {
   const text = await start({ withProcess: true }).metricsText();
   for (const { name, type, help } of catalogue) {
@@ -149,7 +161,7 @@ test("names and units of the catalogue agree, and every note's metric is in it",
   for (const { name, type, unit, labels, buckets } of catalogue) {
     assert.match(name, /^fairlead_[a-z_]+$/);
     assert.equal(name.endsWith("_total"), type === "counter", name);
-    assert.equal(name.endsWith("_seconds"), unit === "seconds", name);
+    assert.equal(/_seconds(_total)?$/.test(name), unit === "seconds", name);
     assert.equal(buckets !== undefined, type === "histogram", name);
     assert.ok(labels.length <= 3, name);
     assert.deepEqual(

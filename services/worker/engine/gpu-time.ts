@@ -1,6 +1,8 @@
 // Where the replica's GPU time went. Law: sequences + overhead + idle = wall × GPUs, in whole microseconds, at the
 // end of every step. A step's kernels are paid by its sequences; the host's share of it is overhead.
 
+import { assert } from "#shared/actor/assert.ts";
+import type { GpuTime as GpuTimeTold } from "#shared/messages/to-worker.ts";
 import type { EngineSequence } from "./engine-sequence.ts";
 
 /** GPU-microseconds since the engine came up, and up to when on its clock. */
@@ -26,6 +28,14 @@ export const startGpuTime = (gpus: number, nowUs: number): GpuTime => ({
 export function chargeIdle(time: GpuTime, untilUs: number): void {
   time.idleUs += (untilUs - time.accountedUs) * time.gpus;
   time.accountedUs = untilUs;
+}
+
+/** As the worker is told it. While no step runs the caller has charged idle time until now. */
+export function tellGpuTime(time: GpuTime): GpuTimeTold {
+  const { upUs, accountedUs, gpus, sequencesUs, overheadUs, idleUs } = time;
+  const wallUs = accountedUs - upUs;
+  assert(sequencesUs + overheadUs + idleUs === wallUs * gpus, "GPU time is conserved");
+  return { kind: "gpu-time", upUs, wallUs, gpus, sequencesUs, overheadUs, idleUs };
 }
 
 /** A step is over: what its kernels took is shared by their cost, what is left is overhead. */

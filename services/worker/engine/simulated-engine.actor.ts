@@ -17,7 +17,7 @@ import { availableBlocks, usedBlocks } from "./block-pool.ts";
 import type { EngineSequence } from "./engine-sequence.ts";
 import { createSequence, totalsOf } from "./engine-sequence.ts";
 import { finishStep } from "./finish-step.ts";
-import { chargeIdle } from "./gpu-time.ts";
+import { chargeIdle, tellGpuTime } from "./gpu-time.ts";
 import { planStep } from "./plan-step.ts";
 import type { Replica } from "./replica.ts";
 import { createReplica, emptyReplica, removeSequence } from "./replica.ts";
@@ -66,6 +66,10 @@ function handle(replica: Replica, { message, nowUs, effects }: Turn<ToEngine>): 
       return beginIfIdle(replica, nowUs, effects);
     case "load-adapter":
       return loadAdapter(replica, { message, nowUs, effects });
+    case "tell-gpu-time":
+      if (replica.step === undefined)
+        chargeIdle(replica.gpuTime, Math.max(nowUs, replica.lastEndUs));
+      return tell(replica, effects, tellGpuTime(replica.gpuTime));
     case "timer-fired":
       return message.name === "step"
         ? stepOver(replica, nowUs, effects)
