@@ -2,6 +2,8 @@
 // chat template as the platform's edge, so that both put out the same text for the same call.
 
 import { createHash } from "node:crypto";
+import type { ChatLine } from "#shared/model/chat-template.ts";
+import { chatTemplate } from "#shared/model/chat-template.ts";
 
 export interface BareCall {
   readonly api: "chat" | "text";
@@ -64,13 +66,13 @@ function wholeNumber(value: unknown, least: number): number | undefined {
 
 function chatText(messages: unknown): string | undefined {
   if (!Array.isArray(messages) || messages.length === 0) return undefined;
-  let text = "";
+  const lines: ChatLine[] = [];
   for (const message of messages as readonly { role?: unknown; content?: unknown }[]) {
-    const content = contentText(message?.content);
-    if (typeof message?.role !== "string" || content === undefined) return undefined;
-    text += `<|${message.role}|>\n${content}\n`;
+    const text = contentText(message?.content);
+    if (typeof message?.role !== "string" || text === undefined) return undefined;
+    lines.push({ role: message.role, text });
   }
-  return `${text}<|assistant|>\n`;
+  return chatTemplate(lines);
 }
 
 function contentText(content: unknown): string | undefined {

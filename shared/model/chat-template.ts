@@ -1,0 +1,13 @@
+// The chat template of the simulated models, as text: for each message `<|role|>`, a newline, its text, a newline; at
+// the end `<|assistant|>` and a newline. A message that contains `<|system|>` reads like a role to such a model.
+
+export interface ChatLine {
+  readonly role: string;
+  readonly text: string;
+}
+
+export function chatTemplate(messages: readonly ChatLine[]): string {
+  let text = "";
+  for (const message of messages) text += `<|${message.role}|>\n${message.text}\n`;
+  return `${text}<|assistant|>\n`;
+}
