@@ -1,8 +1,8 @@
 // Drives one tenant's queue in tests: holds its clock and its timers, and prints effects as the lines of a
 // transcript. For tests only.
 
-import type { Address, Effect } from "#shared/actor/actor.ts";
-import { edgeOfSession, tenantQueueAddress } from "#shared/messages/addresses.ts";
+import type { Address, Effect, Send } from "#shared/actor/actor.ts";
+import { edgeOfDirectory, edgeOfSession, tenantQueueAddress } from "#shared/messages/addresses.ts";
 import type { ToTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import type { TenantId } from "#shared/model/ids.ts";
 import { messageOf, parseCommand } from "./script-commands.ts";
@@ -13,25 +13,39 @@ export interface ScriptedQueue {
   readonly queue: TenantQueue;
   readonly timers: Map<string, { readonly atMs: number; readonly message: unknown }>;
   nowMs: number;
+  /** Else an edge that was not named at the takeover answers at once that it has admitted nothing, untold. */
+  areStrangersQuiet: boolean;
 }
 
 export const startScriptedQueue = (nowMs: number = 0): ScriptedQueue => ({
   queue: tenantQueue.init(tenantQueueAddress("acme" as TenantId)),
   timers: new Map(),
   nowMs,
+  areStrangersQuiet: false,
 });
 
 /** One arrival. Timers are kept, not returned. */
 function tell(script: ScriptedQueue, from: Address, message: ToTenantQueue): Effect[] {
   const { nowMs } = script;
   const effects = tenantQueue.receive(script.queue, { from, nowMs, message });
-  return effects.filter((effect) => {
+  for (const effect of effects) {
     if (effect.kind === "arm") {
       script.timers.set(effect.timer, { atMs: effect.atMs, message: effect.message });
     }
     if (effect.kind === "disarm") script.timers.delete(effect.timer);
-    return effect.kind === "send" || effect.kind === "note";
+  }
+  return effects.flatMap((effect) => {
+    if (effect.kind !== "send") return effect.kind === "note" ? [effect] : [];
+    return answerOfStranger(script, effect) ?? [effect];
   });
+}
+
+function answerOfStranger(script: ScriptedQueue, { to, message }: Send): Effect[] | undefined {
+  const edge = edgeOfDirectory(to);
+  const { kind, shardEpoch } = message as { readonly kind: string; readonly shardEpoch: number };
+  if (kind !== "collect-sessions" || !script.queue.strangers.has(edge)) return undefined;
+  if (script.areStrangersQuiet) return undefined;
+  return tell(script, to, { kind: "edge-holds", edge, shardEpoch, sessions: 0, admissions: [] });
 }
 
 /** Lets time pass, firing what is due in order of time. */
@@ -60,6 +74,7 @@ export function runCommand(script: ScriptedQueue, line: string): string[] {
 export function tellCommand(script: ScriptedQueue, line: string): Effect[] {
   const command = parseCommand(line);
   if (command.verb === "wait") return pass(script, Number(command.names[0]));
+  if (command.verb === "placed") script.areStrangersQuiet = command.words["strangers"] === "quiet";
   const { from, message } = messageOf(command);
   return tell(script, from, message);
 }

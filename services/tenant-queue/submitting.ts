@@ -13,6 +13,7 @@ import { noteDelivered, reservationOf, tokensReserved } from "./reservation.ts";
 import { answerRefused, giveUp } from "./settling.ts";
 import type { Charge } from "./sliding-window.ts";
 import { charge, rateLimits, secondOf } from "./sliding-window.ts";
+import { keepUntilTold } from "./strangers.ts";
 import type { TenantQueue, Turn } from "./tenant-queue.ts";
 import { giveSlotBack, moveTo, takeSlot, tenureOf } from "./tenant-queue.ts";
 
@@ -51,7 +52,7 @@ function submitUnknown(queue: TenantQueue, submit: Submit, turn: Turn): void {
     return;
   }
   if (!submit.admitted) {
-    admitOrRefuse(queue, submit, turn);
+    if (!keepUntilTold(queue, submit, turn)) admitOrRefuse(queue, submit, turn);
     return;
   }
   const second = secondOf(turn.nowMs - submit.ageMs);

@@ -3,15 +3,9 @@
 
 import type { Address } from "#shared/actor/actor.ts";
 import { arm, disarm, note } from "#shared/actor/actor.ts";
-import {
-  edgeOfSession,
-  routerAddress,
-  sessionDirectoryAddress,
-  workerAddress,
-} from "#shared/messages/addresses.ts";
+import { edgeOfSession, routerAddress, workerAddress } from "#shared/messages/addresses.ts";
 import { toRouter } from "#shared/messages/to-router.ts";
 import { toSession } from "#shared/messages/to-session.ts";
-import { toSessionDirectory } from "#shared/messages/to-session-directory.ts";
 import type {
   Cancel,
   EdgeHolds,
@@ -43,6 +37,7 @@ import { hearEnded, markRunning } from "./placing.ts";
 import type { Reservation } from "./reservation.ts";
 import { noteExecuted, reservationOf } from "./reservation.ts";
 import { restore } from "./sliding-window.ts";
+import { askEdge, meetEdge, silentStrangers, welcomeStranger } from "./strangers.ts";
 import { takeSubmit } from "./submitting.ts";
 import type { TenantQueue, Turn } from "./tenant-queue.ts";
 import { emptyTenantQueue, tenureOf } from "./tenant-queue.ts";
@@ -78,38 +73,46 @@ export function hearPlaced(queue: TenantQueue, placed: TenantQueuePlaced, turn: 
   finishIfComplete(queue, turn);
 }
 
-/** Asks everyone who has not answered; after the collection only edges, for what they admitted. */
+/** Asks everyone who has not answered. */
 export function askSilent(queue: TenantQueue, turn: Turn): void {
+  const { collection } = queue;
+  if (collection === undefined) return askEdgesAgain(queue, turn);
   const { shard, shardEpoch, policy } = tenureOf(queue);
   const { tenant } = policy;
-  const { collection } = queue;
-  const edges = collection === undefined ? [...queue.edgesSilent] : silentEdges(collection);
-  if (collection === undefined && queue.window.fullUntilMs <= turn.nowMs) {
-    queue.edgesSilent.clear();
-    return;
-  }
-  for (const edge of edges) {
-    turn.effects.push(
-      toSessionDirectory(sessionDirectoryAddress(edge), {
-        kind: "collect-sessions",
-        tenant,
-        shard,
-        shardEpoch,
-      }),
-    );
-  }
-  for (const worker of collection?.silentWorkers ?? []) {
+  for (const edge of silentEdges(collection)) askEdge(queue, edge, turn);
+  for (const worker of collection.silentWorkers) {
     turn.effects.push(
       toWorker(workerAddress(worker), { kind: "collect-sequences", tenant, shard, shardEpoch }),
     );
   }
-  for (const pool of collection?.silentPools ?? []) {
+  for (const pool of collection.silentPools) {
     turn.effects.push(
       toRouter(routerAddress(pool), { kind: "collect-offers", tenant, shard, shardEpoch }),
     );
   }
-  const againMs = collection === undefined ? askSilentEdgesMs : askAgainMs;
-  turn.effects.push(arm("collect", turn.nowMs + againMs, { kind: "timer-fired", name: "collect" }));
+  askAgainIn(askAgainMs, turn);
+}
+
+/** After the collection: only edges, for what they admitted. */
+function askEdgesAgain(queue: TenantQueue, turn: Turn): void {
+  for (const [edge, { kept }] of silentStrangers(queue, turn.nowMs)) {
+    queue.strangers.delete(edge);
+    waitForSilentEdges(queue, [edge], turn);
+    submitAllKept(queue, [...kept.values()], turn);
+  }
+  if (queue.window.fullUntilMs <= turn.nowMs) queue.edgesSilent.clear();
+  for (const edge of [...queue.edgesSilent, ...queue.strangers.keys()]) askEdge(queue, edge, turn);
+  if (queue.strangers.size > 0) askAgainIn(askAgainMs, turn);
+  else if (queue.edgesSilent.size > 0) askAgainIn(askSilentEdgesMs, turn);
+}
+
+const askAgainIn = (ms: number, { nowMs, effects }: Turn): void => {
+  effects.push(arm("collect", nowMs + ms, { kind: "timer-fired", name: "collect" }));
+};
+
+/** Whoever speaks for an edge that was not asked at the takeover: it is asked now. */
+export function meet(queue: TenantQueue, edge: EdgeId, turn: Turn): void {
+  if (meetEdge(queue, edge, turn)) askAgainIn(askAgainMs, turn);
 }
 
 export function keepForLater(
@@ -159,11 +162,20 @@ export function hearEdgeHolds(queue: TenantQueue, holds: EdgeHolds, turn: Turn):
     queue.edgesHeard.add(edge);
     for (const admission of admissions) restore(queue.window, admission, turn.nowMs);
   }
+  const kept = welcomeStranger(queue, edge);
   queue.edgesSilent.delete(edge);
   if (queue.edgesSilent.size === 0) queue.window.fullUntilMs = Number.NEGATIVE_INFINITY;
   const answer = queue.collection?.edges.get(edge);
   if (answer !== undefined) answer.sessions = sessions;
   finishIfComplete(queue, turn);
+  submitAllKept(queue, kept, turn);
+  const isWaiting = queue.edgesSilent.size > 0 || queue.strangers.size > 0;
+  if (queue.collection === undefined && !isWaiting) turn.effects.push(disarm("collect"));
+}
+
+function submitAllKept(queue: TenantQueue, kept: readonly KeptSubmit[], turn: Turn): void {
+  for (const each of kept) submitKept(queue, each, turn);
+  if (kept.length > 0) offerWhatFits(queue, turn);
 }
 
 export function hearWorkerHolds(queue: TenantQueue, holds: WorkerHoldsSequences, turn: Turn): void {
@@ -238,6 +250,7 @@ function waitForSilentEdges(queue: TenantQueue, edges: readonly EdgeId[], turn: 
 function submitKept(queue: TenantQueue, kept: KeptSubmit, turn: Turn): void {
   const { session, submit, arrivedAtMs } = kept;
   const keptForMs = turn.nowMs - arrivedAtMs;
+  meet(queue, edgeOfSession(session), turn);
   takeSubmit(
     queue,
     {

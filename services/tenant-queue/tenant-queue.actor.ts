@@ -3,6 +3,7 @@
 
 import type { Actor } from "#shared/actor/actor.ts";
 import { note } from "#shared/actor/actor.ts";
+import { edgeOfDirectory, edgeOfSession } from "#shared/messages/addresses.ts";
 import type { TenantQueueTimer, ToTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import type { Collection } from "./collection.ts";
 import { offerWhatFits, reofferDue } from "./offering.ts";
@@ -25,6 +26,7 @@ import {
   hearWorkerHolds,
   keepEndForLater,
   keepForLater,
+  meet,
   settleCollected,
 } from "./taking-over.ts";
 import type { TenantQueue, Tenure, Turn } from "./tenant-queue.ts";
@@ -79,12 +81,14 @@ function isAboutRequests(message: AboutRequests | AboutTheHouse): message is Abo
 function hearAboutRequests(queue: TenantQueue, message: AboutRequests, turn: Turn): void {
   switch (message.kind) {
     case "submit":
+      meet(queue, edgeOfSession(turn.from), turn);
       return hearSubmit(queue, message, turn);
     case "cancel":
       return hearCancel(queue, message, turn);
     case "finished":
       return hearFinished(queue, message, turn);
     case "renew":
+      meet(queue, edgeOfDirectory(turn.from), turn);
       return hearRenew(queue, message, turn);
     case "queue-granted":
       return hearGranted(queue, message, turn);

@@ -5,7 +5,7 @@ import type { Address, Effect } from "#shared/actor/actor.ts";
 import { assert } from "#shared/actor/assert.ts";
 import type { EdgeId, PoolId, RequestId } from "#shared/model/ids.ts";
 import type { TenantPolicy } from "#shared/model/tenant-policy.ts";
-import type { Collection } from "./collection.ts";
+import type { Collection, KeptSubmit } from "./collection.ts";
 import type { Departed } from "./departed.ts";
 import { noDepartures } from "./departed.ts";
 import type { OutputPredictions } from "./output-prediction.ts";
@@ -27,6 +27,8 @@ export interface TenantQueue {
   readonly edgesHeard: Set<EdgeId>;
   /** Edges asked and still silent after the collection. */
   readonly edgesSilent: Set<EdgeId>;
+  /** Edges that speak and were not asked at the takeover: new, or away then. Asked now. */
+  readonly strangers: Map<EdgeId, Stranger>;
   readonly reservations: Map<RequestId, Reservation>;
   /** Per pool; a pool's virtual time outlives its requests. */
   readonly lanes: Map<PoolId, Lane>;
@@ -50,6 +52,12 @@ export interface Tenure {
   readonly shard: number;
   readonly shardEpoch: number;
   policy: TenantPolicy;
+}
+
+export interface Stranger {
+  readonly metAtMs: number;
+  /** What it wants admitted, until it has told what it admitted before. */
+  readonly kept: Map<RequestId, KeptSubmit>;
 }
 
 /** One pool, as this tenant sees it. */
@@ -78,6 +86,7 @@ export const emptyTenantQueue = (self: Address): TenantQueue => ({
   collection: undefined,
   edgesHeard: new Set(),
   edgesSilent: new Set(),
+  strangers: new Map(),
   reservations: new Map(),
   lanes: new Map(),
   window: emptyWindow(),

@@ -1,6 +1,7 @@
 // No tenant gets more than its limits, whoever owns its queue: requests per minute as clients see them admitted, and
-// streams at once as sessions run them. Judged where the promise is made: not after an edge was lost with what it
-// knew, and streams only where every edge answers within a takeover's second of questions.
+// streams at once as sessions run them. Judged where the promise is made: what an edge admitted is forgotten if it
+// dies, but one that was away tells before it admits anything more; and streams only where no edge was away and every
+// one answers within a takeover's second of questions.
 
 import type { Session } from "#services/edge/session/session-state.ts";
 import type { Checker, Outcome, Report } from "#loadtest/simulation/checker.ts";
@@ -12,6 +13,7 @@ const windowMs = 56_000;
 
 interface Seen {
   readonly tenant: string;
+  readonly edge: string;
   readonly atMs: number;
 }
 
@@ -26,21 +28,25 @@ export const limitsAreKept: Checker = {
           if (kindOf(self) !== "session") return;
           const { call } = state as Session;
           if (call === undefined) return;
-          const { tenant, requestId } = call.request;
+          const { tenant, requestId, edge } = call.request;
           streams.see(tenant, requestId, call.phase === "running");
           for (const effect of effects) {
             if (effect.kind !== "send") continue;
             const { kind } = effect.message as { readonly kind: string };
-            if (kind === "admitted") admissions.push({ tenant, atMs: worldMs() });
+            if (kind === "admitted") admissions.push({ tenant, edge, atMs: worldMs() });
           }
         },
       },
       judge(outcome) {
-        if (outcome.plan.faults.some(losesAnEdge)) return;
+        const { faults } = outcome.plan;
+        const dead = edgesOf(faults, ["kill"]);
+        const away = edgesOf(faults, ["pause", "store-away"]);
         for (const { policy } of outcome.fleet.tenants) {
-          const of = admissions.filter(({ tenant }) => tenant === policy.tenant);
+          const of = admissions.filter(
+            ({ tenant, edge }) => tenant === policy.tenant && !dead.has(edge),
+          );
           judgeRequests(report, of, policy.limits);
-          if (!isTalkative(outcome)) continue;
+          if (dead.size + away.size > 0 || !isTalkative(outcome)) continue;
           const most = streams.most(policy.tenant);
           const { concurrencyMax } = policy.limits;
           if (most > concurrencyMax) {
@@ -56,10 +62,17 @@ type PlannedFault = Outcome["plan"]["faults"][number];
 
 const isEdge = (process: string): boolean => process.startsWith("edge");
 
-/** It died with what it knew, or was away so long that its registration ran out: a new owner does not ask it. */
-const losesAnEdge = (fault: PlannedFault): boolean =>
-  (fault.kind === "kill" || fault.kind === "pause" || fault.kind === "store-away") &&
-  isEdge(fault.process);
+const edgesOf = (
+  faults: readonly PlannedFault[],
+  kinds: readonly PlannedFault["kind"][],
+): ReadonlySet<string> =>
+  new Set(
+    faults.flatMap((fault) =>
+      "process" in fault && kinds.includes(fault.kind) && isEdge(fault.process)
+        ? [fault.process]
+        : [],
+    ),
+  );
 
 /** Every edge answers a new owner within its second. */
 const isTalkative = ({ plan: { faults, links } }: Outcome): boolean =>
