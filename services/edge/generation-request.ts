@@ -3,7 +3,7 @@
 
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { Sampling } from "#shared/model/sampling.ts";
-import type { Prompt } from "./chat-template.ts";
+import type { Prompt } from "./encode-prompt.ts";
 
 export interface GenerationRequest {
   readonly model: string;

@@ -1,8 +1,8 @@
 // Reads OpenAI's `messages` and `prompt` into a prompt. Text only: a part that is not text is refused by its
 // place. `name` and `tool_call_id` are accepted and have no place in the chat template.
 
-import type { ChatMessage, Prompt } from "#services/edge/chat-template.ts";
-import { chatRoles, isChatRole } from "#services/edge/chat-template.ts";
+import type { ChatMessage, Prompt } from "#services/edge/encode-prompt.ts";
+import { chatRoles, isChatRole } from "#services/edge/encode-prompt.ts";
 import type { FieldReader, JsonObject } from "./field-reader.ts";
 import { complain, isJsonObject, valueOf } from "./field-reader.ts";
 import { malformed } from "#services/edge/generation-request.ts";

@@ -1,11 +1,9 @@
-// The chat template of the simulated models: for each message `<|role|>`, a newline, its text, a newline;
-// at the end `<|assistant|>` and a newline. A plain prompt is taken as it is. Its UTF-8 bytes are the prompt:
-// the digest and the token count are theirs, so that anyone can recompute both.
-//
-// The template is text, so a message that contains `<|system|>` reads like a role to the model. Engines with
-// special tokens apply their own; here nothing but the oracle reads it.
+// A prompt as the engines get it: a chat through the chat template, a plain prompt as it is. Its UTF-8 bytes are the
+// prompt: the digest and the token count are theirs, so that anyone can recompute both. Engines with special tokens
+// apply templates of their own.
 
 import { createHash } from "node:crypto";
+import { chatTemplate } from "#shared/model/chat-template.ts";
 import { tokenCount } from "#shared/model/tokenizer.ts";
 
 export type ChatRole = "system" | "developer" | "user" | "assistant" | "tool";
@@ -26,15 +24,11 @@ export interface EncodedPrompt {
   readonly tokens: number;
 }
 
-function promptText(prompt: Prompt): string {
-  if (prompt.kind === "text") return prompt.text;
-  let text = "";
-  for (const message of prompt.messages) text += `<|${message.role}|>\n${message.text}\n`;
-  return `${text}<|assistant|>\n`;
-}
-
 export function encodePrompt(prompt: Prompt): EncodedPrompt {
-  const bytes = Buffer.from(promptText(prompt), "utf8");
+  const bytes = Buffer.from(
+    prompt.kind === "text" ? prompt.text : chatTemplate(prompt.messages),
+    "utf8",
+  );
   return {
     bytes,
     digest: createHash("sha256").update(bytes).digest("hex"),
