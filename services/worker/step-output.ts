@@ -7,6 +7,7 @@ import { toEngine } from "#shared/messages/to-engine.ts";
 import { toKvAccountant } from "#shared/messages/to-kv-accountant.ts";
 import { toSession } from "#shared/messages/to-session.ts";
 import type { Step, StepOutput } from "#shared/messages/to-worker.ts";
+import { blocksFor } from "#shared/model/kv-blocks.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
 import { finishSequence } from "./end-sequence.ts";
 import { freePrefillTokens } from "./prefill-backlog.ts";
@@ -88,9 +89,11 @@ function giveUpGap(state: WorkerState, sequence: Sequence, output: StepOutput, t
 function extendBooking(state: WorkerState, sequence: Sequence, { effects }: Turn): void {
   const { heldBlocks, bookedBlocks, requestId, attempt, knowsBooking } = sequence;
   if (sequence.isExtending || heldBlocks + spareBlocks <= bookedBlocks) return;
+  const most = Math.max(heldBlocks, blocksAtMost(state, sequence));
+  if (bookedBlocks >= most) return;
   const { worker, lastIncarnation: incarnation, accountant } = state;
   sequence.isExtending = true;
-  const blocks = heldBlocks + (knowsBooking ? extendBlocks : spareBlocks);
+  const blocks = Math.min(most, heldBlocks + (knowsBooking ? extendBlocks : spareBlocks));
   effects.push(
     toKvAccountant(accountant, {
       kind: "extend",
@@ -102,3 +105,12 @@ function extendBooking(state: WorkerState, sequence: Sequence, { effects }: Turn
     }),
   );
 }
+
+/** With all the output that it may have: no more is ever booked. */
+const blocksAtMost = (
+  { engineUp }: WorkerState,
+  { promptTokens, outputTokensMax }: Sequence,
+): number =>
+  engineUp === undefined
+    ? Infinity
+    : blocksFor(promptTokens + outputTokensMax, engineUp.blockTokens);
