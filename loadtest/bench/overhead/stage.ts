@@ -19,6 +19,9 @@ export interface Stage {
   readonly admin: string;
 }
 
+/** As `npm start` has them. */
+const nodeSettings = ["--min-semi-space-size=16", "--max-semi-space-size=16"];
+
 /** `timePercent`: 100 is the table's own speed, 10 ten times as fast. */
 export async function onStage<Result>(
   timePercent: number,
@@ -70,7 +73,7 @@ async function raise(
   writeFileSync(fleetFile, benchFleet());
   const embeddedPid = await start(
     launch({
-      command: [node, "services/embedded/main.ts"],
+      command: [node, ...nodeSettings, "services/embedded/main.ts"],
       env: {
         FAIRLEAD_HTTP_PORT: String(httpPort),
         FAIRLEAD_GRPC_PORT: String(grpcPort),
