@@ -23,7 +23,7 @@ const help = `npm run bench -- overhead [--json] [--quick]
 
 Bare engine, nginx before it, and the embedded platform on an equal replica, each in its own process.
   added_ttft           streams of 4 tokens, one at a time, targets in turn; GPU at table speed
-  cpu_s_per_1k         32 connections, closed loop, non-streamed, 16 tokens; GPU ten times as fast
+  cpu_s_per_1k         128 connections, closed loop, non-streamed, 16 tokens; GPU twice as fast
   cpu_us_per_token     100 streams of 200 tokens, a token each 25 ms or so; GPU three times as slow
   rss_kb_per_stream    1000 streams; GPU ten times as slow
   abort_p99_ms         disconnect → stop received by the engine, over the four windows; table speed
@@ -50,13 +50,13 @@ export async function run(args: string[]): Promise<unknown> {
     return undefined;
   }
   const effort: Effort = values.quick
-    ? { rounds: 1, ttftSamples: 60, requests: 1000, aborts: 10 }
-    : { rounds: 3, ttftSamples: 300, requests: 4000, aborts: 50 };
+    ? { rounds: 1, ttftSamples: 60, requests: 4000, aborts: 10 }
+    : { rounds: 3, ttftSamples: 300, requests: 6000, aborts: 50 };
   const say = (text: string): void => console.error(`bench overhead: ${text}`);
   say("time to first token, aborts…");
   const { ttft, aborts } = await onStage(100, (stage) => atTableSpeed(stage, effort));
   say("CPU per request…");
-  const closed = await onStage(10, (stage) => rounds(stage, effort.rounds, closedLoop(effort)));
+  const closed = await onStage(50, (stage) => rounds(stage, effort.rounds, closedLoop(effort)));
   say("CPU per streamed token…");
   const streams = await onStage(300, (stage) =>
     rounds(stage, effort.rounds, (target) =>
@@ -77,7 +77,7 @@ export async function run(args: string[]): Promise<unknown> {
 const closedLoop =
   ({ requests }: Effort) =>
   (target: Target): Promise<ClosedLoop> =>
-    measureClosedLoop(target, { connections: 32, requests, promptTokens: 250, outputTokens: 16 });
+    measureClosedLoop(target, { connections: 128, requests, promptTokens: 60, outputTokens: 16 });
 
 async function atTableSpeed(
   stage: Stage,
