@@ -11,7 +11,7 @@ export interface EmbeddedConfig {
   readonly httpPort: number;
   readonly grpcPort: number;
   readonly adminPort: number;
-  /** Ledger, registry and coordination live here. Empty: in memory, forgotten at the end. */
+  /** Ledger, registry and coordination live here. Empty (tests set it so): in memory, forgotten at the end. */
   readonly dataDirectory: string;
   /** Desired state to apply at the start. */
   readonly fleetFile: string;
