@@ -19,8 +19,10 @@ const layers: readonly Layer[] = [
     name: "compositions",
     holds: (path) =>
       path.startsWith("services/embedded/") ||
+      path.startsWith("services/fleet/") ||
       path.startsWith("loadtest/") ||
-      path.endsWith(".sim.test.ts"),
+      /^services\/[^/]+\/main\.ts$/.test(path) ||
+      /\.(sim|live)\.test\.ts$/.test(path),
     mayImport: /./,
   },
   {
@@ -53,14 +55,17 @@ const layers: readonly Layer[] = [
     holds: (path) => path.startsWith("shared/"),
     mayImport: /^(#shared\/|node:|[a-z@])/,
   },
-  { name: "scripts", holds: () => true, mayImport: /^(#shared\/|node:|[a-z@])/ },
+  { name: "scripts", holds: () => true, mayImport: /^(#shared\/|#deploy\/|node:|[a-z@])/ },
 ];
 
 /** npm packages that only the file named after them may import, so that a vendor can be replaced in one place. */
 const vendorFiles: Readonly<Record<string, RegExp>> = {
   "@electric-sql/pglite": /pglite/,
   "@grpc/grpc-js": /grpc/,
+  "@nats-io": /nats|jetstream/,
+  etcd3: /etcd/,
   msgpackr: /msgpackr/,
+  pg: /postgres/,
   pino: /pino/,
   "prom-client": /prom-client/,
 };
