@@ -83,7 +83,7 @@ function mayAsk({ holdings }: Owner, key: string, nowMs: number): boolean {
 }
 
 function registrations({ fleet }: Owner, begun: Begun): [key: string, value: string][] {
-  const { process, zone, isControl, edge } = begun;
+  const { process, zone, isControl, edge, dataPlane } = begun;
   const keys: [string, string][] = [[processKey(process), encodeRegistration({ zone, isControl })]];
   if (edge !== undefined) keys.push([edgeKey(edge), encodeRegistration({ zone })]);
   for (const worker of begun.workers) {
@@ -91,7 +91,8 @@ function registrations({ fleet }: Owner, begun: Begun): [key: string, value: str
     const spec = fleet?.workers.find(({ id }) => id === worker);
     if (spec === undefined) continue;
     const { host, pool } = spec;
-    keys.push([workerKey(worker), encodeRegistration({ zone: spec.zone, host, pool })]);
+    const reached = dataPlane === undefined ? {} : { dataPlane };
+    keys.push([workerKey(worker), encodeRegistration({ zone: spec.zone, host, pool, ...reached })]);
   }
   return keys;
 }

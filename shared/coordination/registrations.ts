@@ -10,6 +10,8 @@ export interface WorkerRegistration {
   readonly zone: string;
   readonly host: WorkerHostId;
   readonly pool: PoolId;
+  /** `host:port` of its process's data plane. */
+  readonly dataPlane?: string;
 }
 
 export interface ProcessRegistration {
@@ -19,6 +21,8 @@ export interface ProcessRegistration {
 
 export interface RegisteredWorker extends PoolWorker {
   readonly pool: PoolId;
+  /** `host:port`; empty where edges and workers share a process. */
+  readonly dataPlane: string;
 }
 
 export const encodeRegistration = (
@@ -27,7 +31,7 @@ export const encodeRegistration = (
 
 export function registeredWorkers(entries: readonly KeyEntry[]): readonly RegisteredWorker[] {
   return entries.flatMap(({ key, value, epoch }) => {
-    const { zone, host, pool } = decode(value);
+    const { zone, host, pool, dataPlane } = decode(value);
     if (typeof zone !== "string" || typeof host !== "string" || typeof pool !== "string") return [];
     return {
       worker: key.slice(workerPrefix.length) as WorkerId,
@@ -36,6 +40,7 @@ export function registeredWorkers(entries: readonly KeyEntry[]): readonly Regist
       zone,
       host: host as WorkerHostId,
       pool: pool as PoolId,
+      dataPlane: typeof dataPlane === "string" ? dataPlane : "",
     };
   });
 }
@@ -53,6 +58,7 @@ interface Decoded {
   readonly zone?: unknown;
   readonly host?: unknown;
   readonly pool?: unknown;
+  readonly dataPlane?: unknown;
   readonly isControl?: unknown;
 }
 

@@ -35,6 +35,8 @@ export interface Begin {
   readonly edge?: string;
   /** Workers of this process, registered one by one. */
   readonly workers: readonly string[];
+  /** Where edges reach these workers for tokens, `host:port`. Absent: edges and workers share a process. */
+  readonly dataPlane?: string;
 }
 
 /** The registry's newest desired state. */
@@ -129,6 +131,7 @@ export const toOwnerFields: Fields<ToOwner> = {
     shardCount: "number",
     edge: "string?",
     workers: "array",
+    dataPlane: "string?",
   },
   "fleet-changed": { fleet: "object" },
   "lease-granted": { lease: "string", ttlMs: "number", sentAtMs: "number" },
