@@ -12,8 +12,9 @@ import { ownerAddress } from "#shared/messages/addresses.ts";
 import type { ToOwner } from "#shared/messages/to-owner.ts";
 import { toOwner } from "#shared/messages/to-owner.ts";
 import { shardCountDefault } from "#shared/model/shard.ts";
-import type { HouseFleet } from "./house-actors.ts";
-import { ownedKinds, registerActors } from "./house-actors.ts";
+import { fleetRoles } from "#shared/config/trust.ts";
+import type { EngineFleet } from "#services/fleet/role-actors.ts";
+import { actorsOf, ownedKinds } from "#services/fleet/role-actors.ts";
 
 export const processName = "embedded";
 export const edgeName = "edge-1";
@@ -22,7 +23,7 @@ const operator = "operator/embedded" as Address;
 export interface HousePorts {
   readonly coordination: Coordination;
   readonly ledger: Ledger;
-  readonly fleet: HouseFleet;
+  readonly fleet: EngineFleet;
   readonly onNote: (record: NoteRecord) => void;
 }
 
@@ -44,7 +45,8 @@ export function beginHouse({ coordination, ledger, fleet, onNote }: HousePorts):
     onNote,
     onRestart: (address) => tellOwner({ kind: "actor-restarted", address }),
   });
-  registerActors(host, fleet);
+  const actors = new Set(fleetRoles.flatMap((role) => actorsOf(role, fleet)));
+  for (const actor of actors) host.register(actor);
   const store = createCoordinationDevice(coordination, host);
   host.attach("coordination", store.device);
   host.attach("ledger", ledgerDevice({ ledger, host }));

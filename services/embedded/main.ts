@@ -2,7 +2,7 @@
 
 import { help, readCommandLine } from "./command-line.ts";
 import { readEmbeddedConfig, unknownSettings } from "./config.ts";
-import { onEndSignals } from "./end-signals.ts";
+import { onEndSignals } from "#services/fleet/end-signals.ts";
 import { startPlatform } from "./platform.ts";
 import { readyLine } from "./ready-line.ts";
 

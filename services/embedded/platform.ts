@@ -20,8 +20,8 @@ import { beginHouse, edgeName, processName } from "./begin-house.ts";
 import type { EmbeddedConfig } from "./config.ts";
 import type { Doors } from "./doors.ts";
 import { openDoors } from "./doors.ts";
-import { firstFleet } from "./first-fleet.ts";
-import { tellFleet } from "./fleet-follower.ts";
+import { firstFleet } from "#services/fleet/first-fleet.ts";
+import { tellFleet } from "#services/fleet/fleet-follower.ts";
 import type { LivingSystem } from "./living-view.ts";
 import { livingView, workerControl } from "./living-view.ts";
 import { untilReady } from "./readiness.ts";
@@ -101,7 +101,12 @@ async function compose(
     config: edgeConfig,
     onNote: telemetry.onNote,
   });
-  const ports = { host, process: processName, registry: "registry/embedded" as Address };
+  const ports = {
+    host,
+    process: processName,
+    registry: "registry/embedded" as Address,
+    runs: () => true,
+  };
   onClose(
     registry.watch(
       (newest) => {

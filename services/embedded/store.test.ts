@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import type { Registry } from "#services/registry/registry.ts";
-import { firstFleet } from "./first-fleet.ts";
+import { firstFleet } from "#services/fleet/first-fleet.ts";
 import { openStore } from "./store.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "fairlead-store-"));

@@ -1,5 +1,5 @@
-// Tells everyone who acts on the desired state when it has changed: the owner (who tells queues and routers), the
-// edge, the workers and their hosts' adapter caches.
+// Tells everyone in one process who acts on the desired state when it has changed: the owner (who tells queues and
+// routers), the workers and their hosts' adapter caches.
 
 import type { Address } from "#shared/actor/actor.ts";
 import type { Host } from "#shared/actor/host.ts";
@@ -7,29 +7,32 @@ import { adapterCacheAddress, ownerAddress, workerAddress } from "#shared/messag
 import type { ToAdapterCache } from "#shared/messages/to-adapter-cache.ts";
 import type { ToOwner } from "#shared/messages/to-owner.ts";
 import type { ToWorker } from "#shared/messages/to-worker.ts";
-import type { Fleet } from "#shared/model/fleet.ts";
+import type { Fleet, WorkerSpec } from "#shared/model/fleet.ts";
 
 /** Pinned host memory for adapters on one worker host. */
 const hostBytesMax = 64 * 1024 ** 3;
 
 export interface FollowerPorts {
-  readonly host: Host;
+  readonly host: Pick<Host, "send">;
   readonly process: string;
   /** The registry's own address, as the sender. */
   readonly registry: Address;
+  /** Which of the fleet's workers this process runs. */
+  readonly runs: (worker: WorkerSpec) => boolean;
 }
 
-export function tellFleet({ host, process, registry }: FollowerPorts, fleet: Fleet): void {
+export function tellFleet({ host, process, registry, runs }: FollowerPorts, fleet: Fleet): void {
   const changed: ToOwner = { kind: "fleet-changed", fleet };
   host.send(registry, ownerAddress(process), changed);
+  const workers = fleet.workers.filter(runs);
   const catalog: ToAdapterCache = {
     kind: "adapter-catalog",
     adapters: fleet.adapters,
     hostBytesMax,
   };
-  for (const workerHost of new Set(fleet.workers.map((worker) => worker.host))) {
+  for (const workerHost of new Set(workers.map((worker) => worker.host))) {
     host.send(registry, adapterCacheAddress(workerHost), catalog);
   }
   const rights: ToWorker = { kind: "adapter-rights", rights: fleet.adapters };
-  for (const { id } of fleet.workers) host.send(registry, workerAddress(id), rights);
+  for (const { id } of workers) host.send(registry, workerAddress(id), rights);
 }

@@ -1,6 +1,7 @@
-// Registers every actor of the platform on one host. What a worker or an engine is, its fleet entry decides.
+// Which actors a process of each role hosts. What a worker or an engine is, its fleet entry decides.
 
-import type { Host } from "#shared/actor/host.ts";
+import type { AnyActor } from "#shared/actor/actor.ts";
+import type { FleetRole } from "#shared/config/trust.ts";
 import { owner } from "#shared/coordination/owner.actor.ts";
 import type { Fleet, SimulatedEngineSpec, WorkerSpec } from "#shared/model/fleet.ts";
 import type { WorkerId } from "#shared/model/ids.ts";
@@ -19,13 +20,30 @@ export const ownedKinds: ReadonlySet<string> = new Set(
   [tenantQueue, router, kvAccountant].map(({ name }) => name),
 );
 
-export interface HouseFleet {
+export interface EngineFleet {
   /** Asked at each life of a worker or engine. */
   readonly current: () => Fleet;
+  /** Multiplies every engine's own time scale. */
   readonly engineTimeScale: number;
 }
 
-export function registerActors(host: Host, fleet: HouseFleet): void {
+export function actorsOf(role: FleetRole, fleet: EngineFleet): readonly AnyActor[] {
+  switch (role) {
+    case "edge":
+      return [owner, session, sessionDirectory, meter];
+    case "control":
+      return [owner, tenantQueue, router, kvAccountant];
+    case "worker":
+      return [owner, adapterCache, ...workerActors(fleet)];
+    case "metering":
+    case "registry":
+      return [owner];
+    default:
+      return role satisfies never;
+  }
+}
+
+function workerActors(fleet: EngineFleet): readonly AnyActor[] {
   const workerOf = (worker: WorkerId): WorkerSpec => {
     const spec = fleet.current().workers.find(({ id }) => id === worker);
     if (spec === undefined) throw new Error(`the fleet has no worker ${worker}`);
@@ -35,17 +53,5 @@ export function registerActors(host: Host, fleet: HouseFleet): void {
     const { engine } = workerOf(worker);
     return { ...engine, timeScale: engine.timeScale * fleet.engineTimeScale };
   };
-  const actors = [
-    owner,
-    session,
-    sessionDirectory,
-    tenantQueue,
-    router,
-    kvAccountant,
-    adapterCache,
-    createWorker(workerOf),
-    createSimulatedEngine(engineOf),
-    meter,
-  ];
-  for (const actor of actors) host.register(actor);
+  return [createWorker(workerOf), createSimulatedEngine(engineOf)];
 }
