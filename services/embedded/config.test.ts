@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readCommandLine } from "./command-line.ts";
-import { readEmbeddedConfig, unknownSettings } from "./config.ts";
+import { readEmbeddedConfig, unknownEmbeddedSettings } from "./config.ts";
 
 test("wrong settings are named all at once", () => {
   const environment = { FAIRLEAD_HTTP_PORT: "eighty", FAIRLEAD_DRAIN_PATIENCE: "soon" };
@@ -19,7 +19,7 @@ test("a misspelt setting is noticed, those of the edge and the command line are 
     FAIRLEAD_ADMIN_URL: "http://127.0.0.1:1",
     HOME: "/",
   };
-  assert.deepEqual(unknownSettings(environment), ["FAIRLEAD_HTTP_PROT"]);
+  assert.deepEqual(unknownEmbeddedSettings(environment), ["FAIRLEAD_HTTP_PROT"]);
 });
 
 test("npm start knows help and nothing else", () => {

@@ -1,7 +1,7 @@
 // `npm start`: the whole platform on loopback, until SIGTERM or SIGINT drains it.
 
 import { help, readCommandLine } from "./command-line.ts";
-import { readEmbeddedConfig, unknownSettings } from "./config.ts";
+import { readEmbeddedConfig, unknownEmbeddedSettings } from "./config.ts";
 import { onEndSignals } from "#services/fleet/end-signals.ts";
 import { startPlatform } from "./platform.ts";
 import { readyLine } from "./ready-line.ts";
@@ -14,7 +14,8 @@ function fail(error: unknown): number {
 }
 
 async function main(): Promise<void> {
-  for (const name of unknownSettings(process.env)) say(`fairlead: there is no setting ${name}`);
+  for (const name of unknownEmbeddedSettings(process.env))
+    say(`fairlead: there is no setting ${name}`);
   const config = readEmbeddedConfig(process.env);
   const platform = await startPlatform(config, process.env);
   const signal = onEndSignals({

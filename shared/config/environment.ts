@@ -24,6 +24,10 @@ export interface EnvironmentReader {
   /** Any text; an empty one counts as absent. */
   text(name: string, fallback: string): string;
   optionalText(name: string): string | undefined;
+  /** Any text, but there must be one. `expected` says what is asked for. */
+  required(name: string, expected: string): string;
+  /** A text of that form; there must be one. */
+  matching(name: string, form: RegExp, expected: string): string;
   integer(name: string, range: IntegerRange): number;
   /** 0 means any free port. */
   port(name: string, fallback: number): number;
@@ -54,6 +58,13 @@ function readerOf(environment: Environment, problems: string[]): EnvironmentRead
     problems.push(`${name}: expected ${expected}, found ${JSON.stringify(environment[name])}`);
     return fallback;
   };
+  const matching = (name: string, form: RegExp, expected: string): string => {
+    const value = given(name);
+    if (value !== undefined && form.test(value)) return value;
+    if (value !== undefined) return wrong(name, expected, "");
+    problems.push(`${name}: not set; expected ${expected}`);
+    return "";
+  };
   const integer = (name: string, { fallback, min, max }: IntegerRange): number => {
     const value = given(name);
     if (value === undefined) return fallback;
@@ -65,6 +76,8 @@ function readerOf(environment: Environment, problems: string[]): EnvironmentRead
   return {
     text: (name, fallback) => given(name) ?? fallback,
     optionalText: given,
+    required: (name, expected) => matching(name, /./, expected),
+    matching,
     integer,
     port: (name, fallback) => integer(name, { fallback, min: 0, max: 65_535 }),
     durationMs: (name, fallbackMs) => {
@@ -102,4 +115,23 @@ function parseDuration(text: string): number | undefined {
   const parts = /^(\d{1,12})(ms|s|m|h)?$/.exec(text);
   const unit = millisecondsPer[parts?.[2] ?? ""];
   return parts === null || unit === undefined ? undefined : Number(parts[1]) * unit;
+}
+
+/** Names that begin like ours, that `build` never asked for and that `others` does not know: most likely misspelt. */
+export function unknownSettings(
+  environment: Environment,
+  build: (reader: EnvironmentReader) => unknown,
+  others: RegExp,
+): readonly string[] {
+  const known = new Set<string>();
+  const heard = new Proxy(environment, {
+    get: (target, name) => {
+      known.add(String(name));
+      return target[String(name)];
+    },
+  });
+  build(readerOf(heard, []));
+  return Object.keys(environment).filter(
+    (name) => name.startsWith("FAIRLEAD_") && !known.has(name) && !others.test(name),
+  );
 }
