@@ -1,0 +1,73 @@
+// What each role is started with beside the settings of every process: its doors, and what it is to run.
+
+import type { Environment, EnvironmentReader } from "#shared/config/environment.ts";
+import { readEnvironment, unknownSettings } from "#shared/config/environment.ts";
+import type { FleetRole } from "#shared/config/trust.ts";
+import { engineTimeScale } from "./engine-time-scale.ts";
+import type { ProcessConfig } from "./process-config.ts";
+import { processSettings } from "./process-config.ts";
+
+export interface EdgeProcessConfig extends ProcessConfig {
+  readonly httpPort: number;
+  readonly grpcPort: number;
+}
+
+export interface WorkerProcessConfig extends ProcessConfig {
+  /** All of the fleet's workers on this host run in this process. */
+  readonly workerHost: string;
+  readonly dataPlanePort: number;
+  readonly engineTimeScale: number;
+}
+
+export interface RegistryProcessConfig extends ProcessConfig {
+  readonly fleetFile: string;
+  /** A file that the operator names is applied at each start; the example only fills an empty registry. */
+  readonly isFleetFileNamed: boolean;
+}
+
+const edgeSettings = (read: EnvironmentReader): EdgeProcessConfig => ({
+  ...processSettings(read),
+  httpPort: read.port("FAIRLEAD_HTTP_PORT", 8080),
+  grpcPort: read.port("FAIRLEAD_GRPC_PORT", 8081),
+});
+
+const workerSettings = (read: EnvironmentReader): WorkerProcessConfig => ({
+  ...processSettings(read),
+  workerHost: read.required("FAIRLEAD_WORKER_HOST", "the host of workers in the fleet file"),
+  dataPlanePort: read.port("FAIRLEAD_DATA_PLANE_PORT", 0),
+  engineTimeScale: engineTimeScale(read),
+});
+
+const registrySettings = (read: EnvironmentReader): RegistryProcessConfig => ({
+  ...processSettings(read),
+  fleetFile: read.text("FAIRLEAD_FLEET_FILE", "deploy/fleet.example.yaml"),
+  isFleetFileNamed: read.optionalText("FAIRLEAD_FLEET_FILE") !== undefined,
+});
+
+const settingsOf: Readonly<Record<FleetRole, (read: EnvironmentReader) => ProcessConfig>> = {
+  edge: edgeSettings,
+  control: processSettings,
+  worker: workerSettings,
+  metering: processSettings,
+  registry: registrySettings,
+};
+
+/** Each throws one error that lists every wrong setting. */
+export const readEdgeProcessConfig = (environment: Environment): EdgeProcessConfig =>
+  readEnvironment(environment, edgeSettings);
+export const readProcessConfig = (environment: Environment): ProcessConfig =>
+  readEnvironment(environment, processSettings);
+export const readWorkerProcessConfig = (environment: Environment): WorkerProcessConfig =>
+  readEnvironment(environment, workerSettings);
+export const readRegistryProcessConfig = (environment: Environment): RegistryProcessConfig =>
+  readEnvironment(environment, registrySettings);
+
+/** Names that look like settings of this role and are none: most likely misspelt. */
+export const unknownRoleSettings = (role: FleetRole, environment: Environment): readonly string[] =>
+  unknownSettings(
+    environment,
+    settingsOf[role],
+    role === "edge"
+      ? /^FAIRLEAD_(EDGE_[A-Z_]+|REGION|CLUSTER_FOLDER)$/
+      : /^FAIRLEAD_CLUSTER_FOLDER$/,
+  );

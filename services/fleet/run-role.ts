@@ -1,0 +1,67 @@
+// The life of a role's process: settings, start, one ready line, and a drain at SIGTERM or Ctrl-C. Whatever fails is
+// one message on standard error and exit code 1, with nothing left running.
+
+import { performance } from "node:perf_hooks";
+import type { Environment } from "#shared/config/environment.ts";
+import type { FleetRole } from "#shared/config/trust.ts";
+import type { Closers } from "./closers.ts";
+import { startClosers } from "./closers.ts";
+import { onEndSignals } from "./end-signals.ts";
+import type { ProcessConfig } from "./process-config.ts";
+import { unknownRoleSettings } from "./role-configs.ts";
+import type { RoleProcess } from "./role-process.ts";
+import { readyLine } from "./role-process.ts";
+
+export interface Role<Config extends ProcessConfig> {
+  readonly role: FleetRole;
+  readonly readConfig: (environment: Environment) => Config;
+  readonly start: (start: RoleStart<Config>) => Promise<Omit<RoleProcess, "drain">>;
+}
+
+export interface RoleStart<Config> {
+  readonly config: Config;
+  readonly environment: Environment;
+  readonly closers: Closers;
+}
+
+const say = (text: string): void => console.error(text);
+
+function fail(error: unknown): number {
+  say(`fairlead: ${error instanceof Error ? error.message : String(error)}`);
+  return 1;
+}
+
+export function runRole<Config extends ProcessConfig>(role: Role<Config>): void {
+  start(role, process.env).catch((error: unknown) => process.exit(fail(error)));
+}
+
+async function start<Config extends ProcessConfig>(
+  { role, readConfig, start: startRole }: Role<Config>,
+  environment: Environment,
+): Promise<void> {
+  for (const name of unknownRoleSettings(role, environment)) {
+    say(`fairlead: there is no setting ${name} for role ${role}`);
+  }
+  const config = readConfig(environment);
+  const closers = startClosers();
+  let busyWith = (): string => "starting";
+  const signal = onEndSignals({
+    drain: () => {
+      say(`fairlead: ${config.process} drains (${busyWith()})`);
+      return closers.closeAll().then(() => 0, fail);
+    },
+    say,
+    exit: (code) => process.exit(code),
+    nowMs: () => performance.now(),
+  });
+  process.on("SIGTERM", signal);
+  process.on("SIGINT", signal);
+  try {
+    const started = await startRole({ config, environment, closers });
+    busyWith = started.busyWith;
+    console.log(readyLine(role, config, started));
+  } catch (error) {
+    await closers.closeAll().catch(() => undefined);
+    throw error;
+  }
+}
