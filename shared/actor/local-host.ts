@@ -10,7 +10,9 @@ import type { Device, HostLimits, InspectableHost, NoteRecord } from "./host.ts"
 import { hostLimitsDefault } from "./host.ts";
 import type { OwnedAddresses } from "./owned-addresses.ts";
 import { heardByHost, isValid, startOwnedAddresses } from "./owned-addresses.ts";
-import type { ArmedTimer, Resident } from "./resident.ts";
+import type { Elsewhere, HostAmongOthers } from "./elsewhere.ts";
+import { kindOfMessage, reasonOf } from "./message-words.ts";
+import type { ArmedTimer, Delivery, Resident } from "./resident.ts";
 import { startResident } from "./resident.ts";
 import { spendRestart } from "./restart-budget.ts";
 import { TimerHeap } from "./timer-heap.ts";
@@ -33,13 +35,6 @@ export interface LocalHostOptions {
   readonly ownedKinds?: ReadonlySet<string>;
 }
 
-interface Delivery {
-  readonly from: Address;
-  readonly message: unknown;
-  readonly resident: Resident;
-  readonly timer: ArmedTimer | undefined;
-}
-
 /** After this the event loop gets its turn. */
 const sliceMs = 5;
 const sliceArrivals = 2_000;
@@ -49,13 +44,20 @@ const stoppedMax = 1_000;
 export const createLocalHost = (options: LocalHostOptions = {}): InspectableHost =>
   new LocalHost(options);
 
-class LocalHost implements InspectableHost {
+/** One of several hosts: what is not here goes elsewhere. */
+export const createHostAmongOthers = (
+  options: LocalHostOptions,
+  elsewhere: Elsewhere,
+): HostAmongOthers => new LocalHost(options, elsewhere);
+
+class LocalHost implements HostAmongOthers {
   readonly #clock: () => number;
   readonly #limits: HostLimits;
   readonly #onNote: ((record: NoteRecord) => void) | undefined;
   readonly #onRestart: ((address: Address) => void) | undefined;
   readonly #freezes: boolean;
   readonly #owned: OwnedAddresses;
+  readonly #elsewhere: Elsewhere | undefined;
   readonly #actors = new Map<string, AnyActor>();
   readonly #devices = new Map<string, Device>();
   readonly #residents = new Map<Address, Resident>();
@@ -68,7 +70,8 @@ class LocalHost implements InspectableHost {
   #isStopped = false;
   #nextSlice: NodeJS.Immediate | undefined;
 
-  constructor(options: LocalHostOptions) {
+  constructor(options: LocalHostOptions, elsewhere?: Elsewhere) {
+    this.#elsewhere = elsewhere;
     this.#clock = options.clock ?? (() => performance.now());
     this.#limits = options.limits ?? hostLimitsDefault;
     this.#onNote = options.onNote;
@@ -98,6 +101,14 @@ class LocalHost implements InspectableHost {
     const outcome = this.#route(from, to, message);
     this.#workSlice();
     return outcome;
+  }
+
+  deliver(from: Address, to: Address, message: unknown): "accepted" | "refused" {
+    if (!this.#isStopped && this.#isElsewhere(to)) {
+      this.#dropped(to, from, message, "not here");
+      return "accepted";
+    }
+    return this.send(from, to, message);
   }
 
   nowMs(): number {
@@ -131,7 +142,7 @@ class LocalHost implements InspectableHost {
         this.#dropped(to, from, message, "not this host");
         return;
       }
-      for (const address of heardByHost(this.#owned, message as ToHost)) {
+      for (const address of heardByHost(this.#owned, message as ToHost, this.#elsewhere)) {
         const resident = this.#residents.get(address);
         if (resident !== undefined) this.#forget(resident);
       }
@@ -143,6 +154,9 @@ class LocalHost implements InspectableHost {
     if (this.#freezes) freezeMessage(message);
     const resident = this.#residents.get(to);
     if (resident !== undefined) return this.#enqueue(resident, from, message);
+    if (this.#elsewhere !== undefined && this.#isElsewhere(to)) {
+      return this.#elsewhere.carry(from, to, message);
+    }
     const kind = kindOf(to);
     const device = this.#devices.get(kind);
     if (device !== undefined) {
@@ -154,6 +168,13 @@ class LocalHost implements InspectableHost {
     else if (this.#mayExist(to, kind)) return this.#enqueue(this.#begin(to, actor), from, message);
     else this.#dropped(to, from, message, "not owned");
     return "accepted";
+  }
+
+  #isElsewhere(to: Address): boolean {
+    if (this.#elsewhere === undefined || this.#residents.has(to)) return false;
+    return this.#owned.kinds.has(kindOf(to))
+      ? !this.#owned.owned.has(to)
+      : !this.#elsewhere.isHere(to);
   }
 
   #mayExist(address: Address, kind: string): boolean {
@@ -374,12 +395,3 @@ class LocalHost implements InspectableHost {
     this.#onNote?.({ kind: "note", event, fields, actor, nowMs: this.#clock() });
   }
 }
-
-function kindOfMessage(message: unknown): string {
-  const kind = (message as { readonly kind?: unknown } | null | undefined)?.kind;
-  return typeof kind === "string" ? kind : "";
-}
-
-const reasonMax = 200;
-const reasonOf = (bug: unknown): string =>
-  (bug instanceof Error ? bug.message : String(bug)).slice(0, reasonMax);

@@ -16,14 +16,31 @@ export const startOwnedAddresses = (kinds: ReadonlySet<string>): OwnedAddresses 
   validUntilMs: -Infinity,
 });
 
+/** Hears which addresses come and go: each once. */
+export interface OwnershipListener {
+  onOwned(address: Address): void;
+  onDisowned(address: Address): void;
+}
+
 /** Addresses whose actors must be forgotten: those now disowned, and those that begin anew. */
-export function heardByHost(addresses: OwnedAddresses, message: ToHost): readonly Address[] {
+export function heardByHost(
+  addresses: OwnedAddresses,
+  message: ToHost,
+  listener?: OwnershipListener,
+): readonly Address[] {
+  const { owned } = addresses;
   switch (message.kind) {
     case "own":
-      for (const address of message.addresses) addresses.owned.add(address);
+      for (const address of message.addresses) {
+        if (owned.has(address)) continue;
+        owned.add(address);
+        listener?.onOwned(address);
+      }
       return message.addresses;
     case "disown":
-      for (const address of message.addresses) addresses.owned.delete(address);
+      for (const address of message.addresses) {
+        if (owned.delete(address)) listener?.onDisowned(address);
+      }
       return message.addresses;
     case "valid-until":
       addresses.validUntilMs = message.atMs;

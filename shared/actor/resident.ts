@@ -20,6 +20,14 @@ export interface Resident {
   isForgotten: boolean;
 }
 
+/** What a host has queued: a message, or a timer that is due. */
+export interface Delivery {
+  readonly from: Address;
+  readonly message: unknown;
+  readonly resident: Resident;
+  readonly timer: ArmedTimer | undefined;
+}
+
 export interface ArmedTimer {
   readonly atMs: number;
   readonly name: string;
