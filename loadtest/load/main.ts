@@ -36,12 +36,13 @@ async function run(plan: LoadPlan): Promise<number> {
   if (workload.requests.length === 0) {
     throw new Error(`nothing of ${workload.source} arrives within ${plan.durationMs / 1000} s`);
   }
-  await probe(plan);
-  console.error(
-    `load: ${workload.requests.length} requests of ${workload.source} to ${plan.url.origin}`,
-  );
+  for (const url of plan.urls) await probe({ ...plan, url });
+  const where = plan.urls.map(({ origin }) => origin).join(", ");
+  console.error(`load: ${workload.requests.length} requests of ${workload.source} to ${where}`);
+  const [first, ...others] = plan.urls;
+  const completions = (url: URL): URL => new URL("/v1/completions", url);
   const { outcomes, elapsedS, latenessP99Ms } = await replay(workload, {
-    url: new URL("/v1/completions", plan.url),
+    urls: [completions(first), ...others.map(completions)],
     model,
     tenants,
     seed,

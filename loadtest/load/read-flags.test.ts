@@ -10,11 +10,16 @@ function planOf(words: string, environment: Readonly<Record<string, string>> = {
 }
 
 test("the platform is where FAIRLEAD_HTTP_PORT says, unless a URL is given", () => {
-  assert.equal(planOf("--workload code").url.origin, "http://127.0.0.1:8080");
+  assert.equal(planOf("--workload code").urls[0]?.origin, "http://127.0.0.1:8080");
   const environment = { FAIRLEAD_HTTP_PORT: "9090" };
-  assert.equal(planOf("--workload code", environment).url.origin, "http://127.0.0.1:9090");
+  assert.equal(planOf("--workload code", environment).urls[0]?.origin, "http://127.0.0.1:9090");
   const given = planOf("--workload code --url http://there:1", environment);
-  assert.equal(given.url.origin, "http://there:1");
+  assert.equal(given.urls[0]?.origin, "http://there:1");
+  const several = planOf("--workload code --url http://one:1,http://two:2");
+  assert.deepEqual(
+    several.urls.map(({ origin }) => origin),
+    ["http://one:1", "http://two:2"],
+  );
 });
 
 test("generators send for a minute and traces for five, unless a duration is given", () => {

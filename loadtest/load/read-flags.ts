@@ -11,7 +11,8 @@ export const help: string = `npm run load -- (--workload NAME | --trace FILE) [o
 
   --workload NAME     ${generatorNames.join(", ")}: seeded generators
   --trace FILE        an Azure CSV, arena CSV or Mooncake JSONL file, read in place
-  --url URL           the platform, http (default http://127.0.0.1:8080, or FAIRLEAD_HTTP_PORT)
+  --url URL[,URL…]    the platform, http (default http://127.0.0.1:8080, or FAIRLEAD_HTTP_PORT);
+                      several edges of one fleet are used in turn
   --model ID          (default llama-3.1-8b)
   --tenants LIST      name=key*share,… (default the three demo tenants, equal shares)
   --rate R            generators: requests per second (default: the trace's own)
@@ -35,7 +36,8 @@ export type WorkloadChoice =
 export interface LoadPlan {
   readonly workload: WorkloadChoice;
   readonly durationMs: number;
-  readonly url: URL;
+  /** At least one; used in turn. */
+  readonly urls: readonly [URL, ...URL[]];
   readonly model: string;
   readonly tenants: readonly LoadTenant[];
   readonly slo: Slo;
@@ -73,7 +75,7 @@ export function readFlags(words: readonly string[], environment: Environment): L
   return {
     workload,
     durationMs: positive("duration", durationS) * 1000,
-    url: platformUrl(flags.url, environment),
+    urls: platformUrls(flags.url, environment),
     model: flags.model,
     tenants: tenantsOf(flags.tenants),
     slo: {
@@ -141,11 +143,19 @@ function whole(name: string, text: string): number {
   throw new UsageError(`--${name}: "${text}" is not a whole number above 0`);
 }
 
-function platformUrl(given: string | undefined, environment: Environment): URL {
+function platformUrls(
+  given: string | undefined,
+  environment: Environment,
+): readonly [URL, ...URL[]] {
   const text = given ?? `http://127.0.0.1:${environment["FAIRLEAD_HTTP_PORT"]?.trim() || "8080"}`;
+  const source = given === undefined ? "FAIRLEAD_HTTP_PORT" : "--url";
+  const [first = "", ...others] = text.split(",").map((part) => part.trim());
+  return [platformUrl(first, source), ...others.map((part) => platformUrl(part, source))];
+}
+
+function platformUrl(text: string, source: string): URL {
   const url = URL.parse(text);
   if (url?.protocol === "http:" && url.port !== "0") return url;
-  const source = given === undefined ? "FAIRLEAD_HTTP_PORT" : "--url";
   throw new UsageError(
     `${source}: "${text}" is not where a platform listens; expected one such as http://127.0.0.1:8080`,
   );

@@ -10,7 +10,8 @@ import { streamCompletion } from "./stream-client.ts";
 import type { Workload } from "./workload.ts";
 
 export interface ReplayOptions {
-  readonly url: URL;
+  /** In turn, request by request. */
+  readonly urls: readonly [URL, ...URL[]];
   readonly model: string;
   readonly tenants: readonly LoadTenant[];
   readonly seed: number;
@@ -77,7 +78,8 @@ export async function replay(workload: Workload, options: ReplayOptions): Promis
       stream_options: { include_usage: true },
     });
     counts.open += 1;
-    const call = { url: options.url, agent, key: tenant.key, body, timeoutMs: options.timeoutMs };
+    const url = options.urls[number % options.urls.length] ?? options.urls[0];
+    const call = { url, agent, key: tenant.key, body, timeoutMs: options.timeoutMs };
     calls.push(
       (async () => {
         const outcome = await streamCompletion(call);
