@@ -10,21 +10,25 @@ export interface Migration {
   readonly statements: readonly string[];
 }
 
+/** Of no meaning, and nobody else's. */
+const turnKey = 4_605_773;
+
 /** Answers with the steps that were taken now. */
 export async function migrate(
   sql: Sql,
   migrations: readonly Migration[],
 ): Promise<readonly Migration[]> {
-  await sql.query(
-    `create table if not exists migrations (
-       version int primary key,
-       name text not null,
-       applied_at timestamptz not null default now()
-     )`,
-  );
   return sql.transaction(async (queries) => {
-    // Two processes that start together take turns.
-    await queries.query("lock table migrations in exclusive mode");
+    // Two processes that start together take turns, from the first statement on: even `create table if not exists`
+    // fails when two run it at once.
+    await queries.query(`select pg_advisory_xact_lock(${turnKey})`);
+    await queries.query(
+      `create table if not exists migrations (
+         version int primary key,
+         name text not null,
+         applied_at timestamptz not null default now()
+       )`,
+    );
     const rows = await queries.query("select coalesce(max(version), 0) as version from migrations");
     const standing = Number(rows[0]?.["version"]);
     refuseLater(standing, migrations);
@@ -42,8 +46,11 @@ async function take(queries: SqlQueries, { version, name, statements }: Migratio
 function refuseLater(standing: number, migrations: readonly Migration[]): void {
   const known = migrations.at(-1)?.version ?? 0;
   if (standing <= known) return;
-  throw new Error(
+  throw laterSchema(standing, known);
+}
+
+export const laterSchema = (standing: number, known: number): Error =>
+  new Error(
     `the database has schema version ${standing}, this Fairlead knows ${known}: ` +
       `run the version that made it, or a later one`,
   );
-}
