@@ -3,10 +3,17 @@
 import type { Ledger } from "#shared/ledger/ledger.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { RequestId, TenantId, WorkerId } from "#shared/model/ids.ts";
-import type { Telemetry } from "#shared/telemetry/telemetry.ts";
+import type { RequestStory } from "#shared/telemetry/story.ts";
 import type { AdminReply } from "./admin-reply.ts";
 import { AdminError, errorReply, jsonReply } from "./admin-reply.ts";
-import type { FleetControl, PlatformView, WorkerControl } from "./platform-view.ts";
+import { readyReply } from "./health-api.ts";
+import type {
+  FleetControl,
+  PlatformView,
+  TelemetryView,
+  Told,
+  WorkerControl,
+} from "./platform-view.ts";
 import type { Query } from "./query.ts";
 
 export interface AdminPorts {
@@ -14,7 +21,7 @@ export interface AdminPorts {
   readonly control: WorkerControl;
   readonly fleet: FleetControl;
   readonly ledger: Pick<Ledger, "usageOf" | "totals">;
-  readonly telemetry: Pick<Telemetry, "metricsText" | "metricsContentType" | "story" | "recent">;
+  readonly telemetry: TelemetryView;
 }
 
 export interface AdminCall {
@@ -39,21 +46,10 @@ export const adminRoutes: readonly AdminRoute[] = [
   { method: "GET", path: /^\/metrics$/, answer: metrics },
   { method: "GET", path: /^\/healthz$/, answer: () => jsonReply({ status: "alive" }) },
   { method: "GET", path: /^\/readyz$/, answer: ready },
-  {
-    method: "GET",
-    path: /^\/admin\/v1\/tenants$/,
-    answer: ({ ports }) => jsonReply({ tenants: ports.view.tenants() }),
-  },
-  {
-    method: "GET",
-    path: /^\/admin\/v1\/workers$/,
-    answer: ({ ports }) => jsonReply({ workers: ports.view.workers() }),
-  },
-  {
-    method: "GET",
-    path: /^\/admin\/v1\/pools$/,
-    answer: ({ ports }) => jsonReply({ pools: ports.view.pools() }),
-  },
+  listing("tenants", (view) => view.tenants()),
+  listing("workers", (view) => view.workers()),
+  listing("pools", (view) => view.pools()),
+  listing("processes", (view) => view.processes()),
   {
     method: "GET",
     path: /^\/admin\/v1\/requests$/,
@@ -87,38 +83,74 @@ export const adminRoutes: readonly AdminRoute[] = [
   },
 ];
 
+function listing(
+  name: string,
+  ask: (view: PlatformView) => Promise<Told<readonly unknown[]>>,
+): AdminRoute {
+  return {
+    method: "GET",
+    path: new RegExp(`^/admin/v1/${name}$`),
+    answer: async ({ ports }) => {
+      const rows = await ask(ports.view);
+      return jsonReply({ [name]: rows.told, ...gapsIn(rows) });
+    },
+  };
+}
+
+/** What is missing from an answer, where something is. */
+const gapsIn = ({
+  silent,
+  omitted,
+}: Told<unknown>): { readonly silent?: readonly string[]; readonly omitted?: number } => ({
+  ...(silent.length === 0 ? {} : { silent }),
+  ...(omitted === 0 ? {} : { omitted }),
+});
+
 async function metrics({ ports: { telemetry } }: AdminCall): Promise<AdminReply> {
   const body = await telemetry.metricsText();
   return { status: 200, contentType: telemetry.metricsContentType, body };
 }
 
-function ready({ ports }: AdminCall): AdminReply {
-  const { isReady, missing } = ports.view.readiness();
-  return jsonReply({ status: isReady ? "ready" : "not ready", missing }, isReady ? 200 : 503);
+async function ready({ ports }: AdminCall): Promise<AdminReply> {
+  return readyReply(await ports.view.readiness());
 }
 
 async function recent({ ports, query }: AdminCall): Promise<AdminReply> {
   const tenant = query.word("tenant");
   const limit = query.count("limit", { fallback: 50, max: 1000 });
-  const found = ports.telemetry.recent({ limit, ...(tenant === undefined ? {} : { tenant }) });
-  if (found.length === 0) refuseUnknownTenant(ports, tenant);
+  const found = await ports.telemetry.recent({
+    limit,
+    ...(tenant === undefined ? {} : { tenant }),
+  });
+  if (found.told.length === 0) await refuseUnknownTenant(ports, tenant);
   const nameOf = await adapterNames(ports);
-  return jsonReply({ requests: found.map((one) => ({ ...one, ...nameOf(one.adapterDigest) })) });
+  const requests = found.told.map((one) => ({ ...one, ...nameOf(one.adapterDigest) }));
+  return jsonReply({ requests, ...gapsIn(found) });
 }
 
 /** Clients see ids such as `chatcmpl-<request id>`; both are taken. */
 async function story({ ports, id }: AdminCall): Promise<AdminReply> {
-  const requestId = id.slice(id.lastIndexOf("-") + 1);
-  const found = ports.telemetry.story(id) ?? ports.telemetry.story(requestId);
-  if (found === undefined) {
+  const found = await findStory(ports, id);
+  if (found.told === undefined) {
+    const unheard =
+      found.silent.length === 0 ? "" : ` No answer from ${found.silent.join(", ")}: ask again.`;
     return errorReply(
       "not_found",
       `No story of request ${id}: it never reached this platform, or was forgotten since. ` +
-        `Its usage may still be in the ledger.`,
+        `Its usage may still be in the ledger.${unheard}`,
     );
   }
   const nameOf = await adapterNames(ports);
-  return jsonReply({ ...found, ...nameOf(found.adapterDigest) });
+  return jsonReply({ ...found.told, ...nameOf(found.told.adapterDigest), ...gapsIn(found) });
+}
+
+async function findStory(
+  { telemetry }: AdminPorts,
+  id: string,
+): Promise<Told<RequestStory | undefined>> {
+  const found = await telemetry.story(id);
+  const inside = id.slice(id.lastIndexOf("-") + 1);
+  return found.told !== undefined || inside === id ? found : telemetry.story(inside);
 }
 
 async function usage({ ports, query }: AdminCall): Promise<AdminReply> {
@@ -136,7 +168,7 @@ async function usage({ ports, query }: AdminCall): Promise<AdminReply> {
     ports.ledger.totals(filter),
     adapterNames(ports),
   ]);
-  if (entries.length === 0) refuseUnknownTenant(ports, tenant);
+  if (entries.length === 0) await refuseUnknownTenant(ports, tenant);
   return jsonReply({
     records: entries.map(({ record, isFinal }) => ({
       ...rounded(record),
@@ -149,9 +181,12 @@ async function usage({ ports, query }: AdminCall): Promise<AdminReply> {
 }
 
 /** A tenant that the fleet no longer has may still have a past: only one with neither is unknown. */
-function refuseUnknownTenant({ view }: AdminPorts, tenant: string | undefined): void {
+async function refuseUnknownTenant(
+  { view }: AdminPorts,
+  tenant: string | undefined,
+): Promise<void> {
   if (tenant === undefined) return;
-  const known = view.tenants().map((status) => String(status.tenant));
+  const known = (await view.tenants()).told.map((status) => String(status.tenant));
   if (known.includes(tenant)) return;
   const some = known.slice(0, 10).join(", ") || "none";
   throw new AdminError("unknown_tenant", `There is no tenant ${tenant}; there are ${some}.`);
@@ -189,7 +224,7 @@ async function readFleet({ ports }: AdminCall): Promise<AdminReply> {
 async function applyFleet({ ports, body }: AdminCall): Promise<AdminReply> {
   const outcome = await ports.fleet.apply(body, "admin-api");
   if (outcome.kind === "applied") {
-    const notes = restartNotes(ports, await ports.fleet.current());
+    const notes = await restartNotes(ports, await ports.fleet.current());
     return jsonReply({ version: outcome.version, isChanged: outcome.isChanged, notes });
   }
   const { problems } = outcome;
@@ -198,12 +233,15 @@ async function applyFleet({ ports, body }: AdminCall): Promise<AdminReply> {
 }
 
 /** Desired is not yet running: said, so that nobody waits for it. */
-function restartNotes({ view }: AdminPorts, fleet: Fleet | undefined): readonly string[] {
-  const waiting = fleet === undefined ? [] : view.notStarted(fleet);
+async function restartNotes(
+  { view }: AdminPorts,
+  fleet: Fleet | undefined,
+): Promise<readonly string[]> {
+  const waiting = fleet === undefined ? [] : await view.notStarted(fleet);
   if (waiting.length === 0) return [];
   const isOrAre = waiting.length === 1 ? "is" : "are";
   return [
-    `${waiting.join(", ")} ${isOrAre} not running yet: new workers start when the platform is next restarted.`,
+    `${waiting.join(", ")} ${isOrAre} not running yet: new workers start ${view.startsNewWorkers}.`,
   ];
 }
 

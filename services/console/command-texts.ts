@@ -3,7 +3,7 @@
 import type { UsageTotals } from "#shared/ledger/ledger.ts";
 import type { UsageRecord } from "#shared/model/usage.ts";
 import type { RequestStory, StorySummary } from "#shared/telemetry/story.ts";
-import type { PoolStatus, TenantStatus, WorkerStatus } from "./platform-view.ts";
+import type { PoolStatus, ProcessStatus, TenantStatus, WorkerStatus } from "./platform-view.ts";
 import { textTable } from "./text-table.ts";
 
 export const tenantsText = ({ tenants }: { readonly tenants: readonly TenantStatus[] }): string =>
@@ -64,6 +64,44 @@ export const poolsText = ({ pools }: { readonly pools: readonly PoolStatus[] }):
       pool.virtualTime,
     ]),
   );
+
+export const processesText = ({
+  processes,
+  silent = [],
+}: {
+  readonly processes: readonly ProcessStatus[];
+  readonly silent?: readonly string[];
+}): string =>
+  textTable(
+    ["PROCESS", "ROLE", "ZONE", "FLEET", "LAG MS", "STATE"],
+    [
+      ...processes.map((one) => [
+        one.process,
+        one.role,
+        one.zone,
+        one.fleetVersion,
+        one.eventLoopLagMs.toFixed(1),
+        one.isReady ? "ready" : `not ready: ${one.missing.join("; ")}`,
+      ]),
+      ...silent.map((process) => [process, "", "", "", "", "silent"]),
+    ],
+  );
+
+/** What an answer lacks. */
+export interface Gaps {
+  readonly silent?: readonly string[];
+  readonly omitted?: number;
+}
+
+export const gapsText = ({ silent = [], omitted = 0 }: Gaps): string =>
+  [
+    silent.length === 0
+      ? []
+      : [`note: no answer from ${silent.join(", ")}: what only they know is missing`],
+    omitted === 0 ? [] : [`note: ${omitted} rows did not fit`],
+  ]
+    .flat()
+    .join("\n");
 
 /** What the admin API adds: the adapter's name, where the fleet knows it. */
 interface Named {
@@ -154,10 +192,10 @@ export function explainText(story: RequestStory & Named): string {
     `${ms.toFixed(1)} ms${isOpen === true ? ", still" : ""}`,
     why,
   ]);
-  const stages = story.stages.map(({ sinceArrivalMs, actor, what }) => [
+  const stages = story.stages.map(({ sinceArrivalMs, actor, what, process }) => [
     `  +${sinceArrivalMs.toFixed(1)} ms`,
     what,
-    actor.replace(`/${requestId}`, ""),
+    actor.replace(`/${requestId}`, "") + (process === undefined ? "" : ` in ${process}`),
   ]);
   return [
     `request ${requestId}`,

@@ -3,12 +3,14 @@
 import { cannotRead } from "#shared/config/file-reason.ts";
 import type { AdminClient } from "./admin-client.ts";
 import { CommandFailure } from "./command-failure.ts";
-import type { ApplyAnswer } from "./command-texts.ts";
+import type { ApplyAnswer, Gaps } from "./command-texts.ts";
 import {
   applyText,
   drainText,
   explainText,
+  gapsText,
   poolsText,
+  processesText,
   requestsText,
   tenantsText,
   usageText,
@@ -113,6 +115,19 @@ export const commands: readonly Command[] = [
     run: (call) => show(call, "/admin/v1/pools", poolsText),
   },
   {
+    name: "processes",
+    usage: "processes",
+    does: "each process of the platform: what it is, where, and how it is",
+    operands: [],
+    options: [],
+    explains: [
+      ["STATE", "ready; not ready, and what it lacks; silent: it did not answer in time"],
+      ["FLEET", "version of the desired state that it follows"],
+      ["LAG MS", "how late its event loop was in the last ten seconds, 99th percentile"],
+    ],
+    run: (call) => show(call, "/admin/v1/processes", processesText),
+  },
+  {
     name: "usage",
     usage: "usage [--tenant T] [--request ID] [--since TIME] [--limit N]",
     does: "settled and open usage records, and the totals of all that match",
@@ -189,7 +204,13 @@ async function show(
 ): Promise<void> {
   const answer = await call.client.get(from);
   // The admin API of the same version answers with what the text expects.
-  call.terminal.print(call.isJson ? JSON.stringify(answer) : tellIt(answer as never));
+  if (call.isJson) {
+    call.terminal.print(JSON.stringify(answer));
+    return;
+  }
+  call.terminal.print(tellIt(answer as never));
+  const gaps = gapsText(answer as Gaps);
+  if (gaps !== "") call.terminal.print(gaps);
 }
 
 async function tell(

@@ -2,15 +2,24 @@
 
 import type { LabelName } from "#shared/telemetry/catalogue.ts";
 import type { GaugeReading } from "#shared/telemetry/telemetry.ts";
-import type { PlatformView, PoolStatus, TenantStatus, WorkerStatus } from "./platform-view.ts";
+import type { PoolStatus, TenantStatus, WorkerStatus } from "./platform-view.ts";
 
-export function platformGauges(view: PlatformView, fleetVersion: number): readonly GaugeReading[] {
+/** What stands in one process, or in all of them together. */
+export interface Standing {
+  readonly fleetVersion: number;
+  readonly pendingUsageRecords: number;
+  readonly tenants: readonly TenantStatus[];
+  readonly pools: readonly PoolStatus[];
+  readonly workers: readonly WorkerStatus[];
+}
+
+export function platformGauges(standing: Standing): readonly GaugeReading[] {
   return [
-    { metric: "fleet_version", labels: {}, value: fleetVersion },
-    { metric: "usage_pending_records", labels: {}, value: view.pendingUsageRecords() },
-    ...view.tenants().flatMap(ofTenant),
-    ...view.pools().flatMap(ofPool),
-    ...view.workers().flatMap(ofWorker),
+    { metric: "fleet_version", labels: {}, value: standing.fleetVersion },
+    { metric: "usage_pending_records", labels: {}, value: standing.pendingUsageRecords },
+    ...standing.tenants.flatMap(ofTenant),
+    ...standing.pools.flatMap(ofPool),
+    ...standing.workers.flatMap(ofWorker),
   ];
 }
 

@@ -1,9 +1,20 @@
-// What an operator may see of the living system, and do to it. Whoever composes the platform implements these from
-// the actors' states; the console asks nothing else of them. Answers are snapshots, made when asked.
+// What an operator may see of the living system, and do to it. Whoever composes the platform implements these: in one
+// process from the actors' states, in the fleet from what its processes answer. Answers are snapshots, made when asked.
 
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { PoolId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import type { TenantLimits } from "#shared/model/tenant-policy.ts";
+import type { RequestStory, StorySummary } from "#shared/telemetry/story.ts";
+import type { RecentQuery } from "#shared/telemetry/telemetry.ts";
+
+/** An answer, and what is missing from it. */
+export interface Told<Answer> {
+  readonly told: Answer;
+  /** Processes that did not answer in time: what only they know is missing. */
+  readonly silent: readonly string[];
+  /** Rows that did not fit. */
+  readonly omitted: number;
+}
 
 /** `not-placed`: nobody here owns it now. `collecting`: taken over, not deciding yet. */
 export type OwnerState = "serving" | "collecting" | "not-placed";
@@ -69,15 +80,42 @@ export interface Readiness {
   readonly missing: readonly string[];
 }
 
+/** One process of the platform. */
+export interface ProcessStatus {
+  readonly process: string;
+  readonly role: string;
+  readonly zone: string;
+  readonly isReady: boolean;
+  /** What it lacks, in words. */
+  readonly missing: readonly string[];
+  /** Of the desired state that it follows. */
+  readonly fleetVersion: number;
+  /** How late its event loop was at worst, but for one turn in a hundred, in the last ten seconds or so. */
+  readonly eventLoopLagMs: number;
+  readonly startedAtEpochMs: number;
+}
+
 export interface PlatformView {
-  readiness(): Readiness;
-  tenants(): readonly TenantStatus[];
-  workers(): readonly WorkerStatus[];
-  pools(): readonly PoolStatus[];
+  readiness(): Promise<Readiness>;
+  tenants(): Promise<Told<readonly TenantStatus[]>>;
+  workers(): Promise<Told<readonly WorkerStatus[]>>;
+  pools(): Promise<Told<readonly PoolStatus[]>>;
+  processes(): Promise<Told<readonly ProcessStatus[]>>;
   /** Usage that the ledger does not have yet. */
-  pendingUsageRecords(): number;
-  /** Workers of a fleet that nothing here has started: they begin when the platform next does. */
-  notStarted(fleet: Fleet): readonly WorkerId[];
+  pendingUsageRecords(): Promise<Told<number>>;
+  /** Workers of a fleet that nothing has started. */
+  notStarted(fleet: Fleet): Promise<readonly WorkerId[]>;
+  /** When those will start, in words. */
+  readonly startsNewWorkers: string;
+}
+
+/** What was counted and what happened to requests. */
+export interface TelemetryView {
+  readonly metricsContentType: string;
+  metricsText(): Promise<string>;
+  story(requestId: string): Promise<Told<RequestStory | undefined>>;
+  /** Newest first. */
+  recent(query: RecentQuery): Promise<Told<readonly StorySummary[]>>;
 }
 
 /** Commands to workers. They are taken or the worker is unknown; their effect is seen in `workers()`. */

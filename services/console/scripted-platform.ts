@@ -7,15 +7,25 @@ import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import type { Telemetry } from "#shared/telemetry/telemetry.ts";
 import { createTelemetry } from "#shared/telemetry/telemetry.ts";
 import type { AdminPorts } from "./admin-routes.ts";
-import type { FleetOutcome } from "./platform-view.ts";
+import { ownTelemetry } from "./own-telemetry.ts";
+import type { Standing } from "./platform-gauges.ts";
 import { platformGauges } from "./platform-gauges.ts";
-import type { PlatformView, PoolStatus, TenantStatus, WorkerStatus } from "./platform-view.ts";
+import type {
+  FleetOutcome,
+  PlatformView,
+  PoolStatus,
+  ProcessStatus,
+  TenantStatus,
+  Told,
+  WorkerStatus,
+} from "./platform-view.ts";
 
 export interface ScriptedPlatform {
   readonly ports: AdminPorts;
   readonly telemetry: Telemetry;
   readonly commands: string[];
   missing: string[];
+  gaps: Omit<Told<unknown>, "told">;
   usage: UsageEntry[];
   outcome: FleetOutcome;
   fleet: Fleet | undefined;
@@ -73,20 +83,43 @@ const poolStatus: PoolStatus = {
   workers: 4,
 };
 
+const standing: Standing = {
+  fleetVersion: 7,
+  pendingUsageRecords: 0,
+  tenants: [tenant],
+  pools: [poolStatus],
+  workers: [worker, { ...worker, worker: "h100-a2" as WorkerId, state: "cordoned" }],
+};
+
+const processStatus: ProcessStatus = {
+  process: "edge-1",
+  role: "edge",
+  zone: "a",
+  isReady: false,
+  missing: ["no lease"],
+  fleetVersion: 7,
+  eventLoopLagMs: 1.25,
+  startedAtEpochMs: 1_700_000_000_000,
+};
+
 export function scriptedPlatform(): ScriptedPlatform {
   const commands: string[] = [];
+  const told = <Answer>(answer: Answer): Told<Answer> => ({ ...platform.gaps, told: answer });
   const view: PlatformView = {
-    readiness: () => ({ isReady: platform.missing.length === 0, missing: platform.missing }),
-    tenants: () => [tenant],
-    workers: () => [worker, { ...worker, worker: "h100-a2" as WorkerId, state: "cordoned" }],
-    pools: () => [poolStatus],
-    pendingUsageRecords: () => 0,
-    notStarted: ({ workers }) => workers.map(({ id }) => id).filter((id) => id.startsWith("new-")),
+    readiness: async () => ({ isReady: platform.missing.length === 0, missing: platform.missing }),
+    tenants: async () => told(standing.tenants),
+    workers: async () => told(standing.workers),
+    pools: async () => told(standing.pools),
+    processes: async () => told([processStatus]),
+    pendingUsageRecords: async () => told(0),
+    notStarted: async ({ workers }) =>
+      workers.map(({ id }) => id).filter((id) => id.startsWith("new-")),
+    startsNewWorkers: "when the platform is next restarted",
   };
   const telemetry = createTelemetry({
     nowMs: () => 1000,
     epochMs: () => 1_700_000_000_000,
-    gauges: () => platformGauges(view, 7),
+    gauges: () => platformGauges(standing),
   });
   const command = (text: string, id: string): "taken" | "unknown-worker" => {
     if (!id.startsWith("h100-")) return "unknown-worker";
@@ -106,12 +139,13 @@ export function scriptedPlatform(): ScriptedPlatform {
     telemetry,
     commands,
     missing: [],
+    gaps: { silent: [], omitted: 0 },
     usage: [],
     outcome: { kind: "applied", version: 8, isChanged: true },
     fleet: undefined,
     ports: {
       view,
-      telemetry,
+      telemetry: ownTelemetry(telemetry),
       ledger,
       control: {
         cordon: (id, isCordoned) => command(`${isCordoned ? "cordon" : "uncordon"} ${id}`, id),

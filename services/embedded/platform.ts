@@ -11,8 +11,6 @@ import type { Log } from "#shared/telemetry/pino-log.ts";
 import { createLog } from "#shared/telemetry/pino-log.ts";
 import type { GaugeReading, Telemetry } from "#shared/telemetry/telemetry.ts";
 import { createTelemetry } from "#shared/telemetry/telemetry.ts";
-import { platformGauges } from "#services/console/platform-gauges.ts";
-import type { PlatformView } from "#services/console/platform-view.ts";
 import { readEdgeConfig } from "#services/edge/config.ts";
 import { createEdge } from "#services/edge/edge.ts";
 import { openRegistry } from "#services/registry/registry.ts";
@@ -22,8 +20,8 @@ import type { Doors } from "./doors.ts";
 import { openDoors } from "./doors.ts";
 import { firstFleet } from "#services/fleet/first-fleet.ts";
 import { tellFleet } from "#services/fleet/fleet-follower.ts";
-import type { LivingSystem } from "./living-view.ts";
-import { livingView, workerControl } from "./living-view.ts";
+import type { LivingSystem } from "#services/fleet/process-view.ts";
+import { livingGauges, livingPorts } from "./living-view.ts";
 import { untilReady } from "./readiness.ts";
 import { untilSettled } from "./settle.ts";
 import { openStore } from "./store.ts";
@@ -76,10 +74,8 @@ async function compose(
     isNamedByOperator: environment["FAIRLEAD_FLEET_FILE"] !== undefined,
   });
   const ledger = sqlLedger(sql);
-  let view: PlatformView | undefined;
-  const { log, telemetry } = observe(config, () =>
-    view === undefined ? [] : platformGauges(view, fleet.version),
-  );
+  let living: LivingSystem | undefined;
+  const { log, telemetry } = observe(config, () => livingGauges(living));
   onClose(() => log.flush());
   const house = beginHouse({
     coordination,
@@ -88,8 +84,7 @@ async function compose(
     onNote: telemetry.onNote,
   });
   const { host } = house;
-  const living: LivingSystem = { host, fleet: () => fleet };
-  view = livingView(living);
+  living = { host, fleet: () => fleet };
   onClose(() => house.stop());
   onClose(() => house.handOver());
   const meter = meterAddress(processName);
@@ -126,7 +121,7 @@ async function compose(
   const doors = await openDoors(config, {
     edge,
     admin: {
-      ports: { view, control: workerControl(living), fleet: registry, ledger, telemetry },
+      ports: { ...livingPorts(living, { telemetry, onClose }), fleet: registry, ledger },
       onFault: (error) => log.say("error", "the admin API failed", { reason: String(error) }),
     },
     onClose,

@@ -1,8 +1,7 @@
 // The last steps of a drain: sessions settle with their queues, and the meter brings all usage to the ledger.
 
 import type { InspectableHost } from "#shared/actor/host.ts";
-import type { Meter } from "#services/metering/meter.actor.ts";
-import { pendingRecords } from "#services/metering/meter.actor.ts";
+import { pendingUsage } from "#services/fleet/process-view.ts";
 
 const lookEveryMs = 10;
 
@@ -21,9 +20,3 @@ export async function untilSettled(
     await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
   }
 }
-
-/** Records that the ledger does not have yet. */
-export const pendingUsage = (host: InspectableHost): number =>
-  [...host.statesOf("meter").values()]
-    .map((state) => pendingRecords(state as Meter))
-    .reduce((sum, pending) => sum + pending, 0);

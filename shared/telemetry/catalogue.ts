@@ -10,7 +10,8 @@ export type LabelName =
   | "code"
   | "reason"
   | "actor"
-  | "kind";
+  | "kind"
+  | "process";
 
 export interface Metric {
   readonly name: string;
@@ -173,6 +174,11 @@ const standing: readonly Metric[] = [
   gauge("worker_resident_adapters", ["worker"], "Adapters in GPU slots."),
   gauge("worker_cordoned", ["worker"], "1 while the worker takes no new work."),
   gauge("usage_pending_records", [], "Usage that the ledger does not have yet."),
+  gauge(
+    "process_answering",
+    ["process"],
+    "Of the fleet: 1 for a process that answered the registry, 0 for one that did not in time.",
+  ),
 ];
 
 export const catalogue: readonly Metric[] = [...requests, ...scheduling, ...house, ...standing];

@@ -71,6 +71,8 @@ export class LabelValues {
     reason: new Set(),
     actor: new Set(actorKinds),
     kind: new Set(["requests", "overhead", "idle"]),
+    // Said by the fleet's registry only, of processes that are registered.
+    process: new Set(),
   };
   readonly #reasons = new Set<string>();
 

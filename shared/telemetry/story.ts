@@ -47,14 +47,21 @@ export interface Stage {
   readonly event: string;
   readonly what: string;
   readonly fields: Readonly<Record<string, string | number>>;
+  /** Which said so, where there are several. */
+  readonly process?: string;
+}
+
+/** A note, and the process that said it, where there are several. */
+export interface ToldNote extends NoteRecord {
+  readonly process?: string;
+}
+
+export interface ToldNotes extends StoryNotes {
+  readonly notes: readonly ToldNote[];
 }
 
 /** `epochOffsetMs`: what turns the host's clock into epoch time. */
-export function tellStory(
-  requestId: string,
-  told: StoryNotes,
-  epochOffsetMs: number,
-): RequestStory {
+export function tellStory(requestId: string, told: ToldNotes, epochOffsetMs: number): RequestStory {
   const { notes, omitted } = told;
   const arrivedAtMs = notes[0]?.nowMs ?? 0;
   const last = new LastFields(notes);
@@ -123,7 +130,7 @@ class LastFields {
 const roundMs = (value: number): number => Math.round(value * 1000) / 1000;
 
 function stageOf(
-  { actor, event, fields, nowMs }: NoteRecord,
+  { actor, event, fields, nowMs, process }: ToldNote,
   { arrivedAtMs, epochOffsetMs }: { readonly arrivedAtMs: number; readonly epochOffsetMs: number },
 ): Stage {
   return {
@@ -133,11 +140,16 @@ function stageOf(
     event,
     what: sentenceOf(event, fields),
     fields,
+    ...(process === undefined ? {} : { process }),
   };
 }
 
 const says = (notes: readonly NoteRecord[], ...events: readonly string[]): boolean =>
   notes.some(({ event }) => events.includes(event));
+
+/** When the state was last decided; undefined while it is the first. */
+export const turnAtMs = (notes: readonly NoteRecord[]): number | undefined =>
+  notes.findLast(({ event }) => turns.has(event))?.nowMs;
 
 function stateOf(notes: readonly NoteRecord[]): StorySummary["state"] {
   if (says(notes, "session.finished", "session.refused", "edge.refused")) return "ended";

@@ -1,6 +1,7 @@
 // One door for every note: from it come the log, the metrics and the stories. Costs under a microsecond a note, since
 // it is on the path of every request; nothing here may throw into the host.
 
+import { performance } from "node:perf_hooks";
 import type { NoteRecord } from "#shared/actor/host.ts";
 import { kindOf } from "#shared/messages/addresses.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
@@ -12,10 +13,15 @@ import { levelOf } from "./log-levels.ts";
 import { MetricStore } from "./metric-store.ts";
 import type { NoteCounter } from "./note-metrics.ts";
 import { noteCounterFor } from "./note-metrics.ts";
+import type { PlacedFigure } from "./figures.ts";
+import { figuresOf } from "./figures.ts";
 import type { Log } from "./pino-log.ts";
+import type { OwnMetric } from "./prom-client-metrics.ts";
 import { metricsText } from "./prom-client-metrics.ts";
-import type { StoryLimits } from "./request-stories.ts";
+import type { StoryLimits, StoryNotes } from "./request-stories.ts";
 import { RequestStories } from "./request-stories.ts";
+import type { SummaryPart } from "./story-parts.ts";
+import { partOf, summaryPartOf } from "./story-parts.ts";
 import type { RequestStory, StorySummary } from "./story.ts";
 import { summarise, tellStory } from "./story.ts";
 
@@ -49,7 +55,24 @@ export interface Telemetry {
   metricsText(): Promise<string>;
   story(requestId: string): RequestStory | undefined;
   /** Newest first. */
-  recent(query: { readonly tenant?: string; readonly limit: number }): readonly StorySummary[];
+  recent(query: RecentQuery): readonly StorySummary[];
+  /** The same as data that merges with what other processes know. */
+  readonly parts: TelemetryParts;
+}
+
+export interface RecentQuery {
+  readonly tenant?: string;
+  readonly limit: number;
+}
+
+export interface TelemetryParts {
+  /** Its notes in epoch time. */
+  story(requestId: string): StoryNotes | undefined;
+  /** Newest first. */
+  recent(query: RecentQuery): readonly SummaryPart[];
+  /** What is counted now; the process's own figures as they were when last read. */
+  figures(): readonly PlacedFigure[];
+  readOwnFigures(): Promise<void>;
 }
 
 /** What one kind of note sets in motion, looked up once per event. */
@@ -61,7 +84,14 @@ interface Handling {
 const eventsMax = 1_000;
 
 export function createTelemetry(options: TelemetryOptions): Telemetry {
-  const { nowMs, epochMs = Date.now, log, gauges, withProcess = false, storyLimits } = options;
+  const {
+    nowMs,
+    epochMs = preciseEpochMs,
+    log,
+    gauges,
+    withProcess = false,
+    storyLimits,
+  } = options;
   const store = new MetricStore(catalogue);
   const values = new LabelValues();
   const stories = new RequestStories(storyLimits);
@@ -71,11 +101,15 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     if (handlings.size < eventsMax) handlings.set(event, made);
     return made;
   };
+  let own: readonly OwnMetric[] = [];
+  const countEvicted = (): void => {
+    store.metric("fairlead_stories_evicted_total").series([]).value = stories.evictedCount;
+  };
   const text = metricsText(store, {
     withProcess,
     refresh: () => {
       refreshGauges(store, values, gauges?.() ?? []);
-      store.metric("fairlead_stories_evicted_total").series([]).value = stories.evictedCount;
+      countEvicted();
     },
   });
   // Once: asked at every read, a story's moments would move with the clocks' drift.
@@ -97,15 +131,39 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
       const told = stories.find(requestId);
       return told === undefined ? undefined : tellStory(requestId, told, epochOffsetMs);
     },
-    recent: ({ tenant, limit }) => {
-      const found: StorySummary[] = [];
-      for (const [requestId, told] of stories.newestFirst(tenant)) {
-        if (found.length >= limit) break;
-        found.push(summarise(requestId, told, epochOffsetMs));
-      }
-      return found;
+    recent: (query) => newest(stories, query, (id, told) => summarise(id, told, epochOffsetMs)),
+    parts: {
+      story: (requestId) => {
+        const told = stories.find(requestId);
+        return told === undefined ? undefined : partOf(told, epochOffsetMs);
+      },
+      recent: (query) =>
+        newest(stories, query, (id, told) => summaryPartOf(id, told, epochOffsetMs)),
+      figures: () => {
+        countEvicted();
+        return figuresOf(store, own);
+      },
+      readOwnFigures: async () => {
+        own = await text.own();
+      },
     },
   };
+}
+
+/** Finer than `Date.now`: moments of several processes are put in one order. */
+const preciseEpochMs = (): number => performance.timeOrigin + performance.now();
+
+function newest<Short>(
+  stories: RequestStories,
+  { tenant, limit }: RecentQuery,
+  shorten: (requestId: string, told: StoryNotes) => Short,
+): readonly Short[] {
+  const found: Short[] = [];
+  for (const [requestId, told] of stories.newestFirst(tenant)) {
+    if (found.length >= limit) break;
+    found.push(shorten(requestId, told));
+  }
+  return found;
 }
 
 /** What the host says of a session belongs to its request: the address ends in it. */

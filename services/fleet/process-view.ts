@@ -1,0 +1,161 @@
+// What stands in one process, read when asked from the states of the actors that live in it. Who wants the whole
+// platform fills in what lives elsewhere (`process-view-whole.ts`).
+
+import type { Address } from "#shared/actor/actor.ts";
+import type { Host, InspectableHost } from "#shared/actor/host.ts";
+import { routerAddress, tenantQueueAddress, workerAddress } from "#shared/messages/addresses.ts";
+import type { ToWorker } from "#shared/messages/to-worker.ts";
+import type { Fleet } from "#shared/model/fleet.ts";
+import type { WorkerId } from "#shared/model/ids.ts";
+import type {
+  PoolStatus,
+  TenantStatus,
+  WorkerControl,
+  WorkerStatus,
+} from "#services/console/platform-view.ts";
+import type { Meter } from "#services/metering/meter.actor.ts";
+import { pendingRecords } from "#services/metering/meter.actor.ts";
+import type { Router } from "#services/router/router.actor.ts";
+import { isServing } from "#services/router/worker-view.ts";
+import { rateLimits } from "#services/tenant-queue/sliding-window.ts";
+import type { TenantQueue } from "#services/tenant-queue/tenant-queue.ts";
+import type { WorkerState } from "#services/worker/worker-state.ts";
+
+export interface LivingSystem {
+  readonly host: InspectableHost;
+  readonly fleet: () => Fleet;
+}
+
+/** What its owner's state adds to what the fleet says of a tenant. */
+export type TenantHere = Pick<
+  TenantStatus,
+  | "tenant"
+  | "state"
+  | "shardEpoch"
+  | "waiting"
+  | "running"
+  | "requestsRemaining"
+  | "tokensRemaining"
+>;
+
+export type PoolHere = Omit<PoolStatus, "model" | "region" | "class">;
+
+export type WorkerHere = Omit<WorkerStatus, "pool" | "zone" | "host">;
+
+/** In the fleet's order, those whose queues are placed here; each with its position in the fleet. */
+export interface Placed<Row> {
+  readonly position: number;
+  readonly row: Row;
+}
+
+export function tenantsHere({ host, fleet }: LivingSystem): readonly Placed<TenantHere>[] {
+  const queues = host.statesOf("tenant-queue") as ReadonlyMap<string, TenantQueue>;
+  const nowMs = host.nowMs();
+  return placed(fleet().tenants, ({ policy: { tenant, limits } }) => {
+    const queue = queues.get(tenantQueueAddress(tenant));
+    if (queue?.tenure === undefined) return undefined;
+    const { requestsRemaining, tokensRemaining } = rateLimits(queue.window, limits, nowMs);
+    return {
+      tenant,
+      state: queue.collection === undefined ? "serving" : "collecting",
+      shardEpoch: queue.tenure.shardEpoch,
+      waiting: queue.ungranted,
+      running: queue.slots,
+      requestsRemaining,
+      tokensRemaining,
+    };
+  });
+}
+
+export function poolsHere({ host, fleet }: LivingSystem): readonly Placed<PoolHere>[] {
+  const routers = host.statesOf("router") as ReadonlyMap<string, Router>;
+  return placed(fleet().pools, ({ id }) => {
+    const owned = routers.get(routerAddress(id))?.owned;
+    if (owned === undefined) return undefined;
+    return {
+      pool: id,
+      state: owned.collecting === undefined ? "serving" : "collecting",
+      poolEpoch: owned.poolEpoch,
+      waiting: owned.offers.size,
+      running: owned.placements.requests,
+      virtualTime: owned.clock.virtualTime(0),
+      // Those that take grants, be they full at the moment: a busy pool is ready.
+      servingWorkers: [...owned.workers.values()].filter(isServing).length,
+      workers: owned.workers.size,
+    };
+  });
+}
+
+/** A worker that the fleet names may be told of its rights, so it has a state; only a started one has a life. */
+export function workersHere({ host, fleet }: LivingSystem): readonly Placed<WorkerHere>[] {
+  const workers = host.statesOf("worker") as ReadonlyMap<string, WorkerState>;
+  return placed(fleet().workers, ({ id }) => {
+    const worker = workers.get(workerAddress(id));
+    if (worker?.incarnation === undefined) return undefined;
+    const { incarnation, engineUp, live, residents } = worker;
+    if (engineUp === undefined) return { ...downWorker(id), incarnation };
+    return {
+      worker: id,
+      workerType: engineUp.workerType,
+      state: stateOf(worker),
+      incarnation,
+      running: live.size,
+      sequencesMax: engineUp.sequencesMax,
+      freeBlocks: worker.freeBlocks,
+      blocks: engineUp.totalBlocks,
+      residents: [...residents],
+    };
+  });
+}
+
+export const downWorker = (worker: WorkerId): WorkerHere => ({
+  worker,
+  workerType: "",
+  state: "down",
+  incarnation: 0,
+  running: 0,
+  sequencesMax: 0,
+  freeBlocks: 0,
+  blocks: 0,
+  residents: [],
+});
+
+function stateOf({ isDraining, isCordoned, live }: WorkerState): WorkerStatus["state"] {
+  if (isDraining) return live.size === 0 ? "drained" : "draining";
+  return isCordoned ? "cordoned" : "serving";
+}
+
+function placed<Named, Row>(
+  named: readonly Named[],
+  rowOf: (one: Named) => Row | undefined,
+): readonly Placed<Row>[] {
+  return named.flatMap((one, position) => {
+    const row = rowOf(one);
+    return row === undefined ? [] : [{ position, row }];
+  });
+}
+
+/** Records that the ledger does not have yet. */
+export const pendingUsage = (host: InspectableHost): number =>
+  [...host.statesOf("meter").values()]
+    .map((state) => pendingRecords(state as Meter))
+    .reduce((sum, pending) => sum + pending, 0);
+
+/** Commands are messages, wherever the worker lives. */
+export function workerControl({
+  host,
+  fleet,
+}: {
+  readonly host: Pick<Host, "send">;
+  readonly fleet: () => Fleet;
+}): WorkerControl {
+  const tell = (worker: WorkerId, message: ToWorker): "taken" | "unknown-worker" => {
+    if (!fleet().workers.some(({ id }) => id === worker)) return "unknown-worker";
+    host.send("operator/console" as Address, workerAddress(worker), message);
+    return "taken";
+  };
+  return {
+    cordon: (worker, isCordoned) => tell(worker, { kind: "cordon", isCordoned }),
+    drain: (worker, patienceMs) => tell(worker, { kind: "drain", patienceMs }),
+  };
+}
