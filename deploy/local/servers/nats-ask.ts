@@ -13,6 +13,7 @@ export async function askNats(port: number, trust?: TrustFiles): Promise<void> {
     name: "fairlead-local-ask",
     timeout: patienceMs,
     reconnect: false,
+    inboxPrefix: "_INBOX.root",
     ...(trust === undefined ? {} : { tls: readTrust(trust) }),
   });
   try {

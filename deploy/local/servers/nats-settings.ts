@@ -1,7 +1,10 @@
 // The settings of one NATS server of the fleet: where it listens, who its peers are, and who may say and hear what.
 
 import { join } from "node:path";
+import type { NatsPermissions } from "#shared/bus/nats-permissions.ts";
+import { natsPermissions } from "#shared/bus/nats-permissions.ts";
 import type { TrustFiles } from "#shared/config/trust.ts";
+import { fleetRoles } from "#shared/config/trust.ts";
 import { loopback } from "./server-options.ts";
 
 export interface NatsMember {
@@ -31,9 +34,36 @@ export function natsSettings(member: NatsMember, members: readonly NatsMember[])
     ping_interval: "5s",
     ping_max: 2,
     ...(members.length === 1 ? {} : { cluster: clusterOf(member, members) }),
-    ...(trust === undefined ? {} : { tls: { ...tls(trust), verify_and_map: true } }),
+    ...(trust === undefined ? {} : identified(trust)),
   };
 }
+
+/** A certificate's first name is its user; who has none, or one that is no user here, is refused. */
+const identified = (trust: TrustFiles): Settings => ({
+  tls: { ...tls(trust), verify_and_map: true },
+  accounts: {
+    FLEET: {
+      jetstream: "enabled",
+      users: [
+        ...fleetRoles.map((role) => userOf(role, natsPermissions[role])),
+        // Only asks whether JetStream works.
+        userOf("root", { publish: ["$JS.API.INFO"], subscribe: ["_INBOX.root.>"] }),
+      ],
+    },
+    SYS: {},
+  },
+  system_account: "SYS",
+});
+
+const userOf = (name: string, { publish, subscribe }: NatsPermissions): Settings => ({
+  user: `${name}.role.fairlead`,
+  permissions: {
+    publish: { allow: publish },
+    subscribe: { allow: subscribe },
+    // Whoever is asked may answer, once.
+    allow_responses: true,
+  },
+});
 
 function clusterOf({ routePort, trust }: NatsMember, members: readonly NatsMember[]): Settings {
   return {

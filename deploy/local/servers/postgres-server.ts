@@ -101,10 +101,8 @@ async function initialise({ programs, data, owner }: Initialising): Promise<void
     });
   };
   // The superuser is only ever used by the single-user mode below: no line of pg_hba.conf lets it in.
-  await run("initdb", [
-    ...["-D", data, "-U", "fairlead_local", "-A", "reject", "-E", "UTF8"],
-    ...["--locale=C.UTF-8", "--no-sync", "--no-instructions"],
-  ]);
+  const words = `-U fairlead_local -A reject -E UTF8 --locale=C.UTF-8 --no-sync --no-instructions`;
+  await run("initdb", ["-D", data, ...words.split(" ")]);
   const single = ["--single", "-D", data, "-c", "fsync=off", "-c", "exit_on_error=on"];
   await run("postgres", [...single, "postgres"], setUp.join("\n"));
 }

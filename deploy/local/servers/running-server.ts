@@ -87,7 +87,7 @@ async function launch(command: ServerCommand, ask: Ask): Promise<Launched> {
 /** Rejects when it has ended, or gives no answer in time. */
 export async function answerOf(
   { name, logFile }: ProcessCommand,
-  { ended }: SpawnedProcess,
+  spawned: SpawnedProcess,
   ask: Ask,
 ): Promise<void> {
   const failed = (why: string): Error =>
@@ -95,7 +95,7 @@ export async function answerOf(
   const untilMs = performance.now() + answerWithinMs;
   let reason = "";
   while (performance.now() < untilMs) {
-    const end = ended();
+    const end = spawned.ended();
     if (end !== undefined) throw failed(end);
     try {
       await ask();
