@@ -22,13 +22,15 @@ test("the committed modules are what the contracts generate, and nothing else", 
   }
 });
 
-test("every rpc, message, field and value of a public contract has a comment", async () => {
-  const text = await readFile(path.join(proto, "inference/inference.proto"), "utf8");
-  const lines = text.split("\n");
-  const declaration =
-    /^\s*(?:service|rpc|message|enum|oneof)\s|^\s*(?:optional |repeated )?[\w.]+ ?\w* = \d+;/;
-  const bare = lines.filter(
-    (line, index) => declaration.test(line) && !/\*\/\s*$/.test(lines[index - 1] ?? ""),
-  );
-  assert.deepEqual(bare, []);
+test("every rpc, message, field and value of a contract has a comment", async () => {
+  for (const contract of ["inference/inference.proto", "dataplane/dataplane.proto"]) {
+    const text = await readFile(path.join(proto, contract), "utf8");
+    const lines = text.split("\n");
+    const declaration =
+      /^\s*(?:service|rpc|message|enum|oneof)\s|^\s*(?:optional |repeated )?[\w.]+ ?\w* = \d+;/;
+    const bare = lines.filter(
+      (line, index) => declaration.test(line) && !/\*\/\s*$/.test(lines[index - 1] ?? ""),
+    );
+    assert.deepEqual(bare, [], contract);
+  }
 });

@@ -1,0 +1,211 @@
+// What a worker tells a session, as the data plane's contract has it and back. Neither way throws; what comes back is a
+// message that the session's mailbox takes, or the reason why it is none.
+
+import { isAmount, isCount, isRequestId } from "./data-plane.ts";
+import { checkMessage } from "#shared/messages/guard.ts";
+import type {
+  Alive,
+  Returned,
+  Started,
+  StartRefused,
+  Tokens,
+} from "#shared/messages/to-session.ts";
+import type { RequestId, WorkerId } from "#shared/model/ids.ts";
+import type { FinishReason } from "#shared/model/sampling.ts";
+import type { ExecutedTotals } from "#shared/model/usage.ts";
+
+export type WorkerEvent = Started | StartRefused | Tokens | Alive | Returned;
+
+type Optional<Value> = Value | null;
+
+/** Field by field what `proto/dataplane` calls an Event. */
+export interface WireEvent {
+  requestId?: Optional<string>;
+  attempt?: Optional<number>;
+  output?: Optional<WireOutput>;
+  started?: Optional<WireStarted>;
+  startRefused?: Optional<WireStartRefused>;
+  alive?: Optional<{ outputTokens?: Optional<number> }>;
+  returned?: Optional<WireEnding>;
+}
+
+interface WireOutput {
+  firstIndex?: Optional<number>;
+  tokens?: Optional<number[]>;
+  end?: Optional<WireEnding>;
+}
+
+interface WireEnding {
+  reason?: Optional<number>;
+  totals?: Optional<WireTotals>;
+}
+
+type WireTotals = { -readonly [Field in keyof ExecutedTotals]?: Optional<number> };
+
+interface WireStarted {
+  incarnation?: Optional<number>;
+  workerType?: Optional<string>;
+}
+
+interface WireStartRefused {
+  reason?: Optional<number>;
+  retryable?: Optional<boolean>;
+}
+
+/** By the contract's numbers; 0 is nothing. */
+const finishReasons = ["", "stop", "length", "cancelled"] as const satisfies readonly (
+  | FinishReason
+  | ""
+)[];
+const startRefusedReasons = [
+  "",
+  "stale-epoch",
+  "stale-incarnation",
+  "stale-attempt",
+  "voided",
+  "no-capacity",
+  "draining",
+  "adapter-missing",
+  "adapter-forbidden",
+  "not-placed",
+] as const satisfies readonly (StartRefused["reason"] | "")[];
+const returnedReasons = [
+  "",
+  "preempted",
+  "draining",
+  "engine-lost",
+  "adapter-lost",
+  "voided",
+] as const satisfies readonly (Returned["reason"] | "")[];
+
+const eventKinds: ReadonlySet<unknown> = new Set([
+  "tokens",
+  "started",
+  "start-refused",
+  "alive",
+  "returned",
+] satisfies WorkerEvent["kind"][]);
+
+export const isWorkerEvent = (message: unknown): message is WorkerEvent =>
+  eventKinds.has((message as { readonly kind?: unknown }).kind);
+
+/** After it, this worker owes the session nothing for the attempt. */
+export const isLast = (event: WorkerEvent): boolean =>
+  event.kind === "returned" ||
+  event.kind === "start-refused" ||
+  (event.kind === "tokens" && event.end !== undefined);
+
+export function eventToWire(event: WorkerEvent): WireEvent {
+  const { kind, requestId, attempt } = event;
+  switch (kind) {
+    case "tokens":
+      return { requestId, attempt, output: outputToWire(event) };
+    case "started": {
+      const { incarnation, workerType } = event;
+      return { requestId, attempt, started: { incarnation, workerType } };
+    }
+    case "start-refused": {
+      const { retryable } = event;
+      const reason = startRefusedReasons.indexOf(event.reason);
+      return { requestId, attempt, startRefused: { reason, retryable } };
+    }
+    case "alive":
+      return { requestId, attempt, alive: { outputTokens: event.outputTokens } };
+    case "returned": {
+      const reason = returnedReasons.indexOf(event.reason);
+      return { requestId, attempt, returned: { reason, totals: event.totals } };
+    }
+    default:
+      return kind satisfies never;
+  }
+}
+
+function outputToWire({ firstIndex, tokens, end }: Tokens): WireOutput {
+  // The encoder only reads them.
+  const output: WireOutput = { firstIndex, tokens: tokens as number[] };
+  if (end === undefined) return output;
+  return { ...output, end: { reason: finishReasons.indexOf(end.reason), totals: end.totals } };
+}
+
+/** Roughly what it takes on the wire: for bounds, before it is encoded. */
+export const eventBytes = (event: WorkerEvent): number =>
+  event.kind === "tokens" ? 56 + 5 * event.tokens.length : 128;
+
+/** A message for the session, or why these bytes are none. `worker`: whose lane it is. */
+export function eventFromWire(wire: WireEvent, worker: WorkerId): WorkerEvent | string {
+  const requestId = wire.requestId ?? "";
+  const attempt = wire.attempt ?? 0;
+  if (!isRequestId(requestId)) return "event without a request";
+  if (attempt < 1) return "event without an attempt";
+  const event = body(wire, { requestId: requestId as RequestId, attempt }, worker);
+  if (typeof event === "string") return event;
+  return checkMessage("session", event) ?? event;
+}
+
+interface About {
+  readonly requestId: RequestId;
+  readonly attempt: number;
+}
+
+const isThere = <Value>(value: Optional<Value> | undefined): value is Value =>
+  value !== null && value !== undefined;
+
+function body(wire: WireEvent, about: About, worker: WorkerId): WorkerEvent | string {
+  const { output, started, startRefused, alive, returned } = wire;
+  if (isThere(output)) return tokensFromWire(output, about);
+  if (isThere(started)) return startedFromWire(started, about, worker);
+  if (isThere(alive)) return { kind: "alive", ...about, outputTokens: alive.outputTokens ?? 0 };
+  if (isThere(startRefused)) return startRefusedFromWire(startRefused, about);
+  if (isThere(returned)) return returnedFromWire(returned, about);
+  return "unknown event";
+}
+
+function startRefusedFromWire(wire: WireStartRefused, about: About): StartRefused | string {
+  const reason = startRefusedReasons[wire.reason ?? 0] ?? "";
+  if (reason === "") return "start-refused for an unknown reason";
+  return { kind: "start-refused", ...about, reason, retryable: wire.retryable ?? false };
+}
+
+function returnedFromWire(wire: WireEnding, about: About): Returned | string {
+  const reason = returnedReasons[wire.reason ?? 0] ?? "";
+  if (reason === "") return "returned for an unknown reason";
+  const totals = totalsFromWire(wire.totals);
+  if (totals === undefined) return "returned with bad totals";
+  return { kind: "returned", ...about, reason, totals };
+}
+
+function tokensFromWire(output: WireOutput, about: About): Tokens | string {
+  const firstIndex = output.firstIndex ?? 0;
+  // Decoded numbers are the message's own: no view of the network's buffer.
+  const tokens = output.tokens ?? [];
+  const { requestId, attempt } = about;
+  if (!isThere(output.end)) return { kind: "tokens", requestId, attempt, firstIndex, tokens };
+  const reason = finishReasons[output.end.reason ?? 0] ?? "";
+  if (reason === "") return "tokens with an unknown end";
+  const totals = totalsFromWire(output.end.totals);
+  if (totals === undefined) return "tokens with bad totals";
+  return { kind: "tokens", requestId, attempt, firstIndex, tokens, end: { reason, totals } };
+}
+
+function startedFromWire(started: WireStarted, about: About, worker: WorkerId): Started | string {
+  const incarnation = started.incarnation ?? 0;
+  if (!isCount(incarnation)) return "started with an incarnation that is no count";
+  return { kind: "started", ...about, worker, incarnation, workerType: started.workerType ?? "" };
+}
+
+const amounts = ["kvBlockMs", "gpuUs", "prefillMs", "decodeMs"] as const;
+
+function totalsFromWire(wire: Optional<WireTotals> | undefined): ExecutedTotals | undefined {
+  if (!isThere(wire)) return undefined;
+  if (!amounts.every((field) => isAmount(wire[field] ?? 0))) return undefined;
+  return {
+    prefillTokens: wire.prefillTokens ?? 0,
+    cachedTokens: wire.cachedTokens ?? 0,
+    outputTokens: wire.outputTokens ?? 0,
+    kvBlockMs: wire.kvBlockMs ?? 0,
+    gpuUs: wire.gpuUs ?? 0,
+    prefillMs: wire.prefillMs ?? 0,
+    decodeMs: wire.decodeMs ?? 0,
+    preemptions: wire.preemptions ?? 0,
+  };
+}
