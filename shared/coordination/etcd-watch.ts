@@ -14,14 +14,26 @@ import { prefixRange } from "./etcd-transactions.ts";
 
 /** A burst of changes is told as one list. */
 const coalesceMs = 10;
-const heartbeatEveryMs = 1_000;
 /** So many questions without any word: the connection hangs. */
 const unansweredMax = 2;
-const compareEveryMs = 5_000;
-/** What a list shows, the stream may tell a moment later. */
-const compareGraceMs = 500;
-const relistAfterMs = 100;
-const relistAfterMaxMs = 1_000;
+
+export interface WatchPace {
+  readonly heartbeatEveryMs: number;
+  readonly compareEveryMs: number;
+  /** What a list shows, the stream may tell a moment later. */
+  readonly compareGraceMs: number;
+  /** Doubled at each failure. */
+  readonly relistAfterMs: number;
+  readonly relistAfterMaxMs: number;
+}
+
+const watchPaceDefault: WatchPace = {
+  heartbeatEveryMs: 1_000,
+  compareEveryMs: 5_000,
+  compareGraceMs: 500,
+  relistAfterMs: 100,
+  relistAfterMaxMs: 1_000,
+};
 
 type WatchStream = IDuplexStream<IWatchRequest, IWatchResponse>;
 
@@ -29,6 +41,7 @@ export interface EtcdWatchOptions {
   readonly endpoints: EtcdEndpoints;
   readonly prefix: string;
   readonly onKeys: (list: KeyList) => void;
+  readonly pace?: WatchPace;
   readonly note: (event: string, fields: Readonly<Record<string, string | number>>) => void;
 }
 
@@ -43,6 +56,7 @@ interface Following {
 
 export class EtcdWatch {
   readonly #options: EtcdWatchOptions;
+  readonly #pace: WatchPace;
   readonly #keys = new EtcdKeyList();
   #following: Following | undefined;
   #pause: NodeJS.Timeout | undefined;
@@ -53,6 +67,7 @@ export class EtcdWatch {
 
   constructor(options: EtcdWatchOptions) {
     this.#options = options;
+    this.#pace = options.pace ?? watchPaceDefault;
     void this.#begin();
   }
 
@@ -94,7 +109,7 @@ export class EtcdWatch {
       stream,
       unanswered: 0,
       comparedAtMs: performance.now(),
-      heartbeat: setInterval(() => this.#beat(following), heartbeatEveryMs),
+      heartbeat: setInterval(() => this.#beat(following), this.#pace.heartbeatEveryMs),
     };
     const ifStill = (act: () => void): void => {
       if (this.#following === following) act();
@@ -128,7 +143,7 @@ export class EtcdWatch {
     }
     following.unanswered++;
     following.stream.write({ progress_request: {} });
-    if (performance.now() - following.comparedAtMs < compareEveryMs) return;
+    if (performance.now() - following.comparedAtMs < this.#pace.compareEveryMs) return;
     following.comparedAtMs = performance.now();
     void this.#compare(following);
   }
@@ -143,7 +158,7 @@ export class EtcdWatch {
         if (this.#following === following && this.#keys.lags(fresh)) {
           this.#again("changes were left out");
         }
-      }, compareGraceMs);
+      }, this.#pace.compareGraceMs);
     } catch (error) {
       if (this.#following === following) this.#again(reasonOf(error));
     }
@@ -155,6 +170,7 @@ export class EtcdWatch {
     if (this.#isStopped) return;
     const { prefix, note } = this.#options;
     note("etcd.watch-interrupted", { prefix, why });
+    const { relistAfterMs, relistAfterMaxMs } = this.#pace;
     const afterMs = Math.min(relistAfterMs * 2 ** this.#failures, relistAfterMaxMs);
     this.#failures = Math.min(this.#failures + 1, 10);
     clearTimeout(this.#pause);
