@@ -1,0 +1,110 @@
+// An edge of the fleet: both doors for tenants, their sessions, and a stream to every registered worker.
+
+import { workerPrefix } from "#shared/coordination/coordination-keys.ts";
+import { registeredWorkers } from "#shared/coordination/registrations.ts";
+import { meterAddress } from "#shared/messages/addresses.ts";
+import type { EdgeId } from "#shared/model/ids.ts";
+import { readEdgeConfig } from "#services/edge/config.ts";
+import { createWorkerStreams } from "#services/edge/data-plane/grpc-worker-streams.ts";
+import type { Edge } from "#services/edge/edge.ts";
+import { createEdge } from "#services/edge/edge.ts";
+import { startGrpcApi } from "#services/edge/grpc/grpc-api.ts";
+import { startHttpApi } from "#services/edge/http/http-api.ts";
+import { untilSettled } from "#services/embedded/settle.ts";
+import { usageOutbox } from "#services/metering/jetstream-outbox.ts";
+import type { FleetProcess } from "./fleet-process.ts";
+import { openFleetProcess } from "./fleet-process.ts";
+import { doorFault, openHealth } from "./open-health.ts";
+import type { EdgeProcessConfig } from "./role-configs.ts";
+import { readEdgeProcessConfig } from "./role-configs.ts";
+import type { RoleProcess } from "./role-process.ts";
+import type { Role, RoleStart } from "./run-role.ts";
+import { standingFleet } from "./standing-fleet.ts";
+
+export const edgeRole: Role<EdgeProcessConfig> = {
+  role: "edge",
+  readConfig: readEdgeProcessConfig,
+  start: startEdgeProcess,
+};
+
+/** Sessions end with their queues, and usage reaches the ledger, within this time of the last call's end. */
+const settlePatienceMs = 10_000;
+
+async function startEdgeProcess({
+  config,
+  environment,
+  closers,
+}: RoleStart<EdgeProcessConfig>): Promise<Omit<RoleProcess, "drain">> {
+  const edgeConfig = readEdgeConfig(environment);
+  const opened = await openFleetProcess({
+    role: "edge",
+    config,
+    closers,
+    firstFleet: standingFleet,
+  });
+  const { host, servers, onNote } = opened;
+  const outbox = await usageOutbox({ link: servers.link, host, onNote });
+  host.attach("ledger", outbox.device);
+  closers.add(() => outbox.close());
+  reachWorkers(opened);
+  const edge = createEdge({
+    host,
+    edge: config.process as EdgeId,
+    meter: meterAddress(config.process),
+    fleet: opened.fleet(),
+    config: edgeConfig,
+    onNote,
+  });
+  await opened.begin({ onFleet: (fleet) => edge.setFleet(fleet) });
+  closers.add(async () => {
+    const { usageRecords } = await untilSettled(host, settlePatienceMs);
+    if (usageRecords > 0) throw new Error(`${usageRecords} usage records are not in the ledger`);
+  });
+  const isOpen = (): readonly string[] => (edge.closedFor() === undefined ? [] : ["draining"]);
+  const admin = await openHealth(opened, isOpen);
+  return { ...(await openDoors(opened, edge)), admin, busyWith: () => `${edge.openCalls()} calls` };
+}
+
+function reachWorkers({ host, servers, plan, onNote, carryTokensBy }: FleetProcess): void {
+  const { config, closers } = plan;
+  const streams = createWorkerStreams({
+    host,
+    edge: config.process as EdgeId,
+    trust: servers.trust,
+    onNote,
+  });
+  closers.add(() => streams.stop());
+  carryTokensBy((from, to, message) => streams.carry(from, to, message));
+  closers.add(
+    servers.coordination.watch(workerPrefix, ({ entries }) =>
+      streams.setWorkers(registeredWorkers(entries)),
+    ),
+  );
+}
+
+async function openDoors(
+  { plan }: FleetProcess,
+  edge: Edge,
+): Promise<{ readonly http: string; readonly grpc: string }> {
+  const {
+    listenHost: hostname,
+    httpPort,
+    grpcPort,
+    drainPatienceMs,
+  } = plan.config as EdgeProcessConfig;
+  const { closers } = plan;
+  const open = async (
+    setting: string,
+    opening: Promise<{ readonly port: number; close(): Promise<void> }>,
+  ): Promise<string> => {
+    const door = await opening.catch((error: unknown) => {
+      throw doorFault(setting, error);
+    });
+    closers.add(() => door.close());
+    return `${hostname}:${door.port}`;
+  };
+  const http = await open("FAIRLEAD_HTTP_PORT", startHttpApi(edge, { port: httpPort, hostname }));
+  const grpc = await open("FAIRLEAD_GRPC_PORT", startGrpcApi(edge, { port: grpcPort, hostname }));
+  closers.add(() => edge.drain(drainPatienceMs));
+  return { http, grpc };
+}

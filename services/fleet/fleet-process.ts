@@ -1,0 +1,160 @@
+// One process of the fleet, whatever its role: its servers, its host on the bus, its telemetry and the desired state.
+// A role adds its devices and doors, then begins; from there on actors find each other by messages alone.
+
+import type { Address } from "#shared/actor/actor.ts";
+import type { FleetHost } from "#shared/actor/fleet-host.ts";
+import type { NoteRecord } from "#shared/actor/host.ts";
+import type { FleetRole } from "#shared/config/trust.ts";
+import { createCoordinationDevice } from "#shared/coordination/coordination-device.ts";
+import type { Fleet } from "#shared/model/fleet.ts";
+import { shardCountDefault } from "#shared/model/shard.ts";
+import type { Log } from "#shared/telemetry/pino-log.ts";
+import { createLog } from "#shared/telemetry/pino-log.ts";
+import type { Telemetry } from "#shared/telemetry/telemetry.ts";
+import { createTelemetry } from "#shared/telemetry/telemetry.ts";
+import type { Registry } from "#services/registry/registry.ts";
+import { openRegistry } from "#services/registry/registry.ts";
+import type { Closers } from "./closers.ts";
+import { tellFleet } from "./fleet-follower.ts";
+import type { Carry } from "./host-on-bus.ts";
+import { hostOnBus } from "./host-on-bus.ts";
+import type { Servers } from "./open-servers.ts";
+import { openServers } from "./open-servers.ts";
+import type { OwnerLine } from "./owner-line.ts";
+import { ownerLine } from "./owner-line.ts";
+import type { ProcessConfig } from "./process-config.ts";
+import { missingRegistrations } from "./registered.ts";
+import { actorsOf } from "./role-actors.ts";
+import { workersOn } from "./role-addresses.ts";
+import { untilNothingMissing } from "./wait-until.ts";
+
+/** What makes a role's process: decided before anything is opened. */
+export interface ProcessPlan {
+  readonly role: FleetRole;
+  readonly config: ProcessConfig;
+  readonly closers: Closers;
+  /** The state of the database and the desired state in it, as this role needs them. Throws what an operator must do. */
+  readonly firstFleet: (servers: Servers, registry: Registry) => Promise<Fleet>;
+  /** Of a worker process: the workers of this host are its own. */
+  readonly workerHost?: string;
+  readonly engineTimeScale?: number;
+}
+
+export interface FleetProcess {
+  readonly plan: ProcessPlan;
+  readonly servers: Servers;
+  readonly registry: Registry;
+  readonly host: FleetHost;
+  readonly telemetry: Telemetry;
+  readonly log: Log;
+  readonly onNote: (record: NoteRecord) => void;
+  /** Ids of the workers that this process runs. */
+  readonly workers: readonly string[];
+  /** The newest desired state. */
+  readonly fleet: () => Fleet;
+  /** How sessions and workers reach each other beside the bus. */
+  carryTokensBy(carry: Carry): void;
+  /** Registers, claims and follows the registry. Resolves once the process is registered. */
+  begin(begin?: ProcessBegin): Promise<void>;
+}
+
+export interface ProcessBegin {
+  /** `host:port`, of a process with workers. */
+  readonly dataPlane?: string;
+  /** At each change of the desired state. */
+  readonly onFleet?: (fleet: Fleet) => void;
+}
+
+/** Longer than a dead predecessor's lease: a restarted process waits for its own name. */
+const registeredWithinMs = 20_000;
+
+export async function openFleetProcess(plan: ProcessPlan): Promise<FleetProcess> {
+  const { role, config, closers } = plan;
+  const { process } = config;
+  const log = createLog({ level: config.logLevel });
+  closers.add(() => log.flush());
+  const telemetry = createTelemetry({ nowMs: () => performance.now(), log, withProcess: true });
+  const servers = await openServers({ role, config, onNote: telemetry.onNote, closers });
+  const registry = openRegistry(servers);
+  let fleet = await plan.firstFleet(servers, registry);
+  telemetry.knowFleet(fleet);
+  const { workerHost = "" } = plan;
+  const workers = workersOn(fleet, workerHost);
+  const line = ownerLine({ host: () => host, process, fleet: () => fleet });
+  const onNote = (record: NoteRecord): void => {
+    line.onNote(record);
+    telemetry.onNote(record);
+  };
+  const { host, carryTokensBy } = hostOnBus({
+    role,
+    process,
+    runs: { workers, workerHost },
+    link: servers.link,
+    onNote,
+    onRestart: line.onRestart,
+    closers,
+  });
+  const { engineTimeScale = 1 } = plan;
+  for (const actor of actorsOf(role, { current: () => fleet, engineTimeScale })) {
+    host.register(actor);
+  }
+  const store = createCoordinationDevice(servers.coordination, host);
+  host.attach("coordination", store.device);
+  closers.add(() => store.stop());
+  const opened = { plan, servers, registry, host, telemetry, log, onNote, workers };
+  return {
+    ...opened,
+    fleet: () => fleet,
+    carryTokensBy,
+    begin: (begin = {}) =>
+      beginProcess(opened, {
+        ...begin,
+        line,
+        onFleet: (newest) => {
+          fleet = newest;
+          begin.onFleet?.(newest);
+        },
+      }),
+  };
+}
+
+type Opened = Omit<FleetProcess, "fleet" | "carryTokensBy" | "begin">;
+
+interface Beginning extends ProcessBegin {
+  readonly line: OwnerLine;
+  readonly onFleet: (fleet: Fleet) => void;
+}
+
+async function beginProcess(
+  { plan, registry, host, telemetry, log, workers }: Opened,
+  { line, dataPlane, onFleet }: Beginning,
+): Promise<void> {
+  const { role, config, closers, workerHost } = plan;
+  const { process, zone } = config;
+  line.begin({
+    process,
+    zone,
+    isControl: role === "control",
+    shardCount: shardCountDefault,
+    ...(role === "edge" ? { edge: process } : {}),
+    workers,
+    ...(dataPlane === undefined ? {} : { dataPlane }),
+  });
+  closers.add(() => line.handOver());
+  const ports = {
+    host,
+    process,
+    registry: `registry/${process}` as Address,
+    runs: (worker: { readonly host: string }): boolean => worker.host === workerHost,
+  };
+  const stopFollowing = registry.watch(
+    (newest) => {
+      telemetry.knowFleet(newest);
+      onFleet(newest);
+      tellFleet(ports, newest);
+    },
+    (error) => log.say("error", "the registry could not be read", { reason: String(error) }),
+  );
+  closers.add(stopFollowing);
+  await untilNothingMissing(() => missingRegistrations(host, process), registeredWithinMs);
+}

@@ -1,0 +1,60 @@
+// What operators see of one process: alive, ready, metrics at its own door, and its part of what they ask of the fleet.
+
+import { natsAsking } from "#shared/bus/nats-asking.ts";
+import { startHealthApi } from "#services/console/health-api.ts";
+import type { Readiness } from "#services/console/platform-view.ts";
+import type { FleetProcess } from "./fleet-process.ts";
+import { answerQuestions } from "./process-answers.ts";
+import { missingRegistrations } from "./registered.ts";
+
+/** `missing`: what this role lacks beside what every process needs. Returns `host:port`. */
+export async function openHealth(
+  opened: FleetProcess,
+  missing: () => readonly string[] = () => [],
+): Promise<string> {
+  const { plan, telemetry, log } = opened;
+  const { listenHost, adminPort } = plan.config;
+  const readiness = answerOperators(opened, missing);
+  const health = await startHealthApi(
+    {
+      telemetry,
+      readiness,
+      onFault: (error) => log.say("error", "the health API failed", { reason: String(error) }),
+    },
+    { host: listenHost, port: adminPort },
+  ).catch((error: unknown) => {
+    throw doorFault("FAIRLEAD_ADMIN_PORT", error);
+  });
+  plan.closers.add(() => health.close());
+  return `${listenHost}:${health.port}`;
+}
+
+/** Answers from now on; returns how ready this process is. */
+export function answerOperators(
+  { plan, host, servers, fleet, telemetry }: FleetProcess,
+  missing: () => readonly string[] = () => [],
+): () => Readiness {
+  const { role, config, closers } = plan;
+  const { process, zone } = config;
+  const { link } = servers;
+  const readiness = (): Readiness => {
+    const lacks = [
+      ...missingRegistrations(host, process),
+      ...(link.isUp() ? [] : ["no NATS server is reached"]),
+      ...missing(),
+    ];
+    return { isReady: lacks.length === 0, missing: lacks };
+  };
+  const self = { role, process, zone };
+  const answering = natsAsking(link);
+  closers.add(answerQuestions({ answering, host, fleet, telemetry, self, readiness }));
+  return readiness;
+}
+
+/** Names the setting that moves a door which could not be opened. */
+export function doorFault(setting: string, error: unknown): Error {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const why =
+    code === "EADDRINUSE" ? "the port is taken; choose another, or 0 for any" : String(message);
+  return new Error(`${setting}: ${why}`, { cause: error });
+}

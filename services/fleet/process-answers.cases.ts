@@ -1,0 +1,132 @@
+// Processes as the operator's questions find them, for tests: each with states as its actors would have them, its own
+// telemetry and its own clock.
+
+import type { Address } from "#shared/actor/actor.ts";
+import type { InspectableHost } from "#shared/actor/host.ts";
+import type { Answering } from "#shared/bus/asking.ts";
+import { routerAddress, tenantQueueAddress, workerAddress } from "#shared/messages/addresses.ts";
+import type { Fleet } from "#shared/model/fleet.ts";
+import type { PoolId, TenantId, WorkerId } from "#shared/model/ids.ts";
+import type { Telemetry } from "#shared/telemetry/telemetry.ts";
+import { createTelemetry } from "#shared/telemetry/telemetry.ts";
+import { tenantQueue } from "#services/tenant-queue/tenant-queue.actor.ts";
+import { answerQuestions } from "./process-answers.ts";
+
+export const pool = "m.eu.interactive" as PoolId;
+
+/** A fleet with so many tenants, t-0 and on, one pool, and workers w-1 and w-2. */
+export function scriptedFleet(tenants: number): Fleet {
+  const limits = {
+    requestsPerMinute: 600,
+    tokensPerMinute: 60_000,
+    concurrencyMax: 8,
+    queueLengthMax: 16,
+    contextTokensMax: 4096,
+  };
+  return {
+    version: 7,
+    tenants: Array.from({ length: tenants }, (_, index) => ({
+      policy: { tenant: `t-${index}`, tier: "starter", weight: 1, band: 1, limits },
+    })),
+    pools: [{ id: pool, model: "m", region: "eu", class: "interactive" }],
+    workers: ["w-1", "w-2"].map((id) => ({ id, pool, zone: "a", host: `host-${id}` })),
+    models: [{ id: "m" }],
+    keys: [],
+    adapters: [],
+  } as unknown as Fleet;
+}
+
+export interface ScriptedProcess {
+  readonly telemetry: Telemetry;
+  /** What lives there, by address. */
+  readonly states: Map<Address, unknown>;
+  /** This process's clock, `agoMs` before now. */
+  say(event: string, fields: Readonly<Record<string, string | number>>, epochMs: number): void;
+  stop(): void;
+}
+
+export interface ScriptedProcessFacts {
+  readonly role: string;
+  readonly process: string;
+  readonly answering: Answering;
+  readonly fleet: Fleet;
+  readonly isReady?: boolean;
+}
+
+export function scriptedProcess(facts: ScriptedProcessFacts): ScriptedProcess {
+  const { role, process, answering, fleet, isReady = true } = facts;
+  const states = new Map<Address, unknown>();
+  // No two processes' clocks began at the same moment.
+  const beganAtEpochMs = 1_700_000_000_000 + process.length * 1000;
+  const telemetry = createTelemetry({ nowMs: () => 0, epochMs: () => beganAtEpochMs });
+  telemetry.knowFleet(fleet);
+  const statesOf: InspectableHost["statesOf"] = (kind) =>
+    new Map([...states].filter(([address]) => address.startsWith(`${kind}/`)));
+  const host = { statesOf, nowMs: () => 5_000 } as unknown as InspectableHost;
+  const stop = answerQuestions({
+    answering,
+    host,
+    fleet: () => fleet,
+    telemetry,
+    self: { role, process, zone: "a" },
+    readiness: () => ({ isReady, missing: isReady ? [] : ["a lease"] }),
+  });
+  return {
+    telemetry,
+    states,
+    stop,
+    say: (event, fields, epochMs) => {
+      telemetry.onNote({
+        kind: "note",
+        event,
+        fields,
+        actor: `${event.split(".")[0]}/x` as Address,
+        nowMs: epochMs - beganAtEpochMs,
+      });
+    },
+  };
+}
+
+export function placeQueue(
+  { states }: ScriptedProcess,
+  tenant: string,
+  { shardEpoch, waiting = 0 }: { readonly shardEpoch: number; readonly waiting?: number },
+): void {
+  const address = tenantQueueAddress(tenant as TenantId);
+  const queue = tenantQueue.init(address);
+  states.set(address, { ...queue, tenure: { shard: 1, shardEpoch }, ungranted: waiting });
+}
+
+export function placePool(
+  { states }: ScriptedProcess,
+  { poolEpoch, waiting = 0 }: { readonly poolEpoch: number; readonly waiting?: number },
+): void {
+  const worker = { isCollected: true, seq: 1, isCordoned: false, isSuspected: false };
+  const owned = {
+    poolEpoch,
+    offers: { size: waiting },
+    placements: { requests: 1 },
+    clock: { virtualTime: () => 9 },
+    workers: new Map([["w-1", worker]]),
+  };
+  states.set(routerAddress(pool), { owned });
+}
+
+export function startWorker({ states }: ScriptedProcess, worker: string, incarnation: number): void {
+  states.set(workerAddress(worker as WorkerId), {
+    incarnation,
+    engineUp: { workerType: "simulated", sequencesMax: 8, totalBlocks: 100 },
+    live: new Map(),
+    residents: new Set(["ab"]),
+    freeBlocks: 90,
+    isDraining: false,
+    isCordoned: false,
+  });
+}
+
+export function countUsage({ states }: ScriptedProcess, process: string, records: number): void {
+  states.set(`meter/${process}` as Address, {
+    buffer: undefined,
+    inFlight: { records: Array.from({ length: records }) },
+  });
+}

@@ -1,0 +1,79 @@
+// The registry's process: keeps the schema and the desired state, and shows operators the whole fleet, gathered from
+// what each process answers.
+
+import { natsAsking } from "#shared/bus/nats-asking.ts";
+import { grantRoles } from "#shared/ledger/grant-roles.ts";
+import { migrate } from "#shared/ledger/migrate.ts";
+import { migrations } from "#shared/ledger/migrations.ts";
+import { assertClock } from "#shared/ledger/require-schema.ts";
+import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
+import type { Fleet } from "#shared/model/fleet.ts";
+import { startAdminApi } from "#services/console/admin-api.ts";
+import type { Registry } from "#services/registry/registry.ts";
+import { firstFleet } from "./first-fleet.ts";
+import type { FleetProcess } from "./fleet-process.ts";
+import { openFleetProcess } from "./fleet-process.ts";
+import { gatheredPorts } from "./gathered-view.ts";
+import { liveProcesses } from "./live-processes.ts";
+import { answerOperators, doorFault } from "./open-health.ts";
+import type { Servers } from "./open-servers.ts";
+import type { RegistryProcessConfig } from "./role-configs.ts";
+import { readRegistryProcessConfig } from "./role-configs.ts";
+import type { Role } from "./run-role.ts";
+
+export const registryRole: Role<RegistryProcessConfig> = {
+  role: "registry",
+  readConfig: readRegistryProcessConfig,
+  start: async ({ config, closers }) => {
+    const opened = await openFleetProcess({
+      role: "registry",
+      config,
+      closers,
+      firstFleet: (servers, registry) => keptFleet(config, servers, registry),
+    });
+    await opened.begin();
+    answerOperators(opened);
+    return { admin: await openAdmin(opened), busyWith: () => "nothing to wait for" };
+  },
+};
+
+async function keptFleet(
+  { fleetFile, isFleetFileNamed }: RegistryProcessConfig,
+  { sql }: Servers,
+  registry: Registry,
+): Promise<Fleet> {
+  await assertClock(sql, Date.now);
+  await migrate(sql, migrations);
+  await grantRoles(sql);
+  return firstFleet(registry, { file: fleetFile, isNamedByOperator: isFleetFileNamed });
+}
+
+async function openAdmin({
+  plan,
+  servers,
+  registry,
+  host,
+  fleet,
+  log,
+}: FleetProcess): Promise<string> {
+  const { config, closers } = plan;
+  const processes = liveProcesses(servers.coordination);
+  closers.add(() => processes.stop());
+  const gathered = gatheredPorts({
+    asking: natsAsking(servers.link),
+    expected: () => processes.names(),
+    fleet,
+    host,
+  });
+  const door = await startAdminApi(
+    {
+      ports: { ...gathered, fleet: registry, ledger: sqlLedger(servers.sql) },
+      onFault: (error) => log.say("error", "the admin API failed", { reason: String(error) }),
+    },
+    { host: config.listenHost, port: config.adminPort },
+  ).catch((error: unknown) => {
+    throw doorFault("FAIRLEAD_ADMIN_PORT", error);
+  });
+  closers.add(() => door.close());
+  return `${config.listenHost}:${door.port}`;
+}

@@ -1,0 +1,95 @@
+// A worker host of the fleet: one worker and its engine per replica, their adapter cache, and the door that edges'
+// token streams come in by.
+
+import type { Address } from "#shared/actor/actor.ts";
+import type { InspectableHost } from "#shared/actor/host.ts";
+import { workerAddress } from "#shared/messages/addresses.ts";
+import type { ToWorker } from "#shared/messages/to-worker.ts";
+import type { WorkerId } from "#shared/model/ids.ts";
+import { startEdgeStreams } from "#services/worker/data-plane/grpc-edge-streams.ts";
+import type { WorkerState } from "#services/worker/worker-state.ts";
+import type { FleetProcess } from "./fleet-process.ts";
+import { openFleetProcess } from "./fleet-process.ts";
+import { doorFault, openHealth } from "./open-health.ts";
+import type { WorkerProcessConfig } from "./role-configs.ts";
+import { readWorkerProcessConfig } from "./role-configs.ts";
+import type { RoleProcess } from "./role-process.ts";
+import type { Role, RoleStart } from "./run-role.ts";
+import { standingFleet } from "./standing-fleet.ts";
+import { untilNothingMissing } from "./wait-until.ts";
+
+export const workerRole: Role<WorkerProcessConfig> = {
+  role: "worker",
+  readConfig: readWorkerProcessConfig,
+  start: startWorkerProcess,
+};
+
+const engineUpWithinMs = 15_000;
+/** Beyond the patience: what is left is returned to its sessions, whose answers are waited for so long. */
+const returnGraceMs = 3_000;
+
+async function startWorkerProcess({
+  config,
+  closers,
+}: RoleStart<WorkerProcessConfig>): Promise<Omit<RoleProcess, "drain">> {
+  const { workerHost, engineTimeScale } = config;
+  const opened = await openFleetProcess({
+    role: "worker",
+    config,
+    closers,
+    firstFleet: standingFleet,
+    workerHost,
+    engineTimeScale,
+  });
+  const { host, workers } = opened;
+  if (workers.length === 0) {
+    const hosts = [...new Set(opened.fleet().workers.map((worker) => worker.host))].join(", ");
+    throw new Error(
+      `FAIRLEAD_WORKER_HOST: the fleet has no workers on host ${workerHost}; it has ${hosts}`,
+    );
+  }
+  const dataPlane = await openDataPlane(opened);
+  await opened.begin({ dataPlane });
+  await untilNothingMissing(() => missingEngines(host, workers), engineUpWithinMs);
+  closers.add(() => drainWorkers(opened, config.drainPatienceMs));
+  const admin = await openHealth(opened, () => missingEngines(host, workers));
+  return { admin, busyWith: () => `${runningSequences(host)} sequences` };
+}
+
+async function openDataPlane(opened: FleetProcess): Promise<string> {
+  const { host, servers, workers, plan, onNote, carryTokensBy } = opened;
+  const { listenHost, advertiseHost, dataPlanePort } = plan.config as WorkerProcessConfig;
+  const streams = await startEdgeStreams({
+    host,
+    workers: workers as readonly WorkerId[],
+    hostname: listenHost,
+    port: dataPlanePort,
+    trust: servers.trust,
+    onNote,
+  }).catch((error: unknown) => {
+    throw doorFault("FAIRLEAD_DATA_PLANE_PORT", error);
+  });
+  plan.closers.add(() => streams.close());
+  carryTokensBy((from, to, message) => streams.carry(from, to, message));
+  return `${advertiseHost}:${streams.port}`;
+}
+
+const statesOf = (host: InspectableHost): ReadonlyMap<string, WorkerState> =>
+  host.statesOf("worker") as ReadonlyMap<string, WorkerState>;
+
+const missingEngines = (host: InspectableHost, workers: readonly string[]): readonly string[] =>
+  workers
+    .filter((id) => statesOf(host).get(workerAddress(id as WorkerId))?.engineUp === undefined)
+    .map((id) => `the engine of ${id} is not up`);
+
+const runningSequences = (host: InspectableHost): number =>
+  [...statesOf(host).values()].reduce((sum, { live }) => sum + live.size, 0);
+
+async function drainWorkers({ host, workers, plan }: FleetProcess, patienceMs: number) {
+  const operator = `operator/${plan.config.process}` as Address;
+  const drain: ToWorker = { kind: "drain", patienceMs };
+  for (const id of workers) host.send(operator, workerAddress(id as WorkerId), drain);
+  const missing = (): readonly string[] =>
+    runningSequences(host) === 0 ? [] : ["sequences still run"];
+  await untilNothingMissing(missing, patienceMs + returnGraceMs);
+}
