@@ -7,6 +7,8 @@ import type { NoteRecord } from "#shared/actor/host.ts";
 import { kindOfMessage, reasonOf } from "#shared/actor/message-words.ts";
 import { kindOf } from "#shared/messages/addresses.ts";
 import { mailboxes } from "#shared/messages/guard.ts";
+import { isInner } from "./inner-messages.ts";
+import type { Envelope } from "./msgpackr-envelope.ts";
 import { packEnvelope, unpackEnvelope } from "./msgpackr-envelope.ts";
 import type { NatsLink } from "./nats-connection.ts";
 import type { NatsOutflow } from "./nats-outflow.ts";
@@ -136,9 +138,11 @@ class Bus implements NatsBus {
       return;
     }
     const { from, to, message } = unpacked;
-    const what = { from, message: kindOfMessage(message) };
-    if (subjectOf(kindOf(from), to) !== subject) {
-      this.#ration.say(to, "host.dropped", { why: "its subject says otherwise", ...what });
+    const kind = kindOfMessage(message);
+    const what = { from, message: kind };
+    const why = faultOf(unpacked, kind, subject);
+    if (why !== undefined) {
+      this.#ration.say(to, "host.dropped", { why, ...what });
       return;
     }
     try {
@@ -148,6 +152,12 @@ class Bus implements NatsBus {
       this.#ration.say(to, "bus.deliver-threw", { reason: reasonOf(bug), ...what });
     }
   }
+}
+
+/** The servers vouch for the subject, nobody for the envelope. */
+function faultOf({ from, to }: Envelope, kind: string, subject: string): string | undefined {
+  if (subjectOf(kindOf(from), to) !== subject) return "its subject says otherwise";
+  return isInner(kindOf(to), kind) ? "only said within a process" : undefined;
 }
 
 function unsubscribe(subscriptions: readonly Subscription[]): void {

@@ -32,7 +32,7 @@ export interface NatsLink {
   close(): Promise<void>;
 }
 
-const knockTimeoutMs = 4_000;
+const knockTimeoutMs = 3_000;
 const dialTimeoutMs = 2_000;
 const closeTimeoutMs = 1_000;
 

@@ -35,4 +35,4 @@ const silences: Readonly<Record<DoorStage, string>> = {
 
 /** OpenSSL's texts carry memory addresses and file names of its own. */
 const reasonOf = (message: string, code: string): string =>
-  message === "closed" ? "it hangs up" : code || message;
+  message === "closed" ? "it hangs up" : code === "" ? message : code;

@@ -113,13 +113,16 @@ function openDoor(server: string): Door {
   return {
     line: async (expected) => {
       await until(() => text.includes("\n"));
-      const line = text.slice(0, text.indexOf("\n"));
-      text = "";
+      const end = text.indexOf("\n");
+      const line = text.slice(0, end);
+      text = text.slice(end + 1);
       const found = expected.exec(line)?.[1];
       if (found === undefined) throw new Error(line.startsWith("-ERR") ? line.trim() : "no NATS");
       return found;
     },
     secure: async (trust) => {
+      if (text.startsWith("-ERR")) throw new Error(text.trim());
+      text = "";
       stage = "securing";
       socket.removeAllListeners();
       let isSecure = false;

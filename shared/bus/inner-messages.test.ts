@@ -1,0 +1,17 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isInner } from "./inner-messages.ts";
+
+test("nobody outside a process places its actors, fires their timers or poses as their devices", () => {
+  assert.ok(isInner("tenant-queue", "placed"));
+  assert.ok(isInner("router", "timer-fired"));
+  assert.ok(isInner("worker", "step"));
+  assert.ok(isInner("owner", "lease-granted"));
+});
+
+test("what processes say to each other passes", () => {
+  assert.ok(!isInner("tenant-queue", "submit"));
+  assert.ok(!isInner("router", "offer"));
+  assert.ok(!isInner("worker", "drain"));
+  assert.ok(!isInner("owner", "hand-over"));
+});
