@@ -45,10 +45,10 @@ export async function grantRoles(sql: Sql): Promise<readonly string[]> {
   });
 }
 
-async function grantTo({ query }: SqlQueries, role: string, granted: Grants): Promise<void> {
-  await query(`revoke all on all tables in schema public from ${role}`);
-  await query(`grant usage on schema public to ${role}`);
+async function grantTo(queries: SqlQueries, role: string, granted: Grants): Promise<void> {
+  await queries.query(`revoke all on all tables in schema public from ${role}`);
+  await queries.query(`grant usage on schema public to ${role}`);
   for (const [privileges, tables] of Object.entries(granted)) {
-    await query(`grant ${privileges} on ${tables.join(", ")} to ${role}`);
+    await queries.query(`grant ${privileges} on ${tables.join(", ")} to ${role}`);
   }
 }

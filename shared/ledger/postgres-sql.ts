@@ -149,26 +149,26 @@ const queriesOf = (client: PoolClient, onBroken: () => void = () => undefined): 
 });
 
 async function inTransaction<Result>(
-  { query }: SqlQueries,
+  connection: SqlQueries,
   work: (queries: SqlQueries) => Promise<Result>,
 ): Promise<Result> {
   let isOpen = true;
   const queries: SqlQueries = {
     query: (text, values) =>
       isOpen
-        ? query(text, values)
+        ? connection.query(text, values)
         : Promise.reject(new SqlError("the transaction has ended", undefined)),
   };
-  await query("begin");
+  await connection.query("begin");
   try {
     const result = await work(queries);
     isOpen = false;
-    await query("commit");
+    await connection.query("commit");
     return result;
   } catch (error) {
     isOpen = false;
     // A rollback that fails breaks the connection, and the server rolls back what had it.
-    await query("rollback").catch(() => undefined);
+    await connection.query("rollback").catch(() => undefined);
     throw error;
   }
 }

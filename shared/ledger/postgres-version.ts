@@ -5,8 +5,8 @@ import { SqlError } from "./sql.ts";
 
 const oldest = 13;
 
-export async function requirePostgresVersion({ query }: SqlQueries): Promise<void> {
-  const [row] = await query("select current_setting('server_version_num')::int as version");
+export async function requirePostgresVersion(queries: SqlQueries): Promise<void> {
+  const [row] = await queries.query("select current_setting('server_version_num')::int as version");
   const major = Math.floor(Number(row?.["version"]) / 10_000);
   if (major >= oldest) return;
   throw new SqlError(

@@ -8,11 +8,11 @@ import type { SqlQueries } from "./sql.ts";
 import { SqlError } from "./sql.ts";
 
 export async function requireSchema(
-  { query }: SqlQueries,
+  queries: SqlQueries,
   migrations: readonly Migration[] = ours,
 ): Promise<void> {
   const needed = migrations.at(-1)?.version ?? 0;
-  const standing = await standingVersion(query);
+  const standing = await standingVersion(queries);
   if (standing === 0) {
     throw new Error("the database has no schema yet: start the registry, which makes it");
   }
@@ -24,9 +24,11 @@ export async function requireSchema(
   if (standing > needed) throw laterSchema(standing, needed);
 }
 
-async function standingVersion(query: SqlQueries["query"]): Promise<number> {
+async function standingVersion(queries: SqlQueries): Promise<number> {
   try {
-    const [row] = await query("select coalesce(max(version), 0) as version from migrations");
+    const [row] = await queries.query(
+      "select coalesce(max(version), 0) as version from migrations",
+    );
     return Number(row?.["version"]);
   } catch (error) {
     if (!(error instanceof SqlError)) throw error;
@@ -43,9 +45,11 @@ async function standingVersion(query: SqlQueries["query"]): Promise<number> {
 const clockDifferenceMaxMs = 30_000;
 
 /** `epochNowMs`: this host's clock. */
-export async function assertClock({ query }: SqlQueries, epochNowMs: () => number): Promise<void> {
+export async function assertClock(queries: SqlQueries, epochNowMs: () => number): Promise<void> {
   const beforeMs = epochNowMs();
-  const [row] = await query("select (extract(epoch from clock_timestamp()) * 1000)::float8 as now");
+  const [row] = await queries.query(
+    "select (extract(epoch from clock_timestamp()) * 1000)::float8 as now",
+  );
   const nowMs = (beforeMs + epochNowMs()) / 2;
   const aheadMs = nowMs - Number(row?.["now"]);
   if (Math.abs(aheadMs) <= clockDifferenceMaxMs) return;

@@ -1,0 +1,117 @@
+// A batch of usage as it travels over the stream: JSON, so that an operator can read what was never stored. What
+// arrives is checked record by record, for anything a publisher may send lands here. The tenant in a record is what
+// the publisher says: the servers prove its role (only edges and workers may publish), not the process it names.
+
+import type { UsageEntry } from "#shared/model/merge-usage.ts";
+import type { UsageRecord } from "#shared/model/usage.ts";
+import { isStorable } from "./usage-buffer.ts";
+
+const usageVersion = 1;
+/** The stream refuses what is larger. */
+export const usageMessageBytesMax: number = 256 * 1024;
+export const usageMessageEntriesMax = 250;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/** In order, each within the bounds. Throws if one entry alone is too large. */
+export function packUsage(entries: readonly UsageEntry[]): readonly Uint8Array[] {
+  if (entries.length > usageMessageEntriesMax) return packHalves(entries);
+  const bytes = encoder.encode(JSON.stringify({ version: usageVersion, entries }));
+  // The server counts headers and subject too.
+  if (bytes.length <= usageMessageBytesMax - 1024) return [bytes];
+  if (entries.length === 1) throw new Error(`a usage record of ${bytes.length} bytes is too large`);
+  return packHalves(entries);
+}
+
+function packHalves(entries: readonly UsageEntry[]): readonly Uint8Array[] {
+  const middle = Math.ceil(entries.length / 2);
+  return [...packUsage(entries.slice(0, middle)), ...packUsage(entries.slice(middle))];
+}
+
+export type UnpackedUsage =
+  | { readonly kind: "usage"; readonly entries: readonly UsageEntry[] }
+  | { readonly kind: "malformed"; readonly reason: string };
+
+/** Never throws. Reasons name fields, never values. */
+export function unpackUsage(bytes: Uint8Array): UnpackedUsage {
+  let unpacked: unknown;
+  try {
+    unpacked = JSON.parse(decoder.decode(bytes));
+  } catch {
+    return malformed("no JSON");
+  }
+  const { version, entries } = (unpacked ?? {}) as { version?: unknown; entries?: unknown };
+  if (version !== usageVersion) {
+    return malformed(`version ${typeof version === "number" ? version : "unknown"}`);
+  }
+  if (!Array.isArray(entries) || entries.length > usageMessageEntriesMax) {
+    return malformed("no list of entries within bounds");
+  }
+  for (const entry of entries as readonly unknown[]) {
+    const fault = faultOf(entry);
+    if (fault !== undefined) return malformed(fault);
+  }
+  return { kind: "usage", entries: entries as readonly UsageEntry[] };
+}
+
+const malformed = (reason: string): UnpackedUsage => ({ kind: "malformed", reason });
+
+/** A field added to the record and forgotten here does not compile. */
+const recordTypes: Readonly<Record<keyof UsageRecord, "string" | "number">> = {
+  tenant: "string",
+  requestId: "string",
+  model: "string",
+  modelVersion: "string",
+  adapterDigest: "string",
+  pool: "string",
+  worker: "string",
+  workerType: "string",
+  arrivedAtEpochMs: "number",
+  promptTokens: "number",
+  cachedTokens: "number",
+  outputTokens: "number",
+  queueMs: "number",
+  prefillMs: "number",
+  decodeMs: "number",
+  kvBlockMs: "number",
+  preemptions: "number",
+  attempts: "number",
+  gpuUs: "number",
+  outcome: "string",
+};
+const recordFields = Object.entries(recordTypes);
+
+function faultOf(entry: unknown): string | undefined {
+  if (typeof entry !== "object" || entry === null) return "an entry that is no object";
+  const { record, isFinal } = entry as { record?: unknown; isFinal?: unknown };
+  if (typeof isFinal !== "boolean") return "an entry without isFinal";
+  if (typeof record !== "object" || record === null) return "an entry without record";
+  const values = record as Readonly<Record<string, unknown>>;
+  for (const [field, type] of recordFields) {
+    if (typeof values[field] !== type) return `a record with ${field} that is no ${type}`;
+  }
+  if (values["tenant"] === "" || values["requestId"] === "") return "a record without its key";
+  return isStorable(record as UsageRecord) ? undefined : "a record with a value out of range";
+}
+
+/** What the ledger's side says: everything of this stream up to here is stored. */
+export interface UsageStored {
+  /** When the stream was made: another one counts from one again. */
+  readonly created: string;
+  readonly sequence: number;
+}
+
+export const packStored = (stored: UsageStored): Uint8Array =>
+  encoder.encode(JSON.stringify(stored));
+
+export function unpackStored(bytes: Uint8Array): UsageStored | undefined {
+  try {
+    const { created, sequence } = JSON.parse(decoder.decode(bytes)) as Partial<UsageStored>;
+    return typeof created === "string" && Number.isSafeInteger(sequence)
+      ? { created, sequence: sequence ?? 0 }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
