@@ -59,6 +59,17 @@ test("the living system's view is told as JSON", async () => {
   }
 });
 
+test("who did not answer is named, and what did not fit is counted", async () => {
+  platform.gaps = { silent: ["control-2"], omitted: 3 };
+  for (const path of ["tenants", "workers", "pools", "processes"]) {
+    const [, answer] = await answerOf(`/admin/v1/${path}`);
+    assert.deepEqual([answer.silent, answer.omitted], [["control-2"], 3]);
+  }
+  platform.gaps = { silent: [], omitted: 0 };
+  const [, answer] = await answerOf("/admin/v1/processes");
+  assert.deepEqual(Object.keys(answer), ["processes"]);
+});
+
 test("alive is always, ready when nothing is missing", async () => {
   assert.deepEqual(await answerOf("/healthz"), [200, { status: "alive" }]);
   assert.deepEqual(await answerOf("/readyz"), [200, { status: "ready", missing: [] }]);

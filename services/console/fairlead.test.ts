@@ -105,6 +105,19 @@ test("tenants, workers and pools are aligned tables", async () => {
   );
 });
 
+test("processes tells what each is and lacks, and names the silent", async () => {
+  platform.gaps = { silent: ["worker-2"], omitted: 0 };
+  const { out } = await run(["processes"]);
+  const { out: tenants } = await run(["tenants"]);
+  platform.gaps = { silent: [], omitted: 0 };
+  const [titles, edge, silent, note] = out.split("\n");
+  assert.match(titles ?? "", /^PROCESS +ROLE +ZONE +FLEET +LAG MS +STATE$/);
+  assert.match(edge ?? "", /^edge-1 +edge +a +7 +1\.3 +not ready: no lease$/);
+  assert.match(silent ?? "", /^worker-2 +silent$/);
+  assert.equal(note, "note: no answer from worker-2: what only they know is missing");
+  assert.match(tenants, /\nnote: no answer from worker-2: what only they know is missing\n$/);
+});
+
 test("usage tells records and totals", async () => {
   const record = {
     requestId: "r1",

@@ -40,7 +40,7 @@ export interface ScriptedProcess {
   readonly telemetry: Telemetry;
   /** What lives there, by address. */
   readonly states: Map<Address, unknown>;
-  /** This process's clock, `agoMs` before now. */
+  /** A note, at that moment by this process's clock. */
   say(event: string, fields: Readonly<Record<string, string | number>>, epochMs: number): void;
   stop(): void;
 }
@@ -112,7 +112,11 @@ export function placePool(
   states.set(routerAddress(pool), { owned });
 }
 
-export function startWorker({ states }: ScriptedProcess, worker: string, incarnation: number): void {
+export function startWorker(
+  { states }: ScriptedProcess,
+  worker: string,
+  incarnation: number,
+): void {
   states.set(workerAddress(worker as WorkerId), {
     incarnation,
     engineUp: { workerType: "simulated", sequencesMax: 8, totalBlocks: 100 },
@@ -126,7 +130,7 @@ export function startWorker({ states }: ScriptedProcess, worker: string, incarna
 
 export function countUsage({ states }: ScriptedProcess, process: string, records: number): void {
   states.set(`meter/${process}` as Address, {
-    buffer: undefined,
+    buffer: { open: new Map(), settled: new Map() },
     inFlight: { records: Array.from({ length: records }) },
   });
 }

@@ -55,11 +55,11 @@ export function mergeSummaries(parts: readonly SummaryPart[], limit: number): St
 function mergeSummary(parts: readonly SummaryPart[]): StorySummary {
   const byTurn = parts.toSorted((a, b) => a.turnAtEpochMs - b.turnAtEpochMs);
   const ended = parts.find(({ state }) => state === "ended");
-  const { turnAtEpochMs: _, ...merged } = byTurn.reduce((all, part) => ({ ...all, ...part }));
+  const { turnAtEpochMs: _, ...said } = [...byTurn, ...(ended === undefined ? [] : [ended])].reduce(
+    (all, part) => ({ ...all, ...part }),
+  );
   return {
-    ...merged,
-    ...ended,
-    state: (ended ?? byTurn.at(-1))?.state ?? "arriving",
+    ...said,
     arrivedAtEpochMs: Math.min(...parts.map(({ arrivedAtEpochMs }) => arrivedAtEpochMs)),
     attempts: Math.max(...parts.map(({ attempts }) => attempts)),
   };
