@@ -26,10 +26,13 @@ let connections = 0;
 /** Connects when first used. */
 export function connectEtcd(endpoint: string, trust?: Trust): EtcdConnection {
   const credentials = trust === undefined ? {} : { credentials: credentialsFrom(trust) };
+  // Whoever holds a certificate of the fleet must not pose as etcd: its name counts, not its address.
+  const name = trust === undefined ? {} : { "grpc.ssl_target_name_override": "etcd.role.fairlead" };
   return new Etcd3({
     hosts: endpoint,
     ...credentials,
     grpcOptions: {
+      ...name,
       // Equal options would share the socket of an earlier connection, which may be the one that hangs.
       "grpc.primary_user_agent": `fairlead-${++connections}`,
       "grpc.enable_retries": 0,
@@ -38,10 +41,14 @@ export function connectEtcd(endpoint: string, trust?: Trust): EtcdConnection {
       "grpc.initial_reconnect_backoff_ms": 100,
       "grpc.max_reconnect_backoff_ms": 1_000,
       "grpc.max_receive_message_length": 64 * 1024 * 1024,
+      // An address is no server name in TLS, which Node says aloud; certificates name the loopback too.
+      ...(isLoopback(endpoint) ? { "grpc.ssl_target_name_override": "localhost" } : {}),
     },
     faultHandling: { global: once, host: () => once },
   });
 }
+
+const isLoopback = (endpoint: string): boolean => /^(127\.|\[::1\])/.test(endpoint);
 
 const credentialsFrom = ({ ca, cert, key }: Trust): NonNullable<IOptions["credentials"]> => ({
   rootCertificate: Buffer.from(ca),

@@ -86,7 +86,6 @@ export class EtcdWatch {
       this.#keys.replace(fresh);
       this.#tellSoon();
       await this.#follow(fresh.revision + 1);
-      this.#failures = 0;
     } catch (error) {
       this.#again(reasonOf(error));
     }
@@ -132,7 +131,10 @@ export class EtcdWatch {
     if (canceled) {
       const { compact_revision: compacted, cancel_reason: reason } = response;
       this.#again(compacted === "0" ? `cancelled: ${reason}` : `compacted up to ${compacted}`);
-    } else if (this.#keys.apply(events)) this.#tellSoon();
+      return;
+    }
+    this.#failures = 0;
+    if (this.#keys.apply(events)) this.#tellSoon();
   }
 
   #beat(following: Following): void {

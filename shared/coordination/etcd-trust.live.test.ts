@@ -1,0 +1,83 @@
+// Who may do what in etcd: a process's certificate is its user, and whoever has none is turned away at once.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { createFleetAuthority } from "#deploy/local/servers/fleet-authority.ts";
+import { startEtcdServers } from "#deploy/local/servers/etcd-servers.ts";
+import type { Trust } from "#shared/config/trust.ts";
+import { readTrust } from "#shared/config/trust.ts";
+import type { KeyList } from "./coordination.ts";
+import { openEtcdCoordination } from "./etcd-coordination.ts";
+import type { EtcdFault } from "./etcd-opening.ts";
+import { EtcdOpeningError } from "./etcd-opening.ts";
+import { claimOf, eventually, leaseOf } from "./etcd-store.cases.ts";
+
+test("with certificates: each role writes its own keys, strangers are turned away with advice", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "fairlead-etcd-"));
+  const authority = createFleetAuthority(join(folder, "authority"));
+  const stranger = createFleetAuthority(join(folder, "another-authority"));
+  const { endpoints, stop } = await startEtcdServers({ folder, members: 1, authority });
+  try {
+    const control = readTrust(authority.issue("control", "control-1"));
+    const foreign = readTrust(stranger.issue("control", "control-1"));
+    await rolesWrite(endpoints, control, readTrust(authority.issue("worker", "worker-1")));
+    const fault = (trust?: Trust): Promise<EtcdOpeningError> => faultOf(endpoints, trust);
+    const faults = await Promise.all([
+      fault(),
+      fault({ ...control, ca: foreign.ca }),
+      fault({ ...foreign, ca: control.ca }),
+      fault(readTrust(authority.issue("nats", "nats-a"))),
+    ]);
+    const expected: readonly (readonly [EtcdFault, RegExp])[] = [
+      ["silent", /does it want TLS\?/],
+      ["untrusted", /no trust between.*FAIRLEAD_TLS_CA_FILE/],
+      ["untrusted", /no trust between.*FAIRLEAD_TLS_CA_FILE/],
+      ["refused", /refuses the certificate of "nats"/],
+    ];
+    for (const [index, [kind, words]] of expected.entries()) {
+      assert.equal(faults[index]?.fault, kind, faults[index]?.message);
+      assert.match(faults[index]?.message ?? "", words);
+    }
+  } finally {
+    await stop();
+    rmSync(folder, { recursive: true });
+  }
+});
+
+async function rolesWrite(
+  endpoints: readonly string[],
+  control: Trust,
+  worker: Trust,
+): Promise<void> {
+  const [controls, workers] = await Promise.all([
+    openEtcdCoordination({ endpoints, trust: control }),
+    openEtcdCoordination({ endpoints, trust: worker }),
+  ]);
+  let seen: KeyList | undefined;
+  workers.watch("/own/", (list) => {
+    seen = list;
+  });
+  const lease = await leaseOf(controls);
+  assert.equal((await claimOf(controls, "/own/a", { lease })).kind, "claimed");
+  const refused = await claimOf(workers, "/own/b", { lease: await leaseOf(workers) });
+  assert.ok(refused.kind === "unknown" && /permission denied/.test(refused.reason));
+  await eventually("everyone reads all", 2_000, () => seen?.entries[0]?.key === "/own/a");
+  await Promise.all([controls.close(), workers.close()]);
+}
+
+async function faultOf(endpoints: readonly string[], trust?: Trust): Promise<EtcdOpeningError> {
+  const options = { endpoints, ...(trust === undefined ? {} : { trust }) };
+  const beganMs = performance.now();
+  try {
+    const store = await openEtcdCoordination(options);
+    await store.close();
+  } catch (error) {
+    assert.ok(error instanceof EtcdOpeningError, String(error));
+    assert.ok(performance.now() - beganMs < 5_000, "told in time");
+    return error;
+  }
+  throw new Error("let in");
+}
