@@ -111,12 +111,12 @@ async function startControl(process: string, acts: Acts, log: NoteRecord[] = [])
   host.register(actingAs("kv-accountant", "poolEpoch"));
   const coordination = createCoordinationDevice(store, host);
   host.attach("coordination", coordination.device);
-  const tell = (message: { readonly kind: string }): void => {
+  const tell = (message: { readonly kind: string; readonly [field: string]: unknown }): void => {
     host.send(outside, ownerAddress(process), message);
   };
   const begin = { process, zone: "z", isControl: true, shardCount, workers: [] };
-  tell({ kind: "begin", ...begin } as { readonly kind: string });
-  tell({ kind: "fleet-changed", fleet } as { readonly kind: string });
+  tell({ kind: "begin", ...begin });
+  tell({ kind: "fleet-changed", fleet });
   const kill = async (): Promise<void> => {
     host.stop();
     coordination.stop();

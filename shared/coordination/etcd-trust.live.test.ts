@@ -19,7 +19,8 @@ test("with certificates: each role writes its own keys, strangers are turned awa
   const folder = mkdtempSync(join(tmpdir(), "fairlead-etcd-"));
   const authority = createFleetAuthority(join(folder, "authority"));
   const stranger = createFleetAuthority(join(folder, "another-authority"));
-  const { endpoints, stop } = await startEtcdServers({ folder, members: 1, authority });
+  const servers = await startEtcdServers({ folder, members: 1, authority });
+  const { endpoints } = servers;
   try {
     const control = readTrust(authority.issue("control", "control-1"));
     const foreign = readTrust(stranger.issue("control", "control-1"));
@@ -42,7 +43,7 @@ test("with certificates: each role writes its own keys, strangers are turned awa
       assert.match(faults[index]?.message ?? "", words);
     }
   } finally {
-    await stop();
+    await servers.stop();
     rmSync(folder, { recursive: true });
   }
 });
