@@ -12,6 +12,7 @@ export interface ProcessCommand {
   readonly args: readonly string[];
   /** All of it: nothing is inherited. */
   readonly environment: Readonly<Record<string, string>>;
+  readonly workingFolder: string;
   /** Standard output and errors, appended. */
   readonly logFile: string;
   /** What makes it end in good order. */
@@ -37,7 +38,7 @@ export async function spawnProcess(command: ProcessCommand): Promise<SpawnedProc
       env: command.environment,
       stdio: ["ignore", log, log],
       detached: command.isDetached,
-      cwd: "/",
+      cwd: command.workingFolder,
       ...command.owner,
     });
     await new Promise<void>((resolve, reject) => {

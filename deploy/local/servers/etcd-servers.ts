@@ -57,7 +57,7 @@ export async function startEtcdServers(options: MemberOptions): Promise<EtcdServ
 function commandOf(
   { name, zone, port, peerUrl, trust }: Member,
   members: readonly Member[],
-  { folder, isDetached = false }: MemberOptions,
+  { folder, isDetached = false, environment }: MemberOptions,
 ): ServerCommand {
   const own = makeFolder(folder, name);
   const clientUrl = `${trust === undefined ? "http" : "https"}://${loopback}:${port}`;
@@ -84,7 +84,8 @@ function commandOf(
     port,
     program: findProgram("etcd"),
     args: Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`),
-    environment: bareEnvironment,
+    environment: { ...bareEnvironment, ...environment },
+    workingFolder: "/",
     logFile: join(own, "log"),
     endSignal: "SIGTERM",
     // A leader whose peers are ending as well waits long for one to follow it; what it acknowledged is on the disk.

@@ -38,7 +38,7 @@ export async function startNatsServers(options: MemberOptions): Promise<NatsServ
   const root = authority?.issue("root", "nats-root");
   const members = await startServers(
     planned.map((member) => ({
-      command: commandOf(member, planned, options.isDetached ?? false),
+      command: commandOf(member, planned, options),
       ask: () => askNats(member.port, root),
     })),
   );
@@ -52,7 +52,7 @@ export async function startNatsServers(options: MemberOptions): Promise<NatsServ
 function commandOf(
   member: NatsMember,
   members: readonly NatsMember[],
-  isDetached: boolean,
+  { isDetached = false, environment }: MemberOptions,
 ): ServerCommand {
   const { name, zone, port, folder } = member;
   const settingsFile = join(folder, "settings.conf");
@@ -64,7 +64,8 @@ function commandOf(
     port,
     program: findProgram("nats-server"),
     args: ["-c", settingsFile],
-    environment: bareEnvironment,
+    environment: { ...bareEnvironment, ...environment },
+    workingFolder: "/",
     logFile: join(folder, "log"),
     endSignal: "SIGTERM",
     endPatienceMs: 5_000,

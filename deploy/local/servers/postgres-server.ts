@@ -35,7 +35,7 @@ const name = "postgres-a";
 const execute = promisify(execFile);
 
 export async function startPostgresServer(options: PostgresOptions): Promise<PostgresServer> {
-  const { authority, folder, isDetached = false } = options;
+  const { authority, folder, isDetached = false, environment } = options;
   const own = makeFolder(folder, name);
   const owner = ownerUnlessRoot();
   letPass(own);
@@ -56,7 +56,8 @@ export async function startPostgresServer(options: PostgresOptions): Promise<Pos
         port,
         program: join(programs, "postgres"),
         args: ["-D", data, "-p", `${port}`],
-        environment: bareEnvironment,
+        environment: { ...bareEnvironment, ...environment },
+        workingFolder: "/",
         logFile: join(own, "log"),
         // Ends sessions instead of waiting until clients leave.
         endSignal: "SIGINT",

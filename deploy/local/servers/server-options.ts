@@ -9,6 +9,8 @@ export interface ServerOptions {
   readonly authority?: FleetAuthority | undefined;
   /** Survives the end of the process that starts it, and its terminal. */
   readonly isDetached?: boolean | undefined;
+  /** Added to the servers' own, which is bare. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface MemberOptions extends ServerOptions {

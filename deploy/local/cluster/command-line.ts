@@ -1,0 +1,89 @@
+// What `npm run cluster` understands behind its name.
+
+import { parseArgs } from "node:util";
+import { usualSize } from "./role-plan.ts";
+
+export const help: string = `npm run cluster -- up [--edges N] [--workers N] | down | status [--json]
+
+A whole fleet on loopback, in three zones: 3 NATS, 3 etcd, Postgres, ${usualSize.edges} edges, ${usualSize.control} control processes, ${usualSize.workers} workers, metering
+and the registry, each a process of its own with a certificate of its own. It goes on running when the command ends.
+
+  up          starts it: all of it, or nothing      --edges 1 to 9, --workers 1 to 32
+  status      a table of its processes              --json  {"processes":[…]}
+  down        ends it and removes its folder
+
+  --folder DIR, or FAIRLEAD_CLUSTER_FOLDER: where it keeps everything, to run several side by side
+FAIRLEAD_LOG_LEVEL, FAIRLEAD_DRAIN_PATIENCE, FAIRLEAD_ENGINE_TIME_SCALE_PERCENT, FAIRLEAD_EDGE_… are passed on.`;
+
+export type CommandLine =
+  | { readonly kind: "help" }
+  | { readonly kind: "mistake"; readonly why: string }
+  | { readonly kind: "down"; readonly folder: string | undefined }
+  | { readonly kind: "status"; readonly folder: string | undefined; readonly isJson: boolean }
+  | {
+      readonly kind: "up";
+      readonly folder: string | undefined;
+      readonly edges: number;
+      readonly workers: number;
+    };
+
+const options = {
+  help: { type: "boolean", short: "h" },
+  folder: { type: "string" },
+  edges: { type: "string" },
+  workers: { type: "string" },
+  json: { type: "boolean" },
+} as const;
+
+type Parsed = ReturnType<typeof parse>;
+
+const knownBy: Readonly<Record<string, readonly string[]>> = {
+  up: ["folder", "edges", "workers"],
+  down: ["folder"],
+  status: ["folder", "json"],
+};
+
+export function readCommandLine(words: readonly string[]): CommandLine {
+  let parsed: Parsed;
+  try {
+    parsed = parse(words);
+  } catch (error) {
+    // The first sentence names the word; the rest of node's message is about escaping.
+    return mistake(String((error as Error).message).split(". ")[0] ?? "");
+  }
+  const { values, positionals } = parsed;
+  if (values.help === true) return { kind: "help" };
+  const [command, second] = positionals;
+  if (command === undefined) return mistake("expected up, down or status");
+  const known = Object.hasOwn(knownBy, command) ? knownBy[command] : undefined;
+  if (known === undefined) return mistake(`"${command}" is none of up, down, status`);
+  if (second !== undefined) return mistake(`"${second}" means nothing after ${command}`);
+  const foreign = Object.keys(values).find((name) => !known.includes(name));
+  if (foreign !== undefined) return mistake(`${command} has no option --${foreign}`);
+  if (values.folder === "") return mistake("--folder: expected a directory");
+  if (command === "up") return upOf(values);
+  if (command === "down") return { kind: "down", folder: values.folder };
+  return { kind: "status", folder: values.folder, isJson: values.json ?? false };
+}
+
+const parse = (words: readonly string[]) =>
+  parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
+
+function upOf({ folder, edges, workers }: Parsed["values"]): CommandLine {
+  const edgeCount = countOf(edges, usualSize.edges, 9);
+  if (edgeCount === undefined) return mistake(expected("edges", 9, edges));
+  const workerCount = countOf(workers, usualSize.workers, 32);
+  if (workerCount === undefined) return mistake(expected("workers", 32, workers));
+  return { kind: "up", folder, edges: edgeCount, workers: workerCount };
+}
+
+function countOf(text: string | undefined, usual: number, max: number): number | undefined {
+  if (text === undefined) return usual;
+  const count = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+  return count >= 1 && count <= max ? count : undefined;
+}
+
+const expected = (option: string, max: number, found: string | undefined): string =>
+  `--${option}: expected a whole number from 1 to ${max}, found ${JSON.stringify(found)}`;
+
+const mistake = (why: string): CommandLine => ({ kind: "mistake", why });

@@ -1,0 +1,42 @@
+// What the command prints: where to go once the fleet is up, and how its processes are.
+
+import type { ClusterState } from "./cluster-state.ts";
+import type { ClusterStatus } from "./status.ts";
+
+export function upText({ folder, members }: ClusterState, demoKeys: readonly string[]): string {
+  const edges = members.filter(({ role }) => role === "edge");
+  const registry = members.find(({ role }) => role === "registry");
+  return [
+    ...edges.map(({ name, http = "", grpc = "" }) => `${name}  http://${http}/v1  grpc ${grpc}`),
+    `admin  http://${registry?.admin ?? ""}`,
+    `demo keys  ${demoKeys.join("  ")}`,
+    `everything is in ${folder}`,
+  ].join("\n");
+}
+
+const titles = ["role", "zone", "process", "pid", "http", "grpc", "admin", "ready"] as const;
+
+export function statusTable({ processes }: ClusterStatus): string {
+  const rows = processes.map((process) => [
+    process.role,
+    process.zone,
+    process.name,
+    `${process.pid}`,
+    process.http ?? process.address ?? "",
+    process.grpc ?? "",
+    process.admin ?? "",
+    process.ready ? "yes" : "no",
+  ]);
+  const lines = [titles, ...rows];
+  const widths = titles.map((_, column) =>
+    Math.max(...lines.map((line) => line[column]?.length ?? 0)),
+  );
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
