@@ -2,6 +2,7 @@
 // the clock of the epoch; parts merge into one story, and their short forms into one summary.
 
 import type { StoryNotes } from "./request-stories.ts";
+import { inCausalOrder } from "./story-order.ts";
 import type { RequestStory, StorySummary, ToldNote } from "./story.ts";
 import { summarise, tellStory, turnAtMs } from "./story.ts";
 
@@ -40,7 +41,7 @@ export function mergeStory(
   );
   if (notes.length === 0) return undefined;
   const omitted = parts.reduce((sum, { part }) => sum + part.omitted, 0);
-  return tellStory(requestId, { notes: notes.toSorted((a, b) => a.nowMs - b.nowMs), omitted }, 0);
+  return tellStory(requestId, { notes: inCausalOrder(notes), omitted }, 0);
 }
 
 /** Newest first. A request whose parts differ is in the state that was said last; an end is final. */
