@@ -12,6 +12,8 @@ import type { Address } from "#shared/actor/actor.ts";
 import type { FleetRole, Trust } from "#shared/config/trust.ts";
 import { readTrust } from "#shared/config/trust.ts";
 import { connectNats } from "./nats-connection.ts";
+import { natsAsking } from "./nats-asking.ts";
+import type { LiveProcess } from "./nats-live.cases.ts";
 import { cancelOf, eventsOf, settled, startLiveProcess, until } from "./nats-live.cases.ts";
 import { subjectOf } from "./subjects.ts";
 
@@ -200,5 +202,32 @@ test("a role may say what is its own to say, and nothing as another", async () =
     );
   } finally {
     await Promise.all([control.stop(), worker.stop()]);
+  }
+});
+
+test("the registry asks and all may answer; nobody else asks, or listens to its replies", async () => {
+  const start = (role: FleetRole): Promise<LiveProcess> =>
+    startLiveProcess({ servers, role, process: `${role}-1`, trust: trustOf(role) });
+  const [registry, worker, edge] = await Promise.all([
+    start("registry"),
+    start("worker"),
+    start("edge"),
+  ]);
+  try {
+    let overheard = 0;
+    worker.link.connection.subscribe("_INBOX.registry.>", { callback: () => void overheard++ });
+    natsAsking(edge.link).answer("view", () => "secret");
+    await settled(worker, edge);
+    const options = { timeoutMs: 1_000, expected: ["edge-1"] };
+    const { answers } = await natsAsking(registry.link).ask("view", {}, options);
+    assert.deepEqual(answers, [{ process: "edge-1", answer: "secret" }]);
+    const asked = await natsAsking(worker.link).ask("view", {}, { ...options, timeoutMs: 100 });
+    assert.deepEqual(asked, { answers: [], silent: ["edge-1"] });
+    await until(() => eventsOf(worker, "bus.refused").length >= 2, "the server refuses both");
+    // Once: the server's refusal of the subscription.
+    assert.equal(overheard, 1);
+    assert.deepEqual(eventsOf(edge, "bus.refused"), []);
+  } finally {
+    await Promise.all([registry, worker, edge].map((process) => process.stop()));
   }
 });

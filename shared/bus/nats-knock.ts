@@ -10,7 +10,7 @@ import { faultAtDoor } from "./nats-fault.ts";
 import { isServerOfFleet } from "./nats-server-identity.ts";
 
 /** What of a server's greeting matters here. */
-export interface ServerInfo {
+interface ServerInfo {
   readonly version?: string;
   readonly max_payload?: number;
   readonly tls_required?: boolean;

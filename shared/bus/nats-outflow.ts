@@ -8,7 +8,7 @@ export interface NatsOutflow {
   publish(subject: string, bytes: Uint8Array): string | undefined;
 }
 
-export const unconfirmedBytesMax: number = 16 * 1024 * 1024;
+const unconfirmedBytesMax = 16 * 1024 * 1024;
 /** A ping after so many bytes: its answer confirms all before it. */
 const markBytes = 256 * 1024;
 const lineBytes = 16;

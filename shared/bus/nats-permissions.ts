@@ -32,7 +32,7 @@ const speech: Readonly<Record<FleetRole, Readonly<Record<string, readonly string
 };
 
 /** Kinds of address that a process of each role hears from others. Its other kinds are reached from within only. */
-export const kindsHeard: Readonly<Record<FleetRole, readonly string[]>> = {
+const kindsHeard: Readonly<Record<FleetRole, readonly string[]>> = {
   edge: ["owner", "session", "session-directory"],
   control: ["owner", "tenant-queue", "router", "kv-accountant"],
   worker: ["owner", "worker", "adapter-cache"],

@@ -3,7 +3,7 @@
 
 import type { PeerCertificate } from "node:tls";
 
-export const natsServerName = "nats";
+const natsServerName = "nats";
 
 /** As `checkServerIdentity` wants it: nothing means yes. */
 export function isServerOfFleet(
