@@ -49,21 +49,28 @@ export function readCommandLine(words: readonly string[]): CommandLine {
     parsed = parse(words);
   } catch (error) {
     // The first sentence names the word; the rest of node's message is about escaping.
-    return mistake(String((error as Error).message).split(". ")[0] ?? "");
+    return mistake((error as Error).message.split(". ")[0] ?? "");
   }
   const { values, positionals } = parsed;
   if (values.help === true) return { kind: "help" };
+  const why = mistakeIn(parsed);
+  if (why !== undefined) return mistake(why);
+  const { folder, json = false } = values;
+  if (positionals[0] === "up") return upOf(values);
+  return positionals[0] === "down"
+    ? { kind: "down", folder }
+    : { kind: "status", folder, isJson: json };
+}
+
+function mistakeIn({ values, positionals }: Parsed): string | undefined {
   const [command, second] = positionals;
-  if (command === undefined) return mistake("expected up, down or status");
+  if (command === undefined) return "expected up, down or status";
   const known = Object.hasOwn(knownBy, command) ? knownBy[command] : undefined;
-  if (known === undefined) return mistake(`"${command}" is none of up, down, status`);
-  if (second !== undefined) return mistake(`"${second}" means nothing after ${command}`);
+  if (known === undefined) return `"${command}" is none of up, down, status`;
+  if (second !== undefined) return `"${second}" means nothing after ${command}`;
   const foreign = Object.keys(values).find((name) => !known.includes(name));
-  if (foreign !== undefined) return mistake(`${command} has no option --${foreign}`);
-  if (values.folder === "") return mistake("--folder: expected a directory");
-  if (command === "up") return upOf(values);
-  if (command === "down") return { kind: "down", folder: values.folder };
-  return { kind: "status", folder: values.folder, isJson: values.json ?? false };
+  if (foreign !== undefined) return `${command} has no option --${foreign}`;
+  return values.folder === "" ? "--folder: expected a directory" : undefined;
 }
 
 const parse = (words: readonly string[]) =>

@@ -28,7 +28,8 @@ export function natsSettings(member: NatsMember, members: readonly NatsMember[])
     jetstream: {
       store_dir: join(folder, "data"),
       max_memory_store: 64 * mebibyte,
-      max_file_store: 2048 * mebibyte,
+      // A limit, not a reservation: above what streams are allowed to grow to.
+      max_file_store: 16_384 * mebibyte,
     },
     // A peer that fell silent is noticed within seconds, not minutes.
     ping_interval: "5s",
