@@ -12,6 +12,7 @@ import {
   laneBytesMax,
   messageBytesMax,
   silenceMs,
+  workerRole,
 } from "#shared/bus/data-plane.ts";
 import type { WireCommand } from "#shared/bus/data-plane-commands.ts";
 import type { WireEvent } from "#shared/bus/data-plane-events.ts";
@@ -37,6 +38,8 @@ const channelOptions = {
   "grpc.max_receive_message_length": messageBytesMax,
   "grpc.max_send_message_length": messageBytesMax,
   "grpc.service_config_disable_resolution": 1,
+  // Whom we call is a role; its address is no name to ask the certificate for.
+  "grpc.ssl_target_name_override": `${workerRole}.role.fairlead`,
 } as const;
 
 const retryMinMs = 50;

@@ -73,7 +73,7 @@ export class EdgeLane {
     call.on("data", (bytes: Buffer) => this.#read(bytes));
     call.on("end", () => this.#end({ code: status.OK, details: "the edge ended it" }));
     call.on("cancelled", () => this.#over("the edge is gone"));
-    call.on("error", (error: Error) => this.#over(error.message.slice(0, 200)));
+    call.on("error", (error: Partial<Error>) => this.#over((error.message ?? "").slice(0, 200)));
   }
 
   give(event: WorkerEvent): void {

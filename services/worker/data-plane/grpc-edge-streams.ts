@@ -2,7 +2,7 @@
 // only, over TLS it is the process that its certificate names, and one edge's lane never harms another's.
 
 import type { ServiceDefinition } from "@grpc/grpc-js";
-import { Server, ServerCredentials, status } from "@grpc/grpc-js";
+import { logVerbosity, Server, ServerCredentials, setLogVerbosity, status } from "@grpc/grpc-js";
 import { EdgeLanes } from "./edge-lanes.ts";
 import { EdgeLane } from "./grpc-edge-lane.ts";
 import type {
@@ -76,7 +76,11 @@ export async function startEdgeStreams(options: EdgeStreamsOptions): Promise<Edg
   });
   const edges = new EdgeLanesServed(options);
   server.addService(dataPlaneService, { Exchange: (call: ExchangeCall) => edges.serve(call) });
-  const port = await listen(server, options);
+  const port = await listen(server, options).catch((fault: unknown) => {
+    edges.close();
+    server.forceShutdown();
+    throw fault;
+  });
   return {
     port,
     carry: (from, to, message) => edges.carry(from, to, message),
@@ -89,13 +93,14 @@ export async function startEdgeStreams(options: EdgeStreamsOptions): Promise<Edg
 }
 
 function listen(server: Server, options: EdgeStreamsOptions): Promise<number> {
+  // What goes wrong reaches us; a line on stderr besides says less.
+  setLogVerbosity(logVerbosity.NONE);
   const { hostname, port, trust } = options;
   return new Promise((resolve, reject) => {
     server.bindAsync(`${hostname}:${port}`, credentialsOf(trust), (error, bound) => {
       if (error === null) return resolve(bound);
       const what = `the data plane cannot listen at ${hostname}:${port} (${error.message})`;
       reject(new Error(`${what}: is the port taken? set FAIRLEAD_DATA_PLANE_PORT`));
-      server.forceShutdown();
     });
   });
 }
