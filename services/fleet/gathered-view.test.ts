@@ -143,10 +143,20 @@ test("ready is a fleet that could serve every tenant and bill it", async () => {
   for (const process of ["edge-1", "metering-1", "control-2"]) bus.silence(process, true);
   later();
   assert.deepEqual((await gathered.view.readiness()).missing, [
+    "no answer from edge-1",
+    "no answer from control-2",
+    "no answer from metering-1",
     "pool m.eu.interactive has no worker that can start anything",
     "no edge is ready",
     "no metering process answers: usage waits for the ledger",
   ]);
+});
+
+test("of very many missing queues some are named and the rest are counted", async () => {
+  const { gathered } = startHouse(1000);
+  const { missing } = await gathered.view.readiness();
+  assert.equal(missing.length, 21);
+  assert.equal(missing.at(-1), "979 more queues are not placed");
 });
 
 test("the processes are told as they see themselves", async () => {
@@ -277,7 +287,7 @@ test("a request's story is one story, in time's order, whoever told it", async (
   assert.equal((await house.gathered.telemetry.story("nobody")).told, undefined);
 });
 
-test("a story that is too long for one answer comes in pages", async () => {
+test("the longest story there can be is within what the bus carries", async () => {
   const { gathered, bus, edge } = startHouse();
   const long = Object.fromEntries(
     Array.from({ length: 20 }, (_, index) => [`field${index}`, "x".repeat(280)]),

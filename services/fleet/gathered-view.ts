@@ -71,7 +71,10 @@ function gatheredView(gathered: Gathering, fleet: () => Fleet): PlatformView {
         view.processes(),
       ]);
       const missing = [...missingFor(pools.told, tenants.told), ...missingRoles(processes.told)];
-      return { isReady: missing.length === 0, missing };
+      if (missing.length === 0) return { isReady: true, missing };
+      // Why so much may seem to be missing.
+      const unheard = processes.silent.map((process) => `no answer from ${process}`);
+      return { isReady: false, missing: [...unheard, ...missing] };
     },
     notStarted: async ({ workers }) => {
       const { told } = await gathered.rows<WorkerHere>("workers");

@@ -87,18 +87,21 @@ function latest<Row, Key>(
   return found;
 }
 
+/** Tenants named one by one; the rest is counted. */
+const namedMax = 20;
+
 /** What still has to happen before every request could run: a pool without a worker, a queue that does not admit. */
 export function missingFor(
   pools: readonly PoolStatus[],
   tenants: readonly TenantStatus[],
 ): readonly string[] {
+  const away = tenants.filter(({ state }) => state !== "serving");
   return [
     ...pools
       .filter(({ servingWorkers }) => servingWorkers === 0)
       .map(({ pool }) => `pool ${pool} has no worker that can start anything`),
-    ...tenants
-      .filter(({ state }) => state !== "serving")
-      .map(({ tenant }) => `the queue of ${tenant} is not placed`),
+    ...away.slice(0, namedMax).map(({ tenant }) => `the queue of ${tenant} is not placed`),
+    ...(away.length > namedMax ? [`${away.length - namedMax} more queues are not placed`] : []),
   ];
 }
 
