@@ -143,8 +143,8 @@ test("ready is a fleet that could serve every tenant and bill it", async () => {
   for (const process of ["edge-1", "metering-1", "control-2"]) bus.silence(process, true);
   later();
   assert.deepEqual((await gathered.view.readiness()).missing, [
-    "no answer from edge-1",
     "no answer from control-2",
+    "no answer from edge-1",
     "no answer from metering-1",
     "pool m.eu.interactive has no worker that can start anything",
     "no edge is ready",
