@@ -71,16 +71,18 @@ class Bus implements NatsBus {
       });
       return "accepted";
     }
+    const blockage = this.#isClosed ? "closed" : this.#outflow.blockage();
+    if (blockage !== undefined) {
+      this.#ration.say(this.#self, "bus.dropped", { why: blockage, kind: toKind });
+      return "accepted";
+    }
     const subject = subjectOf(fromKind, to);
     if (subject === undefined) return this.#refuse(from, message, "the address is too long");
     const packed = packEnvelope({ from, to, message });
     if (packed.length > payloadBytesMax) {
       return this.#refuse(from, message, `${packed.length} bytes are too many for one message`);
     }
-    const lost = this.#isClosed ? "closed" : this.#outflow.publish(subject, packed);
-    if (lost !== undefined) {
-      this.#ration.say(this.#self, "bus.dropped", { why: lost, kind: toKind });
-    }
+    this.#outflow.publish(subject, packed);
     return "accepted";
   }
 

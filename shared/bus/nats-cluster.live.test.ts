@@ -60,14 +60,14 @@ test("what a hanging member does not take is bounded, and the rest is lost with 
     member.signal("SIGSTOP");
     const before = process.memoryUsage().rss;
     const text = "x".repeat(100_000);
-    for (let count = 0; count < 1_000; count++) one.host.send(router, acme, cancelOf(text));
+    for (let count = 0; count < 3_000; count++) one.host.send(router, acme, cancelOf(text));
     assert.ok(
       eventsOf(one, "bus.dropped").some(
         ({ fields }) => fields["why"] === "the server does not keep up",
       ),
     );
     const grownMb = (process.memoryUsage().rss - before) / 1024 / 1024;
-    assert.ok(grownMb < 100, `${grownMb} MB more for 100 MB said`);
+    assert.ok(grownMb < 150, `${grownMb} MB more for 300 MB said`);
   } finally {
     member.signal("SIGCONT");
     await one.stop();

@@ -4,8 +4,10 @@
 import type { NatsLink } from "./nats-connection.ts";
 
 export interface NatsOutflow {
-  /** Why it is lost; nothing if it is on its way. What one turn of the event loop says leaves in one write. */
-  publish(subject: string, bytes: Uint8Array): string | undefined;
+  /** Why nothing leaves now; nothing if it does. */
+  blockage(): string | undefined;
+  /** Only when nothing blocks. What one turn of the event loop says leaves in one write. */
+  publish(subject: string, bytes: Uint8Array): void;
 }
 
 const unconfirmedBytesMax = 16 * 1024 * 1024;
@@ -35,15 +37,16 @@ export function createNatsOutflow({
     isMarking = false;
   };
   return {
-    publish: (subject, bytes) => {
+    blockage: () => {
       if (!isUp()) return "not connected";
-      const size = bytes.length + subject.length + lineBytes;
-      if (unconfirmed + size > unconfirmedBytesMax) return "the server does not keep up";
+      return unconfirmed > unconfirmedBytesMax ? "the server does not keep up" : undefined;
+    },
+    publish: (subject, bytes) => {
       connection.publish(subject, bytes);
+      const size = bytes.length + subject.length + lineBytes;
       unconfirmed += size;
       unmarked += size;
       if (unmarked >= markBytes && !isMarking) void mark();
-      return undefined;
     },
   };
 }
