@@ -34,7 +34,7 @@ const publishTimeoutMs = 2_000;
 const backoffFirstMs = 100;
 const backoffMostMs = 2_000;
 /** A batch that the stream has not taken by then goes back to the meter, which has a patience of its own. */
-const publishPatienceMs = 10_000;
+const publishPatienceMs = 5_000;
 const reasonLengthMax = 200;
 
 interface Part {

@@ -70,7 +70,7 @@ export async function startUsageToLedger(ports: UsageToLedgerPorts): Promise<Usa
     isClosed: false,
   };
   await consume(reader);
-  const ticking = setInterval(() => tick(reader), announceEveryMs);
+  const ticking = setInterval(() => tick(reader), announceEveryMs).unref();
   announce(reader);
   return {
     pending: () => reader.held.length + (reader.writing === undefined ? 0 : 1),

@@ -14,7 +14,7 @@ export interface UsageMessage {
   readonly seq: number;
   ack(): void;
   ackAck(options: { timeout: number }): Promise<boolean>;
-  term(reason: string): void;
+  term(): void;
 }
 
 type Outcome = { readonly kind: "stored" } | { readonly kind: "failed"; readonly reason: string };
@@ -67,7 +67,8 @@ function readable(message: UsageMessage, tell: Tell): readonly Readable[] {
 }
 
 function discard(message: UsageMessage, reason: string, tell: Tell): void {
-  message.term(reason);
+  // Without words: servers before 2.10 take a reasoned end for none, and deliver the message again.
+  message.term();
   const { subject, seq, data } = message;
   tell("usage.discarded", { subject, sequence: seq, bytes: data.length, reason });
 }
