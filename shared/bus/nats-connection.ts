@@ -63,6 +63,7 @@ export async function connectNats(options: NatsOptions): Promise<NatsLink> {
   const self = `bus/${process}` as Address;
   const ration = createNoteRation(self, onNote);
   let isUp = true;
+  let isClosing = false;
   const say = (event: string, fields: NoteRecord["fields"]): void =>
     onNote({ kind: "note", actor: self, event, fields, nowMs: performance.now() });
   const watching = watch(connection, (status) => {
@@ -81,6 +82,10 @@ export async function connectNats(options: NatsOptions): Promise<NatsLink> {
       case "error":
         ration.say(self, "bus.refused", { why: status.error.message });
         break;
+      case "close":
+        isUp = false;
+        if (!isClosing) say("bus.closed", { why: "the client gave up; start this process again" });
+        break;
       default:
     }
   });
@@ -90,6 +95,7 @@ export async function connectNats(options: NatsOptions): Promise<NatsLink> {
     process,
     isUp: () => isUp,
     close: async () => {
+      isClosing = true;
       if (isUp) await within(closeTimeoutMs, connection.flush());
       isUp = false;
       await connection.close();
