@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { TestContext } from "node:test";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EtcdServers } from "#deploy/local/servers/etcd-servers.ts";
@@ -14,6 +15,7 @@ import type { KeyList } from "./coordination.ts";
 import { connectEtcd } from "./etcd-connection.ts";
 import type { OpenCoordination } from "./etcd-coordination.ts";
 import { openEtcdCoordination } from "./etcd-coordination.ts";
+import type { FaultyProxy } from "./etcd-faulty-proxy.ts";
 import { startFaultyProxy } from "./etcd-faulty-proxy.ts";
 import { ask, claimOf, eventually, leaseOf } from "./etcd-store.cases.ts";
 
@@ -36,6 +38,19 @@ function serversOf(members: 1 | 3): () => EtcdServers {
     assert.ok(servers !== undefined);
     return servers;
   };
+}
+
+/** Closed after the test, however it ended. */
+async function opened(t: TestContext, endpoints: readonly string[]): Promise<OpenCoordination> {
+  const store = await openEtcdCoordination({ endpoints });
+  t.after(() => store.close());
+  return store;
+}
+
+async function proxied(t: TestContext, endpoint: string): Promise<FaultyProxy> {
+  const proxy = await startFaultyProxy(endpoint);
+  t.after(() => proxy.stop());
+  return proxy;
 }
 
 /** The newest list that a watch told; revisions that went back fail the test that asks. */
@@ -69,9 +84,9 @@ async function claimAtLast(store: OpenCoordination, key: string, lease: string):
 describe("one etcd", () => {
   const servers = serversOf(1);
 
-  test("a restart of the only member keeps keys, leases and epochs, and watches go on", async () => {
+  test("a restart of the only member keeps keys, leases and epochs, and watches go on", async (t) => {
     const { endpoints, members } = servers();
-    const store = await openEtcdCoordination({ endpoints });
+    const store = await opened(t, endpoints);
     const lease = await leaseOf(store, 10_000);
     const claimed = await claimOf(store, "/own/a", { lease });
     assert.ok(claimed.kind === "claimed");
@@ -92,14 +107,13 @@ describe("one etcd", () => {
     const next = await claimOf(store, "/own/b", { lease });
     assert.ok(next.kind === "claimed" && next.epoch > claimed.epoch);
     await eventually("watched on", 4_000, () => holds(list(), "/own/b"));
-    await store.close();
   });
 
-  test("what is compacted while a watch is cut off is in its next list", async () => {
+  test("what is compacted while a watch is cut off is in its next list", async (t) => {
     const [endpoint = ""] = servers().endpoints;
-    const proxy = await startFaultyProxy(endpoint);
-    const cutOff = await openEtcdCoordination({ endpoints: [proxy.endpoint] });
-    const store = await openEtcdCoordination({ endpoints: [endpoint] });
+    const proxy = await proxied(t, endpoint);
+    const cutOff = await opened(t, [proxy.endpoint]);
+    const store = await opened(t, [endpoint]);
     const lease = await leaseOf(store, 10_000);
     await claimOf(store, "/pool/a", { lease });
     const list = watched(cutOff, "/pool/");
@@ -115,19 +129,17 @@ describe("one etcd", () => {
     proxy.heal();
     await eventually("listed anew", 3_000, () => holds(list(), "/pool/b"));
     assert.ok(!holds(list(), "/pool/a"));
-    await Promise.all([cutOff.close(), store.close()]);
-    await proxy.stop();
   });
 });
 
 describe("three etcds", { concurrency: false }, () => {
   const servers = serversOf(3);
 
-  test("an endpoint behind a network that swallows all: every call answered in time, the next elsewhere", async () => {
+  test("an endpoint behind a network that swallows all: every call answered in time, the next elsewhere", async (t) => {
     const { endpoints } = servers();
     const [nearest = "", ...others] = endpoints;
-    const proxy = await startFaultyProxy(nearest);
-    const store = await openEtcdCoordination({ endpoints: [proxy.endpoint, ...others] });
+    const proxy = await proxied(t, nearest);
+    const store = await opened(t, [proxy.endpoint, ...others]);
     const lease = await leaseOf(store, 10_000);
     const list = watched(store, "/zone/");
     await claimAtLast(store, "/zone/a", lease);
@@ -148,13 +160,11 @@ describe("three etcds", { concurrency: false }, () => {
     );
     assert.equal(await claimAtLast(store, "/zone/b", lease), 0, "the next call went elsewhere");
     await eventually("the watch moved too", 3_500, () => holds(list(), "/zone/b"));
-    await store.close();
-    await proxy.stop();
   });
 
-  test("a stopped member: its callers go to another, and nothing is missed", async () => {
+  test("a stopped member: its callers go to another, and nothing is missed", async (t) => {
     const { endpoints, members } = servers();
-    const store = await openEtcdCoordination({ endpoints });
+    const store = await opened(t, endpoints);
     const lease = await leaseOf(store, 10_000);
     const list = watched(store, "/stop/");
     await claimAtLast(store, "/stop/a", lease);
@@ -164,16 +174,13 @@ describe("three etcds", { concurrency: false }, () => {
     const waitedMs = await eventually("the watch moved", 5_000, () => holds(list(), "/stop/b"));
     assert.ok(waitedMs < 5_000);
     members[0]?.signal("SIGCONT");
-    await store.close();
   });
 
-  test("the leader is killed during claims, keeps and puts: epochs grow, no two own at once", async () => {
+  test("the leader is killed during claims, keeps and puts: epochs grow, no two own at once", async (t) => {
     const { endpoints, members } = servers();
     const stores = await Promise.all(
       [0, 1, 2].map((first) =>
-        openEtcdCoordination({
-          endpoints: [...endpoints.slice(first), ...endpoints.slice(0, first)],
-        }),
+        opened(t, [...endpoints.slice(first), ...endpoints.slice(0, first)]),
       ),
     );
     const leader = await leaderAmong(members);
@@ -194,7 +201,6 @@ describe("three etcds", { concurrency: false }, () => {
     const lease = await leaseOf(store);
     assert.equal((await claimOf(store, "/own/last", { lease })).kind, "claimed");
     await eventually("the watch saw it", 4_000, () => holds(list(), "/own/last"));
-    await Promise.all(stores.map((one) => one.close()));
   });
 });
 
@@ -259,12 +265,12 @@ class Contest {
     this.#claimedAtMs.push(performance.now());
     await this.#write(store, { key, epoch: outcome.epoch });
     this.#holder = "";
-    for (;;) {
+    await eventually("released", 6_000, async () => {
       const released = await ask<{ readonly kind: string }>((answer) =>
         store.release(key, lease, answer),
       );
-      if (released.kind === "released") return;
-    }
+      return released.kind === "released";
+    });
   }
 
   /** A put that was not answered may stand: read back, it is the value before or its own, never less. */
@@ -277,13 +283,14 @@ class Contest {
       store.put({ key: "/state/count", value: String(value), fence }, answer),
     );
     if (put.kind === "fenced") this.violations.push(`a standing claim was fenced: ${fence.epoch}`);
-    for (let stands: number | undefined; stands === undefined;) {
+    let stands: number | undefined;
+    await eventually("read back", 6_000, async () => {
       stands = await this.#standing(store);
-      if (stands === undefined) continue;
-      const isRight = stands === value || (put.kind === "unknown" && stands === value - 1);
-      if (!isRight) this.violations.push(`${stands} stands after ${put.kind} of ${value}`);
-      this.#acknowledged = stands;
-    }
+      return stands !== undefined;
+    });
+    const isRight = stands === value || (put.kind === "unknown" && stands === value - 1);
+    if (!isRight) this.violations.push(`${stands} stands after ${put.kind} of ${value}`);
+    this.#acknowledged = stands ?? value;
   }
 
   async #standing(store: OpenCoordination): Promise<number | undefined> {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
-import { describe, test } from "node:test";
+import { after, describe, test } from "node:test";
 import type { IEvent, IKeyValue, IWatchRequest } from "etcd3";
 import type { KeyList } from "./coordination.ts";
 import type { EtcdConnection } from "./etcd-connection.ts";
@@ -47,6 +47,11 @@ const pace: WatchPace = {
   relistAfterMaxMs: 100,
 };
 
+const watches: EtcdWatch[] = [];
+after(() => {
+  for (const watch of watches) watch.stop();
+});
+
 /** One watch over an etcd that is the test's to say. */
 function started(entries: readonly IKeyValue[] = [], revision = 10) {
   const etcd = { revision, entries: [...entries], isDown: false };
@@ -80,6 +85,7 @@ function started(entries: readonly IKeyValue[] = [], revision = 10) {
     onKeys: (list) => lists.push(list),
     note: (_event, { why }) => notes.push(String(why)),
   });
+  watches.push(watch);
   const keys = (): string =>
     lists
       .at(-1)
@@ -111,11 +117,19 @@ describe("a watch of etcd", { concurrency: true }, () => {
     assert.equal(world.streams[0]?.isCancelled, true);
   });
 
-  for (const [what, end] of [
-    ["compaction", (stream: Stream) => stream.says({ canceled: true, compact_revision: "40" })],
-    ["a cancel", (stream: Stream) => stream.says({ canceled: true, cancel_reason: "no leader" })],
-    ["an error", (stream: Stream) => stream.emit("error", new Error("broken"))],
-    ["the stream's end", (stream: Stream) => stream.emit("end")],
+  for (const [what, end, why] of [
+    [
+      "compaction",
+      (stream: Stream) => stream.says({ canceled: true, compact_revision: "40" }),
+      /compacted up to 40/,
+    ],
+    [
+      "a cancel",
+      (stream: Stream) => stream.says({ canceled: true, cancel_reason: "no leader" }),
+      /cancelled: no leader/,
+    ],
+    ["an error", (stream: Stream) => stream.emit("error", new Error("broken")), /broken/],
+    ["the stream's end", (stream: Stream) => stream.emit("end"), /ended the stream/],
   ] as const) {
     test(`lists again after ${what}, though the store is away for a while`, async () => {
       const world = started([entry("/own/a", 7)]);
@@ -124,6 +138,8 @@ describe("a watch of etcd", { concurrency: true }, () => {
       const [first] = world.streams;
       assert.ok(first !== undefined);
       end(first);
+      await eventually("noticed at once", 300, () => world.notes.length > 0);
+      assert.match(world.notes[0] ?? "", why);
       await eventually("tries in vain", 2_000, () => world.notes.length >= 3);
       world.etcd.entries = [entry("/own/b", 45)];
       world.etcd.revision = 50;
