@@ -48,11 +48,12 @@ export async function clusterDown(
   return { wasThere: true, ended, killed };
 }
 
-const endMember = (member: ClusterMember): Promise<boolean> =>
-  endProcess(member, {
-    signal: member.command.endSignal,
-    patienceMs: member.command.endPatienceMs,
-  });
+function endMember(member: ClusterMember): Promise<boolean> {
+  const { endSignal, endPatienceMs } = member.command;
+  // Members of etcd that end together wait in vain for one another to lead; all they acknowledged is on the disk.
+  const signal = member.role === "etcd" ? "SIGKILL" : endSignal;
+  return endProcess(member, { signal, patienceMs: endPatienceMs });
+}
 
 /** Started, but not written down: their starter was killed in between. */
 async function endStrays(folder: string): Promise<readonly string[]> {

@@ -3,6 +3,8 @@
 import { endProcess } from "#deploy/local/processes/end-process.ts";
 import type { ProcessCommand } from "#deploy/local/processes/process-command.ts";
 import { spawnProcess } from "#deploy/local/processes/process-command.ts";
+import { unlockPostgresData } from "#deploy/local/servers/postgres-data.ts";
+import { postgresData } from "#deploy/local/servers/postgres-server.ts";
 import { answerOf } from "#deploy/local/servers/running-server.ts";
 import type { FleetRole } from "#shared/config/trust.ts";
 import { fleetRoles } from "#shared/config/trust.ts";
@@ -30,6 +32,7 @@ export async function restartProcess(folder: string, name: string): Promise<Clus
 }
 
 async function restartServer(member: ClusterMember, state: ClusterState): Promise<void> {
+  if (member.role === "postgres") await unlockPostgresData(postgresData(state.folder));
   const spawned = await spawnProcess(member.command);
   const { pid, startedAtTicks } = spawned;
   const again = { ...member, pid, startedAtTicks };

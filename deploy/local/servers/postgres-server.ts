@@ -34,6 +34,8 @@ const database = "fairlead";
 const name = "postgres-a";
 const execute = promisify(execFile);
 
+export const postgresData = (folder: string): string => join(folder, name, "data");
+
 export async function startPostgresServer(options: PostgresOptions): Promise<PostgresServer> {
   const { authority, folder, isDetached = false, environment } = options;
   const own = makeFolder(folder, name);
@@ -42,7 +44,7 @@ export async function startPostgresServer(options: PostgresOptions): Promise<Pos
   giveTo(owner, own);
   const trust = authority?.issue("postgres", name);
   const programs = reachablePrograms(own, owner);
-  const data = join(own, "data");
+  const data = postgresData(folder);
   if (!existsSync(join(data, "PG_VERSION"))) await initialise({ programs, data, owner });
   const [port = 0] = await freePorts(1);
   writeSettings(data, options.isDurable ?? true, trust);
