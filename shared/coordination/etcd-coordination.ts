@@ -90,7 +90,7 @@ class EtcdCoordination implements OpenCoordination {
   keepLease(lease: string, answer: Answer<LeaseKeep>): void {
     const ask = (): Promise<LeaseKeep> =>
       askOnce(this.#endpoints, keepPatienceMs, keepEtcdLease(lease));
-    this.#answer(answer, ask, (error) => (isLeaseLost(error) ? { kind: "lost" } : unknown(error)));
+    this.#answer(answer, ask, unknown);
   }
 
   revokeLease(lease: string, answer: Answer<LeaseRevoke>): void {

@@ -112,7 +112,9 @@ describe("a watch of etcd", { concurrency: true }, () => {
     assert.equal(world.lists[1]?.revision, 12);
     // What is in the list already is not told again, however late it comes.
     world.streams[0]?.says({ events: [gone("/own/b", 9)] });
-    assert.equal(world.lists.length, 2);
+    world.streams[0]?.says({ events: [put("/own/d", 13)] });
+    await told(world, "/own/b /own/c /own/d");
+    assert.equal(world.lists.length, 3);
     world.watch.stop();
     assert.equal(world.streams[0]?.isCancelled, true);
   });
