@@ -446,6 +446,48 @@ test("a worker of a foreign version or with bad bytes is lost, and both versions
   }
 });
 
+test("who answers pings and says nothing is silent all the same, at either end", async (context) => {
+  const [ear, workerEar] = [new Ear(), new Ear()];
+  const workers = await workersAt(workerEar);
+  context.after(() => workers.close());
+  const answer = { protocolVersion: dataPlaneVersion, worker, edge, lane: 0 };
+  const port = await startRaw(context, [FromWorker.encode({ hello: answer }).finish()]);
+  const streams = edgeOf(context, ear, { lanes: 1 });
+  streams.setWorkers(registered(port));
+  streams.carry(sessionOf("r1"), at, startOf("r1"));
+  const askedAtMs = performance.now();
+  const [status] = await Promise.all([
+    callRaw(workers.port, [hello({})]),
+    until(() => ear.of("worker-lost").length === 1, "the loss"),
+  ]);
+  const silentMs = (ear.of("worker-lost")[0]?.atMs ?? 0) - askedAtMs;
+  assert.ok(silentMs > 2_400 && silentMs < 3_000, `after ${silentMs} ms`);
+  assert.equal(ear.said("data-plane.lost")[0]?.fields["why"], "silent");
+  assert.deepEqual([status.code, status.details], [4, "silent for 2500 ms"]);
+  assert.equal((await callRaw(workers.port, [])).details, "no hello within 2000 ms");
+});
+
+test("toward a worker that takes nothing no more than a bound is held: the next prompt goes elsewhere at once", async (context) => {
+  const [edgeEar, workerEar] = [new Ear(), new Ear()];
+  const workers = await workersAt(workerEar);
+  context.after(() => workers.close());
+  const proxy = await startProxy(context, workers.port);
+  const streams = edgeOf(context, edgeEar, { lanes: 1 });
+  streams.setWorkers(registered(proxy.port));
+  await until(() => edgeEar.said("data-plane.open").length === 1, "an open lane");
+  proxy.freeze();
+  const prompt = Buffer.alloc(9_000_000);
+  for (const id of ["r1", "r2", "r3", "r4", "r5"]) {
+    streams.carry(sessionOf(id), at, startOf(id, prompt));
+  }
+  await until(() => edgeEar.of("worker-lost").length === 2, "those without room", 500);
+  assert.deepEqual(
+    edgeEar.of("worker-lost").map(({ to }) => to),
+    [sessionOf("r4"), sessionOf("r5")],
+  );
+  assert.equal(edgeEar.said("data-plane.not-carried")[0]?.fields["why"], "its lane is full");
+});
+
 test("over TLS both ends are who their certificates say, or nothing opens", async (context) => {
   const folder = mkdtempSync(join(tmpdir(), "fairlead-data-plane-"));
   context.after(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,6 +1,7 @@
 // The workers' end of the data plane: one port for all workers of this process. Law: an edge speaks for its own sessions
 // only, over TLS it is the process that its certificate names, and one edge's lane never harms another's.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ServiceDefinition } from "@grpc/grpc-js";
 import { logVerbosity, Server, ServerCredentials, setLogVerbosity, status } from "@grpc/grpc-js";
 import { EdgeLanes } from "./edge-lanes.ts";
@@ -63,7 +64,8 @@ const dataPlaneService: ServiceDefinition = {
 
 const laneCountMax = 64;
 const stoodStillMs = 500;
-const closeGraceMs = 500;
+/** For each lane to hear why it ends. */
+const lastWordsMs = 100;
 
 export async function startEdgeStreams(options: EdgeStreamsOptions): Promise<EdgeStreams> {
   const server = new Server({
@@ -113,14 +115,10 @@ function credentialsOf(trust: Trust | undefined): ServerCredentials {
   return ServerCredentials.createSsl(ca, [{ private_key: key, cert_chain: cert }], true);
 }
 
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => server.forceShutdown(), closeGraceMs);
-    server.tryShutdown(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
+/** Not `tryShutdown`: after it a connection whose peer stands still is never let go, not even by force. */
+async function closeServer(server: Server): Promise<void> {
+  await sleep(lastWordsMs);
+  server.forceShutdown();
 }
 
 class EdgeLanesServed implements EdgeLaneOwner {
