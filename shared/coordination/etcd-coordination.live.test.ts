@@ -16,20 +16,22 @@ import { ask, eventually } from "./etcd-store.cases.ts";
 
 type Servers = Awaited<ReturnType<typeof startEtcdServers>>;
 
-for (const members of [1, 3] as const) {
-  describe(`${members} etcd`, () => {
-    const folder = mkdtempSync(join(tmpdir(), "fairlead-etcd-"));
-    let servers: Servers | undefined;
-    before(async () => {
-      servers = await startEtcdServers({ folder, members });
+describe("the contract, one law after the other on each", { concurrency: 2 }, () => {
+  for (const members of [1, 3] as const) {
+    describe(`${members} etcd`, { concurrency: 1 }, () => {
+      const folder = mkdtempSync(join(tmpdir(), "fairlead-etcd-"));
+      let servers: Servers | undefined;
+      before(async () => {
+        servers = await startEtcdServers({ folder, members });
+      });
+      after(async () => {
+        await servers?.stop();
+        rmSync(folder, { recursive: true });
+      });
+      coordinationCases(`${members} etcd`, () => harnessOf(servers?.endpoints ?? []));
     });
-    after(async () => {
-      await servers?.stop();
-      rmSync(folder, { recursive: true });
-    });
-    coordinationCases(`${members} etcd`, () => harnessOf(servers?.endpoints ?? []));
-  });
-}
+  }
+});
 
 /** Behind proxies, so that its watches can be interrupted; emptied afterwards, for the next law. */
 async function harnessOf(endpoints: readonly string[]): Promise<CoordinationHarness> {
