@@ -23,6 +23,8 @@ import { openServers } from "./open-servers.ts";
 import type { OwnerLine } from "./owner-line.ts";
 import { ownerLine } from "./owner-line.ts";
 import type { ProcessConfig } from "./process-config.ts";
+import { gaugesHere } from "./process-view-whole.ts";
+import type { LivingSystem } from "./process-view.ts";
 import { missingRegistrations } from "./registered.ts";
 import { actorsOf } from "./role-actors.ts";
 import { workersOn } from "./role-addresses.ts";
@@ -34,7 +36,7 @@ export interface ProcessPlan {
   readonly config: ProcessConfig;
   readonly closers: Closers;
   /** The state of the database and the desired state in it, as this role needs them. Throws what an operator must do. */
-  readonly firstFleet: (servers: Servers, registry: Registry) => Promise<Fleet>;
+  readonly firstFleet: (servers: Servers, registry: Registry, log: Log) => Promise<Fleet>;
   /** Of a worker process: the workers of this host are its own. */
   readonly workerHost?: string;
   readonly engineTimeScale?: number;
@@ -53,7 +55,7 @@ export interface FleetProcess {
   /** The newest desired state. */
   readonly fleet: () => Fleet;
   /** How sessions and workers reach each other beside the bus. */
-  carryTokensBy(carry: Carry): void;
+  readonly carryTokensBy: (carry: Carry) => void;
   /** Registers, claims and follows the registry. Resolves once the process is registered. */
   begin(begin?: ProcessBegin): Promise<void>;
 }
@@ -73,10 +75,17 @@ export async function openFleetProcess(plan: ProcessPlan): Promise<FleetProcess>
   const { process } = config;
   const log = createLog({ level: config.logLevel });
   closers.add(() => log.flush());
-  const telemetry = createTelemetry({ nowMs: () => performance.now(), log, withProcess: true });
+  // There is nothing to read before the host is there.
+  let living: LivingSystem | undefined;
+  const telemetry = createTelemetry({
+    nowMs: () => performance.now(),
+    log,
+    withProcess: true,
+    gauges: () => (living === undefined ? [] : gaugesHere(living)),
+  });
   const servers = await openServers({ role, config, onNote: telemetry.onNote, closers });
   const registry = openRegistry(servers);
-  let fleet = await plan.firstFleet(servers, registry);
+  let fleet = await plan.firstFleet(servers, registry, log);
   telemetry.knowFleet(fleet);
   const { workerHost = "" } = plan;
   const workers = workersOn(fleet, workerHost);
@@ -94,6 +103,7 @@ export async function openFleetProcess(plan: ProcessPlan): Promise<FleetProcess>
     onRestart: line.onRestart,
     closers,
   });
+  living = { host, fleet: () => fleet };
   const { engineTimeScale = 1 } = plan;
   for (const actor of actorsOf(role, { current: () => fleet, engineTimeScale })) {
     host.register(actor);

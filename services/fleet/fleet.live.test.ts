@@ -6,12 +6,14 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Client, Metadata, credentials, status } from "@grpc/grpc-js";
 import OpenAI from "openai";
+import { requiredState } from "#deploy/local/cluster/cluster-state.ts";
 import { clusterDown } from "#deploy/local/cluster/down.ts";
 import { restartProcess } from "#deploy/local/cluster/restart.ts";
 import { clusterStatus } from "#deploy/local/cluster/status.ts";
 import { clusterUp } from "#deploy/local/cluster/up.ts";
 import { fairlead } from "#proto/inference.js";
 import { chatPrompt, legalText } from "#services/embedded/legal-text.cases.ts";
+import { mutePlace, startStranger, strangers } from "./cannot-join.cases.ts";
 import { startLightLoad } from "./light-load.cases.ts";
 
 // A real fleet in three zones: separate processes, three NATS, three etcd, Postgres, all with their certificates.
@@ -207,6 +209,37 @@ test("a change of the desired state reaches every edge within a second", async (
   assert.ok(performance.now() - atMs < 1000);
   await apply(file);
   for (const edge of await edges()) await until(async () => !(await refusedAt(edge)) || undefined);
+});
+
+test("a process that cannot or may not join says why, in one message, and leaves nothing behind", async (context) => {
+  const { members } = requiredState(folder);
+  const like = (role: string) => {
+    const member = members.find((candidate) => candidate.role === role);
+    assert.ok(member !== undefined);
+    return member;
+  };
+  const { environment } = like("worker").command;
+  const mute = await mutePlace();
+  context.after(() => mute.close());
+  const cases = strangers({
+    folder: join(folder, ".."),
+    workerTrust: {
+      caFile: environment["FAIRLEAD_TLS_CA_FILE"] ?? "",
+      certFile: environment["FAIRLEAD_TLS_CERT_FILE"] ?? "",
+      keyFile: environment["FAIRLEAD_TLS_KEY_FILE"] ?? "",
+    },
+    takenPort: like("edge").http?.split(":")[1] ?? "",
+    mute: mute.place,
+  });
+  for (const stranger of cases) {
+    const { code, said, tookMs } = await startStranger(like(stranger.role).command, stranger);
+    assert.match(said, stranger.says, stranger.sentence);
+    assert.doesNotMatch(said, /^\s+at /m, `${stranger.sentence}: a stack is no message`);
+    assert.equal(code, 1, stranger.sentence);
+    assert.ok(tookMs < 10_000, `${stranger.sentence}: took ${Math.round(tookMs)} ms`);
+  }
+  const answer = await admin("/admin/v1/processes");
+  assert.doesNotMatch(await answer.text(), /stranger/);
 });
 
 // From outside: what the kill may cost at most. Reliability bounds: a worker's streams move within two seconds and a

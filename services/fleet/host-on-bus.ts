@@ -19,7 +19,7 @@ export type Carry = (from: Address, to: Address, message: unknown) => "accepted"
 export interface HostOnBus {
   readonly host: FleetHost;
   /** From now on; before, messages between sessions and workers are refused. */
-  carryTokensBy(carry: Carry): void;
+  readonly carryTokensBy: (carry: Carry) => void;
 }
 
 export interface HostOnBusPorts {

@@ -54,7 +54,6 @@ export function answerOperators(
 /** Names the setting that moves a door which could not be opened. */
 export function doorFault(setting: string, error: unknown): Error {
   const { code, message } = error as NodeJS.ErrnoException;
-  const why =
-    code === "EADDRINUSE" ? "the port is taken; choose another, or 0 for any" : String(message);
+  const why = code === "EADDRINUSE" ? "the port is taken; choose another, or 0 for any" : message;
   return new Error(`${setting}: ${why}`, { cause: error });
 }

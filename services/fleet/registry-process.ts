@@ -8,6 +8,7 @@ import { migrations } from "#shared/ledger/migrations.ts";
 import { assertClock } from "#shared/ledger/require-schema.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
+import type { Log } from "#shared/telemetry/pino-log.ts";
 import { startAdminApi } from "#services/console/admin-api.ts";
 import type { Registry } from "#services/registry/registry.ts";
 import { firstFleet } from "./first-fleet.ts";
@@ -29,7 +30,7 @@ export const registryRole: Role<RegistryProcessConfig> = {
       role: "registry",
       config,
       closers,
-      firstFleet: (servers, registry) => keptFleet(config, servers, registry),
+      firstFleet: (servers, registry, log) => keptFleet(config, { servers, registry, log }),
     });
     await opened.begin();
     answerOperators(opened);
@@ -37,14 +38,25 @@ export const registryRole: Role<RegistryProcessConfig> = {
   },
 };
 
+interface Keeping {
+  readonly servers: Servers;
+  readonly registry: Registry;
+  readonly log: Log;
+}
+
 async function keptFleet(
   { fleetFile, isFleetFileNamed }: RegistryProcessConfig,
-  { sql }: Servers,
-  registry: Registry,
+  { servers, registry, log }: Keeping,
 ): Promise<Fleet> {
+  const { sql } = servers;
   await assertClock(sql, Date.now);
   await migrate(sql, migrations);
-  await grantRoles(sql);
+  const missing = await grantRoles(sql);
+  if (missing.length > 0) {
+    log.say("warn", "the database lacks roles: processes of these cannot start", {
+      roles: missing.join(", "),
+    });
+  }
   return firstFleet(registry, { file: fleetFile, isNamedByOperator: isFleetFileNamed });
 }
 

@@ -24,6 +24,19 @@ export interface RoleStart<Config> {
   readonly closers: Closers;
 }
 
+/** For all that comes after the open work: usage, hand-over, connections. A peer that stands still must not hold us. */
+const drainGraceMs = 20_000;
+
+function within(work: Promise<void>, limitMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const tooLong = (): void => {
+      reject(new Error(`not drained within ${limitMs / 1000} s: ending without the rest`));
+    };
+    const timer = setTimeout(tooLong, limitMs);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
 const say = (text: string): void => console.error(text);
 
 function fail(error: unknown): number {
@@ -48,7 +61,7 @@ async function start<Config extends ProcessConfig>(
   const signal = onEndSignals({
     drain: () => {
       say(`fairlead: ${config.process} drains (${busyWith()})`);
-      return closers.closeAll().then(() => 0, fail);
+      return within(closers.closeAll(), config.drainPatienceMs + drainGraceMs).then(() => 0, fail);
     },
     say,
     exit: (code) => process.exit(code),

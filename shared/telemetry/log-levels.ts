@@ -9,7 +9,14 @@ const byLevel: Readonly<Record<Exclude<NoteLevel, "debug">, readonly string[]>> 
   /** A bill is lost unless somebody reads this line. Never suppressed. */
   fatal: ["meter.settled-usage-lost"],
   /** A bug of ours. */
-  error: ["host.restarted", "host.stopped-actor", "host.device-threw", "edge.fault"],
+  error: [
+    "host.restarted",
+    "host.stopped-actor",
+    "host.device-threw",
+    "edge.fault",
+    "bus.deliver-threw",
+    "bus.closed",
+  ],
   /** Something is not well, and the house copes. */
   warn: [
     "host.mailbox-full",
@@ -25,6 +32,12 @@ const byLevel: Readonly<Record<Exclude<NoteLevel, "debug">, readonly string[]>> 
     "owner.unanswered",
     "meter.record-failed",
     "meter.unanswered",
+    "bus.disconnected",
+    "bus.stale",
+    "bus.refused",
+    "bus.dropped",
+    "bus.too-large",
+    "bus.mailbox-full",
   ],
   /** The life of the parts. Claims come by the hundred: they are `debug`. */
   info: [
@@ -36,6 +49,7 @@ const byLevel: Readonly<Record<Exclude<NoteLevel, "debug">, readonly string[]>> 
     "worker.placed",
     "worker.cordoned",
     "worker.draining",
+    "bus.reconnected",
   ],
 };
 
