@@ -32,8 +32,6 @@ const channelOptions = {
   "grpc.enable_http_proxy": 0,
   // The retry buffer would keep the whole stream.
   "grpc.enable_retries": 0,
-  // What is asked for by name; whom the certificate really names is checked by the credentials.
-  "grpc.ssl_target_name_override": "worker.role.fairlead",
   "grpc.keepalive_time_ms": 2_000,
   "grpc.keepalive_timeout_ms": 1_000,
   "grpc.keepalive_permit_without_calls": 1,
