@@ -1,27 +1,21 @@
 // `npm run cluster`: a whole fleet on this machine, brought up, looked at and taken down.
 
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
-import { projectRoot } from "#deploy/local/servers/find-program.ts";
 import { clusterFolder } from "./cluster-folder.ts";
 import type { CommandLine } from "./command-line.ts";
 import { help, readCommandLine } from "./command-line.ts";
 import { clusterDown } from "./down.ts";
+import { fetchServers } from "./fetch-servers.ts";
 import { demoKeys } from "./fleet-file.ts";
 import { statusTable, upText } from "./printed.ts";
 import { clusterStatus } from "./status.ts";
 import { clusterUp } from "./up.ts";
-
-const serversScript = join(projectRoot, "deploy", "local", "servers.sh");
 
 const say = (line: string): void => console.error(`fairlead: ${line}`);
 
 type Asked<Kind extends CommandLine["kind"]> = Extract<CommandLine, { readonly kind: Kind }>;
 
 async function up({ folder, edges, workers }: Asked<"up">): Promise<void> {
-  // Says itself what it cannot find or fetch.
-  const { status } = spawnSync("sh", [serversScript], { stdio: ["ignore", "ignore", "inherit"] });
-  if (status !== 0) throw new Error("no fleet without its servers");
+  fetchServers();
   const ending = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => ending.abort(new Error(`ended by ${signal}`)));
