@@ -3,7 +3,7 @@
 import type { Effect } from "#shared/actor/actor.ts";
 import { note } from "#shared/actor/actor.ts";
 import type { Keys } from "#shared/messages/to-owner.ts";
-import type { KeyList } from "./coordination.ts";
+import type { KeyEntry, KeyList } from "./coordination.ts";
 import {
   edgePrefix,
   ownPrefix,
@@ -29,9 +29,27 @@ export function takeList(
   owner.relisting.delete(prefix);
   if (prefix === workerPrefix) owner.workers = registeredWorkers(entries);
   if (prefix === edgePrefix) owner.edges = registeredEdges(entries);
-  if (prefix === ownPrefix) owner.taken = new Set(entries.map(({ key }) => key));
+  if (prefix === ownPrefix) owner.taken = takenKeys(owner, entries, nowMs);
   if (prefix === processPrefix) takeControls(owner, list, nowMs);
   return forgetVanished(owner, prefix, list);
+}
+
+/**
+ * Not those that hang on our lease though we hold them not: a claim may take effect long after it went unanswered,
+ * even after the key was given back. As long as such a key counts as taken nobody asks for it; asked again, it is ours.
+ */
+function takenKeys(
+  { begun, lease, holdings }: Owner,
+  entries: readonly KeyEntry[],
+  nowMs: number,
+): ReadonlySet<string> {
+  // Until then it may be an earlier life of this process that holds them.
+  const isOurNameOurs = lease !== undefined && nowMs - lease.grantedAtMs > 2 * lease.ttlMs;
+  const isOrphan = ({ key, value }: KeyEntry): boolean => {
+    const phase = holdings.get(key)?.phase ?? "refused";
+    return isOurNameOurs && value === begun?.process && phase === "refused";
+  };
+  return new Set(entries.filter((entry) => !isOrphan(entry)).map(({ key }) => key));
 }
 
 function takeControls(owner: Owner, { entries }: KeyList, nowMs: number): void {

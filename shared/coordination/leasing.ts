@@ -44,7 +44,7 @@ export function leaseGranted(owner: Owner, granted: LeaseGranted, nowMs: number)
     ];
   }
   owner.phase = "holding";
-  owner.lease = { id: lease, ttlMs, validUntilMs: untilMs };
+  owner.lease = { id: lease, ttlMs, grantedAtMs: nowMs, validUntilMs: untilMs };
   return [
     note("owner.lease-granted", { lease }),
     toHost(begun.host, { kind: "valid-until", atMs: untilMs }),

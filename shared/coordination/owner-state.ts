@@ -58,6 +58,7 @@ export interface Begun extends Begin {
 export interface HeldLease {
   readonly id: string;
   readonly ttlMs: number;
+  readonly grantedAtMs: number;
   validUntilMs: number;
 }
 

@@ -131,7 +131,7 @@ function fleetOf(version: number, list: (name: string) => readonly string[]): Fl
   return fleet as unknown as Fleet;
 }
 
-/** `keys /worker/ revision=9 w1@llama=4`: everything under the prefix, with epochs. */
+/** `keys /worker/ revision=9 w1@llama=4`: everything under the prefix, with epochs; `shard/1!p2=7` names its holder. */
 function keysOf([prefix = "", revision = "", ...entries]: readonly string[]): Keys {
   return {
     kind: "keys",
@@ -139,9 +139,10 @@ function keysOf([prefix = "", revision = "", ...entries]: readonly string[]): Ke
     revision: Number(revision.split("=")[1]),
     entries: entries.map((text) => {
       const [name = "", epoch = ""] = text.split("=");
-      const [id = "", pool = ""] = name.split("@");
-      const value = { zone: "z", host: "h", pool, isControl: true };
-      return { key: `${prefix}${id}`, value: JSON.stringify(value), epoch: Number(epoch) };
+      const [own = "", holder] = name.split("!");
+      const [id = "", pool = ""] = own.split("@");
+      const value = holder ?? JSON.stringify({ zone: "z", host: "h", pool, isControl: true });
+      return { key: `${prefix}${id}`, value, epoch: Number(epoch) };
     }),
   };
 }
