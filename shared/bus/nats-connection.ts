@@ -13,7 +13,7 @@ import { isServerOfFleet } from "./nats-server-identity.ts";
 import { createNoteRation } from "./note-ration.ts";
 
 export interface NatsOptions {
-  /** `host:port` each. */
+  /** `host:port` each, the nearest first. */
   readonly servers: readonly string[];
   /** Absent: no TLS, for contract tests. */
   readonly trust?: Trust;
@@ -49,6 +49,8 @@ export async function connectNats(options: NatsOptions): Promise<NatsLink> {
     pingInterval: 5_000,
     maxPingOut: 2,
     maxReconnectAttempts: -1,
+    // In the order given, the nearest first.
+    noRandomize: true,
     reconnectTimeWait: 250,
     reconnectJitter: 500,
     reconnectJitterTLS: 500,

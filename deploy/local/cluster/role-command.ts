@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { freePorts } from "#deploy/local/processes/free-ports.ts";
 import type { ProcessCommand } from "#deploy/local/processes/process-command.ts";
 import { projectRoot } from "#deploy/local/servers/find-program.ts";
-import { bareEnvironment, loopback } from "#deploy/local/servers/server-options.ts";
+import { bareEnvironment, loopback, zones } from "#deploy/local/servers/server-options.ts";
 import type { FleetRole, TrustFiles } from "#shared/config/trust.ts";
 import { tagOf } from "./cluster-tag.ts";
 import type { PlannedRole } from "./role-plan.ts";
@@ -77,13 +77,19 @@ function commonSettings(
     FAIRLEAD_PROCESS: name,
     FAIRLEAD_ZONE: zone,
     FAIRLEAD_LISTEN_HOST: loopback,
-    FAIRLEAD_NATS_SERVERS: natsServers.join(","),
-    FAIRLEAD_ETCD_ENDPOINTS: etcdEndpoints.join(","),
+    FAIRLEAD_NATS_SERVERS: nearestFirst(natsServers, zone).join(","),
+    FAIRLEAD_ETCD_ENDPOINTS: nearestFirst(etcdEndpoints, zone).join(","),
     FAIRLEAD_POSTGRES: postgres,
     FAIRLEAD_TLS_CA_FILE: caFile,
     FAIRLEAD_TLS_CERT_FILE: certFile,
     FAIRLEAD_TLS_KEY_FILE: keyFile,
   };
+}
+
+/** Each zone has one of each server, in the order of the zones. */
+function nearestFirst(servers: readonly string[], zone: string): readonly string[] {
+  const own = Math.max(0, (zones as readonly string[]).indexOf(zone));
+  return [...servers.slice(own), ...servers.slice(0, own)];
 }
 
 async function doorSettings(
