@@ -11,8 +11,12 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     about: "offer → granted through the production router and KV accountant, up to 10k tenants",
     load: () => import("./dispatch.ts"),
   },
+  bus: {
+    about: "actor messages and token frames between processes, over NATS and over gRPC",
+    load: () => import("./bus.ts"),
+  },
   overhead: {
-    about: "what the embedded platform costs over the bare engine, beside nginx",
+    about: "what the embedded platform and the fleet cost over the bare engine, beside nginx",
     load: () => import("./overhead.ts"),
   },
 };

@@ -16,6 +16,9 @@ export const replica = {
   stepTokensMax: 2048,
 };
 
+/** Every replica is on it. */
+export const workerHost = "host-a";
+
 const sha256 = (key: string): string => createHash("sha256").update(key).digest("hex");
 
 const tier = (id: string, concurrencyMax: number): string => `
@@ -37,8 +40,31 @@ const tenant = (id: string, tierId: string, key: string): string => `
       - id: ${id}-key
         sha256: ${sha256(key)}`;
 
-export const benchFleet =
-  (): string => `tiers:${tier("wide", 4096)}${tier("narrow", narrowConcurrency)}
+const worker = (serial: number, sequencesMax: number): string => `
+  - id: h100-${serial}
+    pool: llama-3.1-8b.eu.interactive
+    zone: eu-a
+    host: ${workerHost}
+    engine:
+      kind: simulated
+      profile: ${replica.profile}
+      gpus: 1
+      kvBlocks: ${replica.kvBlocks}
+      kvBlockTokens: 16
+      sequencesMax: ${sequencesMax}
+      stepTokensMax: ${replica.stepTokensMax}
+      adapterSlots: 8
+      timeScale: 1`;
+
+export interface Replicas {
+  readonly count: number;
+  readonly sequencesMax: number;
+}
+
+export const oneReplica: Replicas = { count: 1, sequencesMax: replica.sequencesMax };
+
+export const benchFleet = ({ count, sequencesMax }: Replicas): string =>
+  `tiers:${tier("wide", 4096)}${tier("narrow", narrowConcurrency)}
 tenants:${tenant("wide", "wide", wideKey)}${tenant(narrowTenant, "narrow", narrowKey)}
 models:
   - id: llama-3.1-8b
@@ -52,20 +78,6 @@ pools:
     model: llama-3.1-8b
     region: eu
     class: interactive
-workers:
-  - id: h100-1
-    pool: llama-3.1-8b.eu.interactive
-    zone: eu-a
-    host: host-a
-    engine:
-      kind: simulated
-      profile: ${replica.profile}
-      gpus: 1
-      kvBlocks: ${replica.kvBlocks}
-      kvBlockTokens: 16
-      sequencesMax: ${replica.sequencesMax}
-      stepTokensMax: ${replica.stepTokensMax}
-      adapterSlots: 8
-      timeScale: 1
+workers:${Array.from({ length: count }, (_, at) => worker(at + 1, sequencesMax)).join("")}
 adapters: []
 `;

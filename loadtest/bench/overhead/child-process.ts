@@ -3,7 +3,6 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
-import { createServer } from "node:net";
 
 export interface BenchProcess {
   readonly pid: number;
@@ -63,41 +62,43 @@ function stop(child: ChildProcess): Promise<void> {
   });
 }
 
-/** CPU seconds of a process and its children so far, all threads (nanoseconds in schedstat). */
+/** CPU seconds of a process and its children so far, all threads that still live (nanoseconds in schedstat). */
 export function cpuSeconds(pid: number): number {
   return processTree(pid)
     .flatMap(threadsOf)
-    .map((path) => Number(readFileSync(path, "utf8").split(" ")[0]) / 1e9)
+    .map((path) => Number(textOf(path).split(" ")[0]) / 1e9)
     .reduce((sum, seconds) => sum + seconds, 0);
 }
 
 /** Resident memory of a process and its children, KiB. */
 export function residentKb(pid: number): number {
   return processTree(pid)
-    .map((id) => /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${id}/status`, "utf8"))?.[1])
+    .map((id) => /VmRSS:\s+(\d+)/.exec(textOf(`/proc/${id}/status`))?.[1])
     .reduce((sum, kb) => sum + Number(kb ?? 0), 0);
 }
 
 function threadsOf(pid: number): readonly string[] {
-  return readdirSync(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}/schedstat`);
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`);
+    return threads.map((thread) => `/proc/${pid}/task/${thread}/schedstat`);
+  } catch {
+    return [];
+  }
+}
+
+/** Nothing of what has just ended. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
 }
 
 function processTree(pid: number): readonly number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
+  const children = textOf(`/proc/${pid}/task/${pid}/children`)
     .split(" ")
     .filter((text) => text !== "")
     .map(Number);
   return [pid, ...children.flatMap(processTree)];
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -2,6 +2,8 @@
 // blocks are free at the next step boundary. Told by the worker and engine themselves, through the request's story.
 
 import { request as httpRequest } from "node:http";
+import { narrowConcurrency, narrowTenant } from "./bench-fleet.ts";
+import type { Platform } from "./stage.ts";
 import type { Target } from "./target.ts";
 import { completionBody } from "./target.ts";
 
@@ -43,8 +45,26 @@ const shapes = {
 
 const storyPatienceMs = 5000;
 
+/** So many in each window, one after the other. */
+export async function measureAborts(
+  { target, narrow, admin }: Platform,
+  perWindow: number,
+): Promise<readonly Abort[]> {
+  const aborts: Abort[] = [];
+  for (const window of abortWindows) {
+    const isQueued = window === "queued";
+    const release = isQueued ? await occupy(narrow, narrowConcurrency) : undefined;
+    const plan = { admin, window, tenant: isQueued ? narrowTenant : "wide" };
+    for (let count = 0; count < perWindow; count++) {
+      aborts.push(await measureAbort(isQueued ? narrow : target, plan));
+    }
+    release?.();
+  }
+  return aborts;
+}
+
 /** For `queued` the tenant must be at its concurrency limit already. */
-export async function measureAbort(target: Target, plan: AbortPlan): Promise<Abort> {
+async function measureAbort(target: Target, plan: AbortPlan): Promise<Abort> {
   const { window, admin, tenant } = plan;
   const before = await newestRequest(admin, tenant);
   const leftAtEpochMs = await callAndLeave(target, window);
@@ -102,7 +122,7 @@ function openCall(target: Target, { promptTokens, isStreamed }: CallShape) {
 }
 
 /** Long streams that take up a tenant's concurrency. Resolves once all run; call the result to end them. */
-export async function occupy(target: Target, streams: number): Promise<() => void> {
+async function occupy(target: Target, streams: number): Promise<() => void> {
   const calls = await Promise.all(
     Array.from(
       { length: streams },

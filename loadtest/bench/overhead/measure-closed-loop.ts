@@ -1,8 +1,8 @@
 // CPU of non-streamed requests at full speed: a fixed number of connections, each sending its next request when
 // the last is answered.
 
-import { cpuSeconds } from "./child-process.ts";
-import type { Target } from "./target.ts";
+import { cpuOfParts, growth } from "./part-figures.ts";
+import type { PerPart, Target } from "./target.ts";
 import { complete, completionBody, newAgent } from "./target.ts";
 
 interface ClosedLoopPlan {
@@ -13,18 +13,18 @@ interface ClosedLoopPlan {
 }
 
 export interface ClosedLoop {
-  readonly cpuSecondsPer1k: number;
+  readonly cpuSecondsPer1k: PerPart;
   readonly requestsPerSecond: number;
 }
 
 export async function measureClosedLoop(target: Target, plan: ClosedLoopPlan): Promise<ClosedLoop> {
-  await loop(target, { ...plan, requests: Math.ceil(plan.requests / 5) });
-  const cpuBefore = cpuSeconds(target.pid);
+  await loop(target, { ...plan, requests: Math.ceil(plan.requests / 3) });
+  const cpuBefore = cpuOfParts(target);
   const startedAtMs = performance.now();
   await loop(target, plan);
   const seconds = (performance.now() - startedAtMs) / 1000;
   return {
-    cpuSecondsPer1k: ((cpuSeconds(target.pid) - cpuBefore) * 1000) / plan.requests,
+    cpuSecondsPer1k: growth(cpuBefore, cpuOfParts(target), 1000 / plan.requests),
     requestsPerSecond: plan.requests / seconds,
   };
 }

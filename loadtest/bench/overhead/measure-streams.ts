@@ -1,8 +1,8 @@
 // Many streams at once: CPU per streamed token, and resident memory per open stream.
 
 import { streamCompletion } from "#loadtest/load/stream-client.ts";
-import { cpuSeconds, residentKb } from "./child-process.ts";
-import type { Target } from "./target.ts";
+import { cpuOfParts, growth, residentOfParts, sumOf } from "./part-figures.ts";
+import type { PerPart, Target } from "./target.ts";
 import { completionBody, newAgent } from "./target.ts";
 
 interface StreamsPlan {
@@ -12,29 +12,30 @@ interface StreamsPlan {
 }
 
 export interface Streams {
-  readonly cpuUsPerToken: number;
+  readonly cpuUsPerToken: PerPart;
   /** Memory at its highest while all are open, over before, per stream. */
-  readonly rssKbPerStream: number;
+  readonly rssKbPerStream: PerPart;
   readonly tokensPerSecond: number;
 }
 
 const sampleEveryMs = 200;
 
 export async function measureStreams(target: Target, plan: StreamsPlan): Promise<Streams> {
-  await openAll(target, { ...plan, outputTokens: 8 });
-  const rssBefore = residentKb(target.pid);
-  const cpuBefore = cpuSeconds(target.pid);
+  await openAll(target, { ...plan, outputTokens: Math.max(8, plan.outputTokens / 4) });
+  const rssBefore = residentOfParts(target);
+  const cpuBefore = cpuOfParts(target);
   const startedAtMs = performance.now();
   let rssMost = rssBefore;
   const sampler = setInterval(() => {
-    rssMost = Math.max(rssMost, residentKb(target.pid));
+    const rss = residentOfParts(target);
+    if (sumOf(rss) > sumOf(rssMost)) rssMost = rss;
   }, sampleEveryMs);
   const tokens = await openAll(target, plan);
   clearInterval(sampler);
   const seconds = (performance.now() - startedAtMs) / 1000;
   return {
-    cpuUsPerToken: ((cpuSeconds(target.pid) - cpuBefore) * 1e6) / tokens,
-    rssKbPerStream: (rssMost - rssBefore) / plan.streams,
+    cpuUsPerToken: growth(cpuBefore, cpuOfParts(target), 1e6 / tokens),
+    rssKbPerStream: growth(rssBefore, rssMost, 1 / plan.streams),
     tokensPerSecond: tokens / seconds,
   };
 }

@@ -9,15 +9,16 @@ import { launch } from "./child-process.ts";
 
 export interface Ports {
   readonly listen: number;
-  readonly upstream: number;
+  /** Several take calls in turn. */
+  readonly upstreams: readonly number[];
 }
 
 /** One worker, keep-alive to the upstream, no buffering, no access log. Throws where nginx cannot be had. */
-export function startNginx({ listen, upstream }: Ports): Promise<BenchProcess> {
+export function startNginx({ listen, upstreams }: Ports): Promise<BenchProcess> {
   requireNginx();
   const folder = mkdtempSync(join(tmpdir(), "fairlead-nginx-"));
   const file = join(folder, "nginx.conf");
-  writeFileSync(file, configuration(folder, { listen, upstream }));
+  writeFileSync(file, configuration(folder, { listen, upstreams }));
   return launch({ command: ["nginx", "-e", `${folder}/error.log`, "-c", file] });
 }
 
@@ -33,7 +34,10 @@ function requireNginx(): void {
   }
 }
 
-const configuration = (folder: string, { listen, upstream }: Ports): string => `
+const servers = (ports: readonly number[]): string =>
+  ports.map((port) => `server 127.0.0.1:${port};`).join(" ");
+
+const configuration = (folder: string, { listen, upstreams }: Ports): string => `
 daemon off;
 ${process.getuid?.() === 0 ? "user root;" : ""}
 worker_processes 1;
@@ -47,7 +51,7 @@ http {
   uwsgi_temp_path ${folder}/uwsgi;
   scgi_temp_path ${folder}/scgi;
   keepalive_requests 1000000;
-  upstream engine { server 127.0.0.1:${upstream}; keepalive 256; keepalive_requests 1000000; }
+  upstream engine { ${servers(upstreams)} keepalive 256; keepalive_requests 1000000; }
   server {
     listen 127.0.0.1:${listen};
     client_max_body_size 16m;

@@ -1,83 +1,142 @@
-// One stage of the comparison: the bare engine, nginx in front of it, and the embedded platform on an equal replica,
-// each a process of its own, at one speed of the simulated GPU.
+// One stage of the comparison: the bare engine, nginx in front of it, and the embedded platform and the fleet on equal
+// replicas, each in processes of its own, at one speed of the simulated GPU.
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { benchFleet, narrowKey, replica, wideKey } from "./bench-fleet.ts";
+import { freePorts } from "#deploy/local/processes/free-ports.ts";
+import type { Replicas } from "./bench-fleet.ts";
+import { benchFleet, narrowKey, oneReplica, replica, wideKey } from "./bench-fleet.ts";
 import type { BenchProcess } from "./child-process.ts";
-import { freePort, launch } from "./child-process.ts";
+import { launch } from "./child-process.ts";
+import { startCluster } from "./cluster.ts";
 import { startNginx } from "./nginx-proxy.ts";
 import type { Target } from "./target.ts";
+
+/** The platform, embedded or as a fleet. */
+export interface Platform {
+  readonly target: Target;
+  /** The same, with the key of the tenant that queues. */
+  readonly narrow: Target;
+  readonly admin: string;
+}
 
 export interface Stage {
   readonly bare: Target;
   readonly nginx: Target;
-  readonly embedded: Target;
-  /** The embedded platform, with the key of the tenant that queues. */
-  readonly narrow: Target;
-  readonly admin: string;
+  readonly embedded: Platform;
+  readonly cluster: Platform;
+}
+
+/** As many replicas as streams, so that no two tokens come from one step. */
+export interface SpreadStage {
+  readonly nginx: Target;
+  readonly cluster: Platform;
+}
+
+export interface StageOptions {
+  /** 100 is the table's own speed, 10 ten times as fast. */
+  readonly timePercent: number;
+  /** Of node, for each process of the fleet. */
+  readonly nodeArgs: readonly string[];
+}
+
+interface Raising extends StageOptions {
+  readonly folder: string;
+  readonly fleetFile: string;
+  /** In the order in which things were started; they end in the reverse one. */
+  readonly ends: (() => Promise<unknown>)[];
 }
 
 /** As `npm start` has them. */
 const nodeSettings = ["--min-semi-space-size=16", "--max-semi-space-size=16"];
 
-/** `timePercent`: 100 is the table's own speed, 10 ten times as fast. */
-export async function onStage<Result>(
-  timePercent: number,
+export const onStage = <Result>(
+  options: StageOptions,
   measure: (stage: Stage) => Promise<Result>,
+): Promise<Result> =>
+  raised(options, oneReplica, async (raising) => {
+    const bare = await raiseBare(raising);
+    const nginx = await raiseNginx(raising, [bare.port]);
+    const embedded = await raiseEmbedded(raising);
+    const cluster = await raiseCluster(raising);
+    return measure({ bare: bare.target, nginx, embedded, cluster });
+  });
+
+export const onSpreadStage = <Result>(
+  options: StageOptions,
+  replicas: number,
+  measure: (stage: SpreadStage) => Promise<Result>,
+): Promise<Result> =>
+  raised(options, { count: replicas, sequencesMax: 1 }, async (raising) => {
+    const ports = await freePorts(replicas);
+    const engines = new URL("./engines-main.ts", import.meta.url).pathname;
+    const command = [process.execPath, engines, `${options.timePercent}`, ...ports.map(String)];
+    await started(raising, launch({ command, readyWord: "ready" }));
+    const nginx = await raiseNginx(raising, ports);
+    const cluster = await raiseCluster(raising);
+    return measure({ nginx, cluster });
+  });
+
+async function raised<Result>(
+  options: StageOptions,
+  replicas: Replicas,
+  measure: (raising: Raising) => Promise<Result>,
 ): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), "fairlead-bench-"));
-  const processes: BenchProcess[] = [];
+  const fleetFile = join(folder, "fleet.yaml");
+  writeFileSync(fleetFile, benchFleet(replicas));
+  const ends: Raising["ends"] = [];
   try {
-    return await measure(await raise(timePercent, folder, processes));
+    return await measure({ ...options, folder, fleetFile, ends });
   } finally {
-    for (const running of processes.toReversed()) await running.stop();
+    for (const end of ends.toReversed()) await end();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function raise(
-  timePercent: number,
-  folder: string,
-  processes: BenchProcess[],
-): Promise<Stage> {
-  const node = process.execPath;
-  const start = async (launching: Promise<BenchProcess>): Promise<number> => {
-    const started = await launching;
-    processes.push(started);
-    return started.pid;
-  };
-  const [barePort, nginxPort, httpPort, grpcPort, adminPort] = await Promise.all(
-    Array.from({ length: 5 }, freePort),
-  );
-  if (barePort === undefined || nginxPort === undefined) throw new Error("no free ports");
+async function started({ ends }: Raising, launching: Promise<BenchProcess>): Promise<number> {
+  const running = await launching;
+  ends.push(() => running.stop());
+  return running.pid;
+}
+
+async function raiseBare(
+  raising: Raising,
+): Promise<{ readonly port: number; readonly target: Target }> {
+  const [port = 0] = await freePorts(1);
   const engine = {
-    port: barePort,
+    port,
     profile: replica.profile,
-    "time-scale": timePercent / 100,
+    "time-scale": raising.timePercent / 100,
     "sequences-max": replica.sequencesMax,
     "step-tokens-max": replica.stepTokensMax,
     "kv-blocks": replica.kvBlocks,
     model: "llama-3.1-8b",
   };
   const flags = Object.entries(engine).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  const barePid = await start(
+  const command = [process.execPath, "services/worker/engine/main.ts", ...flags];
+  const pid = await started(raising, launch({ command, readyWord: "ready http" }));
+  return { port, target: { mode: "bare", url: at(port), key: "none", parts: { whole: [pid] } } };
+}
+
+async function raiseNginx(raising: Raising, upstreams: readonly number[]): Promise<Target> {
+  const [listen = 0] = await freePorts(1);
+  const pid = await started(raising, startNginx({ listen, upstreams }));
+  return { mode: "nginx", url: at(listen), key: "none", parts: { whole: [pid] } };
+}
+
+async function raiseEmbedded(raising: Raising): Promise<Platform> {
+  const { timePercent, folder, fleetFile } = raising;
+  const [http = 0, grpc = 0, admin = 0] = await freePorts(3);
+  const pid = await started(
+    raising,
     launch({
-      command: [node, "services/worker/engine/main.ts", ...flags],
-      readyWord: "ready http",
-    }),
-  );
-  const nginxPid = await start(startNginx({ listen: nginxPort, upstream: barePort }));
-  const fleetFile = join(folder, "fleet.yaml");
-  writeFileSync(fleetFile, benchFleet());
-  const embeddedPid = await start(
-    launch({
-      command: [node, ...nodeSettings, "services/embedded/main.ts"],
+      command: [process.execPath, ...nodeSettings, "services/embedded/main.ts"],
       env: {
-        FAIRLEAD_HTTP_PORT: String(httpPort),
-        FAIRLEAD_GRPC_PORT: String(grpcPort),
-        FAIRLEAD_ADMIN_PORT: String(adminPort),
+        FAIRLEAD_HTTP_PORT: String(http),
+        FAIRLEAD_GRPC_PORT: String(grpc),
+        FAIRLEAD_ADMIN_PORT: String(admin),
         FAIRLEAD_DATA_DIRECTORY: join(folder, "data"),
         FAIRLEAD_FLEET_FILE: fleetFile,
         FAIRLEAD_DRAIN_PATIENCE: "1s",
@@ -86,13 +145,19 @@ async function raise(
       readyWord: "fairlead ready",
     }),
   );
-  const at = (port: number | undefined): string => `http://127.0.0.1:${String(port)}`;
-  const embedded: Target = { mode: "embedded", url: at(httpPort), key: wideKey, pid: embeddedPid };
-  return {
-    bare: { mode: "bare", url: at(barePort), key: "none", pid: barePid },
-    nginx: { mode: "nginx", url: at(nginxPort), key: "none", pid: nginxPid },
-    embedded,
-    narrow: { ...embedded, key: narrowKey },
-    admin: at(adminPort),
-  };
+  const parts = { whole: [pid] };
+  return platform({ mode: "embedded", url: at(http), key: wideKey, parts }, at(admin));
 }
+
+async function raiseCluster(raising: Raising): Promise<Platform> {
+  const { url, admin, parts } = await startCluster(raising);
+  return platform({ mode: "cluster", url, key: wideKey, parts }, admin);
+}
+
+const platform = (target: Target, admin: string): Platform => ({
+  target,
+  narrow: { ...target, key: narrowKey },
+  admin,
+});
+
+const at = (port: number): string => `http://127.0.0.1:${port}`;

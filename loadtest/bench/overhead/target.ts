@@ -1,13 +1,27 @@
-// One of the things compared: where it listens, and which process is charged for it.
+// One of the things compared: where it listens, and which processes are charged for it.
 
 import { Agent, request as httpRequest } from "node:http";
 
+/** `whole` where it is one process; else a role of the fleet, or one of the servers that it stands on. */
+export type PartName =
+  | "whole"
+  | "edge"
+  | "control"
+  | "worker"
+  | "metering"
+  | "registry"
+  | "nats"
+  | "etcd"
+  | "postgres";
+
+export type PerPart = Readonly<Partial<Record<PartName, number>>>;
+
 export interface Target {
-  readonly mode: "bare" | "nginx" | "embedded";
+  readonly mode: "bare" | "nginx" | "embedded" | "cluster";
   readonly url: string;
   readonly key: string;
-  /** The process whose CPU and memory count. */
-  readonly pid: number;
+  /** The processes whose CPU and memory count. */
+  readonly parts: Readonly<Partial<Record<PartName, readonly number[]>>>;
 }
 
 export interface Completion {
