@@ -261,24 +261,40 @@ interface Kill {
   readonly servesAgainMs: number;
 }
 
+/** `FAIRLEAD_TEST_KILLS=all node --test …`: every process of a role in turn, not only its last. */
+const killsAll = process.env["FAIRLEAD_TEST_KILLS"] === "all";
+
 for (const kill of kills) {
-  test(`killing one ${kill.role} under light load loses no other process, no wrong token, and the fleet serves on`, async () => {
-    const victim = (await ofRole(kill.role)).at(-1);
-    assert.ok(victim !== undefined);
-    const others = (await processes()).filter(({ pid }) => pid !== victim.pid);
-    try {
-      const outcome = await loadAround(victim, kill);
-      assert.deepEqual(outcome.wrong, []);
-      assert.deepEqual(
-        outcome.failed.filter(({ edge }) => edge !== victim.http),
-        [],
-      );
-      assert.ok(outcome.answeredAfter >= 10, `${outcome.answeredAfter} answers after`);
-      for (const { pid, name } of others) assert.ok(isAlive(pid), `${name} ended too`);
-    } finally {
-      await restartProcess(folder, victim.name);
+  test(`killing one ${kill.role} under light load loses no other process, no wrong token, and the fleet serves on`, async (context) => {
+    const victims = await ofRole(kill.role);
+    for (const { name } of killsAll ? victims : victims.slice(-1)) {
+      const all = await processes();
+      const victim = all.find((process) => process.name === name);
+      assert.ok(victim !== undefined);
+      try {
+        const { asked, answered, wrong, failed, slowestMs, answeredAfter } = await loadAround(
+          victim,
+          kill,
+        );
+        const cut = failed.filter(({ edge }) => edge === victim.http).length;
+        context.diagnostic(
+          `${name}: ${asked} asked, ${answered} answered, ${cut} cut off with their edge, ${failed.length - cut} failed, slowest ${Math.round(slowestMs)} ms`,
+        );
+        assert.deepEqual(wrong, []);
+        assert.deepEqual(
+          failed.filter(({ edge }) => edge !== victim.http),
+          [],
+        );
+        assert.equal(answered + cut, asked, "every request ends");
+        assert.ok(answeredAfter >= 10, `${answeredAfter} answers after`);
+        for (const other of all) {
+          assert.ok(other === victim || isAlive(other.pid), `${other.name} ended too`);
+        }
+      } finally {
+        await restartProcess(folder, name);
+      }
+      await until(async () => (await processes()).every(({ ready }) => ready) || undefined, 15_000);
     }
-    await until(async () => (await processes()).every(({ ready }) => ready) || undefined, 15_000);
   });
 }
 
