@@ -13,7 +13,9 @@ import { clusterStatus } from "#deploy/local/cluster/status.ts";
 import { clusterUp } from "#deploy/local/cluster/up.ts";
 import { fairlead } from "#proto/inference.js";
 import { chatPrompt, legalText } from "#services/embedded/legal-text.cases.ts";
+import type { Stranger } from "./cannot-join.cases.ts";
 import { mutePlace, startStranger, strangers } from "./cannot-join.cases.ts";
+import type { LoadAnswer } from "./light-load.cases.ts";
 import { startLightLoad } from "./light-load.cases.ts";
 
 // A real fleet in three zones: separate processes, three NATS, three etcd, Postgres, all with their certificates.
@@ -231,12 +233,16 @@ test("a process that cannot or may not join says why, in one message, and leaves
     takenPort: like("edge").http?.split(":")[1] ?? "",
     mute: mute.place,
   });
-  for (const stranger of cases) {
+  const check = async (stranger: Stranger): Promise<void> => {
     const { code, said, tookMs } = await startStranger(like(stranger.role).command, stranger);
     assert.match(said, stranger.says, stranger.sentence);
     assert.doesNotMatch(said, /^\s+at /m, `${stranger.sentence}: a stack is no message`);
     assert.equal(code, 1, stranger.sentence);
-    assert.ok(tookMs < 10_000, `${stranger.sentence}: took ${Math.round(tookMs)} ms`);
+    assert.ok(tookMs < 15_000, `${stranger.sentence}: took ${Math.round(tookMs)} ms`);
+  };
+  // A few at once: most of their time is waiting for servers that do not answer.
+  for (let first = 0; first < cases.length; first += 3) {
+    await Promise.all(cases.slice(first, first + 3).map(check));
   }
   const answer = await admin("/admin/v1/processes");
   assert.doesNotMatch(await answer.text(), /stranger/);
@@ -264,6 +270,8 @@ interface Kill {
 /** `FAIRLEAD_TEST_KILLS=all node --test …`: every process of a role in turn, not only its last. */
 const killsAll = process.env["FAIRLEAD_TEST_KILLS"] === "all";
 
+const owed: LoadAnswer[] = [];
+
 for (const kill of kills) {
   test(`killing one ${kill.role} under light load loses no other process, no wrong token, and the fleet serves on`, async (context) => {
     const victims = await ofRole(kill.role);
@@ -272,20 +280,22 @@ for (const kill of kills) {
       const victim = all.find((process) => process.name === name);
       assert.ok(victim !== undefined);
       try {
-        const { asked, answered, wrong, failed, slowestMs, answeredAfter } = await loadAround(
-          victim,
-          kill,
-        );
+        const outcome = await loadAround(victim, kill);
+        const { asked, answers, wrong, failed, slowestMs, killedAtMs, answeredAfter } = outcome;
         const cut = failed.filter(({ edge }) => edge === victim.http).length;
         context.diagnostic(
-          `${name}: ${asked} asked, ${answered} answered, ${cut} cut off with their edge, ${failed.length - cut} failed, slowest ${Math.round(slowestMs)} ms`,
+          `${name}: ${asked} asked, ${answers.length} answered, ${cut} cut off with their edge, ${failed.length - cut} failed, slowest ${Math.round(slowestMs)} ms`,
         );
         assert.deepEqual(wrong, []);
         assert.deepEqual(
           failed.filter(({ edge }) => edge !== victim.http),
           [],
         );
-        assert.equal(answered + cut, asked, "every request ends");
+        assert.equal(answers.length + cut, asked, "every request ends");
+        // What a killed edge's meter still held of these is lost: a quarter of a second of records, and their way.
+        const isOwed = ({ edge, atMs }: LoadAnswer): boolean =>
+          edge !== victim.http || atMs < killedAtMs - 1_000 || atMs > killedAtMs;
+        owed.push(...answers.filter(isOwed));
         assert.ok(answeredAfter >= 10, `${answeredAfter} answers after`);
         for (const other of all) {
           assert.ok(other === victim || isAlive(other.pid), `${other.name} ended too`);
@@ -302,24 +312,36 @@ for (const kill of kills) {
 async function loadAround(victim: Process, { servesAgainMs }: Kill) {
   const load = startLightLoad({ edges: await edges(), everyMs: 50 });
   await sleep(1_000);
+  const killedAtMs = performance.now();
   process.kill(victim.pid, "SIGKILL");
   await sleep(servesAgainMs);
   const servesAtMs = performance.now();
   await sleep(1_500);
   const answeredAfter = load.answeredSince(servesAtMs);
-  return { ...(await load.stop()), answeredAfter };
+  return { ...(await load.stop()), killedAtMs, answeredAfter };
 }
 
-test("everything that was asked is billed once, whatever was killed meanwhile", async () => {
+test("every answer of these loads is billed once and exactly, whatever was killed meanwhile", async () => {
+  assert.ok(owed.length > 300, `${owed.length} answers`);
   await until(async () => {
-    const answer = await admin("/admin/v1/usage?limit=1");
-    const { totals } = (await answer.json()) as {
-      totals: { readonly requests: number; readonly settledRequests: number };
-    };
-    // What the killed edge had open has no final record: nobody speaks for it any more.
-    return totals.settledRequests >= totals.requests - 40 || undefined;
+    const answer = await admin("/admin/v1/usage?limit=10000");
+    const { records } = (await answer.json()) as { records: readonly Bill[] };
+    const finals = records.filter(({ isFinal }) => isFinal);
+    if (finals.length < owed.length) return undefined;
+    const billed = new Map(finals.map((bill) => [bill.requestId, bill.outputTokens]));
+    assert.equal(billed.size, finals.length, "one row each");
+    const wrong = owed.filter(
+      ({ requestId, outputTokens }) => billed.get(requestId) !== outputTokens,
+    );
+    return wrong.length === 0 || undefined;
   });
 });
+
+interface Bill {
+  readonly requestId: string;
+  readonly outputTokens: number;
+  readonly isFinal: boolean;
+}
 
 test("down leaves no process and no file", async () => {
   const pids = (await processes()).map(({ pid }) => pid);

@@ -13,13 +13,22 @@ export interface LightLoad {
 
 export interface LoadOutcome {
   readonly asked: number;
-  readonly answered: number;
+  /** Answered whole and right. */
+  readonly answers: readonly LoadAnswer[];
   /** Text that the oracle does not know: a wrong token reached a client. */
   readonly wrong: readonly string[];
   /** Ended with an error instead, and how; never with a wrong token before it. */
   readonly failed: readonly LoadFailure[];
   /** Of the answered ones. */
   readonly slowestMs: number;
+}
+
+export interface LoadAnswer {
+  readonly requestId: string;
+  readonly edge: string;
+  readonly outputTokens: number;
+  /** Of `performance.now`, when its last token was here. */
+  readonly atMs: number;
 }
 
 export interface LoadFailure {
@@ -37,7 +46,7 @@ const tenants = ["acme", "bolt", "corner"] as const;
 const outputTokensMax = 48;
 
 export function startLightLoad({ edges, everyMs }: LoadPlan): LightLoad {
-  const answeredAtMs: number[] = [];
+  const answers: LoadAnswer[] = [];
   const wrong: string[] = [];
   const failed: LoadFailure[] = [];
   let slowestMs = 0;
@@ -48,32 +57,17 @@ export function startLightLoad({ edges, everyMs }: LoadPlan): LightLoad {
     const prompt = `light load ${serial}`;
     const legal = legalText({ tenant, prompt, outputTokensMax });
     const startedAtMs = performance.now();
-    let text = "";
-    try {
-      const client = new OpenAI({
-        apiKey: `fl-demo-${tenant}`,
-        baseURL: `http://${edge}/v1`,
-        maxRetries: 0,
-        timeout: 30_000,
-      });
-      const stream = await client.completions.create({
-        model: "llama-3.1-8b",
-        prompt,
-        max_tokens: outputTokensMax,
-        stream: true,
-      });
-      let finish: string | null = null;
-      for await (const { choices } of stream) {
-        text += choices[0]?.text ?? "";
-        finish = choices[0]?.finish_reason ?? finish;
-      }
-      if (text !== legal || finish === null) wrong.push(`${tenant} ${prompt}: ${text}`);
-      else answeredAtMs.push(performance.now());
-      slowestMs = Math.max(slowestMs, performance.now() - startedAtMs);
-    } catch (error) {
+    const { requestId, text, end } = await streamed({ edge, tenant, prompt });
+    const atMs = performance.now();
+    if (end !== "whole") {
+      failed.push({ edge, reason: end });
       if (!legal.startsWith(text)) wrong.push(`${tenant} ${prompt}: ${text}`);
-      failed.push({ edge, reason: error instanceof Error ? error.message : String(error) });
+      return;
     }
+    slowestMs = Math.max(slowestMs, atMs - startedAtMs);
+    // Each of the oracle's words is a token of four letters.
+    if (text === legal) answers.push({ requestId, edge, outputTokens: text.length / 4, atMs });
+    else wrong.push(`${tenant} ${prompt}: ${text}`);
   };
   const timer = setInterval(() => {
     const serial = asked++;
@@ -82,11 +76,49 @@ export function startLightLoad({ edges, everyMs }: LoadPlan): LightLoad {
     void asking.finally(() => open.delete(asking));
   }, everyMs);
   return {
-    answeredSince: (atMs) => answeredAtMs.filter((at) => at >= atMs).length,
+    answeredSince: (sinceMs) => answers.filter(({ atMs }) => atMs >= sinceMs).length,
     stop: async () => {
       clearInterval(timer);
       await Promise.all(open);
-      return { asked, answered: answeredAtMs.length, wrong, failed, slowestMs };
+      return { asked, answers, wrong, failed, slowestMs };
     },
   };
+}
+
+interface Question {
+  readonly edge: string;
+  readonly tenant: string;
+  readonly prompt: string;
+}
+
+interface Streamed {
+  readonly requestId: string;
+  readonly text: string;
+  /** `whole`: it ended with a finish reason. Else why it did not. */
+  readonly end: string;
+}
+
+async function streamed({ edge, tenant, prompt }: Question): Promise<Streamed> {
+  const client = new OpenAI({
+    apiKey: `fl-demo-${tenant}`,
+    baseURL: `http://${edge}/v1`,
+    maxRetries: 0,
+    timeout: 30_000,
+  });
+  let text = "";
+  let requestId = "";
+  let end = "ended without a finish reason";
+  try {
+    const { data, response } = await client.completions
+      .create({ model: "llama-3.1-8b", prompt, max_tokens: outputTokensMax, stream: true })
+      .withResponse();
+    requestId = response.headers.get("x-request-id") ?? "";
+    for await (const { choices } of data) {
+      text += choices[0]?.text ?? "";
+      if ((choices[0]?.finish_reason ?? null) !== null) end = "whole";
+    }
+  } catch (error) {
+    end = error instanceof Error ? error.message : String(error);
+  }
+  return { requestId, text, end };
 }

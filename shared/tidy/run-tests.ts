@@ -51,7 +51,7 @@ await stage(
 );
 await stage(
   "simulation, live, end to end",
-  runTests({ files: chosen.filter(isAlone), concurrency: 1, timeoutMs: 240_000 }),
+  runTests({ files: chosen.filter(isAlone), concurrency: 1, timeoutMs: 480_000 }),
 );
 const skipped = total.skipped === 0 ? "" : `, ${total.skipped} skipped`;
 console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
