@@ -7,7 +7,7 @@ import type {
   ServerWritableStream,
   ServiceDefinition,
 } from "@grpc/grpc-js";
-import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/grpc-js";
 import { fairlead } from "#proto/inference.js";
 import type { RequestId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
@@ -52,6 +52,8 @@ const inferenceService: ServiceDefinition = {
 };
 
 export async function startGrpcApi(edge: Edge, listen: Listen): Promise<ListeningApi> {
+  // What goes wrong reaches us; a line on stderr besides says less.
+  setLogVerbosity(logVerbosity.NONE);
   const server = createGrpcServer(edge);
   const address = `${listen.hostname ?? "127.0.0.1"}:${listen.port}`;
   const port = await new Promise<number>((resolve, reject) => {
@@ -86,7 +88,11 @@ function createGrpcServer(edge: Edge): Server {
 
 function closeServer(edge: Edge, server: Server): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.forceShutdown(), edge.config.closeGraceMs);
+    const timer = setTimeout(() => {
+      server.forceShutdown();
+      // A connection whose peer stands still is not let go even by force: who closes must not wait for it.
+      resolve();
+    }, edge.config.closeGraceMs);
     server.tryShutdown(() => {
       clearTimeout(timer);
       resolve();
