@@ -1,7 +1,7 @@
 // The living system's standing figures as gauges of the catalogue. Given to telemetry, which asks at each scrape.
 
 import type { LabelName } from "#shared/telemetry/catalogue.ts";
-import type { GaugeReading } from "#shared/telemetry/telemetry.ts";
+import type { GaugeReading } from "#shared/telemetry/gauge-reading.ts";
 import type { PoolStatus, TenantStatus, WorkerStatus } from "./platform-view.ts";
 
 /** What stands in one process, or in all of them together. */

@@ -1,6 +1,7 @@
 // What the console sees of a platform that is one process, read from its actors' states when asked.
 
-import type { GaugeReading, Telemetry } from "#shared/telemetry/telemetry.ts";
+import type { GaugeReading } from "#shared/telemetry/gauge-reading.ts";
+import type { Telemetry } from "#shared/telemetry/telemetry.ts";
 import { ownTelemetry, whole } from "#services/console/own-telemetry.ts";
 import { platformGauges } from "#services/console/platform-gauges.ts";
 import type {

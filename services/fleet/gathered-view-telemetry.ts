@@ -7,7 +7,7 @@ import { gatheredMetrics } from "#shared/telemetry/figures.ts";
 import { metricsContentType, writeMetrics } from "#shared/telemetry/prom-client-metrics.ts";
 import type { SummaryPart } from "#shared/telemetry/story-parts.ts";
 import { mergeStory, mergeSummaries } from "#shared/telemetry/story-parts.ts";
-import type { GaugeReading } from "#shared/telemetry/telemetry.ts";
+import type { GaugeReading } from "#shared/telemetry/gauge-reading.ts";
 import { platformGauges } from "#services/console/platform-gauges.ts";
 import type { PlatformView, TelemetryView } from "#services/console/platform-view.ts";
 import type { Gathering } from "./gathered-view-pages.ts";

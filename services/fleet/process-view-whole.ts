@@ -3,7 +3,7 @@
 
 import type { Fleet } from "#shared/model/fleet.ts";
 import { shardCountDefault, shardOf } from "#shared/model/shard.ts";
-import type { GaugeReading } from "#shared/telemetry/telemetry.ts";
+import type { GaugeReading } from "#shared/telemetry/gauge-reading.ts";
 import type { Standing } from "#services/console/platform-gauges.ts";
 import { platformGauges } from "#services/console/platform-gauges.ts";
 import type { PoolStatus, TenantStatus, WorkerStatus } from "#services/console/platform-view.ts";

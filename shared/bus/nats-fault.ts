@@ -1,6 +1,7 @@
 // What went wrong at a NATS server's door, in words that say what to do.
 
-import type { DoorStage } from "./nats-knock.ts";
+/** How far a first try at a server had come. */
+export type DoorStage = "dialling" | "greeting" | "securing" | "presenting";
 
 export function faultAtDoor(error: unknown, stage: DoorStage): string {
   const { message, code = "" } = error as { readonly message: string; readonly code?: string };

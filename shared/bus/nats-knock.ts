@@ -6,6 +6,7 @@ import type { Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { TLSSocket } from "node:tls";
 import type { Trust } from "#shared/config/trust.ts";
+import type { DoorStage } from "./nats-fault.ts";
 import { faultAtDoor } from "./nats-fault.ts";
 import { isServerOfFleet } from "./nats-server-identity.ts";
 
@@ -64,8 +65,6 @@ function isRecent(version: string): boolean {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   return major > 2 || (major === 2 && minor >= 9);
 }
-
-export type DoorStage = "dialling" | "greeting" | "securing" | "presenting";
 
 interface Door {
   /** The first group of the first whole line; throws if the line is another one. */

@@ -2,7 +2,7 @@
 // position for as long as the process lives, so figures can be told page by page. Gauges are not among them: each
 // stands in the living system of one owner.
 
-import type { GaugeReading } from "./telemetry.ts";
+import type { GaugeReading } from "./gauge-reading.ts";
 import { catalogue } from "./catalogue.ts";
 import type { MetricStore, Series } from "./metric-store.ts";
 import type { OwnMetric, Sample, WritableMetric } from "./prom-client-metrics.ts";

@@ -5,7 +5,6 @@ import { performance } from "node:perf_hooks";
 import type { NoteRecord } from "#shared/actor/host.ts";
 import { kindOf } from "#shared/messages/addresses.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
-import type { LabelName } from "./catalogue.ts";
 import { catalogue } from "./catalogue.ts";
 import { LabelValues } from "./label-values.ts";
 import type { NoteLevel } from "./log-levels.ts";
@@ -13,6 +12,7 @@ import { levelOf } from "./log-levels.ts";
 import { MetricStore } from "./metric-store.ts";
 import type { NoteCounter } from "./note-metrics.ts";
 import { noteCounterFor } from "./note-metrics.ts";
+import type { GaugeReading } from "./gauge-reading.ts";
 import type { PlacedFigure } from "./figures.ts";
 import { figuresOf } from "./figures.ts";
 import type { Log } from "./pino-log.ts";
@@ -24,14 +24,6 @@ import type { SummaryPart } from "./story-parts.ts";
 import { partOf, summaryPartOf } from "./story-parts.ts";
 import type { RequestStory, StorySummary } from "./story.ts";
 import { summarise, tellStory } from "./story.ts";
-
-/** What stands in the living system at this moment. */
-export interface GaugeReading {
-  /** A gauge of the catalogue, without `fairlead_`. */
-  readonly metric: string;
-  readonly labels: Readonly<Partial<Record<LabelName, string>>>;
-  readonly value: number;
-}
 
 export interface TelemetryOptions {
   /** The host's clock, which notes carry. */
