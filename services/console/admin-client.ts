@@ -55,7 +55,7 @@ async function reach(url: string, path: string, call: RequestInit): Promise<Resp
   } catch (error) {
     throw new CommandFailure(
       `cannot reach the platform at ${url} (${reasonOf(error)}). Is it running? Start it with npm start, ` +
-        `or name another with --admin URL.`,
+        `or name another with --admin URL or FAIRLEAD_ADMIN_URL.`,
       { code: "unreachable" },
     );
   }

@@ -140,7 +140,8 @@ function overview(): string {
     ...lines,
     "",
     "  --json       print the admin API's own answer as one line, errors too",
-    "  --admin URL  where the admin API is (default http://127.0.0.1:8082, or FAIRLEAD_ADMIN_PORT)",
+    "  --admin URL  where the admin API is (default FAIRLEAD_ADMIN_URL, else http://127.0.0.1 on",
+    "               FAIRLEAD_ADMIN_PORT or 8082); of a local fleet, npm run cluster -- up prints it",
     "  --help       this text, or that of one command",
   ].join("\n");
 }

@@ -71,6 +71,12 @@ export function strangers({
       says: /is the certificate of role "worker": this process is "edge" and needs its own/,
     },
     {
+      sentence: "with another certificate's key",
+      role: "edge",
+      environment: { FAIRLEAD_TLS_KEY_FILE: workerTrust.keyFile },
+      says: /is not the key of the certificate in/,
+    },
+    {
       sentence: "with a certificate of a foreign authority",
       role: "edge",
       environment: { FAIRLEAD_TLS_CERT_FILE: certFile, FAIRLEAD_TLS_KEY_FILE: keyFile },
@@ -93,6 +99,18 @@ export function strangers({
       role: "edge",
       environment: { FAIRLEAD_HTTP_PORT: takenPort },
       says: /FAIRLEAD_HTTP_PORT: the port is taken/,
+    },
+    {
+      sentence: "on a gRPC port that is taken",
+      role: "edge",
+      environment: { FAIRLEAD_GRPC_PORT: takenPort },
+      says: /^fairlead: FAIRLEAD_GRPC_PORT: the port is taken; choose another, or 0 for any\n/m,
+    },
+    {
+      sentence: "on a data plane port that is taken",
+      role: "worker",
+      environment: { FAIRLEAD_DATA_PLANE_PORT: takenPort },
+      says: /^fairlead: FAIRLEAD_DATA_PLANE_PORT: the port is taken/m,
     },
     {
       sentence: "with servers that are not there",

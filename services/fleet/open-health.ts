@@ -54,6 +54,8 @@ export function answerOperators(
 /** Names the setting that moves a door which could not be opened. */
 export function doorFault(setting: string, error: unknown): Error {
   const { code, message } = error as NodeJS.ErrnoException;
-  const why = code === "EADDRINUSE" ? "the port is taken; choose another, or 0 for any" : message;
+  // Who tries several addresses of a name has the code in the words of a message only.
+  const isTaken = code === "EADDRINUSE" || message.includes("EADDRINUSE");
+  const why = isTaken ? "the port is taken; choose another, or 0 for any" : message;
   return new Error(`${setting}: ${why}`, { cause: error });
 }

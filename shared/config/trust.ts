@@ -1,7 +1,8 @@
 // Who a process of the fleet is, and whom it believes: one certificate of the fleet's own authority. Its common
 // name is the role, its organisational unit the process; every server maps the role to what it may do.
 
-import { X509Certificate } from "node:crypto";
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { cannotRead } from "./file-reason.ts";
 
@@ -29,6 +30,9 @@ export function readTrust({ caFile, certFile, keyFile }: TrustFiles): Trust {
   if (!certificate.verify(certificateIn(caFile, trust.ca).publicKey)) {
     throw new Error(`${certFile} was not issued by the authority in ${caFile}`);
   }
+  if (!certificate.checkPrivateKey(privateKeyIn(keyFile, trust.key))) {
+    throw new Error(`${keyFile} is not the key of the certificate in ${certFile}`);
+  }
   return trust;
 }
 
@@ -49,5 +53,13 @@ function certificateIn(file: string, text: string): X509Certificate {
     return new X509Certificate(text);
   } catch (error) {
     throw new Error(`${file} holds no certificate in PEM form`, { cause: error });
+  }
+}
+
+function privateKeyIn(file: string, text: string): KeyObject {
+  try {
+    return createPrivateKey(text);
+  } catch (error) {
+    throw new Error(`${file} holds no private key in PEM form`, { cause: error });
   }
 }

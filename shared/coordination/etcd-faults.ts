@@ -48,4 +48,7 @@ export const isRefused = (error: unknown): boolean =>
 
 const reasonMax = 300;
 export const reasonOf = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).slice(0, reasonMax);
+  (error instanceof Error ? error.message : String(error))
+    // What gRPC appends and mostly leaves empty.
+    .replace(/\.? Resolution note: $/, "")
+    .slice(0, reasonMax);

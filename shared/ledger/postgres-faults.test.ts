@@ -10,6 +10,8 @@ const refused = (code: string, message = "no") =>
 test("what keeps a process out says what to do, and whether waiting helps", () => {
   assert.match(refused("3D000").message, /no database "fairlead": create it/);
   assert.match(refused("28P01").message, /refuses the role "edge"/);
+  const hungUp = connectFault(new Error("Connection terminated unexpectedly"), place);
+  assert.match(hungUp.message, /postgres db:5432 .*is it a Postgres server\?/);
   assert.equal(isPassing(refused("3D000")), false);
   assert.equal(isPassing(refused("57P03", "starting up")), true);
   assert.equal(isPassing(refused("ECONNREFUSED")), true);

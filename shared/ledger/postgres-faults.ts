@@ -72,7 +72,10 @@ export function connectFault(error: unknown, place: PostgresPlace): SqlError {
       neverSent,
     );
   }
-  return new SqlError(`no connection to postgres ${at}: ${message}`, neverSent);
+  return new SqlError(
+    `no connection to postgres ${at} (${message}): is it a Postgres server? see FAIRLEAD_POSTGRES`,
+    neverSent,
+  );
 }
 
 function refusal(message: string, code: string, { host, port, database, user }: PostgresPlace) {

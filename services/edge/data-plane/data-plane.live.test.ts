@@ -529,7 +529,7 @@ test("a taken port is a clear fault", async (context) => {
   context.after(() => workers.close());
   await assert.rejects(
     workersAt(new Ear(), undefined, workers.port),
-    /set FAIRLEAD_DATA_PLANE_PORT/,
+    /the data plane cannot listen at .*EADDRINUSE/,
   );
 });
 

@@ -101,8 +101,7 @@ function listen(server: Server, options: EdgeStreamsOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     server.bindAsync(`${hostname}:${port}`, credentialsOf(trust), (error, bound) => {
       if (error === null) return resolve(bound);
-      const what = `the data plane cannot listen at ${hostname}:${port} (${error.message})`;
-      reject(new Error(`${what}: is the port taken? set FAIRLEAD_DATA_PLANE_PORT`));
+      reject(new Error(`the data plane cannot listen at ${hostname}:${port} (${error.message})`));
     });
   });
 }
