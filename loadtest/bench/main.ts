@@ -55,5 +55,6 @@ try {
 } catch (failure) {
   const { code = "", message = String(failure) } = failure as Partial<NodeJS.ErrnoException>;
   console.error(`bench: ${message}`);
-  process.exitCode = code.startsWith("ERR_PARSE_ARGS") ? usageExit : 1;
+  // What was interrupted may still be at work.
+  process.exit(code.startsWith("ERR_PARSE_ARGS") ? usageExit : 1);
 }

@@ -64,7 +64,7 @@ export async function run(args: string[]): Promise<unknown> {
   }
   const effort: Effort = values.quick
     ? { rounds: 1, ttftSamples: 60, requests: 3000, aborts: 10 }
-    : { rounds: 3, ttftSamples: 300, requests: 6000, aborts: 50 };
+    : { rounds: 3, ttftSamples: 250, requests: 6000, aborts: 30 };
   const only = stageNames.find((name) => name === values.only);
   if (values.only !== undefined && only === undefined) {
     throw new Error(`--only: one of ${stageNames.join(", ")}`);

@@ -8,6 +8,7 @@ import { createFleetAuthority } from "#deploy/local/servers/fleet-authority.ts";
 import type { NatsServers } from "#deploy/local/servers/nats-servers.ts";
 import { startNatsServers } from "#deploy/local/servers/nats-servers.ts";
 import type { FleetRole } from "#shared/config/trust.ts";
+import { untilInterrupted } from "#loadtest/bench/interruption.ts";
 import { idleShare } from "./cpu-of.ts";
 import type { PeerName } from "./peer.ts";
 import { PeerProcess } from "./peer-process.ts";
@@ -83,22 +84,30 @@ export async function onBusStage<Result>(
   const folder = mkdtempSync(join(tmpdir(), "fairlead-bench-bus-"));
   const ends: (() => Promise<void>)[] = [];
   try {
-    const authority = createFleetAuthority(join(folder, "authority"));
-    const nats = await startNatsServers({ folder, members: 3, authority });
-    ends.push(() => nats.stop());
-    const brokerPids = nats.members.map(({ pid }) => pid);
-    const brokerIdleShare = await idleShare(brokerPids);
-    const pairs = new Map<Way, Pair>();
-    for (const pair of planned) {
-      const ofPair = await openPair(pair, { authority, nats, isOneServer, ends });
-      const isBrokered = pair.way.startsWith("nats");
-      pairs.set(pair.way, { ...ofPair, brokerIdleShare, brokerPids: isBrokered ? brokerPids : [] });
-    }
-    return await measure({ pairs });
+    return await untilInterrupted(async () => measure(await raise(folder, isOneServer, ends)));
   } finally {
     for (const end of ends.toReversed()) await end();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+async function raise(
+  folder: string,
+  isOneServer: boolean,
+  ends: (() => Promise<void>)[],
+): Promise<BusStage> {
+  const authority = createFleetAuthority(join(folder, "authority"));
+  const nats = await startNatsServers({ folder, members: 3, authority });
+  ends.push(() => nats.stop());
+  const brokerPids = nats.members.map(({ pid }) => pid);
+  const brokerIdleShare = await idleShare(brokerPids);
+  const pairs = new Map<Way, Pair>();
+  for (const pair of planned) {
+    const ofPair = await openPair(pair, { authority, nats, isOneServer, ends });
+    const isBrokered = pair.way.startsWith("nats");
+    pairs.set(pair.way, { ...ofPair, brokerIdleShare, brokerPids: isBrokered ? brokerPids : [] });
+  }
+  return { pairs };
 }
 
 interface Surroundings {

@@ -30,7 +30,7 @@ export async function speak({
       if (said % burst === 0) await turn();
       else await Promise.resolve();
     }
-    await sleep(1);
+    await sleep(Math.max(1, (said * 1000) / perSecond - elapsedMs()));
   }
   return { said: total, seconds: elapsedMs() / 1000 };
 }

@@ -129,4 +129,6 @@ const at = (values: readonly number[], share: number): number =>
     share,
   );
 const median = (values: readonly number[]): number => at(values, 0.5);
-const rounded = (value: number): number => Math.round(value * 1000) / 1000;
+/** Nothing where nothing was measured. */
+const rounded = (value: number): number | null =>
+  Number.isNaN(value) ? null : Math.round(value * 1000) / 1000;

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePorts } from "#deploy/local/processes/free-ports.ts";
+import { untilInterrupted } from "#loadtest/bench/interruption.ts";
 import type { Replicas } from "./bench-fleet.ts";
 import { benchFleet, narrowKey, oneReplica, replica, wideKey } from "./bench-fleet.ts";
 import type { BenchProcess } from "./child-process.ts";
@@ -88,7 +89,7 @@ async function raised<Result>(
   writeFileSync(fleetFile, benchFleet(replicas));
   const ends: Raising["ends"] = [];
   try {
-    return await measure({ ...options, folder, fleetFile, ends });
+    return await untilInterrupted(() => measure({ ...options, folder, fleetFile, ends }));
   } finally {
     for (const end of ends.toReversed()) await end();
     rmSync(folder, { recursive: true, force: true });
