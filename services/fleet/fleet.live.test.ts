@@ -10,6 +10,7 @@ import { requiredState } from "#deploy/local/cluster/cluster-state.ts";
 import { clusterDown } from "#deploy/local/cluster/down.ts";
 import { restartProcess } from "#deploy/local/cluster/restart.ts";
 import { clusterStatus } from "#deploy/local/cluster/status.ts";
+import { identityOf } from "#deploy/local/processes/process-identity.ts";
 import { clusterUp } from "#deploy/local/cluster/up.ts";
 import { fairlead } from "#proto/inference.js";
 import { chatPrompt, legalText } from "#services/embedded/legal-text.cases.ts";
@@ -350,14 +351,8 @@ test("down leaves no process and no file", async () => {
   assert.ok(!existsSync(folder));
 });
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
+/** One that ended and is not yet waited for is gone. */
+const isAlive = (pid: number): boolean => identityOf(pid) !== undefined;
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

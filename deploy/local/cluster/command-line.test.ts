@@ -4,7 +4,7 @@ import { readCommandLine } from "./command-line.ts";
 
 const read = (line: string) => readCommandLine(line.split(" ").filter((word) => word !== ""));
 
-test("the three commands and their options", () => {
+test("the four commands and their options", () => {
   const folder = undefined;
   assert.deepEqual(read("up"), { kind: "up", folder, edges: 2, workers: 4 });
   assert.deepEqual(read("up --edges 3 --workers=12 --folder /x"), {
@@ -16,6 +16,7 @@ test("the three commands and their options", () => {
   assert.deepEqual(read("down"), { kind: "down", folder });
   assert.deepEqual(read("status"), { kind: "status", folder, isJson: false });
   assert.deepEqual(read("status --json"), { kind: "status", folder, isJson: true });
+  assert.deepEqual(read("restart edge-a-1"), { kind: "restart", folder, process: "edge-a-1" });
   for (const line of ["--help", "-h", "up --help"]) {
     assert.deepEqual(read(line), { kind: "help" });
   }
@@ -23,7 +24,9 @@ test("the three commands and their options", () => {
 
 test("what is misspelt, misplaced or out of range is named", () => {
   const mistakes: readonly (readonly [string, RegExp])[] = [
-    ["", /expected up, down or status/],
+    ["", /expected up, down, status or restart/],
+    ["restart", /expected the name of a process/],
+    ["restart edge-a-1 edge-b-1", /"edge-b-1" means nothing after restart/],
     ["start", /"start" is none of/],
     ["toString", /"toString" is none of/],
     ["up now", /"now" means nothing after up/],

@@ -3,13 +3,14 @@
 import { parseArgs } from "node:util";
 import { usualSize } from "./role-plan.ts";
 
-export const help: string = `npm run cluster -- up [--edges N] [--workers N] | down | status [--json]
+export const help: string = `npm run cluster -- up [--edges N] [--workers N] | down | status [--json] | restart PROCESS
 
 A whole fleet on loopback, in three zones: 3 NATS, 3 etcd, Postgres, ${usualSize.edges} edges, ${usualSize.control} control processes, ${usualSize.workers} workers, metering
 and the registry, each a process of its own with a certificate of its own. It goes on running when the command ends.
 
   up          starts it: all of it, or nothing      --edges 1 to 9, --workers 1 to 32
   status      a table of its processes              --json  {"processes":[…]}
+  restart     one process again, on its ports and with its data: after a kill, or instead of it
   down        ends it and removes its folder
 
   --folder DIR, or FAIRLEAD_CLUSTER_FOLDER: where it keeps everything, to run several side by side
@@ -19,6 +20,7 @@ export type CommandLine =
   | { readonly kind: "help" }
   | { readonly kind: "mistake"; readonly why: string }
   | { readonly kind: "down"; readonly folder: string | undefined }
+  | { readonly kind: "restart"; readonly folder: string | undefined; readonly process: string }
   | { readonly kind: "status"; readonly folder: string | undefined; readonly isJson: boolean }
   | {
       readonly kind: "up";
@@ -41,6 +43,7 @@ const knownBy: Readonly<Record<string, readonly string[]>> = {
   up: ["folder", "edges", "workers"],
   down: ["folder"],
   status: ["folder", "json"],
+  restart: ["folder"],
 };
 
 export function readCommandLine(words: readonly string[]): CommandLine {
@@ -56,18 +59,27 @@ export function readCommandLine(words: readonly string[]): CommandLine {
   const why = mistakeIn(parsed);
   if (why !== undefined) return mistake(why);
   const { folder, json = false } = values;
-  if (positionals[0] === "up") return upOf(values);
-  return positionals[0] === "down"
-    ? { kind: "down", folder }
-    : { kind: "status", folder, isJson: json };
+  switch (positionals[0]) {
+    case "up":
+      return upOf(values);
+    case "down":
+      return { kind: "down", folder };
+    case "restart":
+      return { kind: "restart", folder, process: positionals[1] ?? "" };
+    default:
+      return { kind: "status", folder, isJson: json };
+  }
 }
 
 function mistakeIn({ values, positionals }: Parsed): string | undefined {
-  const [command, second] = positionals;
-  if (command === undefined) return "expected up, down or status";
+  const [command, ...others] = positionals;
+  if (command === undefined) return "expected up, down, status or restart";
   const known = Object.hasOwn(knownBy, command) ? knownBy[command] : undefined;
-  if (known === undefined) return `"${command}" is none of up, down, status`;
-  if (second !== undefined) return `"${second}" means nothing after ${command}`;
+  if (known === undefined) return `"${command}" is none of up, down, status, restart`;
+  if (command === "restart" && others.length === 0)
+    return "restart: expected the name of a process";
+  const extra = others[command === "restart" ? 1 : 0];
+  if (extra !== undefined) return `"${extra}" means nothing after ${command}`;
   const foreign = Object.keys(values).find((name) => !known.includes(name));
   if (foreign !== undefined) return `${command} has no option --${foreign}`;
   return values.folder === "" ? "--folder: expected a directory" : undefined;

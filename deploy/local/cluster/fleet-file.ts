@@ -16,6 +16,8 @@ interface ExampleFleet {
   }[];
 }
 
+export const fleetFileIn = (folder: string): string => join(folder, "fleet.yaml");
+
 export const workerHost = (index: number): string => `host-${index + 1}`;
 
 export const zoneOf = (index: number): string => zones[index % zones.length] ?? zones[0];

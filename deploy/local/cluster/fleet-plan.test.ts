@@ -55,12 +55,20 @@ test("the status of a fleet is a table with an empty cell for a door that a proc
   const table = statusTable({
     processes: [
       { name: "nats-a", role: "nats", zone: "eu-a", pid: 7, address: "127.0.0.1:4", ready: true },
-      { name: "edge-a-1", role: "edge", zone: "eu-a", pid: 8, http: "127.0.0.1:5", ready: false },
+      {
+        name: "edge-a-1",
+        role: "edge",
+        zone: "eu-a",
+        pid: 8,
+        http: "127.0.0.1:5",
+        ready: false,
+        missing: ["no NATS server is reached", "draining"],
+      },
     ],
   });
   assert.deepEqual(table.split("\n"), [
-    "role  zone  process   pid  http         grpc  admin  ready",
-    "nats  eu-a  nats-a    7    127.0.0.1:4               yes",
-    "edge  eu-a  edge-a-1  8    127.0.0.1:5               no",
+    "role  zone  process   pid  http or server  grpc  admin  ready",
+    "nats  eu-a  nats-a    7    127.0.0.1:4                  yes",
+    "edge  eu-a  edge-a-1  8    127.0.0.1:5                  no: no NATS server is reached; draining",
   ]);
 });

@@ -7,6 +7,7 @@ import { clusterDown } from "./down.ts";
 import { fetchServers } from "./fetch-servers.ts";
 import { demoKeys } from "./fleet-file.ts";
 import { statusTable, upText } from "./printed.ts";
+import { restartProcess } from "./restart.ts";
 import { clusterStatus } from "./status.ts";
 import { clusterUp } from "./up.ts";
 
@@ -32,6 +33,11 @@ async function status({ folder, isJson }: Asked<"status">): Promise<void> {
   else console.log(`no fleet runs in ${clusterFolder(folder)}; npm run cluster -- up starts one`);
 }
 
+async function restart({ folder, process: name }: Asked<"restart">): Promise<void> {
+  const { pid } = await restartProcess(clusterFolder(folder), name);
+  console.log(`${name} runs again, pid ${pid}`);
+}
+
 async function down({ folder }: Asked<"down">): Promise<void> {
   const { wasThere, ended, killed } = await clusterDown(clusterFolder(folder), say);
   if (!wasThere) return console.log(`nothing to take down: no fleet in ${clusterFolder(folder)}`);
@@ -44,6 +50,7 @@ async function act(asked: CommandLine): Promise<void> {
   if (asked.kind === "up") return up(asked);
   if (asked.kind === "status") return status(asked);
   if (asked.kind === "down") return down(asked);
+  if (asked.kind === "restart") return restart(asked);
   say(`${asked.why}. See npm run cluster -- --help`);
   process.exitCode = 2;
 }

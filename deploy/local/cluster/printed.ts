@@ -1,20 +1,33 @@
 // What the command prints: where to go once the fleet is up, and how its processes are.
 
 import type { ClusterState } from "./cluster-state.ts";
+import { fleetFileIn } from "./fleet-file.ts";
 import type { ClusterStatus } from "./status.ts";
 
 export function upText({ folder, members }: ClusterState, demoKeys: readonly string[]): string {
   const edges = members.filter(({ role }) => role === "edge");
   const registry = members.find(({ role }) => role === "registry");
+  const admin = `http://${registry?.admin ?? ""}`;
   return [
     ...edges.map(({ name, http = "", grpc = "" }) => `${name}  http://${http}/v1  grpc ${grpc}`),
-    `admin  http://${registry?.admin ?? ""}`,
+    `admin  ${admin}`,
     `demo keys  ${demoKeys.join("  ")}`,
+    `operate it  export FAIRLEAD_ADMIN_URL=${admin}, then npx fairlead processes; its fleet file is ${fleetFileIn(folder)}`,
     `everything is in ${folder}`,
   ].join("\n");
 }
 
-const titles = ["role", "zone", "process", "pid", "http", "grpc", "admin", "ready"] as const;
+// A server has one door, a role none that clients use but an edge's.
+const titles = [
+  "role",
+  "zone",
+  "process",
+  "pid",
+  "http or server",
+  "grpc",
+  "admin",
+  "ready",
+] as const;
 
 export function statusTable({ processes }: ClusterStatus): string {
   const rows = processes.map((process) => [
@@ -25,7 +38,7 @@ export function statusTable({ processes }: ClusterStatus): string {
     process.http ?? process.address ?? "",
     process.grpc ?? "",
     process.admin ?? "",
-    process.ready ? "yes" : "no",
+    process.ready ? "yes" : `no: ${process.missing?.join("; ") ?? ""}`,
   ]);
   const lines = [titles, ...rows];
   const widths = titles.map((_, column) =>

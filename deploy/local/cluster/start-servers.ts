@@ -35,7 +35,8 @@ export async function startFleetServers({
       const address = `${loopback}:${port}`;
       recordMember(folder, { name, role, zone, pid, startedAtTicks, command, address });
     }
-    onProgress(`${servers.map(({ name, zone }) => `${name} (${zone})`).join(", ")} answer`);
+    const names = servers.map(({ name, zone }) => `${name} (${zone})`).join(", ");
+    onProgress(`${names} ${servers.length === 1 ? "answers" : "answer"}`);
   };
   // All settle before an error is told: none is started after its fellows were taken down.
   const [nats, etcd, postgres] = await Promise.allSettled([

@@ -14,6 +14,8 @@ export interface ProcessStatus extends MemberDoors {
   readonly zone: string;
   readonly pid: number;
   readonly ready: boolean;
+  /** Why it is not ready, in words. */
+  readonly missing?: readonly string[];
 }
 
 export interface ClusterStatus {
@@ -31,6 +33,7 @@ export async function clusterStatus(folder: string): Promise<ClusterStatus> {
   const processes = await Promise.all(
     state.members.map(async (member): Promise<ProcessStatus> => {
       const { name, role, zone, pid, http, grpc, admin, address } = member;
+      const missing = await missingOf(member, state);
       return {
         name,
         role,
@@ -40,38 +43,45 @@ export async function clusterStatus(folder: string): Promise<ClusterStatus> {
         ...(grpc === undefined ? {} : { grpc }),
         ...(admin === undefined ? {} : { admin }),
         ...(address === undefined ? {} : { address }),
-        ready: await isReady(member, state),
+        ready: missing.length === 0,
+        ...(missing.length === 0 ? {} : { missing }),
       };
     }),
   );
   return { processes };
 }
 
-export async function isReady(
+export const isReady = async (
+  member: ClusterMember,
+  state: Pick<ClusterState, "asking">,
+): Promise<boolean> => (await missingOf(member, state)).length === 0;
+
+/** In words; empty when it is ready. */
+async function missingOf(
   member: ClusterMember,
   { asking }: Pick<ClusterState, "asking">,
-): Promise<boolean> {
-  if (!lives(member)) return false;
+): Promise<readonly string[]> {
+  if (!lives(member)) return ["has ended"];
   try {
-    if (member.address === undefined) return await isRoleReady(member);
+    if (member.address === undefined) return await missingOfRole(member);
     const role = member.role as ServerRole;
     const port = Number(member.address.split(":")[1]);
     await within(serverAnswerWithinMs, questions[role](port, asking[role]));
-    return true;
+    return [];
   } catch {
-    return false;
+    return ["does not answer"];
   }
 }
 
 const questions = { nats: askNats, etcd: askEtcd, postgres: askPostgres };
 
-async function isRoleReady({ admin }: ClusterMember): Promise<boolean> {
-  if (admin === undefined) return false;
+async function missingOfRole({ admin }: ClusterMember): Promise<readonly string[]> {
+  if (admin === undefined) return ["is starting"];
   const answer = await fetch(`http://${admin}/readyz`, {
     signal: AbortSignal.timeout(answerWithinMs),
   });
-  await answer.body?.cancel();
-  return answer.ok;
+  const { missing } = (await answer.json()) as { readonly missing: readonly string[] };
+  return missing;
 }
 
 async function within(limitMs: number, work: Promise<void>): Promise<void> {

@@ -11,14 +11,14 @@ import { clusterFolder, isVacant, makeClusterFolder } from "./cluster-folder.ts"
 import type { ClusterMember, ClusterState } from "./cluster-state.ts";
 import { recordMember, requiredState, writeState } from "./cluster-state.ts";
 import { clusterDown } from "./down.ts";
-import { fleetText } from "./fleet-file.ts";
+import { fleetFileIn, fleetText } from "./fleet-file.ts";
 import type { FleetPlaces } from "./role-command.ts";
 import { roleCommand } from "./role-command.ts";
 import type { FleetSize, PlannedRole } from "./role-plan.ts";
 import { roleWaves, usualSize } from "./role-plan.ts";
 import { startRole } from "./start-role.ts";
 import { startFleetServers } from "./start-servers.ts";
-import { isReady } from "./status.ts";
+import { clusterStatus, isReady } from "./status.ts";
 
 export interface ClusterOptions extends Partial<FleetSize> {
   /** Absent: FAIRLEAD_CLUSTER_FOLDER, or one of this account's own among the temporary files. */
@@ -72,13 +72,16 @@ export async function clusterUp(options: ClusterOptions = {}): Promise<ClusterSt
     writeState(state);
     return state;
   } catch (error) {
+    const late = limit.aborted ? await notReady(folder) : "";
     onProgress("taking everything down again");
     await clusterDown(folder);
     // What it was waiting for is gone; what it may have started meanwhile goes too.
     await work.catch(() => undefined);
     await clusterDown(folder);
     rmSync(folder, { recursive: true, force: true });
-    if (limit.aborted) throw new Error(`not up within ${upWithinMs / 1000} s`, { cause: error });
+    if (limit.aborted) {
+      throw new Error(`not up within ${upWithinMs / 1000} s${late}`, { cause: error });
+    }
     throw error;
   }
 }
@@ -92,7 +95,7 @@ const sizeOf = ({ edges, control, workers }: Partial<FleetSize>): FleetSize => (
 async function bringUp({ folder, size, given, onProgress, signal }: BringUp): Promise<void> {
   const authority = createFleetAuthority(join(folder, "authority"));
   const servers = await startFleetServers({ folder, authority, onProgress });
-  const fleetFile = join(folder, "fleet.yaml");
+  const fleetFile = fleetFileIn(folder);
   writeFileSync(fleetFile, fleetText(size.workers));
   const places = { folder, fleetFile, given, ...servers };
   for (const wave of roleWaves(size)) {
@@ -109,6 +112,14 @@ async function bringUp({ folder, size, given, onProgress, signal }: BringUp): Pr
   }
   onProgress("waiting until every process is ready");
   await untilReady(folder, signal);
+}
+
+async function notReady(folder: string): Promise<string> {
+  const { processes } = await clusterStatus(folder);
+  return processes
+    .filter(({ ready }) => !ready)
+    .map(({ name, missing = [] }) => `; ${name}: ${missing.join(", ")}`)
+    .join("");
 }
 
 function startPlanned(planned: PlannedRole, places: FleetPlaces, trust: TrustFiles): Promise<void> {
