@@ -22,9 +22,9 @@ import { openDoors } from "./doors.ts";
 import { firstFleet } from "#services/fleet/first-fleet.ts";
 import { tellFleet } from "#services/fleet/fleet-follower.ts";
 import type { LivingSystem } from "#services/fleet/process-view.ts";
+import { untilSettled } from "#services/fleet/settle.ts";
 import { livingGauges, livingPorts } from "./living-view.ts";
 import { untilReady } from "./readiness.ts";
-import { untilSettled } from "./settle.ts";
 import { openStore } from "./store.ts";
 
 export interface Platform extends Doors {

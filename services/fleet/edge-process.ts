@@ -10,7 +10,6 @@ import type { Edge } from "#services/edge/edge.ts";
 import { createEdge } from "#services/edge/edge.ts";
 import { startGrpcApi } from "#services/edge/grpc/grpc-api.ts";
 import { startHttpApi } from "#services/edge/http/http-api.ts";
-import { untilSettled } from "#services/embedded/settle.ts";
 import { usageOutbox } from "#services/metering/jetstream-outbox.ts";
 import type { FleetProcess } from "./fleet-process.ts";
 import { openFleetProcess } from "./fleet-process.ts";
@@ -19,6 +18,7 @@ import type { EdgeProcessConfig } from "./role-configs.ts";
 import { readEdgeProcessConfig } from "./role-configs.ts";
 import type { RoleProcess } from "./role-process.ts";
 import type { Role, RoleStart } from "./run-role.ts";
+import { untilSettled } from "./settle.ts";
 import { standingFleet } from "./standing-fleet.ts";
 
 export const edgeRole: Role<EdgeProcessConfig> = {

@@ -1,7 +1,7 @@
 // The last steps of a drain: sessions settle with their queues, and the meter brings all usage to the ledger.
 
 import type { InspectableHost } from "#shared/actor/host.ts";
-import { pendingUsage } from "#services/fleet/process-view.ts";
+import { pendingUsage } from "./process-view.ts";
 
 const lookEveryMs = 10;
 
