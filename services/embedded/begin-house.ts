@@ -42,7 +42,12 @@ export function beginHouse({ coordination, ledger, fleet, onNote }: HousePorts):
   const host = createLocalHost({
     process: processName,
     ownedKinds,
-    onNote,
+    onNote: (record) => {
+      if (record.event === "host.stopped-actor") {
+        tellOwner({ kind: "actor-stopped", address: record.actor });
+      }
+      onNote(record);
+    },
     onRestart: (address) => tellOwner({ kind: "actor-restarted", address }),
   });
   const actors = new Set(fleetRoles.flatMap((role) => actorsOf(role, fleet)));

@@ -51,7 +51,8 @@ export function ownerLine({ host, process, fleet }: OwnerLinePorts): OwnerLine {
       if (address !== owner) tell({ kind: "actor-restarted", address });
       else if (begun !== undefined) begin(begun);
     },
-    onNote: ({ event }) => {
+    onNote: ({ event, actor }) => {
+      if (event === "host.stopped-actor") tell({ kind: "actor-stopped", address: actor });
       if (event === "owner.handed-over") handedOver?.();
     },
     handOver: async () => {

@@ -24,6 +24,8 @@ const refusedPatienceMs = 500;
 const freePatienceMs = 2_000;
 /** A process must be there so long before others give it its share. */
 const newcomerMs = 1_000;
+/** Longer than others wait for a free key, so that one of them takes it; short enough for a process alone. */
+const restMs = 4_000;
 /** Given back per tick: each costs its tenants a collection. */
 const giveBackMax = 8;
 
@@ -115,10 +117,26 @@ function reasonToTake(owner: Owner, key: string, nowMs: number): "ours" | "stand
     owner.freeSinceMs.delete(key);
     return "none";
   }
+  if (isResting(owner, key, nowMs)) return "none";
   if (preferredOwner(key, owner.controls.keys()) === owner.begun?.process) return "ours";
   const sinceMs = owner.freeSinceMs.get(key);
   if (sinceMs === undefined) owner.freeSinceMs.set(key, nowMs);
   return sinceMs !== undefined && nowMs - sinceMs >= freePatienceMs ? "stand-in" : "none";
+}
+
+function isResting({ restingUntilMs }: Owner, key: string, nowMs: number): boolean {
+  const untilMs = restingUntilMs.get(key);
+  if (untilMs === undefined) return false;
+  if (nowMs < untilMs) return true;
+  restingUntilMs.delete(key);
+  return false;
+}
+
+/** What hung on it does not work here any more: another process takes it, or this one later, and all begins anew. */
+export function restKey(owner: Owner, key: string, nowMs: number): Effect[] {
+  if (owner.holdings.get(key)?.phase !== "held") return [];
+  owner.restingUntilMs.set(key, nowMs + restMs);
+  return releaseKey(owner, key, nowMs);
 }
 
 /** Keys that another live process should own, a few at a time; and those that the registry no longer wants. */

@@ -38,6 +38,8 @@ export interface Owner {
   readonly controls: Map<string, number>;
   /** Wanted keys that nobody holds though another process should: since when. */
   readonly freeSinceMs: Map<string, number>;
+  /** Wanted keys whose actors were given up here: until when others may take them first. */
+  readonly restingUntilMs: Map<string, number>;
   /** Queues of this process, with the policy they were last told. */
   readonly placedTenants: Map<TenantId, TenantPolicy>;
   /** Routers of this process, with the members they were last told. */
@@ -100,6 +102,7 @@ export const startOwner = (self: Address): Owner => ({
   taken: new Set(),
   controls: new Map(),
   freeSinceMs: new Map(),
+  restingUntilMs: new Map(),
   placedTenants: new Map(),
   placedPools: new Map(),
   relisting: new Set(),

@@ -4,7 +4,7 @@
 import type { Actor, Effect } from "#shared/actor/actor.ts";
 import { arm, note } from "#shared/actor/actor.ts";
 import { policyChanges, takeFleet } from "./fleet-changes.ts";
-import { claimWanted, giveBack, releaseKey } from "./claiming.ts";
+import { claimWanted, giveBack, releaseKey, restKey } from "./claiming.ts";
 import {
   edgePrefix,
   processKey,
@@ -26,10 +26,11 @@ import {
 } from "./leasing.ts";
 import type { Holding, Owner } from "./owner-state.ts";
 import { begunFrom, startOwner } from "./owner-state.ts";
-import { placeAgain, placeKey, placePending, tellMembers } from "./placing.ts";
+import { ownKeyOf, placeAgain, placeKey, placePending, tellMembers } from "./placing.ts";
 import { toCoordination } from "#shared/messages/to-coordination.ts";
 import type {
   ActorRestarted,
+  ActorStopped,
   Begin,
   ClaimHeld,
   Claimed,
@@ -57,6 +58,8 @@ export const owner: Actor<Owner, ToOwner> = {
         return fleetChanged(state, message, nowMs);
       case "actor-restarted":
         return actorRestarted(state, message, nowMs);
+      case "actor-stopped":
+        return actorStopped(state, message, nowMs);
       case "hand-over":
         return handOver(state, nowMs);
       case "timer-fired":
@@ -69,7 +72,15 @@ export const owner: Actor<Owner, ToOwner> = {
 
 type StoreAnswer = Exclude<
   ToOwner,
-  { readonly kind: "begin" | "fleet-changed" | "actor-restarted" | "hand-over" | "timer-fired" }
+  {
+    readonly kind:
+      | "begin"
+      | "fleet-changed"
+      | "actor-restarted"
+      | "actor-stopped"
+      | "hand-over"
+      | "timer-fired";
+  }
 >;
 
 function answered(state: Owner, message: StoreAnswer, nowMs: number): Effect[] {
@@ -219,6 +230,11 @@ function actorRestarted(state: Owner, { address }: ActorRestarted, nowMs: number
     return releaseKey(state, workerKey(name), nowMs);
   }
   return placeAgain(state, address);
+}
+
+function actorStopped(state: Owner, { address }: ActorStopped, nowMs: number): Effect[] {
+  const key = ownKeyOf(state, address);
+  return key === undefined ? [] : restKey(state, key, nowMs);
 }
 
 function timerFired(state: Owner, { name }: OwnerTimer, nowMs: number): Effect[] {

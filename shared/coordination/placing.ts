@@ -202,6 +202,13 @@ function placeTenantAgain(owner: Owner, name: TenantId): Effect[] {
   return [placeTenant(owner, tenant, { shard, epoch: holding.epoch })];
 }
 
+/** The shard or pool whose claim an actor lives by. */
+export function ownKeyOf({ begun }: Owner, address: Address): string | undefined {
+  const [kind = "", name = ""] = address.split("/");
+  if (kind === "tenant-queue") return shardKey(shardOf(name as TenantId, begun?.shardCount ?? 1));
+  return kind === "router" || kind === "kv-accountant" ? poolKey(name as PoolId) : undefined;
+}
+
 function placedHolding(owner: Owner, key: string): Holding | undefined {
   const holding = owner.holdings.get(key);
   return holding?.phase === "held" && holding.isPlaced ? holding : undefined;

@@ -20,6 +20,7 @@ export type ToOwner =
   | Keys
   | CoordinationFailed
   | ActorRestarted
+  | ActorStopped
   | HandOver
   | OwnerTimer;
 
@@ -113,6 +114,12 @@ export interface ActorRestarted {
   readonly address: Address;
 }
 
+/** The host gave an actor up, which threw too often: its key goes back, and its next life is another claim's. */
+export interface ActorStopped {
+  readonly kind: "actor-stopped";
+  readonly address: Address;
+}
+
 /** Give everything up in good order (drain). */
 export interface HandOver {
   readonly kind: "hand-over";
@@ -143,6 +150,7 @@ export const toOwnerFields: Fields<ToOwner> = {
   keys: { prefix: "string", revision: "number", entries: "array" },
   "coordination-failed": { question: "string", reason: "string" },
   "actor-restarted": { address: "string" },
+  "actor-stopped": { address: "string" },
   "hand-over": {},
   "timer-fired": { name: "string" },
 };
