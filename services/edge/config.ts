@@ -1,7 +1,7 @@
 // The edge's bounds, each with the reason for its default. A service's settings come from the environment only.
 
 import { readEnvironment } from "#shared/config/environment.ts";
-import type { Environment } from "#shared/config/environment.ts";
+import type { Environment, EnvironmentReader } from "#shared/config/environment.ts";
 
 export interface EdgeConfig {
   /** Pools elsewhere are used only when this region has none. Empty: no preference. */
@@ -62,52 +62,54 @@ export const edgeConfigDefault: EdgeConfig = Object.freeze({
 });
 
 /** Throws one error that lists every wrong setting. */
-export function readEdgeConfig(environment: Environment): EdgeConfig {
+export const readEdgeConfig = (environment: Environment): EdgeConfig =>
+  readEnvironment(environment, edgeSettings);
+
+/** To be called inside `readEnvironment`, where others' settings are read in the same round. */
+export function edgeSettings(read: EnvironmentReader): EdgeConfig {
   const standard = edgeConfigDefault;
-  return readEnvironment(environment, (read) => {
-    const bytes = (name: string, fallback: number): number =>
-      read.integer(name, { fallback, min: 1024, max: 2 ** 33 });
-    const count = (name: string, fallback: number): number =>
-      read.integer(name, { fallback, min: 1, max: 10_000_000 });
-    const headersTimeoutMs = read.durationMs(
-      "FAIRLEAD_EDGE_HEADERS_TIMEOUT",
-      standard.headersTimeoutMs,
-    );
-    const requestTimeoutMs = read.durationMs(
-      "FAIRLEAD_EDGE_REQUEST_TIMEOUT",
-      standard.requestTimeoutMs,
-    );
-    return {
-      region: read.text("FAIRLEAD_REGION", standard.region),
-      bodyBytesMax: bytes("FAIRLEAD_EDGE_BODY_BYTES_MAX", standard.bodyBytesMax),
-      grpcMessageBytesMax: bytes(
-        "FAIRLEAD_EDGE_GRPC_MESSAGE_BYTES_MAX",
-        standard.grpcMessageBytesMax,
-      ),
-      bodyBytesHeldMax: bytes("FAIRLEAD_EDGE_BODY_BYTES_HELD_MAX", standard.bodyBytesHeldMax),
-      bodyBytesHeldPerTenantMax: bytes(
-        "FAIRLEAD_EDGE_BODY_BYTES_HELD_PER_TENANT_MAX",
-        standard.bodyBytesHeldPerTenantMax,
-      ),
-      headerBytesMax: bytes("FAIRLEAD_EDGE_HEADER_BYTES_MAX", standard.headerBytesMax),
-      jsonDepthMax: count("FAIRLEAD_EDGE_JSON_DEPTH_MAX", standard.jsonDepthMax),
-      jsonValuesMax: count("FAIRLEAD_EDGE_JSON_VALUES_MAX", standard.jsonValuesMax),
-      // Node refuses to start a server whose headers may take longer than its whole request.
-      headersTimeoutMs: Math.min(headersTimeoutMs, requestTimeoutMs),
-      requestTimeoutMs,
-      keepAliveTimeoutMs: read.durationMs(
-        "FAIRLEAD_EDGE_KEEP_ALIVE_TIMEOUT",
-        standard.keepAliveTimeoutMs,
-      ),
-      connectionsMax: count("FAIRLEAD_EDGE_CONNECTIONS_MAX", standard.connectionsMax),
-      openCallsMax: count("FAIRLEAD_EDGE_OPEN_CALLS_MAX", standard.openCallsMax),
-      callTimeoutMs: read.durationMs("FAIRLEAD_EDGE_CALL_TIMEOUT", standard.callTimeoutMs),
-      writeBufferBytesMax: bytes(
-        "FAIRLEAD_EDGE_WRITE_BUFFER_BYTES_MAX",
-        standard.writeBufferBytesMax,
-      ),
-      slowReaderMs: read.durationMs("FAIRLEAD_EDGE_SLOW_READER", standard.slowReaderMs),
-      closeGraceMs: read.durationMs("FAIRLEAD_EDGE_CLOSE_GRACE", standard.closeGraceMs),
-    };
-  });
+  const bytes = (name: string, fallback: number): number =>
+    read.integer(name, { fallback, min: 1024, max: 2 ** 33 });
+  const count = (name: string, fallback: number): number =>
+    read.integer(name, { fallback, min: 1, max: 10_000_000 });
+  const headersTimeoutMs = read.durationMs(
+    "FAIRLEAD_EDGE_HEADERS_TIMEOUT",
+    standard.headersTimeoutMs,
+  );
+  const requestTimeoutMs = read.durationMs(
+    "FAIRLEAD_EDGE_REQUEST_TIMEOUT",
+    standard.requestTimeoutMs,
+  );
+  return {
+    region: read.text("FAIRLEAD_REGION", standard.region),
+    bodyBytesMax: bytes("FAIRLEAD_EDGE_BODY_BYTES_MAX", standard.bodyBytesMax),
+    grpcMessageBytesMax: bytes(
+      "FAIRLEAD_EDGE_GRPC_MESSAGE_BYTES_MAX",
+      standard.grpcMessageBytesMax,
+    ),
+    bodyBytesHeldMax: bytes("FAIRLEAD_EDGE_BODY_BYTES_HELD_MAX", standard.bodyBytesHeldMax),
+    bodyBytesHeldPerTenantMax: bytes(
+      "FAIRLEAD_EDGE_BODY_BYTES_HELD_PER_TENANT_MAX",
+      standard.bodyBytesHeldPerTenantMax,
+    ),
+    headerBytesMax: bytes("FAIRLEAD_EDGE_HEADER_BYTES_MAX", standard.headerBytesMax),
+    jsonDepthMax: count("FAIRLEAD_EDGE_JSON_DEPTH_MAX", standard.jsonDepthMax),
+    jsonValuesMax: count("FAIRLEAD_EDGE_JSON_VALUES_MAX", standard.jsonValuesMax),
+    // Node refuses to start a server whose headers may take longer than its whole request.
+    headersTimeoutMs: Math.min(headersTimeoutMs, requestTimeoutMs),
+    requestTimeoutMs,
+    keepAliveTimeoutMs: read.durationMs(
+      "FAIRLEAD_EDGE_KEEP_ALIVE_TIMEOUT",
+      standard.keepAliveTimeoutMs,
+    ),
+    connectionsMax: count("FAIRLEAD_EDGE_CONNECTIONS_MAX", standard.connectionsMax),
+    openCallsMax: count("FAIRLEAD_EDGE_OPEN_CALLS_MAX", standard.openCallsMax),
+    callTimeoutMs: read.durationMs("FAIRLEAD_EDGE_CALL_TIMEOUT", standard.callTimeoutMs),
+    writeBufferBytesMax: bytes(
+      "FAIRLEAD_EDGE_WRITE_BUFFER_BYTES_MAX",
+      standard.writeBufferBytesMax,
+    ),
+    slowReaderMs: read.durationMs("FAIRLEAD_EDGE_SLOW_READER", standard.slowReaderMs),
+    closeGraceMs: read.durationMs("FAIRLEAD_EDGE_CLOSE_GRACE", standard.closeGraceMs),
+  };
 }

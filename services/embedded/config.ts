@@ -4,6 +4,7 @@ import type { Environment, EnvironmentReader } from "#shared/config/environment.
 import { readEnvironment, unknownSettings } from "#shared/config/environment.ts";
 import type { LogLevel } from "#shared/telemetry/log-levels.ts";
 import { logLevels } from "#shared/telemetry/log-levels.ts";
+import { edgeSettings } from "#services/edge/config.ts";
 import { engineTimeScale } from "#services/fleet/engine-time-scale.ts";
 
 export interface EmbeddedConfig {
@@ -42,4 +43,8 @@ const settings = (read: EnvironmentReader): EmbeddedConfig => ({
 
 /** Names that look like settings and are none: most likely misspelt. */
 export const unknownEmbeddedSettings = (environment: Environment): readonly string[] =>
-  unknownSettings(environment, settings, /^FAIRLEAD_(EDGE_[A-Z_]+|REGION|ADMIN_URL)$/);
+  unknownSettings(
+    environment,
+    (read) => [settings(read), edgeSettings(read)],
+    /^FAIRLEAD_(ADMIN_URL|CLUSTER_FOLDER)$/,
+  );

@@ -4,7 +4,6 @@ import { workerPrefix } from "#shared/coordination/coordination-keys.ts";
 import { registeredWorkers } from "#shared/coordination/registrations.ts";
 import { meterAddress } from "#shared/messages/addresses.ts";
 import type { EdgeId } from "#shared/model/ids.ts";
-import { readEdgeConfig } from "#services/edge/config.ts";
 import { createWorkerStreams } from "#services/edge/data-plane/grpc-worker-streams.ts";
 import type { Edge } from "#services/edge/edge.ts";
 import { createEdge } from "#services/edge/edge.ts";
@@ -32,10 +31,8 @@ const settlePatienceMs = 10_000;
 
 async function startEdgeProcess({
   config,
-  environment,
   closers,
 }: RoleStart<EdgeProcessConfig>): Promise<Omit<RoleProcess, "drain">> {
-  const edgeConfig = readEdgeConfig(environment);
   const opened = await openFleetProcess({
     role: "edge",
     config,
@@ -52,7 +49,7 @@ async function startEdgeProcess({
     edge: config.process as EdgeId,
     meter: meterAddress(config.process),
     fleet: opened.fleet(),
-    config: edgeConfig,
+    config: config.edge,
     onNote,
   });
   await opened.begin({ onFleet: (fleet) => edge.setFleet(fleet) });

@@ -3,6 +3,8 @@
 import type { Environment, EnvironmentReader } from "#shared/config/environment.ts";
 import { readEnvironment, unknownSettings } from "#shared/config/environment.ts";
 import type { FleetRole } from "#shared/config/trust.ts";
+import type { EdgeConfig } from "#services/edge/config.ts";
+import { edgeSettings } from "#services/edge/config.ts";
 import { engineTimeScale } from "./engine-time-scale.ts";
 import type { ProcessConfig } from "./process-config.ts";
 import { processSettings } from "./process-config.ts";
@@ -10,6 +12,7 @@ import { processSettings } from "./process-config.ts";
 export interface EdgeProcessConfig extends ProcessConfig {
   readonly httpPort: number;
   readonly grpcPort: number;
+  readonly edge: EdgeConfig;
 }
 
 export interface WorkerProcessConfig extends ProcessConfig {
@@ -25,10 +28,11 @@ export interface RegistryProcessConfig extends ProcessConfig {
   readonly isFleetFileNamed: boolean;
 }
 
-const edgeSettings = (read: EnvironmentReader): EdgeProcessConfig => ({
+const edgeProcessSettings = (read: EnvironmentReader): EdgeProcessConfig => ({
   ...processSettings(read),
   httpPort: read.port("FAIRLEAD_HTTP_PORT", 8080),
   grpcPort: read.port("FAIRLEAD_GRPC_PORT", 8081),
+  edge: edgeSettings(read),
 });
 
 const workerSettings = (read: EnvironmentReader): WorkerProcessConfig => ({
@@ -45,7 +49,7 @@ const registrySettings = (read: EnvironmentReader): RegistryProcessConfig => ({
 });
 
 const settingsOf: Readonly<Record<FleetRole, (read: EnvironmentReader) => ProcessConfig>> = {
-  edge: edgeSettings,
+  edge: edgeProcessSettings,
   control: processSettings,
   worker: workerSettings,
   metering: processSettings,
@@ -54,7 +58,7 @@ const settingsOf: Readonly<Record<FleetRole, (read: EnvironmentReader) => Proces
 
 /** Each throws one error that lists every wrong setting. */
 export const readEdgeProcessConfig = (environment: Environment): EdgeProcessConfig =>
-  readEnvironment(environment, edgeSettings);
+  readEnvironment(environment, edgeProcessSettings);
 export const readProcessConfig = (environment: Environment): ProcessConfig =>
   readEnvironment(environment, processSettings);
 export const readWorkerProcessConfig = (environment: Environment): WorkerProcessConfig =>
@@ -64,10 +68,4 @@ export const readRegistryProcessConfig = (environment: Environment): RegistryPro
 
 /** Names that look like settings of this role and are none: most likely misspelt. */
 export const unknownRoleSettings = (role: FleetRole, environment: Environment): readonly string[] =>
-  unknownSettings(
-    environment,
-    settingsOf[role],
-    role === "edge"
-      ? /^FAIRLEAD_(EDGE_[A-Z_]+|REGION|CLUSTER_FOLDER)$/
-      : /^FAIRLEAD_CLUSTER_FOLDER$/,
-  );
+  unknownSettings(environment, settingsOf[role], /^FAIRLEAD_(CLUSTER_FOLDER|ADMIN_URL)$/);

@@ -20,7 +20,6 @@ export interface Role<Config extends ProcessConfig> {
 
 export interface RoleStart<Config> {
   readonly config: Config;
-  readonly environment: Environment;
   readonly closers: Closers;
 }
 
@@ -70,7 +69,7 @@ async function start<Config extends ProcessConfig>(
   process.on("SIGTERM", signal);
   process.on("SIGINT", signal);
   try {
-    const started = await startRole({ config, environment, closers });
+    const started = await startRole({ config, closers });
     busyWith = started.busyWith;
     console.log(readyLine(role, config, started));
   } catch (error) {
