@@ -120,7 +120,7 @@ export function strangers({
         FAIRLEAD_ETCD_ENDPOINTS: "127.0.0.1:1",
         FAIRLEAD_POSTGRES: "127.0.0.1:1/fairlead",
       },
-      says: /Postgres[^]*127\.0\.0\.1:1[^]*etcd[^]*NATS|nothing (listens|answers)/i,
+      says: /nothing answers at postgres[^]*does etcd run\?[^]*no NATS server can be used/,
     },
     {
       sentence: "with servers that take the connection and say nothing",
