@@ -6,8 +6,10 @@ import { createServer } from "node:net";
 import type { AddressInfo, Server } from "node:net";
 import { join } from "node:path";
 import type { ProcessCommand } from "#deploy/local/processes/process-command.ts";
+import type { FleetAuthority } from "#deploy/local/servers/fleet-authority.ts";
 import { createFleetAuthority } from "#deploy/local/servers/fleet-authority.ts";
 import type { FleetRole, TrustFiles } from "#shared/config/trust.ts";
+import { fleetRoles } from "#shared/config/trust.ts";
 
 export interface Stranger {
   readonly sentence: string;
@@ -49,31 +51,50 @@ const anHourAhead =
 export interface StrangerPorts {
   /** For the foreign authority's files. */
   readonly folder: string;
-  /** Files of a worker of this very fleet. */
-  readonly workerTrust: TrustFiles;
+  /** The fleet's own. */
+  readonly authority: FleetAuthority;
   readonly takenPort: string;
   readonly mute: string;
 }
 
-export function strangers({
-  folder,
-  workerTrust,
-  takenPort,
-  mute,
-}: StrangerPorts): readonly Stranger[] {
+/** All of them have this name. */
+const strangerName = "stranger";
+
+export function strangers(ports: StrangerPorts): readonly Stranger[] {
+  const own = new Map(fleetRoles.map((role) => [role, ports.authority.issue(role, strangerName)]));
+  const certificateOf = (role: FleetRole): Stranger["environment"] => {
+    const files = own.get(role);
+    return files === undefined ? {} : trusting(files);
+  };
+  return [...uncertified(ports, certificateOf), ...misplaced(ports)].map((stranger) => ({
+    ...stranger,
+    environment: { ...certificateOf(stranger.role), ...stranger.environment },
+  }));
+}
+
+function uncertified(
+  { folder, authority }: StrangerPorts,
+  certificateOf: (role: FleetRole) => Stranger["environment"],
+): readonly Stranger[] {
   const foreign = createFleetAuthority(join(folder, "foreign"));
-  const { certFile, keyFile, caFile } = foreign.issue("edge", "edge-x");
+  const { certFile, keyFile, caFile } = foreign.issue("edge", strangerName);
   return [
     {
       sentence: "with another role's certificate",
       role: "edge",
-      environment: trusting(workerTrust),
+      environment: certificateOf("worker"),
       says: /is the certificate of role "worker": this process is "edge" and needs its own/,
+    },
+    {
+      sentence: "with another process's certificate",
+      role: "edge",
+      environment: trusting(authority.issue("edge", "somebody")),
+      says: /is the certificate of somebody: stranger needs its own/,
     },
     {
       sentence: "with another certificate's key",
       role: "edge",
-      environment: { FAIRLEAD_TLS_KEY_FILE: workerTrust.keyFile },
+      environment: { FAIRLEAD_TLS_KEY_FILE: keyFile },
       says: /is not the key of the certificate in/,
     },
     {
@@ -88,6 +109,11 @@ export function strangers({
       environment: trusting({ caFile, certFile, keyFile }),
       says: /Postgres[^]*etcd[^]*NATS/i,
     },
+  ];
+}
+
+function misplaced({ takenPort, mute }: StrangerPorts): readonly Stranger[] {
+  return [
     {
       sentence: "with a clock an hour ahead",
       role: "control",
@@ -147,9 +173,9 @@ export function strangers({
   ];
 }
 
-const endsWithinMs = 20_000;
+const endsWithinMs = 40_000;
 
-/** Starts a process like `command`, but named `stranger` and on free ports, and waits for its end. */
+/** Starts a process like `command`, but under the strangers' name and on free ports, and waits for its end. */
 export function startStranger(
   { program, args, environment, workingFolder }: ProcessCommand,
   stranger: Stranger,
@@ -159,7 +185,7 @@ export function startStranger(
     cwd: workingFolder,
     env: {
       ...environment,
-      FAIRLEAD_PROCESS: "stranger",
+      FAIRLEAD_PROCESS: strangerName,
       FAIRLEAD_HTTP_PORT: "0",
       FAIRLEAD_GRPC_PORT: "0",
       FAIRLEAD_ADMIN_PORT: "0",

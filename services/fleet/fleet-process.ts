@@ -166,5 +166,9 @@ async function beginProcess(
     (error) => log.say("error", "the registry could not be read", { reason: String(error) }),
   );
   closers.add(stopFollowing);
-  await untilNothingMissing(() => missingRegistrations(host, process), registeredWithinMs);
+  await untilNothingMissing(
+    () => missingRegistrations(host, process),
+    registeredWithinMs,
+    (left) => log.say("warn", "waiting to be counted in", { missing: left.join("; ") }),
+  );
 }

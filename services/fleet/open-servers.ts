@@ -5,7 +5,7 @@ import type { NoteRecord } from "#shared/actor/host.ts";
 import type { NatsLink } from "#shared/bus/nats-connection.ts";
 import { connectNats } from "#shared/bus/nats-connection.ts";
 import type { FleetRole, Trust } from "#shared/config/trust.ts";
-import { commonNameOf, readTrust } from "#shared/config/trust.ts";
+import { identityOf, readTrust } from "#shared/config/trust.ts";
 import type { Coordination } from "#shared/coordination/coordination.ts";
 import { openEtcdCoordination } from "#shared/coordination/etcd-coordination.ts";
 import { openPostgresSql } from "#shared/ledger/postgres-sql.ts";
@@ -54,14 +54,21 @@ export async function openServers({
   return { trust, sql: sql.value, coordination: coordination.value, link: link.value };
 }
 
-/** Its role is in its certificate: a process that took another's would be refused by each server in its own words. */
-function trustFor(role: FleetRole, { trustFiles }: ProcessConfig): Trust {
+/** Role and name are in its certificate: one that took another's would be refused by each server in its own words. */
+function trustFor(role: FleetRole, { trustFiles, process }: ProcessConfig): Trust {
   const trust = readTrust(trustFiles);
-  const found = commonNameOf(trust.cert);
-  if (found === role) return trust;
-  throw new Error(
-    `${trustFiles.certFile} is the certificate of role "${found}": this process is "${role}" and needs its own`,
-  );
+  const found = identityOf(trust.cert);
+  if (found.role !== role) {
+    throw new Error(
+      `${trustFiles.certFile} is the certificate of role "${found.role}": this process is "${role}" and needs its own`,
+    );
+  }
+  if (found.process !== process) {
+    throw new Error(
+      `${trustFiles.certFile} is the certificate of ${found.process}: ${process} needs its own`,
+    );
+  }
+  return trust;
 }
 
 function faultOf(outcome: PromiseSettledResult<unknown>): readonly string[] {

@@ -45,13 +45,16 @@ test("settings are read with their units, and nobody can change them afterwards"
   assert.equal(settings.token, "t");
   assert.ok(Object.isFrozen(settings));
   for (const [text, expected] of [
-    ["250", 250],
     ["250ms", 250],
     ["2s", 2000],
     ["1h", 3_600_000],
   ] as const) {
     assert.equal(read({ DRAIN: text }).drainMs, expected);
   }
+});
+
+test("a duration without its unit is refused: twenty of what?", () => {
+  assert.throws(() => read({ DRAIN: "20" }), /DRAIN: expected a duration such as/);
 });
 
 test("every wrong setting is named in one error, with what was expected and what was found", () => {

@@ -31,7 +31,7 @@ export interface EnvironmentReader {
   integer(name: string, range: IntegerRange): number;
   /** 0 means any free port. */
   port(name: string, fallback: number): number;
-  /** `250ms`, `30s`, `5m`, or plain milliseconds. */
+  /** `250ms`, `30s`, `5m`: always with its unit. */
   durationMs(name: string, fallbackMs: number): number;
   flag(name: string, fallback: boolean): boolean;
   oneOf<Choice extends string>(name: string, choices: readonly Choice[], fallback: Choice): Choice;
@@ -104,7 +104,6 @@ function readerOf(environment: Environment, problems: string[]): EnvironmentRead
 }
 
 const millisecondsPer: Readonly<Record<string, number>> = {
-  "": 1,
   ms: 1,
   s: 1_000,
   m: 60_000,
@@ -112,7 +111,7 @@ const millisecondsPer: Readonly<Record<string, number>> = {
 };
 
 function parseDuration(text: string): number | undefined {
-  const parts = /^(\d{1,12})(ms|s|m|h)?$/.exec(text);
+  const parts = /^(\d{1,12})(ms|s|m|h)$/.exec(text);
   const unit = millisecondsPer[parts?.[2] ?? ""];
   return parts === null || unit === undefined ? undefined : Number(parts[1]) * unit;
 }

@@ -30,15 +30,34 @@ export function readTrust({ caFile, certFile, keyFile }: TrustFiles): Trust {
   if (!certificate.verify(certificateIn(caFile, trust.ca).publicKey)) {
     throw new Error(`${certFile} was not issued by the authority in ${caFile}`);
   }
+  refuseOutdated(certFile, certificate);
   if (!certificate.checkPrivateKey(privateKeyIn(keyFile, trust.key))) {
     throw new Error(`${keyFile} is not the key of the certificate in ${certFile}`);
   }
   return trust;
 }
 
-/** Common name of a certificate: the role it speaks for. */
-export const commonNameOf = (cert: string): string =>
-  /^CN=(.*)$/m.exec(new X509Certificate(cert).subject)?.[1] ?? "";
+export interface Identity {
+  /** Common name: what it may do. */
+  readonly role: string;
+  /** Organisational unit: which process it is. */
+  readonly process: string;
+}
+
+export function identityOf(cert: string): Identity {
+  const { subject } = new X509Certificate(cert);
+  const part = (name: string): string => new RegExp(`^${name}=(.*)$`, "m").exec(subject)?.[1] ?? "";
+  return { role: part("CN"), process: part("OU") };
+}
+
+function refuseOutdated(certFile: string, { validFrom, validTo }: X509Certificate): void {
+  if (Date.parse(validTo) < Date.now()) {
+    throw new Error(`${certFile} ended on ${validTo}: have a new certificate issued`);
+  }
+  if (Date.parse(validFrom) > Date.now()) {
+    throw new Error(`${certFile} is not valid before ${validFrom}: is this host's clock right?`);
+  }
+}
 
 function textOf(file: string): string {
   try {

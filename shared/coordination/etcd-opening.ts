@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Trust } from "#shared/config/trust.ts";
-import { commonNameOf } from "#shared/config/trust.ts";
+import { identityOf } from "#shared/config/trust.ts";
 import { connectEtcd } from "./etcd-connection.ts";
 import { isRefused, reasonOf } from "./etcd-faults.ts";
 import { processPrefix } from "./coordination-keys.ts";
@@ -107,7 +107,7 @@ function faultOf(error: unknown, { endpoint, isReached, trust }: Tried): EtcdOpe
   const reason = reasonOf(error);
   const fault = kindOf(error, { isReached, reason });
   const by =
-    trust === undefined ? "no certificate" : `the certificate of "${commonNameOf(trust.cert)}"`;
+    trust === undefined ? "no certificate" : `the certificate of "${identityOf(trust.cert).role}"`;
   const advice: Readonly<Record<EtcdFault, string>> = {
     refused: `etcd at ${endpoint} refuses ${by}: has this user been given its role in etcd?`,
     untrusted:
