@@ -1,24 +1,26 @@
 // nginx as a plain proxy in front of an engine: the floor that a front door is measured against.
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BenchProcess } from "./child-process.ts";
 import { launch } from "./child-process.ts";
 
-export interface Ports {
+export interface Proxy {
+  /** For its configuration and temporary files. */
+  readonly folder: string;
   readonly listen: number;
   /** Several take calls in turn. */
   readonly upstreams: readonly number[];
 }
 
 /** One worker, keep-alive to the upstream, no buffering, no access log. Throws where nginx cannot be had. */
-export function startNginx({ listen, upstreams }: Ports): Promise<BenchProcess> {
+export function startNginx(proxy: Proxy): Promise<BenchProcess> {
   requireNginx();
-  const folder = mkdtempSync(join(tmpdir(), "fairlead-nginx-"));
+  const folder = join(proxy.folder, "nginx");
+  mkdirSync(folder);
   const file = join(folder, "nginx.conf");
-  writeFileSync(file, configuration(folder, { listen, upstreams }));
+  writeFileSync(file, configuration({ ...proxy, folder }));
   return launch({ command: ["nginx", "-e", `${folder}/error.log`, "-c", file] });
 }
 
@@ -37,7 +39,7 @@ function requireNginx(): void {
 const servers = (ports: readonly number[]): string =>
   ports.map((port) => `server 127.0.0.1:${port};`).join(" ");
 
-const configuration = (folder: string, { listen, upstreams }: Ports): string => `
+const configuration = ({ folder, listen, upstreams }: Proxy): string => `
 daemon off;
 ${process.getuid?.() === 0 ? "user root;" : ""}
 worker_processes 1;

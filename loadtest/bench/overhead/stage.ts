@@ -123,7 +123,7 @@ async function raiseBare(
 
 async function raiseNginx(raising: Raising, upstreams: readonly number[]): Promise<Target> {
   const [listen = 0] = await freePorts(1);
-  const pid = await started(raising, startNginx({ listen, upstreams }));
+  const pid = await started(raising, startNginx({ folder: raising.folder, listen, upstreams }));
   return { mode: "nginx", url: at(listen), key: "none", parts: { whole: [pid] } };
 }
 
