@@ -1,8 +1,8 @@
 // The folder of a local fleet: its own alone, so that removing it removes nothing else.
 
-import { lstatSync, mkdirSync, readdirSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { lives } from "#deploy/local/processes/process-identity.ts";
 import { readState } from "./cluster-state.ts";
 import { processesOf } from "./cluster-tag.ts";
@@ -37,5 +37,15 @@ export function isVacant(folder: string): boolean {
 
 /** Others may pass through, for Postgres's account, but not look around. */
 export function makeClusterFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o711 });
+  // One by one: where a file system refuses as if the parent were missing, as /proc does, Node's recursion never ends.
+  if (existsSync(folder)) return;
+  makeClusterFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o711 });
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    throw new Error(`cannot make ${folder} (${code}); name another with --folder`, {
+      cause: error,
+    });
+  }
 }

@@ -36,6 +36,7 @@ test("what is misspelt, misplaced or out of range is named", () => {
     ["up --edges", /--edges/],
     ["up --edges 0", /--edges: expected a whole number from 1 to 9, found "0"/],
     ["up --edges ten", /found "ten"/],
+    ["up --workers -1", /^Option .--workers. argument is ambiguous$/],
     ["up --workers 33", /--workers: expected a whole number from 1 to 32/],
     ["up --workers 1.5", /found "1.5"/],
     ["down --folder=", /--folder: expected a directory/],

@@ -52,7 +52,7 @@ export function readCommandLine(words: readonly string[]): CommandLine {
     parsed = parse(words);
   } catch (error) {
     // The first sentence names the word; the rest of node's message is about escaping.
-    return mistake((error as Error).message.split(". ")[0] ?? "");
+    return mistake((error as Error).message.split(/\.\s/)[0] ?? "");
   }
   const { values, positionals } = parsed;
   if (values.help === true) return { kind: "help" };
