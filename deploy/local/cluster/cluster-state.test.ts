@@ -61,7 +61,10 @@ test("a process that was started again takes the place of the one before", (cont
 
 test("a state of another form, of another folder, or no state at all is not taken for one", (context) => {
   const folder = emptyFolder(context);
-  for (const text of ["{", "7", "null", "{}", JSON.stringify(stateIn("/elsewhere"))]) {
+  const { members: _, ...memberless } = stateIn(folder);
+  const elsewhere = stateIn("/elsewhere");
+  const foreign = [memberless, elsewhere].map((state) => JSON.stringify(state));
+  for (const text of ["{", "7", "null", "{}", ...foreign]) {
     writeFileSync(join(folder, "state.json"), text);
     assert.throws(() => readState(folder), /is not the state of a fleet/, text);
   }

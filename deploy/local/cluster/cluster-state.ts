@@ -49,7 +49,7 @@ export function readState(folder: string): ClusterState | undefined {
     throw error;
   }
   const state = parsed(text);
-  if (state?.version === 1 && state.folder === folder) return state;
+  if (state?.version === 1 && state.folder === folder && Array.isArray(state.members)) return state;
   throw new Error(`${stateFile(folder)} is not the state of a fleet in ${folder}`);
 }
 
