@@ -25,6 +25,9 @@ export interface FleetPlaces {
   readonly given: Readonly<Record<string, string | undefined>>;
 }
 
+/** As `npm start` has them: a young generation that a request's objects do not outgrow costs a fifth less CPU a token. */
+const nodeSettings = ["--min-semi-space-size=16", "--max-semi-space-size=16"];
+
 const endPatienceMs: Readonly<Record<FleetRole, number>> = {
   // Open requests may end by themselves for 20 s.
   edge: 25_000,
@@ -52,7 +55,7 @@ export async function roleCommand(
     name,
     zone,
     program: process.execPath,
-    args: [join(projectRoot, "services", role, "main.ts")],
+    args: [...nodeSettings, join(projectRoot, "services", role, "main.ts")],
     environment: {
       ...bareEnvironment,
       ...tagOf(places.folder),
