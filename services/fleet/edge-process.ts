@@ -54,8 +54,11 @@ async function startEdgeProcess({
   });
   await opened.begin({ onFleet: (fleet) => edge.setFleet(fleet) });
   closers.add(async () => {
-    const { usageRecords } = await untilSettled(host, settlePatienceMs);
-    if (usageRecords > 0) throw new Error(`${usageRecords} usage records are not in the ledger`);
+    // What the stream has outlives this process: the ledger may come by it later.
+    const { usageOnlyHere } = await untilSettled(host, settlePatienceMs);
+    if (usageOnlyHere > 0) {
+      throw new Error(`${usageOnlyHere} usage records are lost with this process`);
+    }
   });
   const isOpen = (): readonly string[] => (edge.closedFor() === undefined ? [] : ["draining"]);
   const admin = await openHealth(opened, isOpen);

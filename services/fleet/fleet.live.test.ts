@@ -289,10 +289,7 @@ for (const kill of kills) {
           [],
         );
         assert.equal(answers.length + cut, asked, "every request ends");
-        // What a killed edge's meter still held of these is lost: a quarter of a second of records, and their way.
-        const isOwed = ({ edge, atMs }: LoadAnswer): boolean =>
-          edge !== victim.http || atMs < killedAtMs - 1_000 || atMs > killedAtMs;
-        owed.push(...answers.filter(isOwed));
+        owed.push(...answers.filter((answer) => isOwed(answer, victim, killedAtMs)));
         assert.ok(answeredAfter >= 10, `${answeredAfter} answers after`);
         for (const other of all) {
           assert.ok(other === victim || isAlive(other.pid), `${other.name} ended too`);
@@ -305,10 +302,14 @@ for (const kill of kills) {
   });
 }
 
-/** Three tenants on both edges, a request each 50 ms, from a second before the kill to a second and a half after its bound. */
-async function loadAround(victim: Process, { servesAgainMs }: Kill) {
+/** What a killed edge's meter still held is lost: a quarter of a second of records, and their way to the stream. */
+const isOwed = ({ edge, atMs }: LoadAnswer, victim: Process, killedAtMs: number): boolean =>
+  edge !== victim.http || atMs < killedAtMs - 1_000 || atMs > killedAtMs;
+
+/** Three tenants on both edges, a request each 50 ms, from `beforeMs` before the kill to a second and a half after its bound. */
+async function loadAround(victim: Process, { servesAgainMs }: Kill, beforeMs = 1_000) {
   const load = startLightLoad({ edges: await edges(), everyMs: 50 });
-  await sleep(1_000);
+  await sleep(beforeMs);
   const killedAtMs = performance.now();
   process.kill(victim.pid, "SIGKILL");
   await sleep(servesAgainMs);
@@ -317,6 +318,22 @@ async function loadAround(victim: Process, { servesAgainMs }: Kill) {
   const answeredAfter = load.answeredSince(servesAtMs);
   return { ...(await load.stop()), killedAtMs, answeredAfter };
 }
+
+test("an edge killed while metering stands still takes no older bill with it: the stream has them", async () => {
+  const metering = (await ofRole("metering"))[0];
+  const victim = (await ofRole("edge")).at(-1);
+  assert.ok(metering !== undefined && victim !== undefined);
+  process.kill(metering.pid, "SIGSTOP");
+  try {
+    const outcome = await loadAround(victim, { role: "edge", servesAgainMs: 1_000 }, 4_000);
+    assert.deepEqual(outcome.wrong, []);
+    owed.push(...outcome.answers.filter((answer) => isOwed(answer, victim, outcome.killedAtMs)));
+  } finally {
+    process.kill(metering.pid, "SIGCONT");
+    await restartProcess(folder, victim.name);
+  }
+  await until(async () => (await processes()).every(({ ready }) => ready) || undefined, 15_000);
+});
 
 test("every answer of these loads is billed once and exactly, whatever was killed meanwhile", async () => {
   assert.ok(owed.length > 300, `${owed.length} answers`);

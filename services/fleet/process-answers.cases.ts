@@ -132,5 +132,6 @@ export function countUsage({ states }: ScriptedProcess, process: string, records
   states.set(`meter/${process}` as Address, {
     buffer: { open: new Map(), settled: new Map() },
     inFlight: { records: Array.from({ length: records }) },
+    takenEntries: 0,
   });
 }

@@ -14,7 +14,7 @@ import type {
   WorkerStatus,
 } from "#services/console/platform-view.ts";
 import type { Meter } from "#services/metering/meter.actor.ts";
-import { pendingRecords } from "#services/metering/meter.actor.ts";
+import { pendingRecords, recordsOnlyHere } from "#services/metering/meter.actor.ts";
 import type { Router } from "#services/router/router.actor.ts";
 import { isServing } from "#services/router/worker-view.ts";
 import { rateLimits } from "#services/tenant-queue/sliding-window.ts";
@@ -136,10 +136,16 @@ function placed<Named, Row>(
 }
 
 /** Records that the ledger does not have yet. */
-export const pendingUsage = (host: InspectableHost): number =>
+export const pendingUsage = (host: InspectableHost): number => sumOverMeters(host, pendingRecords);
+
+/** Of these, the ones that no log has either: they end with the process. */
+export const usageOnlyHere = (host: InspectableHost): number =>
+  sumOverMeters(host, recordsOnlyHere);
+
+const sumOverMeters = (host: InspectableHost, count: (meter: Meter) => number): number =>
   [...host.statesOf("meter").values()]
-    .map((state) => pendingRecords(state as Meter))
-    .reduce((sum, pending) => sum + pending, 0);
+    .map((state) => count(state as Meter))
+    .reduce((sum, records) => sum + records, 0);
 
 /** Commands are messages, wherever the worker lives. */
 export function workerControl({

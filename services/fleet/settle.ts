@@ -1,21 +1,26 @@
 // The last steps of a drain: sessions settle with their queues, and the meter brings all usage to the ledger.
 
 import type { InspectableHost } from "#shared/actor/host.ts";
-import { pendingUsage } from "./process-view.ts";
+import { pendingUsage, usageOnlyHere } from "./process-view.ts";
 
 const lookEveryMs = 10;
 
+export interface Unsettled {
+  readonly sessions: number;
+  /** Not known to be in the ledger. */
+  readonly usageRecords: number;
+  /** Of these, the ones that end with this process. */
+  readonly usageOnlyHere: number;
+}
+
 /** Resolves with what is still unsettled: zeros, unless the patience ran out. */
-export async function untilSettled(
-  host: InspectableHost,
-  patienceMs: number,
-): Promise<{ readonly sessions: number; readonly usageRecords: number }> {
+export async function untilSettled(host: InspectableHost, patienceMs: number): Promise<Unsettled> {
   const deadlineMs = host.nowMs() + patienceMs;
   for (;;) {
     const sessions = host.statesOf("session").size;
     const usageRecords = pendingUsage(host);
     if (sessions + usageRecords === 0 || host.nowMs() > deadlineMs) {
-      return { sessions, usageRecords };
+      return { sessions, usageRecords, usageOnlyHere: usageOnlyHere(host) };
     }
     await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
   }

@@ -1,5 +1,5 @@
 // The device between a process's meter and the ledger, over JetStream: publishes each batch until the stream has it,
-// and answers `recorded` only when the ledger's side says that it has stored that far. A stream that was lost or
+// says `taken` then, and answers `recorded` only when the ledger's side says that it has stored that far. A stream that was lost or
 // set back is fed again with all that is unanswered.
 
 import { randomUUID } from "node:crypto";
@@ -28,8 +28,8 @@ export interface UsageOutbox {
   close(): Promise<void>;
 }
 
-/** A meter has one on its way; more are left over from one that was restarted. */
-const batchesMax = 16;
+/** A meter waits for half as many; more are left over from one that was restarted. */
+const batchesMax = 512;
 const publishTimeoutMs = 2_000;
 const backoffFirstMs = 100;
 const backoffMostMs = 2_000;
@@ -54,6 +54,8 @@ interface Batch {
   readonly records: RecordUsage["records"];
   readonly parts: readonly Part[];
   isPublishing: boolean;
+  /** The stream had all of it once. */
+  isTaken: boolean;
   isOver: boolean;
 }
 
@@ -115,7 +117,10 @@ interface Ends {
 function take(outbox: Outbox, { batch, records }: RecordUsage, { self, meter }: Ends): void {
   if (outbox.closing.signal.aborted) return;
   const standing = outbox.batches.get(batch);
-  if (standing?.records === records) return;
+  if (standing?.records === records) {
+    if (standing.isTaken) answer(outbox, standing, { kind: "taken", batch });
+    return;
+  }
   if (standing !== undefined) forget(outbox, standing);
   let packed: readonly Uint8Array[];
   try {
@@ -137,6 +142,7 @@ function take(outbox: Outbox, { batch, records }: RecordUsage, { self, meter }: 
       created: undefined,
     })),
     isPublishing: false,
+    isTaken: false,
     isOver: false,
   };
   outbox.batches.set(batch, taken);
@@ -150,7 +156,10 @@ async function publishBatch(outbox: Outbox, batch: Batch): Promise<void> {
   const untilMs = outbox.host.nowMs() + publishPatienceMs;
   for (let failures = 0; !batch.isOver;) {
     const missing = batch.parts.filter((part) => isMissing(outbox, part));
-    if (missing.length === 0) break;
+    if (missing.length === 0) {
+      sayTaken(outbox, batch);
+      break;
+    }
     const outcomes = await Promise.allSettled(missing.map((part) => publishPart(outbox, part)));
     const failed = outcomes.find((outcome) => outcome.status === "rejected");
     if (failed === undefined || batch.isOver) continue;
@@ -169,6 +178,12 @@ async function publishBatch(outbox: Outbox, batch: Batch): Promise<void> {
   }
   batch.isPublishing = false;
   settle(outbox, batch);
+}
+
+function sayTaken(outbox: Outbox, batch: Batch): void {
+  if (batch.isTaken) return;
+  batch.isTaken = true;
+  answer(outbox, batch, { kind: "taken", batch: batch.batch });
 }
 
 /** Published to a stream that is no more, or while none was known: the same id is not stored twice in one stream. */

@@ -62,14 +62,17 @@ const meter = "meter/edge-1" as Address;
 
 /** An outbox, and what it answered. */
 async function startOutbox(link: NatsLink = edgeLink) {
+  /** About the ledger; that the stream has a batch is told apart. */
   const answers: string[] = [];
+  const taken: number[] = [];
   const outbox = await usageOutbox({
     link,
     host: {
       nowMs: () => performance.now(),
       send: (_from, _to, message) => {
         const { kind, batch } = message as { kind: string; batch: number };
-        answers.push(`${kind} ${batch}`);
+        if (kind === "taken") taken.push(batch);
+        else answers.push(`${kind} ${batch}`);
         return "accepted";
       },
     },
@@ -77,7 +80,7 @@ async function startOutbox(link: NatsLink = edgeLink) {
   });
   const record = (batch: number, records: readonly UsageEntry[]): void =>
     outbox.device(self, meter, { kind: "record-usage", batch, records });
-  return { answers, record, close: () => outbox.close() };
+  return { answers, taken, record, close: () => outbox.close() };
 }
 
 let lastTenant = 0;
@@ -175,13 +178,14 @@ test("malformed usage is told, put away, and holds nothing up", async () => {
 });
 
 test("while Postgres is away usage waits in the stream, and nobody is told that it is stored", async () => {
-  const { answers, record, close } = await startOutbox();
+  const { answers, taken, record, close } = await startOutbox();
   const usage = await startUsageToLedger({ link: meteringLink, ledger, onNote });
   await postgres.member.stop();
   const entries = entriesOf(50);
   record(1, entries);
   await pause(2_500);
   assert.deepEqual(answers, []);
+  assert.deepEqual(taken, [1], "the stream has it, once");
   await postgres.member.restart();
   await until("answered", () => answers.length > 0);
   assert.deepEqual(answers, ["recorded 1"]);

@@ -7,7 +7,7 @@ import type { ToMeter } from "#shared/messages/to-meter.ts";
 import type { AdapterDigest, PoolId, RequestId, TenantId } from "#shared/model/ids.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import type { UsageRecord } from "#shared/model/usage.ts";
-import { meter, pendingRecords } from "./meter.actor.ts";
+import { meter, pendingRecords, recordsOnlyHere } from "./meter.actor.ts";
 
 const self = "meter/p1" as Address;
 
@@ -80,6 +80,7 @@ class Scene {
     const [first = "", second = "", third = "", fourth] = words;
     if (verb === "wait") this.wait(Number(first));
     else if (verb === "recorded") this.receive({ kind: "recorded", batch: Number(first) });
+    else if (verb === "taken") this.receive({ kind: "taken", batch: Number(first) });
     else if (verb === "failed") {
       const reason = words.slice(1).join(" ");
       this.receive({ kind: "record-failed", batch: Number(first), reason });
@@ -169,4 +170,34 @@ test("one entry that the ledger never takes does not keep the others out", () =>
   }
   assert.equal(stored.size, 39);
   assert.equal(pendingRecords(scene.state), 1);
+});
+
+test("a slow ledger leaves in this process only what no log has, and a bounded memory of the rest", () => {
+  const scene = new Scene();
+  for (let round = 1; round <= 400; round++) {
+    scene.run(`usage acme r${round} output=1 final`);
+    scene.run("wait 250");
+    scene.run(`taken ${round}`);
+  }
+  assert.equal(pendingRecords(scene.state), 400);
+  assert.equal(scene.state.taken.size, 256);
+  assert.equal(recordsOnlyHere(scene.state), 144, "more than it may wait for gathers here");
+  for (let batch = 1; pendingRecords(scene.state) > 0; batch++) {
+    assert.ok(batch < 300);
+    scene.run(`recorded ${batch}`);
+    scene.run("wait 250");
+  }
+  assert.equal(scene.timers.has("retry"), false);
+});
+
+test("failures in a row wait longer each time, whatever was recorded before", () => {
+  const scene = new Scene();
+  scene.run("usage acme r1 output=1 final");
+  scene.run("wait 250");
+  for (let failure = 1; failure <= 3; failure++) {
+    scene.run(`failed ${failure} no`);
+    const dueInMs = (scene.timers.get("retry")?.atMs ?? 0) - scene.nowMs;
+    assert.equal(dueInMs, 250 * 2 ** (failure - 1));
+    scene.run(`wait ${dueInMs}`);
+  }
 });

@@ -1,5 +1,6 @@
-// Brings a process's usage to the ledger: merged per request, in batches, one at a time, each asked again until
-// the ledger has it. What is settled is never given up silently.
+// Brings a process's usage to the ledger: merged per request, in batches, each asked again until the ledger has it.
+// One is on its way at a time; those that a log has taken wait beside it, so that a slow ledger leaves nothing here
+// that only this process knows. What is settled is never given up silently.
 
 import type { Actor, Address, Effect } from "#shared/actor/actor.ts";
 import { arm, disarm, note } from "#shared/actor/actor.ts";
@@ -9,6 +10,7 @@ import type {
   MeterTimer,
   Recorded,
   RecordFailed,
+  Taken,
   ToMeter,
   Usage,
 } from "#shared/messages/to-meter.ts";
@@ -31,6 +33,9 @@ export interface Meter {
   /** Halved when the ledger refuses a batch, so that one bad entry cannot hold the others up; doubled when it takes one. */
   batchEntriesMax: number;
   inFlight: Batch | undefined;
+  /** By number, oldest first: a log has them, the ledger is not known to. */
+  readonly taken: Map<number, Batch>;
+  takenEntries: number;
   /** Refused or unanswered in a row. */
   failures: number;
   /** Since when something settled waits. */
@@ -47,6 +52,8 @@ interface Batch {
   readonly batch: number;
   readonly records: readonly UsageEntry[];
   readonly sentAtMs: number;
+  /** Last. */
+  askedAtMs: number;
 }
 
 /** An entry costs half in a large batch of what it costs in one of fifty (see shared/ledger). */
@@ -57,6 +64,12 @@ const backoffFirstMs = 250;
 const backoffMostMs = 10_000;
 /** About a minute of a busy process, and some 20 MB. */
 const bufferEntriesMax = 20_000;
+
+/** Held for the case that the log is lost; more wait in the buffer instead, where accounts of one request merge. */
+const takenBatchesMax = 256;
+const takenEntriesMax = 20_000;
+/** The log says when the ledger has it, and says so again: asking is for a word that was lost. */
+const takenPatienceMs = 30_000;
 
 const flush: MeterTimer = { kind: "timer-fired", name: "flush" };
 const retry: MeterTimer = { kind: "timer-fired", name: "retry" };
@@ -69,6 +82,8 @@ export const meter: Actor<Meter, ToMeter> = {
     nextBatch: 1,
     batchEntriesMax: batchEntriesMost,
     inFlight: undefined,
+    taken: new Map(),
+    takenEntries: 0,
     failures: 0,
     settledSinceMs: undefined,
     sentAtMs: -Infinity,
@@ -79,6 +94,8 @@ export const meter: Actor<Meter, ToMeter> = {
     switch (message.kind) {
       case "usage":
         return usage(state, message, nowMs);
+      case "taken":
+        return taken(state, message, nowMs);
       case "recorded":
         return recorded(state, message, nowMs);
       case "record-failed":
@@ -92,9 +109,11 @@ export const meter: Actor<Meter, ToMeter> = {
 };
 
 /** Entries that the ledger is not known to have. Zero lets a drain go on. */
-export function pendingRecords({ buffer, inFlight }: Meter): number {
-  return bufferedEntries(buffer) + (inFlight?.records.length ?? 0);
-}
+export const pendingRecords = (state: Meter): number => state.takenEntries + recordsOnlyHere(state);
+
+/** Entries that end with this process. */
+export const recordsOnlyHere = ({ buffer, inFlight }: Meter): number =>
+  bufferedEntries(buffer) + (inFlight?.records.length ?? 0);
 
 function usage(state: Meter, { record, isFinal }: Usage, nowMs: number): Effect[] {
   const { tenant, requestId } = record;
@@ -103,38 +122,69 @@ function usage(state: Meter, { record, isFinal }: Usage, nowMs: number): Effect[
   return [...notesOf(dropped), ...sendIfDue(state, nowMs)];
 }
 
-function recorded(state: Meter, { batch }: Recorded, nowMs: number): Effect[] {
+function taken(state: Meter, { batch }: Taken, nowMs: number): Effect[] {
   const { inFlight } = state;
-  if (inFlight?.batch !== batch) return [staleBatch(batch)];
+  if (inFlight?.batch !== batch) return state.taken.has(batch) ? [] : [staleBatch(batch)];
+  state.taken.set(batch, inFlight);
+  state.takenEntries += inFlight.records.length;
   state.inFlight = undefined;
-  state.failures = 0;
-  state.batchEntriesMax = Math.min(batchEntriesMost, state.batchEntriesMax * 2);
+  wentThrough(state);
+  return [armForTaken(state), ...sendIfDue(state, nowMs)];
+}
+
+function recorded(state: Meter, { batch }: Recorded, nowMs: number): Effect[] {
+  const stored = takeBack(state, batch);
+  if (stored === undefined) return [staleBatch(batch)];
+  wentThrough(state);
   return [
-    disarm("retry"),
+    ...(state.inFlight === undefined ? [armForTaken(state)] : []),
     note("meter.recorded", {
       batch,
-      records: inFlight.records.length,
-      tookMs: nowMs - inFlight.sentAtMs,
+      records: stored.records.length,
+      tookMs: nowMs - stored.sentAtMs,
       pending: pendingRecords(state),
     }),
     ...sendIfDue(state, nowMs),
   ];
 }
 
-function recordFailed(state: Meter, { batch, reason }: RecordFailed, nowMs: number): Effect[] {
+/** No longer waited for; undefined: nobody does. */
+function takeBack(state: Meter, batch: number): Batch | undefined {
+  const standing = state.taken.get(batch);
+  if (standing !== undefined) {
+    state.taken.delete(batch);
+    state.takenEntries -= standing.records.length;
+    return standing;
+  }
   const { inFlight } = state;
-  if (inFlight?.batch !== batch) return [staleBatch(batch)];
+  if (inFlight?.batch !== batch) return undefined;
   state.inFlight = undefined;
+  return inFlight;
+}
+
+function wentThrough(state: Meter): void {
+  state.failures = 0;
+  state.batchEntriesMax = Math.min(batchEntriesMost, state.batchEntriesMax * 2);
+}
+
+/** For when nothing is on its way. */
+function armForTaken({ taken: [oldest] }: Meter): Effect {
+  return oldest === undefined
+    ? disarm("retry")
+    : arm("retry", oldest[1].askedAtMs + takenPatienceMs, retry);
+}
+
+function recordFailed(state: Meter, { batch, reason }: RecordFailed, nowMs: number): Effect[] {
+  const refused = takeBack(state, batch);
+  if (refused === undefined) return [staleBatch(batch)];
   state.failures++;
-  state.batchEntriesMax = Math.max(1, Math.floor(inFlight.records.length / 2));
+  state.batchEntriesMax = Math.max(1, Math.floor(refused.records.length / 2));
   state.notBeforeMs = nowMs + backoffMs(state.failures);
-  const dropped = inFlight.records.flatMap(
-    (entry) => returnUsage(state.buffer, entry, nowMs) ?? [],
-  );
+  const dropped = refused.records.flatMap((entry) => returnUsage(state.buffer, entry, nowMs) ?? []);
   return [
     note("meter.record-failed", { batch, reason, failures: state.failures }),
     ...dropped.flatMap(notesOf),
-    arm("retry", state.notBeforeMs, retry),
+    ...(state.inFlight === undefined ? [arm("retry", state.notBeforeMs, retry)] : []),
   ];
 }
 
@@ -146,15 +196,30 @@ function flushed(state: Meter, nowMs: number): Effect[] {
 function retried(state: Meter, nowMs: number): Effect[] {
   const { inFlight } = state;
   if (inFlight === undefined) {
-    const sent = sendBatch(state, nowMs);
-    return sent.length > 0 ? sent : sendIfDue(state, nowMs);
+    const asked = askForTaken(state, nowMs);
+    const sent = canSend(state, nowMs) ? sendBatch(state, nowMs) : [];
+    return [...asked, ...(sent.length > 0 ? sent : sendIfDue(state, nowMs))];
   }
   state.failures++;
-  const { batch, records } = inFlight;
   return [
-    note("meter.unanswered", { batch, failures: state.failures }),
-    toLedger(state.ledger, { kind: "record-usage", batch, records }),
+    ...askAgain(state, inFlight, nowMs),
     arm("retry", nowMs + answerTimeoutMs + backoffMs(state.failures), retry),
+  ];
+}
+
+function askForTaken(state: Meter, nowMs: number): Effect[] {
+  const [oldest] = state.taken.values();
+  if (oldest === undefined) return [];
+  const isOverdue = oldest.askedAtMs + takenPatienceMs <= nowMs;
+  return [...(isOverdue ? askAgain(state, oldest, nowMs) : []), armForTaken(state)];
+}
+
+function askAgain({ ledger, failures }: Meter, asked: Batch, nowMs: number): Effect[] {
+  const { batch, records } = asked;
+  asked.askedAtMs = nowMs;
+  return [
+    note("meter.unanswered", { batch, failures }),
+    toLedger(ledger, { kind: "record-usage", batch, records }),
   ];
 }
 
@@ -179,8 +244,14 @@ function batchDueAtMs({ buffer, settledSinceMs, sentAtMs }: Meter): number {
   return Math.max(Math.min(settledAtMs, openAtMs), sentAtMs + flushAfterMs);
 }
 
-const canSend = ({ inFlight, notBeforeMs }: Meter, nowMs: number): boolean =>
-  inFlight === undefined && nowMs >= notBeforeMs;
+const canSend = (
+  { inFlight, notBeforeMs, taken: waiting, takenEntries }: Meter,
+  nowMs: number,
+): boolean =>
+  inFlight === undefined &&
+  nowMs >= notBeforeMs &&
+  waiting.size < takenBatchesMax &&
+  takenEntries < takenEntriesMax;
 
 function sendBatch(state: Meter, nowMs: number): Effect[] {
   const records = takeUsage(state.buffer, state.batchEntriesMax, nowMs);
@@ -188,7 +259,7 @@ function sendBatch(state: Meter, nowMs: number): Effect[] {
   if (records.length === 0) return [];
   state.sentAtMs = nowMs;
   const batch = state.nextBatch++;
-  state.inFlight = { batch, records, sentAtMs: nowMs };
+  state.inFlight = { batch, records, sentAtMs: nowMs, askedAtMs: nowMs };
   return [
     toLedger(state.ledger, { kind: "record-usage", batch, records }),
     arm("retry", nowMs + answerTimeoutMs, retry),

@@ -6,7 +6,7 @@ import type { UsageRecord } from "#shared/model/usage.ts";
 import type { Fields } from "./fields.ts";
 import type { TimerFired } from "./timer-fired.ts";
 
-export type ToMeter = Usage | Recorded | RecordFailed | MeterTimer;
+export type ToMeter = Usage | Taken | Recorded | RecordFailed | MeterTimer;
 
 /** A session's account of its request, when it opens (so that a crash leaves a trace), and when it is over. Merged by maximum under (tenant, request). */
 export interface Usage {
@@ -14,6 +14,12 @@ export interface Usage {
   readonly record: UsageRecord;
   /** Whether the request is over. */
   readonly isFinal: boolean;
+}
+
+/** A log on the way to the ledger has this batch: it outlives this process, and the next may follow. Where there is no such log, never said. */
+export interface Taken {
+  readonly kind: "taken";
+  readonly batch: number;
 }
 
 /** The ledger has this batch. */
@@ -36,6 +42,7 @@ export const toMeter = (meter: Address, message: ToMeter): Send => send(meter, m
 
 export const toMeterFields: Fields<ToMeter> = {
   usage: { record: "object", isFinal: "boolean" },
+  taken: { batch: "number" },
   recorded: { batch: "number" },
   "record-failed": { batch: "number", reason: "string" },
   "timer-fired": { name: "string" },
