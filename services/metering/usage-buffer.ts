@@ -78,10 +78,22 @@ export function openDueAtMs({ open }: UsageBuffer): number | undefined {
   return oldest?.heldUntilMs;
 }
 
+/** Of one request: more is no count but a mistake. */
+const countMax = 1e9;
+const counts: ReadonlySet<string> = new Set<keyof UsageRecord>([
+  "promptTokens",
+  "cachedTokens",
+  "outputTokens",
+  "preemptions",
+  "attempts",
+]);
+
 /** Numbers that a ledger can store and add up, and words that Postgres can hold. */
 export function isStorable(record: UsageRecord): boolean {
   for (const field in record) {
-    if (!isStorableValue(record[field as keyof UsageRecord])) return false;
+    const value = record[field as keyof UsageRecord];
+    if (!isStorableValue(value)) return false;
+    if (counts.has(field) && !(Number.isInteger(value) && Number(value) <= countMax)) return false;
   }
   return true;
 }

@@ -31,6 +31,14 @@ test("what is not usage is told by a reason that names no value", () => {
       { version: 1, entries: [{ record: { ...record, gpuUs: -1 }, isFinal: true }] },
       /out of range/,
     ],
+    [
+      { version: 1, entries: [{ record: { ...record, outputTokens: 0.5 }, isFinal: true }] },
+      /out of range/,
+    ],
+    [
+      { version: 1, entries: [{ record: { ...record, promptTokens: 9e15 }, isFinal: true }] },
+      /out of range/,
+    ],
     [{ version: 1, entries: [{ record: { ...record, tenant: "" }, isFinal: true }] }, /its key/],
   ];
   for (const [value, reason] of cases) {
