@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isInner } from "./inner-messages.ts";
+import { isInner, isOperators } from "./inner-messages.ts";
 
 test("nobody outside a process places its actors, fires their timers or poses as their devices", () => {
   assert.ok(isInner("tenant-queue", "placed"));
@@ -14,4 +14,11 @@ test("what processes say to each other passes", () => {
   assert.ok(!isInner("router", "offer"));
   assert.ok(!isInner("worker", "drain"));
   assert.ok(!isInner("owner", "hand-over"));
+});
+
+test("only operators put workers and processes out of service", () => {
+  assert.ok(isOperators("worker", "drain"));
+  assert.ok(isOperators("worker", "cordon"));
+  assert.ok(isOperators("owner", "hand-over"));
+  assert.ok(!isOperators("worker", "void"));
 });

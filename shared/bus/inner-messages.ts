@@ -31,3 +31,12 @@ export function isInner(mailbox: string, kind: string): boolean {
   if (mailbox === "owner") return kind !== ownerHears;
   return inner.get(mailbox)?.has(kind) === true;
 }
+
+const operatorsWords: Readonly<Record<string, readonly string[]>> = {
+  worker: ["cordon", "drain"],
+  owner: [ownerHears],
+};
+
+/** Who may speak to a worker may not put it out of service: only an operator does. */
+export const isOperators = (mailbox: string, kind: string): boolean =>
+  operatorsWords[mailbox]?.includes(kind) === true;

@@ -7,7 +7,7 @@ import type { NoteRecord } from "#shared/actor/host.ts";
 import { kindOfMessage, reasonOf } from "#shared/actor/message-words.ts";
 import { kindOf } from "#shared/messages/addresses.ts";
 import { mailboxes } from "#shared/messages/guard.ts";
-import { isInner } from "./inner-messages.ts";
+import { isInner, isOperators } from "./inner-messages.ts";
 import type { Envelope } from "./msgpackr-envelope.ts";
 import { packEnvelope, unpackEnvelope } from "./msgpackr-envelope.ts";
 import type { NatsLink } from "./nats-connection.ts";
@@ -159,7 +159,10 @@ class Bus implements NatsBus {
 /** The servers vouch for the subject, nobody for the envelope. */
 function faultOf({ from, to }: Envelope, kind: string, subject: string): string | undefined {
   if (subjectOf(kindOf(from), to) !== subject) return "its subject says otherwise";
-  return isInner(kindOf(to), kind) ? "only said within a process" : undefined;
+  if (isInner(kindOf(to), kind)) return "only said within a process";
+  return isOperators(kindOf(to), kind) && kindOf(from) !== "operator"
+    ? "only said by an operator"
+    : undefined;
 }
 
 function unsubscribe(subscriptions: readonly Subscription[]): void {
