@@ -2,6 +2,7 @@
 
 import { help, readCommandLine } from "./command-line.ts";
 import { readEmbeddedConfig, unknownEmbeddedSettings } from "./config.ts";
+import { endProcess } from "#shared/config/end-process.ts";
 import { onEndSignals } from "#services/fleet/end-signals.ts";
 import { startPlatform } from "./platform.ts";
 import { readyLine } from "./ready-line.ts";
@@ -25,6 +26,7 @@ async function main(): Promise<void> {
       return platform.drain().then(() => 0, fail);
     },
     say,
+    end: endProcess,
     exit: (code) => process.exit(code),
     nowMs: () => performance.now(),
   });
@@ -38,4 +40,4 @@ if (asked.kind === "help") console.log(help);
 else if (asked.kind === "mistake") {
   say(`fairlead: ${asked.why}. See npm start -- --help`);
   process.exitCode = 2;
-} else main().catch((error: unknown) => process.exit(fail(error)));
+} else main().catch((error: unknown) => endProcess(fail(error)));

@@ -16,6 +16,7 @@ function stage() {
       });
     },
     say: (text) => said.push(text),
+    end: (code) => exits.push(code),
     exit: (code) => exits.push(code),
     nowMs: () => nowMs,
   });

@@ -5,6 +5,9 @@ export interface EndSignals {
   /** The exit code is what it resolves to. */
   readonly drain: () => Promise<number>;
   readonly say: (text: string) => void;
+  /** After the drain, when nothing is open any more. */
+  readonly end: (code: number) => void;
+  /** At once. */
   readonly exit: (code: number) => void;
   readonly nowMs: () => number;
 }
@@ -12,12 +15,12 @@ export interface EndSignals {
 const sameWishMs = 1000;
 
 /** Call the result at each signal. */
-export function onEndSignals({ drain, say, exit, nowMs }: EndSignals): () => void {
+export function onEndSignals({ drain, say, end, exit, nowMs }: EndSignals): () => void {
   let firstAtMs: number | undefined;
   return () => {
     if (firstAtMs === undefined) {
       firstAtMs = nowMs();
-      void drain().then(exit);
+      void drain().then(end);
       return;
     }
     if (nowMs() - firstAtMs < sameWishMs) return;

@@ -28,6 +28,7 @@ import type { LivingSystem } from "./process-view.ts";
 import { missingRegistrations } from "./registered.ts";
 import { actorsOf } from "./role-actors.ts";
 import { workersOn } from "./role-addresses.ts";
+import { stoppedActors } from "./stopped-actors.ts";
 import { untilNothingMissing } from "./wait-until.ts";
 
 /** What makes a role's process: decided before anything is opened. */
@@ -52,6 +53,8 @@ export interface FleetProcess {
   readonly onNote: (record: NoteRecord) => void;
   /** Ids of the workers that this process runs. */
   readonly workers: readonly string[];
+  /** What keeps it from being ready, whatever its role; in words, empty when nothing does. */
+  readonly missing: () => readonly string[];
   /** The newest desired state. */
   readonly fleet: () => Fleet;
   /** How sessions and workers reach each other beside the bus. */
@@ -90,8 +93,10 @@ export async function openFleetProcess(plan: ProcessPlan): Promise<FleetProcess>
   const { workerHost = "" } = plan;
   const workers = workersOn(fleet, workerHost);
   const line = ownerLine({ host: () => host, process, fleet: () => fleet });
+  const stopped = stoppedActors();
   const onNote = (record: NoteRecord): void => {
     line.onNote(record);
+    stopped.onNote(record);
     telemetry.onNote(record);
   };
   const { host, carryTokensBy } = hostOnBus({
@@ -111,7 +116,12 @@ export async function openFleetProcess(plan: ProcessPlan): Promise<FleetProcess>
   const store = createCoordinationDevice(servers.coordination, host);
   host.attach("coordination", store.device);
   closers.add(() => store.stop());
-  const opened = { plan, servers, registry, host, telemetry, log, onNote, workers };
+  const missing = (): readonly string[] => [
+    ...missingRegistrations(host, process),
+    ...(servers.link.isUp() ? [] : ["no NATS server is reached"]),
+    ...stopped.missing(),
+  ];
+  const opened = { plan, servers, registry, host, telemetry, log, onNote, workers, missing };
   return {
     ...opened,
     fleet: () => fleet,

@@ -5,7 +5,6 @@ import { startHealthApi } from "#services/console/health-api.ts";
 import type { Readiness } from "#services/console/platform-view.ts";
 import type { FleetProcess } from "./fleet-process.ts";
 import { answerQuestions } from "./process-answers.ts";
-import { missingRegistrations } from "./registered.ts";
 
 /** `missing`: what this role lacks beside what every process needs. Returns `host:port`. */
 export async function openHealth(
@@ -31,22 +30,18 @@ export async function openHealth(
 
 /** Answers from now on; returns how ready this process is. */
 export function answerOperators(
-  { plan, host, servers, fleet, telemetry }: FleetProcess,
+  opened: FleetProcess,
   missing: () => readonly string[] = () => [],
 ): () => Readiness {
+  const { plan, host, servers, fleet, telemetry } = opened;
   const { role, config, closers } = plan;
   const { process, zone } = config;
-  const { link } = servers;
   const readiness = (): Readiness => {
-    const lacks = [
-      ...missingRegistrations(host, process),
-      ...(link.isUp() ? [] : ["no NATS server is reached"]),
-      ...missing(),
-    ];
+    const lacks = [...opened.missing(), ...missing()];
     return { isReady: lacks.length === 0, missing: lacks };
   };
   const self = { role, process, zone };
-  const answering = natsAsking(link);
+  const answering = natsAsking(servers.link);
   closers.add(answerQuestions({ answering, host, fleet, telemetry, self, readiness }));
   return readiness;
 }

@@ -3,6 +3,7 @@
 
 import { performance } from "node:perf_hooks";
 import type { Environment } from "#shared/config/environment.ts";
+import { endProcess } from "#shared/config/end-process.ts";
 import type { FleetRole } from "#shared/config/trust.ts";
 import type { Closers } from "./closers.ts";
 import { startClosers } from "./closers.ts";
@@ -44,7 +45,7 @@ function fail(error: unknown): number {
 }
 
 export function runRole<Config extends ProcessConfig>(role: Role<Config>): void {
-  start(role, process.env).catch((error: unknown) => process.exit(fail(error)));
+  start(role, process.env).catch((error: unknown) => endProcess(fail(error)));
 }
 
 async function start<Config extends ProcessConfig>(
@@ -63,6 +64,7 @@ async function start<Config extends ProcessConfig>(
       return within(closers.closeAll(), config.drainPatienceMs + drainGraceMs).then(() => 0, fail);
     },
     say,
+    end: endProcess,
     exit: (code) => process.exit(code),
     nowMs: () => performance.now(),
   });

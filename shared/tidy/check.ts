@@ -1,6 +1,7 @@
 // `npm run check`: format, lint, types, dead code, tidy, unit tests and ten seconds of simulation; under a minute.
 
 import { spawnSync } from "node:child_process";
+import { endProcess } from "#shared/config/end-process.ts";
 import { runGates } from "./gates.ts";
 import { listFiles, repositoryRoot } from "./source-tree.ts";
 import { runTests } from "./test-run.ts";
@@ -29,4 +30,4 @@ const failed = gates.failed + tests.failed + (simulation.status === 0 ? 0 : 1);
 console.log(
   `${gates.passed + tests.passed + (simulation.status === 0 ? 1 : 0)} passed, ${failed} failed`,
 );
-process.exit(failed === 0 ? 0 : 1);
+endProcess(failed === 0 ? 0 : 1);

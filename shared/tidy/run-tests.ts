@@ -1,6 +1,7 @@
 // `npm test`: every gate and every test. Prints one line a stage, and what fails.
 
 import { parseArgs } from "node:util";
+import { endProcess } from "#shared/config/end-process.ts";
 import { runGates } from "./gates.ts";
 import { listFiles } from "./source-tree.ts";
 import { runTests } from "./test-run.ts";
@@ -55,4 +56,4 @@ await stage(
 );
 const skipped = total.skipped === 0 ? "" : `, ${total.skipped} skipped`;
 console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
-process.exit(total.failed === 0 ? 0 : 1);
+endProcess(total.failed === 0 ? 0 : 1);

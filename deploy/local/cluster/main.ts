@@ -1,5 +1,6 @@
 // `npm run cluster`: a whole fleet on this machine, brought up, looked at and taken down.
 
+import { endProcess } from "#shared/config/end-process.ts";
 import { clusterFolder } from "./cluster-folder.ts";
 import type { CommandLine } from "./command-line.ts";
 import { help, readCommandLine } from "./command-line.ts";
@@ -60,4 +61,4 @@ act(readCommandLine(process.argv.slice(2)))
     say(error instanceof Error ? error.message : String(error));
     process.exitCode = 1;
   })
-  .finally(() => process.exit());
+  .finally(() => endProcess());

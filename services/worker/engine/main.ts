@@ -1,5 +1,6 @@
 // The bare engine as a process: the simulated engine behind OpenAI's HTTP, and nothing else.
 
+import { endProcess } from "#shared/config/end-process.ts";
 import { help, readBareCommandLine } from "./bare-command-line.ts";
 import { startBareEngine } from "./bare-engine.ts";
 
@@ -10,7 +11,7 @@ async function main(): Promise<void> {
     return;
   }
   const engine = await startBareEngine(wish);
-  const end = (): void => void engine.close().then(() => process.exit(0));
+  const end = (): void => void engine.close().then(() => endProcess(0));
   process.on("SIGTERM", end);
   process.on("SIGINT", end);
   console.log(`ready http://127.0.0.1:${engine.port} profile=${wish.spec.profile}`);
