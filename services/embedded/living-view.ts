@@ -13,6 +13,7 @@ import type {
 import type { ProcessPulse } from "#services/fleet/process-view-pulse.ts";
 import { processPulse } from "#services/fleet/process-view-pulse.ts";
 import { standingHere } from "#services/fleet/process-view-whole.ts";
+import type { Closers } from "#services/fleet/closers.ts";
 import type { LivingSystem } from "#services/fleet/process-view.ts";
 import { workerControl, workersHere } from "#services/fleet/process-view.ts";
 import { processName } from "./begin-house.ts";
@@ -27,13 +28,10 @@ export interface LivingPorts {
 /** What the admin API takes, but for registry and ledger. */
 export function livingPorts(
   system: LivingSystem,
-  {
-    telemetry,
-    onClose,
-  }: { readonly telemetry: Telemetry; readonly onClose: (closer: () => void) => void },
+  { telemetry, closers }: { readonly telemetry: Telemetry; readonly closers: Closers },
 ): LivingPorts {
   const pulse = processPulse();
-  onClose(() => pulse.stop());
+  closers.add(() => pulse.stop());
   return {
     view: livingView(system, pulse),
     control: workerControl(system),

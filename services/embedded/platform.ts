@@ -19,6 +19,8 @@ import { beginHouse, edgeName, processName } from "./begin-house.ts";
 import type { EmbeddedConfig } from "./config.ts";
 import type { Doors } from "./doors.ts";
 import { openDoors } from "./doors.ts";
+import type { Closers } from "#services/fleet/closers.ts";
+import { startClosers } from "#services/fleet/closers.ts";
 import { firstFleet } from "#services/fleet/first-fleet.ts";
 import { tellFleet } from "#services/fleet/fleet-follower.ts";
 import type { LivingSystem } from "#services/fleet/process-view.ts";
@@ -33,29 +35,17 @@ export interface Platform extends Doors {
   drain(): Promise<void>;
 }
 
-type Close = () => Promise<void> | void;
-
-const settlePatienceMs = 10_000;
-
 /** Resolves once it serves. Rejects with a message for the operator, leaving nothing running. */
 export async function startPlatform(
   config: EmbeddedConfig,
   environment: Environment,
 ): Promise<Platform> {
-  const closers: Close[] = [];
-  const close = async (): Promise<void> => {
-    const failures: unknown[] = [];
-    for (const closer of closers.splice(0).toReversed()) {
-      // What follows is closed all the same.
-      await Promise.resolve(closer()).catch((failure: unknown) => failures.push(failure));
-    }
-    if (failures.length > 0) throw failures[0];
-  };
+  const closers = startClosers();
   try {
-    const platform = await compose(config, environment, (closer) => closers.push(closer));
-    return { ...platform, drain: close };
+    const platform = await compose(config, environment, closers);
+    return { ...platform, drain: () => closers.closeAll() };
   } catch (error) {
-    await close();
+    await closers.closeAll();
     throw error;
   }
 }
@@ -63,12 +53,12 @@ export async function startPlatform(
 async function compose(
   config: EmbeddedConfig,
   environment: Environment,
-  onClose: (closer: Close) => void,
+  closers: Closers,
 ): Promise<Omit<Platform, "drain">> {
   const edgeConfig = readEdgeConfig(environment);
   const { sql, coordination } = await openStore(config.dataDirectory);
-  onClose(() => sql.close());
-  onClose(() => coordination.close());
+  closers.add(() => sql.close());
+  closers.add(() => coordination.close());
   const registry = openRegistry({ sql, coordination });
   let fleet = await firstFleet(registry, {
     file: config.fleetFile,
@@ -77,7 +67,7 @@ async function compose(
   const ledger = sqlLedger(sql);
   let living: LivingSystem | undefined;
   const { log, telemetry } = observe(config, () => livingGauges(living));
-  onClose(() => log.flush());
+  closers.add(() => log.flush());
   const house = beginHouse({
     coordination,
     ledger,
@@ -86,8 +76,8 @@ async function compose(
   });
   const { host } = house;
   living = { host, fleet: () => fleet };
-  onClose(() => house.stop());
-  onClose(() => house.handOver());
+  closers.add(() => house.stop());
+  closers.add(() => house.handOver());
   const meter = meterAddress(processName);
   const edge = createEdge({
     host,
@@ -103,7 +93,7 @@ async function compose(
     registry: "registry/embedded" as Address,
     runs: () => true,
   };
-  onClose(
+  closers.add(
     registry.watch(
       (newest) => {
         fleet = newest;
@@ -115,17 +105,17 @@ async function compose(
     ),
   );
   await untilReady(host, fleet);
-  onClose(async () => {
-    const left = await untilSettled(host, settlePatienceMs);
+  closers.add(async () => {
+    const left = await untilSettled(host);
     if (left.usageRecords > 0) throw new Error(`${left.usageRecords} usage records are not stored`);
   });
   const doors = await openDoors(config, {
     edge,
     admin: {
-      ports: { ...livingPorts(living, { telemetry, onClose }), fleet: registry, ledger },
+      ports: { ...livingPorts(living, { telemetry, closers }), fleet: registry, ledger },
       onFault: (error) => log.say("error", "the admin API failed", { reason: String(error) }),
     },
-    onClose,
+    closers,
   });
   return { ...doors, openCalls: () => edge.openCalls() };
 }

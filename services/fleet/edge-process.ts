@@ -5,14 +5,12 @@ import { registeredWorkers } from "#shared/coordination/registrations.ts";
 import { meterAddress } from "#shared/messages/addresses.ts";
 import type { EdgeId } from "#shared/model/ids.ts";
 import { createWorkerStreams } from "#services/edge/data-plane/grpc-worker-streams.ts";
-import type { Edge } from "#services/edge/edge.ts";
 import { createEdge } from "#services/edge/edge.ts";
-import { startGrpcApi } from "#services/edge/grpc/grpc-api.ts";
-import { startHttpApi } from "#services/edge/http/http-api.ts";
 import { usageOutbox } from "#services/metering/jetstream-outbox.ts";
 import type { FleetProcess } from "./fleet-process.ts";
 import { openFleetProcess } from "./fleet-process.ts";
-import { doorFault, openHealth } from "./open-health.ts";
+import { openTenantDoors } from "./open-door.ts";
+import { openHealth } from "./open-health.ts";
 import type { EdgeProcessConfig } from "./role-configs.ts";
 import { readEdgeProcessConfig } from "./role-configs.ts";
 import type { RoleProcess } from "./role-process.ts";
@@ -26,9 +24,6 @@ export const edgeRole: Role<EdgeProcessConfig> = {
   start: startEdgeProcess,
 };
 
-/** Sessions end with their queues, and usage reaches the ledger, within this time of the last call's end. */
-const settlePatienceMs = 10_000;
-
 async function startEdgeProcess({
   config,
   closers,
@@ -40,7 +35,7 @@ async function startEdgeProcess({
     firstFleet: standingFleet,
   });
   const { host, servers, onNote } = opened;
-  const outbox = await usageOutbox({ link: servers.link, host, onNote });
+  const outbox = usageOutbox({ link: servers.link, host, onNote });
   host.attach("ledger", outbox.device);
   closers.add(() => outbox.close());
   reachWorkers(opened);
@@ -55,14 +50,21 @@ async function startEdgeProcess({
   await opened.begin({ onFleet: (fleet) => edge.setFleet(fleet) });
   closers.add(async () => {
     // What the stream has outlives this process: the ledger may come by it later.
-    const { usageOnlyHere } = await untilSettled(host, settlePatienceMs);
+    const { usageOnlyHere } = await untilSettled(host);
     if (usageOnlyHere > 0) {
       throw new Error(`${usageOnlyHere} usage records are lost with this process`);
     }
   });
-  const isOpen = (): readonly string[] => (edge.closedFor() === undefined ? [] : ["draining"]);
-  const admin = await openHealth(opened, isOpen);
-  return { ...(await openDoors(opened, edge)), admin, busyWith: () => `${edge.openCalls()} calls` };
+  const admin = await openHealth(opened, () =>
+    edge.closedFor() === undefined ? [] : ["it drains"],
+  );
+  const { httpPort, grpcPort } = await openTenantDoors(edge, config, closers);
+  return {
+    http: `${config.listenHost}:${httpPort}`,
+    grpc: `${config.listenHost}:${grpcPort}`,
+    admin,
+    busyWith: () => `${edge.openCalls()} calls`,
+  };
 }
 
 function reachWorkers({ host, servers, plan, onNote, carryTokensBy }: FleetProcess): void {
@@ -80,31 +82,4 @@ function reachWorkers({ host, servers, plan, onNote, carryTokensBy }: FleetProce
       streams.setWorkers(registeredWorkers(entries)),
     ),
   );
-}
-
-async function openDoors(
-  { plan }: FleetProcess,
-  edge: Edge,
-): Promise<{ readonly http: string; readonly grpc: string }> {
-  const {
-    listenHost: hostname,
-    httpPort,
-    grpcPort,
-    drainPatienceMs,
-  } = plan.config as EdgeProcessConfig;
-  const { closers } = plan;
-  const open = async (
-    setting: string,
-    opening: Promise<{ readonly port: number; close(): Promise<void> }>,
-  ): Promise<string> => {
-    const door = await opening.catch((error: unknown) => {
-      throw doorFault(setting, error);
-    });
-    closers.add(() => door.close());
-    return `${hostname}:${door.port}`;
-  };
-  const http = await open("FAIRLEAD_HTTP_PORT", startHttpApi(edge, { port: httpPort, hostname }));
-  const grpc = await open("FAIRLEAD_GRPC_PORT", startGrpcApi(edge, { port: grpcPort, hostname }));
-  closers.add(() => edge.drain(drainPatienceMs));
-  return { http, grpc };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -190,9 +190,7 @@ test("the operator's command line shows the fleet as it shows the embedded platf
 test("a change of the desired state reaches every edge within a second", async () => {
   const [registry] = await ofRole("registry");
   const url = `http://${registry?.admin}/admin/v1/fleet`;
-  const file = await (
-    await import("node:fs/promises")
-  ).readFile(join(folder, "fleet.yaml"), "utf8");
+  const file = readFileSync(join(folder, "fleet.yaml"), "utf8");
   const apply = async (text: string): Promise<void> => {
     const headers = { "content-type": "application/yaml" };
     const answer = await fetch(url, { method: "PUT", headers, body: text });

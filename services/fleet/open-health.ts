@@ -4,6 +4,7 @@ import { natsAsking } from "#shared/bus/nats-asking.ts";
 import { startHealthApi } from "#services/console/health-api.ts";
 import type { Readiness } from "#services/console/platform-view.ts";
 import type { FleetProcess } from "./fleet-process.ts";
+import { openDoor } from "./open-door.ts";
 import { answerQuestions } from "./process-answers.ts";
 
 /** `missing`: what this role lacks beside what every process needs. Returns `host:port`. */
@@ -14,18 +15,16 @@ export async function openHealth(
   const { plan, telemetry, log } = opened;
   const { listenHost, adminPort } = plan.config;
   const readiness = answerOperators(opened, missing);
-  const health = await startHealthApi(
+  const health = startHealthApi(
     {
       telemetry,
       readiness,
       onFault: (error) => log.say("error", "the health API failed", { reason: String(error) }),
     },
     { host: listenHost, port: adminPort },
-  ).catch((error: unknown) => {
-    throw doorFault("FAIRLEAD_ADMIN_PORT", error);
-  });
-  plan.closers.add(() => health.close());
-  return `${listenHost}:${health.port}`;
+  );
+  const port = await openDoor(plan.closers, "FAIRLEAD_ADMIN_PORT", health);
+  return `${listenHost}:${port}`;
 }
 
 /** Answers from now on; returns how ready this process is. */
@@ -44,13 +43,4 @@ export function answerOperators(
   const answering = natsAsking(servers.link);
   closers.add(answerQuestions({ answering, host, fleet, telemetry, self, readiness }));
   return readiness;
-}
-
-/** Names the setting that moves a door which could not be opened. */
-export function doorFault(setting: string, error: unknown): Error {
-  const { code, message } = error as NodeJS.ErrnoException;
-  // Who tries several addresses of a name has the code in the words of a message only.
-  const isTaken = code === "EADDRINUSE" || message.includes("EADDRINUSE");
-  const why = isTaken ? "the port is taken; choose another, or 0 for any" : message;
-  return new Error(`${setting}: ${why}`, { cause: error });
 }

@@ -16,7 +16,8 @@ import type { FleetProcess } from "./fleet-process.ts";
 import { openFleetProcess } from "./fleet-process.ts";
 import { gatheredPorts } from "./gathered-view.ts";
 import { liveProcesses } from "./live-processes.ts";
-import { answerOperators, doorFault } from "./open-health.ts";
+import { openDoor } from "./open-door.ts";
+import { answerOperators } from "./open-health.ts";
 import type { Servers } from "./open-servers.ts";
 import type { RegistryProcessConfig } from "./role-configs.ts";
 import { readRegistryProcessConfig } from "./role-configs.ts";
@@ -77,15 +78,13 @@ async function openAdmin({
     fleet,
     host,
   });
-  const door = await startAdminApi(
+  const admin = startAdminApi(
     {
       ports: { ...gathered, fleet: registry, ledger: sqlLedger(servers.sql) },
       onFault: (error) => log.say("error", "the admin API failed", { reason: String(error) }),
     },
     { host: config.listenHost, port: config.adminPort },
-  ).catch((error: unknown) => {
-    throw doorFault("FAIRLEAD_ADMIN_PORT", error);
-  });
-  closers.add(() => door.close());
-  return `${config.listenHost}:${door.port}`;
+  );
+  const port = await openDoor(closers, "FAIRLEAD_ADMIN_PORT", admin);
+  return `${config.listenHost}:${port}`;
 }

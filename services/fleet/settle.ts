@@ -4,6 +4,8 @@ import type { InspectableHost } from "#shared/actor/host.ts";
 import { pendingUsage, usageOnlyHere } from "./process-view.ts";
 
 const lookEveryMs = 10;
+/** Sessions end with their queues, and usage reaches the ledger, within this time of the last call's end. */
+const patienceMs = 10_000;
 
 export interface Unsettled {
   readonly sessions: number;
@@ -14,7 +16,7 @@ export interface Unsettled {
 }
 
 /** Resolves with what is still unsettled: zeros, unless the patience ran out. */
-export async function untilSettled(host: InspectableHost, patienceMs: number): Promise<Unsettled> {
+export async function untilSettled(host: InspectableHost): Promise<Unsettled> {
   const deadlineMs = host.nowMs() + patienceMs;
   for (;;) {
     const sessions = host.statesOf("session").size;

@@ -10,7 +10,8 @@ import { startEdgeStreams } from "#services/worker/data-plane/grpc-edge-streams.
 import type { WorkerState } from "#services/worker/worker-state.ts";
 import type { FleetProcess } from "./fleet-process.ts";
 import { openFleetProcess } from "./fleet-process.ts";
-import { doorFault, openHealth } from "./open-health.ts";
+import { openDoor } from "./open-door.ts";
+import { openHealth } from "./open-health.ts";
 import type { WorkerProcessConfig } from "./role-configs.ts";
 import { readWorkerProcessConfig } from "./role-configs.ts";
 import type { RoleProcess } from "./role-process.ts";
@@ -59,19 +60,18 @@ async function startWorkerProcess({
 async function openDataPlane(opened: FleetProcess): Promise<string> {
   const { host, servers, workers, plan, onNote, carryTokensBy } = opened;
   const { listenHost, advertiseHost, dataPlanePort } = plan.config as WorkerProcessConfig;
-  const streams = await startEdgeStreams({
+  const starting = startEdgeStreams({
     host,
     workers: workers as readonly WorkerId[],
     hostname: listenHost,
     port: dataPlanePort,
     trust: servers.trust,
     onNote,
-  }).catch((error: unknown) => {
-    throw doorFault("FAIRLEAD_DATA_PLANE_PORT", error);
   });
-  plan.closers.add(() => streams.close());
+  const port = await openDoor(plan.closers, "FAIRLEAD_DATA_PLANE_PORT", starting);
+  const streams = await starting;
   carryTokensBy((from, to, message) => streams.carry(from, to, message));
-  return `${advertiseHost}:${streams.port}`;
+  return `${advertiseHost}:${port}`;
 }
 
 const statesOf = (host: InspectableHost): ReadonlyMap<string, WorkerState> =>

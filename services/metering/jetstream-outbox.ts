@@ -25,7 +25,7 @@ export interface UsageOutboxPorts {
 export interface UsageOutbox {
   /** Attach as kind `ledger`. */
   readonly device: Device;
-  close(): Promise<void>;
+  close(): void;
 }
 
 /** A meter waits for half as many; more are left over from one that was restarted. */
@@ -73,8 +73,7 @@ interface Outbox extends UsageOutboxPorts {
   failures: number;
 }
 
-// oxlint-disable-next-line typescript/require-await -- a promise by contract: other devices have something to wait for
-export async function usageOutbox(ports: UsageOutboxPorts): Promise<UsageOutbox> {
+export function usageOutbox(ports: UsageOutboxPorts): UsageOutbox {
   const { connection, process } = ports.link;
   const outbox: Outbox = {
     ...ports,
@@ -99,8 +98,7 @@ export async function usageOutbox(ports: UsageOutboxPorts): Promise<UsageOutbox>
       const asked = message as ToLedger;
       if (asked.kind === "record-usage") take(outbox, asked, { self, meter });
     },
-    // oxlint-disable-next-line typescript/require-await -- closers are waited for
-    close: async () => {
+    close: () => {
       outbox.closing.abort();
       for (const batch of outbox.batches.values()) batch.isOver = true;
       outbox.batches.clear();

@@ -65,7 +65,7 @@ async function startOutbox(link: NatsLink = edgeLink) {
   /** About the ledger; that the stream has a batch is told apart. */
   const answers: string[] = [];
   const taken: number[] = [];
-  const outbox = await usageOutbox({
+  const outbox = usageOutbox({
     link,
     host: {
       nowMs: () => performance.now(),
@@ -130,7 +130,7 @@ test("what was handed over is answered when the ledger has it, once, however oft
   assert.equal((await manager.streams.info("USAGE")).state.messages, 0);
   assert.equal(usage.pending(), 0);
   await usage.close();
-  await close();
+  close();
 });
 
 test("a metering process that dies between storing and acknowledging is one of two, and nothing is billed twice", async () => {
@@ -153,7 +153,7 @@ test("a metering process that dies between storing and acknowledging is one of t
   await until("answered by the second", () => answers.length > 0, 14_000);
   assert.deepEqual(await billed(entries), { settledRequests: 100, outputTokens: 200 });
   await second.close();
-  await close();
+  close();
 });
 
 test("malformed usage is told, put away, and holds nothing up", async () => {
@@ -174,7 +174,7 @@ test("malformed usage is told, put away, and holds nothing up", async () => {
   await until("told", () => noted("usage.discarded") - before >= 3);
   assert.deepEqual(await billed(entries), { settledRequests: 10, outputTokens: 20 });
   await usage.close();
-  await close();
+  close();
 });
 
 test("while Postgres is away usage waits in the stream, and nobody is told that it is stored", async () => {
@@ -191,7 +191,7 @@ test("while Postgres is away usage waits in the stream, and nobody is told that 
   assert.deepEqual(answers, ["recorded 1"]);
   assert.deepEqual(await billed(entries), { settledRequests: 50, outputTokens: 100 });
   await usage.close();
-  await close();
+  close();
 });
 
 test("a NATS restart on the way delays usage and changes no bill", async () => {
@@ -214,7 +214,7 @@ test("a NATS restart on the way delays usage and changes no bill", async () => {
     assert.deepEqual(await billed(entries), { settledRequests: 20, outputTokens: 40 });
   }
   await usage.close();
-  await close();
+  close();
 });
 
 test("a stream that is lost is made again, and fed with what was unanswered", async () => {
@@ -238,7 +238,7 @@ test("a stream that is lost is made again, and fed with what was unanswered", as
   assert.deepEqual(await billed(entries), { settledRequests: 30, outputTokens: 60 });
   assert.ok(noted("outbox.stream-replaced") > 0);
   await usage.close();
-  await close();
+  close();
 });
 
 test("a full stream refuses: the meter is told, and keeps it", async () => {
@@ -247,5 +247,5 @@ test("a full stream refuses: the meter is told, and keeps it", async () => {
   record(1, entriesOf(100));
   await until("told", () => answers.length > 0, 14_000);
   assert.deepEqual(answers, ["record-failed 1"]);
-  await close();
+  close();
 });
