@@ -15,6 +15,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     about: "actor messages and token frames between processes, over NATS and over gRPC",
     load: () => import("./bus.ts"),
   },
+  fairness: {
+    about: "how fairly each policy serves tenants, on published workloads",
+    load: () => import("./fairness.ts"),
+  },
   overhead: {
     about: "what the embedded platform and the fleet cost over the bare engine, beside nginx",
     load: () => import("./overhead.ts"),

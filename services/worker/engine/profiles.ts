@@ -1,11 +1,13 @@
-// What one H100 SXM replica of a model costs per step: tables, each valid for its model, tensor-parallel degree and
-// precision alone. Derived from NVIDIA's aiconfigurator kernel data (ai-dynamo/aiconfigurator@095f58a, Apache-2.0;
+// What one replica of a model costs per step: tables, each valid for its GPU, model, tensor-parallel degree and
+// precision alone. The H100 SXM ones are derived from NVIDIA's aiconfigurator kernel data (ai-dynamo/aiconfigurator@095f58a, Apache-2.0;
 // vLLM 0.24.0 kernels on "NVIDIA H100 80GB HBM3"): GEMM and all-reduce knots, and attention terms fitted on attention
 // kernels. Against summed kernels they err by 0.4–2.7 % on average. Time to first token is not validated.
 
 export interface StepProfile {
   /** `model/tpN/dtype`: what a fleet's `profile` names. */
   readonly name: string;
+  /** Which GPU the times were measured on. */
+  readonly gpu: "h100" | "a10g";
   /** GPUs of the replica, running in lock step. */
   readonly gpus: number;
   /** Scheduling and launch outside the kernels, per step: the only fitted value. */
@@ -34,6 +36,7 @@ const knotTokens: readonly number[] = [
 const profiles: readonly StepProfile[] = [
   {
     name: "llama3_8b/tp1/bfloat16",
+    gpu: "h100",
     gpus: 1,
     hostMs: 0.5,
     knotTokens,
@@ -52,6 +55,7 @@ const profiles: readonly StepProfile[] = [
   },
   {
     name: "llama3_8b/tp1/fp8",
+    gpu: "h100",
     gpus: 1,
     hostMs: 0.5,
     knotTokens,
@@ -69,6 +73,7 @@ const profiles: readonly StepProfile[] = [
   },
   {
     name: "llama3_70b/tp2/fp8",
+    gpu: "h100",
     gpus: 2,
     hostMs: 1.0,
     knotTokens,
@@ -87,6 +92,7 @@ const profiles: readonly StepProfile[] = [
   },
   {
     name: "qwen25_72b/tp2/fp8",
+    gpu: "h100",
     gpus: 2,
     hostMs: 1.0,
     knotTokens,
@@ -102,6 +108,25 @@ const profiles: readonly StepProfile[] = [
     prefillPerPairNs: 2.013,
     alignTokens: 256,
     kvTokens: 224_000,
+  },
+  // Fitted on the step times of Llama-2-7B on an A10G that the VTC artefact publishes (Ying1123/VTC-artifact,
+  // Apache-2.0): a prefill step 53.2 ms + 0.2089 ms a token, a decode step 18.2 ms + 0.215 ms a sequence + 1.89 µs a
+  // context token. Here the weights are read once per step whatever is in it: G(N) = 18.2 + 0.2089 N, and what is left
+  // of a prefill step's constant (35.0 ms) and of a decoding sequence's part (0.0061 ms) goes to the two attention terms.
+  {
+    name: "llama2_7b/tp1/float16/a10g",
+    gpu: "a10g",
+    gpus: 1,
+    hostMs: 2.7,
+    knotTokens: [1, 16384],
+    knotMs: [18.409, 3440.818],
+    decodeFixedMs: 0,
+    decodePerSequenceUs: 6.1,
+    decodePerContextTokenNs: 1890,
+    prefillFixedMs: 35,
+    prefillPerPairNs: 0,
+    alignTokens: 1,
+    kvTokens: 10_000,
   },
 ];
 

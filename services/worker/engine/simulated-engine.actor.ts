@@ -1,4 +1,4 @@
-// One simulated H100 replica: continuous batching, paged KV, adapters, preemption by recompute, in the time that the
+// One simulated replica: continuous batching, paged KV, adapters, preemption by recompute, in the time that the
 // profile's table says. Its output is the oracle's, so nothing it computes can be mistaken for something else.
 
 import { arm, disarm, note } from "#shared/actor/actor.ts";
@@ -89,7 +89,7 @@ function comeUp(replica: Replica, nowUs: number, effects: Effect[]): void {
   effects.push(disarm("step"), disarm("load"));
   tell(replica, effects, {
     kind: "engine-up",
-    workerType: `simulated-h100/${spec.profile}`,
+    workerType: `simulated-${replica.profile.gpu}/${spec.profile}`,
     gpus: spec.gpus,
     sequencesMax: spec.sequencesMax,
     totalBlocks: spec.kvBlocks,

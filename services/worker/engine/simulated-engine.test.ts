@@ -66,6 +66,14 @@ test("a lone decode step takes what the table says", () => {
   assert.equal((engine.nowMs() - prefillMs).toFixed(3), "6.878");
 });
 
+test("an engine of another GPU does not call itself an H100", () => {
+  const engine = startVirtualEngine(specOf({ profile: "llama2_7b/tp1/float16/a10g" }));
+  engine.tell({ kind: "boot" });
+  const [up] = engine.heard;
+  assert.ok(up?.kind === "engine-up");
+  assert.equal(up.workerType, "simulated-a10g/llama2_7b/tp1/float16/a10g");
+});
+
 test("time scale stretches steps", () => {
   const endOf = (timeScale: number): number => {
     const engine = startVirtualEngine(specOf({ timeScale }));
