@@ -106,7 +106,7 @@ export function placePool(
     poolEpoch,
     offers: { size: waiting },
     placements: { requests: 1 },
-    clock: { virtualTime: () => 9 },
+    policy: { virtualTime: () => 9 },
     workers: new Map([["w-1", worker]]),
   };
   states.set(routerAddress(pool), { owned });

@@ -78,7 +78,7 @@ export function poolsHere({ host, fleet }: LivingSystem): readonly Placed<PoolHe
       poolEpoch: owned.poolEpoch,
       waiting: owned.offers.size,
       running: owned.placements.requests,
-      virtualTime: owned.clock.virtualTime(0),
+      virtualTime: owned.policy.virtualTime(0),
       // Those that take grants, be they full at the moment: a busy pool is ready.
       servingWorkers: [...owned.workers.values()].filter(isServing).length,
       workers: owned.workers.size,

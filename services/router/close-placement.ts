@@ -20,7 +20,7 @@ import { untilClosed } from "./waiting-offer.ts";
 export function close(state: PoolState, placement: Placement, turn: Turn): void {
   vacate(placement);
   refreshOpen(state, placement.view);
-  state.clock.settle(placement.account, placement.charge, executedCost(placement.totals));
+  state.policy.settle(placement.account, placement.charge, executedCost(placement.totals));
   moveTo(placement, "closing", turn.nowMs);
   state.placements.pending.add(placement);
   ask(state, placement, turn);

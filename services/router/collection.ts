@@ -118,7 +118,7 @@ function adopt(state: PoolState, view: WorkerView, held: HeldPlace, turn: Turn):
     weight,
     adapterDigest: held.adapterDigest,
     account,
-    charge: state.clock.adopt(account, executedCost(held.totals), weight),
+    charge: state.policy.adopt(account, executedCost(held.totals), weight),
     view,
     blocks: 0,
     promptTokens: 0,

@@ -22,11 +22,10 @@ const neverFitsPauseMs = 2000;
 
 export function dispatch(state: PoolState, turn: Turn): void {
   if (state.collecting !== undefined) return;
-  const { open, clock, rules } = state;
+  const { open, policy, rules } = state;
+  const heads = { policy, nowMs: turn.nowMs };
   while (open.length > 0) {
-    const ready = clock.ready();
-    if (ready === undefined) return;
-    const { picked, heldFor, hopeless } = pickNext(ready, rules, (waiting) =>
+    const { picked, heldFor, hopeless } = pickNext(heads, rules, (waiting) =>
       choose(state, waiting, turn.nowMs),
     );
     for (const account of hopeless) setAside(state, account.waiting.least(), turn);
@@ -59,7 +58,7 @@ function setAside(state: PoolState, waiting: WaitingOffer | undefined, turn: Tur
 function place(state: PoolState, { account, waiting, choice }: Picked, turn: Turn): void {
   const { offer } = waiting;
   const { view } = choice;
-  const charge = state.clock.take(account);
+  const charge = state.policy.take(account, turn.nowMs);
   state.offers.delete(offer.requestId);
   const needsAdapter = offer.adapterDigest !== baseModel;
   state.placesPicked += 1;

@@ -111,7 +111,7 @@ export function reserved(state: PoolState, message: Reserved, turn: Turn): void 
       pool: state.pool,
       worker,
       blocks,
-      virtualTime: state.clock.virtualTime(account.band),
+      virtualTime: state.policy.virtualTime(account.band),
       startTag: charge.startTag,
       finishTag: charge.finishTag,
       waitedMs,
@@ -158,7 +158,7 @@ export function tellGranted(state: PoolState, placement: Placement, turn: Turn):
       poolEpoch,
       weight,
       pool,
-      virtualTime: state.clock.virtualTime(account.band),
+      virtualTime: state.policy.virtualTime(account.band),
       finishTag: account.clock,
     }),
   );

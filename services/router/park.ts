@@ -11,7 +11,7 @@ import { untilClosed } from "./waiting-offer.ts";
 /** Out of the order, if it is in it. */
 export function park(state: PoolState, waiting: WaitingOffer, untilMs: number): void {
   const account = state.accounts.get(waiting.offer.tenant);
-  if (waiting.place >= 0 && account !== undefined) state.clock.leave(account, waiting);
+  if (waiting.place >= 0 && account !== undefined) state.policy.leave(account, waiting);
   waiting.parkedUntilMs = untilMs;
   state.parked.add(waiting);
 }
@@ -25,9 +25,9 @@ export function unpark(state: PoolState, waiting: WaitingOffer, turn: Turn): voi
     state.offers.delete(offer.requestId);
     drop(turn, "too-many-tenants", { requestId: offer.requestId, tenant: offer.tenant });
   } else if (waiting.startTag < 0) {
-    state.clock.enter(account, waiting, offer.startTag);
+    state.policy.enter(account, waiting, offer.startTag);
   } else {
-    state.clock.reenter(account, waiting, waiting.startTag);
+    state.policy.reenter(account, waiting, waiting.startTag);
   }
 }
 
@@ -50,7 +50,7 @@ export function removeOffer(state: PoolState, waiting: WaitingOffer): void {
   state.offers.delete(waiting.offer.requestId);
   state.parked.delete(waiting);
   const account = state.accounts.get(waiting.offer.tenant);
-  if (waiting.place >= 0 && account !== undefined) state.clock.leave(account, waiting);
+  if (waiting.place >= 0 && account !== undefined) state.policy.leave(account, waiting);
 }
 
 /** Why it waits, once per reason. */

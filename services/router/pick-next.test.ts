@@ -5,7 +5,7 @@ import type { TenantId } from "#shared/model/ids.ts";
 import type { Obstacle } from "./pick-next.ts";
 import { pickNext } from "./pick-next.ts";
 import { openAccount } from "./tenant-account.ts";
-import { VirtualClock } from "./virtual-clock.ts";
+import { policyNamed } from "./policy/policy-named.ts";
 import { waitingOffer } from "./waiting-offer.ts";
 import type { WorkerView } from "./worker-view.ts";
 
@@ -18,19 +18,18 @@ function decide(
   theta: number,
   headsMax: number = 8,
 ) {
-  const clock = new VirtualClock();
+  const policy = policyNamed("wfq");
   const answers = new Map<string, Answer>();
   for (const [index, [cost, answer]] of heads.entries()) {
     const name = String.fromCharCode(97 + index);
     const account = openAccount(name as TenantId, 0, 1);
     const offer = { requestId: name, position: 0, weight: 1, band: 0, cost } as unknown as Offer;
-    clock.enter(account, waitingOffer(offer, 16, 0), 0);
+    policy.enter(account, waitingOffer(offer, 16, 0), 0);
     answers.set(name, answer);
   }
-  const ready = clock.ready();
-  assert.ok(ready !== undefined);
   const asked: string[] = [];
-  const decision = pickNext(ready, { thetaLocality: theta, headsMax }, ({ offer }) => {
+  const source = { policy, nowMs: 0 };
+  const decision = pickNext(source, { thetaLocality: theta, headsMax }, ({ offer }) => {
     asked.push(offer.requestId);
     const answer = answers.get(offer.requestId) ?? "capacity";
     return typeof answer === "number" ? { view, locality: answer } : answer;

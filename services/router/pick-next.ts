@@ -1,10 +1,10 @@
-// Which tenant's first offer is next, within the first band where one waits: the least finish tag that some worker can take; within θ of the
-// least, the one that finds the best locality. An offer that no worker can take is passed over only within θ of
-// it; beyond that, what becomes free is held for it, so that a large request is not starved by small ones.
+// Which tenant's first offer is next: the first in the policy's order that some worker can take; among those that may
+// overtake it (for wfq: within θ), the one that finds the best locality. An offer that no worker can take is passed over
+// only by those; beyond them, what becomes free is held for it, so that a large request is not starved by small ones.
 
-import type { IndexedHeap } from "./indexed-heap.ts";
 import type { WorkerChoice } from "./pick-worker.ts";
 import { localityMax } from "./pick-worker.ts";
+import type { Policy } from "./policy/policy.ts";
 import type { TenantAccount } from "./tenant-account.ts";
 import type { WaitingOffer } from "./waiting-offer.ts";
 
@@ -37,9 +37,15 @@ export interface Decision {
 
 const none: readonly TenantAccount[] = [];
 
+/** Where the heads come from, and when it is. */
+export interface Heads {
+  readonly policy: Pick<Policy, "visit" | "mayOvertake">;
+  readonly nowMs: number;
+}
+
 /** `choose` names the best worker for an offer, or what stands against it. */
 export function pickNext(
-  ready: IndexedHeap<TenantAccount>,
+  { policy, nowMs }: Heads,
   rules: PickRules,
   choose: (waiting: WaitingOffer) => WorkerChoice | Obstacle,
 ): Decision {
@@ -47,9 +53,11 @@ export function pickNext(
   let picked: Picked | undefined;
   let heldFor: WaitingOffer | undefined;
   let hopeless: TenantAccount[] | undefined;
-  ready.leastFirst(rules.headsMax, (account) => {
+  const { headsMax: limit, thetaLocality } = rules;
+  policy.visit({ limit, nowMs }, (account) => {
     const waiting = account.waiting.least();
-    if (waiting === undefined || !isWithin(account, least, rules.thetaLocality)) return false;
+    if (waiting === undefined) return false;
+    if (least !== undefined && !policy.mayOvertake(account, least, thetaLocality)) return false;
     const choice = choose(waiting);
     if (choice === "later") {
       (hopeless ??= []).push(account);
@@ -66,13 +74,4 @@ export function pickNext(
     return choice.locality < localityMax;
   });
   return { picked, heldFor, hopeless: hopeless ?? none };
-}
-
-function isWithin(
-  account: TenantAccount,
-  least: TenantAccount | undefined,
-  theta: number,
-): boolean {
-  if (least === undefined) return true;
-  return account.finishTag <= least.finishTag + theta;
 }

@@ -4,16 +4,18 @@ import type { Address, Effect } from "#shared/actor/actor.ts";
 import { note } from "#shared/actor/actor.ts";
 import { kvAccountantAddress } from "#shared/messages/addresses.ts";
 import type { RouterPlaced } from "#shared/messages/to-router.ts";
+import { policyNameDefault } from "#shared/model/policy-name.ts";
 import type { PoolId, RequestId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import type { AdapterBreakers } from "./adapter-breaker.ts";
 import { OverAttempts } from "./over-attempts.ts";
+import type { Policy } from "./policy/policy.ts";
+import { policyNamed } from "./policy/policy-named.ts";
 import type { PickRules } from "./pick-next.ts";
 import { pickRulesDefault } from "./pick-next.ts";
 import { PlacementTable } from "./placement-table.ts";
 import { PrefixAffinity } from "./prefix-affinity.ts";
 import type { TenantAccount } from "./tenant-account.ts";
 import { openAccount } from "./tenant-account.ts";
-import { VirtualClock } from "./virtual-clock.ts";
 import type { WaitingOffer } from "./waiting-offer.ts";
 import type { WorkerView } from "./worker-view.ts";
 import { isOpen } from "./worker-view.ts";
@@ -38,7 +40,7 @@ export interface PoolState {
   readonly workers: Map<WorkerId, WorkerView>;
   /** Those that may get a grant now. */
   readonly open: WorkerView[];
-  readonly clock: VirtualClock;
+  readonly policy: Policy;
   readonly accounts: Map<TenantId, TenantAccount>;
   /** Waiting or parked. */
   readonly offers: Map<RequestId, WaitingOffer>;
@@ -76,7 +78,7 @@ export function startPool(self: Address, placed: RouterPlaced, nowMs: number): P
     collecting: new Set(),
     workers: new Map(),
     open: [],
-    clock: new VirtualClock(),
+    policy: policyNamed(placed.policy ?? policyNameDefault),
     accounts: new Map(),
     offers: new Map(),
     parked: new Set(),
@@ -115,13 +117,9 @@ export function accountOf(
   return account;
 }
 
-// At or below virtual time an account says no more than its absence: both start at virtual time.
 function forgetIdleAccounts(state: PoolState): void {
   for (const account of state.accounts.values()) {
-    const isIdle = account.waiting.size === 0 && account.placements === 0;
-    if (isIdle && account.clock <= state.clock.virtualTime(account.band)) {
-      state.accounts.delete(account.tenant);
-    }
+    if (state.policy.isForgettable(account)) state.accounts.delete(account.tenant);
   }
 }
 

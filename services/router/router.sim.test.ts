@@ -213,7 +213,7 @@ class PlayedPool {
         if (!wish.isOver && wish.grantedAttempt < wish.attempt) this.#offer(wish);
       }
     }
-    const virtualTime = this.router.owned?.clock.virtualTime(0) ?? 0;
+    const virtualTime = this.router.owned?.policy.virtualTime(0) ?? 0;
     assert.ok(virtualTime >= this.virtualTime, "virtual time never falls");
     this.virtualTime = virtualTime;
   }

@@ -67,7 +67,7 @@ export function progress(state: PoolState, message: RouterProgress, turn: Turn):
 
 function execute(state: PoolState, placement: Placement, totals: ExecutedTotals): void {
   placement.totals = maxTotals(placement.totals, totals);
-  state.clock.executed(placement.account, placement.charge, executedCost(placement.totals));
+  state.policy.executed(placement.account, placement.charge, executedCost(placement.totals));
 }
 
 export function voided(state: PoolState, message: RouterVoided, turn: Turn): void {

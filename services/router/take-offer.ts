@@ -54,7 +54,7 @@ function takeOffer(state: PoolState, offer: Offer, turn: Turn): void {
   }
   const waiting = waitingOffer(offer, state.kvBlockTokens, turn.nowMs);
   state.offers.set(requestId, waiting);
-  state.clock.enter(account, waiting, offer.startTag);
+  state.policy.enter(account, waiting, offer.startTag);
   const { startTag, finishTag } = offer;
   turn.effects.push(note("router.offered", { requestId, attempt, tenant, startTag, finishTag }));
 }
@@ -71,7 +71,7 @@ function renew(state: PoolState, standing: WaitingOffer, offer: Offer): void {
     weight === offer.weight &&
     band === offer.band;
   const account = state.accounts.get(offer.tenant);
-  if (!isSame && account !== undefined) state.clock.changed(account, standing);
+  if (!isSame && account !== undefined) state.policy.changed(account, standing);
 }
 
 /** An offer for a place that already stands. */

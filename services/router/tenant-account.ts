@@ -1,5 +1,5 @@
 // What a tenant has been charged in this pool, in tags: µcost per weight, integers. Law: a charge is followed by
-// exactly one settlement, and between them the clock has moved by the larger of prediction and execution.
+// exactly one settlement, and between them the clock has moved by the larger of what was charged ahead and what ran.
 
 import type { Address } from "#shared/actor/actor.ts";
 import { assert } from "#shared/actor/assert.ts";
@@ -16,10 +16,14 @@ export interface TenantAccount {
   weight: number;
   /** Charged up to here. */
   clock: number;
+  /** Executed so far: only grows, and no prediction and no lift is in it. */
+  executedTag: number;
   /** Virtual time when it last became backlogged: its next start tag is not below. */
   lift: number;
   /** False until its queue's own tag was taken into account once. */
   isTagged: boolean;
+  /** In the order in which the policy met the tenants; -1: it has not. */
+  number: number;
   readonly waiting: IndexedHeap<WaitingOffer>;
   /** Tags of the first waiting offer; meaningful while one waits. */
   startTag: number;
@@ -29,7 +33,7 @@ export interface TenantAccount {
   /** Charged and not executed yet, over its places. */
   unexecutedTag: number;
   lastStartTag: number;
-  /** Places in the heaps of `virtual-clock.ts`; -1 when absent. */
+  /** Places in the heaps of its band's order; -1 when absent. */
   readyPlace: number;
   startPlace: number;
   runningPlace: number;
@@ -42,8 +46,10 @@ export function openAccount(tenant: TenantId, band: number, weight: number): Ten
     band,
     weight,
     clock: 0,
+    executedTag: 0,
     lift: 0,
     isTagged: false,
+    number: -1,
     waiting: new IndexedHeap(byPosition),
     startTag: 0,
     finishTag: 0,
@@ -58,40 +64,48 @@ export function openAccount(tenant: TenantId, band: number, weight: number): Ten
 
 /** One request's charge: what was asked in advance and what has run since. */
 export interface Charge {
+  readonly band: number;
   readonly weight: number;
   readonly startTag: number;
   readonly finishTag: number;
   readonly chargedTag: number;
+  /** µcost: the same as the tags, before the division by the weight. */
+  readonly chargedCost: number;
+  executedCost: number;
   executedTag: number;
+  readonly takenMs: number;
   isSettled: boolean;
 }
 
 export const tagOf = (cost: number, weight: number): number => Math.floor(cost / weight);
 
-/** Tags of the first waiting offer, from the clock as it stands. */
-export function retag(account: TenantAccount): void {
-  const head = account.waiting.least();
-  if (head === undefined) return;
+/** Tags of the first waiting offer, from the clock as it stands. `cost`: what it will be charged ahead. */
+export function retag(account: TenantAccount, cost: number): void {
   account.startTag = Math.max(account.clock, account.lift);
-  account.finishTag = account.startTag + tagOf(head.offer.cost, account.weight);
+  account.finishTag = account.startTag + tagOf(cost, account.weight);
   assert(Number.isSafeInteger(account.finishTag), "tags are exact integers");
 }
 
 /** Charge the first waiting offer in advance; the caller has taken it out of the order and `cost` is its own. */
-export function chargeAhead(account: TenantAccount, cost: number): Charge {
-  const chargedTag = tagOf(cost, account.weight);
-  const finishTag = account.startTag + chargedTag;
+export function chargeAhead(account: TenantAccount, cost: number, nowMs: number): Charge {
+  const { band, weight, startTag } = account;
+  const chargedTag = tagOf(cost, weight);
+  const finishTag = startTag + chargedTag;
   assert(Number.isSafeInteger(finishTag), "tags are exact integers");
   account.clock = finishTag;
   account.unexecutedTag += chargedTag;
-  account.lastStartTag = account.startTag;
+  account.lastStartTag = startTag;
   account.placements += 1;
   return {
-    weight: account.weight,
-    startTag: account.startTag,
+    band,
+    weight,
+    startTag,
     finishTag,
     chargedTag,
+    chargedCost: cost,
+    executedCost: 0,
     executedTag: 0,
+    takenMs: nowMs,
     isSettled: false,
   };
 }
@@ -106,25 +120,38 @@ export function chargeFromNow(
   account.placements += 1;
   account.lastStartTag = account.clock;
   return {
+    band: account.band,
     weight,
     startTag: account.clock,
     finishTag: account.clock,
     chargedTag: executedTag,
+    chargedCost: executedCost,
+    executedCost,
     executedTag,
+    takenMs: 0,
     isSettled: false,
   };
 }
 
-/** Work done so far, cumulative; beyond the prediction the clock moves on. */
-export function chargeExecuted(account: TenantAccount, charge: Charge, executedCost: number): void {
+/** Work done so far, cumulative; beyond what was charged the clock moves on. Answers with the µcost that is new. */
+export function chargeExecuted(
+  account: TenantAccount,
+  charge: Charge,
+  executedCost: number,
+): number {
+  const isNew = !charge.isSettled && executedCost > charge.executedCost;
+  if (!isNew) return 0;
   const executedTag = tagOf(executedCost, charge.weight);
-  if (charge.isSettled || executedTag <= charge.executedTag) return;
   const { chargedTag } = charge;
   account.unexecutedTag -= unexecuted(charge);
   account.clock +=
     Math.max(0, executedTag - chargedTag) - Math.max(0, charge.executedTag - chargedTag);
+  account.executedTag += executedTag - charge.executedTag;
   charge.executedTag = executedTag;
   account.unexecutedTag += unexecuted(charge);
+  const newCost = executedCost - charge.executedCost;
+  charge.executedCost = executedCost;
+  return newCost;
 }
 
 /** The place is given up: what did not run is refunded. Once. */
@@ -140,6 +167,6 @@ export function settle(account: TenantAccount, charge: Charge): void {
 
 const unexecuted = (charge: Charge): number => Math.max(0, charge.chargedTag - charge.executedTag);
 
-/** How far a tenant with places but nothing waiting has come: what it was given, without what is still only predicted. */
+/** How far a tenant with places has come: what it was given, without what is still only predicted. */
 export const runningTag = (account: TenantAccount): number =>
   Math.max(account.lastStartTag, account.clock - account.unexecutedTag);

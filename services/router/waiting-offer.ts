@@ -19,6 +19,8 @@ export interface WaitingOffer {
   /** Why it was passed over, as last noted. */
   waitReason: string;
   adapterFailures: number;
+  /** In the order in which the policy met the offers; -1: it has not. A returned offer keeps it. */
+  entry: number;
   /** Where it stood when it was picked, to stand there again if its place falls through; -1: never picked. */
   startTag: number;
 }
@@ -32,6 +34,7 @@ export function waitingOffer(offer: Offer, kvBlockTokens: number, nowMs: number)
     parkedUntilMs: 0,
     waitReason: "",
     adapterFailures: 0,
+    entry: -1,
     startTag: -1,
   };
 }

@@ -146,11 +146,13 @@ function placeRouter(
   const members = membersOf(owner, pool, fleet);
   owner.placedPools.set(pool, JSON.stringify(members));
   const spec = fleet.workers.find((worker) => worker.pool === pool);
+  const policy = fleet.pools.find(({ id }) => id === pool)?.policy;
   return toRouter(routerAddress(pool), {
     kind: "placed",
     pool,
     poolEpoch,
     kvBlockTokens: spec?.engine.kvBlockTokens ?? kvBlockTokensDefault,
+    ...(policy === undefined ? {} : { policy }),
     ...members,
   });
 }

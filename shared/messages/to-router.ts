@@ -11,6 +11,7 @@ import type {
   WorkerHostId,
   WorkerId,
 } from "#shared/model/ids.ts";
+import type { PolicyName } from "#shared/model/policy-name.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import type { Fields } from "./fields.ts";
 import type { TimerFired } from "./timer-fired.ts";
@@ -49,6 +50,8 @@ export interface RouterPlaced {
   readonly pool: PoolId;
   readonly poolEpoch: number;
   readonly kvBlockTokens: number;
+  /** The order in which its tenants are served. Absent: by virtual finish time. */
+  readonly policy?: PolicyName;
   readonly workers: readonly PoolWorker[];
   readonly tenants: readonly TenantId[];
 }
@@ -253,6 +256,7 @@ export const toRouterFields: Fields<ToRouter> = {
     pool: "string",
     poolEpoch: "number",
     kvBlockTokens: "number",
+    policy: "string?",
     workers: "array",
     tenants: "array",
   },

@@ -2,6 +2,7 @@
 // Loaded by the registry from YAML, stored in its database, announced by version.
 
 import type { AdapterDigest, PoolId, TenantId, WorkerHostId, WorkerId } from "./ids.ts";
+import type { PolicyName } from "./policy-name.ts";
 import type { TenantPolicy } from "./tenant-policy.ts";
 
 export interface Tenant {
@@ -38,6 +39,8 @@ export interface Pool {
   readonly region: string;
   /** `interactive`, `batch` or `reserved:<tenant>`. */
   readonly class: string;
+  /** The order in which its tenants are served. Absent: by virtual finish time. */
+  readonly policy?: PolicyName | undefined;
 }
 
 export interface WorkerSpec {

@@ -1,0 +1,185 @@
+// The order in which a pool's tenants are served: whose first offer is next, what a place is charged, what is refunded.
+// One policy for all bands, an order of its own in each: the lower number goes first. Laws: inside a tenant position
+// decides; a charge is settled once; an offer that comes back stands where it stood; all is integers and the same every run.
+
+import { assert } from "#shared/actor/assert.ts";
+import type { PolicyName } from "#shared/model/policy-name.ts";
+import type { Charge, TenantAccount } from "#services/router/tenant-account.ts";
+import {
+  chargeAhead,
+  chargeExecuted,
+  chargeFromNow,
+  retag,
+  runningTag,
+  settle,
+} from "#services/router/tenant-account.ts";
+import type { WaitingOffer } from "#services/router/waiting-offer.ts";
+import type { Look, SeeHead, TenantOrder } from "./tenant-order.ts";
+
+interface Band {
+  readonly number: number;
+  readonly order: TenantOrder;
+}
+
+export class Policy {
+  readonly name: PolicyName;
+  readonly #orderOf: () => TenantOrder;
+  /** In their order: few, and never forgotten. */
+  readonly #bands: Band[] = [];
+  #accounts = 0;
+  #entries = 0;
+
+  constructor(name: PolicyName, orderOf: () => TenantOrder) {
+    this.name = name;
+    this.#orderOf = orderOf;
+  }
+
+  /** The tenants of the first band where one's turn it can be, least first; it must change nothing of them. */
+  visit(look: Look, see: SeeHead): void {
+    for (const { order } of this.#bands) if (order.visit(look, see)) return;
+  }
+
+  /** Whether `later`, seen after `first` in the same visit, may be served before it. */
+  mayOvertake(later: TenantAccount, first: TenantAccount, theta: number): boolean {
+    return this.#order(first.band).mayOvertake(later, first, theta);
+  }
+
+  virtualTime(band: number): number {
+    return this.#order(band).virtualTime();
+  }
+
+  /** µcost per weight by which a tenant that runs is ahead of the least that waits in its band; 0 when nobody waits there. */
+  leadOf(account: TenantAccount): number {
+    const least = this.#order(account.band).leastWaiting();
+    return least === undefined ? 0 : runningTag(account) - least;
+  }
+
+  /** The least tag of those that wait in a band; absent: none does, or the policy does not order by service. */
+  leastWaiting(band: number): number | undefined {
+    return this.#order(band).leastWaiting();
+  }
+
+  /** Whether an idle account may be forgotten: its tenant would lose and gain nothing by it. */
+  isForgettable(account: TenantAccount): boolean {
+    const isIdle = account.waiting.size === 0 && account.placements === 0;
+    return isIdle && this.#order(account.band).isForgettable(account);
+  }
+
+  /** Put an offer into its tenant's order. `startTag`: its queue's own. */
+  enter(account: TenantAccount, waiting: WaitingOffer, startTag: number): void {
+    const order = this.#takeTerms(account, waiting);
+    if (account.waiting.size === 0) {
+      order.backlogged(account);
+      this.#heed(account, startTag);
+    }
+    this.#add(account, waiting);
+  }
+
+  /** An offer whose place fell through stands where it stood, at `startTag`: its tenant does not start anew. */
+  reenter(account: TenantAccount, waiting: WaitingOffer, startTag: number): void {
+    const order = this.#takeTerms(account, waiting);
+    if (account.waiting.size === 0) {
+      order.returned(account, startTag);
+      this.#heed(account, startTag);
+    }
+    this.#add(account, waiting);
+  }
+
+  /** Take an offer out of the order, uncharged. */
+  leave(account: TenantAccount, waiting: WaitingOffer): void {
+    account.waiting.remove(waiting);
+    this.#refresh(account);
+  }
+
+  /** The queue said something new about an offer that waits. */
+  changed(account: TenantAccount, waiting: WaitingOffer): void {
+    this.#takeTerms(account, waiting);
+    account.waiting.update(waiting);
+    this.#refresh(account);
+  }
+
+  /** The first offer of the tenant gets a place: charged at once, so that its next one stands behind it. */
+  take(account: TenantAccount, nowMs: number): Charge {
+    const head = account.waiting.least();
+    assert(head !== undefined, "only a waiting offer is taken");
+    account.waiting.remove(head);
+    const order = this.#order(account.band);
+    const charge = chargeAhead(account, order.costAhead(head.offer), nowMs);
+    order.taken?.(account, charge);
+    this.#refresh(account);
+    return charge;
+  }
+
+  /** A sequence found running when this router took the pool over: its tenant starts at the virtual time. */
+  adopt(account: TenantAccount, executedCost: number, weight: number): Charge {
+    this.#meet(account);
+    account.clock = Math.max(account.clock, this.virtualTime(account.band));
+    const charge = chargeFromNow(account, executedCost, weight);
+    this.#refresh(account);
+    return charge;
+  }
+
+  /** µcost in all so far: what is new is charged. */
+  executed(account: TenantAccount, charge: Charge, executedCost: number): void {
+    if (chargeExecuted(account, charge, executedCost) > 0) this.#refresh(account);
+  }
+
+  /** The end: the last word on what ran, and the refund of what did not. */
+  settle(account: TenantAccount, charge: Charge, executedCost: number): void {
+    chargeExecuted(account, charge, executedCost);
+    settle(account, charge);
+    this.#order(account.band).settled?.(account, charge);
+    this.#refresh(account);
+  }
+
+  #order(number: number): TenantOrder {
+    for (const band of this.#bands) if (band.number === number) return band.order;
+    const order = this.#orderOf();
+    this.#bands.push({ number, order });
+    this.#bands.sort((a, b) => a.number - b.number);
+    return order;
+  }
+
+  /** The account as this offer of its tenant has it. */
+  #takeTerms(account: TenantAccount, { offer }: WaitingOffer): TenantOrder {
+    this.#meet(account);
+    if (account.band !== offer.band) this.#changeBand(account, offer.band);
+    account.weight = offer.weight;
+    return this.#order(account.band);
+  }
+
+  #meet(account: TenantAccount): void {
+    if (account.number < 0) account.number = this.#accounts++;
+  }
+
+  /** What its queue knows of it is heeded once: this router may be new, its tenant not. */
+  #heed(account: TenantAccount, startTag: number): void {
+    if (!account.isTagged) account.clock = Math.max(account.clock, startTag);
+    account.isTagged = true;
+  }
+
+  #add(account: TenantAccount, waiting: WaitingOffer): void {
+    if (waiting.entry < 0) waiting.entry = this.#entries++;
+    account.waiting.add(waiting);
+    this.#refresh(account);
+  }
+
+  // What it owes goes with it; the two bands' times are not comparable.
+  #changeBand(account: TenantAccount, number: number): void {
+    const from = this.#order(account.band);
+    const to = this.#order(number);
+    from.remove(account);
+    const shift = to.virtualTime() - from.virtualTime();
+    account.clock = Math.max(0, account.clock + shift);
+    account.lastStartTag = Math.max(0, account.lastStartTag + shift);
+    account.band = number;
+    to.backlogged(account);
+  }
+
+  #refresh(account: TenantAccount): void {
+    const order = this.#order(account.band);
+    const head = account.waiting.least();
+    if (head !== undefined) retag(account, order.costAhead(head.offer));
+    order.refresh(account);
+  }
+}
