@@ -24,6 +24,7 @@ import type {
   WorkerId,
 } from "#shared/model/ids.ts";
 import { baseModel } from "#shared/model/ids.ts";
+import { prefixRungTokens } from "#shared/model/prefix-ladder.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import { nothingExecuted } from "#shared/model/usage.ts";
 import { kvAccountant } from "#services/kv-accountant/kv-accountant.actor.ts";
@@ -61,6 +62,14 @@ export interface HouseSize {
   readonly tenants: number;
   readonly queued: number;
 }
+
+/** Prompts of one prefix are alike as far as the shorter goes. */
+const keysOf = (prefix: number, promptTokens: number): number[] => [
+  1,
+  ...prefixRungTokens
+    .filter((tokens) => tokens <= promptTokens)
+    .map((_, rung) => prefix * 16 + rung),
+];
 
 /** mulberry32: the same run every time. */
 function seeded(seed: number): () => number {
@@ -206,7 +215,7 @@ export class DispatchHouse {
       outputTokensPredicted,
       outputTokensMax: 512,
       adapterDigest: random() < 0.5 ? baseModel : digestOf(tenant),
-      prefixKey: random() < 0.5 ? "" : `prefix-${this.#below(prefixCount)}`,
+      prefixKeys: random() < 0.5 ? [] : keysOf(this.#below(prefixCount), promptTokens),
     };
   }
 

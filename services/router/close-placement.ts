@@ -14,11 +14,13 @@ import type { PoolState, Turn } from "./pool-state.ts";
 import { refreshOpen } from "./pool-state.ts";
 import { executedCost } from "./executed-cost.ts";
 import { ask } from "./questions.ts";
+import { learnPrefix } from "./prefix-belief.ts";
 import { untilClosed } from "./waiting-offer.ts";
 
 /** Nothing of it runs any more, or ever will: ask its blocks and its pin back. */
 export function close(state: PoolState, placement: Placement, turn: Turn): void {
   vacate(placement);
+  learnPrefix(state, placement);
   refreshOpen(state, placement.view);
   state.policy.settle(placement.account, placement.charge, executedCost(placement.totals));
   moveTo(placement, "closing", turn.nowMs);

@@ -15,6 +15,7 @@ import { notStarted, occupyBlocks, occupySequence } from "./placement.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
 import { refreshOpen } from "./pool-state.ts";
 import { ask } from "./questions.ts";
+import { expectPrefix, hitsFor } from "./prefix-belief.ts";
 import type { WaitingOffer } from "./waiting-offer.ts";
 
 /** An offer larger than every worker is looked at again after this: a larger one may have come. */
@@ -37,9 +38,9 @@ export function dispatch(state: PoolState, turn: Turn): void {
 
 function choose(state: PoolState, waiting: WaitingOffer, nowMs: number): WorkerChoice | Obstacle {
   const { offer, blocks } = waiting;
-  if (adapterOpenUntil(state.breakers, offer.adapterDigest, nowMs) > 0) return "later";
-  const prefixWorker = state.prefixes.workerOf(offer.prefixKey);
-  const need: Need = { blocks, adapterDigest: offer.adapterDigest, prefixWorker };
+  const { promptTokens, adapterDigest } = offer;
+  if (adapterOpenUntil(state.breakers, adapterDigest, nowMs) > 0) return "later";
+  const need: Need = { blocks, promptTokens, adapterDigest, hits: hitsFor(state, waiting, nowMs) };
   const choice = pickWorker(state.open, need, nowMs);
   if (choice !== undefined) return choice;
   for (const view of state.workers.values()) {
@@ -57,7 +58,7 @@ function setAside(state: PoolState, waiting: WaitingOffer | undefined, turn: Tur
 
 function place(state: PoolState, { account, waiting, choice }: Picked, turn: Turn): void {
   const { offer } = waiting;
-  const { view } = choice;
+  const { view, cachedTokens } = choice;
   const charge = state.policy.take(account, turn.nowMs);
   state.offers.delete(offer.requestId);
   const needsAdapter = offer.adapterDigest !== baseModel;
@@ -76,6 +77,9 @@ function place(state: PoolState, { account, waiting, choice }: Picked, turn: Tur
     view,
     blocks: waiting.blocks,
     promptTokens: offer.promptTokens,
+    cachedTokens,
+    owedPrefillTokens: offer.promptTokens - cachedTokens,
+    prefixKeys: offer.prefixKeys,
     state: needsAdapter ? "pinning" : "reserving",
     sinceMs: turn.nowMs,
     retryAtMs: 0,
@@ -90,7 +94,7 @@ function place(state: PoolState, { account, waiting, choice }: Picked, turn: Tur
   occupySequence(placement);
   if (!needsAdapter) occupyBlocks(placement);
   refreshOpen(state, view);
-  state.prefixes.remember(offer.prefixKey, view.worker);
+  expectPrefix(state, placement);
   state.placements.add(placement);
   turn.effects.push(
     note(needsAdapter ? "router.pinning" : "router.reserving", {

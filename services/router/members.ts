@@ -46,7 +46,6 @@ function fence(state: PoolState, view: WorkerView, turn: Turn): void {
   state.keepPins.delete(worker);
   view.isCordoned = true;
   refreshOpen(state, view);
-  state.prefixes.forget(worker);
   turn.effects.push(
     note("router.worker-fenced", { pool, worker, incarnation }),
     toKvAccountant(state.accountant, { kind: "worker-fenced", worker, incarnation, poolEpoch }),
@@ -54,6 +53,8 @@ function fence(state: PoolState, view: WorkerView, turn: Turn): void {
   for (const placement of state.placements.all()) {
     if (placement.view === view) lose(state, placement, turn);
   }
+  // After its places are closed: what they had computed is lost too.
+  state.prefixes.forgetHolder(view);
   stopWaitingFor(state, worker, turn);
 }
 

@@ -32,7 +32,7 @@ function decide(
   const decision = pickNext(source, { thetaLocality: theta, headsMax }, ({ offer }) => {
     asked.push(offer.requestId);
     const answer = answers.get(offer.requestId) ?? "capacity";
-    return typeof answer === "number" ? { view, locality: answer } : answer;
+    return typeof answer === "number" ? { view, locality: answer, cachedTokens: 0 } : answer;
   });
   return {
     picked: decision.picked?.waiting.offer.requestId,
@@ -65,7 +65,7 @@ test("within the window the best locality goes first; beyond it the order decide
   assert.equal(decide(heads, 110).picked, "c");
 });
 
-test("between equal localities the order decides, and nobody is asked after the best there is", () => {
+test("between equal localities the order decides", () => {
   const outcome = decide(
     [
       [100, 3],
@@ -73,7 +73,7 @@ test("between equal localities the order decides, and nobody is asked after the 
     ],
     100,
   );
-  assert.deepEqual([outcome.picked, outcome.asked], ["a", "a"]);
+  assert.equal(outcome.picked, "a");
 });
 
 test("an offer that fits nowhere is passed over within the window, and capacity is held for it beyond", () => {

@@ -3,7 +3,6 @@
 // only by those; beyond them, what becomes free is held for it, so that a large request is not starved by small ones.
 
 import type { WorkerChoice } from "./pick-worker.ts";
-import { localityMax } from "./pick-worker.ts";
 import type { Policy } from "./policy/policy.ts";
 import type { TenantAccount } from "./tenant-account.ts";
 import type { WaitingOffer } from "./waiting-offer.ts";
@@ -71,7 +70,7 @@ export function pickNext(
     if (picked === undefined || choice.locality > picked.choice.locality) {
       picked = { account, waiting, choice };
     }
-    return choice.locality < localityMax;
+    return true;
   });
   return { picked, heldFor, hopeless: hopeless ?? none };
 }

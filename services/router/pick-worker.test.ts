@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { AdapterDigest, WorkerHostId, WorkerId } from "#shared/model/ids.ts";
 import { baseModel } from "#shared/model/ids.ts";
 import type { Need } from "./pick-worker.ts";
-import { pickWorker } from "./pick-worker.ts";
+import { adapterLoadTokens, pickWorker } from "./pick-worker.ts";
 import type { WorkerView } from "./worker-view.ts";
 import { workerView } from "./worker-view.ts";
 
@@ -25,7 +25,8 @@ function worker(name: string, facts: Partial<WorkerView> = {}): WorkerView {
 const need = (facts: Partial<Need> = {}): Need => ({
   blocks: 10,
   adapterDigest: baseModel,
-  prefixWorker: undefined,
+  promptTokens: 1000,
+  hits: [],
   ...facts,
 });
 
@@ -37,15 +38,47 @@ test("the worker with most free blocks, and among equals with most free sequence
   assert.equal(pick([worker("a"), worker("b", { reportedSequences: 5 })]), "b");
 });
 
-test("a resident adapter outweighs a held prefix, and both outweigh free blocks", () => {
-  const roomy = worker("roomy", { reportedBlocks: 900 });
+test("the worker with least to compute first, whatever its free blocks", () => {
+  const roomy = worker("roomy", { reportedBlocks: 900, owedPrefillTokens: 300 });
+  assert.equal(pick([roomy, worker("idle")]), "idle");
+  assert.equal(pick([worker("busy", { heldSequences: 2 }), worker("idle")]), "idle");
+});
+
+test("where a prefix is held, unless more is owed there than it spares", () => {
+  const warm = worker("warm", { owedPrefillTokens: 700 });
+  const workers = [worker("cold"), warm, worker("colder", { heldSequences: 1 })];
+  assert.equal(pick(workers, { hits: [{ holder: warm, tokens: 701 }] }), "warm");
+  assert.equal(pick(workers, { hits: [{ holder: warm, tokens: 699 }] }), "cold");
+});
+
+test("of those that hold a prefix the one that holds most of it", () => {
+  const [some, most] = [worker("some"), worker("most")];
+  const hits = [
+    { holder: some, tokens: 256 },
+    { holder: most, tokens: 512 },
+  ];
+  const choice = pickWorker([worker("none"), some, most], need({ hits }), 0);
+  assert.equal(choice?.view, most);
+  assert.equal(choice?.cachedTokens, 512);
+  assert.equal(choice?.locality, 512 + adapterLoadTokens);
+});
+
+test("one token of a prompt is left to compute, however much is held", () => {
+  const warm = worker("warm");
+  const facts = need({ promptTokens: 512, hits: [{ holder: warm, tokens: 512 }] });
+  assert.equal(pickWorker([warm], facts, 0)?.cachedTokens, 511);
+});
+
+test("a resident adapter weighs as much as the prompt that could be computed instead of loading it", () => {
   const resident = worker("resident", { residents: [lora] });
   const warm = worker("warm");
-  const both = worker("both", { residents: [lora], reportedBlocks: 20 });
-  const facts = { adapterDigest: lora, prefixWorker: warm.worker };
-  assert.equal(pick([roomy, warm], facts), "warm");
-  assert.equal(pick([roomy, warm, resident], facts), "resident");
-  assert.equal(pick([roomy, resident, both], { ...facts, prefixWorker: both.worker }), "both");
+  const hits = (tokens: number) => ({
+    adapterDigest: lora,
+    promptTokens: 9000,
+    hits: [{ holder: warm, tokens }],
+  });
+  assert.equal(pick([resident, warm], hits(adapterLoadTokens - 1)), "resident");
+  assert.equal(pick([resident, warm], hits(adapterLoadTokens + 1)), "warm");
 });
 
 test("no grant to a worker that is cordoned, suspected, silent, unknown, full or short of blocks", () => {

@@ -1,27 +1,34 @@
-// Which worker runs this request: among those that can take it now, the one whose adapter slots and prefix cache
-// suit it best; among equals the one with most free KV blocks, so that load spreads.
+// Which worker runs this request: among those that can take it now, the one where least is to be computed, what is
+// owed there before included: going where the prefix is held pays unless the others wait for less (the rule of Preble,
+// Srivatsa et al. 2024, with a price instead of two cases). All in prompt tokens, integers. Among equals the one with
+// most free KV blocks.
 
-import type { AdapterDigest, WorkerId } from "#shared/model/ids.ts";
+import type { AdapterDigest } from "#shared/model/ids.ts";
 import { baseModel } from "#shared/model/ids.ts";
+import type { PrefixHit } from "./prefix-index.ts";
 import type { WorkerView } from "./worker-view.ts";
 import { freeBlocks, freeSequences, isOpen, isSilent } from "./worker-view.ts";
 
 export interface Need {
   readonly blocks: number;
+  readonly promptTokens: number;
   readonly adapterDigest: AdapterDigest;
-  /** Who may hold its first blocks. */
-  readonly prefixWorker: WorkerId | undefined;
+  /** Who probably holds how much of its prompt. */
+  readonly hits: readonly PrefixHit<WorkerView>[];
 }
 
 export interface WorkerChoice {
   readonly view: WorkerView;
+  /** What its adapter and its cache spare, in prompt tokens. */
   readonly locality: number;
+  /** Of these, prompt tokens that it probably holds. */
+  readonly cachedTokens: number;
 }
 
-/** Loading an adapter costs more than recomputing a prefix. */
-const adapterReady = 2;
-const prefixHeld = 1;
-export const localityMax: number = adapterReady + prefixHeld;
+/** What loading an adapter costs beside a prompt: some tens of milliseconds from host RAM. */
+export const adapterLoadTokens = 2048;
+/** What a running sequence costs one that joins it: it shares the steps. */
+const sequenceTokens = 256;
 
 export function pickWorker(
   workers: readonly WorkerView[],
@@ -29,18 +36,20 @@ export function pickWorker(
   nowMs: number,
 ): WorkerChoice | undefined {
   let best: WorkerView | undefined;
-  let bestLocality = -1;
-  let bestBlocks = -1;
+  let bestScore = 0;
+  let bestBlocks = 0;
   for (const view of workers) {
-    const locality = localityOf(view, need);
-    if (locality < bestLocality || !canTake(view, need, nowMs)) continue;
+    const score = localityOf(view, need) - workAhead(view);
+    if (best !== undefined && score < bestScore) continue;
+    if (!canTake(view, need, nowMs)) continue;
     const blocks = freeBlocks(view, nowMs);
-    if (locality === bestLocality && !isRoomier(view, blocks, best, bestBlocks)) continue;
+    if (score === bestScore && !isRoomier(view, blocks, best, bestBlocks)) continue;
     best = view;
-    bestLocality = locality;
+    bestScore = score;
     bestBlocks = blocks;
   }
-  return best === undefined ? undefined : { view: best, locality: bestLocality };
+  if (best === undefined) return undefined;
+  return { view: best, locality: localityOf(best, need), cachedTokens: cachedTokens(best, need) };
 }
 
 /** Whether this worker can take it now, by all we believe. */
@@ -58,8 +67,18 @@ const isReady = (view: WorkerView, digest: AdapterDigest): boolean =>
   digest === baseModel || view.residents.includes(digest);
 
 const localityOf = (view: WorkerView, need: Need): number =>
-  (isReady(view, need.adapterDigest) ? adapterReady : 0) +
-  (view.worker === need.prefixWorker ? prefixHeld : 0);
+  (isReady(view, need.adapterDigest) ? adapterLoadTokens : 0) + cachedTokens(view, need);
+
+// At least one token of a prompt is computed: its output is what is wanted.
+function cachedTokens(view: WorkerView, { hits, promptTokens }: Need): number {
+  for (const { holder, tokens } of hits) {
+    if (holder === view) return Math.min(tokens, promptTokens - 1);
+  }
+  return 0;
+}
+
+const workAhead = ({ owedPrefillTokens, heldSequences }: WorkerView): number =>
+  owedPrefillTokens + heldSequences * sequenceTokens;
 
 function isRoomier(
   view: WorkerView,

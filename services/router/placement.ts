@@ -8,7 +8,9 @@
 import { assert } from "#shared/actor/assert.ts";
 import type { Address } from "#shared/actor/actor.ts";
 import type { AdapterDigest, RequestId, TenantId } from "#shared/model/ids.ts";
+import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
+import { maxTotals } from "#shared/model/usage.ts";
 import type { Charge, TenantAccount } from "./tenant-account.ts";
 import type { WaitingOffer } from "./waiting-offer.ts";
 import type { WorkerView } from "./worker-view.ts";
@@ -50,6 +52,10 @@ export interface Placement {
   readonly blocks: number;
   /** What its worker has to compute before the first token, as far as the router knows. */
   readonly promptTokens: number;
+  /** Of the prompt, what its worker was believed to hold already, and what it has still to compute. */
+  readonly cachedTokens: number;
+  owedPrefillTokens: number;
+  readonly prefixKeys: PrefixKeys;
   state: PlacementState;
   /** When it came into this state; and when to say the state's question again. */
   sinceMs: number;
@@ -74,10 +80,11 @@ export function moveTo(placement: Placement, state: PlacementState, nowMs: numbe
 }
 
 /** The place counts against its worker from now on; its blocks only once they are asked for. */
-export function occupySequence({ view, promptTokens }: Placement): void {
+export function occupySequence({ view, promptTokens, owedPrefillTokens }: Placement): void {
   view.heldSequences += 1;
   view.unreportedSequences += 1;
   view.unreportedPrefillTokens += promptTokens;
+  view.owedPrefillTokens += owedPrefillTokens;
 }
 
 export function occupyBlocks(placement: Placement): void {
@@ -98,6 +105,7 @@ export function countStarted(placement: Placement): void {
 export function vacate(placement: Placement): void {
   const { view } = placement;
   view.heldSequences -= 1;
+  owe(placement, 0);
   if (placement.state === "reserving") view.reservingBlocks -= placement.blocks;
   const { startedAtSeq } = placement;
   const isStarted = startedAtSeq !== notStarted;
@@ -110,4 +118,21 @@ export function vacate(placement: Placement): void {
   view.startedSequences -= 1;
   view.startedBlocks -= blocks;
   view.startedPrefillTokens -= placement.promptTokens;
+}
+
+/** Its worker's word on what ran: the cache there filled, and less of the prompt is owed. */
+export function takeTotals(placement: Placement, totals: ExecutedTotals): void {
+  const { view, totals: before, promptTokens } = placement;
+  const now = maxTotals(before, totals);
+  placement.totals = now;
+  view.filledTokens += now.prefillTokens + now.outputTokens;
+  view.filledTokens -= before.prefillTokens + before.outputTokens;
+  const computedTokens = now.prefillTokens + now.cachedTokens;
+  if (now.outputTokens > 0) owe(placement, 0);
+  else if (computedTokens > 0) owe(placement, Math.max(0, promptTokens - computedTokens));
+}
+
+function owe(placement: Placement, tokens: number): void {
+  placement.view.owedPrefillTokens += tokens - placement.owedPrefillTokens;
+  placement.owedPrefillTokens = tokens;
 }

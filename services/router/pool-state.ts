@@ -13,7 +13,7 @@ import { policyNamed } from "./policy/policy-named.ts";
 import type { PickRules } from "./pick-next.ts";
 import { pickRulesDefault } from "./pick-next.ts";
 import { PlacementTable } from "./placement-table.ts";
-import { PrefixAffinity } from "./prefix-affinity.ts";
+import { PrefixIndex } from "./prefix-index.ts";
 import type { TenantAccount } from "./tenant-account.ts";
 import { openAccount } from "./tenant-account.ts";
 import type { WaitingOffer } from "./waiting-offer.ts";
@@ -22,7 +22,7 @@ import { isOpen } from "./worker-view.ts";
 
 /** Above the budget of 100,000 queued; an offer beyond is dropped, and its queue repeats it. */
 export const offersMax = 200_000;
-const prefixesMax = 16_384;
+const prefixesMax = 32_768;
 const shardsMax = 4096;
 const accountsMax = 65_536;
 
@@ -47,7 +47,7 @@ export interface PoolState {
   readonly parked: Set<WaitingOffer>;
   readonly placements: PlacementTable;
   readonly over: OverAttempts;
-  readonly prefixes: PrefixAffinity;
+  readonly prefixes: PrefixIndex<WorkerView>;
   readonly breakers: AdapterBreakers;
   /** Highest epoch seen, per shard. */
   readonly shardEpochs: Map<number, number>;
@@ -84,7 +84,7 @@ export function startPool(self: Address, placed: RouterPlaced, nowMs: number): P
     parked: new Set(),
     placements: new PlacementTable(),
     over: new OverAttempts(),
-    prefixes: new PrefixAffinity(prefixesMax),
+    prefixes: new PrefixIndex(prefixesMax),
     breakers: new Map(),
     shardEpochs: new Map(),
     keepPins: new Map(),

@@ -166,7 +166,7 @@ class PlayedPool {
       outputTokensPredicted: wish.predicted,
       outputTokensMax: 1000,
       adapterDigest: wish.adapterDigest,
-      prefixKey: "",
+      prefixKeys: [],
     };
     this.#post(tenantQueueAddress(wish.tenant), routerAt, offer);
   }

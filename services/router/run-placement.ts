@@ -11,12 +11,11 @@ import type {
 import { toWorker } from "#shared/messages/to-worker.ts";
 import type { RequestId, WorkerId } from "#shared/model/ids.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
-import { maxTotals } from "#shared/model/usage.ts";
 import { close, endAttempt } from "./close-placement.ts";
 import { executedCost } from "./executed-cost.ts";
 import { dispatch } from "./dispatch.ts";
 import type { Placement } from "./placement.ts";
-import { countStarted, moveTo, notStarted } from "./placement.ts";
+import { countStarted, moveTo, notStarted, takeTotals } from "./placement.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
 import { drop, refreshOpen } from "./pool-state.ts";
 import { startVoid } from "./close-placement.ts";
@@ -66,7 +65,7 @@ export function progress(state: PoolState, message: RouterProgress, turn: Turn):
 }
 
 function execute(state: PoolState, placement: Placement, totals: ExecutedTotals): void {
-  placement.totals = maxTotals(placement.totals, totals);
+  takeTotals(placement, totals);
   state.policy.executed(placement.account, placement.charge, executedCost(placement.totals));
 }
 
@@ -87,9 +86,8 @@ export function ended(state: PoolState, message: RouterEnded, turn: Turn): void 
   turn.effects.push(toWorker(turn.from, { kind: "end-noted", by: "router", requestId, attempt }));
   const placement = placeOf(state, message);
   if (placement === undefined) return drop(turn, "end-of-nobody", { requestId, attempt, worker });
-  const totals = maxTotals(placement.totals, message.totals);
-  placement.totals = totals;
-  const { tenant } = placement;
+  takeTotals(placement, message.totals);
+  const { tenant, totals } = placement;
   turn.effects.push(
     note("router.ended", {
       requestId,

@@ -140,6 +140,7 @@ const attemptOf = (words: Words): Record<string, unknown> => ({
 const totalsOf = (words: Words): unknown => ({
   ...nothingExecuted,
   prefillTokens: numberOf(words, "prefill", 0),
+  cachedTokens: numberOf(words, "cached", 0),
   outputTokens: numberOf(words, "output", 0),
 });
 
@@ -172,7 +173,7 @@ function offer(words: Words): Record<string, unknown> {
     outputTokensPredicted,
     outputTokensMax: 1000,
     adapterDigest: words.named["adapter"] ?? "",
-    prefixKey: words.named["prefix"] ?? "",
+    prefixKeys: list(words.named["prefix"]).map(Number),
   };
 }
 

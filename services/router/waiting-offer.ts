@@ -3,6 +3,8 @@
 import { blocksFor } from "#shared/model/kv-blocks.ts";
 import type { Offer } from "#shared/messages/to-router.ts";
 import type { HeapOrder } from "./indexed-heap.ts";
+import type { PrefixHit } from "./prefix-index.ts";
+import type { WorkerView } from "./worker-view.ts";
 
 /** Until when an offer is kept out of the order: a time, or until its earlier place is closed. */
 export const untilClosed: number = Number.POSITIVE_INFINITY;
@@ -21,6 +23,9 @@ export interface WaitingOffer {
   adapterFailures: number;
   /** In the order in which the policy met the offers; -1: it has not. A returned offer keeps it. */
   entry: number;
+  /** Who probably holds how much of its prompt, and until when that is believed. */
+  hits: readonly PrefixHit<WorkerView>[];
+  hitsUntilMs: number;
   /** Where it stood when it was picked, to stand there again if its place falls through; -1: never picked. */
   startTag: number;
 }
@@ -35,6 +40,8 @@ export function waitingOffer(offer: Offer, kvBlockTokens: number, nowMs: number)
     waitReason: "",
     adapterFailures: 0,
     entry: -1,
+    hits: [],
+    hitsUntilMs: 0,
     startTag: -1,
   };
 }

@@ -48,6 +48,12 @@ export interface WorkerView {
   totalBlocks: number;
   /** Its adapter slots were all pinned; asked again after this. */
   slotBlockedUntilMs: number;
+  /** Tokens whose KV it has computed, as far as it told: what turns its prefix cache over. */
+  filledTokens: number;
+  /** Prompt tokens that its places have still to compute, as far as is known. */
+  owedPrefillTokens: number;
+  /** Prefixes in a row that it was believed to hold and did not. */
+  prefixMisses: number;
   /** Place in the pool's list of open workers; -1 when not open. */
   openPlace: number;
 }
@@ -81,6 +87,9 @@ export function workerView({ worker, incarnation, zone, host }: PoolWorker): Wor
     bookableAtMs: -1,
     totalBlocks: -1,
     slotBlockedUntilMs: 0,
+    filledTokens: 0,
+    owedPrefillTokens: 0,
+    prefixMisses: 0,
     openPlace: -1,
   };
 }

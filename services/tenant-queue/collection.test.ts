@@ -39,7 +39,7 @@ function keep(
   const submit: Submit = {
     kind: "submit",
     ...request(requestId, attempt),
-    prefixKey: "",
+    prefixKeys: [],
     deliveredTokens: 0,
     admitted: true,
     ageMs,

@@ -182,7 +182,7 @@ function offerMessage(
     outputTokensPredicted: offer.outputTokensPredicted,
     outputTokensMax: Math.max(1, reservation.outputTokensMax - reservation.deliveredTokens),
     adapterDigest: reservation.adapterDigest,
-    prefixKey: reservation.prefixKey,
+    prefixKeys: reservation.prefixKeys,
   };
 }
 

@@ -13,7 +13,7 @@ const submit: Submit = {
   attempt: 1,
   pool: "main" as PoolId,
   adapterDigest: "" as AdapterDigest,
-  prefixKey: "",
+  prefixKeys: [],
   promptTokens: 100,
   outputTokensMax: 50,
   deliveredTokens: 0,

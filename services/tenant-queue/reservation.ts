@@ -4,6 +4,7 @@
 import type { Address } from "#shared/actor/actor.ts";
 import type { QueueGranted, Submit } from "#shared/messages/to-tenant-queue.ts";
 import type { AdapterDigest, PoolId, RequestId } from "#shared/model/ids.ts";
+import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import type { Charge } from "./sliding-window.ts";
 
@@ -16,7 +17,7 @@ export interface Reservation {
   session: Address | undefined;
   pool: PoolId;
   readonly adapterDigest: AdapterDigest;
-  readonly prefixKey: string;
+  readonly prefixKeys: PrefixKeys;
   readonly promptTokens: number;
   readonly outputTokensMax: number;
   readonly charge: Charge;
@@ -74,7 +75,7 @@ export function reservationOf(
     session,
     pool: submit.pool,
     adapterDigest: submit.adapterDigest,
-    prefixKey: submit.prefixKey,
+    prefixKeys: submit.prefixKeys,
     promptTokens: submit.promptTokens,
     outputTokensMax: submit.outputTokensMax,
     charge,

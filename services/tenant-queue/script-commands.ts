@@ -138,7 +138,7 @@ const tellings: Readonly<Record<string, (given: Given) => Told>> = {
       attempt,
       pool,
       adapterDigest: (words["adapter"] ?? "") as AdapterDigest,
-      prefixKey: words["prefix"] ?? "",
+      prefixKeys: listOf(words, "prefix").map(Number),
       promptTokens: numberOf(words, "prompt", 100),
       outputTokensMax: numberOf(words, "max", 100),
       deliveredTokens: numberOf(words, "delivered", 0),

@@ -289,7 +289,7 @@ function unclaimed(queue: TenantQueue, sequence: HeldSequence, turn: Turn): Rese
     attempt,
     pool,
     adapterDigest,
-    prefixKey: "",
+    prefixKeys: [],
     promptTokens,
     outputTokensMax,
     deliveredTokens: 0,

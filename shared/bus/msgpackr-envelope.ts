@@ -7,7 +7,7 @@ import { kindOf } from "#shared/messages/addresses.ts";
 import { checkMessage } from "#shared/messages/guard.ts";
 
 /** Raised by a changed meaning or a new required field; a new kind or optional field keeps it. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 export interface Envelope {
   readonly from: Address;

@@ -12,6 +12,7 @@ import type {
   WorkerId,
 } from "#shared/model/ids.ts";
 import type { PolicyName } from "#shared/model/policy-name.ts";
+import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import type { Fields } from "./fields.ts";
 import type { TimerFired } from "./timer-fired.ts";
@@ -85,7 +86,8 @@ export interface Offer {
   readonly outputTokensPredicted: number;
   readonly outputTokensMax: number;
   readonly adapterDigest: AdapterDigest;
-  readonly prefixKey: string;
+  /** How the prompt begins, inside its namespace; empty if too short to share. */
+  readonly prefixKeys: PrefixKeys;
 }
 
 /** The queue takes an ungranted offer back; a granted attempt is voided at its worker. */
@@ -278,7 +280,7 @@ export const toRouterFields: Fields<ToRouter> = {
     outputTokensPredicted: "number",
     outputTokensMax: "number",
     adapterDigest: "string",
-    prefixKey: "string",
+    prefixKeys: "array",
   },
   withdraw: { requestId: "string", attempt: "number", shardEpoch: "number" },
   "collect-offers": { tenant: "string", shard: "number", shardEpoch: "number" },

@@ -4,6 +4,7 @@
 import type { Address, Send } from "#shared/actor/actor.ts";
 import { send } from "#shared/actor/actor.ts";
 import type { AdapterDigest, EdgeId, PoolId, RequestId, WorkerId } from "#shared/model/ids.ts";
+import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
 import type { TenantPolicy } from "#shared/model/tenant-policy.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import type { Fields } from "./fields.ts";
@@ -52,8 +53,8 @@ export interface Submit {
   readonly attempt: number;
   readonly pool: PoolId;
   readonly adapterDigest: AdapterDigest;
-  /** Hash of the prompt's first blocks inside its namespace; empty if shorter than that. For locality. */
-  readonly prefixKey: string;
+  /** How the prompt begins, inside its namespace; empty if too short to share. For locality. */
+  readonly prefixKeys: PrefixKeys;
   readonly promptTokens: number;
   readonly outputTokensMax: number;
   /** Already delivered: the next attempt starts with them as its forced prefix. */
@@ -196,7 +197,7 @@ export const toTenantQueueFields: Fields<ToTenantQueue> = {
     attempt: "number",
     pool: "string",
     adapterDigest: "string",
-    prefixKey: "string",
+    prefixKeys: "array",
     promptTokens: "number",
     outputTokensMax: "number",
     deliveredTokens: "number",

@@ -39,7 +39,9 @@ const offerOf = (serial: number): Offer => ({
   outputTokensPredicted: 230,
   outputTokensMax: 1024,
   adapterDigest: "" as AdapterDigest,
-  prefixKey: "5d41402abc4b2a76b9719d911017c592",
+  prefixKeys: [
+    7_393_108_241_377_001, 512_664_019_225_871, 3_140_081_553_998_102, 88_204_165_019_377,
+  ],
 });
 
 const grantedOf = ({ requestId, startTag }: Offer): QueueGranted => ({

@@ -52,7 +52,7 @@ function submit(call: Call, nowMs: number): Send {
     attempt: call.attempt,
     pool: request.pool,
     adapterDigest: request.adapterDigest,
-    prefixKey: call.prefixKey,
+    prefixKeys: call.prefixKeys,
     promptTokens: request.promptTokens,
     outputTokensMax: request.outputTokensMax,
     deliveredTokens: call.delivered.length,

@@ -3,7 +3,7 @@
 
 import type { OutputText } from "./output-text.ts";
 import { startOutputText } from "./output-text.ts";
-import { prefixKey } from "./prefix-key.ts";
+import { prefixKeys } from "./prefix-keys.ts";
 import type { Address, Arm, Effect, Note } from "#shared/actor/actor.ts";
 import { arm, note } from "#shared/actor/actor.ts";
 import {
@@ -13,6 +13,7 @@ import {
 } from "#shared/messages/addresses.ts";
 import type { Granted, Open, SessionTimer } from "#shared/messages/to-session.ts";
 import type { WorkerId } from "#shared/model/ids.ts";
+import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
@@ -45,7 +46,7 @@ export interface Call {
   readonly client: Address;
   readonly queue: Address;
   readonly directory: Address;
-  readonly prefixKey: string;
+  readonly prefixKeys: PrefixKeys;
   readonly openedAtMs: number;
   readonly deadlineAtMs: number;
   phase: Phase;
@@ -109,7 +110,7 @@ export function startCall({ promptBytes, ...request }: Open, nowMs: number): Cal
     client: clientAddress(edge, requestId),
     queue: tenantQueueAddress(tenant),
     directory: sessionDirectoryAddress(edge),
-    prefixKey: prefixKey(namespace, promptBytes),
+    prefixKeys: prefixKeys(namespace, promptBytes),
     openedAtMs: nowMs,
     deadlineAtMs: nowMs + request.timeoutMs,
     phase: "submitting",
