@@ -14,6 +14,8 @@ export interface WaitingOffer {
   /** Prompt plus predicted output, in the pool's blocks. */
   blocks: number;
   readonly arrivedMs: number;
+  /** When the request came to its queue: a queue offers only its first few, so an offer may be much younger. */
+  readonly openedMs: number;
   /** Its place in its tenant's order; -1 while parked. */
   place: number;
   /** 0 while it takes part in the order. */
@@ -35,6 +37,7 @@ export function waitingOffer(offer: Offer, kvBlockTokens: number, nowMs: number)
     offer,
     blocks: blocksOf(offer, kvBlockTokens),
     arrivedMs: nowMs,
+    openedMs: nowMs - (offer.waitedMs ?? 0),
     place: -1,
     parkedUntilMs: 0,
     waitReason: "",

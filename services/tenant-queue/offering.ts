@@ -183,6 +183,7 @@ function offerMessage(
     outputTokensMax: Math.max(1, reservation.outputTokensMax - reservation.deliveredTokens),
     adapterDigest: reservation.adapterDigest,
     prefixKeys: reservation.prefixKeys,
+    waitedMs: Math.max(0, offer.sentAtMs - reservation.openedAtMs),
   };
 }
 

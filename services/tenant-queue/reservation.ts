@@ -23,6 +23,8 @@ export interface Reservation {
   readonly charge: Charge;
   /** Admission sequence; a retry keeps it. */
   readonly position: number;
+  /** When its session opened, on this host's clock. */
+  readonly openedAtMs: number;
   /** The standing attempt. Only grows. */
   attempt: number;
   place: Place;
@@ -80,6 +82,7 @@ export function reservationOf(
     outputTokensMax: submit.outputTokensMax,
     charge,
     position,
+    openedAtMs: nowMs - submit.ageMs,
     attempt: submit.attempt,
     place: "outside",
     rank: 2,

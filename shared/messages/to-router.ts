@@ -88,6 +88,8 @@ export interface Offer {
   readonly adapterDigest: AdapterDigest;
   /** How the prompt begins, inside its namespace; empty if too short to share. */
   readonly prefixKeys: PrefixKeys;
+  /** Since the request came to its queue: a duration, so that clocks need not agree. Absent: it came just now. */
+  readonly waitedMs?: number;
 }
 
 /** The queue takes an ungranted offer back; a granted attempt is voided at its worker. */
@@ -281,6 +283,7 @@ export const toRouterFields: Fields<ToRouter> = {
     outputTokensMax: "number",
     adapterDigest: "string",
     prefixKeys: "array",
+    waitedMs: "number?",
   },
   withdraw: { requestId: "string", attempt: "number", shardEpoch: "number" },
   "collect-offers": { tenant: "string", shard: "number", shardEpoch: "number" },

@@ -1,4 +1,4 @@
-// When clients send, as the published suites do it: evenly from a phase of their own.
+// When clients send, as the published suites do it: evenly from a phase of their own, or as one Poisson process.
 
 import type { SeededRandom } from "#shared/sim/seeded-random.ts";
 import type { SuiteRequest } from "./suite-request.ts";
@@ -42,5 +42,30 @@ export const drawPhases = (
   random: SeededRandom,
 ): readonly number[] => clients.map(({ requestsPerS }) => random.fraction() / requestsPerS);
 
-const inOrder = (requests: readonly SuiteRequest[]): readonly SuiteRequest[] =>
+/** One process of the rates' sum; each arrival falls to a client in proportion to its rate. */
+export function poisson(
+  clients: readonly SteadyClient[],
+  horizonS: number,
+  random: SeededRandom,
+): readonly SuiteRequest[] {
+  const rate = clients.reduce((sum, { requestsPerS }) => sum + requestsPerS, 0);
+  let atMs = 0;
+  return Array.from({ length: Math.floor(rate * horizonS) }, () => {
+    atMs += (-Math.log(1 - random.fraction()) * 1000) / rate;
+    const client = pickClient(clients, random.fraction() * rate);
+    const { promptTokens, outputTokens } = clients[client] ?? { promptTokens: 1, outputTokens: 1 };
+    return { client, atMs, promptTokens, outputTokens };
+  });
+}
+
+function pickClient(clients: readonly SteadyClient[], point: number): number {
+  let left = point;
+  for (const [client, { requestsPerS }] of clients.entries()) {
+    left -= requestsPerS;
+    if (left < 0) return client;
+  }
+  return clients.length - 1;
+}
+
+export const inOrder = (requests: readonly SuiteRequest[]): readonly SuiteRequest[] =>
   requests.toSorted((a, b) => a.atMs - b.atMs || a.client - b.client);

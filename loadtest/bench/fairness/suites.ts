@@ -2,7 +2,7 @@
 // artefact): rates, lengths, horizons, and the phases of the published runs.
 
 import { SeededRandom } from "#shared/sim/seeded-random.ts";
-import { drawPhases, evenly } from "./arrivals.ts";
+import { drawPhases, evenly, poisson } from "./arrivals.ts";
 import type { SteadyClient } from "./arrivals.ts";
 import type { SuiteRequest } from "./suite-request.ts";
 
@@ -11,6 +11,8 @@ export interface Suite {
   readonly horizonS: number;
   /** By client. */
   readonly weights: readonly number[];
+  /** Even arrivals: only the phases are drawn, so it takes more draws. */
+  readonly isEven: boolean;
   draw(seed: number): readonly SuiteRequest[];
 }
 
@@ -38,9 +40,20 @@ function even({ name, horizonS, clients, phasesS, weights }: EvenPlan): EvenSuit
     name,
     horizonS,
     weights: weights ?? clients.map(() => 1),
+    isEven: true,
     draw: (seed, untilS = horizonS) =>
       evenly(clients, drawPhases(clients, new SeededRandom(seed, name)), untilS),
     published: (untilS = horizonS) => evenly(clients, phasesS, untilS),
+  };
+}
+
+function random(name: string, horizonS: number, clients: readonly SteadyClient[]): Suite {
+  return {
+    name,
+    horizonS,
+    weights: clients.map(() => 1),
+    isEven: false,
+    draw: (seed) => poisson(clients, horizonS, new SeededRandom(seed, name)),
   };
 }
 
@@ -66,4 +79,18 @@ export const onOff: EvenSuite = even({
     { ...each256, requestsPerS: 3 },
   ],
   phasesS: [0.1873, 0.3169],
+});
+
+export const shortLong: Suite = random("short-long", 600, [
+  { promptTokens: 64, outputTokens: 64, requestsPerS: 8 },
+  { promptTokens: 256, outputTokens: 256, requestsPerS: 1.5 },
+]);
+
+/** The hard rates: all four stay backlogged, and plain first-come order does not happen to be right. */
+export const weighted: EvenSuite = even({
+  name: "weighted",
+  horizonS: 360,
+  clients: rated(0.8, 0.8, 1.2, 1.6),
+  phasesS: [0.4682, 1.1884, 0.61, 0.3742],
+  weights: [1, 2, 3, 4],
 });

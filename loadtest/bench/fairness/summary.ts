@@ -1,5 +1,6 @@
-// Many runs as one figure: the median and the range.
+// Many runs as one figure: the median and the range, and what configuration a figure belongs to.
 
+import { hash } from "node:crypto";
 import { percentile } from "#loadtest/load/percentile.ts";
 
 /** [least, most] */
@@ -26,3 +27,7 @@ export const roundedRange = ([least, most]: Range, decimals: number): Range => [
   rounded(least, decimals),
   rounded(most, decimals),
 ];
+
+/** Equal for equal settings: names the engine and scheduler that a row was measured with. */
+export const configurationHash = (settings: object): string =>
+  hash("sha256", JSON.stringify(settings)).slice(0, 12);

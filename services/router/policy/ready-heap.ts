@@ -13,6 +13,10 @@ export interface ReadyOrder {
 /** Between equals: who was met first. */
 export const byNumber = (a: TenantAccount, b: TenantAccount): boolean => a.number < b.number;
 
+/** When the tenant's first offer came to its queue. */
+export const headOpened = (account: TenantAccount): number =>
+  account.waiting.least()?.openedMs ?? Number.POSITIVE_INFINITY;
+
 /** In the order of arrival of the tenants' first offers. */
 export const headEntry = (account: TenantAccount): number =>
   account.waiting.least()?.entry ?? Number.POSITIVE_INFINITY;

@@ -3,7 +3,7 @@
 
 import type { Charge, TenantAccount } from "#services/router/tenant-account.ts";
 import { IndexedHeap } from "#services/router/indexed-heap.ts";
-import { headEntry, keep } from "./ready-heap.ts";
+import { headOpened, keep } from "./ready-heap.ts";
 import type { OfferCost } from "./order-costs.ts";
 import type { Look, SeeHead, TenantOrder } from "./tenant-order.ts";
 
@@ -23,7 +23,7 @@ export class Rpm implements TenantOrder {
   readonly #requestsMax: number;
   readonly #minutes: WeakMap<TenantAccount, Minute> = new WeakMap();
   readonly #open: IndexedHeap<Minute> = new IndexedHeap<Minute>({
-    keyOf: ({ account }) => headEntry(account),
+    keyOf: ({ account }) => headOpened(account),
     isBefore: (a, b) => a.account.number < b.account.number,
     placeOf: (minute) => minute.openPlace,
     setPlace: (minute, place) => {

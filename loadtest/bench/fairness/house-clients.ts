@@ -1,0 +1,225 @@
+// The clients of a house and their sessions, played: each request submits when it is due, starts where it is granted,
+// acknowledges what it gets, asks again when its attempt was returned, and says that it is finished.
+
+import type { Address, Send } from "#shared/actor/actor.ts";
+import {
+  sessionAddress,
+  sessionDirectoryAddress,
+  tenantQueueAddress,
+  workerAddress,
+} from "#shared/messages/addresses.ts";
+import type { Granted, Tokens, ToSession } from "#shared/messages/to-session.ts";
+import type { CollectSessions } from "#shared/messages/to-session-directory.ts";
+import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
+import { toWorker } from "#shared/messages/to-worker.ts";
+import { baseModel } from "#shared/model/ids.ts";
+import type { EdgeId, PoolId, RequestId, TenantId, WorkerId } from "#shared/model/ids.ts";
+import { bytesPerToken } from "#shared/model/tokenizer.ts";
+import type { Token } from "#shared/model/tokenizer.ts";
+import type { Delivery, SuiteRequest } from "./suite-request.ts";
+
+export const houseEdge: EdgeId = "edge-1" as EdgeId;
+export const housePool: PoolId = "bench" as PoolId;
+
+export const houseWorker: WorkerId = "worker-1" as WorkerId;
+export const houseWorkerAddress: Address = workerAddress(houseWorker);
+
+/** Every tenant's shard, placed once. */
+export const houseShard = 0;
+
+/** What a client asks for at most: the scheduler knows no more of an output's length. */
+const outputTokensMax = 1024;
+/** Far below the unacknowledged window: no sequence ever pauses for its client. */
+const tokensPerAck = 16;
+const patienceMs = 1e9;
+
+/** What is said, and by whom. */
+export interface Said {
+  readonly from: Address;
+  readonly to: Address;
+  readonly message: unknown;
+}
+
+const nothingSaid: readonly Said[] = [];
+const directory = sessionDirectoryAddress(houseEdge);
+const say = (from: Address, { to, message }: Send): Said => ({ from, to, message });
+
+interface Session {
+  readonly request: SuiteRequest;
+  readonly requestId: RequestId;
+  readonly address: Address;
+  readonly tenant: TenantId;
+  attempt: number;
+  readonly tokens: Token[];
+  readonly tokensAtMs: number[];
+  isOver: boolean;
+  /** Where its current attempt was started. */
+  worker: Address;
+}
+
+export const tenantOf = (client: number): TenantId => `tenant-${client}` as TenantId;
+
+export class HouseClients {
+  readonly deliveries: Delivery[] = [];
+  /** Attempts that were returned, preempted or otherwise. */
+  returned = 0;
+  readonly #sessions = new Map<Address, Session>();
+
+  /** The true length of an answer, less what its client has: for the policy that is told. */
+  outputTokensLeft(requestId: RequestId): number {
+    const session = this.#sessions.get(sessionAddress(houseEdge, requestId));
+    return session === undefined ? 1 : session.request.outputTokens - session.tokens.length;
+  }
+
+  submit(request: SuiteRequest, number: number): readonly Said[] {
+    const requestId = number.toString(16).padStart(32, "0") as RequestId;
+    const session: Session = {
+      request,
+      requestId,
+      address: sessionAddress(houseEdge, requestId),
+      tenant: tenantOf(request.client),
+      attempt: 1,
+      tokens: [],
+      tokensAtMs: [],
+      isOver: false,
+      worker: houseWorkerAddress,
+    };
+    this.#sessions.set(session.address, session);
+    return [say(session.address, submitting(session))];
+  }
+
+  hear(address: Address, message: ToSession, nowMs: number): readonly Said[] {
+    const session = this.#sessions.get(address);
+    if (session === undefined) return [];
+    switch (message.kind) {
+      case "granted":
+        return start(session, message);
+      case "tokens":
+        return this.#take(session, message, nowMs);
+      case "refused":
+        this.#end(session);
+        this.#sessions.delete(address);
+        return [];
+      case "returned":
+        this.returned++;
+        return again(session, message.attempt);
+      case "start-refused":
+        return again(session, message.attempt);
+      case "settled":
+        this.#sessions.delete(address);
+        return [];
+      default:
+        return [];
+    }
+  }
+
+  /** A queue was placed: nothing lives here yet. */
+  hearDirectory(queue: Address, { shardEpoch }: CollectSessions): readonly Said[] {
+    const holds = { edge: houseEdge, shardEpoch, sessions: 0, admissions: [] } as const;
+    return [say(directory, toTenantQueue(queue, { kind: "edge-holds", ...holds }))];
+  }
+
+  /** Their reservations stay alive while they wait. */
+  renew(): readonly Said[] {
+    const byTenant = new Map<TenantId, RequestId[]>();
+    for (const { tenant, requestId } of this.#sessions.values()) {
+      const known = byTenant.get(tenant);
+      if (known === undefined) byTenant.set(tenant, [requestId]);
+      else known.push(requestId);
+    }
+    return [...byTenant].map(([tenant, requestIds]) =>
+      say(directory, toTenantQueue(tenantQueueAddress(tenant), { kind: "renew", requestIds })),
+    );
+  }
+
+  #take(session: Session, message: Tokens, nowMs: number): readonly Said[] {
+    const { requestId, tokens, tokensAtMs } = session;
+    if (message.attempt !== session.attempt || session.isOver) return [];
+    for (const token of message.tokens.slice(tokens.length - message.firstIndex)) {
+      tokens.push(token);
+      tokensAtMs.push(nowMs);
+    }
+    const { attempt } = session;
+    if (message.end === undefined && tokens.length % tokensPerAck !== 0) return nothingSaid;
+    const ack = { kind: "ack", requestId, attempt, nextIndex: tokens.length } as const;
+    const acked = say(session.address, toWorker(session.worker, { ...ack, isBehind: false }));
+    if (message.end === undefined) return [acked];
+    this.#end(session);
+    const { totals } = message.end;
+    const finished = { kind: "finished", requestId, attempt, totals } as const;
+    const queue = tenantQueueAddress(session.tenant);
+    const settling = toTenantQueue(queue, { ...finished, deliveredTokens: tokens.length });
+    return [acked, say(session.address, settling)];
+  }
+
+  #end(session: Session): void {
+    session.isOver = true;
+    this.deliveries.push({ request: session.request, tokensAtMs: session.tokensAtMs });
+  }
+}
+
+function submitting(session: Session): Send {
+  const { requestId, attempt, request, tokens, tenant } = session;
+  return toTenantQueue(tenantQueueAddress(tenant), {
+    kind: "submit",
+    requestId,
+    attempt,
+    pool: housePool,
+    adapterDigest: baseModel,
+    prefixKeys: [],
+    promptTokens: request.promptTokens,
+    outputTokensMax,
+    deliveredTokens: tokens.length,
+    admitted: attempt > 1,
+    ageMs: 0,
+    remainingMs: patienceMs,
+  });
+}
+
+function start(session: Session, granted: Granted): readonly Said[] {
+  if (session.isOver || granted.attempt < session.attempt) return [];
+  const { request, requestId, tenant, tokens } = session;
+  const { attempt, worker, incarnation, shardEpoch, poolEpoch, weight } = granted;
+  session.attempt = attempt;
+  session.worker = workerAddress(worker);
+  return [
+    say(
+      session.address,
+      toWorker(session.worker, {
+        kind: "start",
+        requestId,
+        attempt,
+        incarnation,
+        shard: houseShard,
+        shardEpoch,
+        poolEpoch,
+        tenant,
+        weight,
+        namespace: tenant,
+        adapterDigest: baseModel,
+        promptBytes: promptOf(requestId, request.promptTokens),
+        promptDigest: requestId,
+        promptTokens: request.promptTokens,
+        forcedPrefix: [...tokens],
+        outputTokensMax: request.outputTokens,
+        outputTokensMin: 1,
+        ignoreEos: true,
+        sampling: {},
+        outputTokensGranted: outputTokensMax,
+      }),
+    ),
+  ];
+}
+
+/** Like no other's from its first block on, so that nothing is found in a prefix cache. */
+function promptOf(requestId: RequestId, promptTokens: number): Uint8Array {
+  const bytes = new Uint8Array(promptTokens * bytesPerToken).fill(0x61);
+  new DataView(bytes.buffer).setUint32(0, Number(`0x${requestId.slice(-8)}`));
+  return bytes;
+}
+
+function again(session: Session, attempt: number): readonly Said[] {
+  if (session.isOver || attempt < session.attempt) return [];
+  session.attempt = attempt + 1;
+  return [say(session.address, submitting(session))];
+}
