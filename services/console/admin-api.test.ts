@@ -59,6 +59,24 @@ test("the living system's view is told as JSON", async () => {
   }
 });
 
+test("fairness is told of all pools or of one, and of no other", async () => {
+  const [, answer] = await answerOf("/admin/v1/fairness");
+  assert.deepEqual(answer.pools, [
+    {
+      pool: "llama-3.1-8b.eu.interactive",
+      band: 0,
+      tenants: 2,
+      gap: 250_000,
+      bound: 1_200_000,
+      jainIndex: 0.998,
+    },
+  ]);
+  assert.equal(answer.tenants[0].tenant, "acme");
+  const asked = await answerOf("/admin/v1/fairness?pool=llama-3.1-8b.eu.interactive");
+  assert.deepEqual(asked, [200, answer]);
+  assert.equal(await errorOf("/admin/v1/fairness?pool=nowhere"), "404 unknown_pool");
+});
+
 test("who did not answer is named, and what did not fit is counted", async () => {
   platform.gaps = { silent: ["control-2"], omitted: 3 };
   for (const path of ["tenants", "workers", "pools", "processes"]) {

@@ -11,6 +11,7 @@ export type AdminErrorCode =
   | "unsupported_media_type"
   | "unknown_worker"
   | "unknown_tenant"
+  | "unknown_pool"
   | "no_fleet"
   | "internal";
 
@@ -24,6 +25,7 @@ const statuses: Readonly<Record<AdminErrorCode, number>> = {
   unsupported_media_type: 415,
   unknown_worker: 404,
   unknown_tenant: 404,
+  unknown_pool: 404,
   no_fleet: 404,
   internal: 500,
 };

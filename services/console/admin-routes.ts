@@ -49,6 +49,12 @@ export const adminRoutes: readonly AdminRoute[] = [
   listing("tenants", (view) => view.tenants()),
   listing("workers", (view) => view.workers()),
   listing("pools", (view) => view.pools()),
+  {
+    method: "GET",
+    path: /^\/admin\/v1\/fairness$/,
+    parameters: ["pool"],
+    answer: fairness,
+  },
   listing("processes", (view) => view.processes()),
   {
     method: "GET",
@@ -105,6 +111,28 @@ const gapsIn = ({
   ...(silent.length === 0 ? {} : { silent }),
   ...(omitted === 0 ? {} : { omitted }),
 });
+
+async function fairness({ ports, query }: AdminCall): Promise<AdminReply> {
+  const pool = query.word("pool");
+  const [shares, pools] = await Promise.all([ports.view.shares(), ports.view.pools()]);
+  const known = pools.told.map((one) => String(one.pool));
+  if (pool !== undefined && !known.includes(pool)) {
+    throw new AdminError(
+      "unknown_pool",
+      `There is no pool ${pool}; there are ${known.join(", ")}.`,
+    );
+  }
+  const isAsked = (one: { readonly pool: string }): boolean =>
+    pool === undefined || one.pool === pool;
+  return jsonReply({
+    pools: pools.told.filter(isAsked).map(({ pool: name, fairness: audit }) => ({
+      pool: name,
+      ...audit,
+    })),
+    tenants: shares.told.filter(isAsked),
+    ...gapsIn(shares),
+  });
+}
 
 async function metrics({ ports: { telemetry } }: AdminCall): Promise<AdminReply> {
   const body = await telemetry.metricsText();

@@ -3,7 +3,14 @@
 import type { UsageTotals } from "#shared/ledger/ledger.ts";
 import type { UsageRecord } from "#shared/model/usage.ts";
 import type { RequestStory, StorySummary } from "#shared/telemetry/story.ts";
-import type { PoolStatus, ProcessStatus, TenantStatus, WorkerStatus } from "./platform-view.ts";
+import type {
+  PoolFairness,
+  PoolStatus,
+  ProcessStatus,
+  ShareStatus,
+  TenantStatus,
+  WorkerStatus,
+} from "./platform-view.ts";
 import { textTable } from "./text-table.ts";
 
 export const tenantsText = ({ tenants }: { readonly tenants: readonly TenantStatus[] }): string =>
@@ -52,7 +59,19 @@ export const workersText = ({ workers }: { readonly workers: readonly WorkerStat
 
 export const poolsText = ({ pools }: { readonly pools: readonly PoolStatus[] }): string =>
   textTable(
-    ["POOL", "CLASS", "STATE", "EPOCH", "WORKERS", "WAITING", "RUNNING", "VIRTUAL TIME"],
+    [
+      "POOL",
+      "CLASS",
+      "STATE",
+      "EPOCH",
+      "WORKERS",
+      "WAITING",
+      "RUNNING",
+      "VIRTUAL TIME",
+      "GAP",
+      "BOUND",
+      "JAIN",
+    ],
     pools.map((pool) => [
       pool.pool,
       pool.class,
@@ -62,8 +81,44 @@ export const poolsText = ({ pools }: { readonly pools: readonly PoolStatus[] }):
       pool.waiting,
       pool.running,
       pool.virtualTime,
+      ...fairnessCells(pool.fairness),
     ]),
   );
+
+/** Empty where no two tenants are backlogged, or none is promised. */
+const fairnessCells = (fairness: Partial<PoolFairness> = {}): readonly (string | number)[] => [
+  fairness.gap ?? "",
+  fairness.bound ?? "",
+  fairness.jainIndex?.toFixed(4) ?? "",
+];
+
+export interface FairnessAnswer {
+  readonly pools: readonly ({ readonly pool: string } & Partial<PoolFairness>)[];
+  readonly tenants: readonly ShareStatus[];
+}
+
+export const fairnessText = ({ pools, tenants }: FairnessAnswer): string =>
+  [
+    textTable(
+      ["POOL", "TENANT", "BAND", "WEIGHT", "BY WEIGHT", "EXECUTED", "BEHIND", "WAITING", "RUNNING"],
+      tenants.map((share) => [
+        share.pool,
+        share.tenant,
+        share.band,
+        share.weight,
+        `${share.shareByWeight.toFixed(1)} %`,
+        `${share.executedShare.toFixed(1)} %`,
+        share.behind,
+        share.waiting,
+        share.running,
+      ]),
+    ),
+    "",
+    textTable(
+      ["POOL", "COMPARED", "GAP", "BOUND", "JAIN"],
+      pools.map((pool) => [pool.pool, pool.tenants ?? 0, ...fairnessCells(pool)]),
+    ),
+  ].join("\n");
 
 export const processesText = ({
   processes,

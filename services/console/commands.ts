@@ -8,6 +8,7 @@ import {
   applyText,
   drainText,
   explainText,
+  fairnessText,
   gapsText,
   poolsText,
   processesText,
@@ -36,6 +37,8 @@ export interface Command {
   readonly usage: string;
   readonly does: string;
   readonly operands: readonly string[];
+  /** It may be called without them too. */
+  readonly needsNoOperand?: boolean;
   readonly options: readonly string[];
   /** The words of its usage and of its answer. */
   readonly explains: readonly (readonly [word: string, meaning: string])[];
@@ -111,8 +114,28 @@ export const commands: readonly Command[] = [
       ["WORKERS", "those that take grants / all that are known"],
       ["WAITING, RUNNING", "offers at the router, and places given out"],
       ["VIRTUAL TIME", "progress of fair sharing, in µcost per weight"],
+      ["GAP, BOUND", "how far apart backlogged tenants are, and what that stays within"],
+      ["JAIN", "of service per weight in the last ten seconds: 1 is equal"],
     ],
     run: (call) => show(call, "/admin/v1/pools", poolsText),
+  },
+  {
+    name: "fairness",
+    usage: "fairness [POOL]",
+    does: "each tenant's executed share beside its share by weight, and each pool's gap beside its bound",
+    operands: ["pool"],
+    needsNoOperand: true,
+    options: [],
+    explains: [
+      ["POOL", "only this pool's tenants: its id, as in: fairlead pools"],
+      ["BY WEIGHT", "its share of the band, among tenants that wait or run; percent"],
+      ["EXECUTED", "its share of what the pool executed in the last ten seconds; percent"],
+      ["BEHIND", "behind the most served of its band in these, in µcost per weight"],
+      ["WAITING, RUNNING", "its offers at the router, and its places"],
+      ["GAP, BOUND", "largest difference between two backlogged tenants, and what it stays within"],
+      ["JAIN", "of service per weight in the last ten seconds: 1 is equal"],
+    ],
+    run: (call) => show(call, `/admin/v1/fairness${ofPool(call)}`, fairnessText),
   },
   {
     name: "processes",
@@ -237,6 +260,9 @@ async function apply(call: CommandCall): Promise<void> {
 }
 
 const path = (word: string = ""): string => encodeURIComponent(word);
+
+const ofPool = ({ words: [pool] }: CommandCall): string =>
+  pool === undefined ? "" : `?${new URLSearchParams({ pool }).toString()}`;
 
 function parameters({ options }: CommandCall): string {
   const given = Object.entries(options).filter(

@@ -101,8 +101,20 @@ test("tenants, workers and pools are aligned tables", async () => {
   );
   assert.match(
     (await run(["pools"])).out,
-    /llama-3\.1-8b\.eu\.interactive +interactive +serving +4 +3\/4 +2 +5 +123456\n$/,
+    /llama-3\.1-8b\.eu\.interactive +interactive +serving +4 +3\/4 +2 +5 +123456 +250000 +1200000 +0\.9980\n$/,
   );
+});
+
+test("fairness tells each tenant's share beside its weight, and each pool's gap beside its bound", async () => {
+  const { code, out } = await run(["fairness"]);
+  assert.equal(code, 0);
+  assert.match(out, /interactive +acme +0 +8 +66\.7 % +64\.2 % +250000 +2 +5\n/);
+  assert.match(out, /COMPARED +GAP +BOUND +JAIN\n\S+interactive +2 +250000 +1200000 +0\.9980\n$/);
+  assert.equal((await run(["fairness", "llama-3.1-8b.eu.interactive"])).out, out);
+  const unknown = await run(["fairness", "nowhere"]);
+  assert.equal(unknown.code, 1);
+  assert.match(unknown.complaint, /There is no pool nowhere; there are llama-3\.1-8b\.eu\./);
+  assert.equal((await run(["fairness", "a", "b"])).code, 2);
 });
 
 test("processes tells what each is and lacks, and names the silent", async () => {
@@ -154,6 +166,7 @@ test("every command has --json, which is the admin API's own answer on one line"
   assert.equal((await json("tenants")).tenants[0].tenant, "acme");
   assert.equal((await json("workers")).workers.length, 2);
   assert.equal((await json("pools")).pools.length, 1);
+  assert.equal((await json("fairness")).tenants[0].executedShare, 64.2);
   assert.ok((await json("usage")).totals);
   assert.equal((await json("cordon", "h100-a1")).isCordoned, true);
   assert.equal((await json("uncordon", "h100-a1")).isCordoned, false);
@@ -268,6 +281,7 @@ test("help is there for all and for each", async () => {
     "tenants",
     "workers",
     "pools",
+    "fairness",
     "usage",
     "drain",
     "cordon",

@@ -45,7 +45,15 @@ const ofPool = (pool: PoolStatus): readonly GaugeReading[] =>
     pool_running_requests: pool.running,
     pool_epoch: pool.poolEpoch,
     pool_virtual_time_microcost: pool.virtualTime,
+    ...ofFairness(pool),
   });
+
+/** None while no two tenants are compared: a gap of 0 would be a claim. */
+const ofFairness = ({ fairness }: PoolStatus): Readonly<Record<string, number>> => ({
+  ...(fairness === undefined ? {} : { service_gap: fairness.gap }),
+  ...(fairness?.bound === undefined ? {} : { service_gap_bound: fairness.bound }),
+  ...(fairness?.jainIndex === undefined ? {} : { jain_index: fairness.jainIndex }),
+});
 
 const ofWorker = (worker: WorkerStatus): readonly GaugeReading[] =>
   readings("worker", worker.worker, {

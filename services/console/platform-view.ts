@@ -72,6 +72,40 @@ export interface PoolStatus {
   readonly servingWorkers: number;
   /** All that the router knows. */
   readonly workers: number;
+  /** Of its backlogged tenants; absent while there are not two of them. */
+  readonly fairness?: PoolFairness;
+}
+
+/** As its router's live audit last saw it; of the band that is nearest to its bound. */
+export interface PoolFairness {
+  readonly band: number;
+  /** Tenants compared. */
+  readonly tenants: number;
+  /** Largest difference in executed service between two of them, µcost per weight. */
+  readonly gap: number;
+  /** What the gap stays within; absent where the pool's policy promises none. */
+  readonly bound?: number;
+  /** Of service per weight in the last ten seconds, 0 to 1; absent until they were backlogged for so long. */
+  readonly jainIndex?: number;
+}
+
+/** One tenant in one pool, as the pool's router sees it. */
+export interface ShareStatus {
+  readonly pool: PoolId;
+  readonly poolEpoch: number;
+  readonly tenant: TenantId;
+  readonly band: number;
+  readonly weight: number;
+  /** Of its band, by weight, among those that wait or run there; percent. */
+  readonly shareByWeight: number;
+  /** Of what the pool executed in the last ten seconds; percent. */
+  readonly executedShare: number;
+  /** Behind the most served of its band in these ten seconds, µcost per weight. */
+  readonly behind: number;
+  /** Offers at the router. */
+  readonly waiting: number;
+  /** Places. */
+  readonly running: number;
 }
 
 export interface Readiness {
@@ -100,6 +134,8 @@ export interface PlatformView {
   tenants(): Promise<Told<readonly TenantStatus[]>>;
   workers(): Promise<Told<readonly WorkerStatus[]>>;
   pools(): Promise<Told<readonly PoolStatus[]>>;
+  /** Tenants that wait, run or were served in the last ten seconds, pool by pool. */
+  shares(): Promise<Told<readonly ShareStatus[]>>;
   processes(): Promise<Told<readonly ProcessStatus[]>>;
   /** Usage that the ledger does not have yet. */
   pendingUsageRecords(): Promise<Told<number>>;

@@ -15,6 +15,7 @@ import type {
   PlatformView,
   PoolStatus,
   ProcessStatus,
+  ShareStatus,
   TenantStatus,
   Told,
   WorkerStatus,
@@ -81,6 +82,20 @@ const poolStatus: PoolStatus = {
   virtualTime: 123_456,
   servingWorkers: 3,
   workers: 4,
+  fairness: { band: 0, tenants: 2, gap: 250_000, bound: 1_200_000, jainIndex: 0.998 },
+};
+
+const share: ShareStatus = {
+  pool,
+  poolEpoch: 4,
+  tenant: "acme" as TenantId,
+  band: 0,
+  weight: 8,
+  shareByWeight: 66.7,
+  executedShare: 64.2,
+  behind: 250_000,
+  waiting: 2,
+  running: 5,
 };
 
 const standing: Standing = {
@@ -110,6 +125,7 @@ export function scriptedPlatform(): ScriptedPlatform {
     tenants: async () => told(standing.tenants),
     workers: async () => told(standing.workers),
     pools: async () => told(standing.pools),
+    shares: async () => told([share]),
     processes: async () => told([processStatus]),
     pendingUsageRecords: async () => told(0),
     notStarted: async ({ workers }) =>

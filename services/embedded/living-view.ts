@@ -15,7 +15,7 @@ import { processPulse } from "#services/fleet/process-view-pulse.ts";
 import { standingHere } from "#services/fleet/process-view-whole.ts";
 import type { Closers } from "#services/fleet/closers.ts";
 import type { LivingSystem } from "#services/fleet/process-view.ts";
-import { workerControl, workersHere } from "#services/fleet/process-view.ts";
+import { sharesHere, workerControl, workersHere } from "#services/fleet/process-view.ts";
 import { processName } from "./begin-house.ts";
 import { missingForReady } from "./readiness.ts";
 
@@ -56,6 +56,7 @@ function livingView(system: LivingSystem, pulse: ProcessPulse): PlatformView {
     tenants: async () => whole(standing().tenants),
     workers: async () => whole(standing().workers),
     pools: async () => whole(standing().pools),
+    shares: async () => whole(sharesHere(system).map(({ row }) => row)),
     processes: async () => whole([pulse.status({ self, fleet, readiness })]),
     pendingUsageRecords: async () => whole(standing().pendingUsageRecords),
     notStarted: async ({ workers }) => {

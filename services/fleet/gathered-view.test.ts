@@ -112,6 +112,31 @@ test("during a takeover two owners answer, and the later one's word stands", asy
   assert.deepEqual([pools.told[0]?.poolEpoch, pools.told[0]?.waiting], [6, 2]);
 });
 
+test("shares and the service gap come from the pool's newest owner", async () => {
+  const { gathered, control } = startHouse();
+  placePool(control, { poolEpoch: 5 });
+  const { told } = await gathered.view.shares();
+  assert.deepEqual(
+    told.map((one) => [
+      one.poolEpoch,
+      one.tenant,
+      one.shareByWeight,
+      one.executedShare,
+      one.behind,
+    ]),
+    [
+      [6, "t-0", 50, 66.7, 0],
+      [6, "t-1", 50, 33.3, 300],
+    ],
+  );
+  const [pool] = (await gathered.view.pools()).told;
+  assert.deepEqual(pool?.fairness, { band: 1, tenants: 2, gap: 300, bound: 900, jainIndex: 0.99 });
+  const text = await gathered.telemetry.metricsText();
+  assert.match(text, /^fairlead_service_gap\{pool="m\.eu\.interactive"\} 300$/m);
+  assert.match(text, /^fairlead_service_gap_bound\{pool="m\.eu\.interactive"\} 900$/m);
+  assert.match(text, /^fairlead_jain_index\{pool="m\.eu\.interactive"\} 0\.99$/m);
+});
+
 test("a silent process is named, and the rest is told without it", async () => {
   const { gathered, bus, later } = startHouse();
   bus.silence("control-1", true);

@@ -15,9 +15,15 @@ import { gatheredTelemetry } from "./gathered-view-telemetry.ts";
 import type { Gathering } from "./gathered-view-pages.ts";
 import { gathering } from "./gathered-view-pages.ts";
 import type { GatheredRows } from "./gathered-view-rounds.ts";
-import type { PoolHere, TenantHere, WorkerHere } from "./process-view.ts";
+import type { PoolHere, ShareHere, TenantHere, WorkerHere } from "./process-view.ts";
 import { workerControl } from "./process-view.ts";
-import { missingFor, wholePools, wholeTenants, wholeWorkers } from "./process-view-whole.ts";
+import {
+  missingFor,
+  wholePools,
+  wholeShares,
+  wholeTenants,
+  wholeWorkers,
+} from "./process-view-whole.ts";
 
 export interface GatheredPorts {
   readonly asking: Asking;
@@ -54,6 +60,8 @@ function gatheredView(gathered: Gathering, fleet: () => Fleet): PlatformView {
       merged(await gathered.rows<TenantHere>("tenants"), (rows) => wholeTenants(fleet(), rows)),
     pools: async () =>
       merged(await gathered.rows<PoolHere>("pools"), (rows) => wholePools(fleet(), rows)),
+    shares: async () =>
+      merged(await gathered.rows<ShareHere>("shares"), (rows) => wholeShares(fleet(), rows)),
     workers: async () =>
       merged(await gathered.rows<WorkerHere>("workers"), (rows) => wholeWorkers(fleet(), rows)),
     processes: async () =>

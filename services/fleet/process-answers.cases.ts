@@ -97,6 +97,15 @@ export function placeQueue(
   states.set(address, { ...queue, tenure: { shard: 1, shardEpoch }, ungranted: waiting });
 }
 
+const scriptedAudit = {
+  readings: [{ band: 1, tenants: 2, gap: 300, bound: 900, jainPpm: 990_000 }],
+  lately: () =>
+    ["t-0", "t-1"].map((tenant, index) => ({
+      account: { tenant, band: 1, weight: 1, waiting: { size: index }, placements: 1 },
+      served: 600 - 300 * index,
+    })),
+};
+
 export function placePool(
   { states }: ScriptedProcess,
   { poolEpoch, waiting = 0 }: { readonly poolEpoch: number; readonly waiting?: number },
@@ -107,6 +116,7 @@ export function placePool(
     offers: { size: waiting },
     placements: { requests: 1 },
     policy: { virtualTime: () => 9 },
+    audit: scriptedAudit,
     workers: new Map([["w-1", worker]]),
   };
   states.set(routerAddress(pool), { owned });

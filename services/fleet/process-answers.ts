@@ -10,11 +10,12 @@ import type { Page } from "./process-answers-pages.ts";
 import { pageOf } from "./process-answers-pages.ts";
 import { processPulse } from "./process-view-pulse.ts";
 import type { Placed } from "./process-view.ts";
-import { pendingUsage, poolsHere, tenantsHere, workersHere } from "./process-view.ts";
+import { pendingUsage, poolsHere, sharesHere, tenantsHere, workersHere } from "./process-view.ts";
 
 export type Question =
   | "tenants"
   | "pools"
+  | "shares"
   | "workers"
   | "pending-usage"
   | "story"
@@ -75,6 +76,7 @@ function answersOf(
   return {
     tenants: () => ({ rows: tenantsHere(system) }),
     pools: () => ({ rows: poolsHere(system) }),
+    shares: () => ({ rows: sharesHere(system) }),
     workers: () => ({ rows: workersHere(system) }),
     "pending-usage": () => inOrder([pendingUsage(host)]),
     story: ({ request }) => {

@@ -8,14 +8,18 @@ import type { ToWorker } from "#shared/messages/to-worker.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { WorkerId } from "#shared/model/ids.ts";
 import type {
+  PoolFairness,
   PoolStatus,
+  ShareStatus,
   TenantStatus,
   WorkerControl,
   WorkerStatus,
 } from "#services/console/platform-view.ts";
 import type { Meter } from "#services/metering/meter.actor.ts";
 import { pendingRecords, recordsOnlyHere } from "#services/metering/meter.actor.ts";
+import type { PoolState } from "#services/router/pool-state.ts";
 import type { Router } from "#services/router/router.actor.ts";
+import { tenantShares, widestReading } from "#services/router/service-shares.ts";
 import { isServing } from "#services/router/worker-view.ts";
 import { rateLimits } from "#services/tenant-queue/sliding-window.ts";
 import type { TenantQueue } from "#services/tenant-queue/tenant-queue.ts";
@@ -37,6 +41,8 @@ export type TenantHere = Pick<
   | "requestsRemaining"
   | "tokensRemaining"
 >;
+
+export type ShareHere = ShareStatus;
 
 export type PoolHere = Omit<PoolStatus, "model" | "region" | "class">;
 
@@ -82,7 +88,42 @@ export function poolsHere({ host, fleet }: LivingSystem): readonly Placed<PoolHe
       // Those that take grants, be they full at the moment: a busy pool is ready.
       servingWorkers: [...owned.workers.values()].filter(isServing).length,
       workers: owned.workers.size,
+      ...fairnessOf(owned),
     };
+  });
+}
+
+function fairnessOf(owned: PoolState): { readonly fairness?: PoolFairness } {
+  const reading = widestReading(owned);
+  if (reading === undefined) return {};
+  const { band, tenants, gap, bound, jainPpm } = reading;
+  return {
+    fairness: {
+      band,
+      tenants,
+      gap,
+      ...(bound === undefined ? {} : { bound }),
+      ...(jainPpm === undefined ? {} : { jainIndex: jainPpm / 1_000_000 }),
+    },
+  };
+}
+
+/** Pool by pool in the fleet's order. A position is the pool's and the tenant's in the fleet. */
+export function sharesHere({ host, fleet }: LivingSystem): readonly Placed<ShareHere>[] {
+  const routers = host.statesOf("router") as ReadonlyMap<string, Router>;
+  const { pools, tenants } = fleet();
+  const places = new Map(tenants.map(({ policy: { tenant } }, index) => [tenant, index]));
+  return pools.flatMap(({ id: pool }, index) => {
+    const owned = routers.get(routerAddress(pool))?.owned;
+    if (owned === undefined) return [];
+    const { poolEpoch } = owned;
+    return tenantShares(owned)
+      .flatMap((share) => {
+        const place = places.get(share.tenant);
+        if (place === undefined) return [];
+        return [{ position: index * tenants.length + place, row: { pool, poolEpoch, ...share } }];
+      })
+      .toSorted((a, b) => a.position - b.position);
   });
 }
 

@@ -60,6 +60,7 @@ function place(state: PoolState, { account, waiting, choice }: Picked, turn: Tur
   const { offer } = waiting;
   const { view, cachedTokens } = choice;
   const charge = state.policy.take(account, turn.nowMs);
+  state.audit.placed(account, charge);
   state.offers.delete(offer.requestId);
   const needsAdapter = offer.adapterDigest !== baseModel;
   state.placesPicked += 1;

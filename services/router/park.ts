@@ -5,6 +5,7 @@ import { note } from "#shared/actor/actor.ts";
 import type { Placement } from "./placement.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
 import { accountOf, drop } from "./pool-state.ts";
+import type { TenantAccount } from "./tenant-account.ts";
 import type { WaitingOffer } from "./waiting-offer.ts";
 import { untilClosed } from "./waiting-offer.ts";
 
@@ -24,11 +25,22 @@ export function unpark(state: PoolState, waiting: WaitingOffer, turn: Turn): voi
   if (account === undefined) {
     state.offers.delete(offer.requestId);
     drop(turn, "too-many-tenants", { requestId: offer.requestId, tenant: offer.tenant });
-  } else if (waiting.startTag < 0) {
-    state.policy.enter(account, waiting, offer.startTag);
   } else {
-    state.policy.reenter(account, waiting, waiting.startTag);
+    enterOrder(state, account, waiting);
   }
+}
+
+/** For the first time, or where it stood when it was picked. */
+export function enterOrder(
+  { policy, audit }: PoolState,
+  account: TenantAccount,
+  waiting: WaitingOffer,
+): void {
+  const { offer, startTag } = waiting;
+  audit.returns(account, policy.virtualTime(offer.band), offer.startTag);
+  if (startTag < 0) policy.enter(account, waiting, offer.startTag);
+  else policy.reenter(account, waiting, startTag);
+  audit.entered(account);
 }
 
 export function unparkDue(state: PoolState, turn: Turn): void {

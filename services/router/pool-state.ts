@@ -10,10 +10,13 @@ import type { AdapterBreakers } from "./adapter-breaker.ts";
 import { OverAttempts } from "./over-attempts.ts";
 import type { Policy } from "./policy/policy.ts";
 import { policyNamed } from "./policy/policy-named.ts";
+import { lagMax } from "./policy/virtual-clock.ts";
 import type { PickRules } from "./pick-next.ts";
 import { pickRulesDefault } from "./pick-next.ts";
 import { PlacementTable } from "./placement-table.ts";
 import { PrefixIndex } from "./prefix-index.ts";
+import { ServiceAudit } from "./service-audit.ts";
+import { keepsBound } from "./service-bound.ts";
 import type { TenantAccount } from "./tenant-account.ts";
 import { openAccount } from "./tenant-account.ts";
 import type { WaitingOffer } from "./waiting-offer.ts";
@@ -54,6 +57,10 @@ export interface PoolState {
   /** Workers to which `keep-pins` shall be said again, and how often. */
   readonly keepPins: Map<WorkerId, number>;
   isTicking: boolean;
+  readonly audit: ServiceAudit;
+  isAuditing: boolean;
+  /** A gap beyond its bound is not said again before. */
+  gapSaidUntilMs: number;
 }
 
 /** One arrival being handled: when it came, and what is asked of the host because of it. */
@@ -67,6 +74,7 @@ export interface Turn {
 const placesPerMsMax = 1000;
 
 export function startPool(self: Address, placed: RouterPlaced, nowMs: number): PoolState {
+  const policy = placed.policy ?? policyNameDefault;
   return {
     self,
     pool: placed.pool,
@@ -78,7 +86,7 @@ export function startPool(self: Address, placed: RouterPlaced, nowMs: number): P
     collecting: new Set(),
     workers: new Map(),
     open: [],
-    policy: policyNamed(placed.policy ?? policyNameDefault),
+    policy: policyNamed(policy),
     accounts: new Map(),
     offers: new Map(),
     parked: new Set(),
@@ -89,6 +97,13 @@ export function startPool(self: Address, placed: RouterPlaced, nowMs: number): P
     shardEpochs: new Map(),
     keepPins: new Map(),
     isTicking: false,
+    audit: new ServiceAudit({
+      theta: pickRulesDefault.thetaLocality,
+      lag: lagMax,
+      isBounded: keepsBound(policy),
+    }),
+    isAuditing: false,
+    gapSaidUntilMs: 0,
   };
 }
 

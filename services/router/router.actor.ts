@@ -4,6 +4,7 @@
 import type { Actor, Address, Effect } from "#shared/actor/actor.ts";
 import { disarm, note } from "#shared/actor/actor.ts";
 import type { RouterPlaced, RouterTimer, ToRouter } from "#shared/messages/to-router.ts";
+import { auditService, keepAuditing } from "./audit-service.ts";
 import { beginCollection, collectAgain, finishCollection, holdsPool } from "./collection.ts";
 import { pinned, pinRefused, released, reserved, reserveRefused, unpinned } from "./grant.ts";
 import { capacityTold, membersChanged } from "./members.ts";
@@ -27,7 +28,10 @@ export const router: Actor<Router, ToRouter> = {
     if (message.kind === "placed") place(state, message, turn);
     else if (state.owned === undefined) drop(turn, "not-placed", { message: message.kind });
     else handle(state.owned, message, turn);
-    if (state.owned !== undefined) keepTicking(state.owned, turn);
+    if (state.owned !== undefined) {
+      keepTicking(state.owned, turn);
+      keepAuditing(state.owned, turn);
+    }
     return turn.effects;
   },
 };
@@ -126,6 +130,8 @@ function fired(state: PoolState, name: RouterTimer["name"], turn: Turn): void {
       return finishCollection(state, turn);
     case "tick":
       return tick(state, turn);
+    case "audit":
+      return auditService(state, turn);
     default:
       return name satisfies never;
   }
@@ -136,7 +142,11 @@ function place(state: Router, placed: RouterPlaced, turn: Turn): void {
   if (state.owned !== undefined && state.owned.poolEpoch >= poolEpoch) {
     return drop(turn, "stale-pool-epoch", { pool, poolEpoch });
   }
-  const effects: Effect[] = [disarm("tick"), note("router.placed", { pool, poolEpoch })];
+  const effects: Effect[] = [
+    disarm("tick"),
+    disarm("audit"),
+    note("router.placed", { pool, poolEpoch }),
+  ];
   turn.effects.push(...effects);
   state.owned = startPool(state.self, placed, turn.nowMs);
   beginCollection(state.owned, placed, turn);

@@ -31,6 +31,7 @@ import { attemptKey, baseModel } from "#shared/model/ids.ts";
 import { nothingExecuted } from "#shared/model/usage.ts";
 import { kvAccountant } from "#services/kv-accountant/kv-accountant.actor.ts";
 import { router } from "./router.actor.ts";
+import { statedBound } from "./service-bound.ts";
 
 const pool = "pool" as PoolId;
 const host = "host" as WorkerHostId;
@@ -105,6 +106,12 @@ class PlayedPool {
   delayMsMax = 0;
   noCapacity = 0;
   virtualTime = 0;
+  poolEpoch = 1;
+  /** Looks of the audit at which tenants were compared, and gaps beyond the bound. */
+  audited = 0;
+  readonly alarms: Readonly<Record<string, unknown>>[] = [];
+  /** As its queue knows it from its grants. */
+  readonly #finishTags: Map<TenantId, number> = new Map();
 
   constructor(dice: Dice, workers: number) {
     this.#dice = dice;
@@ -159,7 +166,7 @@ class PlayedPool {
       position: wish.position,
       weight: wish.weight,
       band: 0,
-      startTag: 0,
+      startTag: this.#finishTags.get(wish.tenant) ?? 0,
       finishTag: cost,
       cost,
       promptTokens: wish.promptTokens,
@@ -178,6 +185,23 @@ class PlayedPool {
     const { attempt } = wish;
     const message = { kind: "withdraw", requestId, attempt, shardEpoch: 1 };
     this.#post(tenantQueueAddress(wish.tenant), routerAt, message);
+  }
+
+  /** Another owner: it begins with nothing. */
+  takeOver(): void {
+    this.poolEpoch += 1;
+    this.virtualTime = 0;
+    this.#deliver(routerAt, routerAt, {
+      kind: "placed",
+      pool,
+      poolEpoch: this.poolEpoch,
+      kvBlockTokens: blockTokens,
+      workers: this.#members(),
+      tenants: [],
+    });
+    for (const wish of this.wishes.values()) {
+      if (!wish.isOver && wish.grantedAttempt < wish.attempt) this.#offer(wish);
+    }
   }
 
   /** The worker dies and registers anew; coordination tells, reliably. */
@@ -333,6 +357,8 @@ class PlayedPool {
       if (effect.kind === "send") this.#post(from, effect.to, effect.message);
       else if (effect.kind === "arm") this.#timers.set(effect.timer, effect);
       else if (effect.kind === "disarm") this.#timers.delete(effect.timer);
+      else if (effect.event === "router.audited") this.audited += 1;
+      else if (effect.event === "router.gap-exceeded") this.alarms.push(effect.fields);
     }
   }
 
@@ -372,7 +398,15 @@ class PlayedPool {
           worker: id,
           incarnation,
           poolEpoch: message.poolEpoch,
-          sequences: [],
+          sequences: [...worker.running.values()].map(({ offer }) => ({
+            requestId: offer.requestId,
+            attempt: offer.attempt,
+            tenant: offer.tenant,
+            weight: this.wishes.get(offer.requestId)?.weight ?? 1,
+            session: `session/e/${offer.requestId}` as Address,
+            adapterDigest: offer.adapterDigest,
+            totals: { ...nothingExecuted, prefillTokens: offer.promptTokens },
+          })),
         });
         this.#capacity(worker);
         return;
@@ -444,6 +478,7 @@ class PlayedPool {
     if (wish === undefined || message.attempt !== wish.attempt) return;
     if (message.kind === "queue-granted") {
       wish.grantedAttempt = message.attempt;
+      this.#finishTags.set(wish.tenant, message.finishTag);
     } else if (message.kind === "voided" && !wish.isOver) {
       wish.attempt += 1;
       this.#offer(wish);
@@ -617,9 +652,17 @@ function gap(history: readonly number[][], sinceS: number): number {
 const always = { backlog: 12, fromMs: 0, untilMs: Number.POSITIVE_INFINITY };
 const thetaLocality = 128_000;
 const lagMax = 512_000;
-/** Start-time fair queueing with D in service: (D + 1) of the largest charges of each side, θ, and V's lag. */
+/** What the live audit states too, at its terms' worst. */
 const boundOf = (customs: readonly Customs[]): number =>
-  thetaLocality + lagMax + 2 * (sequencesMax + 1) * costMax(customs);
+  statedBound({
+    theta: thetaLocality,
+    lag: lagMax,
+    chargeMax: costMax(customs),
+    overshootMax: 0,
+    placesMax: sequencesMax,
+    unexecutedMax: sequencesMax * costMax(customs),
+    carriedMax: 0,
+  });
 
 test("two backlogged tenants are served in proportion to their weights, whatever they predict", () => {
   const outcome = fc.record({
@@ -680,4 +723,72 @@ test("what did not run is refunded: a tenant that predicts far too much loses no
   const history = share(customs, 120_000);
   const [feared = 0, exact = 0] = history.at(-1) ?? [];
   assert.ok(feared > 0.9 * exact && exact > 0.9 * feared, `${feared} against ${exact}`);
+});
+
+interface Crowd {
+  readonly customs: readonly Customs[];
+  readonly forMs: number;
+  readonly takeOverAtMs?: number;
+}
+
+/** Tenants with their own customs and lengths that vary, on three workers. */
+function crowd({ customs, forMs, takeOverAtMs }: Crowd, spoil?: (played: PlayedPool) => void) {
+  const dice = seeded(11);
+  const played = new PlayedPool(dice, 3);
+  spoil?.(played);
+  while (played.nowMs < forMs) {
+    for (const [number, custom] of customs.entries()) {
+      const vary = (value: number): number => 1 + Math.floor(value * 2 * dice());
+      const [predicted, actual] = [vary(custom.predicted), vary(custom.actual)];
+      keepBacklog(played, `t${number}` as TenantId, { ...custom, predicted, actual });
+    }
+    if (played.nowMs === takeOverAtMs) played.takeOver();
+    played.step();
+  }
+  return played;
+}
+
+const anyCustoms = fc.record({
+  weight: fc.integer({ min: 1, max: 8 }),
+  predicted: fc.integer({ min: 1, max: 200 }),
+  actual: fc.integer({ min: 1, max: 200 }),
+  runMs: fc.integer({ min: 50, max: 2000 }),
+  backlog: fc.integer({ min: 1, max: 16 }),
+  fromMs: fc.constantFrom(0, 0, 5000, 17_000),
+  untilMs: fc.constantFrom(20_000, 40_000, Number.POSITIVE_INFINITY),
+});
+
+test("the live gap stays within the bound that the pool states, whoever comes and goes, through a takeover too", () => {
+  let audited = 0;
+  fc.assert(
+    fc.property(
+      fc.array(anyCustoms, { minLength: 2, maxLength: 7 }),
+      fc.constantFrom(15_000, 30_000, -1),
+      (customs, takeOverAtMs) => {
+        const played = crowd({ customs, forMs: 60_000, takeOverAtMs });
+        assert.deepEqual(played.alarms, []);
+        audited += played.audited;
+      },
+    ),
+    { numRuns: 40 },
+  );
+  assert.ok(audited > 500, `${audited} looks compared tenants`);
+});
+
+test("a tenant that is charged half of what it runs is named within two minutes", () => {
+  const custom = { ...always, weight: 1, predicted: 50, actual: 50, runMs: 100 };
+  const customs = [custom, custom, { ...custom, weight: 2 }];
+  const honest = crowd({ customs, forMs: 120_000 });
+  assert.deepEqual(honest.alarms, []);
+  const spoilt = crowd({ customs, forMs: 120_000 }, ({ router: { owned } }) => {
+    assert.ok(owned !== undefined);
+    const { policy } = owned;
+    const [executed, settle] = [policy.executed.bind(policy), policy.settle.bind(policy)];
+    const half = (tenant: string, cost: number): number =>
+      tenant === "t1" ? Math.floor(cost / 2) : cost;
+    policy.executed = (account, charge, cost) =>
+      executed(account, charge, half(account.tenant, cost));
+    policy.settle = (account, charge, cost) => settle(account, charge, half(account.tenant, cost));
+  });
+  assert.equal(spoilt.alarms[0]?.["mostServed"], "t1");
 });

@@ -65,8 +65,11 @@ export function progress(state: PoolState, message: RouterProgress, turn: Turn):
 }
 
 function execute(state: PoolState, placement: Placement, totals: ExecutedTotals): void {
+  const { account, charge, totals: before } = placement;
   takeTotals(placement, totals);
-  state.policy.executed(placement.account, placement.charge, executedCost(placement.totals));
+  const cost = executedCost(placement.totals);
+  state.policy.executed(account, charge, cost);
+  state.audit.served(account, charge, executedCost(before), cost);
 }
 
 export function voided(state: PoolState, message: RouterVoided, turn: Turn): void {
@@ -86,7 +89,7 @@ export function ended(state: PoolState, message: RouterEnded, turn: Turn): void 
   turn.effects.push(toWorker(turn.from, { kind: "end-noted", by: "router", requestId, attempt }));
   const placement = placeOf(state, message);
   if (placement === undefined) return drop(turn, "end-of-nobody", { requestId, attempt, worker });
-  takeTotals(placement, message.totals);
+  execute(state, placement, message.totals);
   const { tenant, totals } = placement;
   turn.effects.push(
     note("router.ended", {

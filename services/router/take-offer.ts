@@ -8,7 +8,7 @@ import { tenantQueueAddress } from "#shared/messages/addresses.ts";
 import { revoke, tellVoided } from "./close-placement.ts";
 import { dispatch } from "./dispatch.ts";
 import { tellGranted } from "./grant.ts";
-import { park, removeOffer } from "./park.ts";
+import { enterOrder, park, removeOffer } from "./park.ts";
 import type { Placement } from "./placement.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
 import { acceptsShardEpoch, accountOf, drop, offersMax } from "./pool-state.ts";
@@ -54,7 +54,7 @@ function takeOffer(state: PoolState, offer: Offer, turn: Turn): void {
   }
   const waiting = waitingOffer(offer, state.kvBlockTokens, turn.nowMs);
   state.offers.set(requestId, waiting);
-  state.policy.enter(account, waiting, offer.startTag);
+  enterOrder(state, account, waiting);
   const { startTag, finishTag } = offer;
   turn.effects.push(note("router.offered", { requestId, attempt, tenant, startTag, finishTag }));
 }
@@ -71,7 +71,9 @@ function renew(state: PoolState, standing: WaitingOffer, offer: Offer): void {
     weight === offer.weight &&
     band === offer.band;
   const account = state.accounts.get(offer.tenant);
-  if (!isSame && account !== undefined) state.policy.changed(account, standing);
+  if (isSame || account === undefined) return;
+  state.policy.changed(account, standing);
+  state.audit.entered(account);
 }
 
 /** An offer for a place that already stands. */

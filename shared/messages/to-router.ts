@@ -250,8 +250,8 @@ export interface RouterEnded {
   readonly totals: ExecutedTotals;
 }
 
-/** `collect`: repeat unanswered questions. `collected`: stop waiting. `tick`: overdue starts, voids, releases, silent workers. */
-export type RouterTimer = TimerFired<"collect" | "collected" | "tick">;
+/** `collect`: repeat unanswered questions. `collected`: stop waiting. `tick`: overdue starts, voids, releases, silent workers. `audit`: a second of service to look at. */
+export type RouterTimer = TimerFired<"collect" | "collected" | "tick" | "audit">;
 
 export const toRouter = (router: Address, message: ToRouter): Send => send(router, message);
 

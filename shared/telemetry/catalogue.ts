@@ -105,6 +105,11 @@ const scheduling: readonly Metric[] = [
     "Times the next in line could not be placed, by why it waits.",
   ),
   counter("voids_total", ["pool", "reason"], "Grants that did not become running sequences."),
+  counter(
+    "service_gap_exceeded_total",
+    ["pool"],
+    "Times a pool's service gap was found beyond its bound: a bug of ours.",
+  ),
   counter("workers_suspected_total", ["pool"], "Times a worker was silent for too long."),
   counter(
     "kv_refusals_total",
@@ -166,6 +171,18 @@ const standing: readonly Metric[] = [
     ["pool"],
     "Virtual time: service per unit of weight.",
     "microcost",
+  ),
+  gauge(
+    "service_gap",
+    ["pool"],
+    "Largest difference in executed service per weight between two backlogged tenants; absent while there are not two.",
+    "microcost",
+  ),
+  gauge("service_gap_bound", ["pool"], "What the service gap stays within.", "microcost"),
+  gauge(
+    "jain_index",
+    ["pool"],
+    "Jain's index over service per weight of backlogged tenants in the last ten seconds, 0 to 1.",
   ),
   gauge("worker_running_sequences", ["worker"], "Sequences in the engine."),
   gauge("worker_sequences_max", ["worker"], "Sequences that the engine can run at once."),

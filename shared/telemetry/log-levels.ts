@@ -14,6 +14,7 @@ const byLevel: Readonly<Record<Exclude<NoteLevel, "debug">, readonly string[]>> 
     "host.stopped-actor",
     "host.device-threw",
     "edge.fault",
+    "router.gap-exceeded",
     "bus.deliver-threw",
     "bus.closed",
   ],

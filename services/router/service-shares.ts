@@ -1,0 +1,60 @@
+// The audit as an operator sees it: a pool's widest gap, and each tenant's share beside what its weight entitles it to.
+
+import type { TenantId } from "#shared/model/ids.ts";
+import type { PoolState } from "./pool-state.ts";
+import type { BandReading } from "./service-audit.ts";
+
+export interface TenantShare {
+  readonly tenant: TenantId;
+  readonly band: number;
+  readonly weight: number;
+  /** Of its band, by weight, among those that wait or run; percent. */
+  readonly shareByWeight: number;
+  /** Of what the pool executed in the last ten seconds; percent. */
+  readonly executedShare: number;
+  /** Behind the most served of its band in these, µcost per weight. */
+  readonly behind: number;
+  /** Offers at the router. */
+  readonly waiting: number;
+  /** Places. */
+  readonly running: number;
+}
+
+/** Nearest to its bound, or widest where there is none. Absent: no two tenants are backlogged. */
+export function widestReading({ audit }: Pick<PoolState, "audit">): BandReading | undefined {
+  const [widest] = audit.readings.toSorted((a, b) => nearness(b) - nearness(a));
+  return widest;
+}
+
+const nearness = ({ gap, bound }: BandReading): number => (bound === undefined ? gap : gap / bound);
+
+export function tenantShares({ audit }: Pick<PoolState, "audit">): readonly TenantShare[] {
+  const lately = audit.lately();
+  const isBusy = ({ account }: (typeof lately)[number]): boolean =>
+    account.waiting.size > 0 || account.placements > 0;
+  const weights = new Map<number, number>();
+  const most = new Map<number, number>();
+  let executed = 0;
+  for (const one of lately) {
+    const { band, weight } = one.account;
+    executed += one.served * weight;
+    most.set(band, Math.max(one.served, most.get(band) ?? 0));
+    if (isBusy(one)) weights.set(band, (weights.get(band) ?? 0) + weight);
+  }
+  return lately.map((one) => {
+    const { tenant, band, weight, waiting, placements } = one.account;
+    return {
+      tenant,
+      band,
+      weight,
+      shareByWeight: isBusy(one) ? percent(weight, weights.get(band) ?? weight) : 0,
+      executedShare: percent(one.served * weight, executed),
+      behind: (most.get(band) ?? 0) - one.served,
+      waiting: waiting.size,
+      running: placements,
+    };
+  });
+}
+
+const percent = (part: number, whole: number): number =>
+  whole === 0 ? 0 : Math.round((part * 1000) / whole) / 10;
