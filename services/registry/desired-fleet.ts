@@ -2,10 +2,10 @@
 
 import { createHash } from "node:crypto";
 import type { Fleet } from "#shared/model/fleet.ts";
-import type { TenantLimits } from "#shared/model/tenant-policy.ts";
+import type { ServiceTerms, TenantLimits } from "#shared/model/tenant-policy.ts";
 
-/** A tenant has its tier's weight and band, and its limits unless the tenant names its own. */
-export interface Tier {
+/** A tenant has its tier's weight and band; limits, KV budget and quota unless the tenant names its own. */
+export interface Tier extends ServiceTerms {
   readonly id: string;
   readonly weight: number;
   readonly band: number;

@@ -14,6 +14,7 @@ import type { Placed, PlacedEntries } from "./fleet-references.ts";
 import { checkReferences } from "./fleet-references.ts";
 import type { FleetEntries, SectionName, TenantEntry } from "./fleet-schema.ts";
 import { fleetSections } from "./fleet-schema.ts";
+import { termsOf } from "./service-terms.ts";
 
 export type FleetReading =
   | { readonly kind: "fleet"; readonly fleet: DesiredFleet }
@@ -199,6 +200,8 @@ function tenantOf(entry: TenantEntry, tier: Tier): Tenant {
       weight: tier.weight,
       band: tier.band,
       limits,
+      ...termsOf(tier),
+      ...termsOf(entry),
     },
     trustGroup: entry.trustGroup ?? entry.id,
     models: entry.models,

@@ -1,6 +1,7 @@
 // What must hold between the entries of a fleet file: every name is known, nothing is there twice, and every pool
 // can serve what its model promises.
 
+import { checkBands, checkBudgets } from "./fleet-terms.ts";
 import { sha256Hex } from "./desired-fleet.ts";
 import type { FleetEntries, SectionName } from "./fleet-schema.ts";
 import type { FleetProblems } from "./fleet-problems.ts";
@@ -25,7 +26,9 @@ export interface ReferenceCheck {
 }
 
 export function checkReferences(check: ReferenceCheck): void {
+  checkBands(check);
   checkTenants(check);
+  checkBudgets(check);
   checkKeys(check);
   checkModels(check);
   checkPools(check);

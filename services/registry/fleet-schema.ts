@@ -2,7 +2,7 @@
 // `fleet-references.ts`. Unknown fields are refused: a misspelt limit would be no limit.
 
 import type { Model, SimulatedEngineSpec } from "#shared/model/fleet.ts";
-import type { TenantLimits } from "#shared/model/tenant-policy.ts";
+import type { KvBudget, TenantLimits, TokenQuota } from "#shared/model/tenant-policy.ts";
 import { z } from "zod";
 import type { Tier } from "./desired-fleet.ts";
 
@@ -25,6 +25,8 @@ export interface TenantEntry {
   readonly trustGroup?: string | undefined;
   /** What differs from the tier. */
   readonly limits?: { readonly [Name in keyof TenantLimits]?: number | undefined } | undefined;
+  readonly kvBudget?: KvBudget;
+  readonly quota?: TokenQuota;
   readonly keys: readonly KeyEntry[];
 }
 
@@ -79,13 +81,45 @@ const limits = z.strictObject({
   concurrencyMax: whole(1, 1_000_000),
   queueLengthMax: whole(1, 1_000_000),
   contextTokensMax: whole(1, 100_000_000),
+  queueDeadlineMs: z.exactOptional(whole(1, 86_400_000)),
 });
 const someLimits = limits.partial();
+
+const kvBudget = z
+  .strictObject({
+    guaranteedTokens: whole(0, 10_000_000_000),
+    burstTokens: whole(1, 10_000_000_000),
+  })
+  .refine(({ guaranteedTokens, burstTokens }) => guaranteedTokens <= burstTokens, {
+    path: ["guaranteedTokens"],
+    error: "at most burstTokens",
+  });
+
+const quotaTokens = whole(1, 1_000_000_000_000_000);
+
+const quota = z
+  .strictObject({
+    dailyTokens: z.exactOptional(quotaTokens),
+    monthlyTokens: z.exactOptional(quotaTokens),
+    mode: z.enum(["soft", "hard"], { error: "soft or hard" }),
+  })
+  .refine(
+    ({ dailyTokens, monthlyTokens }) => dailyTokens !== undefined || monthlyTokens !== undefined,
+    { error: "dailyTokens, monthlyTokens or both" },
+  )
+  .refine(({ dailyTokens = 0, monthlyTokens = Infinity }) => dailyTokens <= monthlyTokens, {
+    path: ["dailyTokens"],
+    error: "at most monthlyTokens",
+  });
 
 const tier = z.strictObject({
   id: name,
   weight: whole(1, 1_000_000),
   band: whole(0, 100).default(0),
+  bandFloorPercent: z.exactOptional(whole(0, 99)),
+  mayPreempt: z.exactOptional(z.boolean({ error: "true or false" })),
+  kvBudget: z.exactOptional(kvBudget),
+  quota: z.exactOptional(quota),
   limits,
 });
 
@@ -108,6 +142,8 @@ const tenant = z.strictObject({
     .min(1, { error: "at least one model" }),
   trustGroup: name.optional(),
   limits: someLimits.optional(),
+  kvBudget: z.exactOptional(kvBudget),
+  quota: z.exactOptional(quota),
   keys: z.array(key, { error: "a list of keys" }).default([]),
 });
 

@@ -3,9 +3,10 @@
 
 import type { Sql, SqlQueries, SqlRow } from "#shared/ledger/sql.ts";
 import type { Fleet, Tenant } from "#shared/model/fleet.ts";
-import type { TenantLimits } from "#shared/model/tenant-policy.ts";
+import type { ServiceTerms, TenantLimits, TenantPolicy } from "#shared/model/tenant-policy.ts";
 import type { DesiredFleet, Tier } from "./desired-fleet.ts";
 import { fleetDigest } from "./desired-fleet.ts";
+import { termsOf } from "./service-terms.ts";
 
 export interface Applied {
   readonly version: number;
@@ -80,13 +81,16 @@ interface Table {
 const tables: readonly Table[] = [
   {
     name: "tiers",
-    columns: "id text, weight int, band int, limits jsonb",
+    columns: "id text, weight int, band int, limits jsonb, terms jsonb",
     rowsOf: ({ tiers }) =>
-      tiers.map(({ id, weight, band, limits }) => ({ id, weight, band, limits })),
+      tiers.map((tier) => {
+        const { id, weight, band, limits } = tier;
+        return { id, weight, band, limits, terms: termsOf(tier) };
+      }),
   },
   {
     name: "tenants",
-    columns: "id text, tier text, trust_group text, limits jsonb",
+    columns: "id text, tier text, trust_group text, limits jsonb, terms jsonb",
     rowsOf: ({ tenants, tiers }) => tenants.map((tenant) => tenantRow(tenant, tiers)),
   },
   {
@@ -164,6 +168,17 @@ function tenantRow(
     tier: policy.tier,
     trust_group: trustGroup,
     limits: Object.fromEntries(own),
+    terms: ownTerms(policy, tier),
+  };
+}
+
+function ownTerms(policy: TenantPolicy, tier: Tier | undefined): ServiceTerms {
+  const { kvBudget, quota } = policy;
+  const differs = (own: unknown, tiers: unknown): boolean =>
+    own !== undefined && JSON.stringify(own) !== JSON.stringify(tiers);
+  return {
+    ...(kvBudget !== undefined && differs(kvBudget, tier?.kvBudget) ? { kvBudget } : {}),
+    ...(quota !== undefined && differs(quota, tier?.quota) ? { quota } : {}),
   };
 }
 
@@ -176,8 +191,10 @@ async function loadIn(queries: SqlQueries): Promise<Fleet | undefined> {
     tenants: (
       await rows(
         `select t.id, t.tier, t.trust_group, r.weight, r.band, r.limits || t.limits as limits,
+           r.terms || t.terms as terms, h.percent as throttle,
            (select json_agg(m.model order by m.model) from tenant_models m where m.tenant = t.id) as models
-         from tenants t join tiers r on r.id = t.tier order by t.id`,
+         from tenants t join tiers r on r.id = t.tier
+         left join throttles h on h.tenant = t.id order by t.id`,
       )
     ).map((row) => ({
       policy: {
@@ -186,6 +203,8 @@ async function loadIn(queries: SqlQueries): Promise<Fleet | undefined> {
         weight: row["weight"],
         band: row["band"],
         limits: row["limits"],
+        ...(row["terms"] as ServiceTerms),
+        ...(row["throttle"] === null ? {} : { throttlePercent: row["throttle"] }),
       },
       trustGroup: row["trust_group"],
       models: row["models"],

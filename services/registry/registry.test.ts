@@ -54,6 +54,24 @@ test("what was applied is loaded back, version and all", async () => {
   assert.deepEqual(byName(loaded), { version: 1, ...byName(desired) });
 });
 
+test("terms of tiers and tenants are loaded back as they were applied", async () => {
+  const store = registryStore(await opened);
+  const text = example
+    .replace("    band: 0\n", "    band: 0\n    quota: { dailyTokens: 500, mode: hard }\n")
+    .replace(
+      "    tier: starter\n",
+      "    tier: starter\n    quota: { monthlyTokens: 9, mode: soft }\n",
+    );
+  const reading = readFleetFile(text);
+  assert.equal(reading.kind, "fleet", JSON.stringify(reading));
+  await store.apply(reading.fleet, "test");
+  const policies = (await store.load())?.tenants.map(({ policy }) => policy);
+  assert.deepEqual(
+    policies,
+    reading.fleet.tenants.map(({ policy }) => policy),
+  );
+});
+
 test("a version is made by a change, not by saying the same again, and each change is audited", async () => {
   const sql = await opened;
   const registry = openRegistry({ sql, coordination: new MemoryCoordination({}) });

@@ -6,6 +6,7 @@ import { routerAddress } from "#shared/messages/addresses.ts";
 import type { Offer } from "#shared/messages/to-router.ts";
 import { toRouter } from "#shared/messages/to-router.ts";
 import { costOf } from "#shared/model/cost.ts";
+import type { TenantPolicy } from "#shared/model/tenant-policy.ts";
 import { predictOutput } from "./output-prediction.ts";
 import type { Reservation, StampedOffer } from "./reservation.ts";
 import type { Lane, TenantQueue, Turn } from "./tenant-queue.ts";
@@ -174,6 +175,7 @@ function offerMessage(
     position: reservation.position,
     weight: policy.weight,
     band: policy.band,
+    ...termsOffered(policy),
     startTag: offer.startTag,
     finishTag: offer.finishTag,
     cost: offer.cost,
@@ -184,6 +186,17 @@ function offerMessage(
     adapterDigest: reservation.adapterDigest,
     prefixKeys: reservation.prefixKeys,
     waitedMs: Math.max(0, offer.sentAtMs - reservation.openedAtMs),
+  };
+}
+
+/** What of its terms the router and the accountant keep to. */
+function termsOffered({ mayPreempt, bandFloorPercent, kvBudget }: TenantPolicy): Partial<Offer> {
+  return {
+    ...(mayPreempt === undefined ? {} : { mayPreempt }),
+    ...(bandFloorPercent === undefined ? {} : { bandFloorPercent }),
+    ...(kvBudget === undefined
+      ? {}
+      : { kvGuaranteedTokens: kvBudget.guaranteedTokens, kvBurstTokens: kvBudget.burstTokens }),
   };
 }
 

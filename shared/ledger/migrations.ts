@@ -108,7 +108,20 @@ const usage: readonly string[] = [
   `create index usage_arrived on usage (arrived_at_epoch_ms desc)`,
 ];
 
+const service: readonly string[] = [
+  `alter table tiers add column terms jsonb not null default '{}'`,
+  `comment on column tiers.terms is 'band floor, right to preempt, KV budget, quota: only what the tier says'`,
+  `alter table tenants add column terms jsonb not null default '{}'`,
+  `comment on column tenants.terms is 'what this tenant has other than its tier, a whole budget or quota at a time'`,
+  // No reference to tenants: a fleet is replaced whole, and a throttle outlives that.
+  `create table throttles (
+     tenant text collate "C" primary key,
+     percent int not null check (percent between 1 and 99)
+   )`,
+];
+
 export const migrations: readonly Migration[] = [
   { version: 1, name: "registry", statements: registry },
   { version: 2, name: "usage ledger", statements: usage },
+  { version: 3, name: "service terms and throttles", statements: service },
 ];

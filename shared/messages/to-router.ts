@@ -77,6 +77,13 @@ export interface Offer {
   readonly position: number;
   readonly weight: number;
   readonly band: number;
+  /** From the tier: it may preempt running requests of lower bands (higher numbers). Absent: not. */
+  readonly mayPreempt?: boolean;
+  /** Share of the executed cost that its whole band is guaranteed, 0 to 99. Absent: 0. */
+  readonly bandFloorPercent?: number;
+  /** The tenant's KV budget in this pool, in tokens. Absent: none. */
+  readonly kvGuaranteedTokens?: number;
+  readonly kvBurstTokens?: number;
   /** As the queue stamps them, µcost per weight; the router lifts them to its own virtual time. */
   readonly startTag: number;
   readonly finishTag: number;
@@ -275,6 +282,10 @@ export const toRouterFields: Fields<ToRouter> = {
     position: "number",
     weight: "number",
     band: "number",
+    mayPreempt: "boolean?",
+    bandFloorPercent: "number?",
+    kvGuaranteedTokens: "number?",
+    kvBurstTokens: "number?",
     startTag: "number",
     finishTag: "number",
     cost: "number",

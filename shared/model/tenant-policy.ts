@@ -12,9 +12,37 @@ export interface TenantLimits {
   readonly requestsPerMinute: number;
   /** Prompt plus output, reserved at the worst case and reconciled to what ran. */
   readonly tokensPerMinute: number;
+  /** A request that has not been granted so long after its admission is refused. Absent: only its own deadline counts. */
+  readonly queueDeadlineMs?: number;
 }
 
-export interface TenantPolicy {
+/** What a tier promises beyond rates. Everything absent promises nothing and forbids nothing. */
+export interface ServiceTerms {
+  /** Its waiting requests may preempt running ones of lower bands (higher numbers), never of their own. Absent: not. */
+  readonly mayPreempt?: boolean;
+  /** Share of the executed cost that the tenant's whole band is guaranteed, 0 to 99. Equal in all tiers of a band. Absent: 0. */
+  readonly bandFloorPercent?: number;
+  readonly kvBudget?: KvBudget;
+  readonly quota?: TokenQuota;
+}
+
+/** KV memory of one pool in tokens; the accountant rounds up to its blocks. */
+export interface KvBudget {
+  /** Never refused for others' sake, and what others must give back when it is asked for. 0: nothing. */
+  readonly guaranteedTokens: number;
+  /** Never exceeded, however empty the pool is. */
+  readonly burstTokens: number;
+}
+
+/** Prompt plus output tokens per calendar window, UTC. At least one of the two is there. */
+export interface TokenQuota {
+  readonly dailyTokens?: number;
+  readonly monthlyTokens?: number;
+  /** `soft`: told from 80 % on, slowed down at 100 %. `hard`: refused at 100 %, and running streams end there. */
+  readonly mode: "soft" | "hard";
+}
+
+export interface TenantPolicy extends ServiceTerms {
   readonly tenant: TenantId;
   readonly tier: string;
   /** Positive integer: a tenant's share of a contended pool. */
@@ -22,4 +50,6 @@ export interface TenantPolicy {
   /** Lower goes first. Tenants that shall share by weight have the same band. */
   readonly band: number;
   readonly limits: TenantLimits;
+  /** An operator's throttle, 1 to 99: weight and rates are so many hundredths of what stands above. Absent: none. */
+  readonly throttlePercent?: number;
 }

@@ -1,0 +1,17 @@
+// What a tier or a tenant says beyond weight, band and limits. What a tenant says replaces what its tier says, a
+// whole budget or quota at a time.
+
+import type { ServiceTerms } from "#shared/model/tenant-policy.ts";
+
+/** Only what is said: an absent field stays absent. */
+export const termsOf = ({
+  mayPreempt,
+  bandFloorPercent,
+  kvBudget,
+  quota,
+}: ServiceTerms): ServiceTerms => ({
+  ...(mayPreempt === undefined ? {} : { mayPreempt }),
+  ...(bandFloorPercent === undefined ? {} : { bandFloorPercent }),
+  ...(kvBudget === undefined ? {} : { kvBudget }),
+  ...(quota === undefined ? {} : { quota }),
+});
