@@ -59,6 +59,15 @@ const rows: Readonly<Record<RefusalCode, Row>> = {
   // More than a whole minute's tokens: the official clients would repeat a 429 in vain.
   tokens_never_fit: [429, "tokens", "rate_limit_exceeded", "RESOURCE_EXHAUSTED", "never"],
   queue_full: [429, "requests", "queue_full", "RESOURCE_EXHAUSTED", "later"],
+  queue_deadline: [429, "requests", "queue_deadline", "RESOURCE_EXHAUSTED", "later"],
+  // Until the window ends or the quota is raised: no client shall loop on it.
+  insufficient_quota: [
+    429,
+    "insufficient_quota",
+    "insufficient_quota",
+    "RESOURCE_EXHAUSTED",
+    "never",
+  ],
   deadline_passed: [504, server, "deadline_exceeded", "DEADLINE_EXCEEDED", "never"],
   owner_unavailable: [503, server, "owner_unavailable", "UNAVAILABLE", "later"],
   adapter_unavailable: [503, server, "adapter_unavailable", "UNAVAILABLE", "later"],

@@ -50,7 +50,11 @@ function policyOf(words: Words): TenantPolicy {
     tier: "business",
     weight: numberOf(words, "weight", 1),
     band: numberOf(words, "band", 1),
+    ...(words["throttle"] === undefined ? {} : { throttlePercent: Number(words["throttle"]) }),
     limits: {
+      ...(words["queue-deadline"] === undefined
+        ? {}
+        : { queueDeadlineMs: Number(words["queue-deadline"]) }),
       queueLengthMax: numberOf(words, "queue", 100),
       concurrencyMax: numberOf(words, "concurrency", 8),
       contextTokensMax: numberOf(words, "context", 8192),

@@ -6,7 +6,7 @@ import { note } from "#shared/actor/actor.ts";
 import { toSession } from "#shared/messages/to-session.ts";
 import type { Cancel, Finished } from "#shared/messages/to-tenant-queue.ts";
 import type { RequestId } from "#shared/model/ids.ts";
-import type { Refusal, RefusalCode } from "#shared/model/refusal.ts";
+import type { Refusal } from "#shared/model/refusal.ts";
 import { remember } from "./departed.ts";
 import { offerWhatFits, withdraw } from "./offering.ts";
 import { observeOutput } from "./output-prediction.ts";
@@ -110,12 +110,10 @@ export function lapse(queue: TenantQueue, reservation: Reservation, turn: Turn):
 export function giveUp(
   queue: TenantQueue,
   reservation: Reservation,
-  { code, turn }: { readonly code: RefusalCode; readonly turn: Turn },
+  { refusal, turn }: { readonly refusal: Refusal; readonly turn: Turn },
 ): void {
   const { requestId, session } = reservation;
-  const message = "The request was started several times and no engine could keep it.";
-  const refusal: Refusal = { code, message };
-  settle(queue, reservation, { why: code, turn });
+  settle(queue, reservation, { why: refusal.code, turn });
   remember(queue.departed, requestId, { kind: "refused", atMs: turn.nowMs, refusal });
   if (session !== undefined) answerRefused(queue, requestId, { refusal, to: session, turn });
 }

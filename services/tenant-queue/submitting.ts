@@ -188,7 +188,8 @@ export function waitAsAttempt(
   },
 ): void {
   if (next.attempt > attemptsMax) {
-    giveUp(queue, reservation, { code: next.code, turn: next.turn });
+    const message = "The request was started several times and no engine could keep it.";
+    giveUp(queue, reservation, { refusal: { code: next.code, message }, turn: next.turn });
     return;
   }
   moveTo(queue, reservation, "outside");

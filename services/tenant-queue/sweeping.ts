@@ -4,10 +4,11 @@
 import { arm } from "#shared/actor/actor.ts";
 import { toSessionDirectory } from "#shared/messages/to-session-directory.ts";
 import type { Renew } from "#shared/messages/to-tenant-queue.ts";
+import type { Refusal } from "#shared/model/refusal.ts";
 import { recall } from "./departed.ts";
 import { offerWhatFits } from "./offering.ts";
 import type { Reservation } from "./reservation.ts";
-import { lapse, settle } from "./settling.ts";
+import { giveUp, lapse, settle } from "./settling.ts";
 import type { TenantQueue, Turn } from "./tenant-queue.ts";
 import { tenureOf } from "./tenant-queue.ts";
 
@@ -58,7 +59,9 @@ function sweepOne(queue: TenantQueue, reservation: Reservation, turn: Turn): voi
     case "waiting":
     case "offered":
       if (deadlineAtMs <= turn.nowMs) settle(queue, reservation, { why: "deadline", turn });
-      else if (silentMs >= waitingLeaseMs) lapse(queue, reservation, turn);
+      else if (isQueuedTooLong(queue, reservation, turn.nowMs)) {
+        giveUp(queue, reservation, { refusal: queuedTooLong(queue), turn });
+      } else if (silentMs >= waitingLeaseMs) lapse(queue, reservation, turn);
       return;
     case "over":
       if (silentMs >= waitingLeaseMs) lapse(queue, reservation, turn);
@@ -72,4 +75,23 @@ function sweepOne(queue: TenantQueue, reservation: Reservation, turn: Turn): voi
     default:
       return;
   }
+}
+
+/** First attempts only: what ran once has waited its time, and its client may have seen a part of it. */
+function isQueuedTooLong(
+  queue: TenantQueue,
+  { rank, waitingSinceMs }: Reservation,
+  nowMs: number,
+): boolean {
+  const { queueDeadlineMs } = tenureOf(queue).policy.limits;
+  return queueDeadlineMs !== undefined && rank === 2 && nowMs - waitingSinceMs >= queueDeadlineMs;
+}
+
+function queuedTooLong(queue: TenantQueue): Refusal {
+  const { queueDeadlineMs = 0 } = tenureOf(queue).policy.limits;
+  return {
+    code: "queue_deadline",
+    message: `The request waited longer than the ${queueDeadlineMs} ms that this tenant's requests may wait for a place.`,
+    retryAfterMs: queueDeadlineMs,
+  };
 }

@@ -37,6 +37,7 @@ import { hearEnded, markRunning } from "./placing.ts";
 import type { Reservation } from "./reservation.ts";
 import { noteExecuted, reservationOf } from "./reservation.ts";
 import { restore } from "./sliding-window.ts";
+import { standingPolicy } from "./standing-policy.ts";
 import { askEdge, meetEdge, silentStrangers, welcomeStranger } from "./strangers.ts";
 import { takeSubmit } from "./submitting.ts";
 import type { TenantQueue, Turn } from "./tenant-queue.ts";
@@ -48,7 +49,8 @@ const collectAtMostMs = 1000;
 const windowFullMs = 60_000;
 
 export function hearPlaced(queue: TenantQueue, placed: TenantQueuePlaced, turn: Turn): void {
-  const { shard, shardEpoch, policy } = placed;
+  const { shard, shardEpoch } = placed;
+  const policy = standingPolicy(placed.policy);
   if (queue.tenure !== undefined && shardEpoch <= queue.tenure.shardEpoch) {
     turn.effects.push(
       note("queue.dropped", { what: "placed", why: "epoch-not-higher", shardEpoch }),

@@ -15,6 +15,7 @@ import {
   hearVoided,
 } from "./placing.ts";
 import { hearCancel, hearFinished } from "./settling.ts";
+import { standingPolicy } from "./standing-policy.ts";
 import { hearSubmit } from "./submitting.ts";
 import { armSweep, hearRenew, sweep } from "./sweeping.ts";
 import {
@@ -134,7 +135,7 @@ function hearAboutTheHouse(
 ): void {
   switch (message.kind) {
     case "policy-changed":
-      tenure.policy = message.policy;
+      tenure.policy = standingPolicy(message.policy);
       return offerWhatFits(queue, turn);
     case "edge-holds":
       return hearEdgeHolds(queue, message, turn);

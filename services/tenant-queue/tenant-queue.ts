@@ -51,6 +51,7 @@ export interface TenantQueue {
 export interface Tenure {
   readonly shard: number;
   readonly shardEpoch: number;
+  /** With its throttle: `standingPolicy` of what the registry says. */
   policy: TenantPolicy;
 }
 

@@ -23,6 +23,8 @@ export type RefusalCode =
   | "tokens_per_minute"
   | "tokens_never_fit"
   | "queue_full"
+  | "queue_deadline"
+  | "insufficient_quota"
   // decided on the way
   | "deadline_passed"
   | "owner_unavailable"

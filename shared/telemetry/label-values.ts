@@ -24,6 +24,8 @@ const refusalCodes: Readonly<Record<RefusalCode, true>> = {
   tokens_per_minute: true,
   tokens_never_fit: true,
   queue_full: true,
+  queue_deadline: true,
+  insufficient_quota: true,
   deadline_passed: true,
   owner_unavailable: true,
   adapter_unavailable: true,
