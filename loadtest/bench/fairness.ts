@@ -6,14 +6,21 @@ import type { ArenaTrace } from "./fairness/arena.ts";
 import { readArena } from "./fairness/arena.ts";
 import { runGate } from "./fairness/gate.ts";
 import type { GateRow } from "./fairness/gate.ts";
-import { a10gSuites, arenaSuite } from "./fairness/house-suites.ts";
-import type { HouseSuite } from "./fairness/house-suites.ts";
+import { a10gSuites, arenaSuite } from "./fairness/a10g-suites.ts";
+import { batchMix, noisyNeighbour } from "./fairness/h100-suites.ts";
+import type { HouseSuite } from "./fairness/house-suite.ts";
 import { policyVariants, variantsNamed } from "./fairness/policy-variants.ts";
 import type { PolicyVariant } from "./fairness/policy-variants.ts";
 import { rowOf } from "./fairness/rows.ts";
 import type { FairnessRow } from "./fairness/rows.ts";
 
-const suiteNames = ["gate", ...a10gSuites.map(({ name }) => name), "arena"];
+const h100Suites = [noisyNeighbour, batchMix];
+const suiteNames = [
+  "gate",
+  ...a10gSuites.map(({ name }) => name),
+  "arena",
+  ...h100Suites.map(({ name }) => name),
+];
 
 const help = `npm run bench -- fairness [--json] [--suite S[,S…]] [--policies P[,P…]] [--seeds N] [--trace FILE]
 
@@ -26,6 +33,10 @@ suites       ${suiteNames.join(", ")}
              overload-2 and -8, on-off, weighted: 256/256 tokens, twelve draws of the arrival phases; short-long: Poisson, five
              draws; all on Llama-2-7B's timing on an A10G with room for 10,000 tokens, as VTC's published runs. arena needs
              --trace and runs it at 2.5, 2.7, 3.0 and 3.5 ms of host time a step; without a trace it is told as not run.
+             On Llama-3-8B's timing on H100s, lengths after the Azure conversation trace, five draws, under fcfs, vtc and wfq
+             unless --policies says otherwise: noisy-neighbour, four tenants at half of what a pool of four replicas was
+             measured to serve, and one at ten times its share; batch-mix, chats at half of what one replica can serve, and long
+             prompts with short answers in the band below at 40 % of what it can serve of those.
 gate         the published unchunked loop under FCFS and VTC must give the published figures: tokens/s within 3 %, windowed
              average within 15 %, maximum within 25 % or inside the range over phases. Exit code 1 if it does not.
 policies     ${policyVariants.map(({ name }) => name).join(", ")}
@@ -35,7 +46,8 @@ policies     ${policyVariants.map(({ name }) => name).join(", ")}
 
 interface Plan {
   readonly suites: readonly string[];
-  readonly variants: readonly PolicyVariant[];
+  /** Absent: each suite's own. */
+  readonly variants: readonly PolicyVariant[] | undefined;
   readonly seeds: number | undefined;
   readonly arena: ArenaTrace | undefined;
 }
@@ -60,7 +72,7 @@ export async function run(args: string[]): Promise<unknown> {
   }
   const plan: Plan = {
     suites: suitesNamed(values.suite),
-    variants: variantsNamed(values.policies),
+    variants: values.policies === undefined ? undefined : variantsNamed(values.policies),
     seeds: values.seeds === undefined ? undefined : seedCount(values.seeds),
     arena: values.trace === undefined ? undefined : readArena(values.trace),
   };
@@ -87,12 +99,15 @@ function measureAll(plan: Plan): readonly Row[] {
     if (name === "gate") return gateRows(plan.arena);
     const suite = suiteNamed(name, plan.arena);
     if (suite === undefined) return [{ suite: name, not_run: "it needs its trace: --trace FILE" }];
-    return plan.variants.map((variant) => measure(suite, variant, plan.seeds ?? suite.seeds));
+    const variants = plan.variants ?? variantsNamed(suite.policies?.join(","));
+    return variants.map((variant) => measure(suite, variant, plan.seeds ?? suite.seeds));
   });
 }
 
 const suiteNamed = (name: string, arena: ArenaTrace | undefined): HouseSuite | undefined =>
-  name === "arena" ? arena && arenaSuite(arena) : a10gSuites.find((suite) => suite.name === name);
+  name === "arena"
+    ? arena && arenaSuite(arena)
+    : [...a10gSuites, ...h100Suites].find((suite) => suite.name === name);
 
 function gateRows(arena: ArenaTrace | undefined): readonly GateRow[] {
   console.error("bench fairness: gate…");

@@ -13,16 +13,13 @@ import type { CollectSessions } from "#shared/messages/to-session-directory.ts";
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
 import { baseModel } from "#shared/model/ids.ts";
-import type { EdgeId, PoolId, RequestId, TenantId, WorkerId } from "#shared/model/ids.ts";
+import type { EdgeId, PoolId, RequestId, TenantId } from "#shared/model/ids.ts";
 import { bytesPerToken } from "#shared/model/tokenizer.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
 import type { Delivery, SuiteRequest } from "./suite-request.ts";
 
 export const houseEdge: EdgeId = "edge-1" as EdgeId;
 export const housePool: PoolId = "bench" as PoolId;
-
-export const houseWorker: WorkerId = "worker-1" as WorkerId;
-export const houseWorkerAddress: Address = workerAddress(houseWorker);
 
 /** Every tenant's shard, placed once. */
 export const houseShard = 0;
@@ -54,7 +51,7 @@ interface Session {
   readonly tokensAtMs: number[];
   isOver: boolean;
   /** Where its current attempt was started. */
-  worker: Address;
+  worker: Address | undefined;
 }
 
 export const tenantOf = (client: number): TenantId => `tenant-${client}` as TenantId;
@@ -82,7 +79,7 @@ export class HouseClients {
       tokens: [],
       tokensAtMs: [],
       isOver: false,
-      worker: houseWorkerAddress,
+      worker: undefined,
     };
     this.#sessions.set(session.address, session);
     return [say(session.address, submitting(session))];
@@ -134,7 +131,8 @@ export class HouseClients {
 
   #take(session: Session, message: Tokens, nowMs: number): readonly Said[] {
     const { requestId, tokens, tokensAtMs } = session;
-    if (message.attempt !== session.attempt || session.isOver) return [];
+    const { worker } = session;
+    if (message.attempt !== session.attempt || session.isOver || worker === undefined) return [];
     for (const token of message.tokens.slice(tokens.length - message.firstIndex)) {
       tokens.push(token);
       tokensAtMs.push(nowMs);
@@ -142,7 +140,7 @@ export class HouseClients {
     const { attempt } = session;
     if (message.end === undefined && tokens.length % tokensPerAck !== 0) return nothingSaid;
     const ack = { kind: "ack", requestId, attempt, nextIndex: tokens.length } as const;
-    const acked = say(session.address, toWorker(session.worker, { ...ack, isBehind: false }));
+    const acked = say(session.address, toWorker(worker, { ...ack, isBehind: false }));
     if (message.end === undefined) return [acked];
     this.#end(session);
     const { totals } = message.end;
@@ -181,11 +179,12 @@ function start(session: Session, granted: Granted): readonly Said[] {
   const { request, requestId, tenant, tokens } = session;
   const { attempt, worker, incarnation, shardEpoch, poolEpoch, weight } = granted;
   session.attempt = attempt;
-  session.worker = workerAddress(worker);
+  const to = workerAddress(worker);
+  session.worker = to;
   return [
     say(
       session.address,
-      toWorker(session.worker, {
+      toWorker(to, {
         kind: "start",
         requestId,
         attempt,

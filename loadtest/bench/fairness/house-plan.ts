@@ -1,5 +1,5 @@
-// What stands in a house, and the words that place it: one replica, its pool's router and accountant, a queue per
-// tenant with limits that never bind.
+// What stands in a house, and the words that place it: a pool's replicas, router and accountant, and a queue per tenant
+// with limits that never bind.
 
 import type { Address, AnyActor } from "#shared/actor/actor.ts";
 import {
@@ -7,12 +7,13 @@ import {
   kvAccountantAddress,
   routerAddress,
   tenantQueueAddress,
+  workerAddress,
 } from "#shared/messages/addresses.ts";
 import type { Offer } from "#shared/messages/to-router.ts";
 import type { SimulatedEngineSpec } from "#shared/model/fleet.ts";
-import type { RequestId, WorkerHostId } from "#shared/model/ids.ts";
+import type { RequestId, WorkerHostId, WorkerId } from "#shared/model/ids.ts";
 import type { PolicyName } from "#shared/model/policy-name.ts";
-import type { TenantPolicy } from "#shared/model/tenant-policy.ts";
+import type { ServiceTerms, TenantPolicy } from "#shared/model/tenant-policy.ts";
 import { kvAccountant } from "#services/kv-accountant/kv-accountant.actor.ts";
 import { policyNamed } from "#services/router/policy/policy-named.ts";
 import { router } from "#services/router/router.actor.ts";
@@ -20,16 +21,9 @@ import type { Router } from "#services/router/router.actor.ts";
 import { tenantQueue } from "#services/tenant-queue/tenant-queue.actor.ts";
 import { createSimulatedEngine } from "#services/worker/engine/simulated-engine.actor.ts";
 import { createWorker } from "#services/worker/worker.actor.ts";
-import {
-  houseEdge,
-  housePool,
-  houseShard,
-  houseWorker,
-  houseWorkerAddress,
-  tenantOf,
-} from "./house-clients.ts";
+import { houseEdge, housePool, houseShard, tenantOf } from "./house-clients.ts";
 
-export interface HouseTenant {
+export interface HouseTenant extends ServiceTerms {
   readonly weight: number;
   readonly band?: number;
 }
@@ -39,6 +33,8 @@ export interface HousePlan {
   /** Of the policy `rpm`, and then each queue's limit too: what is above it is refused. */
   readonly requestsPerMinute: number;
   readonly engine: SimulatedEngineSpec;
+  /** Equal replicas of the pool: one, unless said otherwise. */
+  readonly workers?: number;
   /** Another host time per step than the profile's. */
   readonly hostMs?: number;
   /** By client. */
@@ -63,9 +59,8 @@ export function furnish(
 ): void {
   const toAccountant = kvAccountantAddress(housePool);
   const toRouter = routerAddress(housePool);
-  const worker = createWorker({ pool: housePool, host, zone });
-  move(houseWorkerAddress, worker, worker.init(houseWorkerAddress));
-  moveEngine(plan, move);
+  const workers = Array.from({ length: plan.workers ?? 1 }, (_, at) => `worker-${at}` as WorkerId);
+  for (const worker of workers) moveWorker(plan, worker, move);
   move(toAccountant, kvAccountant, kvAccountant.init(toAccountant));
   const pool = router.init(toRouter);
   move(toRouter, router, pool);
@@ -74,14 +69,16 @@ export function furnish(
     const queue = tenantQueueAddress(tenant);
     move(queue, tenantQueue, tenantQueue.init(queue));
   }
-  tell(houseWorkerAddress, { kind: "placed", incarnation: epoch });
+  for (const worker of workers) {
+    tell(workerAddress(worker), { kind: "placed", incarnation: epoch });
+  }
   tell(toAccountant, { kind: "placed", pool: housePool, poolEpoch: epoch });
   tell(toRouter, {
     kind: "placed",
     pool: housePool,
     poolEpoch: epoch,
     kvBlockTokens: plan.engine.kvBlockTokens,
-    workers: [{ worker: houseWorker, incarnation: epoch, zone, host }],
+    workers: workers.map((worker) => ({ worker, incarnation: epoch, zone, host })),
     tenants: policies.map(({ tenant }) => tenant),
     policy: plan.policy,
   });
@@ -93,18 +90,20 @@ export function furnish(
       shardEpoch: epoch,
       policy,
       edges: [houseEdge],
-      workers: [houseWorker],
+      workers,
       pools: [housePool],
     });
   }
 }
 
-function moveEngine({ engine, hostMs }: HousePlan, move: Furnishing["move"]): void {
-  const address = engineAddress(houseWorker);
+/** A worker and its engine. */
+function moveWorker({ engine, hostMs }: HousePlan, id: WorkerId, move: Furnishing["move"]): void {
+  const worker = createWorker({ pool: housePool, host, zone });
+  move(workerAddress(id), worker, worker.init(workerAddress(id)));
   const actor = createSimulatedEngine(engine);
-  const replica = actor.init(address);
+  const replica = actor.init(engineAddress(id));
   const profile = { ...replica.profile, hostMs: hostMs ?? replica.profile.hostMs };
-  move(address, actor, { ...replica, profile });
+  move(engineAddress(id), actor, { ...replica, profile });
 }
 
 /** What the benchmark alone can tell a policy: figures that a fleet does not set, and true lengths. */
@@ -121,13 +120,14 @@ function tellPolicy(
 
 const tenantPolicy = (
   { policy, requestsPerMinute }: HousePlan,
-  { weight, band = 0 }: HouseTenant,
+  { weight, band = 0, ...terms }: HouseTenant,
   client: number,
 ): TenantPolicy => ({
   tenant: tenantOf(client),
   tier: "bench",
   weight,
   band,
+  ...terms,
   limits: {
     queueLengthMax: neverBinds,
     concurrencyMax: neverBinds,

@@ -1,4 +1,4 @@
-// The production actors in virtual time, for one pool of one replica: tenant queues, router, KV accountant, worker and
+// The production actors in virtual time, for one pool: tenant queues, router, KV accountant, worker and
 // simulated engine, with played clients. Every message is delivered at once and in order, so that what is measured is
 // the scheduling. Nothing is random: the same requests give the same deliveries.
 
@@ -39,8 +39,13 @@ const renewEveryMs = 1000;
 /** Longer than any suite takes to drain: past it something is stuck. */
 const stuckAfterMs = 3_600_000;
 
-export function runHouse(requests: readonly SuiteRequest[], plan: HousePlan): HouseRun {
-  return new House(requests, plan).run();
+/** Until everything is served, or until a moment: then only what has ended is told. */
+export function runHouse(
+  requests: readonly SuiteRequest[],
+  plan: HousePlan,
+  untilMs: number = Number.POSITIVE_INFINITY,
+): HouseRun {
+  return new House(requests, plan).run(untilMs);
 }
 
 class House {
@@ -67,10 +72,11 @@ class House {
     });
   }
 
-  run(): HouseRun {
+  run(untilMs: number): HouseRun {
     const { deliveries } = this.#clients;
     while (deliveries.length < this.#requests.length) {
       this.#nowMs = this.#nextMs();
+      if (this.#nowMs >= untilMs) break;
       if (this.#nowMs > stuckAfterMs) throw new Error("the house does not finish its requests");
       this.#act();
       this.#deliverAll();

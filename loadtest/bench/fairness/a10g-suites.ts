@@ -1,31 +1,21 @@
-// The suites that run in a house: what each draws, in which engine, how often, and what it measures besides.
+// The published suites in a house on the A10G: what each draws, how often, and what it measures besides.
 
 import { a10gEngine } from "./engines.ts";
 import { runHouse } from "./house.ts";
+import type { HouseSuite } from "./house-suite.ts";
+import { requestsPerMinute } from "./house-suite.ts";
 import type { HousePlan } from "./house-plan.ts";
 import type { ArenaTrace } from "./arena.ts";
 import type { PolicyVariant } from "./policy-variants.ts";
-import type { MeasuredRun } from "./rows.ts";
 import { figuresOf } from "./run-figures.ts";
 import { seriesOf } from "./service-series.ts";
 import type { Delivery } from "./suite-request.ts";
 import { onOff, overload2, overload8, shortLong, weighted } from "./suites.ts";
 import type { Suite } from "./suites.ts";
 
-export interface HouseSuite {
-  readonly name: string;
-  /** Draws, unless the command says otherwise. */
-  readonly seeds: number;
-  /** Everything that decides a run but the draw: what a row's configuration is the hash of. */
-  settings(variant: PolicyVariant): object;
-  run(variant: PolicyVariant, seed: number): MeasuredRun;
-}
-
 /** Even arrivals differ by their phases alone. */
 const phaseDraws = 12;
 const randomDraws = 5;
-/** What RPM grants each tenant, as the published runs' middle value. */
-const requestsPerMinute = 20;
 
 type Extra = (suite: Suite, deliveries: readonly Delivery[]) => Record<string, number>;
 const nothingMore: Extra = () => ({});
