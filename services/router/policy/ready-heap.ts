@@ -5,9 +5,9 @@ import { IndexedHeap } from "#services/router/indexed-heap.ts";
 import type { Look, SeeHead } from "./tenant-order.ts";
 
 export interface ReadyOrder {
-  keyOf(account: TenantAccount): number;
+  readonly keyOf: (account: TenantAccount) => number;
   /** Between equal keys. */
-  isBefore(a: TenantAccount, b: TenantAccount): boolean;
+  readonly isBefore: (a: TenantAccount, b: TenantAccount) => boolean;
 }
 
 /** Between equals: who was met first. */
@@ -24,10 +24,10 @@ export const headEntry = (account: TenantAccount): number =>
 export class ReadyHeap {
   readonly #heap: IndexedHeap<TenantAccount>;
 
-  constructor(order: ReadyOrder) {
+  constructor({ keyOf, isBefore }: ReadyOrder) {
     this.#heap = new IndexedHeap({
-      keyOf: (account: TenantAccount) => order.keyOf(account),
-      isBefore: (a: TenantAccount, b: TenantAccount) => order.isBefore(a, b),
+      keyOf,
+      isBefore,
       placeOf: (account) => account.readyPlace,
       setPlace: (account, place) => {
         account.readyPlace = place;
