@@ -25,7 +25,7 @@ import { failLoad, mayLoad } from "./load-breaker.ts";
 import { pickVictim } from "./pick-victim.ts";
 import { answerPinned, answerUnpinned, refusePin } from "./pin-answers.ts";
 import type { AdapterPin, Pins } from "./pins.ts";
-import { isPinned, noPins, pinsMax, pinsWhere, removePin, setPin } from "./pins.ts";
+import { hasLoadedFor, isPinned, noPins, pinsMax, pinsWhere, removePin, setPin } from "./pins.ts";
 import type { ReleasedPlaces } from "./released-places.ts";
 import { isReleased, rememberReleased } from "./released-places.ts";
 import type { Residency } from "./residency.ts";
@@ -159,13 +159,19 @@ function pin(cache: AdapterCache, message: Pin, turn: Turn): void {
   if (residency?.incarnation !== message.incarnation) {
     return refusePin(message, "unknown-worker", turn.effects);
   }
+  const hasLoaded = hasLoadedFor(cache.pins, message);
   if (residency.residents.has(digest)) {
     touch(residency, digest);
-    setPin(cache.pins, pinOf(message, false));
-    return answerPinned(message, turn.effects);
+    const held = pinOf(message, { isWaiting: false, hasLoaded });
+    setPin(cache.pins, held);
+    return answerPinned(held, turn.effects);
   }
+  const isLoading = residency.loading.has(digest);
   const refusal = reasonToRefuse(cache, { key, digest, worker, residency }, turn);
-  if (refusal === undefined) return setPin(cache.pins, pinOf(message, true));
+  if (refusal === undefined) {
+    const held = pinOf(message, { isWaiting: true, hasLoaded: hasLoaded || !isLoading });
+    return setPin(cache.pins, held);
+  }
   removePin(cache.pins, requestId, attempt);
   rememberReleased(cache.released, key, { place, poolEpoch });
   refusePin(message, refusal, turn.effects);
@@ -195,7 +201,7 @@ function reasonToRefuse(
 
 const pinOf = (
   { requestId, attempt, worker, incarnation, digest, pool, poolEpoch, place = 0 }: Pin,
-  isWaiting: boolean,
+  { isWaiting, hasLoaded }: Pick<AdapterPin, "isWaiting" | "hasLoaded">,
 ): AdapterPin => ({
   requestId,
   attempt,
@@ -206,6 +212,7 @@ const pinOf = (
   poolEpoch,
   place,
   isWaiting,
+  hasLoaded,
 });
 
 /** Undefined: it is on the way. */
@@ -340,7 +347,8 @@ function keepPins(cache: AdapterCache, message: KeepPins, turn: Turn): void {
       continue;
     const running = { requestId, attempt, worker, incarnation, digest };
     const place = cache.pins.byAttempt.get(attemptKey(requestId, attempt))?.place ?? 0;
-    setPin(cache.pins, { ...running, pool, poolEpoch, place, isWaiting: false });
+    const held = { ...running, pool, poolEpoch, place, isWaiting: false, hasLoaded: false };
+    setPin(cache.pins, held);
   }
 }
 

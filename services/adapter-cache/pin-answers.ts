@@ -10,7 +10,7 @@ import type { AdapterPin } from "./pins.ts";
 
 /** `place` absent or 0: the router named none. */
 type AskedPin = Pick<AdapterPin, "requestId" | "attempt" | "worker" | "pool"> &
-  Partial<Pick<AdapterPin, "place">>;
+  Partial<Pick<AdapterPin, "place" | "hasLoaded">>;
 
 const named = ({ place = 0 }: Pick<AskedPin, "place">): { readonly place?: number } =>
   place === 0 ? {} : { place };
@@ -23,7 +23,8 @@ const asked = ({ requestId, attempt, worker, place = 0 }: AskedPin) => ({
 });
 
 export function answerPinned(pin: AskedPin, effects: Effect[]): void {
-  effects.push(toRouter(routerAddress(pin.pool), { kind: "pinned", ...asked(pin) }));
+  const loaded = pin.hasLoaded === true ? { loaded: true } : {};
+  effects.push(toRouter(routerAddress(pin.pool), { kind: "pinned", ...asked(pin), ...loaded }));
 }
 
 export function refusePin(pin: AskedPin, reason: PinRefused["reason"], effects: Effect[]): void {

@@ -1,6 +1,7 @@
 // Which attempts need which adapter on which worker. Law: one pin per attempt, and an adapter that is pinned is
 // never evicted. Bounded: past the bound a pin is refused, and its router tries again.
 
+import type { Pin } from "#shared/messages/to-adapter-cache.ts";
 import type { AdapterDigest, PoolId, RequestId, WorkerId } from "#shared/model/ids.ts";
 import { attemptKey } from "#shared/model/ids.ts";
 
@@ -18,6 +19,8 @@ export interface AdapterPin {
   readonly place: number;
   /** Its router has not been told `pinned`: the adapter is on the way. */
   readonly isWaiting: boolean;
+  /** The load began for it. */
+  readonly hasLoaded: boolean;
 }
 
 export interface Pins {
@@ -38,6 +41,19 @@ export function setPin(pins: Pins, pin: AdapterPin): void {
   pins.byAttempt.set(attemptKey(pin.requestId, pin.attempt), pin);
   const key = holdKey(pin.worker, pin.digest);
   pins.holds.set(key, (pins.holds.get(key) ?? 0) + 1);
+}
+
+/** Whether this very pin, asked for again, is the one that a load began for. */
+export function hasLoadedFor(pins: Pins, message: Pin): boolean {
+  const { requestId, attempt, worker, incarnation, digest, place = 0 } = message;
+  const standing = pins.byAttempt.get(attemptKey(requestId, attempt));
+  return (
+    standing?.hasLoaded === true &&
+    standing.worker === worker &&
+    standing.incarnation === incarnation &&
+    standing.digest === digest &&
+    standing.place === place
+  );
 }
 
 export function removePin(

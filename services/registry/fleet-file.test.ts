@@ -74,6 +74,33 @@ test("a tenant has its tier's limits, but for those it names itself", () => {
   assert.equal(limits?.queueLengthMax, 64);
 });
 
+test("a pool may name its policy and what its work costs; neither can be nonsense", () => {
+  const served = (words: string): [string, string] => [
+    "    class: interactive\n",
+    `    class: interactive\n${words}\n`,
+  ];
+  const pool = fleetOf(
+    example.replace(
+      ...served("    policy: dlpm\n    cost: { cachedToken: 100, adapterLoad: 5000000 }"),
+    ),
+  ).pools[0];
+  assert.equal(pool?.policy, "dlpm");
+  assert.deepEqual(pool?.cost, { cachedToken: 100, adapterLoad: 5_000_000 });
+  const refused = (words: string): string => problemsOf(served(words)).join("; ");
+  assert.match(
+    refused("    policy: fifo"),
+    /pools\[0\]\.policy: expected fcfs, lcf, rpm, drr, vtc/,
+  );
+  assert.match(refused("    policy: vtc-oracle"), /found "vtc-oracle"/);
+  assert.match(
+    refused("    cost: { outputToken: 0 }"),
+    /cost\.outputToken: expected a whole number/,
+  );
+  assert.match(refused("    cost: { promptToken: -1 }"), /cost\.promptToken/);
+  assert.match(refused("    cost: { promptToken: 10, cachedToken: 11 }"), /no dearer/);
+  assert.match(refused("    cost: { outputtoken: 5 }"), /there is no such field/);
+});
+
 test("two files that say the same in another order are the same fleet", () => {
   const swapped = example.replace("tenants: [acme, bolt, corner]", "tenants: [corner, acme, bolt]");
   assert.notEqual(swapped, example);

@@ -1,9 +1,12 @@
 // The shape of each entry of a fleet file, with what is expected in words. What holds between entries is in
 // `fleet-references.ts`. Unknown fields are refused: a misspelt limit would be no limit.
 
-import type { Model, SimulatedEngineSpec } from "#shared/model/fleet.ts";
+import type { Model, Pool, SimulatedEngineSpec } from "#shared/model/fleet.ts";
+import type { PolicyName } from "#shared/model/policy-name.ts";
+import { poolPolicyNames } from "#shared/model/policy-name.ts";
 import type { KvBudget, TenantLimits, TokenQuota } from "#shared/model/tenant-policy.ts";
 import { z } from "zod";
+import { costWeightsDefault } from "#shared/model/cost.ts";
 import type { Tier } from "./desired-fleet.ts";
 
 export interface FleetEntries {
@@ -43,6 +46,8 @@ export interface PoolEntry {
   readonly model: string;
   readonly region: string;
   readonly class: string;
+  readonly policy?: PolicyName | undefined;
+  readonly cost?: Pool["cost"];
 }
 
 export interface WorkerEntry {
@@ -161,6 +166,24 @@ const model = z
     error: "less than contextTokensMax",
   });
 
+/** µcost. Work that costs nothing at all would be served without end to one tenant: output always costs. */
+const cost = z
+  .strictObject({
+    promptToken: whole(0, 1_000_000),
+    cachedToken: whole(0, 1_000_000),
+    outputToken: whole(1, 1_000_000),
+    kvBlockSecond: whole(0, 1_000_000),
+    adapterLoad: whole(0, 1_000_000_000),
+  })
+  .partial()
+  .refine(
+    ({
+      promptToken = costWeightsDefault.promptToken,
+      cachedToken = costWeightsDefault.cachedToken,
+    }) => cachedToken <= promptToken,
+    { path: ["cachedToken"], error: "at most promptToken: what is found cached is no dearer" },
+  );
+
 const pool = z.strictObject({
   id: dottedName,
   model: modelId,
@@ -169,6 +192,8 @@ const pool = z.strictObject({
     /^(interactive|batch|reserved:[a-z0-9-]{1,63})$/,
     "interactive, batch or reserved:TENANT",
   ),
+  policy: z.enum(poolPolicyNames, { error: poolPolicyNames.join(", ") }).optional(),
+  cost: cost.optional(),
 });
 
 const engine = z

@@ -123,13 +123,15 @@ const tables: readonly Table[] = [
   },
   {
     name: "pools",
-    columns: "id text, model text, region text, class text",
+    columns: "id text, model text, region text, class text, policy text, cost jsonb",
     rowsOf: ({ pools }) =>
       pools.map((pool) => ({
         id: pool.id,
         model: pool.model,
         region: pool.region,
         class: pool.class,
+        policy: pool.policy,
+        cost: pool.cost,
       })),
   },
   {
@@ -182,6 +184,10 @@ function ownTerms(policy: TenantPolicy, tier: Tier | undefined): ServiceTerms {
   };
 }
 
+/** What was not said is absent, as it was. */
+const withoutNulls = (row: SqlRow): SqlRow =>
+  Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null));
+
 async function loadIn(queries: SqlQueries): Promise<Fleet | undefined> {
   const [latest] = await queries.query("select max(version) as version from fleet_versions");
   if (latest?.["version"] === null || latest === undefined) return undefined;
@@ -216,7 +222,9 @@ async function loadIn(queries: SqlQueries): Promise<Fleet | undefined> {
          created_at_epoch_s::float8 as "createdAtEpochS"
        from models order by id`,
     ),
-    pools: await rows("select id, model, region, class from pools order by id"),
+    pools: (await rows("select id, model, region, class, policy, cost from pools order by id")).map(
+      withoutNulls,
+    ),
     workers: await rows("select id, pool, zone, host, engine from workers order by id"),
     adapters: await rows(
       `select a.name, a.digest, a.model, a.bytes::float8 as bytes,

@@ -72,6 +72,19 @@ test("terms of tiers and tenants are loaded back as they were applied", async ()
   );
 });
 
+test("how a pool serves is loaded back as it was said", async () => {
+  const store = registryStore(await opened);
+  const text = example.replace(
+    "    class: interactive\n",
+    "    class: interactive\n    policy: vtc\n    cost: { kvBlockSecond: 7 }\n",
+  );
+  const reading = readFleetFile(text);
+  assert.equal(reading.kind, "fleet");
+  await store.apply(reading.fleet, "test");
+  assert.deepEqual((await store.load())?.pools, reading.fleet.pools);
+  assert.deepEqual(reading.fleet.pools[0]?.cost, { kvBlockSecond: 7 });
+});
+
 test("a version is made by a change, not by saying the same again, and each change is audited", async () => {
   const sql = await opened;
   const registry = openRegistry({ sql, coordination: new MemoryCoordination({}) });

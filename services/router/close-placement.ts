@@ -8,6 +8,7 @@ import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import type { RequestId, TenantId } from "#shared/model/ids.ts";
 import { tenantQueueAddress } from "#shared/messages/addresses.ts";
 import { park, unparkClosed } from "./park.ts";
+import { isReady } from "./pick-worker.ts";
 import type { Placement } from "./placement.ts";
 import { moveTo, vacate } from "./placement.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
@@ -22,7 +23,11 @@ export function close(state: PoolState, placement: Placement, turn: Turn): void 
   vacate(placement);
   learnPrefix(state, placement);
   refreshOpen(state, placement.view);
-  state.policy.settle(placement.account, placement.charge, executedCost(placement.totals));
+  state.policy.settle(
+    placement.account,
+    placement.charge,
+    executedCost(placement, state.costWeights),
+  );
   moveTo(placement, "closing", turn.nowMs);
   state.placements.pending.add(placement);
   ask(state, placement, turn);
@@ -100,12 +105,20 @@ export function startVoid(state: PoolState, placement: Placement, why: string, t
   ask(state, placement, turn);
 }
 
+/** Who makes a worker load an adapter and then asks for nothing pays for it: else it would be free to drive others' out. */
+function payForLoad(placement: Placement, why: string): void {
+  const { state, view, adapterDigest } = placement;
+  if (why !== "withdrawn" || state !== "pinning") return;
+  if (!isReady(view, adapterDigest)) placement.adapterLoads = 1;
+}
+
 /** A later attempt, a withdrawal: this one shall not run, whatever its state. */
 export function revoke(state: PoolState, placement: Placement, why: string, turn: Turn): void {
   switch (placement.state) {
     case "pinning":
     case "reserving":
       placement.waiting = undefined;
+      payForLoad(placement, why);
       return close(state, placement, turn);
     case "granted":
     case "running":

@@ -118,7 +118,11 @@ function adopt(state: PoolState, view: WorkerView, held: HeldPlace, turn: Turn):
     weight,
     adapterDigest: held.adapterDigest,
     account,
-    charge: state.policy.adopt(account, executedCost(held.totals), weight),
+    charge: state.policy.adopt(
+      account,
+      executedCost({ totals: held.totals, adapterLoads: 0 }, state.costWeights),
+      weight,
+    ),
     view,
     blocks: 0,
     promptTokens: 0,
@@ -133,6 +137,7 @@ function adopt(state: PoolState, view: WorkerView, held: HeldPlace, turn: Turn):
     isPinned: held.adapterDigest !== baseModel,
     startedAtSeq: alwaysReported,
     totals: held.totals,
+    adapterLoads: 0,
     pickedMs: turn.nowMs,
     older: undefined,
   };

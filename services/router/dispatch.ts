@@ -89,6 +89,7 @@ function place(state: PoolState, { account, waiting, choice }: Picked, turn: Tur
     isPinned: false,
     startedAtSeq: notStarted,
     totals: nothingExecuted,
+    adapterLoads: 0,
     pickedMs: turn.nowMs,
     older: undefined,
   };

@@ -1,12 +1,35 @@
-// What an attempt has cost so far, by what its worker says it executed.
+// What an attempt has cost so far, by what its worker says it executed and by the adapter load that its place caused.
 
+import type { CostWeights } from "#shared/model/cost.ts";
 import { costOf } from "#shared/model/cost.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
+import type { Placement } from "./placement.ts";
+import type { PoolState } from "./pool-state.ts";
 
-export const executedCost = (totals: ExecutedTotals): number =>
-  costOf({
-    promptTokens: totals.prefillTokens,
-    cachedTokens: totals.cachedTokens,
-    outputTokens: totals.outputTokens,
-    kvBlockMs: totals.kvBlockMs,
-  });
+export interface Executed {
+  readonly totals: ExecutedTotals;
+  readonly adapterLoads: number;
+}
+
+export const executedCost = ({ totals, adapterLoads }: Executed, weights: CostWeights): number =>
+  costOf(
+    {
+      promptTokens: totals.prefillTokens,
+      cachedTokens: totals.cachedTokens,
+      outputTokens: totals.outputTokens,
+      kvBlockMs: totals.kvBlockMs,
+      adapterLoads,
+    },
+    weights,
+  );
+
+/** Charge what a place has executed since it had cost `before`. */
+export function charge(
+  { policy, audit, costWeights }: PoolState,
+  { account, charge: standing, ...executed }: Placement,
+  before: number,
+): void {
+  const cost = executedCost(executed, costWeights);
+  policy.executed(account, standing, cost);
+  audit.served(account, standing, before, cost);
+}

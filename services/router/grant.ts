@@ -16,6 +16,7 @@ import type {
 } from "#shared/messages/to-router.ts";
 import { adapterFailed, adapterLoaded } from "./adapter-breaker.ts";
 import { close, endAttempt, fallThrough, leaveIfEmpty } from "./close-placement.ts";
+import { charge } from "./executed-cost.ts";
 import { dispatch } from "./dispatch.ts";
 import type { Placement } from "./placement.ts";
 import { moveTo, occupyBlocks } from "./placement.ts";
@@ -35,6 +36,10 @@ export function pinned(state: PoolState, message: Pinned, turn: Turn): void {
   }
   if (placement.state !== "pinning") return;
   adapterLoaded(state.breakers, placement.adapterDigest);
+  if (message.loaded === true) {
+    placement.adapterLoads = 1;
+    charge(state, placement, 0);
+  }
   moveTo(placement, "reserving", turn.nowMs);
   occupyBlocks(placement);
   ask(state, placement, turn);

@@ -63,7 +63,7 @@ export function canTake(view: WorkerView, need: Need, nowMs: number): boolean {
 export const couldEverTake = (view: WorkerView, need: Need): boolean =>
   view.totalBlocks < 0 || view.totalBlocks >= need.blocks;
 
-const isReady = (view: WorkerView, digest: AdapterDigest): boolean =>
+export const isReady = (view: WorkerView, digest: AdapterDigest): boolean =>
   digest === baseModel || view.residents.includes(digest);
 
 const localityOf = (view: WorkerView, need: Need): number =>

@@ -68,6 +68,8 @@ export interface Placement {
   /** The worker's report sequence when it started; or one of the two below. */
   startedAtSeq: number;
   totals: ExecutedTotals;
+  /** Loads of its adapter that it caused: 0 or 1. */
+  adapterLoads: number;
   readonly pickedMs: number;
   /** An earlier attempt of the same request that is not closed yet. */
   older: Placement | undefined;

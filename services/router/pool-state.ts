@@ -4,6 +4,8 @@ import type { Address, Effect } from "#shared/actor/actor.ts";
 import { note } from "#shared/actor/actor.ts";
 import { kvAccountantAddress } from "#shared/messages/addresses.ts";
 import type { RouterPlaced } from "#shared/messages/to-router.ts";
+import type { CostWeights } from "#shared/model/cost.ts";
+import { costWeightsDefault } from "#shared/model/cost.ts";
 import { policyNameDefault } from "#shared/model/policy-name.ts";
 import type { PoolId, RequestId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import type { AdapterBreakers } from "./adapter-breaker.ts";
@@ -44,6 +46,7 @@ export interface PoolState {
   /** Those that may get a grant now. */
   readonly open: WorkerView[];
   readonly policy: Policy;
+  readonly costWeights: CostWeights;
   readonly accounts: Map<TenantId, TenantAccount>;
   /** Waiting or parked. */
   readonly offers: Map<RequestId, WaitingOffer>;
@@ -75,6 +78,7 @@ const placesPerMsMax = 1000;
 
 export function startPool(self: Address, placed: RouterPlaced, nowMs: number): PoolState {
   const policy = placed.policy ?? policyNameDefault;
+  const costWeights = placed.cost ?? costWeightsDefault;
   return {
     self,
     pool: placed.pool,
@@ -86,7 +90,8 @@ export function startPool(self: Address, placed: RouterPlaced, nowMs: number): P
     collecting: new Set(),
     workers: new Map(),
     open: [],
-    policy: policyNamed(policy),
+    policy: policyNamed(policy, { costWeights }),
+    costWeights,
     accounts: new Map(),
     offers: new Map(),
     parked: new Set(),

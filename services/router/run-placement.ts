@@ -12,7 +12,7 @@ import { toWorker } from "#shared/messages/to-worker.ts";
 import type { RequestId, WorkerId } from "#shared/model/ids.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import { close, endAttempt } from "./close-placement.ts";
-import { executedCost } from "./executed-cost.ts";
+import { charge, executedCost } from "./executed-cost.ts";
 import { dispatch } from "./dispatch.ts";
 import type { Placement } from "./placement.ts";
 import { countStarted, moveTo, notStarted, takeTotals } from "./placement.ts";
@@ -65,11 +65,9 @@ export function progress(state: PoolState, message: RouterProgress, turn: Turn):
 }
 
 function execute(state: PoolState, placement: Placement, totals: ExecutedTotals): void {
-  const { account, charge, totals: before } = placement;
+  const before = executedCost(placement, state.costWeights);
   takeTotals(placement, totals);
-  const cost = executedCost(placement.totals);
-  state.policy.executed(account, charge, cost);
-  state.audit.served(account, charge, executedCost(before), cost);
+  charge(state, placement, before);
 }
 
 export function voided(state: PoolState, message: RouterVoided, turn: Turn): void {
@@ -98,7 +96,7 @@ export function ended(state: PoolState, message: RouterEnded, turn: Turn): void 
       tenant,
       worker,
       outputTokens: totals.outputTokens,
-      cost: executedCost(totals),
+      cost: executedCost(placement, state.costWeights),
     }),
   );
   endAttempt(state, placement, placement.state === "voiding" ? "not-started" : undefined, turn);

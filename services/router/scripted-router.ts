@@ -11,6 +11,8 @@ import {
 } from "#shared/messages/addresses.ts";
 import type { PoolWorker, ToRouter } from "#shared/messages/to-router.ts";
 import type { PoolId, TenantId, WorkerHostId, WorkerId } from "#shared/model/ids.ts";
+import type { CostWeights } from "#shared/model/cost.ts";
+import { costWeightsDefault } from "#shared/model/cost.ts";
 import { nothingExecuted } from "#shared/model/usage.ts";
 import type { Router } from "./router.actor.ts";
 import { router } from "./router.actor.ts";
@@ -128,6 +130,13 @@ const placeOf = (words: Words): { readonly place?: number } =>
 
 type Make = (words: Words) => { readonly from: Address; readonly message: ToRouter };
 
+/** `cost=adapterLoad:5000,kvBlockSecond:100`: weights that differ from the default. */
+function costOf(words: Words): { readonly cost?: CostWeights } {
+  const given = list(words.named["cost"]).map((word) => word.split(":"));
+  const own = Object.fromEntries(given.map(([name = "", value]) => [name, Number(value)]));
+  return given.length === 0 ? {} : { cost: { ...costWeightsDefault, ...own } };
+}
+
 const owner = "owner/p" as Address;
 const fromWorker = (words: Words): Address => workerAddress((words.plain[1] ?? "") as WorkerId);
 
@@ -142,6 +151,8 @@ const totalsOf = (words: Words): unknown => ({
   prefillTokens: numberOf(words, "prefill", 0),
   cachedTokens: numberOf(words, "cached", 0),
   outputTokens: numberOf(words, "output", 0),
+  cachedTokens: numberOf(words, "cached", 0),
+  kvBlockMs: numberOf(words, "kvBlockMs", 0),
 });
 
 const lifeOf = (words: Words): Record<string, unknown> => ({
@@ -189,6 +200,8 @@ const arrivals: Readonly<Record<string, Make>> = {
       pool,
       poolEpoch: numberOf(words, "epoch", 1),
       kvBlockTokens: 16,
+      ...(words.named["policy"] === undefined ? {} : { policy: words.named["policy"] }),
+      ...costOf(words),
       workers: members(words.named["workers"]),
       tenants: list(words.named["tenants"]),
     }),
@@ -279,7 +292,12 @@ const arrivals: Readonly<Record<string, Make>> = {
   }),
   pinned: (words) => ({
     from: adapterCacheAddress(host),
-    message: asMessage({ kind: "pinned", ...attemptOf(words), ...placeOf(words) }),
+    message: asMessage({
+      kind: "pinned",
+      ...attemptOf(words),
+      ...placeOf(words),
+      ...(words.plain.includes("loaded") ? { loaded: true } : {}),
+    }),
   }),
   "pin-refused": (words) => ({
     from: adapterCacheAddress(host),

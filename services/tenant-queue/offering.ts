@@ -141,7 +141,8 @@ function predictWork(
   const predicted = Math.min(predictOutput(queue.predictions, reservation), outputTokensMax);
   const outputTokensPredicted = Math.max(1, predicted - deliveredTokens);
   const outputTokens = outputTokensPredicted;
-  const cost = costOf({ promptTokens, cachedTokens: 0, outputTokens, kvBlockMs: 0 });
+  const nothingElse = { cachedTokens: 0, kvBlockMs: 0, adapterLoads: 0 };
+  const cost = costOf({ ...nothingElse, promptTokens, outputTokens });
   return { cost, outputTokensPredicted };
 }
 

@@ -13,10 +13,11 @@ import { toCoordination } from "#shared/messages/to-coordination.ts";
 import { toHost } from "#shared/messages/to-host.ts";
 import { toKvAccountant } from "#shared/messages/to-kv-accountant.ts";
 import { toRouter } from "#shared/messages/to-router.ts";
-import type { PoolWorker } from "#shared/messages/to-router.ts";
+import type { PoolWorker, RouterPlaced } from "#shared/messages/to-router.ts";
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
-import type { Fleet, Tenant } from "#shared/model/fleet.ts";
+import { costWeightsDefault } from "#shared/model/cost.ts";
+import type { Fleet, Pool, Tenant } from "#shared/model/fleet.ts";
 import type { PoolId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import { shardOf } from "#shared/model/shard.ts";
 import type { KeyMeaning } from "./coordination-keys.ts";
@@ -146,15 +147,23 @@ function placeRouter(
   const members = membersOf(owner, pool, fleet);
   owner.placedPools.set(pool, JSON.stringify(members));
   const spec = fleet.workers.find((worker) => worker.pool === pool);
-  const policy = fleet.pools.find(({ id }) => id === pool)?.policy;
   return toRouter(routerAddress(pool), {
     kind: "placed",
     pool,
     poolEpoch,
     kvBlockTokens: spec?.engine.kvBlockTokens ?? kvBlockTokensDefault,
-    ...(policy === undefined ? {} : { policy }),
+    ...servedBy(fleet.pools.find(({ id }) => id === pool)),
     ...members,
   });
+}
+
+function servedBy(pool: Pool | undefined): Pick<RouterPlaced, "policy" | "cost"> {
+  const { policy, cost } = pool ?? {};
+  const own = Object.entries(cost ?? {}).filter(([, weight]) => weight !== undefined);
+  return {
+    ...(policy === undefined ? {} : { policy }),
+    ...(own.length === 0 ? {} : { cost: { ...costWeightsDefault, ...Object.fromEntries(own) } }),
+  };
 }
 
 interface Members {

@@ -120,8 +120,13 @@ const service: readonly string[] = [
    )`,
 ];
 
+const servedBy: readonly string[] = [
+  "alter table pools add column policy text, add column cost jsonb",
+];
+
 export const migrations: readonly Migration[] = [
   { version: 1, name: "registry", statements: registry },
   { version: 2, name: "usage ledger", statements: usage },
   { version: 3, name: "service terms and throttles", statements: service },
+  { version: 4, name: "how a pool serves", statements: servedBy },
 ];

@@ -59,7 +59,10 @@ test("a process waits for no schema: it says who makes it, who is older, who new
   const sql = await open();
   await assert.rejects(requireSchema(sql), /no schema yet: start the registry/);
   await migrate(sql, migrations.slice(0, 1));
-  await assert.rejects(requireSchema(sql), /older \(1, this needs 2\): start a registry/);
+  await assert.rejects(
+    requireSchema(sql),
+    new RegExp(`older \\(1, this needs ${migrations.length}\\): start a registry`),
+  );
   await assert.rejects(requireSchema(sql, []), /schema version 1, this Fairlead knows 0/);
   const edge = await openAs("edge");
   await assert.rejects(requireSchema(edge), /may not read the database's schema: start a registry/);
@@ -73,7 +76,7 @@ test("registries that start together migrate once", async () => {
   const taken = await Promise.all(registries.map((each) => migrate(each, migrations)));
   assert.deepEqual(
     taken.map(({ length }) => length).toSorted((a, b) => a - b),
-    [0, 0, 2],
+    [0, 0, migrations.length],
   );
   await Promise.all(registries.map((each) => grantRoles(each)));
   await requireSchema(sql);

@@ -11,6 +11,7 @@ import type {
   WorkerHostId,
   WorkerId,
 } from "#shared/model/ids.ts";
+import type { CostWeights } from "#shared/model/cost.ts";
 import type { PolicyName } from "#shared/model/policy-name.ts";
 import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
@@ -53,6 +54,8 @@ export interface RouterPlaced {
   readonly kvBlockTokens: number;
   /** The order in which its tenants are served. Absent: by virtual finish time. */
   readonly policy?: PolicyName;
+  /** What its work costs. Absent: the default weights, with which queues stamp their offers. */
+  readonly cost?: CostWeights;
   readonly workers: readonly PoolWorker[];
   readonly tenants: readonly TenantId[];
 }
@@ -193,6 +196,8 @@ export interface Pinned {
   readonly requestId: RequestId;
   readonly attempt: number;
   readonly worker: WorkerId;
+  /** True: the adapter was loaded for this very pin, at the expense of its tenant. */
+  readonly loaded?: boolean;
   /** Of the `pin` that this answers: an answer to an earlier place of the attempt is not the present one's. */
   readonly place?: number;
 }
@@ -268,6 +273,7 @@ export const toRouterFields: Fields<ToRouter> = {
     poolEpoch: "number",
     kvBlockTokens: "number",
     policy: "string?",
+    cost: "object?",
     workers: "array",
     tenants: "array",
   },
@@ -339,7 +345,13 @@ export const toRouterFields: Fields<ToRouter> = {
     totalBlocks: "number?",
     place: "number?",
   },
-  pinned: { requestId: "string", attempt: "number", worker: "string", place: "number?" },
+  pinned: {
+    requestId: "string",
+    attempt: "number",
+    worker: "string",
+    loaded: "boolean?",
+    place: "number?",
+  },
   "pin-refused": {
     requestId: "string",
     attempt: "number",

@@ -2,6 +2,7 @@
 // Loaded by the registry from YAML, stored in its database, announced by version.
 
 import type { AdapterDigest, PoolId, TenantId, WorkerHostId, WorkerId } from "./ids.ts";
+import type { CostWeights } from "./cost.ts";
 import type { PolicyName } from "./policy-name.ts";
 import type { TenantPolicy } from "./tenant-policy.ts";
 
@@ -39,8 +40,10 @@ export interface Pool {
   readonly region: string;
   /** `interactive`, `batch` or `reserved:<tenant>`. */
   readonly class: string;
-  /** The order in which its tenants are served. Absent: by virtual finish time. */
+  /** The order in which its tenants are served, from its router's next owner on. Absent: by virtual finish time. */
   readonly policy?: PolicyName | undefined;
+  /** Weights of its work that differ from the default. */
+  readonly cost?: { readonly [Name in keyof CostWeights]?: number | undefined } | undefined;
 }
 
 export interface WorkerSpec {

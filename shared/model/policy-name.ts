@@ -14,4 +14,9 @@ export const policyNames = [
 
 export type PolicyName = (typeof policyNames)[number];
 
+/** Those a pool can be given: the oracle has to be told how long an answer will be, which no router knows. */
+export const poolPolicyNames: readonly PolicyName[] = policyNames.filter(
+  (name) => name !== "vtc-oracle",
+);
+
 export const policyNameDefault: PolicyName = "wfq";

@@ -15,7 +15,13 @@ test("totals merge by maximum, so that repetition and disorder change nothing", 
 });
 
 test("work costs 1,000 µcost a computed prompt token, 2,000 an output token, nothing a cached one", () => {
-  const work = { promptTokens: 10, cachedTokens: 90, outputTokens: 5, kvBlockMs: 1e6 };
+  const work = {
+    promptTokens: 10,
+    cachedTokens: 90,
+    outputTokens: 5,
+    kvBlockMs: 1e6,
+    adapterLoads: 9,
+  };
   assert.equal(costOf(work), 20_000);
 });
 

@@ -27,4 +27,4 @@ export const trueCost =
     workCost(weights, offer.promptTokens, outputTokensOf(offer));
 
 const workCost = (weights: CostWeights, promptTokens: number, outputTokens: number): number =>
-  costOf({ promptTokens, cachedTokens: 0, outputTokens, kvBlockMs: 0 }, weights);
+  costOf({ promptTokens, cachedTokens: 0, outputTokens, kvBlockMs: 0, adapterLoads: 0 }, weights);
