@@ -151,7 +151,6 @@ const totalsOf = (words: Words): unknown => ({
   prefillTokens: numberOf(words, "prefill", 0),
   cachedTokens: numberOf(words, "cached", 0),
   outputTokens: numberOf(words, "output", 0),
-  cachedTokens: numberOf(words, "cached", 0),
   kvBlockMs: numberOf(words, "kvBlockMs", 0),
 });
 
