@@ -59,7 +59,7 @@ function setAside(state: PoolState, waiting: WaitingOffer | undefined, turn: Tur
 function place(state: PoolState, { account, waiting, choice }: Picked, turn: Turn): void {
   const { offer } = waiting;
   const { view, cachedTokens } = choice;
-  const charge = state.policy.take(account, turn.nowMs);
+  const charge = state.policy.take(account, turn.nowMs, choice);
   state.audit.placed(account, charge);
   state.offers.delete(offer.requestId);
   const needsAdapter = offer.adapterDigest !== baseModel;

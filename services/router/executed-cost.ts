@@ -26,10 +26,10 @@ export const executedCost = ({ totals, adapterLoads }: Executed, weights: CostWe
 /** Charge what a place has executed since it had cost `before`. */
 export function charge(
   { policy, audit, costWeights }: PoolState,
-  { account, charge: standing, ...executed }: Placement,
+  placement: Placement,
   before: number,
 ): void {
-  const cost = executedCost(executed, costWeights);
-  policy.executed(account, standing, cost);
-  audit.served(account, standing, before, cost);
+  const cost = executedCost(placement, costWeights);
+  policy.executed(placement.account, placement.charge, cost);
+  audit.served(placement.account, placement.charge, before, cost);
 }

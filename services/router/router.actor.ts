@@ -27,7 +27,10 @@ export const router: Actor<Router, ToRouter> = {
     const turn: Turn = { from, nowMs, effects: [] };
     if (message.kind === "placed") place(state, message, turn);
     else if (state.owned === undefined) drop(turn, "not-placed", { message: message.kind });
-    else handle(state.owned, message, turn);
+    else {
+      state.owned.policy.passTo(nowMs);
+      handle(state.owned, message, turn);
+    }
     if (state.owned !== undefined) {
       keepTicking(state.owned, turn);
       keepAuditing(state.owned, turn);

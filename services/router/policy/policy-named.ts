@@ -37,7 +37,7 @@ export const policyFiguresDefault: PolicyFigures = {
 
 export function policyNamed(name: PolicyName, figures: Partial<PolicyFigures> = {}): Policy {
   const all = { ...policyFiguresDefault, ...figures };
-  return new Policy(name, () => orderNamed(name, all));
+  return new Policy(name, () => orderNamed(name, all), all.costWeights);
 }
 
 function orderNamed(name: PolicyName, figures: PolicyFigures): TenantOrder {

@@ -1,8 +1,10 @@
 // The order in which a pool's tenants are served: whose first offer is next, what a place is charged, what is refunded.
-// One policy for all bands, an order of its own in each: the lower number goes first. Laws: inside a tenant position
+// One policy for all bands, an order of its own in each: the lower number goes first, unless a lower band is below its
+// floor (band-floors.ts). Laws: inside a tenant position
 // decides; a charge is settled once; an offer that comes back stands where it stood; all is integers and the same every run.
 
 import { assert } from "#shared/actor/assert.ts";
+import type { CostWeights } from "#shared/model/cost.ts";
 import type { PolicyName } from "#shared/model/policy-name.ts";
 import type { Charge, TenantAccount } from "#services/router/tenant-account.ts";
 import {
@@ -14,29 +16,65 @@ import {
   settle,
 } from "#services/router/tenant-account.ts";
 import type { WaitingOffer } from "#services/router/waiting-offer.ts";
+import { BandFloors } from "./band-floors.ts";
 import type { Look, SeeHead, TenantOrder } from "./tenant-order.ts";
 
 interface Band {
   readonly number: number;
   readonly order: TenantOrder;
+  /** Offers. */
+  waiting: number;
 }
+
+/** What a worker's cache is believed to hold of a prompt is not charged ahead; if it does not hold it, it is charged as it runs. */
+export interface Believed {
+  readonly cachedTokens: number;
+}
+
+const nothingCached: Believed = { cachedTokens: 0 };
+
+/** Charged ahead and not executed, µcost; nothing once it is settled. */
+const promisedOf = ({ chargedCost, executedCost }: Charge): number =>
+  Math.max(0, chargedCost - executedCost);
 
 export class Policy {
   readonly name: PolicyName;
   readonly #orderOf: () => TenantOrder;
   /** In their order: few, and never forgotten. */
   readonly #bands: Band[] = [];
+  readonly #floors: BandFloors = new BandFloors();
+  /** What a cached prompt token is cheaper by. */
+  readonly #cachedDiscount: number;
+  #nowMs = 0;
   #accounts = 0;
   #entries = 0;
 
-  constructor(name: PolicyName, orderOf: () => TenantOrder) {
+  constructor(
+    name: PolicyName,
+    orderOf: () => TenantOrder,
+    { promptToken, cachedToken }: CostWeights,
+  ) {
     this.name = name;
     this.#orderOf = orderOf;
+    this.#cachedDiscount = Math.max(0, promptToken - cachedToken);
+  }
+
+  /** What time it is; `visit` and `take` say it too. */
+  passTo(nowMs: number): void {
+    this.#nowMs = Math.max(this.#nowMs, nowMs);
   }
 
   /** The tenants of the first band where one's turn it can be, least first; it must change nothing of them. */
   visit(look: Look, see: SeeHead): void {
+    this.passTo(look.nowMs);
+    const below = this.#bandBelowFloor();
+    if (below?.order.visit(look, see) === true) return;
     for (const { order } of this.#bands) if (order.visit(look, see)) return;
+  }
+
+  /** Whether its band would be below its floor without it: then nothing from above preempts it. */
+  isProtected(charge: Charge): boolean {
+    return this.#floors.isBelow(charge.band, this.#nowMs, promisedOf(charge));
   }
 
   /** Whether `later`, seen after `first` in the same visit, may be served before it. */
@@ -88,6 +126,7 @@ export class Policy {
   /** Take an offer out of the order, uncharged. */
   leave(account: TenantAccount, waiting: WaitingOffer): void {
     account.waiting.remove(waiting);
+    this.#band(account.band).waiting -= 1;
     this.#refresh(account);
   }
 
@@ -99,13 +138,18 @@ export class Policy {
   }
 
   /** The first offer of the tenant gets a place: charged at once, so that its next one stands behind it. */
-  take(account: TenantAccount, nowMs: number): Charge {
+  take(account: TenantAccount, nowMs: number, believed: Believed = nothingCached): Charge {
+    this.passTo(nowMs);
     const head = account.waiting.least();
     assert(head !== undefined, "only a waiting offer is taken");
     account.waiting.remove(head);
-    const order = this.#order(account.band);
-    const charge = chargeAhead(account, order.costAhead(head.offer), nowMs);
-    order.taken?.(account, charge);
+    const band = this.#band(account.band);
+    band.waiting -= 1;
+    const spared = believed.cachedTokens * this.#cachedDiscount;
+    const cost = Math.max(0, band.order.costAhead(head.offer) - spared);
+    const charge = chargeAhead(account, cost, nowMs);
+    this.#floors.promised(charge.band, cost);
+    band.order.taken?.(account, charge);
     this.#refresh(account);
     return charge;
   }
@@ -121,23 +165,48 @@ export class Policy {
 
   /** µcost in all so far: what is new is charged. */
   executed(account: TenantAccount, charge: Charge, executedCost: number): void {
-    if (chargeExecuted(account, charge, executedCost) > 0) this.#refresh(account);
+    if (this.#execute(account, charge, executedCost)) this.#refresh(account);
   }
 
   /** The end: the last word on what ran, and the refund of what did not. */
   settle(account: TenantAccount, charge: Charge, executedCost: number): void {
-    chargeExecuted(account, charge, executedCost);
+    this.#execute(account, charge, executedCost);
     settle(account, charge);
+    this.#floors.promised(charge.band, -promisedOf(charge));
     this.#order(account.band).settled?.(account, charge);
     this.#refresh(account);
   }
 
-  #order(number: number): TenantOrder {
-    for (const band of this.#bands) if (band.number === number) return band.order;
-    const order = this.#orderOf();
-    this.#bands.push({ number, order });
+  #execute(account: TenantAccount, charge: Charge, executedCost: number): boolean {
+    const promised = promisedOf(charge);
+    const newCost = chargeExecuted(account, charge, executedCost);
+    if (newCost === 0) return false;
+    this.#floors.executed(charge.band, newCost, this.#nowMs);
+    this.#floors.promised(charge.band, promisedOf(charge) - promised);
+    return true;
+  }
+
+  /** Of several bands that wait, the highest that is below its floor. */
+  #bandBelowFloor(): Band | undefined {
+    let isAboveWaiting = false;
+    for (const band of this.#bands) {
+      if (band.waiting === 0) continue;
+      if (isAboveWaiting && this.#floors.isBelow(band.number, this.#nowMs)) return band;
+      isAboveWaiting = true;
+    }
+    return undefined;
+  }
+
+  #band(number: number): Band {
+    for (const band of this.#bands) if (band.number === number) return band;
+    const band: Band = { number, order: this.#orderOf(), waiting: 0 };
+    this.#bands.push(band);
     this.#bands.sort((a, b) => a.number - b.number);
-    return order;
+    return band;
+  }
+
+  #order(number: number): TenantOrder {
+    return this.#band(number).order;
   }
 
   /** The account as this offer of its tenant has it. */
@@ -145,6 +214,7 @@ export class Policy {
     this.#meet(account);
     if (account.band !== offer.band) this.#changeBand(account, offer.band);
     account.weight = offer.weight;
+    this.#floors.setFloor(offer.band, offer.bandFloorPercent ?? 0);
     return this.#order(account.band);
   }
 
@@ -161,19 +231,25 @@ export class Policy {
   #add(account: TenantAccount, waiting: WaitingOffer): void {
     if (waiting.entry < 0) waiting.entry = this.#entries++;
     account.waiting.add(waiting);
+    const band = this.#band(account.band);
+    if (band.waiting === 0) this.#floors.beganToWait(band.number, this.#nowMs);
+    band.waiting += 1;
     this.#refresh(account);
   }
 
   // What it owes goes with it; the two bands' times are not comparable.
   #changeBand(account: TenantAccount, number: number): void {
-    const from = this.#order(account.band);
-    const to = this.#order(number);
-    from.remove(account);
-    const shift = to.virtualTime() - from.virtualTime();
+    const from = this.#band(account.band);
+    const to = this.#band(number);
+    from.order.remove(account);
+    from.waiting -= account.waiting.size;
+    if (to.waiting === 0) this.#floors.beganToWait(number, this.#nowMs);
+    to.waiting += account.waiting.size;
+    const shift = to.order.virtualTime() - from.order.virtualTime();
     account.clock = Math.max(0, account.clock + shift);
     account.lastStartTag = Math.max(0, account.lastStartTag + shift);
     account.band = number;
-    to.backlogged(account);
+    to.order.backlogged(account);
   }
 
   #refresh(account: TenantAccount): void {
