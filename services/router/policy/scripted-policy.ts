@@ -13,6 +13,7 @@ export interface Wish {
   readonly predicted: number;
   readonly weight: number;
   readonly band: number;
+  readonly bandFloorPercent?: number;
 }
 
 export interface Taken {
@@ -49,9 +50,13 @@ export class ScriptedPolicy {
     return waiting;
   }
 
-  #offer(tenant: string, { promptTokens, predicted, weight, band }: Wish): Offer {
+  nextRequestId(): RequestId {
+    return `r${String(this.#requests + 1).padStart(6, "0")}` as RequestId;
+  }
+
+  #offer(tenant: string, { promptTokens, predicted, ...terms }: Wish): Offer {
+    const requestId = this.nextRequestId();
     const number = ++this.#requests;
-    const requestId = `r${String(number).padStart(6, "0")}` as RequestId;
     const cost = promptTokens * 1000 + predicted * 2000;
     return {
       kind: "offer",
@@ -59,8 +64,7 @@ export class ScriptedPolicy {
       attempt: 1,
       tenant: tenant as TenantId,
       position: number,
-      weight,
-      band,
+      ...terms,
       cost,
       promptTokens,
       outputTokensPredicted: predicted,
@@ -78,20 +82,21 @@ export class ScriptedPolicy {
     return seen;
   }
 
-  /** Takes the first offer of who is first; absent when nobody is. */
-  takeFirst(): Taken | undefined {
+  /** Takes the first offer of who is first; absent when nobody is. `believed`: cached prompt tokens. */
+  takeFirst(believed: (waiting: WaitingOffer) => number = () => 0): Taken | undefined {
     let first: TenantAccount | undefined;
     this.policy.visit({ limit: 1, nowMs: this.nowMs }, (account) => {
       first = account;
       return false;
     });
-    return first === undefined ? undefined : this.take(first);
+    return first === undefined ? undefined : this.take(first, believed);
   }
 
-  take(account: TenantAccount): Taken {
+  take(account: TenantAccount, believed: (waiting: WaitingOffer) => number = () => 0): Taken {
     const waiting = account.waiting.least();
     if (waiting === undefined) throw new Error(`${account.tenant} has nothing waiting`);
-    return { account, waiting, charge: this.policy.take(account, this.nowMs) };
+    const charge = this.policy.take(account, this.nowMs, { cachedTokens: believed(waiting) });
+    return { account, waiting, charge };
   }
 
   /** Its place fell through before it ran. */
