@@ -13,7 +13,7 @@ import type { Placement } from "./placement.ts";
 import { moveTo, vacate } from "./placement.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
 import { refreshOpen } from "./pool-state.ts";
-import { executedCost } from "./executed-cost.ts";
+import { charge, executedCost } from "./executed-cost.ts";
 import { ask } from "./questions.ts";
 import { learnPrefix } from "./prefix-belief.ts";
 import { untilClosed } from "./waiting-offer.ts";
@@ -106,10 +106,12 @@ export function startVoid(state: PoolState, placement: Placement, why: string, t
 }
 
 /** Who makes a worker load an adapter and then asks for nothing pays for it: else it would be free to drive others' out. */
-function payForLoad(placement: Placement, why: string): void {
-  const { state, view, adapterDigest } = placement;
-  if (why !== "withdrawn" || state !== "pinning") return;
-  if (!isReady(view, adapterDigest)) placement.adapterLoads = 1;
+function payForLoad(state: PoolState, placement: Placement, why: string): void {
+  const isLoading =
+    placement.state === "pinning" && !isReady(placement.view, placement.adapterDigest);
+  if (why !== "withdrawn" || !isLoading) return;
+  placement.adapterLoads = 1;
+  charge(state, placement, 0);
 }
 
 /** A later attempt, a withdrawal: this one shall not run, whatever its state. */
@@ -118,7 +120,7 @@ export function revoke(state: PoolState, placement: Placement, why: string, turn
     case "pinning":
     case "reserving":
       placement.waiting = undefined;
-      payForLoad(placement, why);
+      payForLoad(state, placement, why);
       return close(state, placement, turn);
     case "granted":
     case "running":
