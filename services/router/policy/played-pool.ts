@@ -100,7 +100,10 @@ export class PlayedPool {
     const trick = tricks[turn % tricks.length] as Trick;
     const { promptTokens, predicted } = trick;
     this.#offer(`t${player}`, trick, {
-      ...{ promptTokens, predicted, weight, band },
+      promptTokens,
+      predicted,
+      weight,
+      band,
       ...(bandFloorPercent === undefined ? {} : { bandFloorPercent }),
     });
   }
