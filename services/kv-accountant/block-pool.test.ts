@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RequestId, TenantId, WorkerId } from "#shared/model/ids.ts";
+import { TenantHoldings } from "./tenant-holdings.ts";
 import type { BookingTerms, WorkerBlocks } from "./block-pool.ts";
 import {
   book,
@@ -12,10 +13,12 @@ import {
   resize,
 } from "./block-pool.ts";
 
+const holding = new TenantHoldings().of("acme" as TenantId);
+
 const terms = (blocks: number): BookingTerms => ({
   requestId: "r1" as RequestId,
   attempt: 1,
-  tenant: "acme" as TenantId,
+  holding,
   blocks,
 });
 
@@ -45,7 +48,9 @@ test("a booking returns exactly once", () => {
   const books = worker();
   const booking = book(books, terms(70));
   assert.ok(booking !== undefined);
+  const { heldBlocks } = holding;
   giveBack(booking);
+  assert.equal(holding.heldBlocks, heldBlocks - 70);
   assert.deepEqual(counts(books), [0, 100, 100, 0]);
   assert.throws(() => giveBack(booking), /exactly once/);
 });

@@ -1,14 +1,17 @@
 // Who has booked how many KV blocks on which worker. Laws, asserted at every change: booked + free = total +
 // overcommitted; free and overcommitted are never negative and never both above zero; no reservation and no
-// extension creates overcommitment, only an engine's own report does; a booking returns exactly once.
+// extension creates overcommitment, only an engine's own report does; a booking returns exactly once; a tenant holds
+// the sum of its bookings.
 
 import { assert } from "#shared/actor/assert.ts";
-import type { RequestId, TenantId, WorkerId } from "#shared/model/ids.ts";
+import type { RequestId, WorkerId } from "#shared/model/ids.ts";
+import type { TenantHolding } from "./tenant-holdings.ts";
 
 export interface Booking {
   readonly requestId: RequestId;
   readonly attempt: number;
-  readonly tenant: TenantId;
+  /** Its tenant's, over all workers. */
+  readonly holding: TenantHolding;
   readonly worker: WorkerBlocks;
   blocks: number;
   /** The latest place that asked for it; 0: found in a report. */
@@ -24,7 +27,7 @@ export interface Booking {
 }
 
 /** Who books how much. */
-export type BookingTerms = Pick<Booking, "requestId" | "attempt" | "tenant" | "blocks"> &
+export type BookingTerms = Pick<Booking, "requestId" | "attempt" | "holding" | "blocks"> &
   Partial<Pick<Booking, "place">>;
 
 /** One life of one worker. */
@@ -68,8 +71,7 @@ export function extend(booking: Booking, blocks: number): boolean {
   const more = blocks - booking.blocks;
   if (more <= 0) return true;
   if (more > booking.worker.freeBlocks) return false;
-  booking.blocks = blocks;
-  move(booking.worker, more);
+  grow(booking, more);
   return true;
 }
 
@@ -79,15 +81,15 @@ export const bookAsReported = (worker: WorkerBlocks, terms: BookingTerms): Booki
 
 export function raiseAsReported(booking: Booking, blocks: number): void {
   assert(blocks >= booking.blocks, "a report only raises a booking");
-  const more = blocks - booking.blocks;
-  booking.blocks = blocks;
-  move(booking.worker, more);
+  grow(booking, blocks - booking.blocks);
 }
 
 export function giveBack(booking: Booking): void {
-  const { worker } = booking;
+  const { worker, holding, blocks } = booking;
   assert(worker.bookings.delete(booking), "blocks return exactly once");
-  move(worker, -booking.blocks);
+  holding.bookings -= 1;
+  hold(holding, -blocks);
+  move(worker, -blocks);
 }
 
 /** The engine says how many blocks it has. */
@@ -104,12 +106,12 @@ export function audit(worker: WorkerBlocks): void {
 }
 
 function enter(worker: WorkerBlocks, terms: BookingTerms, isForeign: boolean): Booking {
-  const { requestId, attempt, tenant, blocks, place = 0 } = terms;
+  const { requestId, attempt, holding, blocks, place = 0 } = terms;
   assert(Number.isSafeInteger(blocks) && blocks >= 0, "blocks are whole");
   const booking: Booking = {
     requestId,
     attempt,
-    tenant,
+    holding,
     worker,
     blocks,
     place,
@@ -119,8 +121,21 @@ function enter(worker: WorkerBlocks, terms: BookingTerms, isForeign: boolean): B
     older: undefined,
   };
   worker.bookings.add(booking);
+  holding.bookings += 1;
+  hold(holding, blocks);
   move(worker, blocks);
   return booking;
+}
+
+function grow(booking: Booking, more: number): void {
+  booking.blocks += more;
+  hold(booking.holding, more);
+  move(booking.worker, more);
+}
+
+function hold(holding: TenantHolding, more: number): void {
+  holding.heldBlocks += more;
+  assert(holding.heldBlocks >= 0, "a tenant holds what is booked for it");
 }
 
 // `free` is carried along, not derived, so that the assertion can fail.

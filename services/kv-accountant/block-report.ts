@@ -4,6 +4,7 @@
 import type { BlockReport } from "#shared/messages/to-kv-accountant.ts";
 import type { Booking, WorkerBlocks } from "./block-pool.ts";
 import type { BookingTable } from "./booking-table.ts";
+import type { TenantHoldings } from "./tenant-holdings.ts";
 import { audit, bookAsReported, giveBack, raiseAsReported, resize } from "./block-pool.ts";
 
 /** Reports in a row that show the same difference before it is believed. */
@@ -22,11 +23,16 @@ export interface ReportOutcome {
   readonly orphanBlocks: number;
 }
 
-/** `bookings`: the pool's; kept in step with the worker's own. */
+/** The pool's books, kept in step with the worker's own. */
+export interface PoolBookings {
+  readonly bookings: BookingTable;
+  readonly holdings: TenantHoldings;
+}
+
 export function applyReport(
   worker: WorkerBlocks,
   report: BlockReport,
-  bookings: BookingTable,
+  { bookings, holdings }: PoolBookings,
 ): ReportOutcome {
   worker.seq = report.seq;
   if (report.totalBlocks !== worker.totalBlocks) resize(worker, report.totalBlocks);
@@ -36,7 +42,9 @@ export function applyReport(
   for (const sequence of report.sequences) {
     const booking = bookings.find(sequence.requestId, sequence.attempt);
     if (booking === undefined) {
-      const found = bookAsReported(worker, sequence);
+      const { requestId, attempt, tenant, blocks } = sequence;
+      const holding = holdings.of(tenant);
+      const found = bookAsReported(worker, { requestId, attempt, holding, blocks });
       bookings.add(found);
       added.push(found);
     } else if (booking.worker === worker) {

@@ -1,5 +1,6 @@
 // One KV accountant per pool: who holds how many blocks on which worker. Law: what is booked never exceeds what the
-// engine has, except where the engine itself reports more, and every booking returns exactly once.
+// engine has, except where the engine itself reports more; no reservation takes a tenant above its burst; and every
+// booking returns exactly once.
 
 import type { Actor, Address, Effect } from "#shared/actor/actor.ts";
 import { note } from "#shared/actor/actor.ts";
@@ -7,12 +8,13 @@ import type {
   BlockReport,
   Extend,
   KvAccountantPlaced,
+  Reclaim,
   Release,
   Reserve,
   ToKvAccountant,
   WorkerFenced,
 } from "#shared/messages/to-kv-accountant.ts";
-import type { ReserveRefused } from "#shared/messages/to-router.ts";
+import type { KvLoan, ReserveRefused } from "#shared/messages/to-router.ts";
 import { toRouter } from "#shared/messages/to-router.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
 import type { PoolId, WorkerId } from "#shared/model/ids.ts";
@@ -21,6 +23,7 @@ import { book, extend, giveBack, openWorker } from "./block-pool.ts";
 import { BookingTable } from "./booking-table.ts";
 import { applyReport } from "./block-report.ts";
 import { ClosedPlaces } from "./closed-places.ts";
+import { fitsBurst, isGuaranteed, learnBudget, TenantHoldings } from "./tenant-holdings.ts";
 
 /** The place of a sequence that its router found running. */
 const foundRunning = 0;
@@ -33,12 +36,14 @@ export interface KvAccountant {
   owned: PoolBooks | undefined;
 }
 
-interface PoolBooks {
+export interface PoolBooks {
   readonly pool: PoolId;
   readonly poolEpoch: number;
   readonly workers: Map<WorkerId, WorkerBlocks>;
   /** Every booking of the pool, by attempt. */
   readonly bookings: BookingTable;
+  /** What they come to for each tenant, over all workers. */
+  readonly holdings: TenantHoldings;
   /** Highest incarnation that is over, per worker: nothing of it may act. */
   readonly fenced: Map<WorkerId, number>;
   /** Of this epoch's router: none of them is booked again. */
@@ -58,6 +63,7 @@ export const kvAccountant: Actor<KvAccountant, ToKvAccountant> = {
       case "block-report":
         return report(books, message);
       case "reserve":
+      case "reclaim":
       case "release":
       case "worker-fenced":
         return fromRouter(books, message, from);
@@ -70,7 +76,7 @@ export const kvAccountant: Actor<KvAccountant, ToKvAccountant> = {
 /** Only the router of this very epoch: an earlier one's word is void, a later one's comes too early and again. */
 function fromRouter(
   books: PoolBooks,
-  message: Reserve | Release | WorkerFenced,
+  message: Reserve | Reclaim | Release | WorkerFenced,
   router: Address,
 ): Effect[] {
   const { kind, poolEpoch } = message;
@@ -84,6 +90,8 @@ function fromRouter(
   switch (kind) {
     case "reserve":
       return reserve(books, message, router);
+    case "reclaim":
+      return [reclaimable(books, message, router)];
     case "release":
       return release(books, message, router);
     case "worker-fenced":
@@ -105,6 +113,7 @@ function place(state: KvAccountant, { pool, poolEpoch }: KvAccountantPlaced): Ef
     poolEpoch,
     workers: new Map(),
     bookings: new BookingTable(),
+    holdings: new TenantHoldings(),
     fenced: new Map(),
     closed: new ClosedPlaces(),
   };
@@ -112,7 +121,7 @@ function place(state: KvAccountant, { pool, poolEpoch }: KvAccountantPlaced): Ef
 }
 
 function reserve(books: PoolBooks, message: Reserve, router: Address): Effect[] {
-  const { requestId, attempt, tenant, worker, incarnation, blocks, place } = message;
+  const { requestId, attempt, worker, incarnation, place } = message;
   const standing = books.bookings.find(requestId, attempt);
   if (standing !== undefined && standing.place > place) {
     return [drop("older-place", { message: "reserve", requestId, attempt, place })];
@@ -121,37 +130,49 @@ function reserve(books: PoolBooks, message: Reserve, router: Address): Effect[] 
   if (holder?.incarnation !== incarnation) {
     return refuse(books, message, { reason: "unknown-worker", freeBlocks: 0 }, router);
   }
-  const { freeBlocks, totalBlocks } = holder;
-  const refusal = { reason: "no-blocks", freeBlocks, totalBlocks } as const;
   if (standing?.place !== place && books.closed.has(place)) {
     return [
       drop("closed-place", { message: "reserve", requestId, attempt, place }),
-      refusing(message, refusal, router),
+      refusing(message, noBlocks(holder), router),
     ];
   }
-  if (standing?.worker === holder) {
-    // Asked again, or found running by a report: what it has stands.
-    extend(standing, blocks);
-    standing.isForeign = false;
-    standing.place = place;
-    return [booked(standing, router)];
-  }
+  learnBudget(books.holdings.of(message.tenant), message);
+  if (standing?.worker === holder) return [bookedAgain(standing, message, router)];
   // The router has moved it: one attempt has one booking.
   const moved = standing === undefined ? [] : [returnBooking(books, standing)];
-  const booking = book(holder, { requestId, attempt, tenant, blocks, place });
-  if (booking === undefined) return [...moved, ...refuse(books, message, refusal, router)];
+  return [...moved, ...bookAnew(books, holder, message, router)];
+}
+
+/** Asked again, or found running by a report: what it has stands. */
+function bookedAgain(standing: Booking, { blocks, place }: Reserve, router: Address): Effect {
+  if (fitsBurst(standing.holding, blocks - standing.blocks)) extend(standing, blocks);
+  standing.isForeign = false;
+  standing.place = place;
+  return booked(standing, router);
+}
+
+function bookAnew(
+  books: PoolBooks,
+  holder: WorkerBlocks,
+  message: Reserve,
+  router: Address,
+): Effect[] {
+  const { requestId, attempt, tenant, worker, blocks, place } = message;
+  const holding = books.holdings.of(tenant);
+  if (!fitsBurst(holding, blocks)) {
+    return refuse(books, message, { ...noBlocks(holder), reason: "tenant-budget" }, router);
+  }
+  const booking = book(holder, { requestId, attempt, holding, blocks, place });
+  if (booking === undefined) {
+    const reclaimFrom = mayReclaim(books, message);
+    const lent = reclaimFrom.length === 0 ? {} : { reclaimFrom };
+    return refuse(books, message, { ...noBlocks(holder), ...lent }, router);
+  }
   books.bookings.add(booking);
+  const { freeBlocks } = holder;
   return [
-    ...moved,
     booked(booking, router),
-    note("kv.reserved", {
-      requestId,
-      attempt,
-      tenant,
-      worker,
-      blocks,
-      freeBlocks: holder.freeBlocks,
-    }),
+    note("kv.reserved", { requestId, attempt, tenant, worker, blocks, freeBlocks }),
   ];
 }
 
@@ -168,7 +189,30 @@ function booked({ requestId, attempt, worker, place }: Booking, router: Address)
   });
 }
 
-type Refusal = Pick<ReserveRefused, "reason" | "freeBlocks" | "totalBlocks">;
+type Refusal = Pick<ReserveRefused, "reason" | "freeBlocks" | "totalBlocks" | "reclaimFrom">;
+
+const noBlocks = ({ freeBlocks, totalBlocks }: WorkerBlocks): Refusal => ({
+  reason: "no-blocks",
+  freeBlocks,
+  totalBlocks,
+});
+
+/** Inside its guarantee a tenant may take back what others have above theirs. */
+function mayReclaim(
+  { holdings }: PoolBooks,
+  { tenant, blocks }: Pick<Reserve, "tenant" | "blocks">,
+): readonly KvLoan[] {
+  const holding = holdings.of(tenant);
+  return isGuaranteed(holding, blocks) ? holdings.loans(holding) : [];
+}
+
+/** Asked before anything is booked, because a router that believes its workers full reserves nothing. */
+function reclaimable(books: PoolBooks, message: Reclaim, router: Address): Effect {
+  const { requestId, attempt, tenant } = message;
+  learnBudget(books.holdings.of(tenant), message);
+  const reclaimFrom = mayReclaim(books, message);
+  return toRouter(router, { kind: "reclaimable", requestId, attempt, reclaimFrom });
+}
 
 const refusing = (
   { requestId, attempt, worker, place }: Reserve,
@@ -208,7 +252,7 @@ function extendBooking(books: PoolBooks, message: Extend, worker: Address): Effe
     note("kv.extended", {
       requestId,
       attempt,
-      tenant: booking.tenant,
+      tenant: booking.holding.tenant,
       worker: message.worker,
       blocks: booking.blocks,
     }),
@@ -239,7 +283,8 @@ function release(
 function returnBooking(books: PoolBooks, booking: Booking): Effect {
   giveBack(booking);
   books.bookings.remove(booking);
-  const { requestId, attempt, tenant, worker, blocks } = booking;
+  const { requestId, attempt, holding, worker, blocks } = booking;
+  const { tenant } = holding;
   return note("kv.released", { requestId, attempt, tenant, worker: worker.worker, blocks });
 }
 
@@ -248,11 +293,13 @@ function report(books: PoolBooks, message: BlockReport): Effect[] {
   const effects: Effect[] = [];
   const holder = lifeOf(books, message, effects);
   if (holder === undefined) return [drop("stale-report", { worker, incarnation, seq })];
-  const { added, gone, shortBlocks, orphanBlocks } = applyReport(holder, message, books.bookings);
-  for (const { requestId, attempt, tenant, blocks } of added) {
+  const { added, gone, shortBlocks, orphanBlocks } = applyReport(holder, message, books);
+  for (const { requestId, attempt, holding, blocks } of added) {
+    const { tenant } = holding;
     effects.push(note("kv.reported", { requestId, attempt, tenant, worker, blocks }));
   }
-  for (const { requestId, attempt, tenant, blocks } of gone) {
+  for (const { requestId, attempt, holding, blocks } of gone) {
+    const { tenant } = holding;
     effects.push(note("kv.released", { requestId, attempt, tenant, worker, blocks }));
   }
   if (shortBlocks + orphanBlocks > 0) {

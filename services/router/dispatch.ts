@@ -5,6 +5,7 @@ import { note } from "#shared/actor/actor.ts";
 import { baseModel } from "#shared/model/ids.ts";
 import { nothingExecuted } from "#shared/model/usage.ts";
 import { adapterOpenUntil } from "./adapter-breaker.ts";
+import { isOverBudget, standAside } from "./budget-hold.ts";
 import { noteWait, park } from "./park.ts";
 import type { Obstacle, Picked } from "./pick-next.ts";
 import { pickNext } from "./pick-next.ts";
@@ -15,6 +16,7 @@ import { notStarted, occupyBlocks, occupySequence } from "./placement.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
 import { refreshOpen } from "./pool-state.ts";
 import { ask } from "./questions.ts";
+import { askReclaim } from "./reclaim.ts";
 import { expectPrefix, hitsFor } from "./prefix-belief.ts";
 import type { WaitingOffer } from "./waiting-offer.ts";
 
@@ -30,7 +32,10 @@ export function dispatch(state: PoolState, turn: Turn): void {
       choose(state, waiting, turn.nowMs),
     );
     for (const account of hopeless) setAside(state, account.waiting.least(), turn);
-    if (heldFor !== undefined) noteWait(heldFor, "capacity", turn);
+    if (heldFor !== undefined) {
+      noteWait(heldFor, "capacity", turn);
+      askReclaim(state, heldFor, turn);
+    }
     if (picked !== undefined) place(state, picked, turn);
     else if (hopeless.length === 0) return;
   }
@@ -39,6 +44,7 @@ export function dispatch(state: PoolState, turn: Turn): void {
 function choose(state: PoolState, waiting: WaitingOffer, nowMs: number): WorkerChoice | Obstacle {
   const { offer, blocks } = waiting;
   const { promptTokens, adapterDigest } = offer;
+  if (isOverBudget(state, waiting, nowMs)) return "later";
   if (adapterOpenUntil(state.breakers, adapterDigest, nowMs) > 0) return "later";
   const need: Need = { blocks, promptTokens, adapterDigest, hits: hitsFor(state, waiting, nowMs) };
   const choice = pickWorker(state.open, need, nowMs);
@@ -50,7 +56,7 @@ function choose(state: PoolState, waiting: WaitingOffer, nowMs: number): WorkerC
 }
 
 function setAside(state: PoolState, waiting: WaitingOffer | undefined, turn: Turn): void {
-  if (waiting === undefined) return;
+  if (waiting === undefined || standAside(state, waiting, turn)) return;
   const adapterUntilMs = adapterOpenUntil(state.breakers, waiting.offer.adapterDigest, turn.nowMs);
   noteWait(waiting, adapterUntilMs > 0 ? "adapter" : "never-fits", turn);
   park(state, waiting, adapterUntilMs > 0 ? adapterUntilMs : turn.nowMs + neverFitsPauseMs);

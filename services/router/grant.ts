@@ -17,12 +17,14 @@ import type {
 import { adapterFailed, adapterLoaded } from "./adapter-breaker.ts";
 import { close, endAttempt, fallThrough, leaveIfEmpty } from "./close-placement.ts";
 import { charge } from "./executed-cost.ts";
+import { endBudgetHold, holdForBudget } from "./budget-hold.ts";
 import { dispatch } from "./dispatch.ts";
 import type { Placement } from "./placement.ts";
 import { moveTo, occupyBlocks } from "./placement.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
 import { drop, refreshOpen } from "./pool-state.ts";
 import { ask } from "./questions.ts";
+import { reclaim } from "./reclaim.ts";
 import { takeBookable } from "./worker-view.ts";
 
 const slotAgainMs = 500;
@@ -175,13 +177,18 @@ export function reserveRefused(state: PoolState, message: ReserveRefused, turn: 
   if (placement?.state !== "reserving" || !isAnswerTo(placement, message)) {
     return drop(turn, "refusal-of-nobody", { requestId, attempt, worker });
   }
-  const { tenant, view } = placement;
+  const { tenant, view, waiting } = placement;
   turn.effects.push(
     note("router.reserve-refused", { requestId, attempt, tenant, worker, reason, freeBlocks }),
   );
   takeBookable(view, message, turn.nowMs);
   placement.isBooked = false;
   fallThrough(state, placement, turn);
+  if (reason === "tenant-budget") {
+    holdForBudget(state, tenant, turn.nowMs);
+  } else if (waiting !== undefined && message.reclaimFrom !== undefined) {
+    reclaim(state, waiting, message.reclaimFrom, turn);
+  }
   dispatch(state, turn);
 }
 
@@ -194,6 +201,7 @@ export function released(state: PoolState, message: Released, turn: Turn): void 
   takeBookable(placement.view, message, turn.nowMs);
   refreshOpen(state, placement.view);
   leaveIfEmpty(state, placement, turn);
+  endBudgetHold(state, placement.tenant, turn);
   dispatch(state, turn);
 }
 

@@ -9,6 +9,7 @@ import { costWeightsDefault } from "#shared/model/cost.ts";
 import { policyNameDefault } from "#shared/model/policy-name.ts";
 import type { PoolId, RequestId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import type { AdapterBreakers } from "./adapter-breaker.ts";
+import type { BudgetHold } from "./budget-hold.ts";
 import { OverAttempts } from "./over-attempts.ts";
 import type { Policy } from "./policy/policy.ts";
 import { policyNamed } from "./policy/policy-named.ts";
@@ -55,6 +56,8 @@ export interface PoolState {
   readonly over: OverAttempts;
   readonly prefixes: PrefixIndex<WorkerView>;
   readonly breakers: AdapterBreakers;
+  /** Tenants whose KV budget is spent. */
+  readonly budgetHolds: Map<TenantId, BudgetHold>;
   /** Highest epoch seen, per shard. */
   readonly shardEpochs: Map<number, number>;
   /** Workers to which `keep-pins` shall be said again, and how often. */
@@ -99,6 +102,7 @@ export function startPool(self: Address, placed: RouterPlaced, nowMs: number): P
     over: new OverAttempts(),
     prefixes: new PrefixIndex(prefixesMax),
     breakers: new Map(),
+    budgetHolds: new Map(),
     shardEpochs: new Map(),
     keepPins: new Map(),
     isTicking: false,

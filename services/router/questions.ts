@@ -4,6 +4,7 @@
 import { toAdapterCache } from "#shared/messages/to-adapter-cache.ts";
 import { toKvAccountant } from "#shared/messages/to-kv-accountant.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
+import { kvBudgetOf } from "./kv-budget.ts";
 import type { Placement } from "./placement.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
 
@@ -47,7 +48,7 @@ function askPin(state: PoolState, placement: Placement, turn: Turn): void {
 }
 
 function askReserve(state: PoolState, placement: Placement, turn: Turn): void {
-  const { requestId, attempt, tenant, view, blocks } = placement;
+  const { requestId, attempt, tenant, view, blocks, waiting } = placement;
   placement.isBooked = true;
   turn.effects.push(
     toKvAccountant(state.accountant, {
@@ -60,6 +61,7 @@ function askReserve(state: PoolState, placement: Placement, turn: Turn): void {
       blocks,
       poolEpoch: state.poolEpoch,
       place: placement.number,
+      ...(waiting === undefined ? {} : kvBudgetOf(waiting.offer, state.kvBlockTokens)),
     }),
   );
 }

@@ -6,6 +6,7 @@ import { disarm, note } from "#shared/actor/actor.ts";
 import type { RouterPlaced, RouterTimer, ToRouter } from "#shared/messages/to-router.ts";
 import { auditService, keepAuditing } from "./audit-service.ts";
 import { beginCollection, collectAgain, finishCollection, holdsPool } from "./collection.ts";
+import { reclaimable } from "./reclaim.ts";
 import { pinned, pinRefused, released, reserved, reserveRefused, unpinned } from "./grant.ts";
 import { capacityTold, membersChanged } from "./members.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
@@ -99,6 +100,7 @@ type Answer = Extract<
     readonly kind:
       | "reserved"
       | "reserve-refused"
+      | "reclaimable"
       | "released"
       | "pinned"
       | "pin-refused"
@@ -112,6 +114,8 @@ function answered(state: PoolState, message: Answer, turn: Turn): void {
       return reserved(state, message, turn);
     case "reserve-refused":
       return reserveRefused(state, message, turn);
+    case "reclaimable":
+      return reclaimable(state, message, turn);
     case "released":
       return released(state, message, turn);
     case "pinned":

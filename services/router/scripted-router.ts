@@ -9,7 +9,7 @@ import {
   tenantQueueAddress,
   workerAddress,
 } from "#shared/messages/addresses.ts";
-import type { PoolWorker, ToRouter } from "#shared/messages/to-router.ts";
+import type { KvLoan, PoolWorker, ToRouter } from "#shared/messages/to-router.ts";
 import type { PoolId, TenantId, WorkerHostId, WorkerId } from "#shared/model/ids.ts";
 import type { CostWeights } from "#shared/model/cost.ts";
 import { costWeightsDefault } from "#shared/model/cost.ts";
@@ -125,6 +125,14 @@ const list = (text: string | undefined): string[] =>
 const numberOf = (words: Words, name: string, otherwise: number): number =>
   Number(words.named[name] ?? otherwise);
 
+/** `from=bolt:40,corner:8`: on loan to them, most first. */
+const loansOf = (words: Words): { readonly reclaimFrom: readonly KvLoan[] } => ({
+  reclaimFrom: list(words.named["from"]).map((loan) => {
+    const [tenant = "", blocks] = loan.split(":");
+    return { tenant: tenant as TenantId, blocks: Number(blocks) };
+  }),
+});
+
 const placeOf = (words: Words): { readonly place?: number } =>
   words.named["place"] === undefined ? {} : { place: Number(words.named["place"]) };
 
@@ -176,6 +184,7 @@ function offer(words: Words): Record<string, unknown> {
     position: numberOf(words, "position", 0),
     weight: numberOf(words, "weight", 1),
     band: numberOf(words, "band", 0),
+    ...budgetOf(words),
     startTag,
     finishTag: startTag + cost,
     cost,
@@ -184,6 +193,14 @@ function offer(words: Words): Record<string, unknown> {
     outputTokensMax: 1000,
     adapterDigest: words.named["adapter"] ?? "",
     prefixKeys: list(words.named["prefix"]).map(Number),
+  };
+}
+
+function budgetOf(words: Words): Record<string, number> {
+  const { guaranteed, burst } = words.named;
+  return {
+    ...(guaranteed === undefined ? {} : { kvGuaranteedTokens: Number(guaranteed) }),
+    ...(burst === undefined ? {} : { kvBurstTokens: Number(burst) }),
   };
 }
 
@@ -282,8 +299,13 @@ const arrivals: Readonly<Record<string, Make>> = {
       reason: words.named["reason"] ?? "no-blocks",
       freeBlocks: numberOf(words, "free", 0),
       totalBlocks: numberOf(words, "total", 100),
+      ...(words.named["from"] === undefined ? {} : loansOf(words)),
       ...placeOf(words),
     }),
+  }),
+  reclaimable: (words) => ({
+    from: kvAccountantAddress(pool),
+    message: asMessage({ kind: "reclaimable", ...attemptOf(words), ...loansOf(words) }),
   }),
   released: (words) => ({
     from: kvAccountantAddress(pool),

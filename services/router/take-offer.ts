@@ -6,6 +6,7 @@ import type { CollectOffers, Offer, Withdraw } from "#shared/messages/to-router.
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import { tenantQueueAddress } from "#shared/messages/addresses.ts";
 import { revoke, tellVoided } from "./close-placement.ts";
+import { endBudgetHold } from "./budget-hold.ts";
 import { dispatch } from "./dispatch.ts";
 import { tellGranted } from "./grant.ts";
 import { enterOrder, park, removeOffer } from "./park.ts";
@@ -45,7 +46,7 @@ function takeOffer(state: PoolState, offer: Offer, turn: Turn): void {
     if (standing.offer.attempt > attempt) {
       return drop(turn, "stale-attempt", { requestId, attempt, tenant });
     }
-    if (standing.offer.attempt === attempt) return renew(state, standing, offer);
+    if (standing.offer.attempt === attempt) return renew(state, standing, offer, turn);
     removeOffer(state, standing);
   }
   const account = accountOf(state, tenant, offer);
@@ -60,10 +61,11 @@ function takeOffer(state: PoolState, offer: Offer, turn: Turn): void {
 }
 
 /** The newest word of the queue replaces the earlier one. */
-function renew(state: PoolState, standing: WaitingOffer, offer: Offer): void {
-  const { position, cost, weight, band } = standing.offer;
+function renew(state: PoolState, standing: WaitingOffer, offer: Offer, turn: Turn): void {
+  const { position, cost, weight, band, kvBurstTokens } = standing.offer;
   standing.offer = offer;
   standing.blocks = blocksOf(offer, state.kvBlockTokens);
+  if (kvBurstTokens !== offer.kvBurstTokens) endBudgetHold(state, offer.tenant, turn);
   if (standing.place < 0) return;
   const isSame =
     position === offer.position &&
@@ -100,7 +102,7 @@ function offeredAgain(state: PoolState, placement: Placement, offer: Offer, turn
 // The earlier place of the same attempt is being given back under the same name: the offer waits for that.
 function offeredWhileClosing(state: PoolState, offer: Offer, turn: Turn): void {
   const standing = state.offers.get(offer.requestId);
-  if (standing !== undefined) return renew(state, standing, offer);
+  if (standing !== undefined) return renew(state, standing, offer, turn);
   const waiting = waitingOffer(offer, state.kvBlockTokens, turn.nowMs);
   state.offers.set(offer.requestId, waiting);
   park(state, waiting, untilClosed);

@@ -2,6 +2,7 @@
 // runs only while something needs it, so an idle pool costs nothing.
 
 import { arm } from "#shared/actor/actor.ts";
+import { forgetBudgetHolds } from "./budget-hold.ts";
 import { startVoid } from "./close-placement.ts";
 import { sayKeepPins } from "./collection.ts";
 import { dispatch } from "./dispatch.ts";
@@ -36,6 +37,7 @@ export function tick(state: PoolState, turn: Turn): void {
   }
   suspectSilent(state, turn);
   unparkDue(state, turn);
+  forgetBudgetHolds(state, turn.nowMs);
   dispatch(state, turn);
 }
 

@@ -23,6 +23,8 @@ export interface WaitingOffer {
   /** Why it was passed over, as last noted. */
   waitReason: string;
   adapterFailures: number;
+  /** The accountant is not asked before this whether blocks may be taken back for it. */
+  reclaimAgainMs: number;
   /** In the order in which the policy met the offers; -1: it has not. A returned offer keeps it. */
   entry: number;
   /** Who probably holds how much of its prompt, and until when that is believed. */
@@ -42,6 +44,7 @@ export function waitingOffer(offer: Offer, kvBlockTokens: number, nowMs: number)
     parkedUntilMs: 0,
     waitReason: "",
     adapterFailures: 0,
+    reclaimAgainMs: 0,
     entry: -1,
     hits: [],
     hitsUntilMs: 0,

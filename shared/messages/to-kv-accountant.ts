@@ -9,6 +9,7 @@ import type { Fields } from "./fields.ts";
 export type ToKvAccountant =
   | KvAccountantPlaced
   | Reserve
+  | Reclaim
   | Extend
   | Release
   | BlockReport
@@ -33,6 +34,22 @@ export interface Reserve {
   readonly poolEpoch: number;
   /** Grows with each place of this epoch's router: one attempt may be placed again after it fell through. */
   readonly place: number;
+  /** The tenant's budget over the whole pool. Absent: nothing is guaranteed to it; nothing bounds it. */
+  readonly guaranteedBlocks?: number;
+  readonly burstBlocks?: number;
+}
+
+/** The next in line found no blocks: from whom may its tenant take them back? Books nothing; asked again at most each half second. Answered by `reclaimable`. From the router. */
+export interface Reclaim {
+  readonly kind: "reclaim";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  readonly tenant: TenantId;
+  readonly blocks: number;
+  readonly poolEpoch: number;
+  /** As in `reserve`. */
+  readonly guaranteedBlocks?: number;
+  readonly burstBlocks?: number;
 }
 
 /** The sequence grows past its booking: book up to `blocks` in all. Answered by `extended` or `extend-refused`. From the worker. */
@@ -95,6 +112,17 @@ export const toKvAccountantFields: Fields<ToKvAccountant> = {
     blocks: "number",
     poolEpoch: "number",
     place: "number",
+    guaranteedBlocks: "number?",
+    burstBlocks: "number?",
+  },
+  reclaim: {
+    requestId: "string",
+    attempt: "number",
+    tenant: "string",
+    blocks: "number",
+    poolEpoch: "number",
+    guaranteedBlocks: "number?",
+    burstBlocks: "number?",
   },
   extend: {
     requestId: "string",

@@ -28,6 +28,7 @@ export type ToRouter =
   | WorkerHoldsPool
   | Reserved
   | ReserveRefused
+  | Reclaimable
   | Released
   | Pinned
   | PinRefused
@@ -164,18 +165,34 @@ export interface Reserved {
   readonly place?: number;
 }
 
-/** The KV accountant could not book the blocks; nothing is held. */
+/** What a tenant holds above its guarantee, over all workers of the pool. */
+export interface KvLoan {
+  readonly tenant: TenantId;
+  readonly blocks: number;
+}
+
+/** The KV accountant could not book the blocks; nothing is held. `tenant-budget`: its tenant would be above its burst, whatever is free; only that tenant waits. */
 export interface ReserveRefused {
   readonly kind: "reserve-refused";
   readonly requestId: RequestId;
   readonly attempt: number;
   readonly worker: WorkerId;
-  readonly reason: "no-blocks" | "unknown-worker";
+  readonly reason: "no-blocks" | "unknown-worker" | "tenant-budget";
   /** What that worker has left, and has in all. */
   readonly freeBlocks: number;
   readonly totalBlocks?: number;
+  /** With `no-blocks`, when the tenant stays inside its guarantee: as in `reclaimable`. */
+  readonly reclaimFrom?: readonly KvLoan[];
   /** As in `reserved`. */
   readonly place?: number;
+}
+
+/** From whom blocks may be taken back for that request, most above its guarantee first, at most eight. Empty: from nobody, or its tenant would not stay inside its guarantee. From the KV accountant. */
+export interface Reclaimable {
+  readonly kind: "reclaimable";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  readonly reclaimFrom: readonly KvLoan[];
 }
 
 /** The KV accountant's answer to `release`; also when it held nothing. */
@@ -336,8 +353,10 @@ export const toRouterFields: Fields<ToRouter> = {
     reason: "string",
     freeBlocks: "number",
     totalBlocks: "number?",
+    reclaimFrom: "array?",
     place: "number?",
   },
+  reclaimable: { requestId: "string", attempt: "number", reclaimFrom: "array" },
   released: {
     requestId: "string",
     attempt: "number",

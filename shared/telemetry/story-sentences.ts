@@ -35,6 +35,8 @@ const sentences: Readonly<Record<string, (fields: Fields) => string>> = {
   "queue.settled": ({ tokens }) => `settled with ${tokens} tokens`,
   "router.offered": () => "waits at the router",
   "router.passed-over": ({ why }) => `passed over: ${why}`,
+  "router.reclaim": ({ victim, blocks, from }) =>
+    `${kvBlocks(blocks)} that ${victim} holds are on loan to ${from} and due back`,
   "router.pinning": ({ worker }) => `asks for its adapter on ${worker}`,
   "router.pin-refused": ({ worker, reason }) => `no adapter on ${worker}: ${reason}`,
   "router.reserve-refused": ({ worker, reason }) => `no KV blocks on ${worker}: ${reason}`,

@@ -1,0 +1,132 @@
+// A tenant inside its KV guarantee that is next and finds no blocks takes back what others have on loan. The accountant
+// says whose blocks are on loan and how many; this decides which running requests give them up. Laws: nobody falls below
+// its own guarantee; all victims are on one worker and together make room there, or none is taken.
+
+import { note } from "#shared/actor/actor.ts";
+import { toKvAccountant } from "#shared/messages/to-kv-accountant.ts";
+import type { KvLoan, Reclaimable } from "#shared/messages/to-router.ts";
+import type { TenantId } from "#shared/model/ids.ts";
+import { kvBudgetOf } from "./kv-budget.ts";
+import type { Placement } from "./placement.ts";
+import type { PoolState, Turn } from "./pool-state.ts";
+import { drop } from "./pool-state.ts";
+import type { WaitingOffer } from "./waiting-offer.ts";
+import type { WorkerView } from "./worker-view.ts";
+import { freeBlocks, isServing, isSilent } from "./worker-view.ts";
+
+/** Between two questions for one offer: what was preempted for it needs a step and a report to show as free. */
+const askAgainMs = 500;
+
+/** What becomes free is held for this offer: ask whether it may take blocks back. */
+export function askReclaim(state: PoolState, waiting: WaitingOffer, turn: Turn): void {
+  const { requestId, attempt, tenant, kvGuaranteedTokens = 0 } = waiting.offer;
+  if (kvGuaranteedTokens === 0 || turn.nowMs < waiting.reclaimAgainMs) return;
+  waiting.reclaimAgainMs = turn.nowMs + askAgainMs;
+  const { accountant, poolEpoch, kvBlockTokens } = state;
+  const { blocks } = waiting;
+  turn.effects.push(
+    toKvAccountant(accountant, {
+      kind: "reclaim",
+      requestId,
+      attempt,
+      tenant,
+      blocks,
+      poolEpoch,
+      ...kvBudgetOf(waiting.offer, kvBlockTokens),
+    }),
+  );
+}
+
+export function reclaimable(state: PoolState, message: Reclaimable, turn: Turn): void {
+  const { requestId, attempt, reclaimFrom } = message;
+  const waiting = state.offers.get(requestId);
+  if (waiting?.offer.attempt !== attempt || waiting.place < 0) {
+    return drop(turn, "reclaim-of-nobody", { requestId, attempt });
+  }
+  reclaim(state, waiting, reclaimFrom, turn);
+}
+
+export function reclaim(
+  state: PoolState,
+  waiting: WaitingOffer,
+  loans: readonly KvLoan[],
+  turn: Turn,
+): void {
+  if (loans.length === 0) return;
+  const victims = chooseVictims(state, waiting.blocks, loans, turn.nowMs);
+  const { requestId, attempt, tenant } = waiting.offer;
+  for (const victim of victims) {
+    const { view, blocks } = victim;
+    turn.effects.push(
+      note("router.reclaim", {
+        requestId,
+        attempt,
+        tenant,
+        worker: view.worker,
+        blocks,
+        victim: victim.requestId,
+        from: victim.tenant,
+      }),
+    );
+  }
+}
+
+/** On the worker where the fewest blocks must be taken; empty: nowhere is enough of them on loan. O(places). */
+export function chooseVictims(
+  state: Pick<PoolState, "workers" | "placements">,
+  blocks: number,
+  loans: readonly KvLoan[],
+  nowMs: number,
+): readonly Placement[] {
+  const rank = new Map(loans.map(({ tenant }, index) => [tenant, index]));
+  const candidates = new Map<WorkerView, Placement[]>();
+  for (const placement of state.placements.all()) {
+    if (placement.state !== "running" || !rank.has(placement.tenant)) continue;
+    const ofWorker = candidates.get(placement.view);
+    if (ofWorker === undefined) candidates.set(placement.view, [placement]);
+    else ofWorker.push(placement);
+  }
+  let best: readonly Placement[] = [];
+  let bestTaken = Number.POSITIVE_INFINITY;
+  for (const [view, running] of candidates) {
+    if (!isServing(view) || isSilent(view, nowMs)) continue;
+    const short = blocks - Math.max(0, freeBlocks(view, nowMs));
+    const victims = enough(running.toSorted(inTurn(rank)), short, loans);
+    const taken = sum(victims);
+    if (victims.length === 0 || taken >= bestTaken) continue;
+    best = victims;
+    bestTaken = taken;
+  }
+  return best;
+}
+
+/** Most above its guarantee first; of one tenant the lowest band, then the largest footprint, then the least decoded. */
+const inTurn =
+  (rank: ReadonlyMap<TenantId, number>) =>
+  (a: Placement, b: Placement): number =>
+    (rank.get(a.tenant) ?? 0) - (rank.get(b.tenant) ?? 0) ||
+    b.account.band - a.account.band ||
+    b.blocks - a.blocks ||
+    a.totals.outputTokens - b.totals.outputTokens;
+
+function enough(
+  running: readonly Placement[],
+  short: number,
+  loans: readonly KvLoan[],
+): readonly Placement[] {
+  const left = new Map(loans.map(({ tenant, blocks }) => [tenant, blocks]));
+  const victims: Placement[] = [];
+  let missing = short;
+  for (const placement of running) {
+    if (missing <= 0) break;
+    const onLoan = left.get(placement.tenant) ?? 0;
+    if (placement.blocks === 0 || placement.blocks > onLoan) continue;
+    left.set(placement.tenant, onLoan - placement.blocks);
+    victims.push(placement);
+    missing -= placement.blocks;
+  }
+  return missing <= 0 ? victims : [];
+}
+
+const sum = (victims: readonly Placement[]): number =>
+  victims.reduce((blocks, placement) => blocks + placement.blocks, 0);
