@@ -103,7 +103,7 @@ test("what batch work gets while interactive work waits is never more than its f
           pool.step();
           history.push([...pool.served]);
           const from = history[step - stepsPerWindow] ?? [0, 0];
-          const [all = 0, own = 0] = [
+          const [all, own] = [
             pool.served.reduce((sum, each, player) => sum + each - (from[player] ?? 0), 0),
             (pool.served[1] ?? 0) - (from[1] ?? 0),
           ];
