@@ -25,6 +25,31 @@ test("work costs 1,000 µcost a computed prompt token, 2,000 an output token, no
   assert.equal(costOf(work), 20_000);
 });
 
+test("with a pool's own weights every resource costs, exactly, however long blocks were held", () => {
+  const weights = {
+    promptToken: 3,
+    cachedToken: 1,
+    outputToken: 5,
+    kvBlockSecond: 999_999,
+    adapterLoad: 1_000_000,
+  };
+  const nothing = {
+    promptTokens: 0,
+    cachedTokens: 0,
+    outputTokens: 0,
+    kvBlockMs: 0,
+    adapterLoads: 0,
+  };
+  assert.equal(costOf({ ...nothing, promptTokens: 2, cachedTokens: 4 }, weights), 10);
+  assert.equal(costOf({ ...nothing, outputTokens: 2, adapterLoads: 1 }, weights), 1_000_010);
+  assert.equal(costOf({ ...nothing, kvBlockMs: 1500 }, weights), 1_499_998);
+  // 5,000 blocks for an hour: the product of milliseconds and weight is beyond what a number holds exactly.
+  assert.equal(
+    costOf({ ...nothing, kvBlockMs: 5000 * 3_600_000 + 1 }, weights),
+    17_999_982_000_999,
+  );
+});
+
 test("tenants spread over shards", () => {
   const shards = new Set(
     Array.from({ length: 1000 }, (_, index) => shardOf(`tenant-${index}` as TenantId, 256)),
