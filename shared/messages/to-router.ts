@@ -284,6 +284,9 @@ export type RouterTimer = TimerFired<"collect" | "collected" | "tick" | "audit">
 
 export const toRouter = (router: Address, message: ToRouter): Send => send(router, message);
 
+/** Said by or about the worker where an attempt is. */
+const attemptThere = { requestId: "string", attempt: "number", worker: "string" } as const;
+
 export const toRouterFields: Fields<ToRouter> = {
   placed: {
     pool: "string",
@@ -364,33 +367,11 @@ export const toRouterFields: Fields<ToRouter> = {
     totalBlocks: "number?",
     place: "number?",
   },
-  pinned: {
-    requestId: "string",
-    attempt: "number",
-    worker: "string",
-    loaded: "boolean?",
-    place: "number?",
-  },
-  "pin-refused": {
-    requestId: "string",
-    attempt: "number",
-    worker: "string",
-    reason: "string",
-    place: "number?",
-  },
+  pinned: { ...attemptThere, loaded: "boolean?", place: "number?" },
+  "pin-refused": { ...attemptThere, reason: "string", place: "number?" },
   unpinned: { requestId: "string", attempt: "number", place: "number?" },
-  "router-started": {
-    requestId: "string",
-    attempt: "number",
-    worker: "string",
-    incarnation: "number",
-  },
-  "router-voided": {
-    requestId: "string",
-    attempt: "number",
-    worker: "string",
-    incarnation: "number",
-  },
+  "router-started": { ...attemptThere, incarnation: "number" },
+  "router-voided": { ...attemptThere, incarnation: "number" },
   "router-progress": { worker: "string", incarnation: "number", sequences: "array" },
   "router-ended": {
     requestId: "string",
