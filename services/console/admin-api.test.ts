@@ -77,6 +77,15 @@ test("fairness is told of all pools or of one, and of no other", async () => {
   assert.equal(await errorOf("/admin/v1/fairness?pool=nowhere"), "404 unknown_pool");
 });
 
+test("KV blocks are told by tenant and by worker, of all pools or of one, and as gauges", async () => {
+  const [, answer] = await answerOf("/admin/v1/kv");
+  assert.equal(answer.tenants[0].onLoanBlocks, 200);
+  assert.equal(answer.workers[0].drifts, 1);
+  const asked = await answerOf("/admin/v1/kv?pool=llama-3.1-8b.eu.interactive");
+  assert.deepEqual(asked, [200, answer]);
+  assert.equal(await errorOf("/admin/v1/kv?pool=nowhere"), "404 unknown_pool");
+});
+
 test("who did not answer is named, and what did not fit is counted", async () => {
   platform.gaps = { silent: ["control-2"], omitted: 3 };
   for (const path of ["tenants", "workers", "pools", "processes"]) {

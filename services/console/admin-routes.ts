@@ -10,6 +10,7 @@ import { readyReply } from "./health-api.ts";
 import type {
   FleetControl,
   PlatformView,
+  PoolStatus,
   TelemetryView,
   Told,
   WorkerControl,
@@ -55,6 +56,7 @@ export const adminRoutes: readonly AdminRoute[] = [
     parameters: ["pool"],
     answer: fairness,
   },
+  { method: "GET", path: /^\/admin\/v1\/kv$/, parameters: ["pool"], answer: kv },
   listing("processes", (view) => view.processes()),
   {
     method: "GET",
@@ -112,18 +114,41 @@ const gapsIn = ({
   ...(omitted === 0 ? {} : { omitted }),
 });
 
-async function fairness({ ports, query }: AdminCall): Promise<AdminReply> {
-  const pool = query.word("pool");
-  const [shares, pools] = await Promise.all([ports.view.shares(), ports.view.pools()]);
-  const known = pools.told.map((one) => String(one.pool));
-  if (pool !== undefined && !known.includes(pool)) {
+/** Whether a row is of the pool that was asked for; all are if none was. */
+function ofPool(
+  { query }: AdminCall,
+  pools: readonly PoolStatus[],
+): (row: { readonly pool: string }) => boolean {
+  const asked = query.word("pool");
+  const known = pools.map(({ pool }) => String(pool));
+  if (asked !== undefined && !known.includes(asked)) {
     throw new AdminError(
       "unknown_pool",
-      `There is no pool ${pool}; there are ${known.join(", ")}.`,
+      `There is no pool ${asked}; there are ${known.join(", ")}.`,
     );
   }
-  const isAsked = (one: { readonly pool: string }): boolean =>
-    pool === undefined || one.pool === pool;
+  return ({ pool }) => asked === undefined || pool === asked;
+}
+
+async function kv(call: AdminCall): Promise<AdminReply> {
+  const { view } = call.ports;
+  const [tenants, workers, pools] = await Promise.all([
+    view.kvTenants(),
+    view.kvWorkers(),
+    view.pools(),
+  ]);
+  const isAsked = ofPool(call, pools.told);
+  return jsonReply({
+    tenants: tenants.told.filter(isAsked),
+    workers: workers.told.filter(isAsked),
+    ...gapsIn(tenants.silent.length > workers.silent.length ? tenants : workers),
+  });
+}
+
+async function fairness(call: AdminCall): Promise<AdminReply> {
+  const { ports } = call;
+  const [shares, pools] = await Promise.all([ports.view.shares(), ports.view.pools()]);
+  const isAsked = ofPool(call, pools.told);
   return jsonReply({
     pools: pools.told.filter(isAsked).map(({ pool: name, fairness: audit }) => ({
       pool: name,

@@ -17,6 +17,7 @@ import {
   usageText,
   workersText,
 } from "./command-texts.ts";
+import { kvText } from "./kv-text.ts";
 
 export interface Terminal {
   readonly print: (line: string) => void;
@@ -136,6 +137,29 @@ export const commands: readonly Command[] = [
       ["JAIN", "of service per weight in the last ten seconds: 1 is equal"],
     ],
     run: (call) => show(call, `/admin/v1/fairness${ofPool(call)}`, fairnessText),
+  },
+  {
+    name: "kv",
+    usage: "kv [POOL]",
+    does: "who holds how many KV blocks beside its budget, and each worker's books of them",
+    operands: ["pool"],
+    needsNoOperand: true,
+    options: [],
+    explains: [
+      ["POOL", "only this pool: its id, as in: fairlead pools"],
+      ["HELD", "blocks booked for the tenant's sequences, over all workers of the pool"],
+      [
+        "GUARANTEED, BURST",
+        "what others give back for it, and what it may not exceed; empty: no bound",
+      ],
+      ["ON LOAN", "held above its guarantee: a tenant inside its own may have them back"],
+      [
+        "BOOKED, FREE",
+        "of TOTAL, the engine's own; OVERCOMMITTED: held by sequences that share blocks",
+      ],
+      ["DRIFTS", "times that the worker's reports overruled the books, in its present life"],
+    ],
+    run: (call) => show(call, `/admin/v1/kv${ofPool(call)}`, kvText),
   },
   {
     name: "processes",

@@ -117,6 +117,15 @@ test("fairness tells each tenant's share beside its weight, and each pool's gap 
   assert.equal((await run(["fairness", "a", "b"])).code, 2);
 });
 
+test("kv tells what each tenant holds beside its budget, and each worker's books", async () => {
+  const { code, out } = await run(["kv"]);
+  assert.equal(code, 0);
+  assert.match(out, /SEQUENCES +GUARANTEED +BURST +ON LOAN\n\S+ +acme +700 +5 +500 +9000 +200\n/);
+  assert.match(out, /DRIFTS\n\S+ +h100-a1 +27000 +700 +26300 +0 +5 +1\n$/);
+  assert.equal((await run(["kv", "llama-3.1-8b.eu.interactive"])).out, out);
+  assert.equal((await run(["kv", "nowhere"])).code, 1);
+});
+
 test("processes tells what each is and lacks, and names the silent", async () => {
   platform.gaps = { silent: ["worker-2"], omitted: 0 };
   const { out } = await run(["processes"]);

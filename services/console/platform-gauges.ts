@@ -2,6 +2,7 @@
 
 import type { LabelName } from "#shared/telemetry/catalogue.ts";
 import type { GaugeReading } from "#shared/telemetry/gauge-reading.ts";
+import type { KvBooks, KvTenantStatus, KvWorkerStatus } from "./kv-status.ts";
 import type { PoolStatus, TenantStatus, WorkerStatus } from "./platform-view.ts";
 
 /** What stands in one process, or in all of them together. */
@@ -11,6 +12,7 @@ export interface Standing {
   readonly tenants: readonly TenantStatus[];
   readonly pools: readonly PoolStatus[];
   readonly workers: readonly WorkerStatus[];
+  readonly kv: KvBooks;
 }
 
 export function platformGauges(standing: Standing): readonly GaugeReading[] {
@@ -20,6 +22,8 @@ export function platformGauges(standing: Standing): readonly GaugeReading[] {
     ...standing.tenants.flatMap(ofTenant),
     ...standing.pools.flatMap(ofPool),
     ...standing.workers.flatMap(ofWorker),
+    ...standing.kv.tenants.flatMap(ofKvTenant),
+    ...standing.kv.workers.flatMap(ofKvWorker),
   ];
 }
 
@@ -63,4 +67,20 @@ const ofWorker = (worker: WorkerStatus): readonly GaugeReading[] =>
     worker_blocks: worker.blocks,
     worker_resident_adapters: worker.residents.length,
     worker_cordoned: worker.state === "serving" || worker.state === "down" ? 0 : 1,
+  });
+
+function ofKvTenant(row: KvTenantStatus): readonly GaugeReading[] {
+  const labels = { pool: row.pool, tenant: row.tenant };
+  return [
+    { metric: "kv_tenant_held_blocks", labels, value: row.heldBlocks },
+    { metric: "kv_tenant_guaranteed_blocks", labels, value: row.guaranteedBlocks },
+    { metric: "kv_tenant_on_loan_blocks", labels, value: row.onLoanBlocks },
+  ];
+}
+
+const ofKvWorker = (row: KvWorkerStatus): readonly GaugeReading[] =>
+  readings("worker", row.worker, {
+    kv_booked_blocks: row.bookedBlocks,
+    kv_bookable_blocks: row.freeBlocks,
+    kv_overcommitted_blocks: row.overcommittedBlocks,
   });

@@ -4,6 +4,7 @@
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { PoolId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import type { TenantLimits } from "#shared/model/tenant-policy.ts";
+import type { KvTenantStatus, KvWorkerStatus } from "./kv-status.ts";
 import type { RequestStory, StorySummary } from "#shared/telemetry/story.ts";
 import type { RecentQuery } from "#shared/telemetry/telemetry.ts";
 
@@ -136,6 +137,10 @@ export interface PlatformView {
   pools(): Promise<Told<readonly PoolStatus[]>>;
   /** Tenants that wait, run or were served in the last ten seconds, pool by pool. */
   shares(): Promise<Told<readonly ShareStatus[]>>;
+  /** Pool by pool: those that hold KV blocks there or have a budget for them. */
+  kvTenants(): Promise<Told<readonly KvTenantStatus[]>>;
+  /** Pool by pool: the accountant's books of its workers. */
+  kvWorkers(): Promise<Told<readonly KvWorkerStatus[]>>;
   processes(): Promise<Told<readonly ProcessStatus[]>>;
   /** Usage that the ledger does not have yet. */
   pendingUsageRecords(): Promise<Told<number>>;

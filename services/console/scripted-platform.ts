@@ -10,6 +10,7 @@ import type { AdminPorts } from "./admin-routes.ts";
 import { ownTelemetry } from "./own-telemetry.ts";
 import type { Standing } from "./platform-gauges.ts";
 import { platformGauges } from "./platform-gauges.ts";
+import type { KvBooks } from "./kv-status.ts";
 import type {
   FleetOutcome,
   PlatformView,
@@ -98,11 +99,41 @@ const share: ShareStatus = {
   running: 5,
 };
 
+const kv: KvBooks = {
+  tenants: [
+    {
+      pool,
+      poolEpoch: 4,
+      tenant: "acme" as TenantId,
+      heldBlocks: 700,
+      sequences: 5,
+      guaranteedBlocks: 500,
+      burstBlocks: 9000,
+      onLoanBlocks: 200,
+    },
+  ],
+  workers: [
+    {
+      pool,
+      poolEpoch: 4,
+      worker: "h100-a1" as WorkerId,
+      incarnation: 12,
+      totalBlocks: 27_000,
+      bookedBlocks: 700,
+      freeBlocks: 26_300,
+      overcommittedBlocks: 0,
+      sequences: 5,
+      drifts: 1,
+    },
+  ],
+};
+
 const standing: Standing = {
   fleetVersion: 7,
   pendingUsageRecords: 0,
   tenants: [tenant],
   pools: [poolStatus],
+  kv,
   workers: [worker, { ...worker, worker: "h100-a2" as WorkerId, state: "cordoned" }],
 };
 
@@ -126,6 +157,8 @@ export function scriptedPlatform(): ScriptedPlatform {
     workers: async () => told(standing.workers),
     pools: async () => told(standing.pools),
     shares: async () => told([share]),
+    kvTenants: async () => told(kv.tenants),
+    kvWorkers: async () => told(kv.workers),
     processes: async () => told([processStatus]),
     pendingUsageRecords: async () => told(0),
     notStarted: async ({ workers }) =>

@@ -12,7 +12,7 @@ import type {
 } from "#services/console/platform-view.ts";
 import type { ProcessPulse } from "#services/fleet/process-view-pulse.ts";
 import { processPulse } from "#services/fleet/process-view-pulse.ts";
-import { standingHere } from "#services/fleet/process-view-whole.ts";
+import { kvHere, standingHere } from "#services/fleet/process-view-whole.ts";
 import type { Closers } from "#services/fleet/closers.ts";
 import type { LivingSystem } from "#services/fleet/process-view.ts";
 import { sharesHere, workerControl, workersHere } from "#services/fleet/process-view.ts";
@@ -57,6 +57,8 @@ function livingView(system: LivingSystem, pulse: ProcessPulse): PlatformView {
     workers: async () => whole(standing().workers),
     pools: async () => whole(standing().pools),
     shares: async () => whole(sharesHere(system).map(({ row }) => row)),
+    kvTenants: async () => whole(kvHere(system).tenants),
+    kvWorkers: async () => whole(kvHere(system).workers),
     processes: async () => whole([pulse.status({ self, fleet, readiness })]),
     pendingUsageRecords: async () => whole(standing().pendingUsageRecords),
     notStarted: async ({ workers }) => {

@@ -51,11 +51,13 @@ async function gaugesOf(
   { view, fleet }: GatheredTelemetryPorts,
   figures: GatheredRows<Figure>,
 ): Promise<readonly GaugeReading[]> {
-  const [tenants, pools, workers, pending] = await Promise.all([
+  const [tenants, pools, workers, pending, kvTenants, kvWorkers] = await Promise.all([
     view.tenants(),
     view.pools(),
     view.workers(),
     view.pendingUsageRecords(),
+    view.kvTenants(),
+    view.kvWorkers(),
   ]);
   const answering = (process: string, value: number): GaugeReading => ({
     metric: "process_answering",
@@ -70,6 +72,7 @@ async function gaugesOf(
       tenants: tenants.told,
       pools: pools.told,
       workers: workers.told,
+      kv: { tenants: kvTenants.told, workers: kvWorkers.told },
     }),
     ...figures.told.flatMap(({ process }) => (silent.has(process) ? [] : [answering(process, 1)])),
     ...figures.silent.map((process) => answering(process, 0)),

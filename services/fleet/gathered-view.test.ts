@@ -9,6 +9,7 @@ import { localAsking } from "./local-asking.cases.ts";
 import type { ScriptedProcess } from "./process-answers.cases.ts";
 import {
   countUsage,
+  placeAccountant,
   placePool,
   placeQueue,
   scriptedFleet,
@@ -135,6 +136,23 @@ test("shares and the service gap come from the pool's newest owner", async () =>
   assert.match(text, /^fairlead_service_gap\{pool="m\.eu\.interactive"\} 300$/m);
   assert.match(text, /^fairlead_service_gap_bound\{pool="m\.eu\.interactive"\} 900$/m);
   assert.match(text, /^fairlead_jain_index\{pool="m\.eu\.interactive"\} 0\.99$/m);
+});
+
+test("KV blocks come from the pool's newest owner, by tenant and by worker, and as gauges", async () => {
+  const { gathered, control, second } = startHouse();
+  placeAccountant(control, 5);
+  placeAccountant(second, 6);
+  const held = { pool: "m.eu.interactive", poolEpoch: 6, sequences: 1 };
+  assert.deepEqual((await gathered.view.kvTenants()).told, [
+    { ...held, tenant: "t-0", heldBlocks: 40, guaranteedBlocks: 10, onLoanBlocks: 30 },
+  ]);
+  const books = { totalBlocks: 100, bookedBlocks: 40, freeBlocks: 60, overcommittedBlocks: 0 };
+  assert.deepEqual((await gathered.view.kvWorkers()).told, [
+    { ...held, worker: "w-1", incarnation: 3, ...books, drifts: 0 },
+  ]);
+  const text = await gathered.telemetry.metricsText();
+  assert.match(text, /^fairlead_kv_tenant_on_loan_blocks\{.*tenant="t-0".*\} 30$/m);
+  assert.match(text, /^fairlead_kv_booked_blocks\{worker="w-1"\} 40$/m);
 });
 
 test("a silent process is named, and the rest is told without it", async () => {

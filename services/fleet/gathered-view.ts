@@ -11,19 +11,15 @@ import type {
   Told,
   WorkerControl,
 } from "#services/console/platform-view.ts";
+import type { KvTenantStatus, KvWorkerStatus } from "#services/console/kv-status.ts";
+import { newestOfPools } from "./kv-view.ts";
 import { gatheredTelemetry } from "./gathered-view-telemetry.ts";
 import type { Gathering } from "./gathered-view-pages.ts";
 import { gathering } from "./gathered-view-pages.ts";
 import type { GatheredRows } from "./gathered-view-rounds.ts";
 import type { PoolHere, ShareHere, TenantHere, WorkerHere } from "./process-view.ts";
 import { workerControl } from "./process-view.ts";
-import {
-  missingFor,
-  wholePools,
-  wholeShares,
-  wholeTenants,
-  wholeWorkers,
-} from "./process-view-whole.ts";
+import { missingFor, wholePools, wholeTenants, wholeWorkers } from "./process-view-whole.ts";
 
 export interface GatheredPorts {
   readonly asking: Asking;
@@ -61,7 +57,15 @@ function gatheredView(gathered: Gathering, fleet: () => Fleet): PlatformView {
     pools: async () =>
       merged(await gathered.rows<PoolHere>("pools"), (rows) => wholePools(fleet(), rows)),
     shares: async () =>
-      merged(await gathered.rows<ShareHere>("shares"), (rows) => wholeShares(fleet(), rows)),
+      merged(await gathered.rows<ShareHere>("shares"), (rows) => newestOfPools(fleet(), rows)),
+    kvTenants: async () =>
+      merged(await gathered.rows<KvTenantStatus>("kv-tenants"), (rows) =>
+        newestOfPools(fleet(), rows),
+      ),
+    kvWorkers: async () =>
+      merged(await gathered.rows<KvWorkerStatus>("kv-workers"), (rows) =>
+        newestOfPools(fleet(), rows),
+      ),
     workers: async () =>
       merged(await gathered.rows<WorkerHere>("workers"), (rows) => wholeWorkers(fleet(), rows)),
     processes: async () =>

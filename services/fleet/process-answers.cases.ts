@@ -4,11 +4,18 @@
 import type { Address } from "#shared/actor/actor.ts";
 import type { InspectableHost } from "#shared/actor/host.ts";
 import type { Answering } from "#shared/bus/asking.ts";
-import { routerAddress, tenantQueueAddress, workerAddress } from "#shared/messages/addresses.ts";
+import {
+  kvAccountantAddress,
+  routerAddress,
+  tenantQueueAddress,
+  workerAddress,
+} from "#shared/messages/addresses.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
-import type { PoolId, TenantId, WorkerId } from "#shared/model/ids.ts";
+import type { PoolId, RequestId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import type { Telemetry } from "#shared/telemetry/telemetry.ts";
 import { createTelemetry } from "#shared/telemetry/telemetry.ts";
+import type { ToKvAccountant } from "#shared/messages/to-kv-accountant.ts";
+import { kvAccountant } from "#services/kv-accountant/kv-accountant.actor.ts";
 import { tenantQueue } from "#services/tenant-queue/tenant-queue.actor.ts";
 import { answerQuestions } from "./process-answers.ts";
 
@@ -120,6 +127,33 @@ export function placePool(
     workers: new Map([["w-1", worker]]),
   };
   states.set(routerAddress(pool), { owned });
+}
+
+/** With a worker of 100 blocks, of which t-0 has 40 and is guaranteed 10. */
+export function placeAccountant({ states }: ScriptedProcess, poolEpoch: number): void {
+  const address = kvAccountantAddress(pool);
+  const state = kvAccountant.init(address);
+  const life = { worker: "w-1" as WorkerId, incarnation: 3 };
+  const tenant = "t-0" as TenantId;
+  const messages: readonly ToKvAccountant[] = [
+    { kind: "placed", pool, poolEpoch },
+    { kind: "block-report", ...life, seq: 1, totalBlocks: 100, usedBlocks: 0, sequences: [] },
+    {
+      kind: "reserve",
+      requestId: "r1" as RequestId,
+      attempt: 1,
+      tenant,
+      ...life,
+      blocks: 40,
+      guaranteedBlocks: 10,
+      poolEpoch,
+      place: 1,
+    },
+  ];
+  for (const message of messages) {
+    kvAccountant.receive(state, { from: routerAddress(pool), nowMs: 0, message });
+  }
+  states.set(address, state);
 }
 
 export function startWorker(

@@ -6,6 +6,7 @@ import type { Answering } from "#shared/bus/asking.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { Telemetry } from "#shared/telemetry/telemetry.ts";
 import type { ProcessStatus, Readiness } from "#services/console/platform-view.ts";
+import { kvTenantsHere, kvWorkersHere } from "./kv-view.ts";
 import type { Page } from "./process-answers-pages.ts";
 import { pageOf } from "./process-answers-pages.ts";
 import { processPulse } from "./process-view-pulse.ts";
@@ -16,6 +17,8 @@ export type Question =
   | "tenants"
   | "pools"
   | "shares"
+  | "kv-tenants"
+  | "kv-workers"
   | "workers"
   | "pending-usage"
   | "story"
@@ -77,6 +80,8 @@ function answersOf(
     tenants: () => ({ rows: tenantsHere(system) }),
     pools: () => ({ rows: poolsHere(system) }),
     shares: () => ({ rows: sharesHere(system) }),
+    "kv-tenants": () => ({ rows: kvTenantsHere(system) }),
+    "kv-workers": () => ({ rows: kvWorkersHere(system) }),
     workers: () => ({ rows: workersHere(system) }),
     "pending-usage": () => inOrder([pendingUsage(host)]),
     story: ({ request }) => {

@@ -5,21 +5,11 @@ import type { Fleet } from "#shared/model/fleet.ts";
 import { shardCountDefault, shardOf } from "#shared/model/shard.ts";
 import type { GaugeReading } from "#shared/telemetry/gauge-reading.ts";
 import type { Standing } from "#services/console/platform-gauges.ts";
+import type { KvBooks } from "#services/console/kv-status.ts";
 import { platformGauges } from "#services/console/platform-gauges.ts";
-import type {
-  PoolStatus,
-  ShareStatus,
-  TenantStatus,
-  WorkerStatus,
-} from "#services/console/platform-view.ts";
-import type {
-  LivingSystem,
-  Placed,
-  PoolHere,
-  ShareHere,
-  TenantHere,
-  WorkerHere,
-} from "./process-view.ts";
+import type { PoolStatus, TenantStatus, WorkerStatus } from "#services/console/platform-view.ts";
+import type { LivingSystem, Placed, PoolHere, TenantHere, WorkerHere } from "./process-view.ts";
+import { kvTenantsHere, kvWorkersHere } from "./kv-view.ts";
 import { downWorker, pendingUsage, poolsHere, tenantsHere, workersHere } from "./process-view.ts";
 
 /** Where two owners answer, as during a takeover, the later one's word stands. */
@@ -65,15 +55,6 @@ export function wholePools({ pools }: Fleet, here: readonly PoolHere[]): readonl
     workers: 0,
     ...said.get(pool),
   }));
-}
-
-/** Of two owners' words about a pool, as during a takeover, the later one's stand. */
-export function wholeShares({ pools }: Fleet, here: readonly ShareHere[]): readonly ShareStatus[] {
-  return pools.flatMap(({ id }) => {
-    const ofPool = here.filter(({ pool }) => pool === id);
-    const newest = Math.max(...ofPool.map(({ poolEpoch }) => poolEpoch));
-    return ofPool.filter(({ poolEpoch }) => poolEpoch === newest);
-  });
 }
 
 const notPlaced = { state: "not-placed", waiting: 0, running: 0 } as const;
@@ -134,8 +115,14 @@ export function standingHere(system: LivingSystem, named: Fleet): Standing {
     tenants: wholeTenants(named, rowsOf(tenantsHere(system))),
     pools: wholePools(named, rowsOf(poolsHere(system))),
     workers: wholeWorkers(named, rowsOf(workersHere(system))),
+    kv: kvHere(system),
   };
 }
+
+export const kvHere = (system: LivingSystem): KvBooks => ({
+  tenants: rowsOf(kvTenantsHere(system)),
+  workers: rowsOf(kvWorkersHere(system)),
+});
 
 const rowsOf = <Row>(placed: readonly Placed<Row>[]): readonly Row[] =>
   placed.map(({ row }) => row);

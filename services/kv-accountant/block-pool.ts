@@ -42,6 +42,8 @@ export interface WorkerBlocks {
   readonly bookings: Set<Booking>;
   /** Of the last report. */
   seq: number;
+  /** Reports that were believed against the books, in this life. */
+  drifts: number;
 }
 
 export function openWorker(
@@ -58,6 +60,7 @@ export function openWorker(
     overcommittedBlocks: 0,
     bookings: new Set(),
     seq: -1,
+    drifts: 0,
   };
 }
 

@@ -303,6 +303,7 @@ function report(books: PoolBooks, message: BlockReport): Effect[] {
     effects.push(note("kv.released", { requestId, attempt, tenant, worker, blocks }));
   }
   if (shortBlocks + orphanBlocks > 0) {
+    holder.drifts += 1;
     effects.push(note("kv.drift", { worker, incarnation, shortBlocks, orphanBlocks }));
   }
   return effects;
