@@ -14,7 +14,8 @@ import type {
   ToKvAccountant,
   WorkerFenced,
 } from "#shared/messages/to-kv-accountant.ts";
-import type { KvLoan, ReserveRefused } from "#shared/messages/to-router.ts";
+import type { ReserveRefused } from "#shared/messages/to-router.ts";
+import type { KvLoan } from "#shared/model/kv-blocks.ts";
 import { toRouter } from "#shared/messages/to-router.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
 import type { PoolId, WorkerId } from "#shared/model/ids.ts";

@@ -2,7 +2,7 @@
 // bookings; no reservation takes it above its burst; what it holds above its guarantee is on loan, and is named, most
 // first, to a tenant inside its guarantee that finds no blocks. Absent budget: nothing guaranteed, nothing forbidden.
 
-import type { KvLoan } from "#shared/messages/to-router.ts";
+import type { KvLoan } from "#shared/model/kv-blocks.ts";
 import type { TenantId } from "#shared/model/ids.ts";
 
 /** In the pool's blocks, as a reservation brings it. */

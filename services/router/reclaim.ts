@@ -4,7 +4,8 @@
 
 import { note } from "#shared/actor/actor.ts";
 import { toKvAccountant } from "#shared/messages/to-kv-accountant.ts";
-import type { KvLoan, Reclaimable } from "#shared/messages/to-router.ts";
+import type { Reclaimable } from "#shared/messages/to-router.ts";
+import type { KvLoan } from "#shared/model/kv-blocks.ts";
 import type { TenantId } from "#shared/model/ids.ts";
 import { kvBudgetOf } from "./kv-budget.ts";
 import type { Placement } from "./placement.ts";

@@ -9,7 +9,8 @@ import {
   tenantQueueAddress,
   workerAddress,
 } from "#shared/messages/addresses.ts";
-import type { KvLoan, PoolWorker, ToRouter } from "#shared/messages/to-router.ts";
+import type { PoolWorker, ToRouter } from "#shared/messages/to-router.ts";
+import type { KvLoan } from "#shared/model/kv-blocks.ts";
 import type { PoolId, TenantId, WorkerHostId, WorkerId } from "#shared/model/ids.ts";
 import type { CostWeights } from "#shared/model/cost.ts";
 import { costWeightsDefault } from "#shared/model/cost.ts";

@@ -14,6 +14,7 @@ import type {
 import type { CostWeights } from "#shared/model/cost.ts";
 import type { PolicyName } from "#shared/model/policy-name.ts";
 import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
+import type { KvLoan } from "#shared/model/kv-blocks.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import type { Fields } from "./fields.ts";
 import type { TimerFired } from "./timer-fired.ts";
@@ -163,12 +164,6 @@ export interface Reserved {
   readonly totalBlocks?: number;
   /** Of the `reserve` that this answers: an answer to an earlier place of the attempt is not the present one's. */
   readonly place?: number;
-}
-
-/** What a tenant holds above its guarantee, over all workers of the pool. */
-export interface KvLoan {
-  readonly tenant: TenantId;
-  readonly blocks: number;
 }
 
 /** The KV accountant could not book the blocks; nothing is held. `tenant-budget`: its tenant would be above its burst, whatever is free; only that tenant waits. */
