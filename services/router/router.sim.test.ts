@@ -28,6 +28,8 @@ import type {
   WorkerId,
 } from "#shared/model/ids.ts";
 import { attemptKey, baseModel } from "#shared/model/ids.ts";
+import type { PolicyName } from "#shared/model/policy-name.ts";
+import { policyNameDefault, poolPolicyNames } from "#shared/model/policy-name.ts";
 import { nothingExecuted } from "#shared/model/usage.ts";
 import { kvAccountant } from "#services/kv-accountant/kv-accountant.actor.ts";
 import { router } from "./router.actor.ts";
@@ -113,7 +115,7 @@ class PlayedPool {
   /** As its queue knows it from its grants. */
   readonly #finishTags: Map<TenantId, number> = new Map();
 
-  constructor(dice: Dice, workers: number) {
+  constructor(dice: Dice, workers: number, policy: PolicyName = policyNameDefault) {
     this.#dice = dice;
     for (let index = 0; index < workers; index++) {
       const id = `w${index}` as WorkerId;
@@ -133,6 +135,7 @@ class PlayedPool {
       pool,
       poolEpoch: 1,
       kvBlockTokens: blockTokens,
+      policy,
       workers: this.#members(),
       tenants: [],
     });
@@ -587,6 +590,24 @@ test("through loss, repetition, reordering, withdrawals and dead workers nothing
   );
 });
 
+test("the same holds under every policy that a pool can be given", () => {
+  for (const policy of poolPolicyNames) {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 2 ** 31 - 1 }), (seed) => {
+        const dice = seeded(seed);
+        const played = new PlayedPool(dice, 3, policy);
+        rough(played, dice);
+        quiet(played);
+        // So many a minute take their minutes.
+        if (policy === "rpm") quiet(played);
+        assert.equal(played.noCapacity, 0, `${policy}: no grant met a full worker`);
+        checkNothingLeft(played);
+      }),
+      { numRuns: 3 },
+    );
+  }
+});
+
 interface Customs {
   readonly weight: number;
   readonly predicted: number;
@@ -622,8 +643,12 @@ function keepBacklog(played: PlayedPool, tenant: TenantId, custom: Customs): voi
 }
 
 /** Tenants that keep a backlog in one worker's pool; answers with each one's executed service per weight, per second. */
-function share(customs: readonly Customs[], forMs: number): number[][] {
-  const played = new PlayedPool(seeded(7), 1);
+function share(
+  customs: readonly Customs[],
+  forMs: number,
+  policy: PolicyName = policyNameDefault,
+): number[][] {
+  const played = new PlayedPool(seeded(7), 1, policy);
   const history: number[][] = [];
   while (played.nowMs < forMs) {
     for (const [number, custom] of customs.entries()) {
@@ -687,6 +712,18 @@ test("two backlogged tenants are served in proportion to their weights, whatever
     }),
     { numRuns: 60 },
   );
+});
+
+test("vtc and sfq share by weight in the router too; fcfs does not", () => {
+  const work = { predicted: 100, actual: 100, runMs: 200 };
+  const customs = [
+    { ...always, ...work, weight: 1, backlog: 30 },
+    { ...always, ...work, weight: 2, backlog: 6 },
+  ];
+  for (const policy of ["vtc", "sfq", "drr", "dlpm"] as const) {
+    assert.ok(gap(share(customs, 60_000, policy), 0) <= boundOf(customs), policy);
+  }
+  assert.ok(gap(share(customs, 60_000, "fcfs"), 0) > 2 * boundOf(customs));
 });
 
 test("a tenant that was idle brings no credit", () => {
