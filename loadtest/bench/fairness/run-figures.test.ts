@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { figuresOf, tpotMs, ttftMs } from "./run-figures.ts";
+import { figuresOf, tokensPerSecond, tpotMs, ttftMs } from "./run-figures.ts";
 import { cumulativeGap, jainIndex, windowedGap } from "./service-gaps.ts";
 import { seriesOf } from "./service-series.ts";
 import type { Delivery } from "./suite-request.ts";
@@ -87,6 +87,8 @@ test("Jain's index is over those that had an unfinished request all the time", (
 test("throughput counts prompt and output until the last completion", () => {
   // 9 + 62 + 121 tokens in 50 s.
   close(figuresOf(deliveries, { weights: [1, 1], horizonS }).tokensPerS, 192 / 50);
+  // The second one alone ends with its last token, not with its first.
+  close(tokensPerSecond([second]), 62 / 45);
 });
 
 test("time to first token counts from the arrival, and percentiles are interpolated", () => {
