@@ -16,6 +16,7 @@ import type {
   WorkerControl,
 } from "./platform-view.ts";
 import type { Query } from "./query.ts";
+import { tenantRoutes } from "./tenant-routes.ts";
 
 export interface AdminPorts {
   readonly view: PlatformView;
@@ -73,6 +74,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   },
   { method: "GET", path: /^\/admin\/v1\/fleet$/, answer: readFleet },
   { method: "PUT", path: /^\/admin\/v1\/fleet$/, answer: applyFleet },
+  ...tenantRoutes,
   {
     method: "POST",
     path: /^\/admin\/v1\/workers\/([^/]+)\/cordon$/,

@@ -7,7 +7,7 @@ export interface FileProblem {
 }
 
 interface FailureFacts {
-  /** The admin API's own, or one of `unreachable`, `not_admin_api`, `unreadable_file`. */
+  /** The admin API's own, or one of `unreachable`, `not_admin_api`, `unreadable_file`, `wrong_operand`. */
   readonly code: string;
   /** What is wrong with a file, if that is the reason. */
   readonly problems?: readonly FileProblem[];

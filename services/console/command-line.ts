@@ -55,6 +55,7 @@ function failureOf(error: unknown): Failed | undefined {
   if (!(error instanceof CommandFailure)) return undefined;
   // The admin API judges the values of options, which have its parameters' names.
   if (error.code === "bad_parameter") return wrongCommandLine(`--${error.message}`);
+  if (error.code === "wrong_operand") return wrongCommandLine(error.message);
   return { exitCode: 1, text: error.text(), error: error.error() };
 }
 

@@ -15,7 +15,18 @@ import { textTable } from "./text-table.ts";
 
 export const tenantsText = ({ tenants }: { readonly tenants: readonly TenantStatus[] }): string =>
   textTable(
-    ["TENANT", "TIER", "WEIGHT", "STATE", "WAITING", "RUNNING", "AT MOST", "RPM LEFT", "TPM LEFT"],
+    [
+      "TENANT",
+      "TIER",
+      "WEIGHT",
+      "STATE",
+      "WAITING",
+      "RUNNING",
+      "AT MOST",
+      "RPM LEFT",
+      "TPM LEFT",
+      "THROTTLE",
+    ],
     tenants.map((tenant) => [
       tenant.tenant,
       tenant.tier,
@@ -26,6 +37,7 @@ export const tenantsText = ({ tenants }: { readonly tenants: readonly TenantStat
       tenant.limits.concurrencyMax,
       tenant.requestsRemaining,
       tenant.tokensRemaining,
+      tenant.throttlePercent === undefined ? "" : `${tenant.throttlePercent}%`,
     ]),
   );
 

@@ -18,6 +18,7 @@ import {
   workersText,
 } from "./command-texts.ts";
 import { kvText } from "./kv-text.ts";
+import { tenantCommands } from "./tenant-commands.ts";
 
 export interface Terminal {
   readonly print: (line: string) => void;
@@ -86,6 +87,7 @@ export const commands: readonly Command[] = [
       ["RUNNING", "granted or running"],
       ["AT MOST", "its limit of running requests"],
       ["RPM LEFT, TPM LEFT", "requests and tokens left in this minute"],
+      ["THROTTLE", "an operator's: weight and limits stand at so many percent"],
     ],
     run: (call) => show(call, "/admin/v1/tenants", tenantsText),
   },
@@ -228,6 +230,7 @@ export const commands: readonly Command[] = [
     explains: [["W", "a worker's id, as in: fairlead workers"]],
     run: (call) => tell(call, "uncordon", (worker) => `${worker} takes new work again`),
   },
+  ...tenantCommands,
   {
     name: "apply",
     usage: "apply FILE",

@@ -262,12 +262,36 @@ test("a platform that is not there is said to be not there", async () => {
   );
 });
 
+test("a tenant is throttled and let go, and a tenant that is not there is said", async () => {
+  platform.commands.length = 0;
+  assert.equal(
+    (await run(["throttle", "acme", "10%"])).out,
+    "acme is throttled to 10 % (fleet version 9)\n",
+  );
+  assert.equal(
+    (await run(["unthrottle", "acme"])).out,
+    "acme is not throttled (fleet version 9)\n",
+  );
+  assert.equal((await run(["throttle", "acme", "100"])).code, 0);
+  assert.deepEqual(platform.commands, [
+    "throttle acme to 10 % by admin-api",
+    "throttle acme to 100 % by admin-api",
+    "throttle acme to 100 % by admin-api",
+  ]);
+  const { code, complaint } = await run(["throttle", "acne", "10%"]);
+  assert.equal(code, 1);
+  assert.match(complaint, /There is no tenant acne; there are acme\./);
+});
+
 test("a wrong command line is explained, with exit code 2", async () => {
   const wrong: readonly (readonly [readonly string[], RegExp])[] = [
     [[], /no command was given/],
     [["explode"], /there is no command "explode"/],
     [["explain"], /expected: fairlead explain ID/],
     [["cordon", "a", "b"], /expected: fairlead cordon W/],
+    [["throttle", "acme", "0%"], /expected a percentage from 1% to 100%, found 0%/],
+    [["throttle", "acme", "half"], /expected a percentage from 1% to 100%, found half/],
+    [["throttle", "acme"], /expected: fairlead throttle TENANT PERCENT/],
     [["tenants", "--loud"], /Unknown option '--loud'/],
     [["tenants", "--limit", "3"], /tenants has no option --limit/],
     [["usage", "--limit", "many"], /--limit: expected a whole number/],
@@ -295,6 +319,8 @@ test("help is there for all and for each", async () => {
     "drain",
     "cordon",
     "uncordon",
+    "throttle",
+    "unthrottle",
     "apply",
   ]) {
     assert.match(all.out, new RegExp(`^  ${name}`, "m"));

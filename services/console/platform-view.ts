@@ -32,7 +32,10 @@ export interface TenantStatus {
   readonly waiting: number;
   /** Granted or running. */
   readonly running: number;
+  /** As they stand, a throttle included; so does `weight`. */
   readonly limits: TenantLimits;
+  /** An operator's throttle, 1 to 99. */
+  readonly throttlePercent?: number;
   readonly requestsRemaining: number;
   readonly tokensRemaining: number;
 }
@@ -171,6 +174,12 @@ export interface FleetControl {
   current(): Promise<Fleet | undefined>;
   /** `text` is a fleet file in YAML (or JSON); `actor` is who asked, for the audit. */
   apply(text: string, actor: string): Promise<FleetOutcome>;
+  /** `percent` from 1; 100 takes a throttle back. Undefined: there is no such tenant. */
+  throttle(
+    tenant: string,
+    percent: number,
+    actor: string,
+  ): Promise<{ readonly version: number; readonly isChanged: boolean } | undefined>;
 }
 
 export type FleetOutcome =

@@ -206,6 +206,11 @@ export function scriptedPlatform(): ScriptedPlatform {
           commands.push(`apply ${text.length} bytes by ${actor}`);
           return platform.outcome;
         },
+        throttle: async (id, percent, actor) => {
+          if (id !== "acme") return undefined;
+          commands.push(`throttle ${id} to ${percent} % by ${actor}`);
+          return { version: 9, isChanged: true };
+        },
       },
     },
   };

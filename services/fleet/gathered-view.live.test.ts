@@ -49,7 +49,11 @@ const api = await startAdminApi(
   {
     ports: {
       ...gathered,
-      fleet: { current: async () => fleet, apply: () => Promise.reject(new Error("not here")) },
+      fleet: {
+        current: async () => fleet,
+        apply: () => Promise.reject(new Error("not here")),
+        throttle: () => Promise.reject(new Error("not here")),
+      },
       ledger: { usageOf: async () => [], totals: () => Promise.reject(new Error("not here")) },
     },
   },

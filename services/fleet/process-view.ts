@@ -57,9 +57,10 @@ export interface Placed<Row> {
 export function tenantsHere({ host, fleet }: LivingSystem): readonly Placed<TenantHere>[] {
   const queues = host.statesOf("tenant-queue") as ReadonlyMap<string, TenantQueue>;
   const nowMs = host.nowMs();
-  return placed(fleet().tenants, ({ policy: { tenant, limits } }) => {
+  return placed(fleet().tenants, ({ policy: { tenant } }) => {
     const queue = queues.get(tenantQueueAddress(tenant));
     if (queue?.tenure === undefined) return undefined;
+    const { limits } = queue.tenure.policy;
     const { requestsRemaining, tokensRemaining } = rateLimits(queue.window, limits, nowMs);
     return {
       tenant,

@@ -7,16 +7,14 @@ import type { ServiceTerms, TenantLimits, TenantPolicy } from "#shared/model/ten
 import type { DesiredFleet, Tier } from "./desired-fleet.ts";
 import { fleetDigest } from "./desired-fleet.ts";
 import { termsOf } from "./service-terms.ts";
-
-export interface Applied {
-  readonly version: number;
-  /** False: the fleet was like this already. */
-  readonly isChanged: boolean;
-}
+import type { Applied, Throttle } from "./throttle-store.ts";
+import { throttleIn } from "./throttle-store.ts";
 
 export interface RegistryStore {
   /** `actor`: who asked, for the audit. */
   apply(fleet: DesiredFleet, actor: string): Promise<Applied>;
+  /** 1 to 99; 100 takes a throttle back. Undefined: the fleet has no such tenant. */
+  throttle(throttle: Throttle, actor: string): Promise<Applied | undefined>;
   /** Undefined: nothing has been applied yet. */
   load(): Promise<Fleet | undefined>;
 }
@@ -25,6 +23,8 @@ export interface RegistryStore {
 export function registryStore(sql: Sql): RegistryStore {
   return {
     apply: (fleet, actor) => sql.transaction((queries) => applyIn(queries, fleet, actor)),
+    throttle: (throttle, actor) =>
+      sql.transaction((queries) => throttleIn(queries, throttle, actor)),
     load: () =>
       sql.transaction(async (queries) => {
         await queries.query("set transaction isolation level repeatable read");

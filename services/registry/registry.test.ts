@@ -28,6 +28,7 @@ beforeEach(async () => {
   );
   await sql.query("delete from fleet_versions");
   await sql.query("delete from audit");
+  await sql.query("delete from throttles");
 });
 
 const until = async (isTrue: () => boolean): Promise<void> => {
@@ -176,4 +177,41 @@ test("an announcement that goes unanswered is made again", async () => {
   };
   await openRegistry({ sql: await opened, coordination: flaky }).apply(example, "operator");
   assert.equal(puts, 2);
+});
+
+test("a throttle is a version and an audit row, outlives an applied file, and goes as it came", async () => {
+  const sql = await opened;
+  const registry = openRegistry({ sql, coordination: new MemoryCoordination({}) });
+  await registry.apply(example, "operator");
+  const throttleOf = async (): Promise<number | undefined> =>
+    (await registry.current())?.tenants.find(({ policy }) => policy.tenant === "bolt")?.policy
+      .throttlePercent;
+  assert.equal(await registry.throttle("nobody", 10, "operator"), undefined);
+  assert.deepEqual(await registry.throttle("bolt", 10, "operator"), {
+    version: 2,
+    isChanged: true,
+  });
+  assert.deepEqual(await registry.throttle("bolt", 10, "operator"), {
+    version: 2,
+    isChanged: false,
+  });
+  assert.equal(await throttleOf(), 10);
+  const same = await registry.apply(example, "operator");
+  assert.deepEqual(same, { kind: "applied", version: 2, isChanged: false });
+  await registry.apply(example.replace("weight: 4", "weight: 5"), "operator");
+  assert.equal(await throttleOf(), 10);
+  await registry.throttle("bolt", 100, "operator");
+  assert.equal(await throttleOf(), undefined);
+  const audit = await sql.query(
+    "select action, detail->>'percent' as percent from audit order by id",
+  );
+  assert.deepEqual(
+    audit.map(({ action, percent }) => [action, percent]),
+    [
+      ["apply fleet", null],
+      ["throttle tenant", "10"],
+      ["apply fleet", null],
+      ["throttle tenant", "100"],
+    ],
+  );
 });

@@ -7,6 +7,7 @@ import { readFleetFile } from "./fleet-file.ts";
 import type { FleetProblem } from "./fleet-problems.ts";
 import { announceFleet, watchFleet } from "./fleet-watch.ts";
 import { registryStore } from "./registry-store.ts";
+import type { Applied } from "./throttle-store.ts";
 
 export type FleetApplied =
   | { readonly kind: "applied"; readonly version: number; readonly isChanged: boolean }
@@ -17,6 +18,8 @@ export interface Registry {
   current(): Promise<Fleet | undefined>;
   /** `text` is a fleet file; `actor` is who asked, for the audit. */
   apply(text: string, actor: string): Promise<FleetApplied>;
+  /** Scales what the tenant may use to so many percent, 1 to 99; 100 takes that back. Undefined: no such tenant. */
+  throttle(tenant: string, percent: number, actor: string): Promise<Applied | undefined>;
   /** The newest fleet now and after each change. Returns how to stop. */
   watch(onFleet: (fleet: Fleet) => void, onFailure: (error: unknown) => void): () => void;
 }
@@ -38,6 +41,11 @@ export function openRegistry({ sql, coordination }: RegistryPorts): Registry {
       // Announced even if nothing changed: the announcement of an earlier attempt may have been lost.
       await announceFleet(coordination, applied.version);
       return { kind: "applied", ...applied };
+    },
+    throttle: async (tenant, percent, actor) => {
+      const applied = await store.throttle({ tenant, percent }, actor);
+      if (applied !== undefined) await announceFleet(coordination, applied.version);
+      return applied;
     },
     watch: (onFleet, onFailure) => watchFleet({ coordination, store, onFleet, onFailure }),
   };

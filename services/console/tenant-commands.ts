@@ -1,0 +1,53 @@
+// Commands about one tenant.
+
+import { CommandFailure } from "./command-failure.ts";
+import type { Command, CommandCall } from "./commands.ts";
+
+export const tenantCommands: readonly Command[] = [
+  {
+    name: "throttle",
+    usage: "throttle TENANT PERCENT",
+    does: "slow a tenant down to so many percent of what it pays for, at once; usage stays counted",
+    operands: ["tenant", "percent"],
+    options: [],
+    explains: [
+      ["TENANT", "a tenant's id, as in: fairlead tenants"],
+      ["PERCENT", "1% to 100%; 100% takes a throttle back, as unthrottle does"],
+      ["", "scales weight, requests and tokens per minute and concurrency, each to at least 1;"],
+      ["", "a fleet file neither sets nor lifts it, and it outlives restarts"],
+    ],
+    run: (call) => throttle(call, call.words[1]),
+  },
+  {
+    name: "unthrottle",
+    usage: "unthrottle TENANT",
+    does: "take a tenant's throttle back",
+    operands: ["tenant"],
+    options: [],
+    explains: [["TENANT", "a tenant's id, as in: fairlead tenants"]],
+    run: (call) => throttle(call, "100%"),
+  },
+];
+
+interface ThrottleAnswer {
+  readonly version: number;
+  readonly isChanged: boolean;
+}
+
+async function throttle(call: CommandCall, given: string = ""): Promise<void> {
+  const [tenant = ""] = call.words;
+  const percent = /^(\d{1,3})%?$/.exec(given)?.[1] ?? "";
+  if (Number(percent) < 1 || Number(percent) > 100) {
+    throw new CommandFailure(`expected a percentage from 1% to 100%, found ${given}`, {
+      code: "wrong_operand",
+    });
+  }
+  const path = `/admin/v1/tenants/${encodeURIComponent(tenant)}/throttle?percent=${Number(percent)}`;
+  const answer = (await call.client.write("POST", path)) as ThrottleAnswer;
+  const done =
+    Number(percent) === 100
+      ? `${tenant} is not throttled`
+      : `${tenant} is throttled to ${Number(percent)} %`;
+  const text = `${done}${answer.isChanged ? "" : " already"} (fleet version ${answer.version})`;
+  call.terminal.print(call.isJson ? JSON.stringify(answer) : text);
+}

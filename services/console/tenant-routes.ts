@@ -1,0 +1,27 @@
+// What an operator may do to one tenant, and see of it alone.
+
+import type { AdminReply } from "./admin-reply.ts";
+import { AdminError, jsonReply } from "./admin-reply.ts";
+import type { AdminCall, AdminRoute } from "./admin-routes.ts";
+
+export const tenantRoutes: readonly AdminRoute[] = [
+  {
+    method: "POST",
+    path: /^\/admin\/v1\/tenants\/([^/]+)\/throttle$/,
+    parameters: ["percent"],
+    answer: throttle,
+  },
+];
+
+async function throttle({ ports, id, query }: AdminCall): Promise<AdminReply> {
+  const percent = query.count("percent", { fallback: 100, max: 100 });
+  const applied = await ports.fleet.throttle(id, percent, "admin-api");
+  if (applied === undefined) throw await unknownTenant(ports, id);
+  return jsonReply({ tenant: id, percent, ...applied });
+}
+
+async function unknownTenant({ view }: AdminCall["ports"], id: string): Promise<AdminError> {
+  const known = (await view.tenants()).told.map(({ tenant }) => String(tenant));
+  const some = known.slice(0, 10).join(", ") || "none";
+  return new AdminError("unknown_tenant", `There is no tenant ${id}; there are ${some}.`);
+}
