@@ -283,6 +283,12 @@ test("a tenant is throttled and let go, and a tenant that is not there is said",
   assert.match(complaint, /There is no tenant acne; there are acme\./);
 });
 
+test("a tenant's quota is told per window", async () => {
+  const { out } = await run(["quota", "acme"]);
+  assert.match(out, /^WINDOW +MODE +LIMIT +USED +LEFT\ndaily +hard +1000 +850 +150\n$/);
+  assert.equal((await run(["quota", "acne"])).code, 1);
+});
+
 test("a wrong command line is explained, with exit code 2", async () => {
   const wrong: readonly (readonly [readonly string[], RegExp])[] = [
     [[], /no command was given/],
@@ -321,6 +327,7 @@ test("help is there for all and for each", async () => {
     "uncordon",
     "throttle",
     "unthrottle",
+    "quota",
     "apply",
   ]) {
     assert.match(all.out, new RegExp(`^  ${name}`, "m"));

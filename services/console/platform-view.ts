@@ -3,7 +3,7 @@
 
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { PoolId, TenantId, WorkerId } from "#shared/model/ids.ts";
-import type { TenantLimits } from "#shared/model/tenant-policy.ts";
+import type { TenantLimits, TokenQuota } from "#shared/model/tenant-policy.ts";
 import type { KvTenantStatus, KvWorkerStatus } from "./kv-status.ts";
 import type { RequestStory, StorySummary } from "#shared/telemetry/story.ts";
 import type { RecentQuery } from "#shared/telemetry/telemetry.ts";
@@ -36,8 +36,18 @@ export interface TenantStatus {
   readonly limits: TenantLimits;
   /** An operator's throttle, 1 to 99. */
   readonly throttlePercent?: number;
+  readonly quota?: TokenQuota;
+  /** Where each window of the quota stands. Absent: its queue has not asked the store since it was placed. */
+  readonly quotaWindows?: readonly QuotaWindowStatus[];
   readonly requestsRemaining: number;
   readonly tokensRemaining: number;
+}
+
+export interface QuotaWindowStatus {
+  readonly window: "daily" | "monthly";
+  /** Used, or held by requests that are not over. */
+  readonly usedTokens: number;
+  readonly limitTokens: number;
 }
 
 export interface WorkerStatus {

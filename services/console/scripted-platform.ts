@@ -52,6 +52,8 @@ const tenant: TenantStatus = {
     queueLengthMax: 4096,
     contextTokensMax: 131_072,
   },
+  quota: { dailyTokens: 1000, mode: "hard" },
+  quotaWindows: [{ window: "daily", usedTokens: 850, limitTokens: 1000 }],
   requestsRemaining: 59_993,
   tokensRemaining: 59_990_000,
 };

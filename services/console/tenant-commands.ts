@@ -2,6 +2,9 @@
 
 import { CommandFailure } from "./command-failure.ts";
 import type { Command, CommandCall } from "./commands.ts";
+import type { QuotaWindowStatus } from "./platform-view.ts";
+import { textTable } from "./text-table.ts";
+import type { TokenQuota } from "#shared/model/tenant-policy.ts";
 
 export const tenantCommands: readonly Command[] = [
   {
@@ -27,7 +30,50 @@ export const tenantCommands: readonly Command[] = [
     explains: [["TENANT", "a tenant's id, as in: fairlead tenants"]],
     run: (call) => throttle(call, "100%"),
   },
+  {
+    name: "quota",
+    usage: "quota TENANT",
+    does: "what a tenant has used of its token quota, and what is left, per window",
+    operands: ["tenant"],
+    options: [],
+    explains: [
+      ["TENANT", "a tenant's id, as in: fairlead tenants"],
+      ["USED", "prompt plus output tokens, those that running requests may still use included"],
+      ["LEFT", "until the UTC day or month ends"],
+    ],
+    run: quota,
+  },
 ];
+
+interface QuotaAnswer {
+  readonly quota: TokenQuota | null;
+  readonly windows: readonly (QuotaWindowStatus & { readonly leftTokens: number })[] | null;
+}
+
+async function quota(call: CommandCall): Promise<void> {
+  const [tenant = ""] = call.words;
+  const answer = await call.client.get(`/admin/v1/tenants/${encodeURIComponent(tenant)}/quota`);
+  call.terminal.print(
+    call.isJson ? JSON.stringify(answer) : quotaText(tenant, answer as QuotaAnswer),
+  );
+}
+
+function quotaText(tenant: string, { quota: terms, windows }: QuotaAnswer): string {
+  if (terms === null) return `${tenant} has no token quota`;
+  if (windows === null) {
+    return `${tenant} has a ${terms.mode} quota; none of its requests has asked for it since its queue was placed`;
+  }
+  return textTable(
+    ["WINDOW", "MODE", "LIMIT", "USED", "LEFT"],
+    windows.map((each) => [
+      each.window,
+      terms.mode,
+      each.limitTokens,
+      each.usedTokens,
+      each.leftTokens,
+    ]),
+  );
+}
 
 interface ThrottleAnswer {
   readonly version: number;

@@ -11,6 +11,7 @@ export const tenantRoutes: readonly AdminRoute[] = [
     parameters: ["percent"],
     answer: throttle,
   },
+  { method: "GET", path: /^\/admin\/v1\/tenants\/([^/]+)\/quota$/, answer: quota },
 ];
 
 async function throttle({ ports, id, query }: AdminCall): Promise<AdminReply> {
@@ -18,6 +19,17 @@ async function throttle({ ports, id, query }: AdminCall): Promise<AdminReply> {
   const applied = await ports.fleet.throttle(id, percent, "admin-api");
   if (applied === undefined) throw await unknownTenant(ports, id);
   return jsonReply({ tenant: id, percent, ...applied });
+}
+
+async function quota({ ports, id }: AdminCall): Promise<AdminReply> {
+  const found = (await ports.view.tenants()).told.find(({ tenant }) => tenant === id);
+  if (found === undefined) throw await unknownTenant(ports, id);
+  const { tenant, state, quota: terms, quotaWindows } = found;
+  const windows = quotaWindows?.map((each) => ({
+    ...each,
+    leftTokens: Math.max(0, each.limitTokens - each.usedTokens),
+  }));
+  return jsonReply({ tenant, state, quota: terms ?? null, windows: windows ?? null });
 }
 
 async function unknownTenant({ view }: AdminCall["ports"], id: string): Promise<AdminError> {

@@ -41,7 +41,7 @@ export function wholeTenants(
     ({ shardEpoch }) => shardEpoch,
   );
   return tenants.map(({ policy }) => {
-    const { tenant, tier, weight, band, limits, throttlePercent } = standingPolicy(policy);
+    const { tenant, tier, weight, band, limits, throttlePercent, quota } = standingPolicy(policy);
     return {
       tenant,
       tier,
@@ -49,6 +49,7 @@ export function wholeTenants(
       band,
       limits,
       ...(throttlePercent === undefined ? {} : { throttlePercent }),
+      ...(quota === undefined ? {} : { quota }),
       shard: shardOf(tenant, shardCountDefault),
       ...notPlaced,
       shardEpoch: 0,

@@ -21,6 +21,7 @@ import type { PoolState } from "#services/router/pool-state.ts";
 import type { Router } from "#services/router/router.actor.ts";
 import { tenantShares, widestReading } from "#services/router/service-shares.ts";
 import { isServing } from "#services/router/worker-view.ts";
+import { quotaStanding } from "#services/tenant-queue/quota-standing.ts";
 import { rateLimits } from "#services/tenant-queue/sliding-window.ts";
 import type { TenantQueue } from "#services/tenant-queue/tenant-queue.ts";
 import type { WorkerState } from "#services/worker/worker-state.ts";
@@ -40,6 +41,7 @@ export type TenantHere = Pick<
   | "running"
   | "requestsRemaining"
   | "tokensRemaining"
+  | "quotaWindows"
 >;
 
 export type ShareHere = ShareStatus;
@@ -70,6 +72,7 @@ export function tenantsHere({ host, fleet }: LivingSystem): readonly Placed<Tena
       running: queue.slots,
       requestsRemaining,
       tokensRemaining,
+      ...(queue.quota.windows === undefined ? {} : { quotaWindows: quotaStanding(queue) }),
     };
   });
 }

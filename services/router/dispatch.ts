@@ -78,6 +78,7 @@ function place(state: PoolState, { account, waiting, choice }: Picked, turn: Tur
     session: offer.session,
     shardEpoch: offer.shardEpoch,
     weight: offer.weight,
+    ...(offer.allowance === undefined ? {} : { allowance: offer.allowance }),
     adapterDigest: offer.adapterDigest,
     account,
     charge,

@@ -142,6 +142,7 @@ function giveStrayBookingBack(
 /** To the session and the queue; again whenever the queue shows that it does not know. */
 export function tellGranted(state: PoolState, placement: Placement, turn: Turn): void {
   const { requestId, attempt, shardEpoch, weight, account, view } = placement;
+  const allowed = placement.allowance === undefined ? {} : { allowance: placement.allowance };
   const { pool, poolEpoch } = state;
   const { worker, incarnation } = view;
   turn.effects.push(
@@ -154,6 +155,7 @@ export function tellGranted(state: PoolState, placement: Placement, turn: Turn):
       shardEpoch,
       poolEpoch,
       weight,
+      ...allowed,
     }),
     toTenantQueue(account.queue, {
       kind: "queue-granted",
@@ -164,6 +166,7 @@ export function tellGranted(state: PoolState, placement: Placement, turn: Turn):
       shardEpoch,
       poolEpoch,
       weight,
+      ...allowed,
       pool,
       virtualTime: state.policy.virtualTime(account.band),
       finishTag: account.clock,

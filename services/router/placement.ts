@@ -8,6 +8,7 @@
 import { assert } from "#shared/actor/assert.ts";
 import type { Address } from "#shared/actor/actor.ts";
 import type { AdapterDigest, RequestId, TenantId } from "#shared/model/ids.ts";
+import type { OutputAllowance } from "#shared/model/output-allowance.ts";
 import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import { maxTotals } from "#shared/model/usage.ts";
@@ -45,6 +46,8 @@ export interface Placement {
   session: Address;
   shardEpoch: number;
   readonly weight: number;
+  /** Of the tenant's quota, as its queue offered it. */
+  readonly allowance?: OutputAllowance;
   readonly adapterDigest: AdapterDigest;
   readonly account: TenantAccount;
   readonly charge: Charge;

@@ -8,6 +8,7 @@ import { toRouter } from "#shared/messages/to-router.ts";
 import { costOf } from "#shared/model/cost.ts";
 import type { TenantPolicy } from "#shared/model/tenant-policy.ts";
 import { predictOutput } from "./output-prediction.ts";
+import { weightNow } from "./quota-standing.ts";
 import type { Reservation, StampedOffer } from "./reservation.ts";
 import type { Lane, TenantQueue, Turn } from "./tenant-queue.ts";
 import { laneOf, moveTo, tenureOf } from "./tenant-queue.ts";
@@ -68,7 +69,7 @@ export function reofferAll(queue: TenantQueue, lane: Lane, turn: Turn): void {
 
 /** The tags still out follow, in the tenant's order, from what the router has charged; no offer taken back counts. */
 function restampOffers(queue: TenantQueue, lane: Lane): void {
-  const { weight } = tenureOf(queue).policy;
+  const weight = weightNow(queue);
   rewind(lane.time);
   for (const { offer } of inOrder(lane)) {
     if (offer === undefined) continue;
@@ -125,7 +126,7 @@ function offer(queue: TenantQueue, reservation: Reservation, turn: Turn): void {
   const { policy } = tenureOf(queue);
   const predicted = predictWork(queue, reservation);
   restampOffers(queue, lane);
-  const tags = stamp(lane.time, predicted.cost, policy.weight);
+  const tags = stamp(lane.time, predicted.cost, weightNow(queue));
   reservation.offer = { ...predicted, ...tags, sentAtMs: turn.nowMs };
   moveTo(queue, reservation, "offered");
   sendOffer(queue, reservation, turn);
@@ -174,9 +175,10 @@ function offerMessage(
     shardEpoch,
     session,
     position: reservation.position,
-    weight: policy.weight,
+    weight: weightNow(queue),
     band: policy.band,
     ...termsOffered(policy),
+    ...(reservation.allowance === undefined ? {} : { allowance: reservation.allowance }),
     startTag: offer.startTag,
     finishTag: offer.finishTag,
     cost: offer.cost,

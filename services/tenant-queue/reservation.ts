@@ -5,6 +5,7 @@ import type { Address } from "#shared/actor/actor.ts";
 import type { QueueGranted, Submit } from "#shared/messages/to-tenant-queue.ts";
 import type { AdapterDigest, PoolId, RequestId } from "#shared/model/ids.ts";
 import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
+import type { OutputAllowance } from "#shared/model/output-allowance.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import type { Charge } from "./sliding-window.ts";
 
@@ -21,6 +22,8 @@ export interface Reservation {
   readonly promptTokens: number;
   readonly outputTokensMax: number;
   readonly charge: Charge;
+  /** What it may use of the tenant's quota; its prompt is held besides. Absent: there was no quota. */
+  allowance: OutputAllowance | undefined;
   /** Admission sequence; a retry keeps it. */
   readonly position: number;
   /** When its session opened, on this host's clock. */
@@ -81,6 +84,7 @@ export function reservationOf(
     promptTokens: submit.promptTokens,
     outputTokensMax: submit.outputTokensMax,
     charge,
+    allowance: submit.allowance,
     position,
     openedAtMs: nowMs - submit.ageMs,
     attempt: submit.attempt,
@@ -128,4 +132,11 @@ export function noteExecuted(
 export function tokensUsed(reservation: Reservation): number {
   if (!reservation.hasRun) return 0;
   return Math.min(tokensReserved(reservation), reservation.promptTokens + reservation.outputTokens);
+}
+
+/** What it holds of the tenant's quota and has not used. */
+export function quotaLeftOver(reservation: Reservation): number {
+  const { allowance, promptTokens } = reservation;
+  if (allowance === undefined) return 0;
+  return Math.max(0, promptTokens + allowance.outputTokens - tokensUsed(reservation));
 }

@@ -17,7 +17,8 @@ import type {
   TenantId,
   WorkerId,
 } from "#shared/model/ids.ts";
-import type { TenantPolicy } from "#shared/model/tenant-policy.ts";
+import type { OutputAllowance } from "#shared/model/output-allowance.ts";
+import type { TenantPolicy, TokenQuota } from "#shared/model/tenant-policy.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import { nothingExecuted } from "#shared/model/usage.ts";
 
@@ -50,6 +51,7 @@ function policyOf(words: Words): TenantPolicy {
     tier: "business",
     weight: numberOf(words, "weight", 1),
     band: numberOf(words, "band", 1),
+    ...(words["quota"] === undefined ? {} : { quota: quotaOf(words) }),
     ...(words["throttle"] === undefined ? {} : { throttlePercent: Number(words["throttle"]) }),
     limits: {
       ...(words["queue-deadline"] === undefined
@@ -63,6 +65,26 @@ function policyOf(words: Words): TenantPolicy {
     },
   };
 }
+
+/** `quota=hard daily=1000 monthly=5000` */
+const quotaOf = (words: Words): TokenQuota => ({
+  mode: words["quota"] === "soft" ? "soft" : "hard",
+  ...(words["daily"] === undefined ? {} : { dailyTokens: Number(words["daily"]) }),
+  ...(words["monthly"] === undefined ? {} : { monthlyTokens: Number(words["monthly"]) }),
+});
+
+/** `allowed=64`: what an earlier owner allowed, today. */
+const allowanceOf = (words: Words): { readonly allowance?: OutputAllowance } =>
+  words["allowed"] === undefined
+    ? {}
+    : {
+        allowance: {
+          outputTokens: Number(words["allowed"]),
+          atEnd: "ask",
+          day: words["day"] ?? "2026-11-28",
+          month: "2026-11",
+        },
+      };
 
 const totalsOf = (words: Words): ExecutedTotals => ({
   ...nothingExecuted,
@@ -149,6 +171,7 @@ const tellings: Readonly<Record<string, (given: Given) => Told>> = {
       admitted: names.includes("admitted"),
       ageMs: numberOf(words, "age", 0),
       remainingMs: numberOf(words, "remaining", 600_000),
+      ...allowanceOf(words),
       ...(words["on"] === undefined ? {} : { runningOn: words["on"] as WorkerId }),
     },
   }),
@@ -231,6 +254,22 @@ const tellings: Readonly<Record<string, (given: Given) => Told>> = {
       pool,
       poolEpoch,
       reason: (words["reason"] ?? "not-started") as "not-started",
+    },
+  }),
+  /** The store's answer to the exchange with that number. */
+  escrow: ({ first, shardEpoch, words }) => ({
+    from: "coordination/p1" as Address,
+    message: {
+      kind: "escrow-exchanged",
+      shardEpoch,
+      seq: Number(first),
+      granted: numberOf(words, "granted", 0),
+      day: words["day"] ?? "2026-11-28",
+      month: words["month"] ?? "2026-11",
+      dayTokens: numberOf(words, "day-tokens", 0),
+      monthTokens: numberOf(words, "month-tokens", 0),
+      dayEndsInMs: numberOf(words, "day-ends", 3_600_000),
+      monthEndsInMs: numberOf(words, "month-ends", 100_000_000),
     },
   }),
   progress: ({ requestId, worker, attempt, totals }) => ({

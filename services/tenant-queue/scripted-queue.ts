@@ -5,6 +5,7 @@ import type { Address, Effect, Send } from "#shared/actor/actor.ts";
 import { edgeOfDirectory, edgeOfSession, tenantQueueAddress } from "#shared/messages/addresses.ts";
 import type { ToTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import type { TenantId } from "#shared/model/ids.ts";
+import type { OutputAllowance } from "#shared/model/output-allowance.ts";
 import { messageOf, parseCommand } from "./script-commands.ts";
 import { tenantQueue } from "./tenant-queue.actor.ts";
 import type { TenantQueue } from "./tenant-queue.ts";
@@ -85,6 +86,7 @@ const shownFields: Readonly<Record<string, readonly string[]>> = {
   queued: ["attempt"],
   granted: ["attempt", "worker", "poolEpoch"],
   "end-noted": ["attempt"],
+  "exchange-escrow": ["seq", "want", "back", "day"],
   "collect-sessions": ["shardEpoch"],
   "collect-sequences": ["shardEpoch"],
   "collect-offers": ["shardEpoch"],
@@ -96,8 +98,15 @@ const shownNotes: Readonly<Record<string, readonly string[]>> = {
   "queue.lapsed": ["requestId", "place", "tokens"],
   "queue.voided": ["requestId", "attempt", "reason"],
   "queue.dropped": ["what", "why", "requestId"],
+  "queue.quota-alert": ["window", "usedPercent", "level"],
   "queue.collected": ["tookMs", "restored", "slots", "silentEdges", "silentWorkers", "silentPools"],
 };
+
+/** `… allowed=64`, and `complete` if the output ends there. */
+const allowedIn = ({ allowance }: Shown): string =>
+  allowance === undefined
+    ? ""
+    : ` allowed=${allowance.outputTokens}${allowance.atEnd === "complete" ? " complete" : ""}`;
 
 const shown = (fields: Record<string, unknown>, names: readonly string[]): string =>
   names
@@ -109,6 +118,7 @@ interface Shown {
   readonly kind: string;
   readonly requestId?: string;
   readonly requestIds?: readonly string[];
+  readonly allowance?: OutputAllowance;
   readonly refusal?: { readonly code: string; readonly retryAfterMs?: number };
 }
 
@@ -124,9 +134,8 @@ function lineOf(effect: Effect): string[] {
     : effect.to;
   const refused = shown({ ...message.refusal }, ["code", "retryAfterMs"]);
   const about = [message.kind, message.requestId ?? [], message.requestIds ?? []].flat().join(" ");
-  return [
-    `to ${target}: ${about}${shown({ ...message }, shownFields[message.kind] ?? [])}${refused}`,
-  ];
+  const fields = shown({ ...message }, shownFields[message.kind] ?? []);
+  return [`to ${target}: ${about}${fields}${allowedIn(message)}${refused}`];
 }
 
 function stateLine({ queue, timers }: ScriptedQueue): string {

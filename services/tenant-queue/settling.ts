@@ -7,11 +7,15 @@ import { toSession } from "#shared/messages/to-session.ts";
 import type { Cancel, Finished } from "#shared/messages/to-tenant-queue.ts";
 import type { RequestId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
+import type { RateLimits } from "#shared/model/rate-limits.ts";
+import type { QuotaHeld } from "./departed.ts";
 import { remember } from "./departed.ts";
 import { offerWhatFits, withdraw } from "./offering.ts";
 import { observeOutput } from "./output-prediction.ts";
+import { giveFreeBack } from "./quota.ts";
+import { quotaAlert } from "./quota-standing.ts";
 import type { Reservation } from "./reservation.ts";
-import { noteDelivered, noteExecuted, tokensUsed } from "./reservation.ts";
+import { noteDelivered, noteExecuted, quotaLeftOver, tokensUsed } from "./reservation.ts";
 import { rateLimits, refund } from "./sliding-window.ts";
 import type { TenantQueue, Turn } from "./tenant-queue.ts";
 import { giveSlotBack, moveTo, tenureOf } from "./tenant-queue.ts";
@@ -53,7 +57,23 @@ function settleAsked(queue: TenantQueue, requestId: RequestId, turn: Turn): void
     offerWhatFits(queue, turn);
     return;
   }
+  queue.quota.kept.delete(requestId);
+  const { quotaHeld } = queue.departed.get(requestId) ?? {};
   remember(queue.departed, requestId, { kind: "settled", atMs: turn.nowMs });
+  // What was kept for its return.
+  if (quotaHeld !== undefined) giveHeldBack(queue, quotaHeld, turn);
+}
+
+function giveHeldBack(queue: TenantQueue, { tokens, allowance }: QuotaHeld, turn: Turn): void {
+  const { day, month } = allowance;
+  giveFreeBack(queue, { tokens, day, month }, turn);
+}
+
+/** What it holds of the quota and has not used, with the windows that it was taken in. */
+function heldOf(reservation: Reservation): { readonly quotaHeld?: QuotaHeld } {
+  const { allowance } = reservation;
+  if (allowance === undefined) return {};
+  return { quotaHeld: { tokens: quotaLeftOver(reservation), allowance } };
 }
 
 /** On what is known to have run. */
@@ -65,8 +85,16 @@ export function settle(
   const { requestId, charge } = reservation;
   const used = Math.min(tokensUsed(reservation), charge.tokens);
   const refunded = refund(queue.window, { ...charge, tokens: charge.tokens - used }, turn.nowMs);
+  const held = heldOf(reservation);
   release(queue, reservation, turn);
-  remember(queue.departed, requestId, { kind: "settled", atMs: turn.nowMs });
+  const isSessionOver = why === "session";
+  remember(queue.departed, requestId, {
+    kind: "settled",
+    atMs: turn.nowMs,
+    ...(isSessionOver ? {} : held),
+  });
+  // Only a session that is over never claims it from a next owner.
+  if (isSessionOver && held.quotaHeld !== undefined) giveHeldBack(queue, held.quotaHeld, turn);
   turn.effects.push(
     note("queue.settled", {
       requestId,
@@ -96,12 +124,14 @@ export function lapse(queue: TenantQueue, reservation: Reservation, turn: Turn):
     place: reservation.place,
     tokens: used,
   };
+  const held = heldOf(reservation);
   release(queue, reservation, turn);
   remember(queue.departed, requestId, {
     kind: "lapsed",
     atMs: turn.nowMs,
     charge: { ...charge, tokens: used },
     hasRun,
+    ...held,
   });
   turn.effects.push(note("queue.lapsed", fields));
 }
@@ -113,8 +143,9 @@ export function giveUp(
   { refusal, turn }: { readonly refusal: Refusal; readonly turn: Turn },
 ): void {
   const { requestId, session } = reservation;
+  const held = heldOf(reservation);
   settle(queue, reservation, { why: refusal.code, turn });
-  remember(queue.departed, requestId, { kind: "refused", atMs: turn.nowMs, refusal });
+  remember(queue.departed, requestId, { kind: "refused", atMs: turn.nowMs, refusal, ...held });
   if (session !== undefined) answerRefused(queue, requestId, { refusal, to: session, turn });
 }
 
@@ -124,12 +155,19 @@ export function answerRefused(
   { refusal, to, turn }: { readonly refusal: Refusal; readonly to: Address; readonly turn: Turn },
 ): void {
   const { shardEpoch, policy } = tenureOf(queue);
-  const limits = rateLimits(queue.window, policy.limits, turn.nowMs);
+  const limits = limitsTold(queue, turn.nowMs);
   const { tenant } = policy;
   turn.effects.push(
     toSession(to, { kind: "refused", requestId, shardEpoch, refusal, limits }),
     note("queue.refused", { requestId, tenant, code: refusal.code }),
   );
+}
+
+/** For the headers of every reply. */
+export function limitsTold(queue: TenantQueue, nowMs: number): RateLimits {
+  const alert = quotaAlert(queue);
+  const limits = rateLimits(queue.window, tenureOf(queue).policy.limits, nowMs);
+  return alert === undefined ? limits : { ...limits, quotaAlert: alert };
 }
 
 /** An offer comes back; so does a grant of which nothing was ever heard. What runs, its worker ends. */

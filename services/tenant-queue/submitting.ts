@@ -7,12 +7,13 @@ import type { Submit } from "#shared/messages/to-tenant-queue.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import { admit } from "./admission.ts";
 import { recall } from "./departed.ts";
+import { fund, fundFurther } from "./funding.ts";
 import { offerWhatFits, withdraw } from "./offering.ts";
 import type { Reservation } from "./reservation.ts";
 import { noteDelivered, reservationOf, tokensReserved } from "./reservation.ts";
-import { answerRefused, giveUp } from "./settling.ts";
+import { answerRefused, giveUp, limitsTold } from "./settling.ts";
 import type { Charge } from "./sliding-window.ts";
-import { charge, rateLimits, secondOf } from "./sliding-window.ts";
+import { charge, secondOf } from "./sliding-window.ts";
 import { keepUntilTold } from "./strangers.ts";
 import type { TenantQueue, Turn } from "./tenant-queue.ts";
 import { giveSlotBack, moveTo, takeSlot, tenureOf } from "./tenant-queue.ts";
@@ -48,7 +49,9 @@ function submitUnknown(queue: TenantQueue, submit: Submit, turn: Turn): void {
   }
   if (departure !== undefined) {
     queue.departed.delete(requestId);
-    restoreRequest(queue, submit, { charge: departure.charge, turn });
+    const allowance = departure.quotaHeld?.allowance ?? submit.allowance;
+    const again = allowance === undefined ? submit : { ...submit, allowance };
+    restoreRequest(queue, again, { charge: departure.charge, turn });
     return;
   }
   if (!submit.admitted) {
@@ -74,8 +77,15 @@ function admitOrRefuse(queue: TenantQueue, submit: Submit, turn: Turn): void {
     answerRefused(queue, submit.requestId, { refusal: verdict.refusal, to: turn.from, turn });
     return;
   }
+  const funding = fund(queue, submit, turn);
+  if (funding.kind === "later") return;
+  if (funding.kind === "refused") {
+    answerRefused(queue, submit.requestId, { refusal: funding.refusal, to: turn.from, turn });
+    return;
+  }
   const booked = charge(queue.window, tokensReserved(submit), nowMs);
   const reservation = hold(queue, submit, { charge: booked, turn });
+  reservation.allowance = funding.allowance;
   turn.effects.push(
     note("queue.admitted", {
       requestId: submit.requestId,
@@ -142,7 +152,10 @@ function submitKnown(
   reservation.heardAtMs = turn.nowMs;
   reservation.deadlineAtMs = turn.nowMs + submit.remainingMs;
   noteDelivered(reservation, submit.deliveredTokens);
+  // Told by a worker alone until now.
+  reservation.allowance ??= submit.allowance;
   if (submit.attempt > reservation.attempt) {
+    if (!mayGoOn(queue, reservation, { submit, turn })) return;
     startNextAttempt(queue, reservation, { submit, turn });
     if (reservation.place === "outside") return;
   }
@@ -155,6 +168,21 @@ function submitKnown(
     takeSlot(queue, reservation);
   }
   answerStanding(queue, reservation, turn);
+}
+
+/** With more of the tenant's quota, if it has spent what it was allowed. */
+function mayGoOn(
+  queue: TenantQueue,
+  reservation: Reservation,
+  next: { readonly submit: Submit; readonly turn: Turn },
+): boolean {
+  const funding = fundFurther(queue, reservation, next);
+  if (funding === undefined) return true;
+  if (funding.kind === "funded") reservation.allowance = funding.allowance;
+  if (funding.kind === "refused") {
+    giveUp(queue, reservation, { refusal: funding.refusal, turn: next.turn });
+  }
+  return funding.kind === "funded";
 }
 
 /** The session has given the standing attempt up. */
@@ -207,9 +235,9 @@ export function waitAsAttempt(
 /** What stands for this request: granted, or still waiting. */
 export function answerStanding(queue: TenantQueue, reservation: Reservation, turn: Turn): void {
   const { requestId, attempt, grant, place } = reservation;
-  const { shardEpoch, policy } = tenureOf(queue);
+  const { shardEpoch } = tenureOf(queue);
   if (grant !== undefined && (place === "granted" || place === "running")) {
-    const { worker, incarnation, poolEpoch, weight } = grant;
+    const { worker, incarnation, poolEpoch, weight, allowance } = grant;
     turn.effects.push(
       toSession(turn.from, {
         kind: "granted",
@@ -220,13 +248,16 @@ export function answerStanding(queue: TenantQueue, reservation: Reservation, tur
         shardEpoch,
         poolEpoch,
         weight,
+        ...(allowance === undefined ? {} : { allowance }),
       }),
     );
     return;
   }
-  const limits = rateLimits(queue.window, policy.limits, turn.nowMs);
+  const limits = limitsTold(queue, turn.nowMs);
+  const { allowance } = reservation;
+  const allowed = allowance === undefined ? {} : { allowance };
   turn.effects.push(
-    toSession(turn.from, { kind: "queued", requestId, attempt, shardEpoch, limits }),
+    toSession(turn.from, { kind: "queued", requestId, attempt, shardEpoch, limits, ...allowed }),
   );
 }
 

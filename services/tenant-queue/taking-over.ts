@@ -3,12 +3,18 @@
 
 import type { Address } from "#shared/actor/actor.ts";
 import { arm, disarm, note } from "#shared/actor/actor.ts";
-import { edgeOfSession, routerAddress, workerAddress } from "#shared/messages/addresses.ts";
+import {
+  coordinationAddress,
+  edgeOfSession,
+  routerAddress,
+  workerAddress,
+} from "#shared/messages/addresses.ts";
 import { toRouter } from "#shared/messages/to-router.ts";
 import { toSession } from "#shared/messages/to-session.ts";
 import type {
   Cancel,
   EdgeHolds,
+  EscrowExchanged,
   Finished,
   HeldSequence,
   QueueEnded,
@@ -34,6 +40,8 @@ import {
 import { recall, remember } from "./departed.ts";
 import { offerWhatFits } from "./offering.ts";
 import { hearEnded, markRunning } from "./placing.ts";
+import { takeExchanged, tend } from "./quota.ts";
+import { tellAlert } from "./quota-standing.ts";
 import type { Reservation } from "./reservation.ts";
 import { noteExecuted, reservationOf } from "./reservation.ts";
 import { restore } from "./sliding-window.ts";
@@ -59,7 +67,8 @@ export function hearPlaced(queue: TenantQueue, placed: TenantQueuePlaced, turn: 
   }
   // Whatever an earlier tenure knew may be stale: everything is collected anew.
   Object.assign(queue, emptyTenantQueue(queue.self));
-  queue.tenure = { shard, shardEpoch, policy };
+  const [, process = ""] = turn.from.split("/");
+  queue.tenure = { shard, shardEpoch, policy, coordination: coordinationAddress(process) };
   queue.collection = startCollection(placed, turn.nowMs);
   turn.effects.push(
     note("queue.collecting", {
@@ -246,6 +255,17 @@ function waitForSilentEdges(queue: TenantQueue, edges: readonly EdgeId[], turn: 
   }
   for (const edge of edges) queue.edgesSilent.add(edge);
   queue.window.fullUntilMs = turn.nowMs + windowFullMs;
+}
+
+/** What waited for the tenant's escrow is judged again: by what it has granted. */
+export function hearEscrow(queue: TenantQueue, answer: EscrowExchanged, turn: Turn): void {
+  if (!takeExchanged(queue, answer, turn.nowMs)) return;
+  const { kept } = queue.quota;
+  const waiting = [...kept.values()].map((each) => each.kept);
+  kept.clear();
+  submitAllKept(queue, waiting, turn);
+  tellAlert(queue, turn);
+  tend(queue, turn);
 }
 
 /** As it would have been heard, had the queue been ready; durations run from when it arrived. */

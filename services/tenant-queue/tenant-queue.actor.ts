@@ -14,6 +14,7 @@ import {
   hearProgress,
   hearVoided,
 } from "./placing.ts";
+import { hearEscrowTimer } from "./quota.ts";
 import { hearCancel, hearFinished } from "./settling.ts";
 import { standingPolicy } from "./standing-policy.ts";
 import { hearSubmit } from "./submitting.ts";
@@ -22,6 +23,7 @@ import {
   askSilent,
   finishCollection,
   hearEdgeHolds,
+  hearEscrow,
   hearPlaced,
   hearRouterDropped,
   hearWorkerHolds,
@@ -72,6 +74,7 @@ function isAboutRequests(message: AboutRequests | AboutTheHouse): message is Abo
     case "worker-holds-sequences":
     case "router-dropped":
     case "pool-owner-changed":
+    case "escrow-exchanged":
     case "timer-fired":
       return false;
     default:
@@ -145,6 +148,8 @@ function hearAboutTheHouse(
       return hearRouterDropped(queue, message, turn);
     case "pool-owner-changed":
       return hearPoolOwnerChanged(queue, message, turn);
+    case "escrow-exchanged":
+      return hearEscrow(queue, message, turn);
     case "timer-fired":
       return hearTimer(queue, message, turn);
     default:
@@ -162,6 +167,8 @@ function hearTimer(queue: TenantQueue, { name }: TenantQueueTimer, turn: Turn): 
       return reofferDue(queue, turn);
     case "sweep":
       return sweep(queue, turn);
+    case "escrow":
+      return hearEscrowTimer(queue, turn);
     default:
       return name satisfies never;
   }

@@ -9,6 +9,8 @@ import type { Collection, KeptSubmit } from "./collection.ts";
 import type { Departed } from "./departed.ts";
 import { noDepartures } from "./departed.ts";
 import type { OutputPredictions } from "./output-prediction.ts";
+import type { QuotaAccount } from "./quota-account.ts";
+import { openQuotaAccount } from "./quota-account.ts";
 import type { Place, Reservation } from "./reservation.ts";
 import type { SlidingWindow } from "./sliding-window.ts";
 import { emptyWindow } from "./sliding-window.ts";
@@ -34,6 +36,7 @@ export interface TenantQueue {
   readonly lanes: Map<PoolId, Lane>;
   readonly window: SlidingWindow;
   readonly predictions: OutputPredictions;
+  readonly quota: QuotaAccount;
   readonly departed: Departed;
   /** Requests that count against concurrency. */
   slots: number;
@@ -53,6 +56,8 @@ export interface Tenure {
   readonly shardEpoch: number;
   /** With its throttle: `standingPolicy` of what the registry says. */
   policy: TenantPolicy;
+  /** The store's device in the process of the owner that placed it. */
+  readonly coordination: Address;
 }
 
 export interface Stranger {
@@ -92,6 +97,7 @@ export const emptyTenantQueue = (self: Address): TenantQueue => ({
   lanes: new Map(),
   window: emptyWindow(),
   predictions: new Map(),
+  quota: openQuotaAccount(),
   departed: noDepartures(),
   slots: 0,
   ungranted: 0,

@@ -1,11 +1,13 @@
-// The device at `coordination/<process>`: carries an owner's questions to the store and the store's answers
-// back. It keeps nothing but the open watches; what is unknown it says so, and the owner asks again.
+// The device at `coordination/<process>`: carries the questions of an owner and of its tenants' queues to the store and
+// the store's answers back. It keeps nothing but the open watches; what is unknown is asked again.
 
 import type { Address } from "#shared/actor/actor.ts";
 import type { Device, Host } from "#shared/actor/host.ts";
-import type { ToCoordination } from "#shared/messages/to-coordination.ts";
+import type { ExchangeEscrow, ToCoordination } from "#shared/messages/to-coordination.ts";
 import type { ToOwner } from "#shared/messages/to-owner.ts";
+import type { EscrowExchanged } from "#shared/messages/to-tenant-queue.ts";
 import type { Coordination, Unknown } from "./coordination.ts";
+import { exchangeEscrow } from "./escrow-exchange.ts";
 
 export interface CoordinationDevice {
   readonly device: Device;
@@ -21,6 +23,8 @@ interface Asked {
 export function createCoordinationDevice(
   store: Coordination,
   host: Pick<Host, "send">,
+  /** The wall clock that quota windows are named by. */
+  epochMs: () => number = Date.now,
 ): CoordinationDevice {
   const watches = new Map<string, () => void>();
 
@@ -30,7 +34,18 @@ export function createCoordinationDevice(
       host.send(to, from, answer);
     };
     if (question.kind === "watch") watch({ to, from }, question.prefix, tell);
-    else ask(store, question, tell);
+    else if (question.kind === "exchange-escrow") {
+      void tellEscrow(question, (answer) => host.send(to, from, answer));
+    } else ask(store, question, tell);
+  };
+
+  // A queue that hears nothing asks the same again.
+  const tellEscrow = async (
+    question: ExchangeEscrow,
+    say: (answer: EscrowExchanged) => void,
+  ): Promise<void> => {
+    const answer = await exchangeEscrow(store, question, epochMs);
+    if (answer !== undefined) say(answer);
   };
 
   // Watching a prefix again lists it again: the newer watch takes the older one's place.
@@ -54,7 +69,7 @@ export function createCoordinationDevice(
   };
 }
 
-type Question = Exclude<ToCoordination, { readonly kind: "watch" }>;
+type Question = Exclude<ToCoordination, { readonly kind: "watch" | "exchange-escrow" }>;
 
 function ask(store: Coordination, question: Question, tell: (answer: ToOwner) => void): void {
   /** Answers what is known, and says so of what is not. */

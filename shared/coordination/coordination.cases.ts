@@ -8,6 +8,8 @@ import type {
   GetOutcome,
   KeyList,
   LeaseGrant,
+  PutOutcome,
+  PutQuestion,
   Unknown,
 } from "./coordination.ts";
 
@@ -87,6 +89,7 @@ export function coordinationCases(storeName: string, start: StartCoordination): 
   claimCases(law);
   leaseCases(law);
   writeCases(law);
+  swapCases(law);
   watchCases(law);
 }
 
@@ -197,6 +200,49 @@ function writeCases(law: Law): void {
     const found = await answerOf<GetOutcome>(harness, (answer) => store.get("/state/x", answer));
     assert.ok(found.kind === "found");
     assert.equal(found.value, "by the next");
+  });
+}
+
+function swapCases(law: Law): void {
+  const put = (harness: CoordinationHarness, question: PutQuestion): Promise<PutOutcome> =>
+    answerOf(harness, (answer) => harness.store.put(question, answer));
+
+  law(
+    "a swap writes only over the value it expects, and else tells what is there",
+    async (harness) => {
+      const key = "/escrow/a";
+      assert.equal((await put(harness, { key, value: "1", expected: {} })).kind, "put");
+      assert.deepEqual(await put(harness, { key, value: "2", expected: {} }), {
+        kind: "differs",
+        value: "1",
+      });
+      assert.deepEqual(
+        await put(harness, { key: "/escrow/b", value: "2", expected: { value: "1" } }),
+        {
+          kind: "differs",
+        },
+      );
+      const swaps = ["2", "3", "4"].map((value) =>
+        put(harness, { key, value, expected: { value: "1" } }),
+      );
+      const outcomes = (await Promise.all(swaps)).map(({ kind }) => kind);
+      assert.deepEqual(outcomes.toSorted(), ["differs", "differs", "put"], "one of many wins");
+    },
+  );
+
+  law("a swap by an owner that has been replaced is fenced, whatever is there", async (harness) => {
+    const [old, next] = [await leaseFrom(harness), await leaseFrom(harness)];
+    const fence = { key: "/own/shard/1", epoch: await epochOf(harness, "/own/shard/1", old) };
+    const key = "/escrow/a";
+    assert.equal((await put(harness, { key, value: "1", fence, expected: {} })).kind, "put");
+    await answerOf(harness, (answer) => harness.store.release(fence.key, old, answer));
+    const epoch = await epochOf(harness, fence.key, next);
+    for (const value of ["1", "7"]) {
+      const late = await put(harness, { key, value: "2", fence, expected: { value } });
+      assert.equal(late.kind, "fenced");
+    }
+    const swap = { key, value: "2", fence: { ...fence, epoch }, expected: { value: "1" } };
+    assert.equal((await put(harness, swap)).kind, "put");
   });
 }
 

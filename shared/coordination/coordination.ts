@@ -29,7 +29,9 @@ export type ReleaseOutcome = { readonly kind: "released" };
 export type PutOutcome =
   | { readonly kind: "put"; readonly revision: number }
   /** The claim named by the fence is not (any more) of that epoch: nothing was written. */
-  | { readonly kind: "fenced" };
+  | { readonly kind: "fenced" }
+  /** The key does not have the value expected: nothing was written. Its value now; absent: it is not there. */
+  | { readonly kind: "differs"; readonly value?: string };
 export type GetOutcome =
   | { readonly kind: "found"; readonly value: string; readonly epoch: number }
   | { readonly kind: "absent" };
@@ -58,6 +60,8 @@ export interface PutQuestion {
   readonly value: string;
   /** Write only while this key is claimed with this epoch. */
   readonly fence?: { readonly key: string; readonly epoch: number };
+  /** Write only while the key has this value, or, with none, while it is not there: compare and swap. */
+  readonly expected?: { readonly value?: string };
 }
 
 type Answer<Outcome> = (outcome: Outcome | Unknown) => void;

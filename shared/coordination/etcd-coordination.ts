@@ -121,7 +121,7 @@ class EtcdCoordination implements OpenCoordination {
 
   put(question: PutQuestion, answer: Answer<PutOutcome>): void {
     this.#write(answer, async ({ kv }, options) =>
-      putOutcome(await kv.txn(putTransaction(question), options)),
+      putOutcome(question, await kv.txn(putTransaction(question), options)),
     );
   }
 

@@ -48,8 +48,9 @@ const hangsOn = (key: string, lease: string): ICompare => ({
 });
 
 /** A claimed key is not put: it would no longer hang on its lease. */
-export function putTransaction({ key, value, fence }: PutQuestion): ITxnRequest {
+export function putTransaction({ key, value, fence, expected }: PutQuestion): ITxnRequest {
   const compare = [hangsOn(key, "0")];
+  if (expected !== undefined) compare.push(hasValue(key, expected.value));
   if (fence !== undefined) {
     const create_revision = String(fence.epoch);
     compare.push({ key: bytes(fence.key), target: CompareTarget.Create, result, create_revision });
@@ -57,15 +58,33 @@ export function putTransaction({ key, value, fence }: PutQuestion): ITxnRequest 
   return {
     compare,
     success: [{ request_put: { key: bytes(key), value: bytes(value) } }],
-    failure: [{ request_range: { key: bytes(key) } }],
+    failure: [
+      { request_range: { key: bytes(key) } },
+      ...(fence === undefined ? [] : [{ request_range: { key: bytes(fence.key) } }]),
+    ],
   };
 }
 
-export function putOutcome({ succeeded, header, responses }: ITxnResponse): PutOutcome | Unknown {
+const hasValue = (key: string, value: string | undefined): ICompare =>
+  value === undefined
+    ? { key: bytes(key), target: CompareTarget.Version, result, version: "0" }
+    : { key: bytes(key), target: CompareTarget.Value, result, value: bytes(value) };
+
+export function putOutcome(
+  { fence, expected }: PutQuestion,
+  { succeeded, header, responses }: ITxnResponse,
+): PutOutcome | Unknown {
   if (succeeded) return { kind: "put", revision: Number(header.revision) };
   const standing = responses[0]?.response_range.kvs[0];
   const isClaimed = standing !== undefined && standing.lease !== "0";
-  return isClaimed ? { kind: "unknown", reason: "a claimed key is not put" } : { kind: "fenced" };
+  if (isClaimed) return { kind: "unknown", reason: "a claimed key is not put" };
+  const claim = responses[1]?.response_range.kvs[0];
+  const isFenced = fence !== undefined && Number(claim?.create_revision ?? -1) !== fence.epoch;
+  if (isFenced || expected === undefined) return { kind: "fenced" };
+  return {
+    kind: "differs",
+    ...(standing === undefined ? {} : { value: standing.value.toString("utf8") }),
+  };
 }
 
 export const keyRange = (key: string): { key: Buffer } => ({ key: bytes(key) });

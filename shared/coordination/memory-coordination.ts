@@ -254,13 +254,16 @@ export class MemoryCoordination implements Coordination {
     return lease === "" || this.#standingLease(lease) !== undefined;
   }
 
-  #put({ key, value, fence }: PutQuestion): PutOutcome {
+  #put({ key, value, fence, expected }: PutQuestion): PutOutcome {
     if (fence !== undefined) {
       const claim = this.#keys.get(fence.key);
       if (claim?.epoch !== fence.epoch || !this.#isHeld(claim)) return { kind: "fenced" };
     }
     const stored = this.#keys.get(key);
     assert(stored === undefined || stored.lease === "", "a claimed key is not put");
+    if (expected !== undefined && stored?.value !== expected.value) {
+      return { kind: "differs", ...(stored === undefined ? {} : { value: stored.value }) };
+    }
     const revision = this.#nextRevision();
     this.#keys.set(key, { value, epoch: stored?.epoch ?? revision, lease: "" });
     this.#changed(key);

@@ -1,11 +1,19 @@
-// What an owner asks of the coordination store's device. Each answer is a message of `to-owner.ts`; silence
+// What an owner, and a tenant's queue, asks of the coordination store's device. Each answer is a message of `to-owner.ts`; silence
 // or `coordination-failed` means unknown: the question may have taken effect.
 
 import type { Address, Send } from "#shared/actor/actor.ts";
 import { send } from "#shared/actor/actor.ts";
+import type { TenantId } from "#shared/model/ids.ts";
 import type { Fields } from "./fields.ts";
 
-export type ToCoordination = GrantLease | KeepLease | RevokeLease | Claim | Release | Watch;
+export type ToCoordination =
+  | GrantLease
+  | KeepLease
+  | RevokeLease
+  | Claim
+  | Release
+  | Watch
+  | ExchangeEscrow;
 
 /** A new lease of that length. Answered by `lease-granted`. */
 export interface GrantLease {
@@ -48,6 +56,29 @@ export interface Watch {
   readonly prefix: string;
 }
 
+/**
+ * From a tenant's queue: give back tokens of its quota that it took in these windows and did not use, and take others.
+ * Answered by `escrow-exchanged`; silence means ask the same again. Asked twice, it takes effect once.
+ */
+export interface ExchangeEscrow {
+  readonly kind: "exchange-escrow";
+  readonly tenant: TenantId;
+  readonly shard: number;
+  /** The exchange is void unless the shard is claimed with this epoch. */
+  readonly shardEpoch: number;
+  /** Grows with each exchange of this owner; one is open at a time. */
+  readonly seq: number;
+  readonly want: number;
+  readonly back: number;
+  /** The windows that `back` was taken in: it is void for one that is over. */
+  readonly day: string;
+  readonly month: string;
+  readonly dailyTokens?: number;
+  readonly monthlyTokens?: number;
+  /** Count, but grant whatever is wanted. */
+  readonly isSoft: boolean;
+}
+
 export const toCoordination = (store: Address, message: ToCoordination): Send =>
   send(store, message);
 
@@ -58,4 +89,17 @@ export const toCoordinationFields: Fields<ToCoordination> = {
   claim: { key: "string", value: "string", lease: "string" },
   release: { key: "string", lease: "string" },
   watch: { prefix: "string" },
+  "exchange-escrow": {
+    tenant: "string",
+    shard: "number",
+    shardEpoch: "number",
+    seq: "number",
+    want: "number",
+    back: "number",
+    day: "string",
+    month: "string",
+    dailyTokens: "number?",
+    monthlyTokens: "number?",
+    isSoft: "boolean",
+  },
 };

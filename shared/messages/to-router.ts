@@ -15,6 +15,7 @@ import type { CostWeights } from "#shared/model/cost.ts";
 import type { PolicyName } from "#shared/model/policy-name.ts";
 import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
 import type { KvLoan } from "#shared/model/kv-blocks.ts";
+import type { OutputAllowance } from "#shared/model/output-allowance.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import type { Fields } from "./fields.ts";
 import type { TimerFired } from "./timer-fired.ts";
@@ -89,6 +90,8 @@ export interface Offer {
   /** The tenant's KV budget in this pool, in tokens. Absent: none. */
   readonly kvGuaranteedTokens?: number;
   readonly kvBurstTokens?: number;
+  /** Under the tenant's quota; handed to the session with the grant. */
+  readonly allowance?: OutputAllowance;
   /** As the queue stamps them, µcost per weight; the router lifts them to its own virtual time. */
   readonly startTag: number;
   readonly finishTag: number;
@@ -307,6 +310,7 @@ export const toRouterFields: Fields<ToRouter> = {
     bandFloorPercent: "number?",
     kvGuaranteedTokens: "number?",
     kvBurstTokens: "number?",
+    allowance: "object?",
     startTag: "number",
     finishTag: "number",
     cost: "number",

@@ -11,6 +11,7 @@ import type {
   TenantId,
   WorkerId,
 } from "#shared/model/ids.ts";
+import type { OutputAllowance } from "#shared/model/output-allowance.ts";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { FinishReason, Sampling } from "#shared/model/sampling.ts";
@@ -91,6 +92,7 @@ export interface Queued {
   readonly attempt: number;
   readonly shardEpoch: number;
   readonly limits: RateLimits;
+  readonly allowance?: OutputAllowance;
 }
 
 /** The tenant's queue will not take the request. Final. */
@@ -119,6 +121,8 @@ export interface Granted {
   readonly poolEpoch: number;
   /** The tenant's weight as the router used it; the session hands it to the worker, for a router to come. */
   readonly weight: number;
+  /** Absent: all the output that the request asks for. */
+  readonly allowance?: OutputAllowance;
 }
 
 /** The tenant's queue has settled this request; stop repeating `finished`. */
@@ -240,7 +244,13 @@ export const toSessionFields: Fields<ToSession> = {
   "client-gone": {},
   "client-paused": {},
   "client-ready": {},
-  queued: { requestId: "string", attempt: "number", shardEpoch: "number", limits: "object" },
+  queued: {
+    requestId: "string",
+    attempt: "number",
+    shardEpoch: "number",
+    limits: "object",
+    allowance: "object?",
+  },
   refused: { requestId: "string", shardEpoch: "number", refusal: "object", limits: "object" },
   unknown: { requestId: "string" },
   granted: {
@@ -251,6 +261,7 @@ export const toSessionFields: Fields<ToSession> = {
     shardEpoch: "number",
     poolEpoch: "number",
     weight: "number",
+    allowance: "object?",
   },
   settled: { requestId: "string" },
   announce: { shardEpoch: "number" },

@@ -6,6 +6,7 @@ import { send } from "#shared/actor/actor.ts";
 import type { AdapterDigest, EdgeId, PoolId, RequestId, WorkerId } from "#shared/model/ids.ts";
 import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
 import type { TenantPolicy } from "#shared/model/tenant-policy.ts";
+import type { OutputAllowance } from "#shared/model/output-allowance.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import type { Fields } from "./fields.ts";
 import type { TimerFired } from "./timer-fired.ts";
@@ -26,6 +27,7 @@ export type ToTenantQueue =
   | Voided
   | QueueProgress
   | QueueEnded
+  | EscrowExchanged
   | TenantQueueTimer;
 
 /** This process owns the tenant's shard from now on. First message of its life: it collects, then admits. From the owner. */
@@ -67,6 +69,8 @@ export interface Submit {
   readonly ageMs: number;
   /** Until its deadline. */
   readonly remainingMs: number;
+  /** What the queue's last word allows it of the tenant's quota, for a new owner. Absent: the tenant has none. */
+  readonly allowance?: OutputAllowance;
 }
 
 /** The client no longer wants it, and no worker runs it: leave the queue, release everything, charge nothing. Answered by `settled`. */
@@ -177,8 +181,25 @@ export interface QueueEnded {
   readonly totals: ExecutedTotals;
 }
 
-/** `collect`: repeat unanswered questions. `collected`: stop waiting for answers. `reoffer`: offers unanswered for 2 s. `sweep`: leases and deadlines. */
-export type TenantQueueTimer = TimerFired<"collect" | "collected" | "reoffer" | "sweep">;
+/** Answer to `exchange-escrow`: what the tenant may spend more of its quota, durable already, and where its windows stand. */
+export interface EscrowExchanged {
+  readonly kind: "escrow-exchanged";
+  readonly shardEpoch: number;
+  readonly seq: number;
+  /** At most what was wanted; less: a hard quota has no more for now. */
+  readonly granted: number;
+  /** UTC, `2026-11-28` and `2026-11`. */
+  readonly day: string;
+  readonly month: string;
+  /** Taken in each window, by this owner and those before it, and not given back. */
+  readonly dayTokens: number;
+  readonly monthTokens: number;
+  readonly dayEndsInMs: number;
+  readonly monthEndsInMs: number;
+}
+
+/** `escrow`: an exchange is unanswered, or what is left over is to be given back. `collect`: repeat unanswered questions. `collected`: stop waiting for answers. `reoffer`: offers unanswered for 2 s. `sweep`: leases and deadlines. */
+export type TenantQueueTimer = TimerFired<"collect" | "collected" | "reoffer" | "sweep" | "escrow">;
 
 export const toTenantQueue = (queue: Address, message: ToTenantQueue): Send => send(queue, message);
 
@@ -205,6 +226,7 @@ export const toTenantQueueFields: Fields<ToTenantQueue> = {
     runningOn: "string?",
     ageMs: "number",
     remainingMs: "number",
+    allowance: "object?",
   },
   cancel: { requestId: "string" },
   finished: {
@@ -231,6 +253,7 @@ export const toTenantQueueFields: Fields<ToTenantQueue> = {
     shardEpoch: "number",
     poolEpoch: "number",
     weight: "number",
+    allowance: "object?",
     pool: "string",
     virtualTime: "number",
     finishTag: "number",
@@ -250,6 +273,17 @@ export const toTenantQueueFields: Fields<ToTenantQueue> = {
     incarnation: "number",
     isFinal: "boolean",
     totals: "object",
+  },
+  "escrow-exchanged": {
+    shardEpoch: "number",
+    seq: "number",
+    granted: "number",
+    day: "string",
+    month: "string",
+    dayTokens: "number",
+    monthTokens: "number",
+    dayEndsInMs: "number",
+    monthEndsInMs: "number",
   },
   "timer-fired": { name: "string" },
 };

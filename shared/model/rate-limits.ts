@@ -8,4 +8,6 @@ export interface RateLimits {
   readonly tokensLimit: number;
   readonly tokensRemaining: number;
   readonly tokensResetMs: number;
+  /** Present from 80 % of a token quota on: the fullest of its windows. */
+  readonly quotaAlert?: { readonly window: "daily" | "monthly"; readonly usedPercent: number };
 }

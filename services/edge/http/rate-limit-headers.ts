@@ -17,8 +17,12 @@ export function rateLimitHeaders(limits: RateLimits): string[] {
     remaining(limits.tokensRemaining),
     "x-ratelimit-reset-tokens",
     durationText(limits.tokensResetMs),
+    ...quotaAlert(limits),
   ];
 }
+
+const quotaAlert = ({ quotaAlert: alert }: RateLimits): string[] =>
+  alert === undefined ? [] : ["x-fairlead-quota-alert", `${alert.window} ${alert.usedPercent}%`];
 
 const remaining = (count: number): string => String(Math.max(0, Math.floor(count)));
 

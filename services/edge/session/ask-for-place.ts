@@ -60,6 +60,7 @@ function submit(call: Call, nowMs: number): Send {
     ...(place === undefined ? {} : { runningOn: place.grant.worker }),
     ageMs: nowMs - call.openedAtMs,
     remainingMs: Math.max(0, call.deadlineAtMs - nowMs),
+    ...(call.allowance === undefined ? {} : { allowance: call.allowance }),
   });
 }
 
@@ -91,6 +92,7 @@ export function queued(call: Call, message: Queued, nowMs: number): readonly Eff
   if (attempt > call.attempt) effects.push(...moveTo(call, attempt, "superseded"));
   if (isTooOften(attempt)) return [...effects, ...fail(call, tooManyAttempts, nowMs)];
   if (call.phase === "submitting") call.phase = "queued";
+  call.allowance = message.allowance ?? call.allowance;
   effects.push(...admitted(call));
   if (call.limits === undefined) {
     call.limits = limits;

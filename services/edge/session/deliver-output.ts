@@ -87,10 +87,19 @@ function finish(call: Call, frame: Tokens, effects: Effect[], nowMs: number): re
     // Not by us: its place was voided. What the client has stays, the rest is for the next attempt.
     return [...effects, acked, ...loseAttempt(call, "cancelled", nowMs)];
   }
+  if (end.reason === "length" && !wasStopped && isAllowanceSpent(call)) {
+    // The engine ended where the tenant's quota did: the queue has more of it, or says that there is none.
+    return [...effects, acked, ...loseAttempt(call, "allowance-spent", nowMs)];
+  }
   if (!wasStopped) show(call, flushOutputText(call.output), effects);
   const reason = end.reason === "length" && !isStopped(call.output) ? "length" : "stop";
   return [...effects, acked, ...complete(call, { reason, isRunning: false }, nowMs)];
 }
+
+const isAllowanceSpent = ({ allowance, delivered, request }: Call): boolean =>
+  allowance?.atEnd === "ask" &&
+  delivered.length >= allowance.outputTokens &&
+  delivered.length < request.outputTokensMax;
 
 /** The output ends here though the engine goes on. */
 function cut(call: Call, effects: Effect[], nowMs: number): readonly Effect[] {

@@ -37,6 +37,7 @@ export function granted(call: Call, message: Granted, nowMs: number): readonly E
   }
   if (isTooOften(call.attempt)) return [...effects, ...fail(call, neverStarted, nowMs)];
   call.phase = "starting";
+  call.allowance = message.allowance ?? call.allowance;
   call.grants++;
   call.worker = message.worker;
   const forcedTokens = call.delivered.length;
@@ -82,7 +83,7 @@ function start(call: Call, grant: Granted): Send {
     outputTokensMin: request.outputTokensMin,
     ignoreEos: request.ignoreEos,
     sampling: request.sampling,
-    outputTokensGranted: request.outputTokensMax,
+    outputTokensGranted: call.allowance?.outputTokens ?? request.outputTokensMax,
   });
 }
 

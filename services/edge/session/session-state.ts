@@ -13,6 +13,7 @@ import {
 } from "#shared/messages/addresses.ts";
 import type { Granted, Open, SessionTimer } from "#shared/messages/to-session.ts";
 import type { WorkerId } from "#shared/model/ids.ts";
+import type { OutputAllowance } from "#shared/model/output-allowance.ts";
 import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
@@ -59,6 +60,8 @@ export interface Call {
   isAdmitted: boolean;
   isRefused: boolean;
   limits: RateLimits | undefined;
+  /** Of the tenant's quota, by the queue's last word. Absent: all that was asked for. */
+  allowance: OutputAllowance | undefined;
   place: Place | undefined;
   /** Attempts in a row that were lost before they brought a token. */
   fruitlessAttempts: number;
@@ -121,6 +124,7 @@ export function startCall({ promptBytes, ...request }: Open, nowMs: number): Cal
     isAdmitted: false,
     isRefused: false,
     limits: undefined,
+    allowance: undefined,
     place: undefined,
     fruitlessAttempts: 0,
     grants: 0,

@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import OpenAI from "openai";
+import { readEmbeddedConfig } from "./config.ts";
+import type { Platform } from "./platform.ts";
+import { startPlatform } from "./platform.ts";
+
+// The whole platform with a quota of 600 tokens a day for one tenant, over a restart, and a throttle.
+
+const folder = mkdtempSync(join(tmpdir(), "fairlead-limits-"));
+const fleetFile = join(folder, "fleet.yaml");
+const example = readFileSync(new URL("../../deploy/fleet.example.yaml", import.meta.url), "utf8");
+const withQuota = example.replace(
+  "    tier: starter\n",
+  "    tier: starter\n    quota: { dailyTokens: 600, mode: hard }\n",
+);
+writeFileSync(fleetFile, withQuota);
+const environment = {
+  FAIRLEAD_HTTP_PORT: "0",
+  FAIRLEAD_GRPC_PORT: "0",
+  FAIRLEAD_ADMIN_PORT: "0",
+  FAIRLEAD_DRAIN_PATIENCE: "1s",
+  FAIRLEAD_FLEET_FILE: fleetFile,
+};
+const model = "llama-3.1-8b";
+const start = (): Promise<Platform> =>
+  startPlatform(
+    { ...readEmbeddedConfig(environment), dataDirectory: join(folder, "data") },
+    environment,
+  );
+let platform = await start();
+after(async () => {
+  await platform.drain();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+let calls = 0;
+const openai = (apiKey: string): OpenAI =>
+  new OpenAI({
+    apiKey,
+    baseURL: `http://127.0.0.1:${platform.httpPort}/v1`,
+    maxRetries: 2,
+    fetch: (url, init) => {
+      calls += 1;
+      return fetch(url, init);
+    },
+  });
+
+const admin = async (path: string, method: "GET" | "POST" = "GET"): Promise<unknown> => {
+  const headers = { "content-type": "application/json" };
+  return (await fetch(`http://127.0.0.1:${platform.adminPort}${path}`, { method, headers })).json();
+};
+
+const long = { model, prompt: "q".repeat(40), max_tokens: 2000, ignore_eos: true } as const;
+
+test("a hard quota ends a running stream with its own error, after the last token that it pays for", async () => {
+  const client = openai("fl-demo-corner");
+  const { data: stream, response } = await client.completions
+    .create({ ...long, stream: true })
+    .withResponse();
+  assert.equal(response.headers.get("x-ratelimit-limit-requests"), "600");
+  assert.equal(response.headers.get("x-ratelimit-remaining-requests"), "599");
+  let text = "";
+  const reading = (async () => {
+    for await (const chunk of stream) text += chunk.choices[0]?.text ?? "";
+  })();
+  await assert.rejects(reading, (error: unknown) => {
+    assert.ok(error instanceof OpenAI.APIError);
+    assert.equal(error.code, "insufficient_quota");
+    return true;
+  });
+  // Ten tokens of prompt; four characters are a token.
+  assert.equal(text.length / 4, 590);
+});
+
+async function refusedAtOnce(): Promise<void> {
+  calls = 0;
+  await assert.rejects(openai("fl-demo-corner").completions.create(long), (error: unknown) => {
+    assert.ok(error instanceof OpenAI.RateLimitError);
+    assert.equal(error.code, "insufficient_quota");
+    assert.equal(error.headers.get("x-should-retry"), "false");
+    assert.equal(error.headers.get("retry-after"), null);
+    assert.equal(error.headers.get("x-fairlead-quota-alert"), "daily 100%");
+    assert.equal(error.headers.get("x-ratelimit-limit-tokens"), "400000");
+    return true;
+  });
+  assert.equal(calls, 1, "the official client does not try again");
+}
+
+test("past it all is refused at once, but for the list of models, and an operator sees why", async () => {
+  await refusedAtOnce();
+  assert.equal((await openai("fl-demo-corner").models.list()).data.length > 0, true);
+  assert.deepEqual(await admin("/admin/v1/tenants/corner/quota"), {
+    tenant: "corner",
+    state: "serving",
+    quota: { dailyTokens: 600, mode: "hard" },
+    windows: [{ window: "daily", usedTokens: 600, limitTokens: 600, leftTokens: 0 }],
+  });
+});
+
+test("a restart forgets no quota and no throttle", async () => {
+  await admin("/admin/v1/tenants/bolt/throttle?percent=10", "POST");
+  await platform.drain();
+  platform = await start();
+  await refusedAtOnce();
+  const { tenants } = (await admin("/admin/v1/tenants")) as {
+    readonly tenants: readonly { readonly tenant: string; readonly throttlePercent?: number }[];
+  };
+  assert.equal(tenants.find(({ tenant }) => tenant === "bolt")?.throttlePercent, 10);
+  await admin("/admin/v1/tenants/bolt/throttle?percent=100", "POST");
+});
+
+test("a throttle acts within a second, counts what was used, and goes as it came", async () => {
+  const limitOf = async (): Promise<readonly (string | null)[]> => {
+    const { response } = await openai("fl-demo-bolt")
+      .completions.create({ model, prompt: "hello", max_tokens: 1 })
+      .withResponse();
+    const { headers } = response;
+    return ["limit", "remaining"].map((what) => headers.get(`x-ratelimit-${what}-requests`));
+  };
+  const untilLimit = async (limit: string): Promise<readonly (string | null)[]> => {
+    const startMs = performance.now();
+    for (;;) {
+      const told = await limitOf();
+      if (told[0] === limit) return told;
+      assert.ok(performance.now() - startMs < 1000, `a limit of ${limit} within a second`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  await untilLimit("6000");
+  await admin("/admin/v1/tenants/bolt/throttle?percent=10", "POST");
+  const [, throttled] = await untilLimit("600");
+  assert.ok(Number(throttled) < 599, "requests before it are counted");
+  await admin("/admin/v1/tenants/bolt/throttle?percent=100", "POST");
+  const [, left] = await untilLimit("6000");
+  assert.ok(Number(left) > 5900);
+});
