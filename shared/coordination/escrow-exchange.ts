@@ -22,7 +22,9 @@ export async function exchangeEscrow(
   if (got.kind === "unknown") return undefined;
   let value = got.kind === "found" ? got.value : undefined;
   for (let swap = 0; swap < swapsMax; swap++) {
-    const standing = value === undefined ? undefined : (JSON.parse(value) as EscrowRecord);
+    const standing = recordOf(value);
+    // Damaged: nobody knows what was taken, so nothing is granted until an operator has mended or deleted it.
+    if (standing === "damaged") return undefined;
     const exchanged = exchange(standing, question, epochMs());
     if (exchanged === undefined || exchanged.record === standing) return exchanged?.answer;
     const next = JSON.stringify(exchanged.record);
@@ -35,4 +37,13 @@ export async function exchangeEscrow(
     value = put.value;
   }
   return undefined;
+}
+
+function recordOf(value: string | undefined): EscrowRecord | "damaged" | undefined {
+  if (value === undefined) return undefined;
+  try {
+    return JSON.parse(value) as EscrowRecord;
+  } catch {
+    return "damaged";
+  }
 }

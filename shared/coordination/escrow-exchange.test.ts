@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ExchangeEscrow } from "#shared/messages/to-coordination.ts";
+import type { TenantId } from "#shared/model/ids.ts";
+import type { ClaimOutcome, LeaseGrant, Unknown } from "./coordination.ts";
+import { shardKey } from "./coordination-keys.ts";
+import { exchangeEscrow } from "./escrow-exchange.ts";
+import { MemoryCoordination } from "./memory-coordination.ts";
+
+const epochMs = (): number => Date.UTC(2026, 10, 28, 12);
+
+async function claimedBy(store: MemoryCoordination): Promise<{ lease: string; epoch: number }> {
+  const lease = await new Promise<LeaseGrant | Unknown>((answer) =>
+    store.grantLease(60_000, answer),
+  );
+  assert.equal(lease.kind, "granted");
+  const claim = { key: shardKey(17), value: "p1", lease: lease.lease };
+  const claimed = await new Promise<ClaimOutcome | Unknown>((answer) => store.claim(claim, answer));
+  assert.equal(claimed.kind, "claimed");
+  return { lease: lease.lease, epoch: claimed.epoch };
+}
+
+const question = (shardEpoch: number, seq: number, want: number): ExchangeEscrow => ({
+  kind: "exchange-escrow",
+  tenant: "acme" as TenantId,
+  shard: 17,
+  shardEpoch,
+  seq,
+  want,
+  back: 0,
+  day: "",
+  month: "",
+  dailyTokens: 1000,
+  isSoft: false,
+});
+
+test("two owners never both take: the one whose claim has passed on is not answered", async () => {
+  const store = new MemoryCoordination({});
+  const old = await claimedBy(store);
+  const first = await exchangeEscrow(store, question(old.epoch, 1, 400), epochMs);
+  assert.equal(first?.granted, 400);
+  store.endLease(old.lease);
+  const next = await claimedBy(store);
+  const [late, fresh] = await Promise.all([
+    exchangeEscrow(store, question(old.epoch, 2, 900), epochMs),
+    exchangeEscrow(store, question(next.epoch, 1, 900), epochMs),
+  ]);
+  assert.equal(late, undefined);
+  assert.deepEqual([fresh?.granted, fresh?.dayTokens], [600, 1000]);
+  store.close();
+});
+
+test("an answer that was lost is asked for again, and nothing is taken twice", async () => {
+  let isLossy = true;
+  const store = new MemoryCoordination({
+    faultOf: (text) =>
+      isLossy && text.startsWith("put /escrow/")
+        ? { takesEffect: true, isAnswered: false, afterMs: 0 }
+        : undefined,
+  });
+  const { epoch } = await claimedBy(store);
+  assert.equal(await exchangeEscrow(store, question(epoch, 1, 400), epochMs), undefined);
+  isLossy = false;
+  const again = await Promise.all(
+    [1, 1].map((seq) => exchangeEscrow(store, question(epoch, seq, 400), epochMs)),
+  );
+  assert.deepEqual(
+    again.map((answer) => [answer?.granted, answer?.dayTokens]),
+    [
+      [400, 400],
+      [400, 400],
+    ],
+  );
+  store.close();
+});
