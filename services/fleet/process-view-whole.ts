@@ -7,27 +7,10 @@ import type { GaugeReading } from "#shared/telemetry/gauge-reading.ts";
 import type { Standing } from "#services/console/platform-gauges.ts";
 import type { KvBooks } from "#services/console/kv-status.ts";
 import { platformGauges } from "#services/console/platform-gauges.ts";
-<<<<<<< HEAD
 import type { PoolStatus, TenantStatus, WorkerStatus } from "#services/console/platform-view.ts";
 import type { LivingSystem, Placed, PoolHere, TenantHere, WorkerHere } from "./process-view.ts";
 import { kvTenantsHere, kvWorkersHere } from "./kv-view.ts";
-=======
-import type {
-  PoolStatus,
-  ShareStatus,
-  TenantStatus,
-  WorkerStatus,
-} from "#services/console/platform-view.ts";
 import { standingPolicy } from "#services/tenant-queue/standing-policy.ts";
-import type {
-  LivingSystem,
-  Placed,
-  PoolHere,
-  ShareHere,
-  TenantHere,
-  WorkerHere,
-} from "./process-view.ts";
->>>>>>> 89e77eb (fairlead throttle TENANT 10% and unthrottle: desired state of its own, audited, outliving restarts and applied files, told to the queue like any change)
 import { downWorker, pendingUsage, poolsHere, tenantsHere, workersHere } from "./process-view.ts";
 
 /** Where two owners answer, as during a takeover, the later one's word stands. */

@@ -22,6 +22,7 @@ import type { Router } from "#services/router/router.actor.ts";
 import { tenantShares, widestReading } from "#services/router/service-shares.ts";
 import { isServing } from "#services/router/worker-view.ts";
 import { quotaStanding } from "#services/tenant-queue/quota-standing.ts";
+import { standingPolicy } from "#services/tenant-queue/standing-policy.ts";
 import { rateLimits } from "#services/tenant-queue/sliding-window.ts";
 import type { TenantQueue } from "#services/tenant-queue/tenant-queue.ts";
 import type { WorkerState } from "#services/worker/worker-state.ts";
@@ -59,10 +60,10 @@ export interface Placed<Row> {
 export function tenantsHere({ host, fleet }: LivingSystem): readonly Placed<TenantHere>[] {
   const queues = host.statesOf("tenant-queue") as ReadonlyMap<string, TenantQueue>;
   const nowMs = host.nowMs();
-  return placed(fleet().tenants, ({ policy: { tenant } }) => {
+  return placed(fleet().tenants, ({ policy }) => {
+    const { tenant, limits } = standingPolicy(policy);
     const queue = queues.get(tenantQueueAddress(tenant));
     if (queue?.tenure === undefined) return undefined;
-    const { limits } = queue.tenure.policy;
     const { requestsRemaining, tokensRemaining } = rateLimits(queue.window, limits, nowMs);
     return {
       tenant,
