@@ -19,6 +19,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     about: "how fairly each policy serves tenants, on published workloads",
     load: () => import("./fairness.ts"),
   },
+  idle: {
+    about: "what a control process costs while a hundred workers beat and nobody asks anything",
+    load: () => import("./idle.ts"),
+  },
   overhead: {
     about: "what the embedded platform and the fleet cost over the bare engine, beside nginx",
     load: () => import("./overhead.ts"),

@@ -18,8 +18,8 @@ export interface Booking {
   place: number;
   /** Found in a report, not booked by the router: it returns when a later report no longer has it. */
   isForeign: boolean;
-  /** Reports in a row that did not have it. */
-  missedReports: number;
+  /** Beats in a row whose reports did not have it. */
+  missedBeats: number;
   /** Reports in a row that gave it more than is booked. */
   shortReports: number;
   /** Another attempt of the same request; see `booking-table.ts`. */
@@ -119,7 +119,7 @@ function enter(worker: WorkerBlocks, terms: BookingTerms, isForeign: boolean): B
     blocks,
     place,
     isForeign,
-    missedReports: 0,
+    missedBeats: 0,
     shortReports: 0,
     older: undefined,
   };

@@ -10,7 +10,9 @@ import { audit, bookAsReported, giveBack, raiseAsReported, resize } from "./bloc
 /** Reports in a row that show the same difference before it is believed. */
 const shortReportsMax = 2;
 /** Ten seconds of reports without it: no start can be on its way any more, and its release was lost. */
-const missedReportsMax = 20;
+const missedBeatsMax = 20;
+/** A worker leaves out no more than that; one that claims more does not make bookings orphans sooner. */
+const beatsMax = 10;
 
 /** What the report taught. */
 export interface ReportOutcome {
@@ -36,7 +38,8 @@ export function applyReport(
 ): ReportOutcome {
   worker.seq = report.seq;
   if (report.totalBlocks !== worker.totalBlocks) resize(worker, report.totalBlocks);
-  for (const booking of worker.bookings) booking.missedReports += 1;
+  const beats = Math.max(1, Math.min(report.beats ?? 1, beatsMax));
+  for (const booking of worker.bookings) miss(booking, beats);
   const added: Booking[] = [];
   let shortBlocks = 0;
   for (const sequence of report.sequences) {
@@ -62,9 +65,14 @@ export function applyReport(
   return { added, gone, shortBlocks, orphanBlocks };
 }
 
+/** The first report without it may be from just after it was booked, however many beats it stands for. */
+function miss(booking: Booking, beats: number): void {
+  booking.missedBeats += booking.missedBeats === 0 ? 1 : beats;
+}
+
 /** Raises the booking to what is reported once that persists; answers by how much, if it was a surprise. */
 function follow(booking: Booking, reportedBlocks: number): number {
-  booking.missedReports = 0;
+  booking.missedBeats = 0;
   const shortBlocks = reportedBlocks - booking.blocks;
   booking.shortReports = shortBlocks > 0 ? booking.shortReports + 1 : 0;
   if (shortBlocks <= 0) return 0;
@@ -77,8 +85,8 @@ function follow(booking: Booking, reportedBlocks: number): number {
 function unseen(worker: WorkerBlocks): Booking[] {
   const gone: Booking[] = [];
   for (const booking of worker.bookings) {
-    const patience = booking.isForeign ? 1 : missedReportsMax;
-    if (booking.missedReports >= patience) gone.push(booking);
+    const patience = booking.isForeign ? 1 : missedBeatsMax;
+    if (booking.missedBeats >= patience) gone.push(booking);
   }
   return gone;
 }

@@ -7,7 +7,7 @@ import { toSession } from "#shared/messages/to-session.ts";
 import { repeatEnds } from "./end-outbox.ts";
 import { resend } from "./end-sequence.ts";
 import { askGpuTime } from "./gpu-time.ts";
-import { tellAdapterCache, tellBlocks, tellCapacity, tellProgress } from "./report.ts";
+import { beatBlocks, tellAdapterCache, tellCapacity, tellProgress } from "./report.ts";
 import type { Sequence } from "./sequence.ts";
 import { stopSequence } from "./stop-sequence.ts";
 import { nextIndex } from "./token-ring.ts";
@@ -39,7 +39,7 @@ export function beat(state: WorkerState, turn: Turn): void {
   }
   tendEnded(state, turn);
   tellCapacity(state, turn);
-  tellBlocks(state, turn);
+  beatBlocks(state, turn);
   tellProgress(state, turn);
   tellAdapterCache(state, turn);
   askGpuTime(state, turn);

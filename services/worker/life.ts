@@ -71,6 +71,7 @@ export function engineUp(state: WorkerState, message: EngineUp, turn: Turn): voi
   }
   giveUpAll(state, turn);
   state.engineUp = message;
+  state.reporting.told = undefined;
   state.freeBlocks = message.totalBlocks;
   state.hasNewCapacity = true;
   tellAdapterCache(state, turn);

@@ -34,10 +34,35 @@ export function tellCapacity(state: WorkerState, { effects }: Turn): void {
   );
 }
 
-export function tellBlocks(state: WorkerState, { effects }: Turn): void {
+/** A lost report is made good within so many beats; after that the accountant is reminded each five seconds. */
+const repeatedBeats = 4;
+const remindedBeats = 10;
+
+/** At each beat: of a worker on which nothing runs and nothing has changed, only now and then. */
+export function beatBlocks(state: WorkerState, turn: Turn): void {
+  const { engineUp, live, usedBlocks, reporting } = state;
+  if (engineUp === undefined) return;
+  const { told } = reporting;
+  const isSteady =
+    live.size === 0 && told?.usedBlocks === usedBlocks && told.totalBlocks === engineUp.totalBlocks;
+  reporting.steadyBeats = isSteady ? reporting.steadyBeats + 1 : 0;
+  reporting.silentBeats++;
+  const isDue = reporting.steadyBeats < repeatedBeats || reporting.silentBeats >= remindedBeats;
+  if (isDue) sayBlocks(state, reporting.silentBeats, turn);
+}
+
+/** An owner asks: it may know nothing yet, so the next beats say it again. */
+export function tellBlocks(state: WorkerState, turn: Turn): void {
+  state.reporting.steadyBeats = 0;
+  sayBlocks(state, 1, turn);
+}
+
+function sayBlocks(state: WorkerState, beats: number, { effects }: Turn): void {
   const { incarnation, engineUp, worker, usedBlocks } = state;
   if (incarnation === undefined || engineUp === undefined) return;
   state.seq++;
+  state.reporting.silentBeats = 0;
+  state.reporting.told = { totalBlocks: engineUp.totalBlocks, usedBlocks };
   const sequences = [...state.live.values()].map((sequence) => ({
     requestId: sequence.requestId,
     attempt: sequence.attempt,
@@ -52,6 +77,7 @@ export function tellBlocks(state: WorkerState, { effects }: Turn): void {
       seq: state.seq,
       totalBlocks: engineUp.totalBlocks,
       usedBlocks,
+      ...(beats > 1 ? { beats } : {}),
       sequences,
     }),
   );

@@ -61,6 +61,8 @@ export interface WorkerState {
   isDraining: boolean;
   /** Numbers capacity and block reports, so that late ones can be told. */
   seq: number;
+  /** Beats since the accountant was last told, and since what it is told has changed. */
+  readonly reporting: BlockReporting;
   /** Tell the router before this arrival is over. */
   hasNewCapacity: boolean;
   /** The router was last told that no more prompt fits: it hears at once when one does. */
@@ -69,6 +71,13 @@ export interface WorkerState {
   /** As the engine last told it, and when it was last asked. */
   gpuTime: GpuTime | undefined;
   gpuTimeAtMs: number;
+}
+
+/** When the accountant is told what it was told before. */
+export interface BlockReporting {
+  silentBeats: number;
+  steadyBeats: number;
+  told: { readonly totalBlocks: number; readonly usedBlocks: number } | undefined;
 }
 
 /** One arrival being handled: its time, and the effects it has had so far. */
@@ -102,6 +111,7 @@ export function createWorkerState(worker: WorkerId, placement: WorkerPlacement):
     isCordoned: false,
     isDraining: false,
     seq: 0,
+    reporting: { silentBeats: 0, steadyBeats: 0, told: undefined },
     hasNewCapacity: false,
     isBacklogged: false,
     preemptedTimerArmed: false,

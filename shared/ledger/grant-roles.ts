@@ -14,6 +14,7 @@ const desired: readonly string[] = [
   "adapters",
   "adapter_tenants",
   "fleet_versions",
+  "throttles",
 ];
 
 type Grants = Readonly<Record<string, readonly string[]>>;

@@ -72,7 +72,7 @@ export interface Release {
   readonly place: number;
 }
 
-/** What a worker's engine really holds. Each half second; answer to `collect-pool` too. Truth for totals; drift from the books is an alarm. */
+/** What a worker's engine really holds. Each half second while anything runs or has just changed, else each five; answer to `collect-pool` too. Truth for totals; drift from the books is an alarm. */
 export interface BlockReport {
   readonly kind: "block-report";
   readonly worker: WorkerId;
@@ -81,6 +81,8 @@ export interface BlockReport {
   readonly totalBlocks: number;
   /** Held by running sequences; a shared prefix block counts for each sequence that holds it here, once in `usedBlocks`. */
   readonly usedBlocks: number;
+  /** Half seconds that the report stands for, itself included, in which nothing changed and nothing was said. Absent: 1. */
+  readonly beats?: number;
   readonly sequences: readonly {
     readonly requestId: RequestId;
     readonly attempt: number;
@@ -138,6 +140,7 @@ export const toKvAccountantFields: Fields<ToKvAccountant> = {
     seq: "number",
     totalBlocks: "number",
     usedBlocks: "number",
+    beats: "number?",
     sequences: "array",
   },
   "worker-fenced": { worker: "string", incarnation: "number", poolEpoch: "number" },

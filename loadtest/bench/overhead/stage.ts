@@ -79,6 +79,14 @@ export const onSpreadStage = <Result>(
     return measure({ nginx, cluster });
   });
 
+/** A fleet alone, with all its replicas on one worker host. */
+export const onFleetStage = <Result>(
+  options: StageOptions,
+  replicas: Replicas,
+  measure: (fleet: Platform) => Promise<Result>,
+): Promise<Result> =>
+  raised(options, replicas, async (raising) => measure(await raiseCluster(raising)));
+
 async function raised<Result>(
   options: StageOptions,
   replicas: Replicas,
