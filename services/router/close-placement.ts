@@ -21,6 +21,7 @@ import { untilClosed } from "./waiting-offer.ts";
 /** Nothing of it runs any more, or ever will: ask its blocks and its pin back. */
 export function close(state: PoolState, placement: Placement, turn: Turn): void {
   vacate(placement);
+  state.preempting.delete(placement);
   learnPrefix(state, placement);
   refreshOpen(state, placement.view);
   state.policy.settle(

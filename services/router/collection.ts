@@ -110,6 +110,8 @@ function adopt(state: PoolState, view: WorkerView, held: HeldPlace, turn: Turn):
   if (account === undefined) return drop(turn, "too-many-tenants", { requestId, tenant });
   const placement: Placement = {
     number: 0,
+    preemptions: attempt - 1,
+    computedTokens: 0,
     requestId,
     attempt,
     tenant,

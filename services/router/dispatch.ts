@@ -15,6 +15,7 @@ import type { Placement } from "./placement.ts";
 import { notStarted, occupyBlocks, occupySequence } from "./placement.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
 import { refreshOpen } from "./pool-state.ts";
+import { looksForVictims, preemptFor } from "./preempt.ts";
 import { ask } from "./questions.ts";
 import { askReclaim } from "./reclaim.ts";
 import { expectPrefix, hitsFor } from "./prefix-belief.ts";
@@ -37,8 +38,23 @@ export function dispatch(state: PoolState, turn: Turn): void {
       askReclaim(state, heldFor, turn);
     }
     if (picked !== undefined) place(state, picked, turn);
-    else if (hopeless.length === 0) return;
+    else if (hopeless.length === 0) {
+      if (heldFor !== undefined) preemptFor(state, heldFor, turn);
+      return;
+    }
   }
+  if (!looksForVictims(state, turn.nowMs)) return;
+  const first = firstInOrder(state, turn.nowMs);
+  if (first !== undefined) preemptFor(state, first, turn);
+}
+
+function firstInOrder({ policy }: PoolState, nowMs: number): WaitingOffer | undefined {
+  let first: WaitingOffer | undefined;
+  policy.visit({ limit: 1, nowMs }, (account) => {
+    first = account.waiting.least();
+    return false;
+  });
+  return first;
 }
 
 function choose(state: PoolState, waiting: WaitingOffer, nowMs: number): WorkerChoice | Obstacle {
@@ -65,13 +81,19 @@ function setAside(state: PoolState, waiting: WaitingOffer | undefined, turn: Tur
 function place(state: PoolState, { account, waiting, choice }: Picked, turn: Turn): void {
   const { offer } = waiting;
   const { view, cachedTokens } = choice;
-  const charge = state.policy.take(account, turn.nowMs, choice);
+  // What earlier attempts computed is not in its cost, so a cache spares nothing of that.
+  const uncharged = offer.computedTokens ?? 0;
+  const charge = state.policy.take(account, turn.nowMs, {
+    cachedTokens: Math.max(0, cachedTokens - uncharged),
+  });
   state.audit.placed(account, charge);
   state.offers.delete(offer.requestId);
   const needsAdapter = offer.adapterDigest !== baseModel;
   state.placesPicked += 1;
   const placement: Placement = {
     number: state.placesPicked,
+    preemptions: offer.preemptions ?? 0,
+    computedTokens: offer.computedTokens ?? 0,
     requestId: offer.requestId,
     attempt: offer.attempt,
     tenant: offer.tenant,

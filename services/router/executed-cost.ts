@@ -9,12 +9,17 @@ import type { PoolState } from "./pool-state.ts";
 export interface Executed {
   readonly totals: ExecutedTotals;
   readonly adapterLoads: number;
+  /** Computed by earlier attempts and charged then: to compute it again is not the tenant's doing. */
+  readonly computedTokens?: number;
 }
 
-export const executedCost = ({ totals, adapterLoads }: Executed, weights: CostWeights): number =>
+export const executedCost = (
+  { totals, adapterLoads, computedTokens = 0 }: Executed,
+  weights: CostWeights,
+): number =>
   costOf(
     {
-      promptTokens: totals.prefillTokens,
+      promptTokens: Math.max(0, totals.prefillTokens - computedTokens),
       cachedTokens: totals.cachedTokens,
       outputTokens: totals.outputTokens,
       kvBlockMs: totals.kvBlockMs,

@@ -29,7 +29,7 @@ function decide(
   }
   const asked: string[] = [];
   const source = { policy, nowMs: 0 };
-  const decision = pickNext(source, { thetaLocality: theta, headsMax }, ({ offer }) => {
+  const decision = pickNext(source, { thetaLocality: theta, thetaPreempt: 0, headsMax }, ({ offer }) => {
     asked.push(offer.requestId);
     const answer = answers.get(offer.requestId) ?? "capacity";
     return typeof answer === "number" ? { view, locality: answer, cachedTokens: 0 } : answer;

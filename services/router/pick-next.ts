@@ -10,12 +10,21 @@ import type { WaitingOffer } from "./waiting-offer.ts";
 export interface PickRules {
   /** Width of the window in which locality may overrule the order, µcost per weight. */
   readonly thetaLocality: number;
+  /** How far, in executed service, a running tenant may lead the first that waits before it gives way. Infinite: it never does. */
+  readonly thetaPreempt: number;
   /** First offers looked at per decision. */
   readonly headsMax: number;
 }
 
+/** 256 output tokens at weight 1: above θ_locality, below what a whole answer costs. By measurement: decisions/2026-11-28-which-policy.md. */
+const thetaPreemptDefault = 512_000;
+
 /** 64 output tokens at weight 1, a quarter of a typical answer: order decides, locality breaks near-ties. */
-export const pickRulesDefault: PickRules = { thetaLocality: 128_000, headsMax: 8 };
+export const pickRulesDefault: PickRules = {
+  thetaLocality: 128_000,
+  thetaPreempt: thetaPreemptDefault,
+  headsMax: 8,
+};
 
 /** Why an offer cannot be placed now. `later`: nothing that becomes free would help it. */
 export type Obstacle = "capacity" | "later";

@@ -42,15 +42,18 @@ export class PlacementTable {
     if (newer !== undefined) newer.older = older;
   }
 
-  all(): Placement[] {
-    const placements: Placement[] = [];
+  /** Without a copy: nothing may be added or removed meanwhile. */
+  *every(): IterableIterator<Placement> {
     for (const newest of this.#newest.values()) {
       let placement: Placement | undefined = newest;
       while (placement !== undefined) {
-        placements.push(placement);
+        yield placement;
         placement = placement.older;
       }
     }
-    return placements;
+  }
+
+  all(): Placement[] {
+    return [...this.every()];
   }
 }

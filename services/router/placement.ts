@@ -40,6 +40,10 @@ export const alwaysReported: number = -2;
 export interface Placement {
   /** Grows with each place of this epoch; 0: it was found running. */
   readonly number: number;
+  /** How often its request was preempted before; found running: as its attempt allows. */
+  readonly preemptions: number;
+  /** Of what it has to compute, what earlier attempts computed and were charged for. */
+  readonly computedTokens: number;
   readonly requestId: RequestId;
   readonly attempt: number;
   readonly tenant: TenantId;

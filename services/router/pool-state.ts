@@ -6,6 +6,7 @@ import { kvAccountantAddress } from "#shared/messages/addresses.ts";
 import type { RouterPlaced } from "#shared/messages/to-router.ts";
 import type { CostWeights } from "#shared/model/cost.ts";
 import { costWeightsDefault } from "#shared/model/cost.ts";
+import type { PolicyName } from "#shared/model/policy-name.ts";
 import { policyNameDefault } from "#shared/model/policy-name.ts";
 import type { PoolId, RequestId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import type { AdapterBreakers } from "./adapter-breaker.ts";
@@ -16,6 +17,7 @@ import { policyNamed } from "./policy/policy-named.ts";
 import { lagMax } from "./policy/virtual-clock.ts";
 import type { PickRules } from "./pick-next.ts";
 import { pickRulesDefault } from "./pick-next.ts";
+import type { Placement } from "./placement.ts";
 import { PlacementTable } from "./placement-table.ts";
 import { PrefixIndex } from "./prefix-index.ts";
 import { ServiceAudit } from "./service-audit.ts";
@@ -63,6 +65,10 @@ export interface PoolState {
   /** Workers to which `keep-pins` shall be said again, and how often. */
   readonly keepPins: Map<WorkerId, number>;
   isTicking: boolean;
+  /** Told to give way, not ended yet. */
+  readonly preempting: Set<Placement>;
+  /** Nobody is looked for before. */
+  lookForVictimsAtMs: number;
   readonly audit: ServiceAudit;
   isAuditing: boolean;
   /** A gap beyond its bound is not said again before. */
@@ -88,7 +94,7 @@ export function startPool(self: Address, placed: RouterPlaced, nowMs: number): P
     poolEpoch: placed.poolEpoch,
     kvBlockTokens: placed.kvBlockTokens,
     accountant: kvAccountantAddress(placed.pool),
-    rules: pickRulesDefault,
+    rules: rulesFor(policy, placed),
     placesPicked: Math.ceil(nowMs) * placesPerMsMax,
     collecting: new Set(),
     workers: new Map(),
@@ -106,6 +112,8 @@ export function startPool(self: Address, placed: RouterPlaced, nowMs: number): P
     shardEpochs: new Map(),
     keepPins: new Map(),
     isTicking: false,
+    preempting: new Set(),
+    lookForVictimsAtMs: 0,
     audit: new ServiceAudit({
       theta: pickRulesDefault.thetaLocality,
       lag: lagMax,
@@ -114,6 +122,12 @@ export function startPool(self: Address, placed: RouterPlaced, nowMs: number): P
     isAuditing: false,
     gapSaidUntilMs: 0,
   };
+}
+
+/** Only the default order preempts: the others are what they are known as. */
+function rulesFor(policy: PolicyName, { preemption = "on" }: RouterPlaced): PickRules {
+  if (policy === policyNameDefault && preemption === "on") return pickRulesDefault;
+  return { ...pickRulesDefault, thetaPreempt: Number.POSITIVE_INFINITY };
 }
 
 /** Raises the shard's highest epoch. False: this one is older and nothing of it may act. */

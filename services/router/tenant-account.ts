@@ -143,12 +143,12 @@ export function chargeExecuted(
   if (!isNew) return 0;
   const executedTag = tagOf(executedCost, charge.weight);
   const { chargedTag } = charge;
-  account.unexecutedTag -= unexecuted(charge);
+  account.unexecutedTag -= unexecutedTag(charge);
   account.clock +=
     Math.max(0, executedTag - chargedTag) - Math.max(0, charge.executedTag - chargedTag);
   account.executedTag += executedTag - charge.executedTag;
   charge.executedTag = executedTag;
-  account.unexecutedTag += unexecuted(charge);
+  account.unexecutedTag += unexecutedTag(charge);
   const newCost = executedCost - charge.executedCost;
   charge.executedCost = executedCost;
   return newCost;
@@ -157,7 +157,7 @@ export function chargeExecuted(
 /** The place is given up: what did not run is refunded. Once. */
 export function settle(account: TenantAccount, charge: Charge): void {
   assert(!charge.isSettled, "a charge is settled once");
-  const refund = unexecuted(charge);
+  const refund = unexecutedTag(charge);
   account.clock -= refund;
   account.unexecutedTag -= refund;
   account.placements -= 1;
@@ -165,7 +165,9 @@ export function settle(account: TenantAccount, charge: Charge): void {
   assert(account.placements >= 0 && account.unexecutedTag >= 0, "every settlement had a charge");
 }
 
-const unexecuted = (charge: Charge): number => Math.max(0, charge.chargedTag - charge.executedTag);
+/** What its settlement would refund now, in tags. */
+export const unexecutedTag = (charge: Charge): number =>
+  Math.max(0, charge.chargedTag - charge.executedTag);
 
 /** How far a tenant with places has come: what it was given, without what is still only predicted. */
 export const runningTag = (account: TenantAccount): number =>

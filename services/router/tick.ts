@@ -11,6 +11,7 @@ import { suspectSilent } from "./members.ts";
 import { unparkDue } from "./park.ts";
 import type { Placement } from "./placement.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
+import { preemptAgain } from "./preempt.ts";
 import { ask } from "./questions.ts";
 
 const tickMs = 250;
@@ -26,7 +27,10 @@ export function keepTicking(state: PoolState, turn: Turn): void {
 }
 
 const needsTick = (state: PoolState): boolean =>
-  state.placements.pending.size > 0 || state.offers.size > 0 || state.keepPins.size > 0;
+  state.placements.pending.size > 0 ||
+  state.offers.size > 0 ||
+  state.keepPins.size > 0 ||
+  state.preempting.size > 0;
 
 export function tick(state: PoolState, turn: Turn): void {
   state.isTicking = false;
@@ -35,6 +39,7 @@ export function tick(state: PoolState, turn: Turn): void {
     const view = state.workers.get(worker);
     if (view !== undefined) sayKeepPins(state, view, turn);
   }
+  preemptAgain(state, turn);
   suspectSilent(state, turn);
   unparkDue(state, turn);
   forgetBudgetHolds(state, turn.nowMs);

@@ -143,7 +143,9 @@ function predictWork(
   const outputTokensPredicted = Math.max(1, predicted - deliveredTokens);
   const outputTokens = outputTokensPredicted;
   const nothingElse = { cachedTokens: 0, kvBlockMs: 0, adapterLoads: 0 };
-  const cost = costOf({ ...nothingElse, promptTokens, outputTokens });
+  // What it computed before it was charged for: to compute it again is not its doing.
+  const uncomputedTokens = Math.max(0, promptTokens - reservation.computedTokens);
+  const cost = costOf({ ...nothingElse, promptTokens: uncomputedTokens, outputTokens });
   return { cost, outputTokensPredicted };
 }
 
@@ -166,6 +168,7 @@ function offerMessage(
   { offer, session }: { offer: StampedOffer; session: Offer["session"] },
 ): Offer {
   const { shard, shardEpoch, policy } = tenureOf(queue);
+  const promptTokens = reservation.promptTokens + reservation.deliveredTokens;
   return {
     kind: "offer",
     requestId: reservation.requestId,
@@ -183,12 +186,24 @@ function offerMessage(
     finishTag: offer.finishTag,
     cost: offer.cost,
     // A retry computes its forced prefix with the prompt, and both need KV blocks.
-    promptTokens: reservation.promptTokens + reservation.deliveredTokens,
+    promptTokens,
+    ...earlierAttempts(reservation, promptTokens),
     outputTokensPredicted: offer.outputTokensPredicted,
     outputTokensMax: Math.max(1, reservation.outputTokensMax - reservation.deliveredTokens),
     adapterDigest: reservation.adapterDigest,
     prefixKeys: reservation.prefixKeys,
     waitedMs: Math.max(0, offer.sentAtMs - reservation.openedAtMs),
+  };
+}
+
+/** What they have done to it, and for it. */
+function earlierAttempts(
+  { preemptions, computedTokens }: Reservation,
+  promptTokens: number,
+): Pick<Offer, "preemptions" | "computedTokens"> {
+  return {
+    ...(preemptions === 0 ? {} : { preemptions }),
+    ...(computedTokens === 0 ? {} : { computedTokens: Math.min(computedTokens, promptTokens) }),
   };
 }
 

@@ -43,6 +43,10 @@ export interface Reservation {
   /** Last sign of life of the worker. */
   progressAtMs: number;
   deadlineAtMs: number;
+  /** How often an attempt of it gave way to others. */
+  preemptions: number;
+  /** Most tokens, prompt and output, that one attempt has computed. */
+  computedTokens: number;
   /** Output tokens that the client has, by its session's last word. */
   deliveredTokens: number;
   /** Delivered when the standing attempt began: its forced prefix. */
@@ -97,6 +101,8 @@ export function reservationOf(
     heardAtMs: nowMs,
     progressAtMs: nowMs,
     deadlineAtMs: nowMs + submit.remainingMs,
+    preemptions: submit.preemptions ?? 0,
+    computedTokens: 0,
     deliveredTokens: submit.deliveredTokens,
     forcedTokens: submit.deliveredTokens,
     hasRun: submit.deliveredTokens > 0,
@@ -120,6 +126,10 @@ export function noteExecuted(
 ): void {
   if (totals.prefillTokens + totals.cachedTokens + totals.outputTokens === 0) return;
   reservation.hasRun = true;
+  reservation.computedTokens = Math.max(
+    reservation.computedTokens,
+    totals.prefillTokens + totals.cachedTokens + totals.outputTokens,
+  );
   if (attempt !== reservation.attempt) return;
   const outputTokens = reservation.forcedTokens + totals.outputTokens;
   reservation.outputTokens = Math.max(

@@ -20,6 +20,8 @@ import { giveSlotBack, moveTo, takeSlot, tenureOf } from "./tenant-queue.ts";
 
 /** More attempts than any request needs: past it the fault is the request's or the pool's, not the luck's. */
 const attemptsMax = 10;
+/** Giving way to others is no failure, so often at least. */
+const preemptionsMax = 3;
 /** A bound on what sessions may claim to have been admitted by an earlier owner. */
 const reservationsMax = 50_000;
 const placeFreeMs = { min: 250, max: 60_000 };
@@ -154,6 +156,7 @@ function submitKnown(
   noteDelivered(reservation, submit.deliveredTokens);
   // Told by a worker alone until now.
   reservation.allowance ??= submit.allowance;
+  reservation.preemptions = Math.max(reservation.preemptions, submit.preemptions ?? 0);
   if (submit.attempt > reservation.attempt) {
     if (!mayGoOn(queue, reservation, { submit, turn })) return;
     startNextAttempt(queue, reservation, { submit, turn });
@@ -215,7 +218,8 @@ export function waitAsAttempt(
     readonly turn: Turn;
   },
 ): void {
-  if (next.attempt > attemptsMax) {
+  const failures = next.attempt - Math.min(reservation.preemptions, preemptionsMax);
+  if (failures > attemptsMax) {
     const message = "The request was started several times and no engine could keep it.";
     giveUp(queue, reservation, { refusal: { code: next.code, message }, turn: next.turn });
     return;

@@ -48,6 +48,8 @@ export interface Sequence {
   /** The router waits for `router-voided`. */
   isVoided: boolean;
   preemptedAtMs: number | undefined;
+  /** Its router told it to give way to others. */
+  gaveWay: boolean;
   /** When the engine last said anything about it. */
   heardAtMs: number;
   /** No frame went to its session since the last beat. */
@@ -93,6 +95,7 @@ export function createSequence(
     stopCause: undefined,
     isVoided: false,
     preemptedAtMs: undefined,
+    gaveWay: false,
     heardAtMs: nowMs,
     isSilent: true,
     run: runOf(key, start),

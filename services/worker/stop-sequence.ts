@@ -5,8 +5,9 @@ import { note } from "#shared/actor/actor.ts";
 import type { Address } from "#shared/actor/actor.ts";
 import { toEngine } from "#shared/messages/to-engine.ts";
 import { toSession } from "#shared/messages/to-session.ts";
-import type { Cancel, SequenceStopped, Void } from "#shared/messages/to-worker.ts";
+import type { Cancel, Preempt, SequenceStopped, Void } from "#shared/messages/to-worker.ts";
 import { attemptKey } from "#shared/model/ids.ts";
+import type { ExecutedTotals } from "#shared/model/usage.ts";
 import { maxTotals } from "#shared/model/usage.ts";
 import { finishSequence, giveUpSequence, resend, tellVoided } from "./end-sequence.ts";
 import { passesPool } from "./epoch-fence.ts";
@@ -66,11 +67,26 @@ export function voidAttempt(state: WorkerState, message: Void, turn: Turn): void
   stopSequence(state, sequence, "voided", turn);
 }
 
+/** It gives way: its session gets it back for the next attempt. What is being stopped anyway gives its room all the same. */
+export function preempt(state: WorkerState, message: Preempt, turn: Turn): void {
+  if (!passesPool(state.fence, message.poolEpoch)) {
+    turn.effects.push(
+      note("worker.fenced", { ...about(state, message), poolEpoch: message.poolEpoch }),
+    );
+    return;
+  }
+  const sequence = state.live.get(attemptKey(message.requestId, message.attempt));
+  if (sequence === undefined || sequence.stopCause !== undefined) return;
+  sequence.gaveWay = true;
+  turn.effects.push(note("worker.preempted", { ...about(state, sequence), by: "router" }));
+  stopSequence(state, sequence, "preempted", turn);
+}
+
 /** The engine holds nothing for it any more. */
 export function sequenceStopped(state: WorkerState, message: SequenceStopped, turn: Turn): void {
   const sequence = state.live.get(message.sequence);
   if (sequence === undefined) return;
-  sequence.totals = maxTotals(sequence.totals, message.totals);
+  sequence.totals = countGivenWay(sequence, maxTotals(sequence.totals, message.totals));
   const blocks = sequence.heldBlocks;
   turn.effects.push(note("worker.freed", { ...about(state, sequence), blocks }));
   switch (sequence.stopCause) {
@@ -90,3 +106,7 @@ export function resendUnacknowledged(sequence: Sequence, turn: Turn): void {
   resend(sequence, tokensFrom(sequence.ring, 0), turn);
   if (nextIndex(sequence.ring) > sequence.ring.firstIndex) sequence.isSilent = false;
 }
+
+/** The engine counts the preemptions of its own. */
+const countGivenWay = ({ gaveWay }: Sequence, totals: ExecutedTotals): ExecutedTotals =>
+  gaveWay ? { ...totals, preemptions: totals.preemptions + 1 } : totals;

@@ -24,7 +24,7 @@ import {
 import { tellCapacity } from "./report.ts";
 import { start } from "./start.ts";
 import { step } from "./step-output.ts";
-import { cancel, sequenceStopped, voidAttempt } from "./stop-sequence.ts";
+import { cancel, preempt, sequenceStopped, voidAttempt } from "./stop-sequence.ts";
 import { collectPool, collectSequences } from "./takeover.ts";
 import { createWorkerState } from "./worker-state.ts";
 import type { Turn, WorkerPlacement, WorkerState } from "./worker-state.ts";
@@ -64,6 +64,8 @@ function handle(state: WorkerState, message: ToWorker, from: Address, turn: Turn
       return cancel(state, message, from, turn);
     case "void":
       return voidAttempt(state, message, turn);
+    case "preempt":
+      return preempt(state, message, turn);
     case "sequence-stopped":
       return sequenceStopped(state, message, turn);
     case "sequence-preempted":

@@ -57,6 +57,8 @@ export interface RouterPlaced {
   readonly kvBlockTokens: number;
   /** The order in which its tenants are served. Absent: by virtual finish time. */
   readonly policy?: PolicyName;
+  /** Whether running requests give way to offers that are behind. Absent: on. */
+  readonly preemption?: "on" | "off";
   /** What its work costs. Absent: the default weights, with which queues stamp their offers. */
   readonly cost?: CostWeights;
   readonly workers: readonly PoolWorker[];
@@ -100,6 +102,10 @@ export interface Offer {
   readonly promptTokens: number;
   readonly outputTokensPredicted: number;
   readonly outputTokensMax: number;
+  /** How often the request was preempted already: at most 3 times. Absent: never. */
+  readonly preemptions?: number;
+  /** Of `promptTokens`, what earlier attempts computed: computing it again is not charged again. Absent: 0. */
+  readonly computedTokens?: number;
   readonly adapterDigest: AdapterDigest;
   /** How the prompt begins, inside its namespace; empty if too short to share. */
   readonly prefixKeys: PrefixKeys;
@@ -291,6 +297,7 @@ export const toRouterFields: Fields<ToRouter> = {
     poolEpoch: "number",
     kvBlockTokens: "number",
     policy: "string?",
+    preemption: "string?",
     cost: "object?",
     workers: "array",
     tenants: "array",
@@ -307,6 +314,8 @@ export const toRouterFields: Fields<ToRouter> = {
     weight: "number",
     band: "number",
     mayPreempt: "boolean?",
+    preemptions: "number?",
+    computedTokens: "number?",
     bandFloorPercent: "number?",
     kvGuaranteedTokens: "number?",
     kvBurstTokens: "number?",

@@ -61,6 +61,8 @@ export interface Submit {
   readonly outputTokensMax: number;
   /** Already delivered: the next attempt starts with them as its forced prefix. */
   readonly deliveredTokens: number;
+  /** How often an attempt of it gave way to others. Absent: never. */
+  readonly preemptions?: number;
   /** Set once the queue had admitted it: a new owner then restores it without counting it against the limits again. */
   readonly admitted: boolean;
   /** A worker runs this attempt right now, as far as the session knows. */
@@ -222,6 +224,7 @@ export const toTenantQueueFields: Fields<ToTenantQueue> = {
     promptTokens: "number",
     outputTokensMax: "number",
     deliveredTokens: "number",
+    preemptions: "number?",
     admitted: "boolean",
     runningOn: "string?",
     ageMs: "number",

@@ -19,6 +19,7 @@ export type ToWorker =
   | Cancel
   | Ack
   | Void
+  | Preempt
   | CollectPool
   | CollectSequences
   | Extended
@@ -104,6 +105,14 @@ export interface Ack {
 /** Never start this attempt (stop it if it runs); answer `router-voided`. Remembered for a minute. From the router. */
 export interface Void {
   readonly kind: "void";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  readonly poolEpoch: number;
+}
+
+/** This attempt gives way to others: stop it at the next step boundary and return it to its session as `preempted`. Idempotent; nothing if it is not live. From the router. */
+export interface Preempt {
+  readonly kind: "preempt";
   readonly requestId: RequestId;
   readonly attempt: number;
   readonly poolEpoch: number;
@@ -292,6 +301,7 @@ export const toWorkerFields: Fields<ToWorker> = {
   cancel: { requestId: "string", attempt: "number" },
   ack: { requestId: "string", attempt: "number", nextIndex: "number", isBehind: "boolean" },
   void: { requestId: "string", attempt: "number", poolEpoch: "number" },
+  preempt: { requestId: "string", attempt: "number", poolEpoch: "number" },
   "collect-pool": { pool: "string", poolEpoch: "number" },
   "collect-sequences": { tenant: "string", shard: "number", shardEpoch: "number" },
   extended: { requestId: "string", attempt: "number", blocks: "number" },

@@ -17,6 +17,8 @@ const resubmitMs = 500;
 /** An owner's lease, its successor's collection, and as much again. */
 const ownerPatienceMs = 10_000;
 const attemptsMax = 10;
+/** Giving way to others is no failure, so often at least. */
+const preemptionsMax = 3;
 
 export function open(session: Session, message: Open, nowMs: number): readonly Effect[] {
   if (session.call !== undefined) return stale(session.call, "open", "already open");
@@ -56,6 +58,7 @@ function submit(call: Call, nowMs: number): Send {
     promptTokens: request.promptTokens,
     outputTokensMax: request.outputTokensMax,
     deliveredTokens: call.delivered.length,
+    ...(call.preemptions === 0 ? {} : { preemptions: call.preemptions }),
     admitted: call.isAdmitted,
     ...(place === undefined ? {} : { runningOn: place.grant.worker }),
     ageMs: nowMs - call.openedAtMs,
@@ -90,7 +93,7 @@ export function queued(call: Call, message: Queued, nowMs: number): readonly Eff
   call.shardEpoch = shardEpoch;
   const effects: Effect[] = [...answered(call)];
   if (attempt > call.attempt) effects.push(...moveTo(call, attempt, "superseded"));
-  if (isTooOften(attempt)) return [...effects, ...fail(call, tooManyAttempts, nowMs)];
+  if (isTooOften(call, attempt)) return [...effects, ...fail(call, tooManyAttempts, nowMs)];
   if (call.phase === "submitting") call.phase = "queued";
   call.allowance = message.allowance ?? call.allowance;
   effects.push(...admitted(call));
@@ -147,8 +150,10 @@ export function moveTo(call: Call, attempt: number, reason: string): readonly Ef
 /** This attempt is lost: ask for the next one. */
 export function askForNext(call: Call, reason: string, nowMs: number): readonly Effect[] {
   const hasBroughtTokens = call.delivered.length > (call.place?.forcedTokens ?? 0);
-  call.fruitlessAttempts = hasBroughtTokens ? 0 : call.fruitlessAttempts + 1;
-  const isLast = isTooOften(call.attempt + 1);
+  const gaveWay = reason === "preempted";
+  if (gaveWay) call.preemptions++;
+  else call.fruitlessAttempts = hasBroughtTokens ? 0 : call.fruitlessAttempts + 1;
+  const isLast = isTooOften(call, call.attempt + 1);
   const lost = moveTo(call, isLast ? call.attempt : call.attempt + 1, reason);
   if (isLast) return [...lost, ...fail(call, tooManyAttempts, nowMs)];
   const askAtMs = nowMs + retryDelayMs(call.fruitlessAttempts);
@@ -174,4 +179,5 @@ const tooManyAttempts = {
   retryAfterMs: 1_000,
 } as const;
 
-export const isTooOften = (attempt: number): boolean => attempt > attemptsMax;
+export const isTooOften = ({ preemptions }: Call, attempt: number): boolean =>
+  attempt - Math.min(preemptions, preemptionsMax) > attemptsMax;

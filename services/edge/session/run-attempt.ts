@@ -35,7 +35,7 @@ export function granted(call: Call, message: Granted, nowMs: number): readonly E
   if (message.attempt > call.attempt) {
     effects.push(...moveTo(call, message.attempt, "superseded"));
   }
-  if (isTooOften(call.attempt)) return [...effects, ...fail(call, neverStarted, nowMs)];
+  if (isTooOften(call, call.attempt)) return [...effects, ...fail(call, neverStarted, nowMs)];
   call.phase = "starting";
   call.allowance = message.allowance ?? call.allowance;
   call.grants++;

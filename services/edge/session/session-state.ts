@@ -63,6 +63,8 @@ export interface Call {
   /** Of the tenant's quota, by the queue's last word. Absent: all that was asked for. */
   allowance: OutputAllowance | undefined;
   place: Place | undefined;
+  /** Attempts that gave way to others. */
+  preemptions: number;
   /** Attempts in a row that were lost before they brought a token. */
   fruitlessAttempts: number;
   /** Places that this session was granted. */
@@ -126,6 +128,7 @@ export function startCall({ promptBytes, ...request }: Open, nowMs: number): Cal
     limits: undefined,
     allowance: undefined,
     place: undefined,
+    preemptions: 0,
     fruitlessAttempts: 0,
     grants: 0,
     worker: "",

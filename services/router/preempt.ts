@@ -1,0 +1,80 @@
+// Preemption: when the first offer in the order fits nowhere, and others have had more than their share or stand in a
+// lower band, some of those give way at their worker's next step boundary and compute again later. Law: one round at a
+// time, so that what one round frees is seen before the next is decided.
+
+import { note } from "#shared/actor/actor.ts";
+import { toWorker } from "#shared/messages/to-worker.ts";
+import { pickVictims } from "./pick-victims.ts";
+import type { Placement } from "./placement.ts";
+import type { PoolState, Turn } from "./pool-state.ts";
+import type { WaitingOffer } from "./waiting-offer.ts";
+
+/** Said again if the worker has not ended it by then. */
+const repeatAfterMs = 500;
+/** A look costs as much as there are places: about one in a hundred microseconds goes into looking. */
+const lookEveryMs = 20;
+const placesPerMs = 100;
+
+/** Whether it is worth asking who is first. */
+export const looksForVictims = (
+  { rules, preempting, lookForVictimsAtMs }: PoolState,
+  nowMs: number,
+): boolean =>
+  rules.thetaPreempt < Number.POSITIVE_INFINITY &&
+  preempting.size === 0 &&
+  nowMs >= lookForVictimsAtMs;
+
+/** The first in the order, which no worker can take now. */
+export function preemptFor(state: PoolState, waiting: WaitingOffer, turn: Turn): void {
+  const { rules, policy } = state;
+  if (!looksForVictims(state, turn.nowMs)) return;
+  const { offer, blocks } = waiting;
+  const account = state.accounts.get(offer.tenant);
+  if (account === undefined || account.waiting.least() !== waiting) return;
+  state.lookForVictimsAtMs =
+    turn.nowMs + Math.max(lookEveryMs, Math.floor(state.placements.requests / placesPerMs));
+  const victims = pickVictims(state.placements.every(), {
+    account,
+    blocks,
+    mayPreempt: offer.mayPreempt === true,
+    thetaPreempt: rules.thetaPreempt,
+    kvBlockTokens: state.kvBlockTokens,
+    nowMs: turn.nowMs,
+    isProtected: ({ charge }) => policy.isProtected(charge),
+  });
+  for (const victim of victims) giveWay(state, victim, waiting, turn);
+}
+
+function giveWay(state: PoolState, victim: Placement, waiting: WaitingOffer, turn: Turn): void {
+  const { requestId, attempt, tenant, view, account, totals, promptTokens } = victim;
+  const why = account.band > waiting.offer.band ? "band" : "fair-share";
+  state.preempting.add(victim);
+  turn.effects.push(
+    note("router.preempting", {
+      requestId,
+      attempt,
+      tenant,
+      pool: state.pool,
+      worker: view.worker,
+      why,
+      forRequestId: waiting.offer.requestId,
+      recomputeTokens: promptTokens + totals.outputTokens,
+    }),
+  );
+  tellPreempt(state, victim, turn);
+}
+
+function tellPreempt(state: PoolState, victim: Placement, turn: Turn): void {
+  const { requestId, attempt, view } = victim;
+  const { poolEpoch } = state;
+  victim.retryAtMs = turn.nowMs + repeatAfterMs;
+  turn.effects.push(toWorker(view.address, { kind: "preempt", requestId, attempt, poolEpoch }));
+}
+
+/** Those that have not ended yet are told again. */
+export function preemptAgain(state: PoolState, turn: Turn): void {
+  for (const victim of state.preempting) {
+    if (victim.state !== "running") state.preempting.delete(victim);
+    else if (turn.nowMs >= victim.retryAtMs) tellPreempt(state, victim, turn);
+  }
+}
