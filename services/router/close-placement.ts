@@ -12,6 +12,7 @@ import { isReady } from "./pick-worker.ts";
 import type { Placement } from "./placement.ts";
 import { moveTo, vacate } from "./placement.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
+import { awaitWhatItFrees } from "./preempt.ts";
 import { refreshOpen } from "./pool-state.ts";
 import { charge, executedCost } from "./executed-cost.ts";
 import { ask } from "./questions.ts";
@@ -21,7 +22,7 @@ import { untilClosed } from "./waiting-offer.ts";
 /** Nothing of it runs any more, or ever will: ask its blocks and its pin back. */
 export function close(state: PoolState, placement: Placement, turn: Turn): void {
   vacate(placement);
-  state.preempting.delete(placement);
+  if (state.preempting.delete(placement)) awaitWhatItFrees(state, turn);
   learnPrefix(state, placement);
   refreshOpen(state, placement.view);
   state.policy.settle(

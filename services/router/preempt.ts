@@ -9,6 +9,9 @@ import type { Placement } from "./placement.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
 import type { WaitingOffer } from "./waiting-offer.ts";
 
+/** It led its waiting peer by more than θ; it stood in a lower band; its blocks were on loan. */
+export type PreemptionCause = "fair-share" | "band" | "kv-reclaim";
+
 /** Said again if the worker has not ended it by then. */
 const repeatAfterMs = 500;
 /** A look costs as much as there are places: about one in a hundred microseconds goes into looking. */
@@ -42,12 +45,25 @@ export function preemptFor(state: PoolState, waiting: WaitingOffer, turn: Turn):
     nowMs: turn.nowMs,
     isProtected: ({ charge }) => policy.isProtected(charge),
   });
-  for (const victim of victims) giveWay(state, victim, waiting, turn);
+  for (const victim of victims) {
+    const why = victim.account.band > offer.band ? "band" : "fair-share";
+    giveWay(state, victim, { waiting, why }, turn);
+  }
 }
 
-function giveWay(state: PoolState, victim: Placement, waiting: WaitingOffer, turn: Turn): void {
-  const { requestId, attempt, tenant, view, account, totals, promptTokens } = victim;
-  const why = account.band > waiting.offer.band ? "band" : "fair-share";
+/** Its worker's next report shows the room; until then nobody else is looked for. */
+export function awaitWhatItFrees(state: PoolState, { nowMs }: Turn): void {
+  state.lookForVictimsAtMs = Math.max(state.lookForVictimsAtMs, nowMs + lookEveryMs);
+}
+
+/** From here on it is stopping: its place ends as any other does, and its offer comes back by its session. */
+export function giveWay(
+  state: PoolState,
+  victim: Placement,
+  { waiting, why }: { readonly waiting: WaitingOffer; readonly why: PreemptionCause },
+  turn: Turn,
+): void {
+  const { requestId, attempt, tenant, view, totals, promptTokens } = victim;
   state.preempting.add(victim);
   turn.effects.push(
     note("router.preempting", {

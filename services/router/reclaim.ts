@@ -11,6 +11,8 @@ import { kvBudgetOf } from "./kv-budget.ts";
 import type { Placement } from "./placement.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
 import { drop } from "./pool-state.ts";
+import { preemptionsMax } from "./pick-victims.ts";
+import { giveWay } from "./preempt.ts";
 import type { WaitingOffer } from "./waiting-offer.ts";
 import type { WorkerView } from "./worker-view.ts";
 import { freeBlocks, isServing, isSilent } from "./worker-view.ts";
@@ -69,12 +71,13 @@ export function reclaim(
         from: victim.tenant,
       }),
     );
+    giveWay(state, victim, { waiting, why: "kv-reclaim" }, turn);
   }
 }
 
 /** On the worker where the fewest blocks must be taken; empty: nowhere is enough of them on loan. O(places). */
 export function chooseVictims(
-  state: Pick<PoolState, "workers" | "placements">,
+  state: Pick<PoolState, "workers" | "placements" | "preempting">,
   blocks: number,
   loans: readonly KvLoan[],
   nowMs: number,
@@ -83,6 +86,7 @@ export function chooseVictims(
   const candidates = new Map<WorkerView, Placement[]>();
   for (const placement of state.placements.all()) {
     if (placement.state !== "running" || !rank.has(placement.tenant)) continue;
+    if (placement.preemptions >= preemptionsMax || state.preempting.has(placement)) continue;
     const ofWorker = candidates.get(placement.view);
     if (ofWorker === undefined) candidates.set(placement.view, [placement]);
     else ofWorker.push(placement);

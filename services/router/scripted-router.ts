@@ -186,6 +186,8 @@ function offer(words: Words): Record<string, unknown> {
     weight: numberOf(words, "weight", 1),
     band: numberOf(words, "band", 0),
     ...budgetOf(words),
+    ...(words.plain.includes("may-preempt") ? { mayPreempt: true } : {}),
+    preemptions: numberOf(words, "preemptions", 0),
     startTag,
     finishTag: startTag + cost,
     cost,

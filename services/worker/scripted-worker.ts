@@ -206,6 +206,8 @@ function messageOf(verb: string, words: Words): ToWorker {
       };
     case "void":
       return { kind: "void", ...request(words), poolEpoch: number(words, "epoch", 5) };
+    case "preempt":
+      return { kind: "preempt", ...request(words), poolEpoch: number(words, "epoch", 5) };
     case "collect-pool":
       return {
         kind: "collect-pool",

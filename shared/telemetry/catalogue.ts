@@ -104,6 +104,11 @@ const scheduling: readonly Metric[] = [
     ["pool", "reason"],
     "Times the next in line could not be placed, by why it waits.",
   ),
+  counter(
+    "preemptions_total",
+    ["pool", "reason"],
+    "Running requests told to give way to others, by why.",
+  ),
   counter("voids_total", ["pool", "reason"], "Grants that did not become running sequences."),
   counter(
     "service_gap_exceeded_total",

@@ -49,6 +49,7 @@ export const noteMetrics: Readonly<Record<string, readonly NoteMetric[]>> = {
   "router.granted": [count("grants_total"), ms("grant_wait_seconds", "waitedMs")],
   "router.passed-over": [count("passed_over_total", { reason: "why" })],
   "router.voided": [count("voids_total")],
+  "router.preempting": [count("preemptions_total", { reason: "why" })],
   "router.gap-exceeded": [count("service_gap_exceeded_total")],
   "router.worker-suspected": [count("workers_suspected_total")],
   "kv.refused": [count("kv_refusals_total")],

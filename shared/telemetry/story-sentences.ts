@@ -45,6 +45,8 @@ const sentences: Readonly<Record<string, (fields: Fields) => string>> = {
   "router.reserving": ({ worker, blocks }) => `reserves ${kvBlocks(blocks)} on ${worker}`,
   "router.granted": ({ worker, blocks, waitedMs }) =>
     `granted ${worker} and ${kvBlocks(blocks)} after ${ms(waitedMs)}`,
+  "router.preempting": ({ why, forRequestId, recomputeTokens }) =>
+    `gives way to request ${forRequestId} (${why}): ${recomputeTokens} tokens will be computed again`,
   "router.voided": ({ reason }) => `its place was taken back: ${reason}`,
   "router.ended": () => "its place is free again",
   "kv.reserved": ({ blocks, worker }) => `${kvBlocks(blocks)} booked on ${worker}`,

@@ -61,7 +61,7 @@ const rules: readonly WaitRule[] = [
   {
     where: "preempted",
     opens: ["worker.preempted"],
-    closes: ["worker.resumed"],
+    closes: ["worker.resumed", "worker.started"],
     why: "its KV blocks were taken back; it is recomputed",
     needsClose: true,
   },
