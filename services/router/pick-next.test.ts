@@ -29,11 +29,15 @@ function decide(
   }
   const asked: string[] = [];
   const source = { policy, nowMs: 0 };
-  const decision = pickNext(source, { thetaLocality: theta, thetaPreempt: 0, headsMax }, ({ offer }) => {
-    asked.push(offer.requestId);
-    const answer = answers.get(offer.requestId) ?? "capacity";
-    return typeof answer === "number" ? { view, locality: answer, cachedTokens: 0 } : answer;
-  });
+  const decision = pickNext(
+    source,
+    { thetaLocality: theta, thetaPreempt: 0, headsMax },
+    ({ offer }) => {
+      asked.push(offer.requestId);
+      const answer = answers.get(offer.requestId) ?? "capacity";
+      return typeof answer === "number" ? { view, locality: answer, cachedTokens: 0 } : answer;
+    },
+  );
   return {
     picked: decision.picked?.waiting.offer.requestId,
     heldFor: decision.heldFor?.offer.requestId,

@@ -47,7 +47,8 @@ export function pickVictims(
 
 function mayGiveWay(placement: Placement, claim: PreemptionClaim): boolean {
   const { account, state, preemptions, view } = placement;
-  if (state !== "running" || preemptions >= preemptionsMax || account === claim.account) return false;
+  if (state !== "running" || preemptions >= preemptionsMax || account === claim.account)
+    return false;
   if (!isServing(view) || freePrefillTokens(view) <= 0) return false;
   if (account.band < claim.account.band) return false;
   if (account.band > claim.account.band) return claim.mayPreempt && !claim.isProtected(placement);
