@@ -775,6 +775,9 @@ export namespace fairlead {
                 /** The tenant's queue stops the stream here unless it grants more. */
                 outputTokensGranted: number;
 
+                /** The tenant's band: lower goes first in the engine. */
+                band: number;
+
                 /**
                  * Creates a new Start instance using the specified properties.
                  * @param [properties] Properties to set
@@ -864,6 +867,9 @@ export namespace fairlead {
 
                     /** The tenant's queue stops the stream here unless it grants more. */
                     outputTokensGranted?: (number|null);
+
+                    /** The tenant's band: lower goes first in the engine. */
+                    band?: (number|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

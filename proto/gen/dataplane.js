@@ -1651,6 +1651,7 @@ export const fairlead = $root.fairlead = (() => {
                  * @property {boolean|null} [ignoreEos] Never end naturally.
                  * @property {fairlead.dataplane.v1.Sampling.$Properties|null} [sampling] How the next token is chosen.
                  * @property {number|null} [outputTokensGranted] The tenant's queue stops the stream here unless it grants more.
+                 * @property {number|null} [band] The tenant's band: lower goes first in the engine.
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -1820,6 +1821,14 @@ export const fairlead = $root.fairlead = (() => {
                 Start.prototype.outputTokensGranted = 0;
 
                 /**
+                 * The tenant's band: lower goes first in the engine.
+                 * @member {number} band
+                 * @memberof fairlead.dataplane.v1.Start
+                 * @instance
+                 */
+                Start.prototype.band = 0;
+
+                /**
                  * Creates a new Start instance using the specified properties.
                  * @function create
                  * @memberof fairlead.dataplane.v1.Start
@@ -1885,6 +1894,8 @@ export const fairlead = $root.fairlead = (() => {
                         $root.fairlead.dataplane.v1.Sampling.encode(message.sampling, writer.uint32(/* id 16, wireType 2 =*/130).fork(), _depth + 1).ldelim();
                     if (message.outputTokensGranted != null && $Object.hasOwnProperty.call(message, "outputTokensGranted") && message.outputTokensGranted !== 0)
                         writer.uint32(/* id 17, wireType 0 =*/136).uint32(message.outputTokensGranted);
+                    if (message.band != null && $Object.hasOwnProperty.call(message, "band") && message.band !== 0)
+                        writer.uint32(/* id 18, wireType 0 =*/144).int32(message.band);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -2082,6 +2093,15 @@ export const fairlead = $root.fairlead = (() => {
                                     message.outputTokensGranted = value;
                                 else
                                     delete message.outputTokensGranted;
+                                continue;
+                            }
+                        case 18: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.int32())
+                                    message.band = value;
+                                else
+                                    delete message.band;
                                 continue;
                             }
                         }

@@ -206,6 +206,7 @@ const engine = z
     sequencesMax: whole(1, 100_000),
     stepTokensMax: whole(1, 1_000_000),
     adapterSlots: whole(0, 10_000),
+    batching: z.exactOptional(z.enum(["fair", "fifo"], { error: "fair or fifo" })),
     timeScale: z
       .number({ error: "a number above 0" })
       .positive({ error: "a number above 0" })

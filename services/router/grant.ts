@@ -142,7 +142,10 @@ function giveStrayBookingBack(
 /** To the session and the queue; again whenever the queue shows that it does not know. */
 export function tellGranted(state: PoolState, placement: Placement, turn: Turn): void {
   const { requestId, attempt, shardEpoch, weight, account, view } = placement;
-  const allowed = placement.allowance === undefined ? {} : { allowance: placement.allowance };
+  const terms = {
+    ...(placement.allowance === undefined ? {} : { allowance: placement.allowance }),
+    ...(account.band === 0 ? {} : { band: account.band }),
+  };
   const { pool, poolEpoch } = state;
   const { worker, incarnation } = view;
   turn.effects.push(
@@ -155,7 +158,7 @@ export function tellGranted(state: PoolState, placement: Placement, turn: Turn):
       shardEpoch,
       poolEpoch,
       weight,
-      ...allowed,
+      ...terms,
     }),
     toTenantQueue(account.queue, {
       kind: "queue-granted",
@@ -166,7 +169,7 @@ export function tellGranted(state: PoolState, placement: Placement, turn: Turn):
       shardEpoch,
       poolEpoch,
       weight,
-      ...allowed,
+      ...terms,
       pool,
       virtualTime: state.policy.virtualTime(account.band),
       finishTag: account.clock,

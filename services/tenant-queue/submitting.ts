@@ -241,7 +241,7 @@ export function answerStanding(queue: TenantQueue, reservation: Reservation, tur
   const { requestId, attempt, grant, place } = reservation;
   const { shardEpoch } = tenureOf(queue);
   if (grant !== undefined && (place === "granted" || place === "running")) {
-    const { worker, incarnation, poolEpoch, weight, allowance } = grant;
+    const { worker, incarnation, poolEpoch, weight, band, allowance } = grant;
     turn.effects.push(
       toSession(turn.from, {
         kind: "granted",
@@ -253,6 +253,7 @@ export function answerStanding(queue: TenantQueue, reservation: Reservation, tur
         poolEpoch,
         weight,
         ...(allowance === undefined ? {} : { allowance }),
+        ...(band === undefined ? {} : { band }),
       }),
     );
     return;

@@ -107,6 +107,8 @@ function runOf(key: string, start: Start): Run {
     kind: "run",
     sequence: key,
     tenant: start.tenant,
+    weight: Math.max(1, start.weight),
+    ...(start.band === undefined ? {} : { band: start.band }),
     namespace: start.namespace,
     adapterDigest: start.adapterDigest,
     promptBytes: start.promptBytes,

@@ -27,6 +27,7 @@ interface WireStart {
   poolEpoch?: Optional<number>;
   tenant?: Optional<string>;
   weight?: Optional<number>;
+  band?: Optional<number>;
   namespace?: Optional<string>;
   adapterDigest?: Optional<string>;
   prompt?: Optional<Uint8Array>;
@@ -123,6 +124,7 @@ function startFromWire(wire: WireStart, about: About): Start | string {
     ...startTexts(wire),
     ...startCounts(wire),
     weight: wire.weight ?? 0,
+    ...bandFromWire(wire),
     // The network's buffer lives on otherwise, all of it.
     promptBytes: new Uint8Array(wire.prompt ?? []),
     forcedPrefix: wire.forcedPrefix ?? [],
@@ -130,6 +132,10 @@ function startFromWire(wire: WireStart, about: About): Start | string {
     sampling,
   };
 }
+
+// On the wire an absent band is band 0.
+const bandFromWire = ({ band }: WireStart): Pick<Start, "band"> =>
+  band === null || band === undefined || band === 0 ? {} : { band };
 
 const storeCounts = ["incarnation", "shardEpoch", "poolEpoch"] as const;
 const badCount = (wire: WireStart): string | undefined =>

@@ -30,6 +30,10 @@ export interface Run {
   readonly kind: "run";
   readonly sequence: string;
   readonly tenant: TenantId;
+  /** The tenant's share of the engine. Absent: 1. */
+  readonly weight?: number;
+  /** Lower goes first, the highest number is preempted first. Absent: 0. */
+  readonly band?: number;
   readonly namespace: string;
   readonly adapterDigest: AdapterDigest;
   readonly promptBytes: Uint8Array;
@@ -89,6 +93,8 @@ export const toEngineFields: Fields<ToEngine> = {
   run: {
     sequence: "string",
     tenant: "string",
+    weight: "number?",
+    band: "number?",
     namespace: "string",
     adapterDigest: "string",
     promptBytes: "bytes",

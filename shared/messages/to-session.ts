@@ -123,6 +123,8 @@ export interface Granted {
   readonly weight: number;
   /** Absent: all the output that the request asks for. */
   readonly allowance?: OutputAllowance;
+  /** The tenant's band, for the engine. Absent: 0. */
+  readonly band?: number;
 }
 
 /** The tenant's queue has settled this request; stop repeating `finished`. */
@@ -262,6 +264,7 @@ export const toSessionFields: Fields<ToSession> = {
     poolEpoch: "number",
     weight: "number",
     allowance: "object?",
+    band: "number?",
   },
   settled: { requestId: "string" },
   announce: { shardEpoch: "number" },

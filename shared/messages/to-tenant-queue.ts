@@ -257,6 +257,7 @@ export const toTenantQueueFields: Fields<ToTenantQueue> = {
     poolEpoch: "number",
     weight: "number",
     allowance: "object?",
+    band: "number?",
     pool: "string",
     virtualTime: "number",
     finishTag: "number",

@@ -71,6 +71,8 @@ export interface Start {
   readonly poolEpoch: number;
   readonly tenant: TenantId;
   readonly weight: number;
+  /** Lower goes first in the engine, the highest number is preempted first. Absent: 0. */
+  readonly band?: number;
   readonly namespace: string;
   readonly adapterDigest: AdapterDigest;
   readonly promptBytes: Uint8Array;
@@ -286,6 +288,7 @@ export const toWorkerFields: Fields<ToWorker> = {
     poolEpoch: "number",
     tenant: "string",
     weight: "number",
+    band: "number?",
     namespace: "string",
     adapterDigest: "string",
     promptBytes: "bytes",

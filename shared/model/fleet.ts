@@ -65,6 +65,8 @@ export interface SimulatedEngineSpec {
   /** Tokens of one step, decodes included. */
   readonly stepTokensMax: number;
   readonly adapterSlots: number;
+  /** How prompts share a step: by tenants' shares, or in order of arrival as most engines do. Absent: fair. */
+  readonly batching?: "fair" | "fifo";
   /** Step times are multiplied by this; 1 is the table's own speed. */
   readonly timeScale: number;
 }

@@ -73,6 +73,7 @@ function start(call: Call, grant: Granted): Send {
     poolEpoch: grant.poolEpoch,
     tenant: request.tenant,
     weight: grant.weight,
+    ...(grant.band === undefined ? {} : { band: grant.band }),
     namespace: request.namespace,
     adapterDigest: request.adapterDigest,
     promptBytes: call.promptBytes,

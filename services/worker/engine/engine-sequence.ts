@@ -11,6 +11,7 @@ import type { Oracle } from "#shared/model/oracle.ts";
 import { oracleFor, oracleLength, oracleToken } from "#shared/model/oracle.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
+import type { TenantShare } from "./tenant-share.ts";
 
 /** Cost so far, in integers. */
 interface SequenceCost {
@@ -26,8 +27,11 @@ interface SequenceCost {
 
 export interface EngineSequence {
   readonly key: string;
-  /** Grows with each arrival: the latest is preempted first, the earliest resumes first. */
+  /** Grows with each arrival: the earliest resumes first. */
   readonly order: number;
+  readonly share: TenantShare;
+  /** Lower goes first; the highest number is preempted first. */
+  readonly band: number;
   readonly adapterDigest: AdapterDigest;
   readonly promptTokens: number;
   readonly oracle: Oracle;
@@ -55,7 +59,7 @@ export interface EngineSequence {
 
 export function createSequence(
   run: Run,
-  { order, blockTokens }: { order: number; blockTokens: number },
+  { order, blockTokens, share }: { order: number; blockTokens: number; share: TenantShare },
 ): EngineSequence {
   const chain = startChain(run.namespace, blockTokens);
   appendPrompt(chain, run.promptBytes);
@@ -64,6 +68,8 @@ export function createSequence(
   return {
     key: run.sequence,
     order,
+    share,
+    band: share.band,
     adapterDigest: run.adapterDigest,
     promptTokens: run.promptTokens,
     oracle: oracleFor(run),

@@ -352,7 +352,7 @@ export function engineCases(name: string, open: OpenBench): void {
   });
 
   check(
-    "memory that runs out preempts the latest, and no token changes",
+    "memory that runs out preempts the latest of equals, and no token changes",
     { kvBlocks: 24 },
     async (bench) => {
       const runs = [0, 1, 2].map(() =>

@@ -1,16 +1,22 @@
-// Who runs in the next step: every running sequence decodes one token first, then running prefills go on, then
-// waiting sequences begin in order, all under one budget of tokens. Running out of blocks preempts the latest
-// arrival, which is recomputed later; nothing begins in a step that had to preempt.
+// Who runs in the next step: every running sequence decodes one token first, then prompts are computed, by tenants'
+// shares or in order of arrival, all under one budget of tokens. Running out of blocks preempts a victim, which is
+// recomputed later; nothing begins in a step that had to preempt.
 
 import { assert } from "#shared/actor/assert.ts";
 import { blocksFor } from "#shared/model/kv-blocks.ts";
-import { fillTable, growTable } from "./block-table.ts";
+import { growTable } from "./block-table.ts";
 import type { EngineSequence } from "./engine-sequence.ts";
 import { chargeBlocks } from "./engine-sequence.ts";
+import { prefillInShares } from "./fair-prefill.ts";
+import { prefillInOrder } from "./fifo-prefill.ts";
+import { pickVictim } from "./pick-victim.ts";
 import type { Replica, RunningStep } from "./replica.ts";
-import { insertPreempted, releaseSequence } from "./replica.ts";
+import { stepBudget } from "./step-budget.ts";
+import type { StepDraft } from "./step-draft.ts";
+import { preempt, take } from "./step-draft.ts";
 import { emptyLoad, stepTime, totalMs } from "./step-time.ts";
 import type { StepLoad, StepTime } from "./step-time.ts";
+import { chargeOutput } from "./tenant-share.ts";
 
 export interface StepPlan {
   readonly step: RunningStep | undefined;
@@ -18,120 +24,61 @@ export interface StepPlan {
   readonly resumed: readonly EngineSequence[];
 }
 
-interface Draft {
-  readonly replica: Replica;
-  readonly startUs: number;
-  readonly batch: EngineSequence[];
-  readonly preempted: EngineSequence[];
-  readonly resumed: EngineSequence[];
-  budget: number;
-}
-
 export function planStep(replica: Replica, startUs: number): StepPlan {
-  const draft: Draft = {
+  const draft: StepDraft = {
     replica,
     startUs,
     batch: [],
     preempted: [],
     resumed: [],
-    budget: alignedBudget(replica),
+    budget: 0,
   };
+  makeRoom(draft);
   planDecodes(draft);
-  planPrefills(draft);
-  if (draft.preempted.length === 0) admitWaiting(draft);
+  if (replica.spec.batching === "fifo") prefillInOrder(draft);
+  else prefillInShares(draft);
   const { preempted, resumed, batch } = draft;
   return { step: batch.length === 0 ? undefined : timeStep(draft), preempted, resumed };
 }
 
-// The budget covers decodes too: filling up to a multiple of the tile is nearly free, one token more is not.
-function alignedBudget({ spec, profile }: Replica): number {
-  const { alignTokens } = profile;
-  return spec.stepTokensMax < alignTokens
-    ? spec.stepTokensMax
-    : spec.stepTokensMax - (spec.stepTokensMax % alignTokens);
-}
+const decodes = ({ isDecoding, isPaused }: EngineSequence): boolean => isDecoding && !isPaused;
 
-function planDecodes(draft: Draft): void {
-  const { replica } = draft;
-  // Preempting shortens the list from its end, behind those already planned.
-  for (let index = 0; index < replica.running.length; index++) {
-    const sequence = replica.running[index];
-    if (sequence === undefined || !sequence.isDecoding || sequence.isPaused) continue;
-    if (draft.budget === 0) return;
-    if (hasBlocksToDecode(draft, sequence)) take(draft, sequence, 1);
+/** Every sequence that decodes has a block for its next token, or somebody's are taken for it. */
+function makeRoom(draft: StepDraft): void {
+  const short = draft.replica.running.filter(
+    (sequence) => decodes(sequence) && !growsToNeed(draft, sequence),
+  );
+  for (const sequence of short) {
+    while (draft.replica.running.includes(sequence) && !growsToNeed(draft, sequence)) {
+      preempt(draft, pickVictim(draft.replica));
+    }
   }
 }
 
-function hasBlocksToDecode(draft: Draft, sequence: EngineSequence): boolean {
-  const { replica, startUs } = draft;
+function growsToNeed({ replica, startUs }: StepDraft, sequence: EngineSequence): boolean {
   const needed = blocksFor(sequence.knownTokens, replica.spec.kvBlockTokens);
   while (sequence.table.blocks.length < needed) {
     chargeBlocks(sequence, startUs);
-    if (growTable(replica.pool, sequence.table)) continue;
-    const victim = replica.running.pop();
-    assert(victim !== undefined, "a sequence that needs a block is running");
-    preempt(draft, victim);
-    if (victim === sequence) return false;
+    if (!growTable(replica.pool, sequence.table)) return false;
   }
   return true;
 }
 
-function preempt({ replica, startUs, preempted }: Draft, victim: EngineSequence): void {
-  releaseSequence(replica, victim, startUs);
-  victim.computedTokens = 0;
-  victim.isDecoding = false;
-  victim.cost.preemptions++;
-  insertPreempted(replica, victim);
-  preempted.push(victim);
-}
-
-function planPrefills(draft: Draft): void {
-  for (const sequence of draft.replica.running) {
-    if (draft.budget === 0) return;
-    if (!sequence.isDecoding && !sequence.isPaused) takeChunk(draft, sequence);
+function planDecodes(draft: StepDraft): void {
+  const { spec, profile, running } = draft.replica;
+  let count = 0;
+  for (const sequence of running) count += decodes(sequence) ? 1 : 0;
+  const { stepTokensMax } = spec;
+  draft.budget = stepBudget({ stepTokensMax, decodes: count }, profile.alignTokens);
+  assert(count <= draft.budget, "every running sequence decodes in every step");
+  for (const sequence of running) {
+    if (!decodes(sequence)) continue;
+    take(draft, sequence, 1);
+    chargeOutput(sequence.share);
   }
 }
 
-function takeChunk(draft: Draft, sequence: EngineSequence): void {
-  take(draft, sequence, Math.min(draft.budget, sequence.knownTokens - sequence.computedTokens));
-}
-
-function take(draft: Draft, sequence: EngineSequence, tokens: number): void {
-  sequence.stepTokens = tokens;
-  draft.budget -= tokens;
-  draft.batch.push(sequence);
-}
-
-// A sequence begins when the blocks of all it knows are there, so a prefill once begun never lacks any; while others
-// run, a hundredth of the memory stays spare for their growth.
-function admitWaiting(draft: Draft): void {
-  const { replica, startUs } = draft;
-  while (draft.budget > 0) {
-    const sequence = replica.waiting.find((waiting) => !waiting.isPaused);
-    if (sequence === undefined) return;
-    const filled = fillTable(replica.pool, sequence.table, {
-      chain: sequence.chain,
-      tokens: sequence.knownTokens,
-      spareBlocks: replica.running.length === 0 ? 0 : Math.ceil(replica.spec.kvBlocks / 100),
-    });
-    if (filled === undefined) return;
-    replica.waiting.splice(replica.waiting.indexOf(sequence), 1);
-    begin(draft, sequence, filled.cachedTokens);
-    sequence.heldSinceUs = startUs;
-    takeChunk(draft, sequence);
-  }
-}
-
-function begin({ replica, resumed }: Draft, sequence: EngineSequence, cachedTokens: number): void {
-  sequence.computedTokens = cachedTokens;
-  if (sequence.hasRun) resumed.push(sequence);
-  else sequence.cost.cachedTokens = Math.min(cachedTokens, sequence.promptTokens);
-  sequence.hasRun = true;
-  const later = replica.running.findIndex((other) => other.order > sequence.order);
-  replica.running.splice(later < 0 ? replica.running.length : later, 0, sequence);
-}
-
-function timeStep({ replica, startUs, batch }: Draft): RunningStep {
+function timeStep({ replica, startUs, batch }: StepDraft): RunningStep {
   const { profile, spec } = replica;
   const load = loadOf(replica, batch);
   const time = stepTime(profile, load);

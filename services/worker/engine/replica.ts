@@ -17,6 +17,7 @@ import type { GpuTime } from "./gpu-time.ts";
 import { startGpuTime } from "./gpu-time.ts";
 import type { StepProfile } from "./profiles.ts";
 import { profileNamed } from "./profiles.ts";
+import { TenantShares } from "./tenant-share.ts";
 
 export interface RunningStep {
   readonly endUs: number;
@@ -35,6 +36,7 @@ export interface Replica {
   pool: BlockPool;
   adapters: AdapterSlots;
   gpuTime: GpuTime;
+  shares: TenantShares;
   arrivals: number;
   readonly sequences: Map<string, EngineSequence>;
   /** Hold blocks; in order of arrival. */
@@ -60,6 +62,7 @@ export function createReplica(self: Address, spec: SimulatedEngineSpec): Replica
     pool: createBlockPool(spec.kvBlocks),
     adapters: createAdapterSlots(spec.adapterSlots),
     gpuTime: startGpuTime(spec.gpus, 0),
+    shares: startShares(spec),
     arrivals: 0,
     sequences: new Map(),
     running: [],
@@ -70,12 +73,17 @@ export function createReplica(self: Address, spec: SimulatedEngineSpec): Replica
   };
 }
 
+/** What a tenant had counts for two full steps: as much as its worker lets wait in the engine. */
+const startShares = ({ stepTokensMax }: SimulatedEngineSpec): TenantShares =>
+  new TenantShares(2 * stepTokensMax);
+
 /** Forget every sequence, block and adapter; GPU time counts from here. */
 export function emptyReplica(replica: Replica, nowUs: number): void {
   replica.isUp = true;
   replica.pool = createBlockPool(replica.spec.kvBlocks);
   replica.adapters = createAdapterSlots(replica.spec.adapterSlots);
   replica.gpuTime = startGpuTime(replica.spec.gpus, nowUs);
+  replica.shares = startShares(replica.spec);
   replica.sequences.clear();
   replica.running = [];
   replica.waiting = [];

@@ -116,6 +116,10 @@ function run(replica: Replica, { message, nowUs, effects }: Turn<Run>): void {
   const sequence = createSequence(message, {
     order: replica.arrivals++,
     blockTokens: replica.spec.kvBlockTokens,
+    share: replica.shares.of(message.tenant, {
+      weight: Math.max(1, message.weight ?? 1),
+      band: message.band ?? 0,
+    }),
   });
   replica.sequences.set(key, sequence);
   replica.waiting.push(sequence);

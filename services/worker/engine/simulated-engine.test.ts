@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { SimulatedEngineSpec } from "#shared/model/fleet.ts";
+import type { TenantId } from "#shared/model/ids.ts";
 import { assertBlocksConserved } from "./block-pool.ts";
 import { engineCases, legalOutput, runOf, tokensOf } from "./engine.cases.ts";
+import { engineFairnessCases } from "./engine-fairness.cases.ts";
 import type { EngineBench, EngineLimits } from "./engine.cases.ts";
 import { startVirtualEngine } from "./virtual-engine.ts";
 import type { VirtualEngine } from "./virtual-engine.ts";
@@ -21,8 +23,10 @@ const specOf = (fields: Partial<SimulatedEngineSpec> = {}): SimulatedEngineSpec 
   ...fields,
 });
 
-function openBench(limits: EngineLimits): EngineBench {
-  const engine = startVirtualEngine(specOf(limits));
+const openBench = (limits: EngineLimits): EngineBench => benchOf(specOf(limits));
+
+function benchOf(spec: SimulatedEngineSpec): EngineBench {
+  const engine = startVirtualEngine(spec);
   return {
     tell: (message) => engine.tell(message),
     heard: engine.heard,
@@ -52,6 +56,13 @@ function assertConserved(engine: VirtualEngine): void {
 }
 
 engineCases("simulated engine", openBench);
+engineCases("simulated engine, in order of arrival", (limits) =>
+  benchOf(specOf({ ...limits, batching: "fifo" })),
+);
+engineFairnessCases("simulated engine", openBench);
+engineFairnessCases("simulated engine in FP8", (limits) =>
+  benchOf(specOf({ ...limits, profile: "llama3_8b/tp1/fp8" })),
+);
 
 test("a lone decode step takes what the table says", () => {
   const engine = startVirtualEngine(specOf());
@@ -135,6 +146,36 @@ test("an engine that was restarted says so before it answers", () => {
   );
 });
 
+test("a short tail does not begin another tile beside decodes", () => {
+  const spec = specOf({ profile: "llama3_8b/tp1/fp8", sequencesMax: 210, kvBlocks: 9000 });
+  const engine = startVirtualEngine(spec);
+  engine.tell({ kind: "boot" });
+  for (let count = 0; count < 200; count++) {
+    engine.tell(runOf({ tokens: 8, outputTokensMax: 50, ignoreEos: true }));
+  }
+  engine.until(() => engine.replica.running.filter(({ isDecoding }) => isDecoding).length === 200);
+  engine.tell(runOf({ tokens: 60 }));
+  engine.fireNext();
+  const tokens = engine.replica.step?.batch.reduce((sum, { stepTokens }) => sum + stepTokens, 0);
+  assert.equal(tokens, 256);
+});
+
+test("memory that runs out costs the lowest band first, then the largest", () => {
+  const engine = startVirtualEngine(specOf({ kvBlocks: 60 }));
+  engine.tell({ kind: "boot" });
+  const plain = { outputTokensMax: 200, ignoreEos: true };
+  const low = runOf({ ...plain, tokens: 100, band: 2, tenant: "low" as TenantId });
+  const large = runOf({ ...plain, tokens: 400 });
+  const small = runOf({ ...plain, tokens: 200 });
+  for (const run of [low, large, small]) engine.tell(run);
+  const preempted = (): string[] =>
+    engine.heard.flatMap((message) =>
+      message.kind === "sequence-preempted" ? [message.sequence] : [],
+    );
+  engine.until(() => preempted().length === 2);
+  assert.deepEqual(preempted(), [low.sequence, large.sequence]);
+});
+
 test("a replica of two GPUs accounts for both", () => {
   const engine = startVirtualEngine(specOf({ profile: "qwen25_72b/tp2/fp8", gpus: 2 }));
   engine.tell({ kind: "boot" });
@@ -178,7 +219,9 @@ test("whatever is run, stopped, paused and preempted: blocks are conserved and o
           for (let count = 0; count < pick; count++) engine.fireNext();
         } else if (verb === "run") {
           const namespace = pick % 2 === 0 ? "even" : "odd";
-          const run = runOf({ seed: `text ${pick}`, tokens: 20 + pick * 40, namespace });
+          const tenant = (pick % 3 === 0 ? "acme" : "bolt") as TenantId;
+          const terms = { tenant, weight: 1 + (pick % 3), band: pick % 2 };
+          const run = runOf({ seed: `text ${pick}`, tokens: 20 + pick * 40, namespace, ...terms });
           runs.push(run);
           engine.tell(run);
         } else {

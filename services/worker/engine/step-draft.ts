@@ -1,0 +1,63 @@
+// A step in the making: who is in it with how many tokens, and who lost or got memory for it. Law: tokens never exceed
+// the budget, and a sequence that begins has the blocks of all it knows, so a prefill once begun never lacks any.
+
+import { fillTable } from "./block-table.ts";
+import type { EngineSequence } from "./engine-sequence.ts";
+import type { Replica } from "./replica.ts";
+import { insertPreempted, releaseSequence } from "./replica.ts";
+
+export interface StepDraft {
+  readonly replica: Replica;
+  readonly startUs: number;
+  readonly batch: EngineSequence[];
+  readonly preempted: EngineSequence[];
+  readonly resumed: EngineSequence[];
+  /** Tokens that may still be taken. */
+  budget: number;
+}
+
+/** More tokens of a sequence in this step. */
+export function take(draft: StepDraft, sequence: EngineSequence, tokens: number): void {
+  if (sequence.stepTokens === 0) draft.batch.push(sequence);
+  sequence.stepTokens += tokens;
+  draft.budget -= tokens;
+}
+
+/** What is left to compute of what it knows, this step's part not counted. */
+export const leftToCompute = ({
+  knownTokens,
+  computedTokens,
+  stepTokens,
+}: EngineSequence): number => knownTokens - computedTokens - stepTokens;
+
+/** False: its blocks are not there. While others run, a hundredth of the memory stays spare for their growth. */
+export function begin(draft: StepDraft, sequence: EngineSequence): boolean {
+  const { replica, startUs, resumed } = draft;
+  const { running, waiting, pool, spec } = replica;
+  const filled = fillTable(pool, sequence.table, {
+    chain: sequence.chain,
+    tokens: sequence.knownTokens,
+    spareBlocks: running.length === 0 ? 0 : Math.ceil(spec.kvBlocks / 100),
+  });
+  if (filled === undefined) return false;
+  waiting.splice(waiting.indexOf(sequence), 1);
+  sequence.computedTokens = filled.cachedTokens;
+  sequence.heldSinceUs = startUs;
+  if (sequence.hasRun) resumed.push(sequence);
+  else sequence.cost.cachedTokens = Math.min(filled.cachedTokens, sequence.promptTokens);
+  sequence.hasRun = true;
+  const later = running.findIndex((other) => other.order > sequence.order);
+  running.splice(later < 0 ? running.length : later, 0, sequence);
+  return true;
+}
+
+/** Its blocks go back; it waits to be recomputed. */
+export function preempt({ replica, startUs, preempted }: StepDraft, victim: EngineSequence): void {
+  replica.running.splice(replica.running.indexOf(victim), 1);
+  releaseSequence(replica, victim, startUs);
+  victim.computedTokens = 0;
+  victim.isDecoding = false;
+  victim.cost.preemptions++;
+  insertPreempted(replica, victim);
+  preempted.push(victim);
+}
