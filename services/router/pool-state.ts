@@ -14,7 +14,7 @@ import type { BudgetHold } from "./budget-hold.ts";
 import { OverAttempts } from "./over-attempts.ts";
 import type { Policy } from "./policy/policy.ts";
 import { policyNamed } from "./policy/policy-named.ts";
-import { lagMax } from "./policy/virtual-clock.ts";
+import { standingMax } from "./policy/virtual-clock.ts";
 import type { PickRules } from "./pick-next.ts";
 import { pickRulesDefault } from "./pick-next.ts";
 import type { Placement } from "./placement.ts";
@@ -116,7 +116,7 @@ export function startPool(self: Address, placed: RouterPlaced, nowMs: number): P
     lookForVictimsAtMs: 0,
     audit: new ServiceAudit({
       theta: pickRulesDefault.thetaLocality,
-      lag: lagMax,
+      lag: standingMax,
       isBounded: keepsBound(policy),
     }),
     isAuditing: false,

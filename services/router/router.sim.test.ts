@@ -676,12 +676,12 @@ function gap(history: readonly number[][], sinceS: number): number {
 
 const always = { backlog: 12, fromMs: 0, untilMs: Number.POSITIVE_INFINITY };
 const thetaLocality = 128_000;
-const lagMax = 512_000;
+const standingMax = 4_096_000;
 /** What the live audit states too, at its terms' worst. */
 const boundOf = (customs: readonly Customs[]): number =>
   statedBound({
     theta: thetaLocality,
-    lag: lagMax,
+    lag: standingMax,
     chargeMax: costMax(customs),
     overshootMax: 0,
     placesMax: sequencesMax,

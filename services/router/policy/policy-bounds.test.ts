@@ -10,7 +10,7 @@ import type { PolicyName } from "#shared/model/policy-name.ts";
 import type { Player, Trick } from "./played-pool.ts";
 import { PlayedPool } from "./played-pool.ts";
 import { policyFiguresDefault, policyNamed } from "./policy-named.ts";
-import { lagMax } from "./virtual-clock.ts";
+import { standingMax } from "./virtual-clock.ts";
 
 const { promptToken, outputToken } = costWeightsDefault;
 const sequencesMax = 4;
@@ -80,7 +80,7 @@ const bounds: Readonly<Partial<Record<PolicyName, (terms: Terms) => number>>> = 
   drr: ({ cost }) => 2 * (quantum + sequencesMax * cost),
   dlpm: ({ held }) => 2 * (held + quantum),
   sfq: ({ cost }) => 2 * inService * cost,
-  wfq: ({ cost }) => lagMax + 2 * inService * cost,
+  wfq: ({ cost }) => standingMax + 2 * inService * cost,
 };
 
 /** The first two players, between two steps: how far their service per weight came apart. */

@@ -1,6 +1,6 @@
 // A band's virtual time and who is next by it. V is the least start tag over tenants that wait or run; one that only
 // runs holds it back by no more than a bounded lag. Laws: V never falls and survives emptiness; a tenant that comes
-// back starts at max(its clock, V), so idle time is never credit. Start-time Fair Queueing: Goyal, Vin, Cheng 1996.
+// back starts at max(its clock, V), so idle time is never credit; one that runs was not away. Start-time Fair Queueing: Goyal, Vin, Cheng 1996.
 // Why the lag is bounded, and why each band has its own V: decisions/2026-11-20-virtual-time.md.
 
 import type { Offer } from "#shared/messages/to-router.ts";
@@ -13,6 +13,9 @@ import type { Look, SeeHead, TenantOrder } from "./tenant-order.ts";
 
 /** How far a tenant with nothing waiting holds V behind the least that waits: 256 output tokens at weight 1. */
 export const lagMax = 512_000;
+
+/** So far behind V a tenant that runs keeps its place though nothing of it waited for a moment: 2,048 output tokens at weight 1. */
+export const standingMax = 4_096_000;
 
 const byStartTag: HeapOrder<TenantAccount> = {
   keyOf: (account) => account.startTag,
@@ -32,23 +35,33 @@ const byRunningTag: HeapOrder<TenantAccount> = {
   },
 };
 
-/** `tagOf`: which tag of the first offer makes the order. Between equal tags the tenant's name decides. */
+/**
+ * `tagOf`: which tag of the first offer makes the order; between equal tags the tenant's name decides. `standing`: how
+ * far behind V a tenant that runs may be without being lifted when it asks again; one that is idle always is.
+ */
 export class VirtualClock implements TenantOrder {
   readonly costAhead: (offer: Offer) => number;
   readonly #tagOf: (account: TenantAccount) => number;
+  readonly #standing: number;
   readonly #ready: ReadyHeap;
   readonly #waiting: IndexedHeap<TenantAccount> = new IndexedHeap(byStartTag);
   readonly #running: IndexedHeap<TenantAccount> = new IndexedHeap(byRunningTag);
   #virtualTime = 0;
 
-  constructor(tagOf: (account: TenantAccount) => number, predicted: (offer: Offer) => number) {
+  constructor(
+    tagOf: (account: TenantAccount) => number,
+    predicted: (offer: Offer) => number,
+    standing: number = 0,
+  ) {
     this.costAhead = predicted;
     this.#tagOf = tagOf;
+    this.#standing = standing;
     this.#ready = new ReadyHeap({ keyOf: tagOf, isBefore: (a, b) => a.tenant < b.tenant });
   }
 
   backlogged(account: TenantAccount): void {
-    account.lift = this.#virtualTime;
+    const isRunning = account.placements > 0;
+    account.lift = Math.max(0, this.#virtualTime - (isRunning ? this.#standing : 0));
   }
 
   returned(account: TenantAccount, startTag: number): void {

@@ -7,7 +7,7 @@ import type { Charge, TenantAccount } from "#services/router/tenant-account.ts";
 import { openAccount } from "#services/router/tenant-account.ts";
 import type { Policy } from "./policy.ts";
 import { policyNamed } from "./policy-named.ts";
-import { lagMax } from "./virtual-clock.ts";
+import { lagMax, standingMax } from "./virtual-clock.ts";
 import type { WaitingOffer } from "#services/router/waiting-offer.ts";
 import { waitingOffer } from "#services/router/waiting-offer.ts";
 
@@ -116,6 +116,26 @@ test("a tenant that only runs holds virtual time back, but not for ever", () => 
   policy.enter(acme, offerOf(acme, 1000), 0);
   policy.take(acme, 0);
   assert.equal(policy.virtualTime(0), acme.startTag - lagMax);
+});
+
+test("a tenant that runs keeps its place when it asks again, within bounds; one that is idle is lifted", () => {
+  const startOf = (isRunning: boolean, aheadBy: number): number => {
+    const policy = policyNamed("wfq");
+    const [acme, bolt] = [tenant("acme"), tenant("bolt")];
+    policy.enter(bolt, offerOf(bolt, 1000), 0);
+    const charge = policy.take(bolt, 0);
+    policy.enter(acme, offerOf(acme, aheadBy), 0);
+    policy.take(acme, 0);
+    policy.enter(acme, offerOf(acme, 1000), 0);
+    policy.take(acme, 0);
+    policy.enter(acme, offerOf(acme, 1000), 0);
+    if (!isRunning) policy.settle(bolt, charge, 1000);
+    policy.enter(bolt, offerOf(bolt, 1000), 0);
+    return bolt.startTag;
+  };
+  assert.equal(startOf(true, 2 * lagMax), 1000);
+  assert.equal(startOf(true, 2 * standingMax), 2 * standingMax + 1000 - lagMax - standingMax);
+  assert.equal(startOf(false, 2 * lagMax), 2 * lagMax + 1000);
 });
 
 test("bands have their own time: a band that starves below does not hold the upper one back", () => {
