@@ -68,6 +68,7 @@ const stressEvents = new Set([
   "session.attempt-lost",
   "session.stale",
   "worker.preempted",
+  "router.preempting",
   "worker.fenced",
   "worker.refused",
   "router.voided",

@@ -16,6 +16,7 @@ import { maxTotals } from "#shared/model/usage.ts";
 import { armBeat } from "./beat.ts";
 import { closeSequence, giveUpSequence } from "./end-sequence.ts";
 import { tellAdapterCache } from "./report.ts";
+import { preemptionPrice } from "./preemption-price.ts";
 import { stopSequence } from "./stop-sequence.ts";
 import { about } from "./worker-state.ts";
 import type { Turn, WorkerState } from "./worker-state.ts";
@@ -109,7 +110,10 @@ export function preempted(state: WorkerState, message: SequencePreempted, turn: 
   sequence.heldBlocks = 0;
   sequence.heardAtMs = turn.nowMs;
   sequence.preemptedAtMs ??= turn.nowMs;
-  turn.effects.push(note("worker.preempted", about(state, sequence)));
+  const price = preemptionPrice(state.engineUp, sequence);
+  turn.effects.push(
+    note("worker.preempted", { ...about(state, sequence), by: "engine", ...price }),
+  );
   if (!state.preemptedTimerArmed) armPreempted(state, turn.nowMs + preemptedMs, turn);
 }
 

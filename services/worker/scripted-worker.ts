@@ -173,6 +173,12 @@ function messageOf(verb: string, words: Words): ToWorker {
         blockTokens: 16,
         adapterSlots: 2,
         ...(words.has("step") ? { stepTokensMax: number(words, "step", 0) } : {}),
+        ...(words.has("recompute-us")
+          ? {
+              recomputeUsPerToken: number(words, "recompute-us", 0),
+              swapUsPerToken: number(words, "swap-us", 0),
+            }
+          : {}),
       };
     case "start":
       return startOf(words);

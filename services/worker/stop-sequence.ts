@@ -11,6 +11,7 @@ import type { ExecutedTotals } from "#shared/model/usage.ts";
 import { maxTotals } from "#shared/model/usage.ts";
 import { finishSequence, giveUpSequence, resend, tellVoided } from "./end-sequence.ts";
 import { passesPool } from "./epoch-fence.ts";
+import { preemptionPrice } from "./preemption-price.ts";
 import type { Sequence, StopCause } from "./sequence.ts";
 import { nextIndex, tokensFrom } from "./token-ring.ts";
 import { rememberAttempt } from "./voided-attempts.ts";
@@ -78,7 +79,10 @@ export function preempt(state: WorkerState, message: Preempt, turn: Turn): void 
   const sequence = state.live.get(attemptKey(message.requestId, message.attempt));
   if (sequence === undefined || sequence.stopCause !== undefined) return;
   sequence.gaveWay = true;
-  turn.effects.push(note("worker.preempted", { ...about(state, sequence), by: "router" }));
+  const price = preemptionPrice(state.engineUp, sequence);
+  turn.effects.push(
+    note("worker.preempted", { ...about(state, sequence), by: "router", ...price }),
+  );
   stopSequence(state, sequence, "preempted", turn);
 }
 

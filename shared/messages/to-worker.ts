@@ -192,6 +192,9 @@ export interface EngineUp {
   readonly adapterSlots: number;
   /** Tokens of one step at most, decodes and prefill chunks together. Absent: not known. */
   readonly stepTokensMax?: number;
+  /** To compute a token of a preempted sequence again, or to swap its KV out and in. Absent: not known. */
+  readonly recomputeUsPerToken?: number;
+  readonly swapUsPerToken?: number;
 }
 
 /** Where the replica's GPU time went, cumulative since the engine came up: together, wall × GPUs. Answer to `tell-gpu-time`. */
@@ -327,6 +330,8 @@ export const toWorkerFields: Fields<ToWorker> = {
     blockTokens: "number",
     adapterSlots: "number",
     stepTokensMax: "number?",
+    recomputeUsPerToken: "number?",
+    swapUsPerToken: "number?",
   },
   "gpu-time": {
     upUs: "number",

@@ -7,6 +7,13 @@ const ms = (value: unknown): string => `${Math.round(Number(value) * 1000) / 100
 
 const kvBlocks = (count: unknown): string => `${String(count)} KV block${count === 1 ? "" : "s"}`;
 
+/** Engines that tell no prices have only the tokens. */
+function again({ recomputeTokens, recomputeMs, swapMs }: Fields): string {
+  if (recomputeTokens === undefined) return "";
+  const price = recomputeMs === undefined ? "" : `, ${ms(recomputeMs)} (a swap: ${ms(swapMs)})`;
+  return `; ${recomputeTokens} tokens to compute again${price}`;
+}
+
 const sentences: Readonly<Record<string, (fields: Fields) => string>> = {
   "edge.refused": ({ code }) => `refused at the edge: ${code}`,
   "edge.fault": ({ reason }) => `a fault of the edge: ${reason}`,
@@ -62,7 +69,8 @@ const sentences: Readonly<Record<string, (fields: Fields) => string>> = {
   "worker.stop-sent": () => "the engine was told to stop",
   "worker.freed": ({ blocks }) => `its sequence and ${kvBlocks(blocks)} are free`,
   "worker.ended": ({ outcome }) => `ended on the worker: ${outcome}`,
-  "worker.preempted": () => "preempted: its KV blocks were taken back",
+  "worker.preempted": ({ by, ...price }) =>
+    `preempted by its ${by ?? "engine"}: its KV blocks were taken back${again(price)}`,
   "worker.resumed": () => "resumed after preemption",
   "worker.refused": ({ reason }) => `the worker refused it: ${reason}`,
   "worker.fenced": ({ reason }) => `the worker refused a stale start: ${reason ?? "fenced"}`,

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Address, Note } from "#shared/actor/actor.ts";
 import type { NoteRecord } from "#shared/actor/host.ts";
 import { RequestStories } from "./request-stories.ts";
+import { sentenceOf } from "./story-sentences.ts";
 import { summarise, tellStory } from "./story.ts";
 
 const said = (nowMs: number, event: string, fields: Note["fields"] = {}): NoteRecord => ({
@@ -105,6 +106,14 @@ test("a preemption is a wait once its end is known", () => {
       .map(({ ms }) => ms);
   assert.deepEqual(preempted([...run, said(30, "worker.resumed"), ended]), [20]);
   assert.deepEqual(preempted([...run, ended]), []);
+});
+
+test("a preemption says what it costs", () => {
+  const told = { by: "router", recomputeTokens: 100, recomputeMs: 2.1, swapMs: 0.5 };
+  const taken = "preempted by its router: its KV blocks were taken back";
+  const costs = "100 tokens to compute again, 2.1 ms (a swap: 0.5 ms)";
+  assert.equal(sentenceOf("worker.preempted", told), `${taken}; ${costs}`);
+  assert.equal(sentenceOf("worker.preempted", { by: "router" }), taken);
 });
 
 test("a story that is not over says where it is", () => {

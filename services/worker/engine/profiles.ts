@@ -26,6 +26,8 @@ export interface StepProfile {
   readonly alignTokens: number;
   /** KV room at 0.90 of 85.5 GB less weights and 3 GB: what a deployment gets unless it says otherwise. */
   readonly kvTokens: number;
+  /** Keys and values of a token on each GPU of the replica. */
+  readonly kvBytesPerTokenPerGpu: number;
 }
 
 const knotTokens: readonly number[] = [
@@ -52,6 +54,7 @@ const profiles: readonly StepProfile[] = [
     prefillPerPairNs: 0.8119,
     alignTokens: 1,
     kvTokens: 444_000,
+    kvBytesPerTokenPerGpu: 131_072,
   },
   {
     name: "llama3_8b/tp1/fp8",
@@ -70,6 +73,7 @@ const profiles: readonly StepProfile[] = [
     prefillPerPairNs: 0.8119,
     alignTokens: 256,
     kvTokens: 503_000,
+    kvBytesPerTokenPerGpu: 131_072,
   },
   {
     name: "llama3_70b/tp2/fp8",
@@ -89,6 +93,7 @@ const profiles: readonly StepProfile[] = [
     prefillPerPairNs: 2.013,
     alignTokens: 256,
     kvTokens: 230_000,
+    kvBytesPerTokenPerGpu: 163_840,
   },
   {
     name: "qwen25_72b/tp2/fp8",
@@ -108,6 +113,7 @@ const profiles: readonly StepProfile[] = [
     prefillPerPairNs: 2.013,
     alignTokens: 256,
     kvTokens: 224_000,
+    kvBytesPerTokenPerGpu: 163_840,
   },
   // Fitted on the step times of Llama-2-7B on an A10G that the VTC artefact publishes (Ying1123/VTC-artifact,
   // Apache-2.0): a prefill step 53.2 ms + 0.2089 ms a token, a decode step 18.2 ms + 0.215 ms a sequence + 1.89 µs a
@@ -127,6 +133,7 @@ const profiles: readonly StepProfile[] = [
     prefillPerPairNs: 0,
     alignTokens: 1,
     kvTokens: 10_000,
+    kvBytesPerTokenPerGpu: 524_288,
   },
 ];
 

@@ -19,6 +19,7 @@ import { createSequence, totalsOf } from "./engine-sequence.ts";
 import { finishStep } from "./finish-step.ts";
 import { chargeIdle, tellGpuTime } from "./gpu-time.ts";
 import { planStep } from "./plan-step.ts";
+import { preemptionPrice } from "./preemption-price.ts";
 import type { Replica } from "./replica.ts";
 import { createReplica, emptyReplica, removeSequence } from "./replica.ts";
 
@@ -96,6 +97,7 @@ function comeUp(replica: Replica, nowUs: number, effects: Effect[]): void {
     blockTokens: spec.kvBlockTokens,
     adapterSlots: spec.adapterSlots,
     stepTokensMax: spec.stepTokensMax,
+    ...preemptionPrice(replica.profile, spec.stepTokensMax),
   });
 }
 
