@@ -40,7 +40,8 @@ suites       ${suiteNames.join(", ")}
 gate         the published unchunked loop under FCFS and VTC must give the published figures: tokens/s within 3 %, windowed
              average within 15 %, maximum within 25 % or inside the range over phases. Exit code 1 if it does not.
 policies     ${policyVariants.map(({ name }) => name).join(", ")}
-             rpm refuses what is above 20 requests a minute of a tenant.
+             rpm refuses what is above 20 requests a minute of a tenant; wfq-no-preempt is the default without preemption by
+             the router, wfq-fifo-engine with an engine that fills its steps in order of arrival.
 --trace FILE a trace in the arena CSV format: a first line arrival_s,client,prompt_tokens,output_tokens, then a request a
              line, arrivals in seconds from the start, client any whole number.`;
 

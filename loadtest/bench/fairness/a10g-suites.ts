@@ -7,6 +7,7 @@ import { requestsPerMinute } from "./house-suite.ts";
 import type { HousePlan } from "./house-plan.ts";
 import type { ArenaTrace } from "./arena.ts";
 import type { PolicyVariant } from "./policy-variants.ts";
+import { termsOf } from "./policy-variants.ts";
 import { figuresOf } from "./run-figures.ts";
 import { seriesOf } from "./service-series.ts";
 import type { Delivery } from "./suite-request.ts";
@@ -22,10 +23,9 @@ const nothingMore: Extra = () => ({});
 
 function onA10g(suite: Suite, extra: Extra = nothingMore): HouseSuite {
   const { name, weights, horizonS, isEven } = suite;
-  const planFor = ({ policy }: PolicyVariant): HousePlan => ({
-    policy,
+  const planFor = (variant: PolicyVariant): HousePlan => ({
+    ...termsOf(variant, a10gEngine),
     requestsPerMinute,
-    engine: a10gEngine,
     tenants: weights.map((weight) => ({ weight })),
   });
   return {
@@ -71,10 +71,9 @@ const arenaHostMs = [2.5, 2.7, 3, 3.5];
 
 export function arenaSuite({ requests, clients, horizonS }: ArenaTrace): HouseSuite {
   const weights = Array.from({ length: clients }, () => 1);
-  const planFor = ({ policy }: PolicyVariant): HousePlan => ({
-    policy,
+  const planFor = (variant: PolicyVariant): HousePlan => ({
+    ...termsOf(variant, a10gEngine),
     requestsPerMinute,
-    engine: a10gEngine,
     tenants: weights.map((weight) => ({ weight })),
   });
   return {

@@ -11,6 +11,7 @@ import { requestsPerMinute } from "./house-suite.ts";
 import type { LoadPlan } from "./mixed-load.ts";
 import { mixedLoad } from "./mixed-load.ts";
 import type { PolicyVariant } from "./policy-variants.ts";
+import { termsOf } from "./policy-variants.ts";
 import { figuresOf, tokensPerSecond, tpotMs, ttftMs, ttftsMs } from "./run-figures.ts";
 import type { Delivery } from "./suite-request.ts";
 
@@ -30,9 +31,8 @@ const lastTenant = chatTenants.length;
 function plan(variant: PolicyVariant, last: HouseTenant, workers: number): HousePlan {
   return {
     workers,
-    policy: variant.policy,
+    ...termsOf(variant, h100Engine),
     requestsPerMinute,
-    engine: h100Engine,
     tenants: [...chatTenants.map(() => chatTenant), last],
   };
 }

@@ -30,6 +30,8 @@ export interface HouseTenant extends ServiceTerms {
 
 export interface HousePlan {
   readonly policy: PolicyName;
+  /** Absent: as the router has it. */
+  readonly preemption?: "off";
   /** Of the policy `rpm`, and then each queue's limit too: what is above it is refused. */
   readonly requestsPerMinute: number;
   readonly engine: SimulatedEngineSpec;
@@ -81,6 +83,7 @@ export function furnish(
     workers: workers.map((worker) => ({ worker, incarnation: epoch, zone, host })),
     tenants: policies.map(({ tenant }) => tenant),
     policy: plan.policy,
+    ...(plan.preemption === undefined ? {} : { preemption: plan.preemption }),
   });
   tellPolicy(plan, pool, lengthOf);
   for (const policy of policies) {
