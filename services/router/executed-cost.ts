@@ -30,11 +30,12 @@ export const executedCost = (
 
 /** Charge what a place has executed since it had cost `before`. */
 export function charge(
-  { policy, audit, costWeights }: PoolState,
+  { policy, audit, costWeights, preemptionAllowance }: PoolState,
   placement: Placement,
   before: number,
 ): void {
   const cost = executedCost(placement, costWeights);
   policy.executed(placement.account, placement.charge, cost);
   audit.served(placement.account, placement.charge, before, cost);
+  preemptionAllowance.earn(Math.max(0, cost - before));
 }

@@ -16,8 +16,8 @@ export interface PickRules {
   readonly headsMax: number;
 }
 
-/** 320 output tokens at weight 1: above θ_locality, below what a whole answer costs. By measurement: decisions/2026-11-28-which-policy.md. */
-const thetaPreemptDefault = 640_000;
+/** 192 output tokens at weight 1, beyond what the preemption wastes: above θ_locality, below what a whole answer costs. By measurement: decisions/2026-11-28-which-policy.md. */
+const thetaPreemptDefault = 384_000;
 
 /** 64 output tokens at weight 1, a quarter of a typical answer: order decides, locality breaks near-ties. */
 export const pickRulesDefault: PickRules = {

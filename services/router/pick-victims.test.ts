@@ -59,13 +59,15 @@ interface Ask {
   readonly blocks?: number;
   readonly mayPreempt?: boolean;
   readonly isProtected?: boolean;
+  readonly tokenCost?: number;
 }
 
 /** For a tenant at 0 whose first offer would finish at 300. */
 function check(places: readonly Placement[], ask: Ask, victims: readonly string[]): void {
-  const { blocks = 10, mayPreempt = false, isProtected = false } = ask;
+  const { blocks = 10, mayPreempt = false, isProtected = false, tokenCost = 0 } = ask;
   const account = Object.assign(openAccount("behind" as TenantId, 0, 1), { finishTag: 300 });
-  const claim = { account, blocks, mayPreempt, thetaPreempt: theta, kvBlockTokens: 16, nowMs: 0 };
+  const rules = { thetaPreempt: theta, promptTokenCost: tokenCost, kvBlockTokens: 16, nowMs: 0 };
+  const claim = { account, blocks, mayPreempt, ...rules };
   const picked = pickVictims(places, { ...claim, isProtected: () => isProtected });
   assert.deepEqual(
     picked.map(({ requestId }) => requestId as string),
@@ -77,6 +79,13 @@ test("only a tenant that leads by more than θ gives way", () => {
   const view = worker("w");
   check([place("a", { account: tenant("acme", theta), view })], {}, []);
   check([place("a", { account: tenant("acme", theta + 1), view })], {}, ["a"]);
+});
+
+test("the lead covers what is computed again, too", () => {
+  const view = worker("w");
+  // One prompt token and ten of output, at 20 each.
+  check([place("a", { account: tenant("acme", theta + 220), view })], { tokenCost: 20 }, []);
+  check([place("a", { account: tenant("acme", theta + 221), view })], { tokenCost: 20 }, ["a"]);
 });
 
 test("the most served gives way first, of its requests the largest, then the least decoded", () => {

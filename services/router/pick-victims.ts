@@ -1,12 +1,12 @@
 // Who gives way to an offer that fits nowhere: lower bands first, if the offer may preempt and they are not kept by
-// their floor; within its band only tenants whose executed service leads by more than θ, the most served first, and
-// only while they would still stand behind the offer afterwards. Of one tenant the largest footprint goes first, then
+// their floor; within its band only tenants whose executed service leads by more than θ and what a preemption wastes,
+// the most served first, and only while they would still stand behind the offer afterwards. Of one tenant the largest footprint goes first, then
 // the least decoded. All from one worker, no more than the offer needs, nobody more than three times.
 
 import { blocksFor } from "#shared/model/kv-blocks.ts";
 import type { Placement } from "./placement.ts";
 import type { TenantAccount } from "./tenant-account.ts";
-import { runningTag, unexecutedTag } from "./tenant-account.ts";
+import { runningTag, tagOf, unexecutedTag } from "./tenant-account.ts";
 import type { WorkerView } from "./worker-view.ts";
 import { freeBlocks, freePrefillTokens, freeSequences, isServing } from "./worker-view.ts";
 
@@ -22,6 +22,8 @@ export interface PreemptionClaim {
   readonly mayPreempt: boolean;
   /** µcost per weight, of executed service beyond what the waiting tenant was promised. */
   readonly thetaPreempt: number;
+  /** µcost. */
+  readonly promptTokenCost: number;
   readonly kvBlockTokens: number;
   readonly nowMs: number;
   /** Whether its band would be below its floor without it. */
@@ -52,8 +54,15 @@ function mayGiveWay(placement: Placement, claim: PreemptionClaim): boolean {
   if (!isServing(view) || freePrefillTokens(view) <= 0) return false;
   if (account.band < claim.account.band) return false;
   if (account.band > claim.account.band) return claim.mayPreempt && !claim.isProtected(placement);
-  return runningTag(account) - claim.account.startTag > claim.thetaPreempt;
+  const lead = runningTag(account) - claim.account.startTag;
+  return lead > claim.thetaPreempt + tagOf(recomputeCost(placement, claim), account.weight);
 }
+
+/** What its preemption wastes: the GPU computes it again, and nobody is charged for that. */
+export const recomputeCost = (
+  { promptTokens, totals }: Placement,
+  { promptTokenCost }: Pick<PreemptionClaim, "promptTokenCost">,
+): number => (promptTokens + totals.outputTokens) * promptTokenCost;
 
 const footprint = ({ blocks, promptTokens, totals }: Placement, blockTokens: number): number =>
   Math.max(blocks, blocksFor(promptTokens + totals.outputTokens, blockTokens));

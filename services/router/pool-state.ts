@@ -19,6 +19,7 @@ import type { PickRules } from "./pick-next.ts";
 import { pickRulesDefault } from "./pick-next.ts";
 import type { Placement } from "./placement.ts";
 import { PlacementTable } from "./placement-table.ts";
+import { PreemptionAllowance } from "./preemption-allowance.ts";
 import { PrefixIndex } from "./prefix-index.ts";
 import { ServiceAudit } from "./service-audit.ts";
 import { keepsBound } from "./service-bound.ts";
@@ -67,6 +68,7 @@ export interface PoolState {
   isTicking: boolean;
   /** Told to give way, not ended yet. */
   readonly preempting: Set<Placement>;
+  readonly preemptionAllowance: PreemptionAllowance;
   /** Nobody is looked for before. */
   lookForVictimsAtMs: number;
   readonly audit: ServiceAudit;
@@ -113,6 +115,7 @@ export function startPool(self: Address, placed: RouterPlaced, nowMs: number): P
     keepPins: new Map(),
     isTicking: false,
     preempting: new Set(),
+    preemptionAllowance: new PreemptionAllowance(),
     lookForVictimsAtMs: 0,
     audit: new ServiceAudit({
       theta: pickRulesDefault.thetaLocality,

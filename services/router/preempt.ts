@@ -4,7 +4,8 @@
 
 import { note } from "#shared/actor/actor.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
-import { pickVictims } from "./pick-victims.ts";
+import type { PreemptionClaim } from "./pick-victims.ts";
+import { pickVictims, recomputeCost } from "./pick-victims.ts";
 import type { Placement } from "./placement.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
 import type { WaitingOffer } from "./waiting-offer.ts";
@@ -36,15 +37,21 @@ export function preemptFor(state: PoolState, waiting: WaitingOffer, turn: Turn):
   if (account === undefined || account.waiting.least() !== waiting) return;
   state.lookForVictimsAtMs =
     turn.nowMs + Math.max(lookEveryMs, Math.floor(state.placements.requests / placesPerMs));
-  const victims = pickVictims(state.placements.every(), {
+  const claim: PreemptionClaim = {
     account,
     blocks,
     mayPreempt: offer.mayPreempt === true,
     thetaPreempt: rules.thetaPreempt,
+    promptTokenCost: state.costWeights.promptToken,
     kvBlockTokens: state.kvBlockTokens,
     nowMs: turn.nowMs,
     isProtected: ({ charge }) => policy.isProtected(charge),
-  });
+  };
+  const victims = pickVictims(state.placements.every(), claim);
+  const peers = victims.filter(({ account: { band } }) => band === offer.band);
+  const wastedCost = peers.reduce((sum, victim) => sum + recomputeCost(victim, claim), 0);
+  if (!state.preemptionAllowance.covers(wastedCost)) return;
+  state.preemptionAllowance.spend(wastedCost);
   for (const victim of victims) {
     const why = victim.account.band > offer.band ? "band" : "fair-share";
     giveWay(state, victim, { waiting, why }, turn);

@@ -1,0 +1,28 @@
+// How much work may be thrown away for fairness: one hundredth of what the pool executes, so that whatever tenants do,
+// preemption for shares costs no more than that of the throughput. Integers, µcost.
+
+/** Enough for a pool that has just filled up unevenly: twenty requests of 400 tokens. */
+const atStart = 8_000_000;
+const most = 64_000_000;
+const earnedPerCost = 100;
+
+export class PreemptionAllowance {
+  #left: number = atStart;
+  /** Executed, not yet a whole µcost of allowance. */
+  #rest = 0;
+
+  earn(executedCost: number): void {
+    const executed = executedCost + this.#rest;
+    this.#left = Math.min(most, this.#left + Math.floor(executed / earnedPerCost));
+    this.#rest = executed % earnedPerCost;
+  }
+
+  covers(wastedCost: number): boolean {
+    return wastedCost <= this.#left;
+  }
+
+  /** What was preempted all the same, for a band or a budget, is not counted. */
+  spend(wastedCost: number): void {
+    this.#left -= wastedCost;
+  }
+}
