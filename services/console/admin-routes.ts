@@ -2,7 +2,7 @@
 
 import type { Ledger } from "#shared/ledger/ledger.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
-import type { RequestId, TenantId, WorkerId } from "#shared/model/ids.ts";
+import type { PoolId, RequestId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import type { RequestStory } from "#shared/telemetry/story.ts";
 import type { AdminReply } from "./admin-reply.ts";
 import { AdminError, errorReply, jsonReply } from "./admin-reply.ts";
@@ -12,6 +12,8 @@ import type {
   PlatformView,
   PoolStatus,
   TelemetryView,
+  TenantCommandOutcome,
+  TenantControl,
   Told,
   WorkerControl,
 } from "./platform-view.ts";
@@ -21,6 +23,7 @@ import { tenantRoutes } from "./tenant-routes.ts";
 export interface AdminPorts {
   readonly view: PlatformView;
   readonly control: WorkerControl;
+  readonly tenantControl: TenantControl;
   readonly fleet: FleetControl;
   readonly ledger: Pick<Ledger, "usageOf" | "totals">;
   readonly telemetry: TelemetryView;
@@ -90,6 +93,18 @@ export const adminRoutes: readonly AdminRoute[] = [
     path: /^\/admin\/v1\/workers\/([^/]+)\/drain$/,
     parameters: ["patience"],
     answer: drain,
+  },
+  {
+    method: "POST",
+    path: /^\/admin\/v1\/tenants\/([^/]+)\/narrow$/,
+    parameters: ["pool", "workers"],
+    answer: narrow,
+  },
+  {
+    method: "POST",
+    path: /^\/admin\/v1\/tenants\/([^/]+)\/widen$/,
+    parameters: ["pool"],
+    answer: widen,
   },
 ];
 
@@ -309,6 +324,28 @@ function drain({ ports, id, query }: AdminCall): AdminReply {
   const patienceMs = query.durationMs("patience", 60_000);
   known(ports.control.drain(id as WorkerId, patienceMs), id);
   return jsonReply({ worker: id, isDraining: true, patienceMs }, 202);
+}
+
+function narrow({ ports, id, query }: AdminCall): AdminReply {
+  const pool = query.word("pool") as PoolId | undefined;
+  // 0 stands for what was not asked for: a count is at least 1.
+  const asked = query.count("workers", { fallback: 0, max: 10_000 });
+  const workers = asked === 0 ? undefined : asked;
+  knownTenant(ports.tenantControl.narrow(id as TenantId, { pool, workers }), id, pool);
+  return jsonReply({ tenant: id, pool, workers }, 202);
+}
+
+function widen({ ports, id, query }: AdminCall): AdminReply {
+  const pool = query.word("pool") as PoolId | undefined;
+  knownTenant(ports.tenantControl.widen(id as TenantId, pool), id, pool);
+  return jsonReply({ tenant: id, pool }, 202);
+}
+
+function knownTenant(outcome: TenantCommandOutcome, id: string, pool = ""): void {
+  if (outcome === "unknown-tenant") {
+    throw new AdminError("unknown_tenant", `There is no tenant ${id}.`);
+  }
+  if (outcome === "unknown-pool") throw new AdminError("unknown_pool", `There is no pool ${pool}.`);
 }
 
 function known(outcome: "taken" | "unknown-worker", id: string): void {

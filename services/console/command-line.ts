@@ -21,6 +21,8 @@ const options = {
   since: { type: "string" },
   limit: { type: "string" },
   patience: { type: "string" },
+  pool: { type: "string" },
+  workers: { type: "string" },
 } as const;
 
 /** Options that every command takes. */

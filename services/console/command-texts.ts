@@ -112,7 +112,19 @@ export interface FairnessAnswer {
 export const fairnessText = ({ pools, tenants }: FairnessAnswer): string =>
   [
     textTable(
-      ["POOL", "TENANT", "BAND", "WEIGHT", "BY WEIGHT", "EXECUTED", "BEHIND", "WAITING", "RUNNING"],
+      [
+        "POOL",
+        "TENANT",
+        "BAND",
+        "WEIGHT",
+        "BY WEIGHT",
+        "EXECUTED",
+        "BEHIND",
+        "WAITING",
+        "RUNNING",
+        "SLOWNESS",
+        "WORKERS",
+      ],
       tenants.map((share) => [
         share.pool,
         share.tenant,
@@ -123,6 +135,8 @@ export const fairnessText = ({ pools, tenants }: FairnessAnswer): string =>
         share.behind,
         share.waiting,
         share.running,
+        share.slowness?.toFixed(2) ?? "",
+        share.narrowedTo ?? "all",
       ]),
     ),
     "",
@@ -318,6 +332,9 @@ export const applyText = ({ version, isChanged, notes = [] }: ApplyAnswer): stri
       : `nothing differs from fleet version ${version}`,
     ...notes.map((note) => `note: ${note}`),
   ].join("\n");
+
+export const narrowText = (tenant: string): string =>
+  `${tenant} is narrowed where it can be; watch it with: fairlead fairness; undo it with: fairlead widen ${tenant}`;
 
 export const drainText = (
   worker: string,

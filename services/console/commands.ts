@@ -10,6 +10,7 @@ import {
   explainText,
   fairnessText,
   gapsText,
+  narrowText,
   poolsText,
   processesText,
   requestsText,
@@ -135,6 +136,8 @@ export const commands: readonly Command[] = [
       ["EXECUTED", "its share of what the pool executed in the last ten seconds; percent"],
       ["BEHIND", "behind the most served of its band in these, in µcost per weight"],
       ["WAITING, RUNNING", "its offers at the router, and its places"],
+      ["SLOWNESS", "its time to first token over what its prompts need there: 1 is undisturbed"],
+      ["WORKERS", "all, or how many it is narrowed to"],
       ["GAP, BOUND", "largest difference between two backlogged tenants, and what it stays within"],
       ["JAIN", "of service per weight in the last ten seconds: 1 is equal"],
     ],
@@ -232,6 +235,31 @@ export const commands: readonly Command[] = [
   },
   ...tenantCommands,
   {
+    name: "narrow",
+    usage: "narrow TENANT [--pool P] [--workers N]",
+    does: "keep a tenant to a few of a pool's workers, so that the others are out of its way",
+    operands: ["tenant"],
+    options: ["pool", "workers"],
+    explains: [
+      ["TENANT", "a tenant's id, as in: fairlead tenants"],
+      ["--pool P", "only in this pool (default: in every pool)"],
+      ["--workers N", "how many of the pool's workers it keeps (default: a quarter of them)"],
+    ],
+    run: (call) => tellTenant(call, "narrow", (tenant) => narrowText(tenant)),
+  },
+  {
+    name: "widen",
+    usage: "widen TENANT [--pool P]",
+    does: "all workers again for a tenant, whoever narrowed it",
+    operands: ["tenant"],
+    options: ["pool"],
+    explains: [
+      ["TENANT", "a tenant's id, as in: fairlead tenants"],
+      ["--pool P", "only in this pool (default: in every pool)"],
+    ],
+    run: (call) => tellTenant(call, "widen", (tenant) => `${tenant} may use all workers again`),
+  },
+  {
     name: "apply",
     usage: "apply FILE",
     does: "make a fleet file the desired state; FILE - reads standard input",
@@ -271,6 +299,17 @@ async function tell(
   const [worker = ""] = call.words;
   const answer = await call.client.write("POST", `/admin/v1/workers/${path(worker)}/${command}`);
   call.terminal.print(call.isJson ? JSON.stringify(answer) : done(worker, answer));
+}
+
+async function tellTenant(
+  call: CommandCall,
+  command: "narrow" | "widen",
+  done: (tenant: string) => string,
+): Promise<void> {
+  const [tenant = ""] = call.words;
+  const to = `/admin/v1/tenants/${path(tenant)}/${command}${parameters(call)}`;
+  const answer = await call.client.write("POST", to);
+  call.terminal.print(call.isJson ? JSON.stringify(answer) : done(tenant));
 }
 
 async function apply(call: CommandCall): Promise<void> {

@@ -108,7 +108,7 @@ test("tenants, workers and pools are aligned tables", async () => {
 test("fairness tells each tenant's share beside its weight, and each pool's gap beside its bound", async () => {
   const { code, out } = await run(["fairness"]);
   assert.equal(code, 0);
-  assert.match(out, /interactive +acme +0 +8 +66\.7 % +64\.2 % +250000 +2 +5\n/);
+  assert.match(out, /interactive +acme +0 +8 +66\.7 % +64\.2 % +250000 +2 +5 +1\.25 +2\n/);
   assert.match(out, /COMPARED +GAP +BOUND +JAIN\n\S+interactive +2 +250000 +1200000 +0\.9980\n$/);
   assert.equal((await run(["fairness", "llama-3.1-8b.eu.interactive"])).out, out);
   const unknown = await run(["fairness", "nowhere"]);
@@ -124,6 +124,32 @@ test("kv tells what each tenant holds beside its budget, and each worker's books
   assert.match(out, /DRIFTS\n\S+ +h100-a1 +27000 +700 +26300 +0 +5 +1\n$/);
   assert.equal((await run(["kv", "llama-3.1-8b.eu.interactive"])).out, out);
   assert.equal((await run(["kv", "nowhere"])).code, 1);
+});
+
+test("a tenant is narrowed and widened, in one pool or in all", async () => {
+  const pool = "llama-3.1-8b.eu.interactive";
+  const said = await run(["narrow", "acme", "--pool", pool, "--workers", "2"]);
+  assert.equal(said.code, 0);
+  assert.match(said.out, /^acme is narrowed where it can be; .*fairlead widen acme\n$/);
+  await run(["narrow", "acme"]);
+  await run(["widen", "acme"]);
+  assert.deepEqual(platform.commands.slice(-3), [
+    `narrow acme ${pool} 2`,
+    "narrow acme everywhere 0",
+    "widen acme everywhere",
+  ]);
+  const wrong: readonly (readonly [readonly string[], number, RegExp])[] = [
+    [["narrow", "nobody"], 1, /There is no tenant nobody/],
+    [["widen", "acme", "--pool", "nowhere"], 1, /There is no pool nowhere/],
+    [["narrow", "acme", "--workers", "0"], 2, /--workers: expected a whole number from 1/],
+    [["widen", "acme", "--workers", "1"], 2, /widen has no option --workers/],
+    [["narrow"], 2, /expected: fairlead narrow TENANT/],
+  ];
+  for (const [words, code, complaint] of wrong) {
+    const failed = await run(words);
+    assert.equal(failed.code, code, words.join(" "));
+    assert.match(failed.complaint, complaint);
+  }
 });
 
 test("processes tells what each is and lacks, and names the silent", async () => {
@@ -328,6 +354,8 @@ test("help is there for all and for each", async () => {
     "throttle",
     "unthrottle",
     "quota",
+    "narrow",
+    "widen",
     "apply",
   ]) {
     assert.match(all.out, new RegExp(`^  ${name}`, "m"));

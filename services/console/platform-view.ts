@@ -88,6 +88,8 @@ export interface PoolStatus {
   readonly workers: number;
   /** Of its backlogged tenants; absent while there are not two of them. */
   readonly fairness?: PoolFairness;
+  /** Tenants kept to some of the workers. */
+  readonly narrowedTenants: number;
 }
 
 /** As its router's live audit last saw it; of the band that is nearest to its bound. */
@@ -120,6 +122,10 @@ export interface ShareStatus {
   readonly waiting: number;
   /** Places. */
   readonly running: number;
+  /** Time to first token over what its prompts need in this pool, 1 is as quick as can be; absent: too little was heard. */
+  readonly slowness?: number;
+  /** How many workers it is kept to; absent: all. */
+  readonly narrowedTo?: number;
 }
 
 export interface Readiness {
@@ -177,6 +183,21 @@ export interface WorkerControl {
   cordon(worker: WorkerId, isCordoned: boolean): "taken" | "unknown-worker";
   drain(worker: WorkerId, patienceMs: number): "taken" | "unknown-worker";
 }
+
+/** Commands to pools' routers. They are taken, or name nothing; their effect is seen in `shares()`. */
+export interface TenantControl {
+  narrow(tenant: TenantId, narrowing: AskedNarrowing): TenantCommandOutcome;
+  widen(tenant: TenantId, pool: PoolId | undefined): TenantCommandOutcome;
+}
+
+export interface AskedNarrowing {
+  /** Undefined: every pool. */
+  readonly pool: PoolId | undefined;
+  /** Undefined: a quarter of the pool's. */
+  readonly workers: number | undefined;
+}
+
+export type TenantCommandOutcome = "taken" | "unknown-tenant" | "unknown-pool";
 
 /** The registry, as the console uses it. */
 export interface FleetControl {

@@ -17,6 +17,8 @@ import type {
   PoolStatus,
   ProcessStatus,
   ShareStatus,
+  TenantCommandOutcome,
+  TenantControl,
   TenantStatus,
   Told,
   WorkerStatus,
@@ -34,6 +36,9 @@ export interface ScriptedPlatform {
 }
 
 const pool = "llama-3.1-8b.eu.interactive" as PoolId;
+
+/** In a command: it named none. */
+const anyPool = "everywhere" as PoolId;
 
 const tenant: TenantStatus = {
   tenant: "acme" as TenantId,
@@ -85,6 +90,7 @@ const poolStatus: PoolStatus = {
   virtualTime: 123_456,
   servingWorkers: 3,
   workers: 4,
+  narrowedTenants: 0,
   fairness: { band: 0, tenants: 2, gap: 250_000, bound: 1_200_000, jainIndex: 0.998 },
 };
 
@@ -99,6 +105,8 @@ const share: ShareStatus = {
   behind: 250_000,
   waiting: 2,
   running: 5,
+  slowness: 1.25,
+  narrowedTo: 2,
 };
 
 const kv: KvBooks = {
@@ -202,6 +210,7 @@ export function scriptedPlatform(): ScriptedPlatform {
         cordon: (id, isCordoned) => command(`${isCordoned ? "cordon" : "uncordon"} ${id}`, id),
         drain: (id, patienceMs) => command(`drain ${id} ${patienceMs}`, id),
       },
+      tenantControl: scriptedTenants(commands),
       fleet: {
         current: async () => platform.fleet,
         apply: async (text, actor) => {
@@ -217,6 +226,20 @@ export function scriptedPlatform(): ScriptedPlatform {
     },
   };
   return platform;
+}
+
+function scriptedTenants(commands: string[]): TenantControl {
+  const take = (text: string, id: TenantId, where: PoolId): TenantCommandOutcome => {
+    if (id !== tenant.tenant) return "unknown-tenant";
+    if (where !== anyPool && where !== pool) return "unknown-pool";
+    commands.push(text);
+    return "taken";
+  };
+  return {
+    narrow: (id, { pool: where = anyPool, workers = 0 }) =>
+      take(`narrow ${id} ${where} ${workers}`, id, where),
+    widen: (id, where = anyPool) => take(`widen ${id} ${where}`, id, where),
+  };
 }
 
 const isOf = (

@@ -7,6 +7,7 @@ import { platformGauges } from "#services/console/platform-gauges.ts";
 import type {
   PlatformView,
   Readiness,
+  TenantControl,
   TelemetryView,
   WorkerControl,
 } from "#services/console/platform-view.ts";
@@ -15,13 +16,19 @@ import { processPulse } from "#services/fleet/process-view-pulse.ts";
 import { kvHere, standingHere } from "#services/fleet/process-view-whole.ts";
 import type { Closers } from "#services/fleet/closers.ts";
 import type { LivingSystem } from "#services/fleet/process-view.ts";
-import { sharesHere, workerControl, workersHere } from "#services/fleet/process-view.ts";
+import {
+  sharesHere,
+  tenantControl,
+  workerControl,
+  workersHere,
+} from "#services/fleet/process-view.ts";
 import { processName } from "./begin-house.ts";
 import { missingForReady } from "./readiness.ts";
 
 export interface LivingPorts {
   readonly view: PlatformView;
   readonly control: WorkerControl;
+  readonly tenantControl: TenantControl;
   readonly telemetry: TelemetryView;
 }
 
@@ -35,6 +42,7 @@ export function livingPorts(
   return {
     view: livingView(system, pulse),
     control: workerControl(system),
+    tenantControl: tenantControl(system),
     telemetry: ownTelemetry(telemetry),
   };
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Address } from "#shared/actor/actor.ts";
-import type { TenantId, WorkerId } from "#shared/model/ids.ts";
+import { routerAddress } from "#shared/messages/addresses.ts";
+import type { PoolId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import type { GatheredView } from "./gathered-view.ts";
 import { gatheredPorts } from "./gathered-view.ts";
 import type { LocalAsking } from "./local-asking.cases.ts";
@@ -12,6 +13,7 @@ import {
   placeAccountant,
   placePool,
   placeQueue,
+  pool,
   scriptedFleet,
   scriptedProcess,
   startWorker,
@@ -130,8 +132,9 @@ test("shares and the service gap come from the pool's newest owner", async () =>
       [6, "t-1", 50, 33.3, 300],
     ],
   );
-  const [pool] = (await gathered.view.pools()).told;
-  assert.deepEqual(pool?.fairness, { band: 1, tenants: 2, gap: 300, bound: 900, jainIndex: 0.99 });
+  const [row] = (await gathered.view.pools()).told;
+  assert.deepEqual([row?.narrowedTenants, row?.fairness?.gap], [1, 300]);
+  assert.deepEqual(row?.fairness, { band: 1, tenants: 2, gap: 300, bound: 900, jainIndex: 0.99 });
   const text = await gathered.telemetry.metricsText();
   assert.match(text, /^fairlead_service_gap\{pool="m\.eu\.interactive"\} 300$/m);
   assert.match(text, /^fairlead_service_gap_bound\{pool="m\.eu\.interactive"\} 900$/m);
@@ -153,6 +156,20 @@ test("KV blocks come from the pool's newest owner, by tenant and by worker, and 
   const text = await gathered.telemetry.metricsText();
   assert.match(text, /^fairlead_kv_tenant_on_loan_blocks\{.*tenant="t-0".*\} 30$/m);
   assert.match(text, /^fairlead_kv_booked_blocks\{worker="w-1"\} 40$/m);
+});
+
+test("an operator's word about a tenant goes to the routers of the pools that are meant", () => {
+  const { gathered, sent } = startHouse();
+  const { tenantControl } = gathered;
+  const anywhere = { pool: undefined, workers: undefined };
+  assert.equal(tenantControl.narrow(tenant("t-0"), { ...anywhere, workers: 1 }), "taken");
+  assert.equal(tenantControl.widen(tenant("t-0"), pool), "taken");
+  assert.equal(tenantControl.narrow(tenant("t-9"), anywhere), "unknown-tenant");
+  assert.equal(tenantControl.widen(tenant("t-0"), "p-9" as PoolId), "unknown-pool");
+  assert.deepEqual(sent, [
+    [routerAddress(pool), { kind: "narrow", tenant: "t-0", workers: 1 }],
+    [routerAddress(pool), { kind: "widen", tenant: "t-0" }],
+  ]);
 });
 
 test("a silent process is named, and the rest is told without it", async () => {

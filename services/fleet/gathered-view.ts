@@ -7,6 +7,7 @@ import type { Fleet } from "#shared/model/fleet.ts";
 import type {
   PlatformView,
   ProcessStatus,
+  TenantControl,
   TelemetryView,
   Told,
   WorkerControl,
@@ -18,7 +19,7 @@ import type { Gathering } from "./gathered-view-pages.ts";
 import { gathering } from "./gathered-view-pages.ts";
 import type { GatheredRows } from "./gathered-view-rounds.ts";
 import type { PoolHere, ShareHere, TenantHere, WorkerHere } from "./process-view.ts";
-import { workerControl } from "./process-view.ts";
+import { tenantControl, workerControl } from "./process-view.ts";
 import { missingFor, wholePools, wholeTenants, wholeWorkers } from "./process-view-whole.ts";
 
 export interface GatheredPorts {
@@ -36,6 +37,7 @@ export interface GatheredPorts {
 export interface GatheredView {
   readonly view: PlatformView;
   readonly control: WorkerControl;
+  readonly tenantControl: TenantControl;
   readonly telemetry: TelemetryView;
 }
 
@@ -46,6 +48,7 @@ export function gatheredPorts(ports: GatheredPorts): GatheredView {
   return {
     view,
     control: workerControl({ host, fleet }),
+    tenantControl: tenantControl({ host, fleet }),
     telemetry: gatheredTelemetry({ gathered, view, fleet }),
   };
 }

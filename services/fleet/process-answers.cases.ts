@@ -124,6 +124,8 @@ export function placePool(
     placements: { requests: 1 },
     policy: { virtualTime: () => 9 },
     audit: scriptedAudit,
+    neighbours: { slownessOf: () => 1500 },
+    narrowings: { size: 1, of: () => ({ workers: 1 }) },
     workers: new Map([["w-1", worker]]),
   };
   states.set(routerAddress(pool), { owned });

@@ -4,13 +4,15 @@
 import type { Address } from "#shared/actor/actor.ts";
 import type { Host, InspectableHost } from "#shared/actor/host.ts";
 import { routerAddress, tenantQueueAddress, workerAddress } from "#shared/messages/addresses.ts";
+import type { NarrowTenant, WidenTenant } from "#shared/messages/narrow-tenant.ts";
 import type { ToWorker } from "#shared/messages/to-worker.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
-import type { WorkerId } from "#shared/model/ids.ts";
+import type { PoolId, WorkerId } from "#shared/model/ids.ts";
 import type {
   PoolFairness,
   PoolStatus,
   ShareStatus,
+  TenantControl,
   TenantStatus,
   WorkerControl,
   WorkerStatus,
@@ -93,6 +95,7 @@ export function poolsHere({ host, fleet }: LivingSystem): readonly Placed<PoolHe
       // Those that take grants, be they full at the moment: a busy pool is ready.
       servingWorkers: [...owned.workers.values()].filter(isServing).length,
       workers: owned.workers.size,
+      narrowedTenants: owned.narrowings.size,
       ...fairnessOf(owned),
     };
   });
@@ -209,5 +212,31 @@ export function workerControl({
   return {
     cordon: (worker, isCordoned) => tell(worker, { kind: "cordon", isCordoned }),
     drain: (worker, patienceMs) => tell(worker, { kind: "drain", patienceMs }),
+  };
+}
+
+/** As `workerControl`, to the routers, wherever they live. */
+export function tenantControl({
+  host,
+  fleet,
+}: {
+  readonly host: Pick<Host, "send">;
+  readonly fleet: () => Fleet;
+}): TenantControl {
+  const tell = (message: NarrowTenant | WidenTenant, pool: PoolId | undefined) => {
+    const { tenants, pools } = fleet();
+    const { tenant } = message;
+    if (!tenants.some(({ policy }) => policy.tenant === tenant)) return "unknown-tenant";
+    const asked = pools.filter(({ id }) => pool === undefined || id === pool);
+    if (asked.length === 0) return "unknown-pool";
+    for (const { id } of asked) {
+      host.send("operator/console" as Address, routerAddress(id), message);
+    }
+    return "taken";
+  };
+  return {
+    narrow: (tenant, { pool, workers }) =>
+      tell({ kind: "narrow", tenant, ...(workers === undefined ? {} : { workers }) }, pool),
+    widen: (tenant, pool) => tell({ kind: "widen", tenant }, pool),
   };
 }

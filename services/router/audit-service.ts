@@ -2,6 +2,8 @@
 // pool is not looked at and has no timer.
 
 import { arm, note } from "#shared/actor/actor.ts";
+import { dispatch } from "./dispatch.ts";
+import { tendNarrowings } from "./narrow-tenants.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
 import type { BandReading } from "./service-audit.ts";
 
@@ -21,8 +23,11 @@ const isAtRest = ({ offers, placements }: PoolState): boolean =>
 export function auditService(state: PoolState, turn: Turn): void {
   state.isAuditing = false;
   if (isAtRest(state)) return state.audit.rest();
-  state.audit.look(turn.nowMs, () => false);
+  const { narrowings } = state;
+  state.audit.look(turn.nowMs, (tenant) => narrowings.of(tenant) !== undefined);
   for (const reading of state.audit.readings) tell(state, reading, turn);
+  tendNarrowings(state, turn);
+  dispatch(state, turn);
 }
 
 function tell(state: PoolState, reading: BandReading, turn: Turn): void {

@@ -141,6 +141,9 @@ function adopt(state: PoolState, view: WorkerView, held: HeldPlace, turn: Turn):
     totals: held.totals,
     adapterLoads: 0,
     pickedMs: turn.nowMs,
+    offeredMs: -1,
+    startedMs: -1,
+    isFirstTokenOut: true,
     older: undefined,
   };
   view.heldSequences += 1;

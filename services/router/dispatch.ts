@@ -6,7 +6,9 @@ import { baseModel } from "#shared/model/ids.ts";
 import { nothingExecuted } from "#shared/model/usage.ts";
 import { adapterOpenUntil } from "./adapter-breaker.ts";
 import { isOverBudget, standAside } from "./budget-hold.ts";
+import type { Narrowing } from "./narrowings.ts";
 import { noteWait, park } from "./park.ts";
+import { workersKept } from "./can-serve.ts";
 import type { Obstacle, Picked } from "./pick-next.ts";
 import { pickNext } from "./pick-next.ts";
 import type { Need, WorkerChoice } from "./pick-worker.ts";
@@ -23,6 +25,8 @@ import type { WaitingOffer } from "./waiting-offer.ts";
 
 /** An offer larger than every worker is looked at again after this: a larger one may have come. */
 const neverFitsPauseMs = 2000;
+/** A narrowed tenant's, at the next tick after this: its workers may have room. */
+const narrowedPauseMs = 100;
 
 export function dispatch(state: PoolState, turn: Turn): void {
   if (state.collecting !== undefined) return;
@@ -63,8 +67,12 @@ function choose(state: PoolState, waiting: WaitingOffer, nowMs: number): WorkerC
   if (isOverBudget(state, waiting, nowMs)) return "later";
   if (adapterOpenUntil(state.breakers, adapterDigest, nowMs) > 0) return "later";
   const need: Need = { blocks, promptTokens, adapterDigest, hits: hitsFor(state, waiting, nowMs) };
-  const choice = pickWorker(state.open, need, nowMs);
+  const isKept = workersKept(state, offer.tenant, need);
+  const open = isKept === undefined ? state.open : state.open.filter(isKept);
+  const choice = pickWorker(open, need, nowMs);
   if (choice !== undefined) return choice;
+  // Nothing is held for it elsewhere: its tenant alone waits for its few workers.
+  if (isKept !== undefined) return "later";
   for (const view of state.workers.values()) {
     if (couldEverTake(view, need)) return "capacity";
   }
@@ -73,9 +81,26 @@ function choose(state: PoolState, waiting: WaitingOffer, nowMs: number): WorkerC
 
 function setAside(state: PoolState, waiting: WaitingOffer | undefined, turn: Turn): void {
   if (waiting === undefined || standAside(state, waiting, turn)) return;
-  const adapterUntilMs = adapterOpenUntil(state.breakers, waiting.offer.adapterDigest, turn.nowMs);
+  const { adapterDigest, tenant } = waiting.offer;
+  const adapterUntilMs = adapterOpenUntil(state.breakers, adapterDigest, turn.nowMs);
+  const narrowing = state.narrowings.of(tenant);
+  if (narrowing !== undefined && adapterUntilMs === 0) {
+    return holdBack(state, { waiting, narrowing }, turn);
+  }
   noteWait(waiting, adapterUntilMs > 0 ? "adapter" : "never-fits", turn);
   park(state, waiting, adapterUntilMs > 0 ? adapterUntilMs : turn.nowMs + neverFitsPauseMs);
+}
+
+// It comes back as one that had nothing waiting: what a tenant is kept from is not owed to it afterwards.
+function holdBack(
+  state: PoolState,
+  { waiting, narrowing }: { readonly waiting: WaitingOffer; readonly narrowing: Narrowing },
+  turn: Turn,
+): void {
+  narrowing.hasWaited = true;
+  noteWait(waiting, "narrowed", turn);
+  waiting.startTag = -1;
+  park(state, waiting, turn.nowMs + narrowedPauseMs);
 }
 
 function place(state: PoolState, { account, waiting, choice }: Picked, turn: Turn): void {
@@ -120,6 +145,9 @@ function place(state: PoolState, { account, waiting, choice }: Picked, turn: Tur
     totals: nothingExecuted,
     adapterLoads: 0,
     pickedMs: turn.nowMs,
+    offeredMs: waiting.arrivedMs,
+    startedMs: -1,
+    isFirstTokenOut: false,
     older: undefined,
   };
   occupySequence(placement);
@@ -136,5 +164,17 @@ function place(state: PoolState, { account, waiting, choice }: Picked, turn: Tur
       blocks: waiting.blocks,
     }),
   );
+  const narrowing = state.narrowings.of(offer.tenant);
+  if (narrowing !== undefined) noteNarrowed(state, placement, narrowing, turn);
   ask(state, placement, turn);
+}
+
+function noteNarrowed(
+  { workers }: PoolState,
+  { requestId, attempt, tenant }: Placement,
+  { workers: kept }: Narrowing,
+  turn: Turn,
+): void {
+  const about = { requestId, attempt, tenant, workers: kept, of: workers.size };
+  turn.effects.push(note("router.within-subset", about));
 }

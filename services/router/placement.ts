@@ -78,6 +78,10 @@ export interface Placement {
   /** Loads of its adapter that it caused: 0 or 1. */
   adapterLoads: number;
   readonly pickedMs: number;
+  /** When its offer came, and when it started; -1: not, or before this router. */
+  readonly offeredMs: number;
+  startedMs: number;
+  isFirstTokenOut: boolean;
   /** An earlier attempt of the same request that is not closed yet. */
   older: Placement | undefined;
 }

@@ -11,6 +11,8 @@ import { policyNameDefault } from "#shared/model/policy-name.ts";
 import type { PoolId, RequestId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import type { AdapterBreakers } from "./adapter-breaker.ts";
 import type { BudgetHold } from "./budget-hold.ts";
+import { Narrowings } from "./narrowings.ts";
+import { NoisyNeighbour } from "./noisy-neighbour.ts";
 import { OverAttempts } from "./over-attempts.ts";
 import type { Policy } from "./policy/policy.ts";
 import { policyNamed } from "./policy/policy-named.ts";
@@ -72,6 +74,8 @@ export interface PoolState {
   /** Nobody is looked for before. */
   lookForVictimsAtMs: number;
   readonly audit: ServiceAudit;
+  readonly neighbours: NoisyNeighbour;
+  readonly narrowings: Narrowings;
   isAuditing: boolean;
   /** A gap beyond its bound is not said again before. */
   gapSaidUntilMs: number;
@@ -122,6 +126,8 @@ export function startPool(self: Address, placed: RouterPlaced, nowMs: number): P
       lag: standingMax,
       isBounded: keepsBound(policy),
     }),
+    neighbours: new NoisyNeighbour(),
+    narrowings: new Narrowings(),
     isAuditing: false,
     gapSaidUntilMs: 0,
   };

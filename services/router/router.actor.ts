@@ -9,6 +9,7 @@ import { beginCollection, collectAgain, finishCollection, holdsPool } from "./co
 import { reclaimable } from "./reclaim.ts";
 import { pinned, pinRefused, released, reserved, reserveRefused, unpinned } from "./grant.ts";
 import { capacityTold, membersChanged } from "./members.ts";
+import { narrowed, widened } from "./narrow-tenants.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
 import { drop, startPool } from "./pool-state.ts";
 import { ended, progress, started, voided } from "./run-placement.ts";
@@ -54,6 +55,10 @@ function handle(
       return collected(state, message, turn);
     case "members-changed":
       return membersChanged(state, message, turn);
+    case "narrow":
+      return narrowed(state, message, turn);
+    case "widen":
+      return widened(state, message, turn);
     case "timer-fired":
       return fired(state, message.name, turn);
     default:
@@ -61,7 +66,7 @@ function handle(
   }
 }
 
-/** What is neither a queue's word, nor the owner's, nor a timer's. */
+/** What is neither a queue's word, nor the owner's, nor an operator's, nor a timer's. */
 type FromBelow = Exclude<
   ToRouter,
   {
@@ -71,6 +76,8 @@ type FromBelow = Exclude<
       | "withdraw"
       | "collect-offers"
       | "members-changed"
+      | "narrow"
+      | "widen"
       | "timer-fired";
   }
 >;

@@ -112,6 +112,9 @@ class PlayedPool {
   /** Looks of the audit at which tenants were compared, and gaps beyond the bound. */
   audited = 0;
   readonly alarms: Readonly<Record<string, unknown>>[] = [];
+  readonly narrowings: Readonly<Record<string, unknown>>[] = [];
+  /** From offer to start, by tenant, in order. */
+  readonly waits: { readonly tenant: TenantId; readonly atMs: number; readonly ms: number }[] = [];
   /** As its queue knows it from its grants. */
   readonly #finishTags: Map<TenantId, number> = new Map();
 
@@ -362,6 +365,12 @@ class PlayedPool {
       else if (effect.kind === "disarm") this.#timers.delete(effect.timer);
       else if (effect.event === "router.audited") this.audited += 1;
       else if (effect.event === "router.gap-exceeded") this.alarms.push(effect.fields);
+      else if (effect.event === "router.narrowed" || effect.event === "router.widened") {
+        this.narrowings.push({ ...effect.fields, event: effect.event, atMs: this.nowMs });
+      } else if (effect.event === "router.granted") {
+        const { tenant, waitedMs } = effect.fields;
+        this.waits.push({ tenant: tenant as TenantId, atMs: this.nowMs, ms: Number(waitedMs) });
+      }
     }
   }
 
@@ -828,4 +837,51 @@ test("a tenant that is charged half of what it runs is named within two minutes"
     policy.settle = (account, charge, cost) => settle(account, charge, half(account.tenant, cost));
   });
   assert.equal(spoilt.alarms[0]?.["mostServed"], "t1");
+});
+
+/** Four tenants that ask for half of four workers, and one that asks for all it can get, in long requests. */
+function besideAFlood(spoil?: (played: PlayedPool) => void): PlayedPool {
+  const dice = seeded(5);
+  const played = new PlayedPool(dice, 4);
+  spoil?.(played);
+  const victim = { weight: 1, promptTokens, predicted: 40, actual: 40, adapterDigest: baseModel };
+  while (played.nowMs < 60_000) {
+    for (let number = 0; number < 4; number++) {
+      if (dice() >= 0.125) continue;
+      const position = played.wishes.size;
+      const requestId = `r${position}` as RequestId;
+      played.wish({ ...victim, requestId, tenant: `t${number}` as TenantId, runMs: 800, position });
+    }
+    const flood = { ...always, weight: 1, predicted: 200, actual: 200, runMs: 4000, backlog: 30 };
+    keepBacklog(played, "flood" as TenantId, flood);
+    played.step();
+  }
+  return played;
+}
+
+/** The victims' 9th decile of waits, from 25 s to 45 s. */
+function victimsWaitMs({ waits }: PlayedPool): number {
+  const late = waits.filter(
+    ({ tenant, atMs }) => tenant !== "flood" && atMs > 25_000 && atMs < 45_000,
+  );
+  const sorted = late.map(({ ms }) => ms).toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length * 0.9)] ?? Number.NaN;
+}
+
+test("a tenant that floods is narrowed to what its share needs, and the others wait less", () => {
+  const alone = besideAFlood(({ router: { owned } }) => {
+    assert.ok(owned !== undefined);
+    owned.neighbours.look = () => undefined;
+  });
+  const kept = besideAFlood();
+  assert.deepEqual(alone.narrowings, []);
+  const [first, second] = kept.narrowings;
+  assert.deepEqual(
+    [first?.["tenant"], first?.["by"], first?.["workers"], first?.["of"]],
+    ["flood", "detection", 1, 4],
+  );
+  assert.deepEqual([second?.["event"], second?.["why"]], ["router.widened", "over"]);
+  const [before, after] = [victimsWaitMs(alone), victimsWaitMs(kept)];
+  assert.ok(after * 4 < before, `${after} ms instead of ${before} ms`);
+  assert.deepEqual(kept.alarms, [], "who is held back on purpose is no gap");
 });

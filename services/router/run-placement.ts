@@ -50,6 +50,7 @@ export function started(state: PoolState, message: RouterStarted, turn: Turn): v
 function runs(state: PoolState, placement: Placement, turn: Turn): void {
   if (placement.startedAtSeq === notStarted) countStarted(placement);
   if (placement.state !== "granted") return;
+  placement.startedMs = turn.nowMs;
   moveTo(placement, "running", turn.nowMs);
   state.placements.pending.delete(placement);
 }
@@ -60,14 +61,25 @@ export function progress(state: PoolState, message: RouterProgress, turn: Turn):
     const placement = placeOf(state, { requestId, attempt, worker, incarnation });
     if (placement === undefined) continue;
     runs(state, placement, turn);
-    execute(state, placement, totals);
+    execute(state, placement, totals, turn);
   }
 }
 
-function execute(state: PoolState, placement: Placement, totals: ExecutedTotals): void {
+function execute(state: PoolState, placement: Placement, totals: ExecutedTotals, turn: Turn): void {
   const before = executedCost(placement, state.costWeights);
   takeTotals(placement, totals);
   charge(state, placement, before);
+  timeFirstToken(state, placement, turn);
+}
+
+/** From its offer: what a request waits in its own tenant's queue is not its neighbours' doing. */
+function timeFirstToken(state: PoolState, placement: Placement, turn: Turn): void {
+  const { tenant, offeredMs, startedMs, totals } = placement;
+  if (placement.isFirstTokenOut || totals.outputTokens === 0 || startedMs < 0) return;
+  placement.isFirstTokenOut = true;
+  const { prefillMs, prefillTokens: computedTokens } = totals;
+  const waitedMs = startedMs - offeredMs;
+  state.neighbours.firstToken({ tenant, waitedMs, prefillMs, computedTokens }, turn.nowMs);
 }
 
 export function voided(state: PoolState, message: RouterVoided, turn: Turn): void {
@@ -87,7 +99,7 @@ export function ended(state: PoolState, message: RouterEnded, turn: Turn): void 
   turn.effects.push(toWorker(turn.from, { kind: "end-noted", by: "router", requestId, attempt }));
   const placement = placeOf(state, message);
   if (placement === undefined) return drop(turn, "end-of-nobody", { requestId, attempt, worker });
-  execute(state, placement, message.totals);
+  execute(state, placement, message.totals, turn);
   const { tenant, totals } = placement;
   turn.effects.push(
     note("router.ended", {

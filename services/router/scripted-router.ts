@@ -243,6 +243,18 @@ const arrivals: Readonly<Record<string, Make>> = {
       shardEpoch: numberOf(words, "shardEpoch", 1),
     }),
   }),
+  narrow: (words) => ({
+    from: "operator/console" as Address,
+    message: asMessage({
+      kind: "narrow",
+      tenant: words.plain[0],
+      workers: numberOf(words, "workers", 1),
+    }),
+  }),
+  widen: (words) => ({
+    from: "operator/console" as Address,
+    message: asMessage({ kind: "widen", tenant: words.plain[0] }),
+  }),
   "collect-offers": (words) => ({
     from: owner,
     message: asMessage({

@@ -103,7 +103,9 @@ test("three tenants, by hand: the gap is most less least per weight, and Jain's 
   served.look();
   // Per weight 4000, 3000, 1000; the window of ten looks is not full yet.
   assert.deepEqual(served.figures(), [3000, 0, undefined]);
-  served.look(9);
+  served.look(8);
+  assert.deepEqual(served.figures(), [3000, 0, undefined], "nor at the tenth");
+  served.look();
   // (4000 + 3000 + 1000)² / (3 · (16 + 9 + 1)·10⁶) = 64 / 78.
   assert.deepEqual(served.figures(), [3000, 3000, 820_513]);
   const [reading] = served.audit.readings;

@@ -47,6 +47,12 @@ export interface BandReading {
   readonly leastServed: TenantId;
 }
 
+/** What a tenant was served in the last ten seconds, µcost per weight. */
+export interface ServedLately {
+  readonly account: TenantAccount;
+  readonly served: number;
+}
+
 interface BandSpreads {
   readonly recent: Spread;
   readonly long: readonly [Spread, Spread];
@@ -139,7 +145,7 @@ export class ServiceAudit {
   }
 
   /** Of every tenant that waits, runs, or was served in the last ten looks: what it was served in them. */
-  lately(): readonly { readonly account: TenantAccount; readonly served: number }[] {
+  lately(): readonly ServedLately[] {
     return [...this.#records.values()].map((record) => ({
       account: record.account,
       served: servedSince(record, this.#look + 1),

@@ -2,7 +2,7 @@
 
 import type { TenantId } from "#shared/model/ids.ts";
 import type { PoolState } from "./pool-state.ts";
-import type { BandReading } from "./service-audit.ts";
+import type { BandReading, ServedLately } from "./service-audit.ts";
 
 export interface TenantShare {
   readonly tenant: TenantId;
@@ -18,6 +18,10 @@ export interface TenantShare {
   readonly waiting: number;
   /** Places. */
   readonly running: number;
+  /** Time to first token over what its prompts need here; absent: too little was heard. */
+  readonly slowness?: number;
+  /** How many workers it is kept to; absent: all. */
+  readonly narrowedTo?: number;
 }
 
 /** Nearest to its bound, or widest where there is none. Absent: no two tenants are backlogged. */
@@ -28,9 +32,13 @@ export function widestReading({ audit }: Pick<PoolState, "audit">): BandReading 
 
 const nearness = ({ gap, bound }: BandReading): number => (bound === undefined ? gap : gap / bound);
 
-export function tenantShares({ audit }: Pick<PoolState, "audit">): readonly TenantShare[] {
+export function tenantShares({
+  audit,
+  neighbours,
+  narrowings,
+}: Pick<PoolState, "audit" | "neighbours" | "narrowings">): readonly TenantShare[] {
   const lately = audit.lately();
-  const isBusy = ({ account }: (typeof lately)[number]): boolean =>
+  const isBusy = ({ account }: ServedLately): boolean =>
     account.waiting.size > 0 || account.placements > 0;
   const weights = new Map<number, number>();
   const most = new Map<number, number>();
@@ -43,6 +51,8 @@ export function tenantShares({ audit }: Pick<PoolState, "audit">): readonly Tena
   }
   return lately.map((one) => {
     const { tenant, band, weight, waiting, placements } = one.account;
+    const slowness = neighbours.slownessOf(tenant);
+    const narrowedTo = narrowings.of(tenant)?.workers;
     return {
       tenant,
       band,
@@ -52,6 +62,8 @@ export function tenantShares({ audit }: Pick<PoolState, "audit">): readonly Tena
       behind: (most.get(band) ?? 0) - one.served,
       waiting: waiting.size,
       running: placements,
+      ...(slowness === undefined ? {} : { slowness: slowness / 1000 }),
+      ...(narrowedTo === undefined ? {} : { narrowedTo }),
     };
   });
 }

@@ -16,9 +16,12 @@ test("what processes say to each other passes", () => {
   assert.ok(!isInner("owner", "hand-over"));
 });
 
-test("only operators put workers and processes out of service", () => {
+test("only operators put workers and processes out of service and keep tenants to some workers", () => {
   assert.ok(isOperators("worker", "drain"));
   assert.ok(isOperators("worker", "cordon"));
   assert.ok(isOperators("owner", "hand-over"));
+  assert.ok(isOperators("router", "narrow"));
+  assert.ok(isOperators("router", "widen"));
   assert.ok(!isOperators("worker", "void"));
+  assert.ok(!isOperators("router", "offer"));
 });

@@ -34,9 +34,10 @@ export function isInner(mailbox: string, kind: string): boolean {
 
 const operatorsWords: Readonly<Record<string, readonly string[]>> = {
   worker: ["cordon", "drain"],
+  router: ["narrow", "widen"],
   owner: [ownerHears],
 };
 
-/** Who may speak to a worker may not put it out of service: only an operator does. */
+/** Who may speak to a worker may not put it out of service, nor narrow a tenant at a router: only an operator does. */
 export const isOperators = (mailbox: string, kind: string): boolean =>
   operatorsWords[mailbox]?.includes(kind) === true;

@@ -27,7 +27,7 @@ const speech: Readonly<Record<FleetRole, Readonly<Record<string, readonly string
   },
   metering: {},
   registry: {
-    operator: ["owner", "worker"],
+    operator: ["owner", "router", "worker"],
   },
 };
 

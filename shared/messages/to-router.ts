@@ -1,5 +1,5 @@
 // All that a pool's router hears. Senders: the owner that placed it, tenant queues, workers, the pool's KV
-// accountant, adapter caches, its own timers.
+// accountant, adapter caches, an operator, its own timers.
 
 import type { Address, Send } from "#shared/actor/actor.ts";
 import { send } from "#shared/actor/actor.ts";
@@ -18,6 +18,7 @@ import type { KvLoan } from "#shared/model/kv-blocks.ts";
 import type { OutputAllowance } from "#shared/model/output-allowance.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import type { Fields } from "./fields.ts";
+import type { NarrowTenant, WidenTenant } from "./narrow-tenant.ts";
 import type { TimerFired } from "./timer-fired.ts";
 
 export type ToRouter =
@@ -26,6 +27,8 @@ export type ToRouter =
   | Offer
   | Withdraw
   | CollectOffers
+  | NarrowTenant
+  | WidenTenant
   | Capacity
   | WorkerHoldsPool
   | Reserved
@@ -331,6 +334,8 @@ export const toRouterFields: Fields<ToRouter> = {
     waitedMs: "number?",
   },
   withdraw: { requestId: "string", attempt: "number", shardEpoch: "number" },
+  narrow: { tenant: "string", workers: "number?" },
+  widen: { tenant: "string" },
   "collect-offers": { tenant: "string", shard: "number", shardEpoch: "number" },
   capacity: {
     worker: "string",

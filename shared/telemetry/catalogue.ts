@@ -115,6 +115,11 @@ const scheduling: readonly Metric[] = [
     ["pool"],
     "Times a pool's service gap was found beyond its bound: a bug of ours.",
   ),
+  counter(
+    "narrowings_total",
+    ["pool", "reason"],
+    "Times a tenant was kept to some of the pool's workers, by detection or by the operator.",
+  ),
   counter("workers_suspected_total", ["pool"], "Times a worker was silent for too long."),
   counter(
     "kv_refusals_total",
@@ -189,6 +194,7 @@ const standing: readonly Metric[] = [
     ["pool"],
     "Jain's index over service per weight of backlogged tenants in the last ten seconds, 0 to 1.",
   ),
+  gauge("pool_narrowed_tenants", ["pool"], "Tenants kept to some of the pool's workers now."),
   gauge("worker_running_sequences", ["worker"], "Sequences in the engine."),
   gauge("worker_sequences_max", ["worker"], "Sequences that the engine can run at once."),
   gauge("worker_free_blocks", ["worker"], "KV blocks free or evictable.", "blocks"),

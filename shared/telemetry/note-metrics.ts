@@ -51,6 +51,7 @@ export const noteMetrics: Readonly<Record<string, readonly NoteMetric[]>> = {
   "router.voided": [count("voids_total")],
   "router.preempting": [count("preemptions_total", { reason: "why" })],
   "router.gap-exceeded": [count("service_gap_exceeded_total")],
+  "router.narrowed": [count("narrowings_total", { reason: "by" })],
   "router.worker-suspected": [count("workers_suspected_total")],
   "kv.refused": [count("kv_refusals_total")],
   "kv.extend-refused": [count("kv_refusals_total")],

@@ -44,6 +44,8 @@ const sentences: Readonly<Record<string, (fields: Fields) => string>> = {
   "router.passed-over": ({ why }) => `passed over: ${why}`,
   "router.reclaim": ({ victim, blocks, from }) =>
     `${kvBlocks(blocks)} that ${victim} holds are on loan to ${from} and due back`,
+  "router.within-subset": ({ workers, of }) =>
+    `its tenant is narrowed to ${workers} of ${of} workers`,
   "router.pinning": ({ worker }) => `asks for its adapter on ${worker}`,
   "router.pin-refused": ({ worker, reason }) => `no adapter on ${worker}: ${reason}`,
   "router.reserve-refused": ({ worker, reason }) => `no KV blocks on ${worker}: ${reason}`,
