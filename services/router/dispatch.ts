@@ -9,7 +9,7 @@ import { isOverBudget, standAside } from "./budget-hold.ts";
 import type { Narrowing } from "./narrowings.ts";
 import { noteWait, park } from "./park.ts";
 import { workersKept } from "./can-serve.ts";
-import type { Obstacle, Picked } from "./pick-next.ts";
+import type { Chooser, Obstacle, Picked } from "./pick-next.ts";
 import { pickNext } from "./pick-next.ts";
 import type { Need, WorkerChoice } from "./pick-worker.ts";
 import { couldEverTake, pickWorker } from "./pick-worker.ts";
@@ -20,7 +20,7 @@ import { refreshOpen } from "./pool-state.ts";
 import { looksForVictims, preemptFor } from "./preempt.ts";
 import { ask } from "./questions.ts";
 import { askReclaim } from "./reclaim.ts";
-import { expectPrefix, hitsFor } from "./prefix-belief.ts";
+import { expectPrefix, hitsFor, isHeld } from "./prefix-belief.ts";
 import type { WaitingOffer } from "./waiting-offer.ts";
 
 /** An offer larger than every worker is looked at again after this: a larger one may have come. */
@@ -31,11 +31,14 @@ const narrowedPauseMs = 100;
 export function dispatch(state: PoolState, turn: Turn): void {
   if (state.collecting !== undefined) return;
   const { open, policy, rules } = state;
-  const heads = { policy, nowMs: turn.nowMs };
+  const { nowMs } = turn;
+  const heads = { policy, nowMs };
+  const chooser: Chooser = {
+    choose: (waiting) => choose(state, waiting, nowMs),
+    isHeld: (waiting) => isHeld(state, waiting, nowMs),
+  };
   while (open.length > 0) {
-    const { picked, heldFor, hopeless } = pickNext(heads, rules, (waiting) =>
-      choose(state, waiting, turn.nowMs),
-    );
+    const { picked, heldFor, hopeless } = pickNext(heads, rules, chooser);
     for (const account of hopeless) setAside(state, account.waiting.least(), turn);
     if (heldFor !== undefined) {
       noteWait(heldFor, "capacity", turn);
@@ -109,9 +112,12 @@ function place(state: PoolState, { account, waiting, choice }: Picked, turn: Tur
   // What earlier attempts computed is not in its cost, so a cache spares nothing of that.
   const uncharged = offer.computedTokens ?? 0;
   const charge = state.policy.take(account, turn.nowMs, {
+    waiting,
     cachedTokens: Math.max(0, cachedTokens - uncharged),
   });
   state.audit.placed(account, charge);
+  const passed = account.waiting.least();
+  if (passed !== undefined && passed.offer.position < offer.position) passed.timesPassed += 1;
   state.offers.delete(offer.requestId);
   const needsAdapter = offer.adapterDigest !== baseModel;
   state.placesPicked += 1;

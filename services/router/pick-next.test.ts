@@ -6,6 +6,8 @@ import type { Obstacle } from "./pick-next.ts";
 import { pickNext } from "./pick-next.ts";
 import { openAccount } from "./tenant-account.ts";
 import { policyNamed } from "./policy/policy-named.ts";
+import type { PolicyName } from "#shared/model/policy-name.ts";
+import type { WaitingOffer } from "./waiting-offer.ts";
 import { waitingOffer } from "./waiting-offer.ts";
 import type { WorkerView } from "./worker-view.ts";
 
@@ -32,10 +34,13 @@ function decide(
   const decision = pickNext(
     source,
     { thetaLocality: theta, thetaPreempt: 0, headsMax },
-    ({ offer }) => {
-      asked.push(offer.requestId);
-      const answer = answers.get(offer.requestId) ?? "capacity";
-      return typeof answer === "number" ? { view, locality: answer, cachedTokens: 0 } : answer;
+    {
+      choose({ offer }) {
+        asked.push(offer.requestId);
+        const answer = answers.get(offer.requestId) ?? "capacity";
+        return typeof answer === "number" ? { view, locality: answer, cachedTokens: 0 } : answer;
+      },
+      isHeld: () => true,
     },
   );
   return {
@@ -114,4 +119,53 @@ test("an offer that nothing here can help holds nobody back", () => {
 test("no more offers are looked at than the rules say", () => {
   const heads = Array.from({ length: 20 }, (_, index) => [100 + index, 0] as const);
   assert.equal(decide(heads, 1000, 8).asked, "abcdefgh");
+});
+
+/** One tenant's offers in its order, each with the locality it finds; which one goes. */
+function decideWithin(
+  policyName: PolicyName,
+  localities: readonly number[],
+  facts: { readonly theta?: number; readonly timesPassed?: number; readonly attempt?: number } = {},
+): string | undefined {
+  const { theta = 100, timesPassed = 0, attempt = 1 } = facts;
+  const policy = policyNamed(policyName);
+  const account = openAccount("a" as TenantId, 0, 1);
+  const found = new Map<string, number>();
+  for (const [position, locality] of localities.entries()) {
+    const requestId = `r${position}`;
+    const terms = { requestId, position, attempt, weight: 1, band: 0, cost: 100, promptTokens: 1 };
+    const waiting = waitingOffer(terms as unknown as Offer, 16, 0);
+    if (position === 0) waiting.timesPassed = timesPassed;
+    policy.enter(account, waiting, 0);
+    found.set(requestId, locality);
+  }
+  const chooser = {
+    choose: ({ offer }: WaitingOffer) => ({
+      view,
+      locality: found.get(offer.requestId) ?? 0,
+      cachedTokens: 0,
+    }),
+    isHeld: ({ offer }: WaitingOffer) => (found.get(offer.requestId) ?? 0) > 0,
+  };
+  const rules = { thetaLocality: theta, thetaPreempt: 0, headsMax: 8 };
+  return pickNext({ policy, nowMs: 0 }, rules, chooser).picked?.waiting.offer.requestId;
+}
+
+test("of a tenant's offers the one that finds most goes first, where locality may decide", () => {
+  assert.equal(decideWithin("wfq", [0, 5, 9]), "r2");
+  assert.equal(decideWithin("dlpm", [0, 5, 9]), "r2");
+  assert.equal(decideWithin("wfq", [3, 3, 3]), "r0");
+});
+
+test("where it may not, position decides", () => {
+  assert.equal(decideWithin("wfq", [0, 5], { theta: 0 }), "r0");
+  for (const name of ["fcfs", "lcf", "vtc", "drr"] as const) {
+    assert.equal(decideWithin(name, [0, 5]), "r0");
+  }
+});
+
+test("an offer is not passed too often, nor a retry at all", () => {
+  assert.equal(decideWithin("wfq", [0, 5], { timesPassed: 7 }), "r1");
+  assert.equal(decideWithin("wfq", [0, 5], { timesPassed: 8 }), "r0");
+  assert.equal(decideWithin("wfq", [0, 5], { attempt: 2 }), "r0");
 });

@@ -1,6 +1,7 @@
 // Which tenant's first offer is next: the first in the policy's order that some worker can take; among those that may
 // overtake it (for wfq: within θ), the one that finds the best locality. An offer that no worker can take is passed over
 // only by those; beyond them, what becomes free is held for it, so that a large request is not starved by small ones.
+// Where tenants may overtake for locality, a tenant's own offers may too: its queue's window, and no offer too often.
 
 import type { WorkerChoice } from "./pick-worker.ts";
 import type { Policy } from "./policy/policy.ts";
@@ -43,6 +44,11 @@ export interface Decision {
   readonly hopeless: readonly TenantAccount[];
 }
 
+/** A queue has no more of them out at once. */
+const offersPerTenantMax = 4;
+/** So often others of its tenant may go before an offer. */
+const passesMax = 8;
+
 const none: readonly TenantAccount[] = [];
 
 /** Where the heads come from, and when it is. */
@@ -51,12 +57,14 @@ export interface Heads {
   readonly nowMs: number;
 }
 
-/** `choose` names the best worker for an offer, or what stands against it. */
-export function pickNext(
-  { policy, nowMs }: Heads,
-  rules: PickRules,
-  choose: (waiting: WaitingOffer) => WorkerChoice | Obstacle,
-): Decision {
+export interface Chooser {
+  /** The best worker for an offer, or what stands against it. */
+  choose(waiting: WaitingOffer): WorkerChoice | Obstacle;
+  /** Whether a worker that may get a grant probably holds some of its prompt. */
+  isHeld(waiting: WaitingOffer): boolean;
+}
+
+export function pickNext({ policy, nowMs }: Heads, rules: PickRules, chooser: Chooser): Decision {
   let least: TenantAccount | undefined;
   let picked: Picked | undefined;
   let heldFor: WaitingOffer | undefined;
@@ -66,7 +74,7 @@ export function pickNext(
     const waiting = account.waiting.least();
     if (waiting === undefined) return false;
     if (least !== undefined && !policy.mayOvertake(account, least, thetaLocality)) return false;
-    const choice = choose(waiting);
+    const choice = chooser.choose(waiting);
     if (choice === "later") {
       (hopeless ??= []).push(account);
       return true;
@@ -76,10 +84,26 @@ export function pickNext(
       if (account === least) heldFor = waiting;
       return true;
     }
-    if (picked === undefined || choice.locality > picked.choice.locality) {
-      picked = { account, waiting, choice };
-    }
+    const mayReorder = thetaLocality > 0 && policy.mayOvertake(account, account, thetaLocality);
+    const head = { account, waiting, choice };
+    const own = mayReorder ? bestOfTenant(head, chooser) : head;
+    if (picked === undefined || own.choice.locality > picked.choice.locality) picked = own;
     return true;
   });
   return { picked, heldFor, hopeless: hopeless ?? none };
+}
+
+// It pays for whichever of its offers goes first. A retry waits for none of them, a first one for a few.
+function bestOfTenant(head: Picked, { choose, isHeld }: Chooser): Picked {
+  const { account, waiting: first } = head;
+  if (first.timesPassed >= passesMax || first.offer.attempt > 1) return head;
+  let best = head;
+  account.waiting.leastFirst(offersPerTenantMax, (waiting) => {
+    if (waiting === first || !isHeld(waiting)) return true;
+    const choice = choose(waiting);
+    if (typeof choice === "string" || choice.locality <= best.choice.locality) return true;
+    best = { account, waiting, choice };
+    return true;
+  });
+  return best;
 }

@@ -25,6 +25,12 @@ export function hitsFor(
   return waiting.hits;
 }
 
+/** Whether one that may get a grant now is among them. */
+export function isHeld(state: PoolState, waiting: WaitingOffer, nowMs: number): boolean {
+  for (const { holder } of hitsFor(state, waiting, nowMs)) if (holder.openPlace >= 0) return true;
+  return false;
+}
+
 /** A pick: it will hold the prompt, so that what begins alike and comes soon goes there too. */
 export function expectPrefix(
   state: PoolState,

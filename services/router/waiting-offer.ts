@@ -30,6 +30,8 @@ export interface WaitingOffer {
   /** Who probably holds how much of its prompt, and until when that is believed. */
   hits: readonly PrefixHit<WorkerView>[];
   hitsUntilMs: number;
+  /** How often another of its tenant's was picked before it. */
+  timesPassed: number;
   /** Where it stood when it was picked, to stand there again if its place falls through; -1: never picked. */
   startTag: number;
 }
@@ -48,6 +50,7 @@ export function waitingOffer(offer: Offer, kvBlockTokens: number, nowMs: number)
     entry: -1,
     hits: [],
     hitsUntilMs: 0,
+    timesPassed: 0,
     startTag: -1,
   };
 }

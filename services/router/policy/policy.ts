@@ -1,7 +1,7 @@
 // The order in which a pool's tenants are served: whose first offer is next, what a place is charged, what is refunded.
 // One policy for all bands, an order of its own in each: the lower number goes first, unless a lower band is below its
 // floor (band-floors.ts). Laws: inside a tenant position
-// decides; a charge is settled once; an offer that comes back stands where it stood; all is integers and the same every run.
+// decides, unless locality may; a charge is settled once; an offer that comes back stands where it stood; all is integers and the same every run.
 
 import { assert } from "#shared/actor/assert.ts";
 import type { CostWeights } from "#shared/model/cost.ts";
@@ -27,11 +27,13 @@ interface Band {
 }
 
 /** What a worker's cache is believed to hold of a prompt is not charged ahead; if it does not hold it, it is charged as it runs. */
-export interface Believed {
+export interface Taken {
   readonly cachedTokens: number;
+  /** Absent: the tenant's first. */
+  readonly waiting?: WaitingOffer;
 }
 
-const nothingCached: Believed = { cachedTokens: 0 };
+const nothingCached: Taken = { cachedTokens: 0 };
 
 /** Charged ahead and not executed, µcost; nothing once it is settled. */
 const promisedOf = ({ chargedCost, executedCost }: Charge): number =>
@@ -137,16 +139,16 @@ export class Policy {
     this.#refresh(account);
   }
 
-  /** The first offer of the tenant gets a place: charged at once, so that its next one stands behind it. */
-  take(account: TenantAccount, nowMs: number, believed: Believed = nothingCached): Charge {
+  /** One of the tenant's offers gets a place: charged at once, so that the next one stands behind it. */
+  take(account: TenantAccount, nowMs: number, taken: Taken = nothingCached): Charge {
     this.passTo(nowMs);
-    const head = account.waiting.least();
-    assert(head !== undefined, "only a waiting offer is taken");
-    account.waiting.remove(head);
+    const { waiting = account.waiting.least(), cachedTokens } = taken;
+    assert(waiting !== undefined, "only a waiting offer is taken");
+    account.waiting.remove(waiting);
     const band = this.#band(account.band);
     band.waiting -= 1;
-    const spared = believed.cachedTokens * this.#cachedDiscount;
-    const cost = Math.max(0, band.order.costAhead(head.offer) - spared);
+    const spared = cachedTokens * this.#cachedDiscount;
+    const cost = Math.max(0, band.order.costAhead(waiting.offer) - spared);
     const charge = chargeAhead(account, cost, nowMs);
     this.#floors.promised(charge.band, cost);
     band.order.taken?.(account, charge);

@@ -50,6 +50,18 @@ test("the finish tag is the start tag plus cost by weight, and the next offer st
   assert.deepEqual([acme.startTag, acme.finishTag], [500, 800]);
 });
 
+test("what its worker is believed to hold is not charged at the pick, and what then runs corrects it", () => {
+  const policy = policyNamed("wfq");
+  const acme = tenant("acme");
+  policy.enter(acme, offerOf(acme, 5_000_000), 0);
+  const charge = policy.take(acme, 0, { cachedTokens: 3000 });
+  assert.equal(acme.clock, 2_000_000);
+  policy.executed(acme, charge, 4_500_000);
+  assert.equal(acme.clock, 4_500_000);
+  policy.settle(acme, charge, 5_000_000);
+  assert.equal(acme.clock, 5_000_000);
+});
+
 test("a tenant unknown here starts at its queue's tag once, never below virtual time", () => {
   const policy = policyNamed("wfq");
   const [acme, bolt] = [tenant("acme"), tenant("bolt")];
