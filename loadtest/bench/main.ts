@@ -23,6 +23,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     about: "what a control process costs while a hundred workers beat and nobody asks anything",
     load: () => import("./idle.ts"),
   },
+  locality: {
+    about: "throughput, hit rate and windowed gap of many tenants' conversations on a few replicas",
+    load: () => import("./locality.ts"),
+  },
   overhead: {
     about: "what the embedded platform and the fleet cost over the bare engine, beside nginx",
     load: () => import("./overhead.ts"),

@@ -59,9 +59,9 @@ export interface Heads {
 
 export interface Chooser {
   /** The best worker for an offer, or what stands against it. */
-  choose(waiting: WaitingOffer): WorkerChoice | Obstacle;
+  readonly choose: (waiting: WaitingOffer) => WorkerChoice | Obstacle;
   /** Whether a worker that may get a grant probably holds some of its prompt. */
-  isHeld(waiting: WaitingOffer): boolean;
+  readonly isHeld: (waiting: WaitingOffer) => boolean;
 }
 
 export function pickNext({ policy, nowMs }: Heads, rules: PickRules, chooser: Chooser): Decision {
@@ -84,14 +84,20 @@ export function pickNext({ policy, nowMs }: Heads, rules: PickRules, chooser: Ch
       if (account === least) heldFor = waiting;
       return true;
     }
-    const mayReorder = thetaLocality > 0 && policy.mayOvertake(account, account, thetaLocality);
     const head = { account, waiting, choice };
-    const own = mayReorder ? bestOfTenant(head, chooser) : head;
+    const own = mayReorder(policy, account, rules) ? bestOfTenant(head, chooser) : head;
     if (picked === undefined || own.choice.locality > picked.choice.locality) picked = own;
     return true;
   });
   return { picked, heldFor, hopeless: hopeless ?? none };
 }
+
+/** Where nobody may overtake anybody, position decides inside a tenant too. */
+const mayReorder = (
+  policy: Heads["policy"],
+  account: TenantAccount,
+  { thetaLocality }: PickRules,
+): boolean => thetaLocality > 0 && policy.mayOvertake(account, account, thetaLocality);
 
 // It pays for whichever of its offers goes first. A retry waits for none of them, a first one for a few.
 function bestOfTenant(head: Picked, { choose, isHeld }: Chooser): Picked {

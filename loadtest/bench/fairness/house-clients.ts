@@ -14,8 +14,12 @@ import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
 import { baseModel } from "#shared/model/ids.ts";
 import type { EdgeId, PoolId, RequestId, TenantId } from "#shared/model/ids.ts";
+import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
 import { bytesPerToken } from "#shared/model/tokenizer.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
+import { blockBytes } from "#loadtest/bench/locality/block-bytes.ts";
+import { prefixNamespace } from "#services/edge/prefix-namespace.ts";
+import { prefixKeys } from "#services/edge/session/prefix-keys.ts";
 import type { Delivery, SuiteRequest } from "./suite-request.ts";
 
 export const houseEdge: EdgeId = "edge-1" as EdgeId;
@@ -46,6 +50,9 @@ interface Session {
   readonly requestId: RequestId;
   readonly address: Address;
   readonly tenant: TenantId;
+  readonly namespace: string;
+  readonly prefixKeys: PrefixKeys;
+  cachedTokens: number;
   attempt: number;
   readonly tokens: Token[];
   readonly tokensAtMs: number[];
@@ -70,11 +77,17 @@ export class HouseClients {
 
   submit(request: SuiteRequest, number: number): readonly Said[] {
     const requestId = number.toString(16).padStart(32, "0") as RequestId;
+    const tenant = tenantOf(request.client);
+    const namespace = namespaceOf(tenant);
     const session: Session = {
       request,
       requestId,
       address: sessionAddress(houseEdge, requestId),
-      tenant: tenantOf(request.client),
+      tenant,
+      namespace,
+      prefixKeys:
+        request.prefixBlocks === undefined ? [] : prefixKeys(namespace, promptOf(request)),
+      cachedTokens: 0,
       attempt: 1,
       tokens: [],
       tokensAtMs: [],
@@ -142,8 +155,9 @@ export class HouseClients {
     const ack = { kind: "ack", requestId, attempt, nextIndex: tokens.length } as const;
     const acked = say(session.address, toWorker(worker, { ...ack, isBehind: false }));
     if (message.end === undefined) return [acked];
-    this.#end(session);
     const { totals } = message.end;
+    session.cachedTokens = totals.cachedTokens;
+    this.#end(session);
     const finished = { kind: "finished", requestId, attempt, totals } as const;
     const queue = tenantQueueAddress(session.tenant);
     const settling = toTenantQueue(queue, { ...finished, deliveredTokens: tokens.length });
@@ -152,7 +166,8 @@ export class HouseClients {
 
   #end(session: Session): void {
     session.isOver = true;
-    this.deliveries.push({ request: session.request, tokensAtMs: session.tokensAtMs });
+    const { request, tokensAtMs, cachedTokens } = session;
+    this.deliveries.push({ request, tokensAtMs, cachedTokens });
   }
 }
 
@@ -164,7 +179,7 @@ function submitting(session: Session): Send {
     attempt,
     pool: housePool,
     adapterDigest: baseModel,
-    prefixKeys: [],
+    prefixKeys: session.prefixKeys,
     promptTokens: request.promptTokens,
     outputTokensMax,
     deliveredTokens: tokens.length,
@@ -176,7 +191,7 @@ function submitting(session: Session): Send {
 
 function start(session: Session, granted: Granted): readonly Said[] {
   if (session.isOver || granted.attempt < session.attempt) return [];
-  const { request, requestId, tenant, tokens } = session;
+  const { request, requestId, tenant, tokens, namespace } = session;
   const { attempt, worker, incarnation, shardEpoch, poolEpoch, weight } = granted;
   session.attempt = attempt;
   const to = workerAddress(worker);
@@ -194,9 +209,9 @@ function start(session: Session, granted: Granted): readonly Said[] {
         poolEpoch,
         tenant,
         weight,
-        namespace: tenant,
+        namespace,
         adapterDigest: baseModel,
-        promptBytes: promptOf(requestId, request.promptTokens),
+        promptBytes: promptOf(request, requestId),
         promptDigest: requestId,
         promptTokens: request.promptTokens,
         forcedPrefix: [...tokens],
@@ -210,8 +225,17 @@ function start(session: Session, granted: Granted): readonly Said[] {
   ];
 }
 
-/** Like no other's from its first block on, so that nothing is found in a prefix cache. */
-function promptOf(requestId: RequestId, promptTokens: number): Uint8Array {
+const namespaceOf = (tenant: TenantId): string =>
+  prefixNamespace({
+    trustGroup: tenant,
+    modelVersion: "bench",
+    tokenizer: "quad",
+    adapterDigest: baseModel,
+  });
+
+/** One without blocks is like no other's from its beginning, so that nothing is found in a prefix cache. */
+function promptOf({ promptTokens, prefixBlocks }: SuiteRequest, requestId = ""): Uint8Array {
+  if (prefixBlocks !== undefined) return blockBytes(prefixBlocks, promptTokens);
   const bytes = new Uint8Array(promptTokens * bytesPerToken).fill(0x61);
   new DataView(bytes.buffer).setUint32(0, Number(`0x${requestId.slice(-8)}`));
   return bytes;

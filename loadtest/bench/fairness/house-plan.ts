@@ -16,6 +16,7 @@ import type { PolicyName } from "#shared/model/policy-name.ts";
 import type { ServiceTerms, TenantPolicy } from "#shared/model/tenant-policy.ts";
 import { kvAccountant } from "#services/kv-accountant/kv-accountant.actor.ts";
 import { policyNamed } from "#services/router/policy/policy-named.ts";
+import type { PickRules } from "#services/router/pick-next.ts";
 import { router } from "#services/router/router.actor.ts";
 import type { Router } from "#services/router/router.actor.ts";
 import { tenantQueue } from "#services/tenant-queue/tenant-queue.actor.ts";
@@ -39,6 +40,10 @@ export interface HousePlan {
   readonly workers?: number;
   /** Another host time per step than the profile's. */
   readonly hostMs?: number;
+  /** What a fleet does not set. Absent: as in production. */
+  readonly rules?: PickRules;
+  /** Of the policies in rounds, µcost per weight. Absent: as in production. */
+  readonly quantum?: number;
   /** By client. */
   readonly tenants: readonly HouseTenant[];
 }
@@ -111,14 +116,19 @@ function moveWorker({ engine, hostMs }: HousePlan, id: WorkerId, move: Furnishin
 
 /** What the benchmark alone can tell a policy: figures that a fleet does not set, and true lengths. */
 function tellPolicy(
-  { policy, requestsPerMinute }: HousePlan,
+  { policy, requestsPerMinute, rules, quantum }: HousePlan,
   pool: Router,
   lengthOf: (requestId: RequestId) => number,
 ): void {
   if (pool.owned === undefined) throw new Error("the router was placed");
   const outputTokensOf = ({ requestId }: Offer): number => lengthOf(requestId);
-  const figures = { requestsPerMinute, outputTokensOf };
-  pool.owned = { ...pool.owned, policy: policyNamed(policy, figures) };
+  const rounds = quantum === undefined ? {} : { quantum };
+  const figures = { requestsPerMinute, outputTokensOf, ...rounds };
+  pool.owned = {
+    ...pool.owned,
+    policy: policyNamed(policy, figures),
+    rules: rules ?? pool.owned.rules,
+  };
 }
 
 const tenantPolicy = (

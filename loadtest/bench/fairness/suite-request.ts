@@ -7,12 +7,16 @@ export interface SuiteRequest {
   readonly atMs: number;
   readonly promptTokens: number;
   readonly outputTokens: number;
+  /** One id per block of `blockTokens` (`../locality/block-bytes.ts`); equal ids are equal text. Absent: the prompt is like no other's. */
+  readonly prefixBlocks?: readonly number[];
 }
 
 export interface Delivery {
   readonly request: SuiteRequest;
   /** When each output token reached the client, in order. Empty: it was refused. */
   readonly tokensAtMs: readonly number[];
+  /** Prompt tokens that its attempts found in a prefix cache. */
+  readonly cachedTokens?: number;
 }
 
 /** VTC's weights: a prompt token costs 1, an output token 2. */
