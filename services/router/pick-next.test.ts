@@ -33,7 +33,7 @@ function decide(
   const source = { policy, nowMs: 0 };
   const decision = pickNext(
     source,
-    { thetaLocality: theta, thetaPreempt: 0, headsMax },
+    { thetaLocality: theta, thetaPassing: theta, thetaPreempt: 0, headsMax },
     {
       choose({ offer }) {
         asked.push(offer.requestId);
@@ -147,7 +147,7 @@ function decideWithin(
     }),
     isHeld: ({ offer }: WaitingOffer) => (found.get(offer.requestId) ?? 0) > 0,
   };
-  const rules = { thetaLocality: theta, thetaPreempt: 0, headsMax: 8 };
+  const rules = { thetaLocality: theta, thetaPassing: theta, thetaPreempt: 0, headsMax: 8 };
   return pickNext({ policy, nowMs: 0 }, rules, chooser).picked?.waiting.offer.requestId;
 }
 

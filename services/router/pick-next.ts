@@ -1,6 +1,6 @@
 // Which tenant's first offer is next: the first in the policy's order that some worker can take; among those that may
 // overtake it (for wfq: within θ), the one that finds the best locality. An offer that no worker can take is passed over
-// only by those; beyond them, what becomes free is held for it, so that a large request is not starved by small ones.
+// only within a narrower θ; beyond it, what becomes free is held for it, so that a large request is not starved by small ones.
 // Where tenants may overtake for locality, a tenant's own offers may too: its queue's window, and no offer too often.
 
 import type { WorkerChoice } from "./pick-worker.ts";
@@ -11,6 +11,8 @@ import type { WaitingOffer } from "./waiting-offer.ts";
 export interface PickRules {
   /** Width of the window in which locality may overrule the order, µcost per weight. */
   readonly thetaLocality: number;
+  /** The same for going before an offer that no worker can take. */
+  readonly thetaPassing: number;
   /** How far, in executed service, a running tenant may lead the first that waits before it gives way. Infinite: it never does. */
   readonly thetaPreempt: number;
   /** First offers looked at per decision. */
@@ -20,9 +22,10 @@ export interface PickRules {
 /** 192 output tokens at weight 1, beyond what the preemption wastes: above θ_locality, below what a whole answer costs. By measurement: decisions/2026-11-28-which-policy.md. */
 const thetaPreemptDefault = 384_000;
 
-/** 64 output tokens at weight 1, a quarter of a typical answer: order decides, locality breaks near-ties. */
+/** 500 prompt tokens at weight 1, and 64 output tokens: decisions/2026-11-28-prefix-locality.md. */
 export const pickRulesDefault: PickRules = {
-  thetaLocality: 128_000,
+  thetaLocality: 500_000,
+  thetaPassing: 128_000,
   thetaPreempt: thetaPreemptDefault,
   headsMax: 8,
 };
@@ -69,11 +72,12 @@ export function pickNext({ policy, nowMs }: Heads, rules: PickRules, chooser: Ch
   let picked: Picked | undefined;
   let heldFor: WaitingOffer | undefined;
   let hopeless: TenantAccount[] | undefined;
-  const { headsMax: limit, thetaLocality } = rules;
+  const { headsMax: limit, thetaLocality, thetaPassing } = rules;
   policy.visit({ limit, nowMs }, (account) => {
     const waiting = account.waiting.least();
     if (waiting === undefined) return false;
-    if (least !== undefined && !policy.mayOvertake(account, least, thetaLocality)) return false;
+    const theta = heldFor === undefined ? thetaLocality : thetaPassing;
+    if (least !== undefined && !policy.mayOvertake(account, least, theta)) return false;
     const choice = chooser.choose(waiting);
     if (choice === "later") {
       (hopeless ??= []).push(account);

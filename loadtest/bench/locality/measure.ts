@@ -8,6 +8,7 @@ import { figuresOf } from "#loadtest/bench/fairness/run-figures.ts";
 import { windowedGap } from "#loadtest/bench/fairness/service-gaps.ts";
 import { seriesOf } from "#loadtest/bench/fairness/service-series.ts";
 import type { Delivery } from "#loadtest/bench/fairness/suite-request.ts";
+import { pickRulesDefault } from "#services/router/pick-next.ts";
 import type { PolicyName } from "#shared/model/policy-name.ts";
 import { lengthDivisor } from "./block-bytes.ts";
 import type { ConversationRequest } from "./conversations.ts";
@@ -53,7 +54,7 @@ export function planFor(
     },
     tenants: Array.from({ length: tenants }, () => ({ weight: 1 })),
     // Whoever is in the round may overtake: θ plays no part but to allow it.
-    rules: { thetaLocality: isRounds ? 1 : width, headsMax },
+    rules: { ...pickRulesDefault, thetaLocality: isRounds ? 1 : width, headsMax },
     ...(isRounds ? { quantum: width } : {}),
   };
 }
