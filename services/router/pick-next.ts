@@ -72,11 +72,11 @@ export function pickNext({ policy, nowMs }: Heads, rules: PickRules, chooser: Ch
   let picked: Picked | undefined;
   let heldFor: WaitingOffer | undefined;
   let hopeless: TenantAccount[] | undefined;
-  const { headsMax: limit, thetaLocality, thetaPassing } = rules;
+  const { headsMax: limit } = rules;
+  let theta = rules.thetaLocality;
   policy.visit({ limit, nowMs }, (account) => {
     const waiting = account.waiting.least();
     if (waiting === undefined) return false;
-    const theta = heldFor === undefined ? thetaLocality : thetaPassing;
     if (least !== undefined && !policy.mayOvertake(account, least, theta)) return false;
     const choice = chooser.choose(waiting);
     if (choice === "later") {
@@ -85,7 +85,10 @@ export function pickNext({ policy, nowMs }: Heads, rules: PickRules, chooser: Ch
     }
     least ??= account;
     if (choice === "capacity") {
-      if (account === least) heldFor = waiting;
+      if (account === least) {
+        heldFor = waiting;
+        theta = rules.thetaPassing;
+      }
       return true;
     }
     const head = { account, waiting, choice };
