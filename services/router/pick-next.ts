@@ -19,8 +19,8 @@ export interface PickRules {
   readonly headsMax: number;
 }
 
-/** 192 output tokens at weight 1, beyond what the preemption wastes: above θ_locality, below what a whole answer costs. By measurement: decisions/2026-11-28-which-policy.md. */
-const thetaPreemptDefault = 384_000;
+/** 256 output tokens at weight 1, beyond what the preemption wastes: above θ_locality, below what a whole answer costs. By measurement: decisions/2026-11-28-which-policy.md. */
+const thetaPreemptDefault = 512_000;
 
 /** 500 prompt tokens at weight 1, and 64 output tokens: decisions/2026-11-28-prefix-locality.md. */
 export const pickRulesDefault: PickRules = {
