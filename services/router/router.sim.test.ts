@@ -843,6 +843,11 @@ test("a tenant that is charged half of what it runs is named within two minutes"
 function besideAFlood(spoil?: (played: PlayedPool) => void): PlayedPool {
   const dice = seeded(5);
   const played = new PlayedPool(dice, 4);
+  const { owned } = played.router;
+  assert.ok(owned !== undefined);
+  // By itself: neither locality nor preemption helps the others here.
+  const rules = { ...owned.rules, thetaLocality: 128_000, thetaPreempt: Number.POSITIVE_INFINITY };
+  played.router.owned = { ...owned, rules };
   spoil?.(played);
   const victim = { weight: 1, promptTokens, predicted: 40, actual: 40, adapterDigest: baseModel };
   while (played.nowMs < 60_000) {
