@@ -7,8 +7,11 @@ import { epochsNeverGoBack } from "./checkers/epochs-never-go-back.ts";
 import { everyRequestEndsExactlyOnce } from "./checkers/every-request-ends-exactly-once.ts";
 import { limitsAreKept } from "./checkers/limits-are-kept.ts";
 import { noActorThrows } from "./checkers/no-actor-throws.ts";
+import { nobodyPaysForWhatDidNotRun } from "./checkers/nobody-pays-for-what-did-not-run.ts";
+import { noTenantStarves } from "./checkers/no-tenant-starves.ts";
 import { noReservationIsLeft } from "./checkers/no-reservation-is-left.ts";
 import { onlyTheCurrentAttemptSpeaks } from "./checkers/only-the-current-attempt-speaks.ts";
+import { theServiceGapIsBounded } from "./checkers/the-service-gap-is-bounded.ts";
 import { usageIsRecordedOnce } from "./checkers/usage-is-recorded-once.ts";
 
 export const checkers: readonly Checker[] = [
@@ -19,6 +22,9 @@ export const checkers: readonly Checker[] = [
   epochsNeverGoBack,
   onlyTheCurrentAttemptSpeaks,
   limitsAreKept,
+  noTenantStarves,
+  theServiceGapIsBounded,
+  nobodyPaysForWhatDidNotRun,
   noReservationIsLeft,
   usageIsRecordedOnce,
 ];

@@ -37,11 +37,20 @@ const tenantWith = (name: string, weight: number, limits: Partial<TenantLimits>)
   models: ["llama", "mistral"],
 });
 
+/** They ask for nothing but their part of the rush. */
+export const rushTenants: readonly string[] = ["xeno", "yarn", "zinc"];
+
 const tenants: readonly Tenant[] = [
   tenantWith("acme", 4, {}),
   tenantWith("bolt", 2, { concurrencyMax: 8 }),
   tenantWith("corner", 1, { concurrencyMax: 4, queueLengthMax: 12 }),
-  tenantWith("dingy", 1, { concurrencyMax: 2, queueLengthMax: 4, requestsPerMinute: 20 }),
+  tenantWith("dingy", 1, {
+    concurrencyMax: 2,
+    queueLengthMax: 4,
+    requestsPerMinute: 20,
+    tokensPerMinute: 5000,
+  }),
+  ...rushTenants.map((name, index) => tenantWith(name, index === 0 ? 2 : 1, { concurrencyMax: 5 })),
 ];
 
 const modelOf = (id: string): Model => ({
@@ -91,7 +100,8 @@ export function fleetOf(random: SeededRandom): Fleet {
       sequencesMax: random.between(3, 8),
       stepTokensMax: 512,
       adapterSlots: 2,
-      timeScale: random.between(2, 5),
+      // The small pool is quick, so that a rush there is over in a few seconds.
+      timeScale: pool === poolSmall ? 1 : random.between(2, 5),
     },
   });
   return {

@@ -9,7 +9,7 @@ import { baseModel } from "#shared/model/ids.ts";
 import { oracleFor, oracleToken } from "#shared/model/oracle.ts";
 import { shardOf } from "#shared/model/shard.ts";
 import { detokenize, startDetokenizer, tokenCount } from "#shared/model/tokenizer.ts";
-import { edgeNames, poolLarge, poolSmall, shardCount } from "./seed-fleet.ts";
+import { edgeNames, poolLarge, poolSmall, rushTenants, shardCount } from "./seed-fleet.ts";
 
 /** How a client leaves before the end. */
 export type HangUp =
@@ -53,6 +53,10 @@ export interface WorkloadTimes {
 
 const requests = 250;
 const probes = 12;
+/** Of each tenant in each wave. The third tenant has asked for nothing before the second wave. */
+const waveRequests = 36;
+const waveMs = 500;
+const secondWaveMs = 7000;
 
 export function workloadOf(
   random: SeededRandom,
@@ -63,14 +67,15 @@ export function workloadOf(
   const moment = (): number =>
     random.chance(0.4) ? random.pick(bursts) + random.below(400) : random.between(fromMs, untilMs);
   const planned = Array.from({ length: requests }, () => request(random, fleet, moment()));
+  const rush = rushOf(random, fleet, random.between(fromMs, fromMs + 8000));
   const hopeful = Array.from({ length: probes }, (_, number) =>
     probe(random, fleet, probesAtMs + 100 * number),
   );
-  return [...planned, ...hopeful].toSorted((a, b) => a.atMs - b.atMs);
+  return [...planned, ...rush, ...hopeful].toSorted((a, b) => a.atMs - b.atMs);
 }
 
 function request(random: SeededRandom, fleet: Fleet, atMs: number): PlannedRequest {
-  const tenant = random.pick([...fleet.tenants, ...fleet.tenants.slice(0, 3)]);
+  const tenant = random.pick([...fleet.tenants.slice(0, 4), ...fleet.tenants.slice(0, 3)]);
   const isLarge = random.chance(0.75);
   const outputTokensMax = random.chance(0.2) ? random.between(1, 8) : random.between(16, 300);
   const subject = subjectOf(random, { fleet, tenant, isLarge });
@@ -86,8 +91,43 @@ function request(random: SeededRandom, fleet: Fleet, atMs: number): PlannedReque
   };
 }
 
+/** Three tenants want more of the small pool than it has for as long as it takes: all of them wait, each for its share. */
+function rushOf(random: SeededRandom, fleet: Fleet, startsAtMs: number): PlannedRequest[] {
+  const tenants = fleet.tenants.filter(({ policy }) => rushTenants.includes(policy.tenant));
+  const wave = (atMs: number, of: readonly Tenant[]): PlannedRequest[] =>
+    of.flatMap((tenant) =>
+      Array.from({ length: waveRequests }, () =>
+        rushing(random, { fleet, tenant, atMs: atMs + random.below(waveMs) }),
+      ),
+    );
+  return [...wave(startsAtMs, tenants.slice(0, 2)), ...wave(startsAtMs + secondWaveMs, tenants)];
+}
+
+interface Rushing {
+  readonly fleet: Fleet;
+  readonly tenant: Tenant;
+  readonly atMs: number;
+}
+
+/** Much service in few messages: long prompts that nobody has cached. Most clients of the second tenant leave early. */
+function rushing(random: SeededRandom, { fleet, tenant, atMs }: Rushing): PlannedRequest {
+  const isWordy = tenant.policy.tenant === rushTenants[1];
+  const isLeaving = isWordy && random.chance(0.7);
+  return {
+    ...subjectOf(random, { fleet, tenant, isLarge: false }),
+    ...promptWith(new TextEncoder().encode(question(random, random.between(150, 220)))),
+    atMs,
+    outputTokensMax: isWordy ? 150 : random.between(4, 8),
+    ignoreEos: isWordy,
+    stopStrings: [],
+    timeoutMs: 40_000,
+    ...(isLeaving ? { hangUp: { kind: "after-outputs", outputs: 2 } } : {}),
+    isProbe: false,
+  };
+}
+
 function probe(random: SeededRandom, fleet: Fleet, atMs: number): PlannedRequest {
-  // The last tenant's limits are so low that a probe of it could rightly be refused.
+  // The fourth tenant's limits are so low that a probe of it could rightly be refused.
   const tenant = random.pick(fleet.tenants.slice(0, 3));
   return {
     ...subjectOf(random, { fleet, tenant, isLarge: random.chance(0.7) }),
@@ -117,7 +157,6 @@ function subjectOf(random: SeededRandom, { fleet, tenant, isLarge }: SubjectWant
   const rights = isLarge ? fleet.adapters.filter(({ tenants }) => tenants.includes(name)) : [];
   const adapterDigest =
     rights.length > 0 && random.chance(0.3) ? random.pick(rights).digest : baseModel;
-  const promptBytes = promptOf(random, name);
   return {
     edge: random.pick(edgeNames) as EdgeId,
     requestId: requestIdFrom(random),
@@ -132,20 +171,26 @@ function subjectOf(random: SeededRandom, { fleet, tenant, isLarge }: SubjectWant
       tokenizer: "quad",
       adapterDigest,
     }),
-    promptBytes,
-    promptDigest: createHash("sha256").update(promptBytes).digest("hex"),
-    promptTokens: tokenCount(promptBytes),
+    ...promptWith(promptOf(random, name)),
   };
 }
+
+const promptWith = (
+  promptBytes: Uint8Array,
+): Pick<PlannedRequest, "promptBytes" | "promptDigest" | "promptTokens"> => ({
+  promptBytes,
+  promptDigest: createHash("sha256").update(promptBytes).digest("hex"),
+  promptTokens: tokenCount(promptBytes),
+});
 
 /** Half of the prompts begin with a long text that others of the tenant begin with too. */
 function promptOf(random: SeededRandom, tenant: string): Uint8Array {
   const opening = random.chance(0.5) ? `You help ${tenant}. `.repeat(random.between(8, 24)) : "";
-  const question = Array.from({ length: random.between(2, 60) }, () =>
-    random.next32().toString(36),
-  ).join(" ");
-  return new TextEncoder().encode(opening + question);
+  return new TextEncoder().encode(opening + question(random, random.between(2, 60)));
 }
+
+const question = (random: SeededRandom, words: number): string =>
+  Array.from({ length: words }, () => random.next32().toString(36)).join(" ");
 
 /** A piece of the text that the oracle will say, so that it is met; now and then one that never is. */
 function stopStringFor(random: SeededRandom, subject: Subject): string {

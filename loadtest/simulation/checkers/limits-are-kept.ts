@@ -1,5 +1,5 @@
-// No tenant gets more than its limits, whoever owns its queue: requests per minute as clients see them admitted, and
-// streams at once as sessions run them. Judged where the promise is made: what an edge admitted is forgotten if it
+// No tenant gets more than its limits, whoever owns its queue and however often that changes: requests per minute as
+// clients see them admitted, the tokens that these requests then used, and streams at once as sessions run them. Judged where the promise is made: what an edge admitted is forgotten if it
 // dies, but one that was away tells before it admits anything more; and streams only where no edge was away and every
 // one answers within a takeover's second of questions.
 
@@ -13,6 +13,7 @@ const windowMs = 56_000;
 
 interface Seen {
   readonly tenant: string;
+  readonly requestId: string;
   readonly edge: string;
   readonly atMs: number;
 }
@@ -33,7 +34,7 @@ export const limitsAreKept: Checker = {
           for (const effect of effects) {
             if (effect.kind !== "send") continue;
             const { kind } = effect.message as { readonly kind: string };
-            if (kind === "admitted") admissions.push({ tenant, edge, atMs: worldMs() });
+            if (kind === "admitted") admissions.push({ tenant, requestId, edge, atMs: worldMs() });
           }
         },
       },
@@ -46,6 +47,7 @@ export const limitsAreKept: Checker = {
             ({ tenant, edge }) => tenant === policy.tenant && !dead.has(edge),
           );
           judgeRequests(report, of, policy.limits);
+          judgeTokens(report, used(of, outcome), policy.limits);
           if (dead.size + away.size > 0 || !isTalkative(outcome)) continue;
           const most = streams.most(policy.tenant);
           const { concurrencyMax } = policy.limits;
@@ -91,6 +93,39 @@ function judgeRequests(
     if (beyond === undefined || beyond.atMs - atMs >= windowMs) return;
     report(`${tenant} had more than ${requestsPerMinute} requests admitted within a minute`);
   });
+}
+
+interface Used extends Seen {
+  readonly tokens: number;
+}
+
+/** What each came to in the end: booked at its admission was at least that. Nothing, if it never began to speak. */
+const used = (admissions: readonly Seen[], { histories }: Outcome): readonly Used[] =>
+  admissions.map((seen) => {
+    const history = histories.get(seen.requestId);
+    const outputTokens = history?.outputTokens ?? 0;
+    const promptTokens = outputTokens > 0 ? (history?.request.promptTokens ?? 0) : 0;
+    return { ...seen, tokens: promptTokens + outputTokens };
+  });
+
+function judgeTokens(
+  report: Report,
+  admissions: readonly Used[],
+  { tokensPerMinute }: TenantLimits,
+): void {
+  let first = 0;
+  let tokens = 0;
+  for (const last of admissions) {
+    tokens += last.tokens;
+    for (let begin = admissions[first]; begin !== undefined; begin = admissions[first]) {
+      if (last.atMs - begin.atMs < windowMs) break;
+      tokens -= begin.tokens;
+      first += 1;
+    }
+    if (tokens <= tokensPerMinute) continue;
+    report(`${last.tenant} used more than ${tokensPerMinute} tokens, admitted within a minute`);
+    return;
+  }
 }
 
 /** Per tenant, the sessions that have a running stream, now and at most. */
