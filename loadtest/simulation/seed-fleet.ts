@@ -46,9 +46,9 @@ const tenants: readonly Tenant[] = [
   tenantWith("corner", 1, { concurrencyMax: 4, queueLengthMax: 12 }),
   tenantWith("dingy", 1, {
     concurrencyMax: 2,
-    queueLengthMax: 4,
-    requestsPerMinute: 20,
-    tokensPerMinute: 5000,
+    queueLengthMax: 8,
+    requestsPerMinute: 15,
+    tokensPerMinute: 3500,
   }),
   ...rushTenants.map((name, index) => tenantWith(name, index === 0 ? 2 : 1, { concurrencyMax: 5 })),
 ];
