@@ -107,8 +107,9 @@ test("what batch work gets while interactive work waits is never more than its f
             pool.served.reduce((sum, each, player) => sum + each - (from[player] ?? 0), 0),
             (pool.served[1] ?? 0) - (from[1] ?? 0),
           ];
-          // What was promised above counts too: at most all sequences; and the window ends on half seconds.
-          const whole = all + sequencesMax * largest;
+          // What was promised above counts too: at most all sequences; and the floor counts by half
+          // seconds, a twentieth of the window at each of its ends.
+          const whole = (all + sequencesMax * largest) * (1 + 2 / 20);
           const most = (whole * percent) / 100 + 2 * largest;
           assert.ok(own <= most, `${own} within ${most} at ${step}`);
         }
