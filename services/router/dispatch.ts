@@ -51,15 +51,18 @@ export function dispatch(state: PoolState, turn: Turn): void {
     }
   }
   if (!looksForVictims(state, turn.nowMs)) return;
-  const first = firstInOrder(state, turn.nowMs);
+  const first = firstThatLacksRoom(state, turn.nowMs);
   if (first !== undefined) preemptFor(state, first, turn);
 }
 
-function firstInOrder({ policy }: PoolState, nowMs: number): WaitingOffer | undefined {
+/** No worker is open: the first in the order that room would help. */
+function firstThatLacksRoom(state: PoolState, nowMs: number): WaitingOffer | undefined {
+  const { policy, rules } = state;
   let first: WaitingOffer | undefined;
-  policy.visit({ limit: 1, nowMs }, (account) => {
-    first = account.waiting.least();
-    return false;
+  policy.visit({ limit: rules.headsMax, nowMs }, (account) => {
+    const waiting = account.waiting.least();
+    if (waiting !== undefined && choose(state, waiting, nowMs) === "capacity") first = waiting;
+    return first === undefined;
   });
   return first;
 }

@@ -8,7 +8,13 @@ import type { Placement } from "./placement.ts";
 import type { TenantAccount } from "./tenant-account.ts";
 import { runningTag, tagOf, unexecutedTag } from "./tenant-account.ts";
 import type { WorkerView } from "./worker-view.ts";
-import { freeBlocks, freePrefillTokens, freeSequences, isServing } from "./worker-view.ts";
+import {
+  freeBlocks,
+  freePrefillTokens,
+  freeSequences,
+  isServing,
+  isSilent,
+} from "./worker-view.ts";
 
 /** Of one request; after that it runs to its end. */
 export const preemptionsMax = 3;
@@ -51,7 +57,8 @@ function mayGiveWay(placement: Placement, claim: PreemptionClaim): boolean {
   const { account, state, preemptions, view } = placement;
   if (state !== "running" || preemptions >= preemptionsMax || account === claim.account)
     return false;
-  if (!isServing(view) || freePrefillTokens(view) <= 0) return false;
+  if (!isServing(view) || isSilent(view, claim.nowMs)) return false;
+  if (freePrefillTokens(view) <= 0) return false;
   if (account.band < claim.account.band) return false;
   if (account.band > claim.account.band) return claim.mayPreempt && !claim.isProtected(placement);
   const lead = runningTag(account) - claim.account.startTag;
@@ -64,8 +71,11 @@ export const recomputeCost = (
   { promptTokenCost }: Pick<PreemptionClaim, "promptTokenCost">,
 ): number => (promptTokens + totals.outputTokens) * promptTokenCost;
 
-const footprint = ({ blocks, promptTokens, totals }: Placement, blockTokens: number): number =>
-  Math.max(blocks, blocksFor(promptTokens + totals.outputTokens, blockTokens));
+/** Booked, or grown beyond that since. */
+export const footprint = (
+  { blocks, promptTokens, totals }: Pick<Placement, "blocks" | "promptTokens" | "totals">,
+  blockTokens: number,
+): number => Math.max(blocks, blocksFor(promptTokens + totals.outputTokens, blockTokens));
 
 const byVictimOrder =
   ({ kvBlockTokens }: PreemptionClaim) =>
@@ -90,6 +100,8 @@ function enoughOn(
   for (const candidate of candidates) {
     if (blocks >= claim.blocks && sequences >= 1) break;
     if (candidate.view !== view || victims.length === victimsMax) continue;
+    // Found running: how much it holds is not known, so it makes no room that could be counted on.
+    if (sequences >= 1 && candidate.blocks === 0) continue;
     const { account, charge } = candidate;
     const refund = (refunds.get(account) ?? 0) + unexecutedTag(charge);
     const isPeer = account.band === claim.account.band;

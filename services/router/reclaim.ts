@@ -11,7 +11,7 @@ import { kvBudgetOf } from "./kv-budget.ts";
 import type { Placement } from "./placement.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
 import { drop } from "./pool-state.ts";
-import { preemptionsMax } from "./pick-victims.ts";
+import { footprint, preemptionsMax } from "./pick-victims.ts";
 import { giveWay } from "./preempt.ts";
 import type { WaitingOffer } from "./waiting-offer.ts";
 import type { WorkerView } from "./worker-view.ts";
@@ -56,6 +56,7 @@ export function reclaim(
   turn: Turn,
 ): void {
   if (loans.length === 0) return;
+  waiting.reclaimAgainMs = turn.nowMs + askAgainMs;
   const victims = chooseVictims(state, waiting.blocks, loans, turn.nowMs);
   const { requestId, attempt, tenant } = waiting.offer;
   for (const victim of victims) {
@@ -75,34 +76,55 @@ export function reclaim(
   }
 }
 
-/** On the worker where the fewest blocks must be taken; empty: nowhere is enough of them on loan. O(places). */
+/**
+ * On the worker where the fewest blocks must be taken; empty: nowhere is enough of them on loan, or enough is being given
+ * back already. What gives way now still stands in the accountant's loans: it is counted here, once. O(places).
+ */
 export function chooseVictims(
-  state: Pick<PoolState, "workers" | "placements" | "preempting">,
+  state: Pick<PoolState, "workers" | "placements" | "preempting" | "kvBlockTokens">,
   blocks: number,
   loans: readonly KvLoan[],
   nowMs: number,
 ): readonly Placement[] {
-  const rank = new Map(loans.map(({ tenant }, index) => [tenant, index]));
-  const candidates = new Map<WorkerView, Placement[]>();
-  for (const placement of state.placements.all()) {
-    if (placement.state !== "running" || !rank.has(placement.tenant)) continue;
-    if (placement.preemptions >= preemptionsMax || state.preempting.has(placement)) continue;
-    const ofWorker = candidates.get(placement.view);
-    if (ofWorker === undefined) candidates.set(placement.view, [placement]);
-    else ofWorker.push(placement);
+  const sizeOf = (placement: Placement): number => footprint(placement, state.kvBlockTokens);
+  const left = new Map(loans.map((loan) => [loan.tenant, loan.blocks]));
+  const freeing = new Map<WorkerView, number>();
+  for (const placement of state.preempting) {
+    const { tenant, view } = placement;
+    freeing.set(view, (freeing.get(view) ?? 0) + sizeOf(placement));
+    left.set(tenant, (left.get(tenant) ?? 0) - sizeOf(placement));
   }
+  const shortOn = (view: WorkerView): number =>
+    blocks - Math.max(0, freeBlocks(view, nowMs)) - (freeing.get(view) ?? 0);
+  for (const view of freeing.keys()) if (shortOn(view) <= 0) return [];
+  const rank = new Map(loans.map(({ tenant }, index) => [tenant, index]));
   let best: readonly Placement[] = [];
   let bestTaken = Number.POSITIVE_INFINITY;
-  for (const [view, running] of candidates) {
+  for (const [view, running] of candidatesOf(state, rank)) {
     if (!isServing(view) || isSilent(view, nowMs)) continue;
-    const short = blocks - Math.max(0, freeBlocks(view, nowMs));
-    const victims = enough(running.toSorted(inTurn(rank)), short, loans);
-    const taken = sum(victims);
+    const inOrder = running.toSorted(inTurn(rank));
+    const victims = enough(inOrder, { short: shortOn(view), left: new Map(left), sizeOf });
+    const taken = victims.reduce((sum, victim) => sum + sizeOf(victim), 0);
     if (victims.length === 0 || taken >= bestTaken) continue;
     best = victims;
     bestTaken = taken;
   }
   return best;
+}
+
+function candidatesOf(
+  { placements, preempting }: Pick<PoolState, "placements" | "preempting">,
+  rank: ReadonlyMap<TenantId, number>,
+): ReadonlyMap<WorkerView, readonly Placement[]> {
+  const candidates = new Map<WorkerView, Placement[]>();
+  for (const placement of placements.every()) {
+    if (placement.state !== "running" || !rank.has(placement.tenant)) continue;
+    if (placement.preemptions >= preemptionsMax || preempting.has(placement)) continue;
+    const ofWorker = candidates.get(placement.view);
+    if (ofWorker === undefined) candidates.set(placement.view, [placement]);
+    else ofWorker.push(placement);
+  }
+  return candidates;
 }
 
 /** Most above its guarantee first; of one tenant the lowest band, then the largest footprint, then the least decoded. */
@@ -114,24 +136,27 @@ const inTurn =
     b.blocks - a.blocks ||
     a.totals.outputTokens - b.totals.outputTokens;
 
+interface Want {
+  readonly short: number;
+  /** On loan, by tenant. */
+  readonly left: Map<TenantId, number>;
+  readonly sizeOf: (placement: Placement) => number;
+}
+
 function enough(
   running: readonly Placement[],
-  short: number,
-  loans: readonly KvLoan[],
+  { short, left, sizeOf }: Want,
 ): readonly Placement[] {
-  const left = new Map(loans.map(({ tenant, blocks }) => [tenant, blocks]));
   const victims: Placement[] = [];
   let missing = short;
   for (const placement of running) {
     if (missing <= 0) break;
     const onLoan = left.get(placement.tenant) ?? 0;
-    if (placement.blocks === 0 || placement.blocks > onLoan) continue;
-    left.set(placement.tenant, onLoan - placement.blocks);
+    const blocks = sizeOf(placement);
+    if (placement.blocks === 0 || blocks > onLoan) continue;
+    left.set(placement.tenant, onLoan - blocks);
     victims.push(placement);
-    missing -= placement.blocks;
+    missing -= blocks;
   }
   return missing <= 0 ? victims : [];
 }
-
-const sum = (victims: readonly Placement[]): number =>
-  victims.reduce((blocks, placement) => blocks + placement.blocks, 0);

@@ -14,6 +14,7 @@ const limits = {
 
 interface Given {
   readonly prompt?: number;
+  readonly burst?: number;
   readonly waiting?: number;
   readonly admitted?: readonly number[];
   readonly nowMs?: number;
@@ -25,6 +26,7 @@ function check(given: Given): string {
   for (const tokens of given.admitted ?? []) charge(window, tokens, 0);
   const standing: Standing = {
     limits,
+    kvBurstTokens: given.burst,
     window,
     waiting: given.waiting ?? 0,
     placeFreeMs: 700,
@@ -59,4 +61,9 @@ test("then the queue's length, then requests, then tokens, each with its hint", 
 test("a minute later there is room again", () => {
   assert.equal(check({ admitted: [500, 500], nowMs: 60_999 }), "requests_per_minute 1");
   assert.equal(check({ admitted: [500, 500], nowMs: 61_000 }), "admitted");
+});
+
+test("a request that is larger than the KV memory of its tenant is refused, not kept waiting for it", () => {
+  assert.equal(check({ prompt: 101, burst: 200 }), "context_too_long never");
+  assert.equal(check({ prompt: 100, burst: 200 }), "admitted");
 });

@@ -18,6 +18,8 @@ export interface Demand {
 
 export interface Standing {
   readonly limits: TenantLimits;
+  /** KV memory that the tenant may hold in a pool, in tokens. Absent: no bound. */
+  readonly kvBurstTokens?: number | undefined;
   readonly window: SlidingWindow;
   /** Admitted and not granted. */
   readonly waiting: number;
@@ -28,14 +30,14 @@ export interface Standing {
 
 export function admit(demand: Demand, standing: Standing): Admission {
   const refusal =
-    neverTaken(demand, standing.limits) ??
+    neverTaken(demand, standing) ??
     queueFull(standing) ??
     tooManyRequests(standing) ??
     tooManyTokens(demand, standing);
   return refusal === undefined ? { kind: "admitted" } : { kind: "refused", refusal };
 }
 
-function neverTaken(demand: Demand, limits: TenantLimits): Refusal | undefined {
+function neverTaken(demand: Demand, { limits, kvBurstTokens }: Standing): Refusal | undefined {
   const tokens = tokensReserved(demand);
   if (tokens > limits.tokensPerMinute) {
     return {
@@ -47,6 +49,13 @@ function neverTaken(demand: Demand, limits: TenantLimits): Refusal | undefined {
     return {
       code: "context_too_long",
       message: `This request may use ${tokens} tokens (prompt and output), more than the ${limits.contextTokensMax} that one request may have.`,
+    };
+  }
+  // It would wait for memory that its tenant never has.
+  if (kvBurstTokens !== undefined && tokens > kvBurstTokens) {
+    return {
+      code: "context_too_long",
+      message: `This request may use ${tokens} tokens (prompt and output), more than the ${kvBurstTokens} of KV memory that its tenant may hold.`,
     };
   }
   return undefined;

@@ -45,6 +45,8 @@ export interface Reservation {
   deadlineAtMs: number;
   /** How often an attempt of it gave way to others. */
   preemptions: number;
+  /** How often one ended with its allowance of a quota. */
+  continuations: number;
   /** Most tokens, prompt and output, that one attempt has computed. */
   computedTokens: number;
   /** Output tokens that the client has, by its session's last word. */
@@ -102,6 +104,7 @@ export function reservationOf(
     progressAtMs: nowMs,
     deadlineAtMs: nowMs + submit.remainingMs,
     preemptions: submit.preemptions ?? 0,
+    continuations: submit.continuations ?? 0,
     computedTokens: 0,
     deliveredTokens: submit.deliveredTokens,
     forcedTokens: submit.deliveredTokens,

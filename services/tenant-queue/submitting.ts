@@ -22,6 +22,8 @@ import { giveSlotBack, moveTo, takeSlot, tenureOf } from "./tenant-queue.ts";
 const attemptsMax = 10;
 /** Giving way to others is no failure, so often at least. */
 const preemptionsMax = 3;
+/** Nor is it one that the end of a quota comes in pieces. */
+const continuationsMax = 100;
 /** A bound on what sessions may claim to have been admitted by an earlier owner. */
 const reservationsMax = 50_000;
 const placeFreeMs = { min: 250, max: 60_000 };
@@ -70,6 +72,7 @@ function admitOrRefuse(queue: TenantQueue, submit: Submit, turn: Turn): void {
   const { nowMs } = turn;
   const verdict = admit(submit, {
     limits: policy.limits,
+    kvBurstTokens: policy.kvBudget?.burstTokens,
     window: queue.window,
     waiting: queue.ungranted,
     placeFreeMs: untilPlaceFree(queue, nowMs),
@@ -157,6 +160,7 @@ function submitKnown(
   // Told by a worker alone until now.
   reservation.allowance ??= submit.allowance;
   reservation.preemptions = Math.max(reservation.preemptions, submit.preemptions ?? 0);
+  reservation.continuations = Math.max(reservation.continuations, submit.continuations ?? 0);
   if (submit.attempt > reservation.attempt) {
     if (!mayGoOn(queue, reservation, { submit, turn })) return;
     startNextAttempt(queue, reservation, { submit, turn });
@@ -218,7 +222,9 @@ export function waitAsAttempt(
     readonly turn: Turn;
   },
 ): void {
-  const failures = next.attempt - Math.min(reservation.preemptions, preemptionsMax);
+  const { preemptions, continuations } = reservation;
+  const excused = Math.min(preemptions, preemptionsMax) + Math.min(continuations, continuationsMax);
+  const failures = next.attempt - excused;
   if (failures > attemptsMax) {
     const message = "The request was started several times and no engine could keep it.";
     giveUp(queue, reservation, { refusal: { code: next.code, message }, turn: next.turn });

@@ -37,16 +37,19 @@ export function exchange(
     return { record: standing, answer: answerOf(standing, question, epochMs) };
   }
   const now = enterWindows(standing, epochMs);
-  const dayTokens = now.dayTokens - (question.day === now.day ? question.back : 0);
-  const monthTokens = now.monthTokens - (question.month === now.month ? question.back : 0);
+  // A record that was lost is not owed more than it says was used.
+  const dayBack = question.day === now.day ? question.back : 0;
+  const monthBack = question.month === now.month ? question.back : 0;
+  const dayTokens = Math.max(0, now.dayTokens - dayBack);
+  const monthTokens = Math.max(0, now.monthTokens - monthBack);
   const { dailyTokens = Infinity, monthlyTokens = Infinity, isSoft } = question;
   const left = Math.max(0, Math.min(dailyTokens - dayTokens, monthlyTokens - monthTokens));
   const granted = isSoft ? question.want : Math.min(question.want, left);
   const record: EscrowRecord = {
     day: now.day,
     month: now.month,
-    dayTokens: Math.max(0, dayTokens) + granted,
-    monthTokens: Math.max(0, monthTokens) + granted,
+    dayTokens: dayTokens + granted,
+    monthTokens: monthTokens + granted,
     shardEpoch: question.shardEpoch,
     seq: question.seq,
     granted,

@@ -63,6 +63,8 @@ export interface Submit {
   readonly deliveredTokens: number;
   /** How often an attempt of it gave way to others. Absent: never. */
   readonly preemptions?: number;
+  /** How often an attempt ended with its allowance, not with its output. Absent: never. */
+  readonly continuations?: number;
   /** Set once the queue had admitted it: a new owner then restores it without counting it against the limits again. */
   readonly admitted: boolean;
   /** A worker runs this attempt right now, as far as the session knows. */
@@ -225,6 +227,7 @@ export const toTenantQueueFields: Fields<ToTenantQueue> = {
     outputTokensMax: "number",
     deliveredTokens: "number",
     preemptions: "number?",
+    continuations: "number?",
     admitted: "boolean",
     runningOn: "string?",
     ageMs: "number",

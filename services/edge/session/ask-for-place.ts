@@ -19,6 +19,8 @@ const ownerPatienceMs = 10_000;
 const attemptsMax = 10;
 /** Giving way to others is no failure, so often at least. */
 const preemptionsMax = 3;
+/** Nor is it one that the end of a quota comes in pieces. */
+const continuationsMax = 100;
 
 export function open(session: Session, message: Open, nowMs: number): readonly Effect[] {
   if (session.call !== undefined) return stale(session.call, "open", "already open");
@@ -59,6 +61,7 @@ function submit(call: Call, nowMs: number): Send {
     outputTokensMax: request.outputTokensMax,
     deliveredTokens: call.delivered.length,
     ...(call.preemptions === 0 ? {} : { preemptions: call.preemptions }),
+    ...(call.continuations === 0 ? {} : { continuations: call.continuations }),
     admitted: call.isAdmitted,
     ...(place === undefined ? {} : { runningOn: place.grant.worker }),
     ageMs: nowMs - call.openedAtMs,
@@ -152,6 +155,7 @@ export function askForNext(call: Call, reason: string, nowMs: number): readonly 
   const hasBroughtTokens = call.delivered.length > (call.place?.forcedTokens ?? 0);
   const gaveWay = reason === "preempted";
   if (gaveWay) call.preemptions++;
+  else if (reason === "allowance-spent") call.continuations++;
   else call.fruitlessAttempts = hasBroughtTokens ? 0 : call.fruitlessAttempts + 1;
   const isLast = isTooOften(call, call.attempt + 1);
   const lost = moveTo(call, isLast ? call.attempt : call.attempt + 1, reason);
@@ -179,5 +183,6 @@ const tooManyAttempts = {
   retryAfterMs: 1_000,
 } as const;
 
-export const isTooOften = ({ preemptions }: Call, attempt: number): boolean =>
-  attempt - Math.min(preemptions, preemptionsMax) > attemptsMax;
+export const isTooOften = ({ preemptions, continuations }: Call, attempt: number): boolean =>
+  attempt - Math.min(preemptions, preemptionsMax) - Math.min(continuations, continuationsMax) >
+  attemptsMax;

@@ -63,8 +63,9 @@ export interface Call {
   /** Of the tenant's quota, by the queue's last word. Absent: all that was asked for. */
   allowance: OutputAllowance | undefined;
   place: Place | undefined;
-  /** Attempts that gave way to others. */
+  /** Attempts that gave way to others, and that ended because their allowance of a quota did. */
   preemptions: number;
+  continuations: number;
   /** Attempts in a row that were lost before they brought a token. */
   fruitlessAttempts: number;
   /** Places that this session was granted. */
@@ -129,6 +130,7 @@ export function startCall({ promptBytes, ...request }: Open, nowMs: number): Cal
     allowance: undefined,
     place: undefined,
     preemptions: 0,
+    continuations: 0,
     fruitlessAttempts: 0,
     grants: 0,
     worker: "",
