@@ -59,6 +59,8 @@ function mayGiveWay(placement: Placement, claim: PreemptionClaim): boolean {
     return false;
   if (!isServing(view) || isSilent(view, claim.nowMs)) return false;
   if (freePrefillTokens(view) <= 0) return false;
+  // Found running at a takeover: how much it holds is not known, so it makes no room that could be counted on.
+  if (placement.blocks === 0) return false;
   if (account.band < claim.account.band) return false;
   if (account.band > claim.account.band) return claim.mayPreempt && !claim.isProtected(placement);
   const lead = runningTag(account) - claim.account.startTag;
@@ -100,8 +102,6 @@ function enoughOn(
   for (const candidate of candidates) {
     if (blocks >= claim.blocks && sequences >= 1) break;
     if (candidate.view !== view || victims.length === victimsMax) continue;
-    // Found running: how much it holds is not known, so it makes no room that could be counted on.
-    if (sequences >= 1 && candidate.blocks === 0) continue;
     const { account, charge } = candidate;
     const refund = (refunds.get(account) ?? 0) + unexecutedTag(charge);
     const isPeer = account.band === claim.account.band;
