@@ -27,6 +27,11 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     about: "throughput, hit rate and windowed gap of many tenants' conversations on a few replicas",
     load: () => import("./locality.ts"),
   },
+  limits: {
+    about:
+      "one tenant's limit on a fleet of four edges, by the moments of admission, owners killed or not",
+    load: () => import("./limits.ts"),
+  },
   overhead: {
     about: "what the embedded platform and the fleet cost over the bare engine, beside nginx",
     load: () => import("./overhead.ts"),
