@@ -35,7 +35,8 @@ the control process that owns the tenant is killed and started again every 15 s.
 
 Rows: phase (calm, kills), limit, admitted, max_in_window (the most in any 60 s: never above the limit),
 used_percent (mean over all whole 60 s windows of the phase; at most 60/61, since an admission counts for up to a
-second longer than a minute), completed and refused as the clients saw them, broken, kills, owner_kills.
+second longer than a minute), annulled (taken by an owner and refused by its successor: the client was told no),
+completed and refused as the clients saw them, broken, kills, owner_kills.
 Both phases are one run: the windows of the second reach back into the first.`;
 
 const calmMs = 125_000;
