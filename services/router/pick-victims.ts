@@ -4,6 +4,7 @@
 // the least decoded. All from one worker, no more than the offer needs, nobody more than three times.
 
 import { blocksFor } from "#shared/model/kv-blocks.ts";
+import { preemptionsMax } from "#shared/model/victim-order.ts";
 import type { Placement } from "./placement.ts";
 import type { TenantAccount } from "./tenant-account.ts";
 import { runningTag, tagOf, unexecutedTag } from "./tenant-account.ts";
@@ -16,8 +17,6 @@ import {
   isSilent,
 } from "./worker-view.ts";
 
-/** Of one request; after that it runs to its end. */
-export const preemptionsMax = 3;
 /** At once: what needs more waits. */
 const victimsMax = 8;
 

@@ -173,7 +173,7 @@ function offer(words: Words): Record<string, unknown> {
   const promptTokens = numberOf(words, "prompt", 100);
   const outputTokensPredicted = numberOf(words, "predicted", 50);
   const startTag = numberOf(words, "startTag", 0);
-  const cost = promptTokens * 1000 + outputTokensPredicted * 2000;
+  const cost = numberOf(words, "cost", promptTokens * 1000 + outputTokensPredicted * 2000);
   return {
     kind: "offer",
     requestId,
@@ -188,6 +188,7 @@ function offer(words: Words): Record<string, unknown> {
     ...budgetOf(words),
     ...(words.plain.includes("may-preempt") ? { mayPreempt: true } : {}),
     preemptions: numberOf(words, "preemptions", 0),
+    computedTokens: numberOf(words, "computed", 0),
     startTag,
     finishTag: startTag + cost,
     cost,

@@ -4,6 +4,7 @@
 import { note } from "#shared/actor/actor.ts";
 import { toSession } from "#shared/messages/to-session.ts";
 import type { Submit } from "#shared/messages/to-tenant-queue.ts";
+import { isTooOften } from "#shared/model/attempts.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import { admit } from "./admission.ts";
 import { recall } from "./departed.ts";
@@ -18,12 +19,6 @@ import { keepUntilTold } from "./strangers.ts";
 import type { TenantQueue, Turn } from "./tenant-queue.ts";
 import { giveSlotBack, moveTo, takeSlot, tenureOf } from "./tenant-queue.ts";
 
-/** More attempts than any request needs: past it the fault is the request's or the pool's, not the luck's. */
-const attemptsMax = 10;
-/** Giving way to others is no failure, so often at least. */
-const preemptionsMax = 3;
-/** Nor is it one that the end of a quota comes in pieces. */
-const continuationsMax = 100;
 /** A bound on what sessions may claim to have been admitted by an earlier owner. */
 const reservationsMax = 50_000;
 const placeFreeMs = { min: 250, max: 60_000 };
@@ -222,10 +217,7 @@ export function waitAsAttempt(
     readonly turn: Turn;
   },
 ): void {
-  const { preemptions, continuations } = reservation;
-  const excused = Math.min(preemptions, preemptionsMax) + Math.min(continuations, continuationsMax);
-  const failures = next.attempt - excused;
-  if (failures > attemptsMax) {
+  if (isTooOften(next.attempt, reservation)) {
     const message = "The request was started several times and no engine could keep it.";
     giveUp(queue, reservation, { refusal: { code: next.code, message }, turn: next.turn });
     return;

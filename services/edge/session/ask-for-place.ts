@@ -12,15 +12,11 @@ import { toMeter } from "#shared/messages/to-meter.ts";
 import type { Announce, Open, Queued, Refused } from "#shared/messages/to-session.ts";
 import { toSessionDirectory } from "#shared/messages/to-session-directory.ts";
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
+import { attemptsMax, isTooOften } from "#shared/model/attempts.ts";
 
 const resubmitMs = 500;
 /** An owner's lease, its successor's collection, and as much again. */
 const ownerPatienceMs = 10_000;
-const attemptsMax = 10;
-/** Giving way to others is no failure, so often at least. */
-const preemptionsMax = 3;
-/** Nor is it one that the end of a quota comes in pieces. */
-const continuationsMax = 100;
 
 export function open(session: Session, message: Open, nowMs: number): readonly Effect[] {
   if (session.call !== undefined) return stale(session.call, "open", "already open");
@@ -96,7 +92,7 @@ export function queued(call: Call, message: Queued, nowMs: number): readonly Eff
   call.shardEpoch = shardEpoch;
   const effects: Effect[] = [...answered(call)];
   if (attempt > call.attempt) effects.push(...moveTo(call, attempt, "superseded"));
-  if (isTooOften(call, attempt)) return [...effects, ...fail(call, tooManyAttempts, nowMs)];
+  if (isTooOften(attempt, call)) return [...effects, ...fail(call, tooManyAttempts, nowMs)];
   if (call.phase === "submitting") call.phase = "queued";
   call.allowance = message.allowance ?? call.allowance;
   effects.push(...admitted(call));
@@ -157,7 +153,7 @@ export function askForNext(call: Call, reason: string, nowMs: number): readonly 
   if (gaveWay) call.preemptions++;
   else if (reason === "allowance-spent") call.continuations++;
   else call.fruitlessAttempts = hasBroughtTokens ? 0 : call.fruitlessAttempts + 1;
-  const isLast = isTooOften(call, call.attempt + 1);
+  const isLast = isTooOften(call.attempt + 1, call);
   const lost = moveTo(call, isLast ? call.attempt : call.attempt + 1, reason);
   if (isLast) return [...lost, ...fail(call, tooManyAttempts, nowMs)];
   const askAtMs = nowMs + retryDelayMs(call.fruitlessAttempts);
@@ -182,7 +178,3 @@ const tooManyAttempts = {
   message: `The request was started ${attemptsMax} times and never ended. Please try again.`,
   retryAfterMs: 1_000,
 } as const;
-
-export const isTooOften = ({ preemptions, continuations }: Call, attempt: number): boolean =>
-  attempt - Math.min(preemptions, preemptionsMax) - Math.min(continuations, continuationsMax) >
-  attemptsMax;

@@ -1,7 +1,7 @@
 // One attempt on one worker: granted, started, given up. Whatever ends it too early asks for the next attempt,
 // which continues after the tokens that the client already has.
 
-import { admitted, answered, askForNext, isTooOften, moveTo } from "./ask-for-place.ts";
+import { admitted, answered, askForNext, moveTo } from "./ask-for-place.ts";
 import { complete, fail } from "./close-session.ts";
 import type { Call } from "./session-state.ts";
 import { armTimer, nothing, stale, story } from "./session-state.ts";
@@ -18,6 +18,7 @@ import type {
   WorkerLost,
 } from "#shared/messages/to-session.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
+import { isTooOften } from "#shared/model/attempts.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 
 /** Longer than the router's own 2 s, so that it has voided the place by the time we ask. */
@@ -35,7 +36,7 @@ export function granted(call: Call, message: Granted, nowMs: number): readonly E
   if (message.attempt > call.attempt) {
     effects.push(...moveTo(call, message.attempt, "superseded"));
   }
-  if (isTooOften(call, call.attempt)) return [...effects, ...fail(call, neverStarted, nowMs)];
+  if (isTooOften(call.attempt, call)) return [...effects, ...fail(call, neverStarted, nowMs)];
   call.phase = "starting";
   call.allowance = message.allowance ?? call.allowance;
   call.grants++;

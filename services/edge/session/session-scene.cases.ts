@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { Address, Effect } from "#shared/actor/actor.ts";
 import { sessionAddress, workerAddress } from "#shared/messages/addresses.ts";
-import type { ToSession, Tokens } from "#shared/messages/to-session.ts";
+import type { Granted, ToSession, Tokens } from "#shared/messages/to-session.ts";
 import type {
   AdapterDigest,
   EdgeId,
@@ -148,6 +148,19 @@ export class Scene {
 
 const kindOf = (message: unknown): string => (message as { kind: string }).kind;
 
+/** `allowed=64`: output tokens of a hard quota. */
+const allowanceOf = (words: ReadonlyMap<string, string>): Partial<Pick<Granted, "allowance">> =>
+  words.has("allowed")
+    ? {
+        allowance: {
+          outputTokens: Number(words.get("allowed")),
+          atEnd: "ask",
+          day: "2026-11-28",
+          month: "2026-11",
+        },
+      }
+    : {};
+
 // oxlint-disable-next-line eslint/complexity -- a table
 function messageOf(verb: string, words: ReadonlyMap<string, string>): ToSession {
   const number = (name: string, otherwise = 1): number => Number(words.get(name) ?? otherwise);
@@ -185,7 +198,7 @@ function messageOf(verb: string, words: ReadonlyMap<string, string>): ToSession 
     case "granted": {
       const poolEpoch = number("pool");
       const place = { worker, incarnation, shardEpoch, poolEpoch, weight: 4 };
-      return { kind: verb, requestId, attempt, ...place };
+      return { kind: verb, requestId, attempt, ...place, ...allowanceOf(words) };
     }
     case "started":
       return { kind: verb, requestId, attempt, worker, incarnation, workerType: "simulated" };
