@@ -3,6 +3,7 @@
 
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { PoolId, TenantId, WorkerId } from "#shared/model/ids.ts";
+import type { ServiceShare } from "#shared/model/service-share.ts";
 import type { TenantLimits, TokenQuota } from "#shared/model/tenant-policy.ts";
 import type { KvTenantStatus, KvWorkerStatus } from "./kv-status.ts";
 import type { RequestStory, StorySummary } from "#shared/telemetry/story.ts";
@@ -105,27 +106,10 @@ export interface PoolFairness {
   readonly jainIndex?: number;
 }
 
-/** One tenant in one pool, as the pool's router sees it. */
-export interface ShareStatus {
+/** One tenant in one pool. */
+export interface ShareStatus extends ServiceShare {
   readonly pool: PoolId;
   readonly poolEpoch: number;
-  readonly tenant: TenantId;
-  readonly band: number;
-  readonly weight: number;
-  /** Of its band, by weight, among those that wait or run there; percent. */
-  readonly shareByWeight: number;
-  /** Of what the pool executed in the last ten seconds; percent. */
-  readonly executedShare: number;
-  /** Behind the most served of its band in these ten seconds, µcost per weight. */
-  readonly behind: number;
-  /** Offers at the router. */
-  readonly waiting: number;
-  /** Places. */
-  readonly running: number;
-  /** Time to first token over what its prompts need in this pool, 1 is as quick as can be; absent: too little was heard. */
-  readonly slowness?: number;
-  /** How many workers it is kept to; absent: all. */
-  readonly narrowedTo?: number;
 }
 
 export interface Readiness {

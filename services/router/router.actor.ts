@@ -4,7 +4,7 @@
 import type { Actor, Address, Effect } from "#shared/actor/actor.ts";
 import { disarm, note } from "#shared/actor/actor.ts";
 import type { RouterPlaced, RouterTimer, ToRouter } from "#shared/messages/to-router.ts";
-import { auditService, keepAuditing } from "./audit-service.ts";
+import { auditService, keepAuditing } from "./audit-tick.ts";
 import { beginCollection, collectAgain, finishCollection, holdsPool } from "./collection.ts";
 import { reclaimable } from "./reclaim.ts";
 import { pinned, pinRefused, released, reserved, reserveRefused, unpinned } from "./grant.ts";

@@ -1,28 +1,8 @@
 // The audit as an operator sees it: a pool's widest gap, and each tenant's share beside what its weight entitles it to.
 
-import type { TenantId } from "#shared/model/ids.ts";
+import type { ServiceShare } from "#shared/model/service-share.ts";
 import type { PoolState } from "./pool-state.ts";
 import type { BandReading, ServedLately } from "./service-audit.ts";
-
-export interface TenantShare {
-  readonly tenant: TenantId;
-  readonly band: number;
-  readonly weight: number;
-  /** Of its band, by weight, among those that wait or run; percent. */
-  readonly shareByWeight: number;
-  /** Of what the pool executed in the last ten seconds; percent. */
-  readonly executedShare: number;
-  /** Behind the most served of its band in these, µcost per weight. */
-  readonly behind: number;
-  /** Offers at the router. */
-  readonly waiting: number;
-  /** Places. */
-  readonly running: number;
-  /** Time to first token over what its prompts need here; absent: too little was heard. */
-  readonly slowness?: number;
-  /** How many workers it is kept to; absent: all. */
-  readonly narrowedTo?: number;
-}
 
 /** Nearest to its bound, or widest where there is none. Absent: no two tenants are backlogged. */
 export function widestReading({ audit }: Pick<PoolState, "audit">): BandReading | undefined {
@@ -36,7 +16,7 @@ export function tenantShares({
   audit,
   neighbours,
   narrowings,
-}: Pick<PoolState, "audit" | "neighbours" | "narrowings">): readonly TenantShare[] {
+}: Pick<PoolState, "audit" | "neighbours" | "narrowings">): readonly ServiceShare[] {
   const lately = audit.lately();
   const isBusy = ({ account }: ServedLately): boolean =>
     account.waiting.size > 0 || account.placements > 0;
