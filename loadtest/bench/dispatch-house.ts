@@ -36,7 +36,8 @@ const blocksPerWorker = 8192;
 const blockTokens = 16;
 const adapterCount = 256;
 const slotsPerWorker = 8;
-const prefixCount = 4096;
+/** Beginnings of a tenant's prompts: system prompts and conversations. */
+const prefixesPerTenant = 4;
 /** Simulated time between two decisions: 20,000 a second. */
 const stepMs = 0.05;
 const beatMs = 500;
@@ -63,12 +64,12 @@ export interface HouseSize {
   readonly queued: number;
 }
 
-/** Prompts of one prefix are alike as far as the shorter goes. */
-const keysOf = (prefix: number, promptTokens: number): number[] => [
-  1,
+/** Prompts of one prefix are alike as far as the shorter goes. As at the edges, a tenant's namespace is its own. */
+const keysOf = (tenant: number, prefix: number, promptTokens: number): number[] => [
+  tenant,
   ...prefixRungTokens
     .filter((tokens) => tokens <= promptTokens)
-    .map((_, rung) => prefix * 16 + rung),
+    .map((_, rung) => (tenant * prefixesPerTenant + prefix) * 16 + rung),
 ];
 
 /** mulberry32: the same run every time. */
@@ -215,7 +216,8 @@ export class DispatchHouse {
       outputTokensPredicted,
       outputTokensMax: 512,
       adapterDigest: random() < 0.5 ? baseModel : digestOf(tenant),
-      prefixKeys: random() < 0.5 ? [] : keysOf(this.#below(prefixCount), promptTokens),
+      prefixKeys:
+        random() < 0.5 ? [] : keysOf(tenant, this.#below(prefixesPerTenant), promptTokens),
     };
   }
 

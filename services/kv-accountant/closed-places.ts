@@ -2,29 +2,36 @@
 // nothing, for nobody would ask it back. Bounded: the oldest are forgotten first, and then every place up to them
 // counts as closed. One that was not is refused, and its router picks a new one.
 
-const rememberedMax = 16_384;
+const generationMax = 16_384;
 
 export class ClosedPlaces {
-  readonly #closed: Set<number> = new Set();
+  #younger: Set<number> = new Set();
+  #elder: Set<number> = new Set();
+  #youngerMax = 0;
+  #elderMax = 0;
   #forgottenUpTo = 0;
 
   get size(): number {
-    return this.#closed.size;
+    return this.#younger.size + this.#elder.size;
   }
 
   /** Numbers above zero name one place of the epoch. */
   add(place: number): void {
-    if (place <= this.#forgottenUpTo) return;
-    this.#closed.add(place);
-    if (this.#closed.size <= rememberedMax) return;
-    for (const oldest of this.#closed) {
-      this.#closed.delete(oldest);
-      this.#forgottenUpTo = Math.max(this.#forgottenUpTo, oldest);
-      return;
-    }
+    if (this.has(place)) return;
+    if (this.#younger.size >= generationMax) this.#forgetElder();
+    this.#younger.add(place);
+    this.#youngerMax = Math.max(this.#youngerMax, place);
   }
 
   has(place: number): boolean {
-    return place <= this.#forgottenUpTo || this.#closed.has(place);
+    return place <= this.#forgottenUpTo || this.#younger.has(place) || this.#elder.has(place);
+  }
+
+  #forgetElder(): void {
+    this.#forgottenUpTo = Math.max(this.#forgottenUpTo, this.#elderMax);
+    this.#elder = this.#younger;
+    this.#elderMax = this.#youngerMax;
+    this.#younger = new Set();
+    this.#youngerMax = 0;
   }
 }

@@ -144,6 +144,7 @@ function adopt(state: PoolState, view: WorkerView, held: HeldPlace, turn: Turn):
     offeredMs: -1,
     startedMs: -1,
     isFirstTokenOut: true,
+    allowance: undefined,
     older: undefined,
   };
   view.heldSequences += 1;

@@ -20,8 +20,10 @@ import { refreshOpen } from "./pool-state.ts";
 import { looksForVictims, preemptFor } from "./preempt.ts";
 import { ask } from "./questions.ts";
 import { askReclaim } from "./reclaim.ts";
-import { expectPrefix, hitsFor, isHeld } from "./prefix-belief.ts";
+import { expectPrefix, hitsFor, isHeld, mayBeHeld, nobody } from "./prefix-belief.ts";
+import type { TenantAccount } from "./tenant-account.ts";
 import type { WaitingOffer } from "./waiting-offer.ts";
+import type { WorkerView } from "./worker-view.ts";
 
 /** An offer larger than every worker is looked at again after this: a larger one may have come. */
 const neverFitsPauseMs = 2000;
@@ -33,11 +35,14 @@ export function dispatch(state: PoolState, turn: Turn): void {
   const { open, policy, rules } = state;
   const { nowMs } = turn;
   const heads = { policy, nowMs };
+  let openSigns = 0;
   const chooser: Chooser = {
-    choose: (waiting) => choose(state, waiting, nowMs),
+    choose: (waiting, account) => choose(state, { waiting, account, openSigns }, nowMs),
+    mayBeHeld: (account) => mayBeHeld(state, account, openSigns, nowMs),
     isHeld: (waiting) => isHeld(state, waiting, nowMs),
   };
   while (open.length > 0) {
+    openSigns = signsOf(open);
     const { picked, heldFor, hopeless } = pickNext(heads, rules, chooser);
     for (const account of hopeless) setAside(state, account.waiting.least(), turn);
     if (heldFor !== undefined) {
@@ -61,18 +66,33 @@ function firstThatLacksRoom(state: PoolState, nowMs: number): WaitingOffer | und
   let first: WaitingOffer | undefined;
   policy.visit({ limit: rules.headsMax, nowMs }, (account) => {
     const waiting = account.waiting.least();
-    if (waiting !== undefined && choose(state, waiting, nowMs) === "capacity") first = waiting;
+    if (waiting === undefined) return false;
+    if (choose(state, { waiting, account, openSigns: 0 }, nowMs) === "capacity") first = waiting;
     return first === undefined;
   });
   return first;
 }
 
-function choose(state: PoolState, waiting: WaitingOffer, nowMs: number): WorkerChoice | Obstacle {
+/** A tenant's offer, and who may get a grant. */
+interface Candidate {
+  readonly waiting: WaitingOffer;
+  readonly account: TenantAccount;
+  readonly openSigns: number;
+}
+
+function choose(
+  state: PoolState,
+  { waiting, account, openSigns }: Candidate,
+  nowMs: number,
+): WorkerChoice | Obstacle {
   const { offer, blocks } = waiting;
   const { promptTokens, adapterDigest } = offer;
   if (isOverBudget(state, waiting, nowMs)) return "later";
   if (adapterOpenUntil(state.breakers, adapterDigest, nowMs) > 0) return "later";
-  const need: Need = { blocks, promptTokens, adapterDigest, hits: hitsFor(state, waiting, nowMs) };
+  const hits = mayBeHeld(state, account, openSigns, nowMs)
+    ? hitsFor(state, waiting, nowMs)
+    : nobody;
+  const need: Need = { blocks, promptTokens, adapterDigest, hits };
   const isKept = workersKept(state, offer.tenant, need);
   const open = isKept === undefined ? state.open : state.open.filter(isKept);
   const choice = pickWorker(open, need, nowMs);
@@ -109,6 +129,12 @@ function holdBack(
   park(state, waiting, turn.nowMs + narrowedPauseMs);
 }
 
+function signsOf(views: readonly WorkerView[]): number {
+  let signs = 0;
+  for (const { sign } of views) signs |= sign;
+  return signs;
+}
+
 function place(state: PoolState, { account, waiting, choice }: Picked, turn: Turn): void {
   const { offer } = waiting;
   const { view, cachedTokens } = choice;
@@ -134,7 +160,7 @@ function place(state: PoolState, { account, waiting, choice }: Picked, turn: Tur
     session: offer.session,
     shardEpoch: offer.shardEpoch,
     weight: offer.weight,
-    ...(offer.allowance === undefined ? {} : { allowance: offer.allowance }),
+    allowance: offer.allowance,
     adapterDigest: offer.adapterDigest,
     account,
     charge,

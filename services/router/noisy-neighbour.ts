@@ -3,6 +3,7 @@
 // decisions/2026-11-28-noisy-neighbour.md.
 
 import type { TenantId } from "#shared/model/ids.ts";
+import { TwoGenerations } from "#shared/model/two-generations.ts";
 import { FirstTokenTime, RunningMedian, slownessOf } from "./noisy-estimate.ts";
 import type { TenantAccount } from "./tenant-account.ts";
 
@@ -46,8 +47,7 @@ interface Suspicion {
 
 export class NoisyNeighbour {
   readonly #time = new FirstTokenTime();
-  /** By when each was last heard of. */
-  readonly #heard: Map<TenantId, Heard> = new Map();
+  readonly #heard = new TwoGenerations<TenantId, Heard>(tenantsMax / 2);
   /** Of tenants inside their share, while nobody disturbs them. */
   readonly #calm = new RunningMedian(promptly);
   #isCalm = true;
@@ -62,10 +62,8 @@ export class NoisyNeighbour {
     const heard = this.#heard.get(tenant) ?? { median: new RunningMedian(promptly), heardMs: 0 };
     heard.median.add(slowness);
     heard.heardMs = nowMs;
-    this.#heard.delete(tenant);
     this.#heard.set(tenant, heard);
     if (this.#isCalm) this.#calm.add(slowness);
-    if (this.#heard.size > tenantsMax) this.#forgetEldest();
   }
 
   /** In thousandths of what its prompts need; absent: too little was heard of it. */
@@ -108,11 +106,6 @@ export class NoisyNeighbour {
       if (worst === undefined || slowness > worst.slowness) worst = { victim: tenant, slowness };
     }
     return worst;
-  }
-
-  #forgetEldest(): void {
-    const [eldest] = this.#heard.keys();
-    if (eldest !== undefined) this.#heard.delete(eldest);
   }
 }
 

@@ -1,8 +1,8 @@
-// Attempts that are over, so that a late repetition of their offer finds no second place. Bounded in two
-// generations: when the younger is full the elder is forgotten whole, by then its messages have arrived or are lost.
-// (Deleting the first key of a large Map again and again is not O(1): the holes are walked each time.)
+// Attempts that are over, so that a late repetition of their offer finds no second place. Bounded: by the time one is
+// forgotten its messages have arrived or are lost.
 
 import type { RequestId } from "#shared/model/ids.ts";
+import { TwoGenerations } from "#shared/model/two-generations.ts";
 
 const generationMax = 16_384;
 
@@ -13,20 +13,14 @@ export interface OverAttempt {
 }
 
 export class OverAttempts {
-  #younger: Map<RequestId, OverAttempt> = new Map();
-  #elder: Map<RequestId, OverAttempt> = new Map();
+  readonly #attempts = new TwoGenerations<RequestId, OverAttempt>(generationMax);
 
   get(requestId: RequestId): OverAttempt | undefined {
-    return this.#younger.get(requestId) ?? this.#elder.get(requestId);
+    return this.#attempts.get(requestId);
   }
 
   remember(requestId: RequestId, over: OverAttempt): void {
-    const known = this.get(requestId);
-    if (known !== undefined && known.attempt > over.attempt) return;
-    if (this.#younger.size >= generationMax) {
-      this.#elder = this.#younger;
-      this.#younger = new Map();
-    }
-    this.#younger.set(requestId, over);
+    const known = this.#attempts.get(requestId);
+    if (known === undefined || known.attempt <= over.attempt) this.#attempts.set(requestId, over);
   }
 }

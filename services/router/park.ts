@@ -5,6 +5,7 @@ import { note } from "#shared/actor/actor.ts";
 import type { Placement } from "./placement.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
 import { accountOf, drop } from "./pool-state.ts";
+import { expectHolders } from "./prefix-belief.ts";
 import type { TenantAccount } from "./tenant-account.ts";
 import type { WaitingOffer } from "./waiting-offer.ts";
 import { untilClosed } from "./waiting-offer.ts";
@@ -31,15 +32,13 @@ export function unpark(state: PoolState, waiting: WaitingOffer, turn: Turn): voi
 }
 
 /** For the first time, or where it stood when it was picked. */
-export function enterOrder(
-  { policy, audit }: PoolState,
-  account: TenantAccount,
-  waiting: WaitingOffer,
-): void {
+export function enterOrder(state: PoolState, account: TenantAccount, waiting: WaitingOffer): void {
+  const { policy, audit } = state;
   const { offer, startTag } = waiting;
   audit.returns(account, policy.virtualTime(offer.band), offer.startTag);
   if (startTag < 0) policy.enter(account, waiting, offer.startTag);
   else policy.reenter(account, waiting, startTag);
+  expectHolders(state, account, waiting);
   audit.entered(account);
 }
 

@@ -40,6 +40,7 @@ function decide(
         const answer = answers.get(offer.requestId) ?? "capacity";
         return typeof answer === "number" ? { view, locality: answer, cachedTokens: 0 } : answer;
       },
+      mayBeHeld: () => true,
       isHeld: () => true,
     },
   );
@@ -145,6 +146,7 @@ function decideWithin(
       locality: found.get(offer.requestId) ?? 0,
       cachedTokens: 0,
     }),
+    mayBeHeld: () => true,
     isHeld: ({ offer }: WaitingOffer) => (found.get(offer.requestId) ?? 0) > 0,
   };
   const rules = { thetaLocality: theta, thetaPassing: theta, thetaPreempt: 0, headsMax: 8 };

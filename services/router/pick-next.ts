@@ -4,6 +4,7 @@
 // Where tenants may overtake for locality, a tenant's own offers may too: its queue's window, and no offer too often.
 
 import type { WorkerChoice } from "./pick-worker.ts";
+import { adapterLoadTokens } from "./pick-worker.ts";
 import type { Policy } from "./policy/policy.ts";
 import type { TenantAccount } from "./tenant-account.ts";
 import type { WaitingOffer } from "./waiting-offer.ts";
@@ -48,7 +49,7 @@ export interface Decision {
 }
 
 /** A queue has no more of them out at once. */
-const offersPerTenantMax = 4;
+export const offersPerTenantMax = 4;
 /** So often others of its tenant may go before an offer. */
 const passesMax = 8;
 
@@ -62,8 +63,10 @@ export interface Heads {
 
 export interface Chooser {
   /** The best worker for an offer, or what stands against it. */
-  readonly choose: (waiting: WaitingOffer) => WorkerChoice | Obstacle;
-  /** Whether a worker that may get a grant probably holds some of its prompt. */
+  readonly choose: (waiting: WaitingOffer, account: TenantAccount) => WorkerChoice | Obstacle;
+  /** False: no worker that may get a grant holds anything of what this tenant's first offers begin with. Cheap. */
+  readonly mayBeHeld: (account: TenantAccount) => boolean;
+  /** Whether one of these probably holds some of its prompt. */
   readonly isHeld: (waiting: WaitingOffer) => boolean;
 }
 
@@ -75,10 +78,11 @@ export function pickNext({ policy, nowMs }: Heads, rules: PickRules, chooser: Ch
   const { headsMax: limit } = rules;
   let theta = rules.thetaLocality;
   policy.visit({ limit, nowMs }, (account) => {
+    if (least !== undefined && !policy.mayOvertake(account, least, theta)) return false;
+    if (!mayBeat(account, picked, chooser)) return true;
     const waiting = account.waiting.least();
     if (waiting === undefined) return false;
-    if (least !== undefined && !policy.mayOvertake(account, least, theta)) return false;
-    const choice = chooser.choose(waiting);
+    const choice = chooser.choose(waiting, account);
     if (choice === "later") {
       (hopeless ??= []).push(account);
       return true;
@@ -92,12 +96,26 @@ export function pickNext({ policy, nowMs }: Heads, rules: PickRules, chooser: Ch
       return true;
     }
     const head = { account, waiting, choice };
-    const own = mayReorder(policy, account, rules) ? bestOfTenant(head, chooser) : head;
-    if (picked === undefined || own.choice.locality > picked.choice.locality) picked = own;
+    picked = moreLocal(
+      picked,
+      mayReorder(policy, account, rules) ? bestOfTenant(head, chooser) : head,
+    );
     return true;
   });
   return { picked, heldFor, hopeless: hopeless ?? none };
 }
+
+/** Between equals the earlier. */
+const moreLocal = (earlier: Picked | undefined, later: Picked): Picked =>
+  earlier === undefined || later.choice.locality > earlier.choice.locality ? later : earlier;
+
+/** Without a look at its offers: with thousands of tenants these are not in the CPU's cache. */
+const mayBeat = (
+  account: TenantAccount,
+  picked: Picked | undefined,
+  { mayBeHeld }: Chooser,
+): boolean =>
+  picked === undefined || picked.choice.locality < adapterLoadTokens || mayBeHeld(account);
 
 /** Where nobody may overtake anybody, position decides inside a tenant too. */
 const mayReorder = (
@@ -107,13 +125,14 @@ const mayReorder = (
 ): boolean => thetaLocality > 0 && policy.mayOvertake(account, account, thetaLocality);
 
 // It pays for whichever of its offers goes first. A retry waits for none of them, a first one for a few.
-function bestOfTenant(head: Picked, { choose, isHeld }: Chooser): Picked {
+function bestOfTenant(head: Picked, { choose, mayBeHeld, isHeld }: Chooser): Picked {
   const { account, waiting: first } = head;
+  if (!mayBeHeld(account)) return head;
   if (first.timesPassed >= passesMax || first.offer.attempt > 1) return head;
   let best = head;
   account.waiting.leastFirst(offersPerTenantMax, (waiting) => {
     if (waiting === first || !isHeld(waiting)) return true;
-    const choice = choose(waiting);
+    const choice = choose(waiting, account);
     if (typeof choice === "string" || choice.locality <= best.choice.locality) return true;
     best = { account, waiting, choice };
     return true;

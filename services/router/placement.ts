@@ -51,7 +51,7 @@ export interface Placement {
   shardEpoch: number;
   readonly weight: number;
   /** Of the tenant's quota, as its queue offered it. */
-  readonly allowance?: OutputAllowance;
+  readonly allowance: OutputAllowance | undefined;
   readonly adapterDigest: AdapterDigest;
   readonly account: TenantAccount;
   readonly charge: Charge;

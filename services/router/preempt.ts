@@ -17,7 +17,7 @@ export type PreemptionCause = "fair-share" | "band" | "kv-reclaim";
 const repeatAfterMs = 500;
 /** A look costs as much as there are places: about one in a hundred microseconds goes into looking. */
 const lookEveryMs = 20;
-const placesPerMs = 100;
+const placesPerMs = 25;
 
 /** Whether it is worth asking who is first. */
 export const looksForVictims = (

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Offer } from "#shared/messages/to-router.ts";
 import { routerAddress } from "#shared/messages/addresses.ts";
-import type { PoolId, WorkerHostId, WorkerId } from "#shared/model/ids.ts";
+import type { PoolId, TenantId, WorkerHostId, WorkerId } from "#shared/model/ids.ts";
 import { nothingExecuted } from "#shared/model/usage.ts";
 import type { Placement } from "./placement.ts";
 import { takeTotals } from "./placement.ts";
@@ -10,6 +10,7 @@ import type { PoolState } from "./pool-state.ts";
 import { startPool } from "./pool-state.ts";
 import { expectPrefix, hitsFor, learnPrefix } from "./prefix-belief.ts";
 import { runLine, startScriptedRouter } from "./scripted-router.ts";
+import { openAccount } from "./tenant-account.ts";
 import { waitingOffer } from "./waiting-offer.ts";
 import type { WorkerView } from "./worker-view.ts";
 import { workerView } from "./worker-view.ts";
@@ -28,6 +29,7 @@ function scene(): { readonly state: PoolState; readonly view: WorkerView } {
 
 const placeOn = (view: WorkerView, cachedTokens: number): Placement =>
   ({
+    account: openAccount("t" as TenantId, 0, 1),
     view,
     promptTokens,
     cachedTokens,

@@ -2,14 +2,18 @@
 
 import type { Placement } from "./placement.ts";
 import type { PoolState } from "./pool-state.ts";
+import { offersPerTenantMax } from "./pick-next.ts";
 import type { PrefixHit } from "./prefix-index.ts";
+import type { TenantAccount } from "./tenant-account.ts";
 import type { WaitingOffer } from "./waiting-offer.ts";
 import type { WorkerView } from "./worker-view.ts";
 
 /** Looked up again after so long: an offer is looked at many times while it waits. */
 const believedMs = 50;
+/** What a tenant's own places and new offers add is known at once; after so long, what others computed for it and what was evicted. */
+const signsBelievedMs = 2000;
 
-const nobody: readonly PrefixHit<WorkerView>[] = [];
+export const nobody: readonly PrefixHit<WorkerView>[] = [];
 
 export function hitsFor(
   { prefixes }: PoolState,
@@ -25,6 +29,36 @@ export function hitsFor(
   return waiting.hits;
 }
 
+/**
+ * False: none of the workers with `openSigns` holds anything of the tenant's first offers. Most tenants are passed by
+ * this without a look at their offers: with thousands of them these are not in the CPU's cache.
+ */
+export function mayBeHeld(
+  { prefixes }: PoolState,
+  account: TenantAccount,
+  openSigns: number,
+  nowMs: number,
+): boolean {
+  if (nowMs >= account.holderSignsUntilMs) {
+    account.holderSignsUntilMs = nowMs + signsBelievedMs;
+    account.holderSigns = 0;
+    account.waiting.leastFirst(offersPerTenantMax, ({ offer }) => {
+      account.holderSigns |= prefixes.signsOf(offer.prefixKeys);
+      return true;
+    });
+  }
+  return (account.holderSigns & openSigns) !== 0;
+}
+
+/** An offer entered the order: what is known to be held of it counts at once. */
+export function expectHolders(
+  { prefixes }: PoolState,
+  account: TenantAccount,
+  { offer }: WaitingOffer,
+): void {
+  account.holderSigns |= prefixes.signsOf(offer.prefixKeys);
+}
+
 /** Whether one that may get a grant now is among them. */
 export function isHeld(state: PoolState, waiting: WaitingOffer, nowMs: number): boolean {
   for (const { holder } of hitsFor(state, waiting, nowMs)) if (holder.openPlace >= 0) return true;
@@ -34,8 +68,9 @@ export function isHeld(state: PoolState, waiting: WaitingOffer, nowMs: number): 
 /** A pick: it will hold the prompt, so that what begins alike and comes soon goes there too. */
 export function expectPrefix(
   state: PoolState,
-  { view, prefixKeys, promptTokens }: Placement,
+  { account, view, prefixKeys, promptTokens }: Placement,
 ): void {
+  if (prefixKeys.length > 0) account.holderSigns |= view.sign;
   const { totalBlocks, filledTokens } = view;
   const cacheTokens = totalBlocks < 0 ? Infinity : totalBlocks * state.kvBlockTokens;
   const untilTokens = filledTokens + cacheTokens;

@@ -10,7 +10,7 @@ interface Worker extends PrefixHolder {
   prefixMisses: number;
 }
 
-const worker = (): Worker => ({ filledTokens: 0, prefixMisses: 0 });
+const worker = (bit = 0): Worker => ({ sign: 1 << bit, filledTokens: 0, prefixMisses: 0 });
 const forever = Number.POSITIVE_INFINITY;
 const [rung1 = 0, rung2 = 0, rung3 = 0] = prefixRungTokens;
 
@@ -131,6 +131,34 @@ test("however it is used, it is bounded and says nothing of a namespace or a wor
           assert.ok(told.has(`${namespace}/${all[rung]}/${place}`));
         }
       }
+    }),
+  );
+});
+
+test("who has none of a prompt's signs holds nothing of it", () => {
+  const workers = Array.from({ length: 40 }, (_, at) => worker(at % 32));
+  const word = fc.record({
+    at: fc.nat({ max: 39 }),
+    key: fc.nat({ max: 5 }),
+    isForgotten: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(word, { maxLength: 60 }), (words) => {
+      const prefixes = index(4);
+      for (const { at, key, isForgotten } of words) {
+        const keys = [9, key, key * 10];
+        const of = workers[at] as Worker;
+        if (isForgotten) prefixes.forget(keys, of, 0);
+        else prefixes.remember(keys, of, { tokens: rung2, untilTokens: forever });
+      }
+      for (let key = 0; key <= 5; key++) {
+        const keys = [9, key, key * 10];
+        for (const { holder } of prefixes.hitsOf(keys)) {
+          assert.notEqual(prefixes.signsOf(keys) & holder.sign, 0);
+        }
+      }
+      assert.equal(prefixes.signsOf([9]), 0);
+      assert.equal(prefixes.signsOf([8, 1, 10]), 0);
     }),
   );
 });

@@ -1,12 +1,15 @@
 // How much of a prompt each worker probably holds in its prefix cache: a guess from what was placed and computed
 // there. Laws: nothing is found from another namespace; a life that is over holds nothing; what a worker must have
-// evicted since is not counted; bounded in two generations, of which the elder is forgotten whole.
+// evicted since is not counted; bounded: what was not placed for long is forgotten.
 
 import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
 import { prefixRungTokens } from "#shared/model/prefix-ladder.ts";
+import { TwoGenerations } from "#shared/model/two-generations.ts";
 
 /** One life of a worker, as far as its cache is concerned. */
 export interface PrefixHolder {
+  /** One bit of 32; others may have the same. */
+  readonly sign: number;
   /** Tokens whose KV it has computed in all: what fills a cache and in time turns it over. */
   readonly filledTokens: number;
   /** Prefixes in a row that it was believed to hold and did not. */
@@ -29,6 +32,8 @@ interface Entry<Holder> {
   readonly namespace: number;
   /** Most recently used last. */
   readonly copies: Copy<Holder>[];
+  /** Of the holders of all copies. */
+  signs: number;
 }
 
 const noHits: readonly never[] = [];
@@ -40,12 +45,15 @@ const missesMax = 8;
 const copiesMax = 8;
 
 export class PrefixIndex<Holder extends PrefixHolder> {
-  readonly #generationMax: number;
-  #younger: Map<number, Entry<Holder>> = new Map();
-  #elder: Map<number, Entry<Holder>> = new Map();
+  readonly #entries: TwoGenerations<number, Entry<Holder>>;
 
   constructor(generationMax: number) {
-    this.#generationMax = generationMax;
+    this.#entries = new TwoGenerations(generationMax);
+  }
+
+  /** Signs of all that may hold any of it: who has none of these certainly holds nothing. O(1). */
+  signsOf(keys: PrefixKeys): number {
+    return keys.length < 2 ? 0 : (this.#find(keys, 1)?.signs ?? 0);
   }
 
   /** O(keys that are known × workers that hold them): what nobody holds ends the search. */
@@ -67,14 +75,9 @@ export class PrefixIndex<Holder extends PrefixHolder> {
   ): void {
     const rungs = rungsOf(keys);
     for (let rung = 1; rung <= rungs && tokensAt(rung) <= tokens; rung++) {
-      const key = keys[rung] ?? 0;
-      const copy = { holder, untilTokens };
-      const entry = this.#find(keys, rung);
-      if (entry === undefined) this.#keep(key, { namespace: keys[0] ?? 0, copies: [copy] });
-      else {
-        putLast(entry.copies, copy);
-        if (this.#younger.get(key) !== entry) this.#keep(key, entry);
-      }
+      const entry = this.#find(keys, rung) ?? { namespace: keys[0] ?? 0, copies: [], signs: 0 };
+      putLast(entry, { holder, untilTokens });
+      this.#entries.set(keys[rung] ?? 0, entry);
     }
   }
 
@@ -82,54 +85,50 @@ export class PrefixIndex<Holder extends PrefixHolder> {
   forget(keys: PrefixKeys, holder: Holder, tokens: number): void {
     for (let rung = rungsOf(keys); rung > 0 && tokensAt(rung) > tokens; rung--) {
       const entry = this.#find(keys, rung);
-      const at = entry?.copies.findIndex((copy) => copy.holder === holder) ?? -1;
-      if (at >= 0) entry?.copies.splice(at, 1);
+      if (entry !== undefined) removeCopy(entry, holder);
     }
   }
 
   /** The worker's life is over and its cache with it. */
   forgetHolder(holder: Holder): void {
-    for (const generation of [this.#younger, this.#elder]) {
-      for (const [key, { copies }] of generation) {
-        const at = copies.findIndex((copy) => copy.holder === holder);
-        if (at >= 0) copies.splice(at, 1);
-        if (copies.length === 0) generation.delete(key);
-      }
+    for (const [key, entry] of this.#entries) {
+      removeCopy(entry, holder);
+      if (entry.copies.length === 0) this.#entries.delete(key);
     }
   }
 
   /** Prefixes known at the moment. */
   get size(): number {
-    return this.#younger.size + this.#elder.size;
+    return this.#entries.size;
   }
 
   // Equal keys of two namespaces are a coincidence, or an attempt: to each other they are unknown.
   #find(keys: PrefixKeys, rung: number): Entry<Holder> | undefined {
-    const key = keys[rung] ?? 0;
-    const entry = this.#younger.get(key) ?? this.#elder.get(key);
+    const entry = this.#entries.get(keys[rung] ?? 0);
     return entry?.namespace === keys[0] ? entry : undefined;
-  }
-
-  #keep(key: number, entry: Entry<Holder>): void {
-    if (this.#younger.size >= this.#generationMax && !this.#younger.has(key)) {
-      this.#elder = this.#younger;
-      this.#younger = new Map();
-    }
-    this.#younger.set(key, entry);
-    this.#elder.delete(key);
   }
 }
 
-function putLast<Holder>(copies: Copy<Holder>[], copy: Copy<Holder>): void {
+function putLast<Holder extends PrefixHolder>(entry: Entry<Holder>, copy: Copy<Holder>): void {
+  const { copies } = entry;
   const last = copies.at(-1);
   if (last?.holder === copy.holder) {
     last.untilTokens = copy.untilTokens;
     return;
   }
-  const at = copies.findIndex(({ holder }) => holder === copy.holder);
-  if (at >= 0) copies.splice(at, 1);
-  else if (copies.length >= copiesMax) copies.shift();
+  removeCopy(entry, copy.holder);
+  const eldest = copies.length >= copiesMax ? copies[0] : undefined;
+  if (eldest !== undefined) removeCopy(entry, eldest.holder);
   copies.push(copy);
+  entry.signs |= copy.holder.sign;
+}
+
+function removeCopy<Holder extends PrefixHolder>(entry: Entry<Holder>, holder: Holder): void {
+  const at = entry.copies.findIndex((copy) => copy.holder === holder);
+  if (at < 0) return;
+  entry.copies.splice(at, 1);
+  entry.signs = 0;
+  for (const copy of entry.copies) entry.signs |= copy.holder.sign;
 }
 
 /** False: nobody holds so much. */

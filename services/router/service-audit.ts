@@ -60,7 +60,8 @@ interface BandSpreads {
 
 export class ServiceAudit {
   readonly #rules: AuditRules;
-  readonly #records: Map<TenantAccount, ServiceRecord> = new Map();
+  /** Each is its account's too. */
+  readonly #records: Set<ServiceRecord> = new Set();
   readonly #charge = new Peak();
   readonly #overshoot = new Peak();
   readonly #places = new Peak();
@@ -117,7 +118,7 @@ export class ServiceAudit {
     this.#ages[0] += 1;
     this.#ages[1] += 1;
     const bands = new Map<number, BandSpreads>();
-    for (const record of this.#records.values()) this.#lookAt(record, bands, isExempt);
+    for (const record of this.#records) this.#lookAt(record, bands, isExempt);
     this.#renewLongWindows(bands);
     for (const peak of this.#peaks()) peak.turn(nowMs);
     const bound = this.#rules.isBounded ? statedBound(this.terms()) : undefined;
@@ -128,6 +129,7 @@ export class ServiceAudit {
 
   /** Nothing waits and nothing runs: nobody is backlogged. */
   rest(): void {
+    for (const record of this.#records) record.account.record = undefined;
     this.#records.clear();
     this.#readings = [];
   }
@@ -146,17 +148,17 @@ export class ServiceAudit {
 
   /** Of every tenant that waits, runs, or was served in the last ten looks: what it was served in them. */
   lately(): readonly ServedLately[] {
-    return [...this.#records.values()].map((record) => ({
+    return [...this.#records].map((record) => ({
       account: record.account,
       served: servedSince(record, this.#look + 1),
     }));
   }
 
   #recordOf(account: TenantAccount): ServiceRecord {
-    const known = this.#records.get(account);
-    if (known !== undefined) return known;
+    if (account.record !== undefined) return account.record;
     const record = openRecord(account);
-    this.#records.set(account, record);
+    account.record = record;
+    this.#records.add(record);
     return record;
   }
 
@@ -169,7 +171,8 @@ export class ServiceAudit {
     const lately = servedSince(record, this.#look);
     record.at[this.#look % recentLooks] = record.served;
     if (isIdle(record) && lately === 0) {
-      this.#records.delete(account);
+      this.#records.delete(record);
+      account.record = undefined;
       return;
     }
     const isOver = record.isBroken || isIdle(record) || record.band !== account.band;
@@ -202,7 +205,7 @@ export class ServiceAudit {
 
   #beginLongWindow(window: 0 | 1, age: number): void {
     this.#ages[window] = age;
-    for (const record of this.#records.values()) {
+    for (const record of this.#records) {
       record.bases[window] = record.backloggedLooks > 0 && isWaiting(record) ? record.served : -1;
     }
   }

@@ -6,6 +6,7 @@ import { assert } from "#shared/actor/assert.ts";
 import { tenantQueueAddress } from "#shared/messages/addresses.ts";
 import type { TenantId } from "#shared/model/ids.ts";
 import { IndexedHeap } from "./indexed-heap.ts";
+import type { ServiceRecord } from "./service-record.ts";
 import type { WaitingOffer } from "./waiting-offer.ts";
 import { byPosition } from "./waiting-offer.ts";
 
@@ -37,6 +38,11 @@ export interface TenantAccount {
   readyPlace: number;
   startPlace: number;
   runningPlace: number;
+  /** The audit's, while it watches the tenant. */
+  record: ServiceRecord | undefined;
+  /** Signs of the workers that may hold some of what its first offers begin with, and until when that is believed. */
+  holderSigns: number;
+  holderSignsUntilMs: number;
 }
 
 export function openAccount(tenant: TenantId, band: number, weight: number): TenantAccount {
@@ -59,6 +65,9 @@ export function openAccount(tenant: TenantId, band: number, weight: number): Ten
     readyPlace: -1,
     startPlace: -1,
     runningPlace: -1,
+    record: undefined,
+    holderSigns: 0,
+    holderSignsUntilMs: 0,
   };
 }
 

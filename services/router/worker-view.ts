@@ -5,6 +5,7 @@
 import type { Address } from "#shared/actor/actor.ts";
 import { adapterCacheAddress, workerAddress } from "#shared/messages/addresses.ts";
 import type { Capacity, PoolWorker } from "#shared/messages/to-router.ts";
+import { fmix32, fnv1a32 } from "#shared/model/hash-32.ts";
 import type { AdapterDigest, WorkerId } from "#shared/model/ids.ts";
 
 /** No report for so long: no grants until the next. */
@@ -18,6 +19,8 @@ export interface WorkerView {
   readonly zone: string;
   readonly address: Address;
   readonly cache: Address;
+  /** One bit of 32, by its name. */
+  readonly sign: number;
   /** It has answered `collect-pool`: nothing runs there that this router does not know. */
   isCollected: boolean;
   isSuspected: boolean;
@@ -65,6 +68,7 @@ export function workerView({ worker, incarnation, zone, host }: PoolWorker): Wor
     zone,
     address: workerAddress(worker),
     cache: adapterCacheAddress(host),
+    sign: 1 << (fmix32(fnv1a32(worker)) & 31),
     isCollected: false,
     isSuspected: false,
     heardMs: 0,
