@@ -3,11 +3,11 @@
 // the most served first, and only while they would still stand behind the offer afterwards. Of one tenant the largest footprint goes first, then
 // the least decoded. All from one worker, no more than the offer needs, nobody more than three times.
 
-import { blocksFor } from "#shared/model/kv-blocks.ts";
 import { preemptionsMax } from "#shared/model/victim-order.ts";
 import type { Placement } from "./placement.ts";
 import type { TenantAccount } from "./tenant-account.ts";
 import { runningTag, tagOf, unexecutedTag } from "./tenant-account.ts";
+import { byVictimOrder } from "./victim-order.ts";
 import type { WorkerView } from "./worker-view.ts";
 import {
   freeBlocks,
@@ -41,7 +41,7 @@ export function pickVictims(
 ): readonly Placement[] {
   const candidates: Placement[] = [];
   for (const placement of placements) if (mayGiveWay(placement, claim)) candidates.push(placement);
-  candidates.sort(byVictimOrder(claim));
+  candidates.sort(inTurn(claim));
   const tried = new Set<WorkerView>();
   for (const { view } of candidates) {
     if (tried.has(view)) continue;
@@ -72,20 +72,14 @@ export const recomputeCost = (
   { promptTokenCost }: Pick<PreemptionClaim, "promptTokenCost">,
 ): number => (promptTokens + totals.outputTokens) * promptTokenCost;
 
-/** Booked, or grown beyond that since. */
-export const footprint = (
-  { blocks, promptTokens, totals }: Pick<Placement, "blocks" | "promptTokens" | "totals">,
-  blockTokens: number,
-): number => Math.max(blocks, blocksFor(promptTokens + totals.outputTokens, blockTokens));
-
-const byVictimOrder =
-  ({ kvBlockTokens }: PreemptionClaim) =>
-  (a: Placement, b: Placement): number =>
+/** Of peers the most served goes first. */
+const inTurn = ({ kvBlockTokens }: PreemptionClaim) => {
+  const within = byVictimOrder(kvBlockTokens);
+  return (a: Placement, b: Placement): number =>
     b.account.band - a.account.band ||
     runningTag(b.account) - runningTag(a.account) ||
-    footprint(b, kvBlockTokens) - footprint(a, kvBlockTokens) ||
-    a.totals.outputTokens - b.totals.outputTokens ||
-    (a.requestId < b.requestId ? -1 : 1);
+    within(a, b);
+};
 
 /** The first candidates on this worker that make room for the claim; none if all of them together do not. */
 function enoughOn(
