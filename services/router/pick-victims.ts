@@ -1,7 +1,8 @@
 // Who gives way to an offer that fits nowhere: lower bands first, if the offer may preempt and they are not kept by
 // their floor; within its band only tenants whose executed service leads by more than θ and what a preemption wastes,
-// the most served first, and only while they would still stand behind the offer afterwards. Of one tenant the largest footprint goes first, then
-// the least decoded. All from one worker, no more than the offer needs, nobody more than three times.
+// the most served first, only while they would still stand behind the offer afterwards, and only as much as may be
+// computed again: who costs more is left out, and the next in turn is taken. Of one tenant the largest footprint goes
+// first. All from one worker, no more than the offer needs, nobody more than three times.
 
 import { preemptionsMax } from "#shared/model/victim-order.ts";
 import type { Placement } from "./placement.ts";
@@ -29,6 +30,8 @@ export interface PreemptionClaim {
   readonly thetaPreempt: number;
   /** µcost. */
   readonly promptTokenCost: number;
+  /** µcost that may be computed again for the sake of shares. */
+  readonly wastedCostMax: number;
   readonly kvBlockTokens: number;
   readonly nowMs: number;
   /** Whether its band would be below its floor without it. */
@@ -90,6 +93,7 @@ function enoughOn(
   const victims: Placement[] = [];
   /** What each tenant's clock would lose. */
   const refunds = new Map<TenantAccount, number>();
+  let wastedCost = 0;
   let blocks = freeBlocks(view, claim.nowMs);
   let sequences = freeSequences(view);
   for (const candidate of candidates) {
@@ -97,8 +101,11 @@ function enoughOn(
     if (candidate.view !== view || victims.length === victimsMax) continue;
     const { account, charge } = candidate;
     const refund = (refunds.get(account) ?? 0) + unexecutedTag(charge);
-    const isPeer = account.band === claim.account.band;
-    if (isPeer && account.clock - refund < claim.account.finishTag) continue;
+    if (account.band === claim.account.band) {
+      const cost = wastedCost + recomputeCost(candidate, claim);
+      if (account.clock - refund < claim.account.finishTag || cost > claim.wastedCostMax) continue;
+      wastedCost = cost;
+    }
     refunds.set(account, refund);
     victims.push(candidate);
     blocks += candidate.blocks;
