@@ -61,7 +61,7 @@ function mayGiveWay(placement: Placement, claim: PreemptionClaim): boolean {
     return false;
   if (!isServing(view) || isSilent(view, claim.nowMs)) return false;
   if (freePrefillTokens(view) <= 0) return false;
-  // Found running at a takeover: how much it holds is not known, so it makes no room that could be counted on.
+  // Found running at a takeover by a worker that did not say how much it holds: room that could not be counted on.
   if (placement.blocks === 0) return false;
   if (account.band < claim.account.band) return false;
   if (account.band > claim.account.band) return claim.mayPreempt && !claim.isProtected(placement);
