@@ -237,10 +237,46 @@ test("a fleet is applied, or refused with every problem", async () => {
   assert.equal(await errorOf("/admin/v1/fleet"), "404 no_fleet");
 });
 
+const write: Call = { method: "POST", headers: yaml };
+
 const refused: readonly (readonly [string, string, Call, string])[] = [
   ["an unknown path", "/nothing", {}, "404 not_found"],
   ["a path that is nearly one", "/admin/v1/tenants/", {}, "404 not_found"],
   ["a path that does not decode", "/admin/v1/requests/%ff", {}, "404 not_found"],
+  ["an id with a control character", "/admin/v1/requests/a%00b", {}, "404 not_found"],
+  [
+    "a throttle of nobody's",
+    "/admin/v1/tenants/b%C3%BCro/throttle?percent=10",
+    write,
+    "404 unknown_tenant",
+  ],
+  [
+    "a throttle of what no id is",
+    "/admin/v1/tenants/ac%00me/throttle?percent=10",
+    write,
+    "404 not_found",
+  ],
+  [
+    "a throttle of what is no text",
+    "/admin/v1/tenants/%ed%a0%80/throttle?percent=10",
+    write,
+    "404 not_found",
+  ],
+  [
+    "a throttle without a percentage",
+    "/admin/v1/tenants/acme/throttle",
+    write,
+    "400 bad_parameter",
+  ],
+  ["an empty percentage", "/admin/v1/tenants/acme/throttle?percent=", write, "400 bad_parameter"],
+  [
+    "a percentage above all",
+    "/admin/v1/tenants/acme/throttle?percent=101",
+    write,
+    "400 bad_parameter",
+  ],
+  ["a narrowing of what no id is", "/admin/v1/tenants/%0a/narrow", write, "404 not_found"],
+  ["a worker that no id is", "/admin/v1/workers/%7f/drain", write, "404 not_found"],
   ["another method", "/admin/v1/tenants", { method: "DELETE" }, "405 method_not_allowed"],
   ["a read where a write belongs", "/admin/v1/workers/h100-a1/drain", {}, "405 method_not_allowed"],
   ["a parameter that is none", "/admin/v1/usage?tennant=acme", {}, "400 bad_parameter"],
@@ -277,13 +313,13 @@ const refused: readonly (readonly [string, string, Call, string])[] = [
   [
     "a patience without its unit",
     "/admin/v1/workers/h100-a1/drain?patience=60",
-    { method: "POST", headers: yaml },
+    write,
     "400 bad_parameter",
   ],
   [
     "a patience of days",
     "/admin/v1/workers/h100-a1/drain?patience=999m",
-    { method: "POST", headers: yaml },
+    write,
     "400 bad_parameter",
   ],
 ];
