@@ -5,8 +5,10 @@ import { json, text } from "node:stream/consumers";
 import { after, test } from "node:test";
 import type { Address } from "#shared/actor/actor.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
+import type { PoolId, TenantId } from "#shared/model/ids.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import { startAdminApi } from "./admin-api.ts";
+import type { PoolStatus } from "./platform-view.ts";
 import { scriptedPlatform } from "./scripted-platform.ts";
 
 const platform = scriptedPlatform();
@@ -49,6 +51,7 @@ async function errorOf(path: string, options?: Call): Promise<string> {
 }
 
 const yaml = { "content-type": "application/yaml" };
+const write: Call = { method: "POST", headers: yaml };
 
 test("the living system's view is told as JSON", async () => {
   for (const what of ["tenants", "workers", "pools", "processes"] as const) {
@@ -218,6 +221,63 @@ test("workers are commanded, and an unknown one is said to be unknown", async ()
   ]);
 });
 
+test("a narrowing is answered when it was seen, pool by pool, and so is its end", async () => {
+  const [pool] = platform.pools;
+  assert.ok(pool);
+  const small = { ...pool, pool: "small" as PoolId, workers: 1 };
+  platform.pools = [pool, small];
+  const post = (what: string) => answerOf(`/admin/v1/tenants/acme/${what}`, write);
+  assert.deepEqual(await post("narrow?workers=2"), [
+    200,
+    {
+      tenant: "acme",
+      narrowed: [{ pool: pool.pool, workers: 2, of: 4 }],
+      refused: [{ pool: "small", why: "it has one worker" }],
+    },
+  ]);
+  assert.deepEqual(platform.pools[0]?.narrowed, [{ tenant: "acme", workers: 2, by: "operator" }]);
+  assert.deepEqual(await post("widen"), [200, { tenant: "acme" }]);
+  assert.deepEqual(platform.pools[0]?.narrowed, []);
+  platform.pools = [pool];
+});
+
+test("a narrowing that no router takes is refused with the reason", async () => {
+  const [pool] = platform.pools;
+  assert.ok(pool);
+  const at = pool.pool;
+  const others = ["a", "b", "c", "d"].map((tenant) => ({
+    tenant: tenant as TenantId,
+    workers: 1,
+    by: "operator" as const,
+  }));
+  const cases: readonly (readonly [Partial<PoolStatus>, string, string])[] = [
+    [{ workers: 1 }, "", `409 cannot_narrow acme is not narrowed (${at}: it has one worker).`],
+    [{}, "?workers=4", `409 cannot_narrow acme is not narrowed (${at}: it has only 4 workers).`],
+    [
+      { narrowed: others },
+      "",
+      `409 cannot_narrow acme is not narrowed (${at}: 4 tenants are narrowed there already).`,
+    ],
+    [
+      { state: "not-placed", workers: 0 },
+      "",
+      `503 no_answer acme is not narrowed (${at}: no router has it now).`,
+    ],
+    [{}, "", `503 no_answer acme is not narrowed (${at}: its router has not done it).`],
+  ];
+  platform.isDeaf = true;
+  for (const [standing, query, expected] of cases) {
+    platform.pools = [{ ...pool, ...standing }];
+    const [status, { error }] = await answerOf(`/admin/v1/tenants/acme/narrow${query}`, write);
+    assert.equal(`${status} ${error.code} ${error.message}`, expected);
+  }
+  const narrowed = [{ tenant: "acme" as TenantId, workers: 2, by: "detection" as const }];
+  platform.pools = [{ ...pool, narrowed }];
+  assert.equal(await errorOf("/admin/v1/tenants/acme/widen", write), "503 no_answer");
+  platform.isDeaf = false;
+  platform.pools = [pool];
+});
+
 test("a fleet is applied, or refused with every problem", async () => {
   const put = () =>
     answerOf("/admin/v1/fleet", { method: "PUT", headers: yaml, body: "tiers: []" });
@@ -236,8 +296,6 @@ test("a fleet is applied, or refused with every problem", async () => {
   assert.deepEqual(error.problems, problems);
   assert.equal(await errorOf("/admin/v1/fleet"), "404 no_fleet");
 });
-
-const write: Call = { method: "POST", headers: yaml };
 
 const refused: readonly (readonly [string, string, Call, string])[] = [
   ["an unknown path", "/nothing", {}, "404 not_found"],

@@ -139,3 +139,23 @@ test("a throttle acts while the platform runs, counts what was used, and goes as
   const [, left] = await untilLimit("6000");
   assert.ok(Number(left) > 5900);
 });
+
+test("a narrowing is answered once it stands, and refused where it cannot be", async () => {
+  type Narrowed = {
+    readonly narrowed?: readonly { readonly workers: number; readonly of: number }[];
+    readonly error?: { readonly code: string };
+  };
+  const narrow = async (query: string): Promise<Narrowed> =>
+    (await admin(`/admin/v1/tenants/bolt/narrow${query}`, "POST")) as Narrowed;
+  const [taken] = (await narrow("?workers=1")).narrowed ?? [];
+  assert.equal(taken?.workers, 1);
+  const { pools } = (await admin("/admin/v1/pools")) as {
+    readonly pools: readonly { readonly narrowed: readonly unknown[] }[];
+  };
+  assert.deepEqual(
+    pools.flatMap(({ narrowed }) => narrowed),
+    [{ tenant: "bolt", workers: 1, by: "operator" }],
+  );
+  assert.equal((await narrow(`?workers=${taken.of}`)).error?.code, "cannot_narrow");
+  assert.deepEqual(await admin("/admin/v1/tenants/bolt/widen", "POST"), { tenant: "bolt" });
+});

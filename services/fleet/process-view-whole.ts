@@ -59,7 +59,7 @@ export function wholePools({ pools }: Fleet, here: readonly PoolHere[]): readonl
     virtualTime: 0,
     servingWorkers: 0,
     workers: 0,
-    narrowedTenants: 0,
+    narrowed: [],
     ...said.get(pool),
   }));
 }

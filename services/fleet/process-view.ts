@@ -95,7 +95,7 @@ export function poolsHere({ host, fleet }: LivingSystem): readonly Placed<PoolHe
       // Those that take grants, be they full at the moment: a busy pool is ready.
       servingWorkers: [...owned.workers.values()].filter(isServing).length,
       workers: owned.workers.size,
-      narrowedTenants: owned.narrowings.size,
+      narrowed: owned.narrowings.all().map(({ tenant, workers, by }) => ({ tenant, workers, by })),
       ...fairnessOf(owned),
     };
   });
