@@ -160,7 +160,9 @@ export class HouseClients {
     this.#end(session);
     const finished = { kind: "finished", requestId, attempt, totals } as const;
     const queue = tenantQueueAddress(session.tenant);
-    const settling = toTenantQueue(queue, { ...finished, deliveredTokens: tokens.length });
+    // However it is told to the engine, a played output is as long as it is.
+    const whole = { deliveredTokens: tokens.length, isWhole: true } as const;
+    const settling = toTenantQueue(queue, { ...finished, ...whole });
     return [acked, say(session.address, settling)];
   }
 
