@@ -69,6 +69,7 @@ export function giveWay(
 ): void {
   const { requestId, attempt, tenant, view, totals, promptTokens } = victim;
   state.preempting.add(victim);
+  victim.preemptions += 1;
   turn.effects.push(
     note("router.preempting", {
       requestId,
