@@ -8,6 +8,7 @@ import { everyRequestEndsExactlyOnce } from "./checkers/every-request-ends-exact
 import { limitsAreKept } from "./checkers/limits-are-kept.ts";
 import { noActorThrows } from "./checkers/no-actor-throws.ts";
 import { nobodyPaysForWhatDidNotRun } from "./checkers/nobody-pays-for-what-did-not-run.ts";
+import { nobodyGivesWayFourTimes } from "./checkers/nobody-gives-way-four-times.ts";
 import { noTenantStarves } from "./checkers/no-tenant-starves.ts";
 import { noReservationIsLeft } from "./checkers/no-reservation-is-left.ts";
 import { onlyTheCurrentAttemptSpeaks } from "./checkers/only-the-current-attempt-speaks.ts";
@@ -21,6 +22,7 @@ export const checkers: readonly Checker[] = [
   blocksAreConserved,
   epochsNeverGoBack,
   onlyTheCurrentAttemptSpeaks,
+  nobodyGivesWayFourTimes,
   limitsAreKept,
   noTenantStarves,
   theServiceGapIsBounded,

@@ -3,6 +3,7 @@
 // `placed`, and what ran before that was another owner's to charge.
 
 import type { Effect } from "#shared/actor/actor.ts";
+import type { HeldSequence } from "#shared/messages/held-sequence.ts";
 import type { Offer, ToRouter } from "#shared/messages/to-router.ts";
 import { costOf } from "#shared/model/cost.ts";
 import type { RequestId, TenantId } from "#shared/model/ids.ts";
@@ -133,7 +134,7 @@ export class PoolService {
     }
   }
 
-  #found(held: Holding): void {
+  #found(held: HeldSequence): void {
     const { requestId, attempt, tenant, weight, totals } = held;
     const executed = executedTag(totals, weight);
     this.#enter({
@@ -227,7 +228,5 @@ export class PoolService {
     return service;
   }
 }
-
-type Holding = Extract<ToRouter, { readonly kind: "worker-holds-pool" }>["sequences"][number];
 
 const ahead = ({ charged, executed }: Place): number => Math.max(0, charged - executed);

@@ -4,6 +4,7 @@
 import { performance } from "node:perf_hooks";
 import type { Address, AnyActor } from "#shared/actor/actor.ts";
 import type { HostObserver } from "#shared/sim/simulated-world.ts";
+import type { Fleet } from "#shared/model/fleet.ts";
 import { SeededRandom } from "#shared/sim/seeded-random.ts";
 import type { TraceEntry } from "#shared/sim/trace.ts";
 import { Trace } from "#shared/sim/trace.ts";
@@ -34,6 +35,8 @@ export interface SeedOptions {
   readonly seed: number;
   /** Puts a bug into an actor. */
   readonly plant?: (actor: AnyActor) => AnyActor;
+  /** Another fleet than the seed's own, with the same processes. */
+  readonly furnish?: (fleet: Fleet, random: SeededRandom) => Fleet;
   /** Other faults than the seed's own. */
   readonly aim?: (plan: FaultPlan) => FaultPlan;
   /** Stop there and keep the last happenings. */
@@ -60,6 +63,8 @@ export interface SeedResult {
   readonly faults: Readonly<Record<string, number>>;
   /** How often actors noted what only happens under stress: a seed in which nothing did proves little. */
   readonly stress: Readonly<Record<string, number>>;
+  /** Why routers had what runs give way, and how often. */
+  readonly causesOfPreemption: Readonly<Record<string, number>>;
   readonly tail: readonly TraceEntry[];
 }
 
@@ -85,6 +90,7 @@ const violationsMax = 20;
 
 export function runSeed(options: SeedOptions): SeedResult {
   const { seed, plant = (actor) => actor, aim = (plan) => plan, untilMs, tail = 0 } = options;
+  const { furnish = (fleet) => fleet } = options;
   const beganAt = performance.now();
   const random = new SeededRandom(seed, "seed");
   const trace = new Trace(tail);
@@ -92,8 +98,15 @@ export function runSeed(options: SeedOptions): SeedResult {
   let world: SeedWorld | undefined;
   const watching = watch(violations, () => world?.clock.nowMs ?? 0);
   const stress: Record<string, number> = {};
-  const fleet = fleetOf(random.derive("fleet"));
-  world = new SeedWorld({ random, fleet, trace, observer: observerOf(watching, stress), plant });
+  const causesOfPreemption: Record<string, number> = {};
+  const fleet = furnish(fleetOf(random.derive("fleet")), random.derive("furnish"));
+  world = new SeedWorld({
+    random,
+    fleet,
+    trace,
+    observer: observerOf(watching, { stress, causesOfPreemption }),
+    plant,
+  });
   const workerNames = fleet.workers.map(({ id }) => id);
   const times = { fromMs: faultsFromMs, untilMs: faultsUntilMs };
   const plan = aim(faultPlanOf(random.derive("faults"), workerNames, times));
@@ -130,6 +143,7 @@ export function runSeed(options: SeedOptions): SeedResult {
     ...endsOf(world),
     faults: { ...world.network.faultCounts(), ...Object.fromEntries(nemesis.struck) },
     stress,
+    causesOfPreemption,
     tail: trace.tail(),
   };
 }
@@ -195,8 +209,20 @@ function judge(
   });
 }
 
+interface Counts {
+  readonly stress: Record<string, number>;
+  readonly causesOfPreemption: Record<string, number>;
+}
+
+function countUp(counts: Record<string, number>, name: string): void {
+  counts[name] = (counts[name] ?? 0) + 1;
+}
+
 /** Only those checkers that look on are asked. */
-function observerOf(watching: readonly Watched[], stress: Record<string, number>): HostObserver {
+function observerOf(
+  watching: readonly Watched[],
+  { stress, causesOfPreemption }: Counts,
+): HostObserver {
   const observers = watching.flatMap(({ watching: { observer } }) => observer ?? []);
   const receivers = observers.flatMap(({ received }) => received ?? []);
   const listeners = observers.flatMap(({ noted }) => noted ?? []);
@@ -207,8 +233,9 @@ function observerOf(watching: readonly Watched[], stress: Record<string, number>
     },
     noted(process, record) {
       for (const noted of listeners) noted(process, record);
-      const { event } = record;
-      if (stressEvents.has(event)) stress[event] = (stress[event] ?? 0) + 1;
+      const { event, fields } = record;
+      if (event === "router.preempting") countUp(causesOfPreemption, String(fields["why"]));
+      if (stressEvents.has(event)) countUp(stress, event);
     },
     threw(process, self, bug) {
       for (const threw of catchers) threw(process, self, bug);

@@ -41,7 +41,7 @@ export const fairlead = $root.fairlead = (() => {
                  * Constructs a new Inference service.
                  * @memberof fairlead.inference.v1
                  * @classdesc Generates text. Credentials travel as metadata `authorization: Bearer KEY`; nothing in a message says who is asking.
-                 * Every answer carries the metadata `x-request-id`, and `x-ratelimit-*` once limits are known. A refusal is a gRPC status with
+                 * Every answer carries the metadata `x-request-id`, and `x-ratelimit-*` if its key is known. A refusal is a gRPC status with
                  * trailing metadata `fairlead-code` (the refusal's name), `fairlead-param` (the field at fault) and `retry-after-ms` (when trying again can help).
                  * Cancelling the call cancels the generation. A call's deadline is kept by the service too.
                  * @extends $protobuf.rpc.Service

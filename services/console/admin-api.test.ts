@@ -5,8 +5,10 @@ import { json, text } from "node:stream/consumers";
 import { after, test } from "node:test";
 import type { Address } from "#shared/actor/actor.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
+import type { PoolId, TenantId } from "#shared/model/ids.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import { startAdminApi } from "./admin-api.ts";
+import type { PoolStatus } from "./platform-view.ts";
 import { scriptedPlatform } from "./scripted-platform.ts";
 
 const platform = scriptedPlatform();
@@ -49,6 +51,7 @@ async function errorOf(path: string, options?: Call): Promise<string> {
 }
 
 const yaml = { "content-type": "application/yaml" };
+const write: Call = { method: "POST", headers: yaml };
 
 test("the living system's view is told as JSON", async () => {
   for (const what of ["tenants", "workers", "pools", "processes"] as const) {
@@ -218,6 +221,63 @@ test("workers are commanded, and an unknown one is said to be unknown", async ()
   ]);
 });
 
+test("a narrowing is answered when it was seen, pool by pool, and so is its end", async () => {
+  const [pool] = platform.pools;
+  assert.ok(pool);
+  const small = { ...pool, pool: "small" as PoolId, workers: 1 };
+  platform.pools = [pool, small];
+  const post = (what: string) => answerOf(`/admin/v1/tenants/acme/${what}`, write);
+  assert.deepEqual(await post("narrow?workers=2"), [
+    200,
+    {
+      tenant: "acme",
+      narrowed: [{ pool: pool.pool, workers: 2, of: 4 }],
+      refused: [{ pool: "small", why: "it has one worker" }],
+    },
+  ]);
+  assert.deepEqual(platform.pools[0]?.narrowed, [{ tenant: "acme", workers: 2, by: "operator" }]);
+  assert.deepEqual(await post("widen"), [200, { tenant: "acme" }]);
+  assert.deepEqual(platform.pools[0]?.narrowed, []);
+  platform.pools = [pool];
+});
+
+test("a narrowing that no router takes is refused with the reason", async () => {
+  const [pool] = platform.pools;
+  assert.ok(pool);
+  const at = pool.pool;
+  const others = ["a", "b", "c", "d"].map((tenant) => ({
+    tenant: tenant as TenantId,
+    workers: 1,
+    by: "operator" as const,
+  }));
+  const cases: readonly (readonly [Partial<PoolStatus>, string, string])[] = [
+    [{ workers: 1 }, "", `409 cannot_narrow acme is not narrowed (${at}: it has one worker).`],
+    [{}, "?workers=4", `409 cannot_narrow acme is not narrowed (${at}: it has only 4 workers).`],
+    [
+      { narrowed: others },
+      "",
+      `409 cannot_narrow acme is not narrowed (${at}: 4 tenants are narrowed there already).`,
+    ],
+    [
+      { state: "not-placed", workers: 0 },
+      "",
+      `503 no_answer acme is not narrowed (${at}: no router has it now).`,
+    ],
+    [{}, "", `503 no_answer acme is not narrowed (${at}: its router has not done it).`],
+  ];
+  platform.isDeaf = true;
+  for (const [standing, query, expected] of cases) {
+    platform.pools = [{ ...pool, ...standing }];
+    const [status, { error }] = await answerOf(`/admin/v1/tenants/acme/narrow${query}`, write);
+    assert.equal(`${status} ${error.code} ${error.message}`, expected);
+  }
+  const narrowed = [{ tenant: "acme" as TenantId, workers: 2, by: "detection" as const }];
+  platform.pools = [{ ...pool, narrowed }];
+  assert.equal(await errorOf("/admin/v1/tenants/acme/widen", write), "503 no_answer");
+  platform.isDeaf = false;
+  platform.pools = [pool];
+});
+
 test("a fleet is applied, or refused with every problem", async () => {
   const put = () =>
     answerOf("/admin/v1/fleet", { method: "PUT", headers: yaml, body: "tiers: []" });
@@ -241,6 +301,40 @@ const refused: readonly (readonly [string, string, Call, string])[] = [
   ["an unknown path", "/nothing", {}, "404 not_found"],
   ["a path that is nearly one", "/admin/v1/tenants/", {}, "404 not_found"],
   ["a path that does not decode", "/admin/v1/requests/%ff", {}, "404 not_found"],
+  ["an id with a control character", "/admin/v1/requests/a%00b", {}, "404 not_found"],
+  [
+    "a throttle of nobody's",
+    "/admin/v1/tenants/b%C3%BCro/throttle?percent=10",
+    write,
+    "404 unknown_tenant",
+  ],
+  [
+    "a throttle of what no id is",
+    "/admin/v1/tenants/ac%00me/throttle?percent=10",
+    write,
+    "404 not_found",
+  ],
+  [
+    "a throttle of what is no text",
+    "/admin/v1/tenants/%ed%a0%80/throttle?percent=10",
+    write,
+    "404 not_found",
+  ],
+  [
+    "a throttle without a percentage",
+    "/admin/v1/tenants/acme/throttle",
+    write,
+    "400 bad_parameter",
+  ],
+  ["an empty percentage", "/admin/v1/tenants/acme/throttle?percent=", write, "400 bad_parameter"],
+  [
+    "a percentage above all",
+    "/admin/v1/tenants/acme/throttle?percent=101",
+    write,
+    "400 bad_parameter",
+  ],
+  ["a narrowing of what no id is", "/admin/v1/tenants/%0a/narrow", write, "404 not_found"],
+  ["a worker that no id is", "/admin/v1/workers/%7f/drain", write, "404 not_found"],
   ["another method", "/admin/v1/tenants", { method: "DELETE" }, "405 method_not_allowed"],
   ["a read where a write belongs", "/admin/v1/workers/h100-a1/drain", {}, "405 method_not_allowed"],
   ["a parameter that is none", "/admin/v1/usage?tennant=acme", {}, "400 bad_parameter"],
@@ -277,13 +371,13 @@ const refused: readonly (readonly [string, string, Call, string])[] = [
   [
     "a patience without its unit",
     "/admin/v1/workers/h100-a1/drain?patience=60",
-    { method: "POST", headers: yaml },
+    write,
     "400 bad_parameter",
   ],
   [
     "a patience of days",
     "/admin/v1/workers/h100-a1/drain?patience=999m",
-    { method: "POST", headers: yaml },
+    write,
     "400 bad_parameter",
   ],
 ];

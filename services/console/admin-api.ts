@@ -54,7 +54,8 @@ function findRoute(
 function decode(part: string, path: string): string {
   try {
     const id = decodeURIComponent(part);
-    if (id.length <= 200) return id;
+    // No id has a control character, and a database may refuse to be asked for one.
+    if (id.length <= 200 && !/\p{Cc}/u.test(id)) return id;
   } catch {
     // Not an id of anything.
   }

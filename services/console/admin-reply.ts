@@ -13,6 +13,8 @@ export type AdminErrorCode =
   | "unknown_tenant"
   | "unknown_pool"
   | "no_fleet"
+  | "cannot_narrow"
+  | "no_answer"
   | "internal";
 
 const statuses: Readonly<Record<AdminErrorCode, number>> = {
@@ -27,6 +29,8 @@ const statuses: Readonly<Record<AdminErrorCode, number>> = {
   unknown_tenant: 404,
   unknown_pool: 404,
   no_fleet: 404,
+  cannot_narrow: 409,
+  no_answer: 503,
   internal: 500,
 };
 

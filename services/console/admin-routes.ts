@@ -2,17 +2,17 @@
 
 import type { Ledger } from "#shared/ledger/ledger.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
-import type { PoolId, RequestId, TenantId, WorkerId } from "#shared/model/ids.ts";
+import type { RequestId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import type { RequestStory } from "#shared/telemetry/story.ts";
 import type { AdminReply } from "./admin-reply.ts";
 import { AdminError, errorReply, jsonReply } from "./admin-reply.ts";
 import { readyReply } from "./health-api.ts";
+import { narrowRoutes } from "./narrow-routes.ts";
 import type {
   FleetControl,
   PlatformView,
   PoolStatus,
   TelemetryView,
-  TenantCommandOutcome,
   TenantControl,
   Told,
   WorkerControl,
@@ -78,6 +78,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   { method: "GET", path: /^\/admin\/v1\/fleet$/, answer: readFleet },
   { method: "PUT", path: /^\/admin\/v1\/fleet$/, answer: applyFleet },
   ...tenantRoutes,
+  ...narrowRoutes,
   {
     method: "POST",
     path: /^\/admin\/v1\/workers\/([^/]+)\/cordon$/,
@@ -93,18 +94,6 @@ export const adminRoutes: readonly AdminRoute[] = [
     path: /^\/admin\/v1\/workers\/([^/]+)\/drain$/,
     parameters: ["patience"],
     answer: drain,
-  },
-  {
-    method: "POST",
-    path: /^\/admin\/v1\/tenants\/([^/]+)\/narrow$/,
-    parameters: ["pool", "workers"],
-    answer: narrow,
-  },
-  {
-    method: "POST",
-    path: /^\/admin\/v1\/tenants\/([^/]+)\/widen$/,
-    parameters: ["pool"],
-    answer: widen,
   },
 ];
 
@@ -324,28 +313,6 @@ function drain({ ports, id, query }: AdminCall): AdminReply {
   const patienceMs = query.durationMs("patience", 60_000);
   known(ports.control.drain(id as WorkerId, patienceMs), id);
   return jsonReply({ worker: id, isDraining: true, patienceMs }, 202);
-}
-
-function narrow({ ports, id, query }: AdminCall): AdminReply {
-  const pool = query.word("pool") as PoolId | undefined;
-  // 0 stands for what was not asked for: a count is at least 1.
-  const asked = query.count("workers", { fallback: 0, max: 10_000 });
-  const workers = asked === 0 ? undefined : asked;
-  knownTenant(ports.tenantControl.narrow(id as TenantId, { pool, workers }), id, pool);
-  return jsonReply({ tenant: id, pool, workers }, 202);
-}
-
-function widen({ ports, id, query }: AdminCall): AdminReply {
-  const pool = query.word("pool") as PoolId | undefined;
-  knownTenant(ports.tenantControl.widen(id as TenantId, pool), id, pool);
-  return jsonReply({ tenant: id, pool }, 202);
-}
-
-function knownTenant(outcome: TenantCommandOutcome, id: string, pool = ""): void {
-  if (outcome === "unknown-tenant") {
-    throw new AdminError("unknown_tenant", `There is no tenant ${id}.`);
-  }
-  if (outcome === "unknown-pool") throw new AdminError("unknown_pool", `There is no pool ${pool}.`);
 }
 
 function known(outcome: "taken" | "unknown-worker", id: string): void {

@@ -333,8 +333,23 @@ export const applyText = ({ version, isChanged, notes = [] }: ApplyAnswer): stri
     ...notes.map((note) => `note: ${note}`),
   ].join("\n");
 
-export const narrowText = (tenant: string): string =>
-  `${tenant} is narrowed where it can be; watch it with: fairlead fairness; undo it with: fairlead widen ${tenant}`;
+interface NarrowAnswer {
+  readonly narrowed: readonly {
+    readonly pool: string;
+    readonly workers: number;
+    readonly of: number;
+  }[];
+  readonly refused: readonly { readonly pool: string; readonly why: string }[];
+}
+
+export const narrowText = (tenant: string, { narrowed, refused }: NarrowAnswer): string =>
+  [
+    ...narrowed.map(
+      ({ pool, workers, of }) => `${tenant} is narrowed to ${workers} of ${of} workers in ${pool}`,
+    ),
+    ...refused.map(({ pool, why }) => `note: not in ${pool}: ${why}`),
+    `watch it with: fairlead fairness; undo it with: fairlead widen ${tenant}`,
+  ].join("\n");
 
 export const drainText = (
   worker: string,

@@ -245,7 +245,8 @@ export const commands: readonly Command[] = [
       ["--pool P", "only in this pool (default: in every pool)"],
       ["--workers N", "how many of the pool's workers it keeps (default: a quarter of them)"],
     ],
-    run: (call) => tellTenant(call, "narrow", (tenant) => narrowText(tenant)),
+    run: (call) =>
+      tellTenant(call, "narrow", (tenant, answer) => narrowText(tenant, answer as never)),
   },
   {
     name: "widen",
@@ -304,12 +305,12 @@ async function tell(
 async function tellTenant(
   call: CommandCall,
   command: "narrow" | "widen",
-  done: (tenant: string) => string,
+  done: (tenant: string, answer: unknown) => string,
 ): Promise<void> {
   const [tenant = ""] = call.words;
   const to = `/admin/v1/tenants/${path(tenant)}/${command}${parameters(call)}`;
   const answer = await call.client.write("POST", to);
-  call.terminal.print(call.isJson ? JSON.stringify(answer) : done(tenant));
+  call.terminal.print(call.isJson ? JSON.stringify(answer) : done(tenant, answer));
 }
 
 async function apply(call: CommandCall): Promise<void> {

@@ -130,7 +130,10 @@ test("a tenant is narrowed and widened, in one pool or in all", async () => {
   const pool = "llama-3.1-8b.eu.interactive";
   const said = await run(["narrow", "acme", "--pool", pool, "--workers", "2"]);
   assert.equal(said.code, 0);
-  assert.match(said.out, /^acme is narrowed where it can be; .*fairlead widen acme\n$/);
+  assert.match(
+    said.out,
+    /^acme is narrowed to 2 of 4 workers in llama\S+\n.*fairlead widen acme\n$/,
+  );
   await run(["narrow", "acme"]);
   await run(["widen", "acme"]);
   assert.deepEqual(platform.commands.slice(-3), [

@@ -49,7 +49,7 @@ const ofPool = (pool: PoolStatus): readonly GaugeReading[] =>
     pool_running_requests: pool.running,
     pool_epoch: pool.poolEpoch,
     pool_virtual_time_microcost: pool.virtualTime,
-    pool_narrowed_tenants: pool.narrowedTenants,
+    pool_narrowed_tenants: pool.narrowed.length,
     ...ofFairness(pool),
   });
 

@@ -89,8 +89,14 @@ export interface PoolStatus {
   readonly workers: number;
   /** Of its backlogged tenants; absent while there are not two of them. */
   readonly fairness?: PoolFairness;
-  /** Tenants kept to some of the workers. */
-  readonly narrowedTenants: number;
+  /** Tenants kept to some of the workers. At most four. */
+  readonly narrowed: readonly NarrowedTenant[];
+}
+
+export interface NarrowedTenant {
+  readonly tenant: TenantId;
+  readonly workers: number;
+  readonly by: "detection" | "operator";
 }
 
 /** As its router's live audit last saw it; of the band that is nearest to its bound. */
@@ -168,7 +174,7 @@ export interface WorkerControl {
   drain(worker: WorkerId, patienceMs: number): "taken" | "unknown-worker";
 }
 
-/** Commands to pools' routers. They are taken, or name nothing; their effect is seen in `shares()`. */
+/** Commands to pools' routers. They are sent, or name nothing; their effect is seen in `pools()`. Idempotent. */
 export interface TenantControl {
   narrow(tenant: TenantId, narrowing: AskedNarrowing): TenantCommandOutcome;
   widen(tenant: TenantId, pool: PoolId | undefined): TenantCommandOutcome;

@@ -28,6 +28,12 @@ export class Query {
     return count;
   }
 
+  /** One that has no default: what was not said is not guessed. */
+  wantedCount(name: string, max: number): number {
+    if (this.word(name) === undefined) throw wrong(name, `a whole number from 1 to ${max}`);
+    return this.count(name, { fallback: max, max });
+  }
+
   /** Epoch milliseconds, or an ISO date or time; without a zone it is UTC. */
   moment(name: string): number | undefined {
     const value = this.#only(name);

@@ -21,6 +21,7 @@ import type {
   TenantControl,
   TenantStatus,
   Told,
+  WorkerControl,
   WorkerStatus,
 } from "./platform-view.ts";
 
@@ -28,6 +29,9 @@ export interface ScriptedPlatform {
   readonly ports: AdminPorts;
   readonly telemetry: Telemetry;
   readonly commands: string[];
+  /** As it is told. Who is narrowed there is said by its router, unless that is deaf. */
+  pools: PoolStatus[];
+  isDeaf: boolean;
   missing: string[];
   gaps: Omit<Told<unknown>, "told">;
   usage: UsageEntry[];
@@ -90,7 +94,7 @@ const poolStatus: PoolStatus = {
   virtualTime: 123_456,
   servingWorkers: 3,
   workers: 4,
-  narrowedTenants: 0,
+  narrowed: [],
   fairness: { band: 0, tenants: 2, gap: 250_000, bound: 1_200_000, jainIndex: 0.998 },
 };
 
@@ -165,7 +169,7 @@ export function scriptedPlatform(): ScriptedPlatform {
     readiness: async () => ({ isReady: platform.missing.length === 0, missing: platform.missing }),
     tenants: async () => told(standing.tenants),
     workers: async () => told(standing.workers),
-    pools: async () => told(standing.pools),
+    pools: async () => told(platform.pools),
     shares: async () => told([share]),
     kvTenants: async () => told(kv.tenants),
     kvWorkers: async () => told(kv.workers),
@@ -180,11 +184,6 @@ export function scriptedPlatform(): ScriptedPlatform {
     epochMs: () => 1_700_000_000_000,
     gauges: () => platformGauges(standing),
   });
-  const command = (text: string, id: string): "taken" | "unknown-worker" => {
-    if (!id.startsWith("h100-")) return "unknown-worker";
-    commands.push(text);
-    return "taken";
-  };
   const ledger: Pick<Ledger, "usageOf" | "totals"> = {
     usageOf: async ({ limit, ...filter }) =>
       platform.usage.filter((entry) => isOf(entry, filter)).slice(0, limit),
@@ -197,6 +196,8 @@ export function scriptedPlatform(): ScriptedPlatform {
   const platform: ScriptedPlatform = {
     telemetry,
     commands,
+    pools: [poolStatus],
+    isDeaf: false,
     missing: [],
     gaps: { silent: [], omitted: 0 },
     usage: [],
@@ -206,11 +207,8 @@ export function scriptedPlatform(): ScriptedPlatform {
       view,
       telemetry: ownTelemetry(telemetry),
       ledger,
-      control: {
-        cordon: (id, isCordoned) => command(`${isCordoned ? "cordon" : "uncordon"} ${id}`, id),
-        drain: (id, patienceMs) => command(`drain ${id} ${patienceMs}`, id),
-      },
-      tenantControl: scriptedTenants(commands),
+      control: scriptedWorkers(commands),
+      tenantControl: scriptedTenants(() => platform),
       fleet: {
         current: async () => platform.fleet,
         apply: async (text, actor) => {
@@ -228,17 +226,44 @@ export function scriptedPlatform(): ScriptedPlatform {
   return platform;
 }
 
-function scriptedTenants(commands: string[]): TenantControl {
-  const take = (text: string, id: TenantId, where: PoolId): TenantCommandOutcome => {
-    if (id !== tenant.tenant) return "unknown-tenant";
-    if (where !== anyPool && where !== pool) return "unknown-pool";
+function scriptedWorkers(commands: string[]): WorkerControl {
+  const command = (text: string, id: string): "taken" | "unknown-worker" => {
+    if (!id.startsWith("h100-")) return "unknown-worker";
     commands.push(text);
     return "taken";
   };
   return {
+    cordon: (id, isCordoned) => command(`${isCordoned ? "cordon" : "uncordon"} ${id}`, id),
+    drain: (id, patienceMs) => command(`drain ${id} ${patienceMs}`, id),
+  };
+}
+
+/** Its routers narrow whom they are told to, a moment later. */
+function scriptedTenants(platformOf: () => ScriptedPlatform): TenantControl {
+  const tell = (
+    text: string,
+    { id, where }: { readonly id: TenantId; readonly where: PoolId },
+    narrowed: PoolStatus["narrowed"],
+  ): TenantCommandOutcome => {
+    const platform = platformOf();
+    const isTold = (one: PoolStatus): boolean => where === anyPool || one.pool === where;
+    if (id !== tenant.tenant) return "unknown-tenant";
+    if (!platform.pools.some(isTold)) return "unknown-pool";
+    platform.commands.push(text);
+    if (platform.isDeaf) return "taken";
+    setTimeout(() => {
+      platform.pools = platform.pools.map((one) =>
+        isTold(one) && one.workers > 1 ? { ...one, narrowed } : one,
+      );
+    }, 1);
+    return "taken";
+  };
+  return {
     narrow: (id, { pool: where = anyPool, workers = 0 }) =>
-      take(`narrow ${id} ${where} ${workers}`, id, where),
-    widen: (id, where = anyPool) => take(`widen ${id} ${where}`, id, where),
+      tell(`narrow ${id} ${where} ${workers}`, { id, where }, [
+        { tenant: id, workers: workers === 0 ? 1 : workers, by: "operator" },
+      ]),
+    widen: (id, where = anyPool) => tell(`widen ${id} ${where}`, { id, where }, []),
   };
 }
 

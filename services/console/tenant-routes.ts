@@ -15,7 +15,7 @@ export const tenantRoutes: readonly AdminRoute[] = [
 ];
 
 async function throttle({ ports, id, query }: AdminCall): Promise<AdminReply> {
-  const percent = query.count("percent", { fallback: 100, max: 100 });
+  const percent = query.wantedCount("percent", 100);
   const applied = await ports.fleet.throttle(id, percent, "admin-api");
   if (applied === undefined) throw await unknownTenant(ports, id);
   return jsonReply({ tenant: id, percent, ...applied });

@@ -9,6 +9,7 @@ import type { AdmittedCall } from "./admit.ts";
 import type { Call, Reply } from "./client-calls.ts";
 import { ClientCalls } from "./client-calls.ts";
 import { edgeConfigDefault } from "./config.ts";
+import { LastLimits } from "./last-limits.ts";
 
 interface Stand {
   readonly calls: ClientCalls;
@@ -46,6 +47,10 @@ function stand(openCallsMax = 10): Stand {
     edge: "e" as EdgeId,
     meter: "meter/e" as Address,
     config: { ...edgeConfigDefault, openCallsMax },
+    limits: new LastLimits(
+      () => 0,
+      () => undefined,
+    ),
     onFault: (_id, bug) => faults.push(bug),
   });
   const self: Stand = {

@@ -6,11 +6,12 @@ import type { Host } from "#shared/actor/host.ts";
 import { clientAddress, sessionAddress } from "#shared/messages/addresses.ts";
 import type { Completed, Output, ToClient } from "#shared/messages/to-client.ts";
 import type { ToSession } from "#shared/messages/to-session.ts";
-import type { EdgeId, RequestId } from "#shared/model/ids.ts";
+import type { EdgeId, RequestId, TenantId } from "#shared/model/ids.ts";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { AdmittedCall } from "./admit.ts";
 import type { EdgeConfig } from "./config.ts";
+import type { LastLimits } from "./last-limits.ts";
 
 /** How one call's socket is told. Each call ends with one `complete` or one `fail`, unless its socket closed first. */
 export interface Reply {
@@ -26,6 +27,7 @@ export interface Reply {
 
 export interface Call {
   readonly requestId: RequestId;
+  readonly tenant: TenantId;
   readonly client: Address;
   readonly session: Address;
   readonly reply: Reply;
@@ -42,6 +44,7 @@ export interface ClientCallsOptions {
   /** Where this edge's usage goes. */
   readonly meter: Address;
   readonly config: EdgeConfig;
+  readonly limits: LastLimits;
   /** A reply threw: a bug of ours, its call is over. */
   readonly onFault: (requestId: RequestId, bug: unknown) => void;
 }
@@ -80,6 +83,7 @@ export class ClientCalls {
     if (this.#calls.size >= config.openCallsMax) return edgeFull;
     const call: Call = {
       requestId,
+      tenant: admitted.tenant,
       client: clientAddress(edge, requestId),
       session: sessionAddress(edge, requestId),
       reply,
@@ -151,7 +155,7 @@ export class ClientCalls {
   #pass(call: Call, message: ToClient): void {
     switch (message.kind) {
       case "admitted":
-        call.limits = message.limits;
+        this.#learn(call, message.limits);
         call.reply.admitted(message.limits);
         return;
       case "output":
@@ -163,11 +167,22 @@ export class ClientCalls {
         return;
       case "failed":
         this.#end(call);
-        call.reply.fail(message.refusal, message.limits ?? call.limits);
+        if (message.limits !== undefined) this.#learn(call, message.limits);
+        call.reply.fail(message.refusal, this.#limitsOf(call));
         return;
       default:
         message satisfies never;
     }
+  }
+
+  #learn(call: Call, limits: RateLimits): void {
+    call.limits = limits;
+    this.#options.limits.learn(call.tenant, limits);
+  }
+
+  /** Also of a call that no queue has answered. */
+  #limitsOf(call: Call): RateLimits | undefined {
+    return call.limits ?? this.#options.limits.of(call.tenant);
   }
 
   #full(call: Call): void {
@@ -191,7 +206,7 @@ export class ClientCalls {
   #giveUp(call: Call, refusal: Refusal): void {
     this.gone(call);
     try {
-      call.reply.fail(refusal, call.limits);
+      call.reply.fail(refusal, this.#limitsOf(call));
     } catch (bug) {
       this.#options.onFault(call.requestId, bug);
     }

@@ -13,6 +13,7 @@ import type { EdgeConfig } from "./config.ts";
 import { edgeConfigDefault } from "./config.ts";
 import type { FleetView } from "./fleet-view.ts";
 import { viewFleet } from "./fleet-view.ts";
+import { LastLimits } from "./last-limits.ts";
 
 export interface EdgeOptions {
   /** Holds the session actors; the edge attaches itself as the device of kind `client`. */
@@ -30,6 +31,8 @@ export interface Edge {
   readonly config: EdgeConfig;
   readonly calls: ClientCalls;
   readonly bodies: BodyBudget;
+  /** What replies tell that no queue has judged. */
+  readonly limits: LastLimits;
   /** The current fleet. Ask again for each request. */
   view(): FleetView;
   /** From the next request on. */
@@ -55,16 +58,22 @@ export function createEdge(options: EdgeOptions): Edge {
   const record = (event: string, fields: NoteRecord["fields"]): void => {
     options.onNote?.({ ...note(event, fields), actor: self, nowMs: host.nowMs() });
   };
+  const limits = new LastLimits(
+    () => host.nowMs(),
+    (tenant) => view.tenants.get(tenant)?.policy,
+  );
   const calls = new ClientCalls({
     host,
     edge,
     meter,
     config,
+    limits,
     onFault: (requestId, bug) => record("edge.fault", { requestId, reason: reasonOf(bug) }),
   });
   return {
     config,
     calls,
+    limits,
     bodies: new BodyBudget(config.bodyBytesHeldMax, config.bodyBytesHeldPerTenantMax),
     view: () => view,
     setFleet: (fleet) => {

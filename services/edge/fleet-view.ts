@@ -28,6 +28,7 @@ export interface Target {
 export interface FleetView {
   readonly fleet: Fleet;
   readonly region: string;
+  readonly tenants: ReadonlyMap<TenantId, Tenant>;
   /** By the first `hashPrefixLength` digits of the key's hash. */
   readonly keys: ReadonlyMap<string, readonly KnownKey[]>;
   readonly models: ReadonlyMap<string, Model>;
@@ -45,6 +46,7 @@ export function viewFleet(fleet: Fleet, region: string): FleetView {
   return {
     fleet,
     region,
+    tenants,
     keys: indexKeys(fleet.keys, tenants),
     models: new Map(fleet.models.map((model) => [model.id, model])),
     poolsByModel: Map.groupBy(fleet.pools, (pool) => pool.model),

@@ -113,7 +113,16 @@ test("a restart forgets no quota and no throttle", async () => {
   await admin("/admin/v1/tenants/bolt/throttle?percent=100", "POST");
 });
 
-test("a throttle acts while the platform runs, counts what was used, and goes as it came", async () => {
+/**
+ * The owner and the queue act on the very message that brings a throttle (`tenant-queue/transcripts/throttle.txt`), and the
+ * registry tells a change within a second (`registry/registry.test.ts`). Here each change has ten seconds, for a busy machine
+ * is slow at everything, and the quickest of six must keep the promise.
+ */
+const soonMs = 10_000;
+const promisedMs = 1000;
+
+test("a throttle acts within a second while the platform runs, counts what was used, and goes as it came", async () => {
+  const tookMs: number[] = [];
   const limitOf = async (): Promise<readonly (string | null)[]> => {
     const { response } = await openai("fl-demo-bolt")
       .completions.create({ model, prompt: "hello", max_tokens: 1 })
@@ -121,21 +130,47 @@ test("a throttle acts while the platform runs, counts what was used, and goes as
     const { headers } = response;
     return ["limit", "remaining"].map((what) => headers.get(`x-ratelimit-${what}-requests`));
   };
-  const untilLimit = async (limit: string): Promise<readonly (string | null)[]> => {
+  const untilLimit = async (limit: string): Promise<number> => {
     const startMs = performance.now();
     for (;;) {
-      const told = await limitOf();
-      if (told[0] === limit) return told;
-      // A second on a machine of its own; a busy one may be slow at everything.
-      assert.ok(performance.now() - startMs < 10_000, `a limit of ${limit} soon`);
+      const [told, remaining] = await limitOf();
+      if (told === limit) {
+        tookMs.push(performance.now() - startMs);
+        return Number(remaining);
+      }
+      assert.ok(performance.now() - startMs < soonMs, `a limit of ${limit} soon`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
   await untilLimit("6000");
-  await admin("/admin/v1/tenants/bolt/throttle?percent=10", "POST");
-  const [, throttled] = await untilLimit("600");
-  assert.ok(Number(throttled) < 599, "requests before it are counted");
-  await admin("/admin/v1/tenants/bolt/throttle?percent=100", "POST");
-  const [, left] = await untilLimit("6000");
-  assert.ok(Number(left) > 5900);
+  tookMs.length = 0;
+  for (let round = 0; round < 3; round++) {
+    await admin("/admin/v1/tenants/bolt/throttle?percent=10", "POST");
+    const throttled = await untilLimit("600");
+    assert.ok(throttled < 599, "requests before it are counted");
+    await admin("/admin/v1/tenants/bolt/throttle?percent=100", "POST");
+    const left = await untilLimit("6000");
+    assert.ok(left > 5900);
+  }
+  assert.ok(Math.min(...tookMs) < promisedMs, `took ${tookMs.join(", ")} ms`);
+});
+
+test("a narrowing is answered once it stands, and refused where it cannot be", async () => {
+  type Narrowed = {
+    readonly narrowed?: readonly { readonly workers: number; readonly of: number }[];
+    readonly error?: { readonly code: string };
+  };
+  const narrow = async (query: string): Promise<Narrowed> =>
+    (await admin(`/admin/v1/tenants/bolt/narrow${query}`, "POST")) as Narrowed;
+  const [taken] = (await narrow("?workers=1")).narrowed ?? [];
+  assert.equal(taken?.workers, 1);
+  const { pools } = (await admin("/admin/v1/pools")) as {
+    readonly pools: readonly { readonly narrowed: readonly unknown[] }[];
+  };
+  assert.deepEqual(
+    pools.flatMap(({ narrowed }) => narrowed),
+    [{ tenant: "bolt", workers: 1, by: "operator" }],
+  );
+  assert.equal((await narrow(`?workers=${taken.of}`)).error?.code, "cannot_narrow");
+  assert.deepEqual(await admin("/admin/v1/tenants/bolt/widen", "POST"), { tenant: "bolt" });
 });

@@ -19,6 +19,13 @@ import type { Stranger } from "./cannot-join.cases.ts";
 import { mutePlace, startStranger, strangers } from "./cannot-join.cases.ts";
 import type { LoadAnswer } from "./light-load.cases.ts";
 import { startLightLoad } from "./light-load.cases.ts";
+import {
+  outputTokensAsked,
+  quotaPrompt,
+  streamOverGrpc,
+  streamOverHttp,
+  withQuotas,
+} from "./quota-ends.cases.ts";
 
 // A real fleet in three zones: separate processes, three NATS, three etcd, Postgres, all with their certificates.
 
@@ -46,13 +53,19 @@ async function edges(): Promise<readonly string[]> {
   return (await ofRole("edge")).map(({ http = "" }) => http);
 }
 
-async function admin(path: string): Promise<Response> {
+async function admin(path: string, init: RequestInit = {}): Promise<Response> {
   const [registry] = await ofRole("registry");
-  return fetch(`http://${registry?.admin}${path}`);
+  return fetch(`http://${registry?.admin}${path}`, init);
 }
 
-const openai = (edge: string, tenant: string): OpenAI =>
-  new OpenAI({ apiKey: `fl-demo-${tenant}`, baseURL: `http://${edge}/v1`, maxRetries: 0 });
+async function applyFleet(body: string): Promise<void> {
+  const headers = { "content-type": "application/yaml" };
+  const answer = await admin("/admin/v1/fleet", { method: "PUT", headers, body });
+  assert.equal(answer.status, 200, await answer.text());
+}
+
+const openai = (edge: string, tenant: string, keys: "demo" | "quota" = "demo"): OpenAI =>
+  new OpenAI({ apiKey: `fl-${keys}-${tenant}`, baseURL: `http://${edge}/v1`, maxRetries: 0 });
 
 test("every process of the fleet is ready, and every role with company is in several zones", async () => {
   const all = await processes();
@@ -187,15 +200,52 @@ test("the operator's command line shows the fleet as it shows the embedded platf
   assert.match(fairleadSays("pools"), /interactive .*serving/);
 });
 
-test("a change of the desired state reaches every edge within a second", async () => {
-  const [registry] = await ofRole("registry");
-  const url = `http://${registry?.admin}/admin/v1/fleet`;
+test("a hard quota ends a running stream by its own error over either door, and a soft one is only told", async () => {
   const file = readFileSync(join(folder, "fleet.yaml"), "utf8");
-  const apply = async (text: string): Promise<void> => {
-    const headers = { "content-type": "application/yaml" };
-    const answer = await fetch(url, { method: "PUT", headers, body: text });
-    assert.equal(answer.status, 200, await answer.text());
-  };
+  const hard = { dailyTokens: 150, mode: "hard" };
+  const quotas = { "hard-http": hard, "hard-grpc": hard, soft: { ...hard, mode: "soft" } };
+  await applyFleet(withQuotas(file, quotas));
+  const [, edge] = await ofRole("edge");
+  const { http = "", grpc = "" } = edge ?? {};
+  const listed = (tenant: string): Promise<boolean> =>
+    openai(http, tenant, "quota")
+      .models.list()
+      .then(
+        () => true,
+        () => false,
+      );
+  for (const tenant of Object.keys(quotas)) {
+    await until(async () => (await listed(tenant)) || undefined);
+  }
+  const textOf = (tenant: string, outputTokensMax: number): string =>
+    legalText({ tenant, prompt: quotaPrompt, outputTokensMax });
+  const [overHttp, overGrpc, soft] = await Promise.all([
+    streamOverHttp(http, "hard-http"),
+    streamOverGrpc(grpc, "hard-grpc"),
+    streamOverGrpc(grpc, "soft"),
+  ]);
+  assert.deepEqual([overHttp.end, overHttp.text], ["insufficient_quota", textOf("hard-http", 140)]);
+  assert.deepEqual([overGrpc.end, overGrpc.text], ["insufficient_quota", textOf("hard-grpc", 140)]);
+  assert.deepEqual([soft.end, soft.text], ["whole", textOf("soft", outputTokensAsked)]);
+  // From now on at once, and the soft one is served and told.
+  assert.deepEqual(await streamOverHttp(http, "hard-http"), {
+    text: "",
+    end: "insufficient_quota",
+    alert: "daily 100%",
+  });
+  assert.deepEqual(await streamOverGrpc(grpc, "hard-grpc"), {
+    text: "",
+    end: "insufficient_quota",
+    alert: "daily 100%",
+  });
+  const again = await streamOverHttp(http, "soft");
+  assert.equal(again.end, "whole");
+  assert.match(again.alert, /^daily \d{3}%$/);
+  await applyFleet(file);
+});
+
+test("a change of the desired state reaches every edge within a second", async () => {
+  const file = readFileSync(join(folder, "fleet.yaml"), "utf8");
   const refusedAt = async (edge: string): Promise<boolean> =>
     openai(edge, "corner")
       .models.list()
@@ -205,11 +255,11 @@ test("a change of the desired state reaches every edge within a second", async (
       );
   const revoked = file.replace(/(id: corner-demo\n)/, "$1        revoked: true\n");
   assert.notEqual(revoked, file);
-  await apply(revoked);
+  await applyFleet(revoked);
   const atMs = performance.now();
   for (const edge of await edges()) await until(async () => (await refusedAt(edge)) || undefined);
   assert.ok(performance.now() - atMs < 1000);
-  await apply(file);
+  await applyFleet(file);
   for (const edge of await edges()) await until(async () => !(await refusedAt(edge)) || undefined);
 });
 

@@ -133,7 +133,7 @@ test("shares and the service gap come from the pool's newest owner", async () =>
     ],
   );
   const [row] = (await gathered.view.pools()).told;
-  assert.deepEqual([row?.narrowedTenants, row?.fairness?.gap], [1, 300]);
+  assert.deepEqual(row?.narrowed, [{ tenant: "t-1", workers: 1, by: "detection" }]);
   assert.deepEqual(row?.fairness, { band: 1, tenants: 2, gap: 300, bound: 900, jainIndex: 0.99 });
   const text = await gathered.telemetry.metricsText();
   assert.match(text, /^fairlead_service_gap\{pool="m\.eu\.interactive"\} 300$/m);

@@ -125,7 +125,10 @@ export function placePool(
     policy: { virtualTime: () => 9 },
     audit: scriptedAudit,
     neighbours: { slownessOf: () => 1500 },
-    narrowings: { size: 1, of: () => ({ workers: 1 }) },
+    narrowings: {
+      all: () => [{ tenant: "t-1", workers: 1, by: "detection" }],
+      of: () => ({ workers: 1 }),
+    },
     workers: new Map([["w-1", worker]]),
   };
   states.set(routerAddress(pool), { owned });

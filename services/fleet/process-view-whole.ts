@@ -10,7 +10,7 @@ import { platformGauges } from "#services/console/platform-gauges.ts";
 import type { PoolStatus, TenantStatus, WorkerStatus } from "#services/console/platform-view.ts";
 import type { LivingSystem, Placed, PoolHere, TenantHere, WorkerHere } from "./process-view.ts";
 import { kvTenantsHere, kvWorkersHere } from "./kv-view.ts";
-import { standingPolicy } from "#services/tenant-queue/standing-policy.ts";
+import { standingPolicy } from "#shared/model/standing-policy.ts";
 import { downWorker, pendingUsage, poolsHere, tenantsHere, workersHere } from "./process-view.ts";
 
 /** Where two owners answer, as during a takeover, the later one's word stands. */
@@ -59,7 +59,7 @@ export function wholePools({ pools }: Fleet, here: readonly PoolHere[]): readonl
     virtualTime: 0,
     servingWorkers: 0,
     workers: 0,
-    narrowedTenants: 0,
+    narrowed: [],
     ...said.get(pool),
   }));
 }

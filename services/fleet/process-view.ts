@@ -24,7 +24,7 @@ import type { Router } from "#services/router/router.actor.ts";
 import { tenantShares, widestReading } from "#services/router/service-shares.ts";
 import { isServing } from "#services/router/worker-view.ts";
 import { quotaStanding } from "#services/tenant-queue/quota-standing.ts";
-import { standingPolicy } from "#services/tenant-queue/standing-policy.ts";
+import { standingPolicy } from "#shared/model/standing-policy.ts";
 import { rateLimits } from "#services/tenant-queue/sliding-window.ts";
 import type { TenantQueue } from "#services/tenant-queue/tenant-queue.ts";
 import type { WorkerState } from "#services/worker/worker-state.ts";
@@ -95,7 +95,7 @@ export function poolsHere({ host, fleet }: LivingSystem): readonly Placed<PoolHe
       // Those that take grants, be they full at the moment: a busy pool is ready.
       servingWorkers: [...owned.workers.values()].filter(isServing).length,
       workers: owned.workers.size,
-      narrowedTenants: owned.narrowings.size,
+      narrowed: owned.narrowings.all().map(({ tenant, workers, by }) => ({ tenant, workers, by })),
       ...fairnessOf(owned),
     };
   });

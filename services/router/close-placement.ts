@@ -63,9 +63,9 @@ export function endAttempt(
   reason: Voided["reason"] | undefined,
   turn: Turn,
 ): void {
-  const { requestId, attempt, tenant } = placement;
+  const { requestId, attempt, tenant, preemptions } = placement;
   placement.waiting = undefined;
-  state.over.remember(requestId, { attempt, isVoided: reason !== undefined });
+  state.over.remember(requestId, { attempt, isVoided: reason !== undefined, preemptions });
   if (reason !== undefined) tellVoided(state, { requestId, attempt, tenant, reason }, turn);
 }
 

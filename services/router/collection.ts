@@ -4,6 +4,7 @@
 
 import { arm, note } from "#shared/actor/actor.ts";
 import { toAdapterCache } from "#shared/messages/to-adapter-cache.ts";
+import type { HeldSequence } from "#shared/messages/held-sequence.ts";
 import type { PoolWorker, RouterPlaced, WorkerHoldsPool } from "#shared/messages/to-router.ts";
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
@@ -99,55 +100,23 @@ export function holdsPool(state: PoolState, message: WorkerHoldsPool, turn: Turn
   dispatch(state, turn);
 }
 
-type HeldPlace = WorkerHoldsPool["sequences"][number];
-
-function adopt(state: PoolState, view: WorkerView, held: HeldPlace, turn: Turn): void {
+function adopt(state: PoolState, view: WorkerView, held: HeldSequence, turn: Turn): void {
   const { requestId, attempt, tenant, weight } = held;
   if (state.placements.find(requestId, attempt) !== undefined) return;
   const waiting = state.offers.get(requestId);
-  const band = waiting?.offer.band ?? state.accounts.get(tenant)?.band ?? 0;
+  const band = waiting?.offer.band ?? held.band ?? 0;
   const account = accountOf(state, tenant, { band, weight });
   if (account === undefined) return drop(turn, "too-many-tenants", { requestId, tenant });
+  const executed = executedCost({ totals: held.totals, adapterLoads: 0 }, state.costWeights);
   const placement: Placement = {
-    number: 0,
-    preemptions: attempt - 1,
-    computedTokens: 0,
-    requestId,
-    attempt,
-    tenant,
-    session: held.session,
+    ...foundRunning(held, turn.nowMs),
     shardEpoch: waiting?.offer.shardEpoch ?? 0,
-    weight,
-    adapterDigest: held.adapterDigest,
     account,
-    charge: state.policy.adopt(
-      account,
-      executedCost({ totals: held.totals, adapterLoads: 0 }, state.costWeights),
-      weight,
-    ),
+    charge: state.policy.adopt(account, executed, weight),
     view,
-    blocks: 0,
-    promptTokens: 0,
-    cachedTokens: 0,
-    owedPrefillTokens: 0,
-    prefixKeys: [],
-    state: "running",
-    sinceMs: turn.nowMs,
-    retryAtMs: 0,
-    waiting: undefined,
-    isBooked: true,
-    isPinned: held.adapterDigest !== baseModel,
-    startedAtSeq: alwaysReported,
-    totals: held.totals,
-    adapterLoads: 0,
-    pickedMs: turn.nowMs,
-    offeredMs: -1,
-    startedMs: -1,
-    isFirstTokenOut: true,
-    allowance: undefined,
-    older: undefined,
   };
   view.heldSequences += 1;
+  view.owedPrefillTokens += placement.owedPrefillTokens;
   state.placements.add(placement);
   turn.effects.push(note("router.adopted", { requestId, attempt, tenant, worker: view.worker }));
   if (waiting === undefined) return;
@@ -155,6 +124,47 @@ function adopt(state: PoolState, view: WorkerView, held: HeldPlace, turn: Turn):
   removeOffer(state, waiting);
   if (waiting.offer.attempt === attempt) tellGranted(state, placement, turn);
 }
+
+type Found = Omit<Placement, "shardEpoch" | "account" | "charge" | "view">;
+
+/** Older workers say neither blocks nor prompt. */
+const foundRunning = (held: HeldSequence, nowMs: number): Found => ({
+  number: 0,
+  preemptions: held.attempt - 1,
+  computedTokens: 0,
+  requestId: held.requestId,
+  attempt: held.attempt,
+  tenant: held.tenant,
+  session: held.session,
+  weight: held.weight,
+  adapterDigest: held.adapterDigest,
+  blocks: held.blocks ?? 0,
+  promptTokens: held.promptTokens ?? 0,
+  cachedTokens: 0,
+  owedPrefillTokens: owedPrefill(held),
+  prefixKeys: [],
+  state: "running",
+  sinceMs: nowMs,
+  retryAtMs: 0,
+  waiting: undefined,
+  isBooked: true,
+  isPinned: held.adapterDigest !== baseModel,
+  startedAtSeq: alwaysReported,
+  totals: held.totals,
+  adapterLoads: 0,
+  pickedMs: nowMs,
+  offeredMs: -1,
+  startedMs: -1,
+  isFirstTokenOut: true,
+  allowance: undefined,
+  older: undefined,
+});
+
+/** With its first token it owes nothing. */
+const owedPrefill = ({ promptTokens = 0, totals }: HeldSequence): number =>
+  totals.outputTokens > 0
+    ? 0
+    : Math.max(0, promptTokens - totals.prefillTokens - totals.cachedTokens);
 
 /** The pins that this router stands by on that worker; all of earlier epochs are void. */
 export function sayKeepPins(state: PoolState, view: WorkerView, turn: Turn): void {

@@ -152,7 +152,7 @@ function place(state: PoolState, { account, waiting, choice }: Picked, turn: Tur
   state.placesPicked += 1;
   const placement: Placement = {
     number: state.placesPicked,
-    preemptions: offer.preemptions ?? 0,
+    preemptions: waiting.preemptions,
     computedTokens: offer.computedTokens ?? 0,
     requestId: offer.requestId,
     attempt: offer.attempt,

@@ -66,7 +66,7 @@ test("what the operator narrowed stays until widened", () => {
   const narrowings = new Narrowings();
   const narrowing = narrowings.byOperator(tenant("acme"), 1, pool(4));
   assert.equal(narrowing?.untilMs, Number.POSITIVE_INFINITY);
-  assert.equal(narrowings.size, 1);
+  assert.equal(narrowings.all().length, 1);
   narrowings.end(tenant("acme"), 1);
   assert.deepEqual(narrowings.all(), []);
 });

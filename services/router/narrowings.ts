@@ -33,10 +33,6 @@ export class Narrowings {
   /** Of tenants that detection narrowed before. */
   readonly #past: Map<TenantId, Past> = new Map();
 
-  get size(): number {
-    return this.#standing.size;
-  }
-
   of(tenant: TenantId): Narrowing | undefined {
     return this.#standing.size === 0 ? undefined : this.#standing.get(tenant);
   }

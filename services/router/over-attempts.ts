@@ -10,6 +10,8 @@ export interface OverAttempt {
   readonly attempt: number;
   /** It ended without having run to its end: its queue may have missed `voided`. */
   readonly isVoided: boolean;
+  /** How often its request was told to give way, whatever its session heard of that. */
+  readonly preemptions: number;
 }
 
 export class OverAttempts {

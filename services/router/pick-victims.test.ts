@@ -60,14 +60,16 @@ interface Ask {
   readonly mayPreempt?: boolean;
   readonly isProtected?: boolean;
   readonly tokenCost?: number;
+  readonly wastedMax?: number;
 }
 
 /** For a tenant at 0 whose first offer would finish at 300. */
 function check(places: readonly Placement[], ask: Ask, victims: readonly string[]): void {
   const { blocks = 10, mayPreempt = false, isProtected = false, tokenCost = 0 } = ask;
+  const wastedCostMax = ask.wastedMax ?? 1_000_000;
   const account = Object.assign(openAccount("behind" as TenantId, 0, 1), { finishTag: 300 });
   const rules = { thetaPreempt: theta, promptTokenCost: tokenCost, kvBlockTokens: 16, nowMs: 0 };
-  const claim = { account, blocks, mayPreempt, ...rules };
+  const claim = { account, blocks, mayPreempt, wastedCostMax, ...rules };
   const picked = pickVictims(places, { ...claim, isProtected: () => isProtected });
   assert.deepEqual(
     picked.map(({ requestId }) => requestId as string),
@@ -117,6 +119,27 @@ test("the room is made on one worker", () => {
     place("l2", { account: acme, view: large }),
   ];
   check(places, { blocks: 20 }, ["l1", "l2"]);
+});
+
+test("who would cost more again than may be wasted is left out, and the next in turn gives way", () => {
+  const [view, other] = [worker("w"), worker("other")];
+  const account = tenant("acme", 99_000);
+  // 101 and 11 tokens at 20 each.
+  const large = place("large", { account, view, blocks: 30, output: 100 });
+  const small = place("small", { account, view, blocks: 10 });
+  check([large, small], { tokenCost: 20, wastedMax: 2020 }, ["large"]);
+  check([large, small], { tokenCost: 20, wastedMax: 2019 }, ["small"]);
+  check([large, small], { tokenCost: 20, wastedMax: 219 }, []);
+  const elsewhere = place("elsewhere", { account, view: other, blocks: 10 });
+  check([large, elsewhere], { tokenCost: 20, wastedMax: 500 }, ["elsewhere"]);
+  const pair = [small, place("small2", { account, view, blocks: 10 })];
+  check(pair, { tokenCost: 20, wastedMax: 439, blocks: 20 }, []);
+  check(pair, { tokenCost: 20, wastedMax: 440, blocks: 20 }, ["small", "small2"]);
+});
+
+test("what gives way to a higher band is not counted as waste", () => {
+  const low = place("low", { account: tenant("low", 0, { band: 1 }), view: worker("w") });
+  check([low], { mayPreempt: true, tokenCost: 20, wastedMax: 0 }, ["low"]);
 });
 
 test("who would stand before the offer once it is refunded does not give way: the two would take turns for ever", () => {

@@ -1,13 +1,14 @@
 // Who gives way to an offer that fits nowhere: lower bands first, if the offer may preempt and they are not kept by
 // their floor; within its band only tenants whose executed service leads by more than θ and what a preemption wastes,
-// the most served first, and only while they would still stand behind the offer afterwards. Of one tenant the largest footprint goes first, then
-// the least decoded. All from one worker, no more than the offer needs, nobody more than three times.
+// the most served first, only while they would still stand behind the offer afterwards, and only as much as may be
+// computed again: who costs more is left out, and the next in turn is taken. Of one tenant the largest footprint goes
+// first. All from one worker, no more than the offer needs, nobody more than three times.
 
-import { blocksFor } from "#shared/model/kv-blocks.ts";
 import { preemptionsMax } from "#shared/model/victim-order.ts";
 import type { Placement } from "./placement.ts";
 import type { TenantAccount } from "./tenant-account.ts";
 import { runningTag, tagOf, unexecutedTag } from "./tenant-account.ts";
+import { byVictimOrder } from "./victim-order.ts";
 import type { WorkerView } from "./worker-view.ts";
 import {
   freeBlocks,
@@ -29,6 +30,8 @@ export interface PreemptionClaim {
   readonly thetaPreempt: number;
   /** µcost. */
   readonly promptTokenCost: number;
+  /** µcost that may be computed again for the sake of shares. */
+  readonly wastedCostMax: number;
   readonly kvBlockTokens: number;
   readonly nowMs: number;
   /** Whether its band would be below its floor without it. */
@@ -41,7 +44,7 @@ export function pickVictims(
 ): readonly Placement[] {
   const candidates: Placement[] = [];
   for (const placement of placements) if (mayGiveWay(placement, claim)) candidates.push(placement);
-  candidates.sort(byVictimOrder(claim));
+  candidates.sort(inTurn(claim));
   const tried = new Set<WorkerView>();
   for (const { view } of candidates) {
     if (tried.has(view)) continue;
@@ -58,7 +61,7 @@ function mayGiveWay(placement: Placement, claim: PreemptionClaim): boolean {
     return false;
   if (!isServing(view) || isSilent(view, claim.nowMs)) return false;
   if (freePrefillTokens(view) <= 0) return false;
-  // Found running at a takeover: how much it holds is not known, so it makes no room that could be counted on.
+  // Found running at a takeover by a worker that did not say how much it holds: room that could not be counted on.
   if (placement.blocks === 0) return false;
   if (account.band < claim.account.band) return false;
   if (account.band > claim.account.band) return claim.mayPreempt && !claim.isProtected(placement);
@@ -72,20 +75,14 @@ export const recomputeCost = (
   { promptTokenCost }: Pick<PreemptionClaim, "promptTokenCost">,
 ): number => (promptTokens + totals.outputTokens) * promptTokenCost;
 
-/** Booked, or grown beyond that since. */
-export const footprint = (
-  { blocks, promptTokens, totals }: Pick<Placement, "blocks" | "promptTokens" | "totals">,
-  blockTokens: number,
-): number => Math.max(blocks, blocksFor(promptTokens + totals.outputTokens, blockTokens));
-
-const byVictimOrder =
-  ({ kvBlockTokens }: PreemptionClaim) =>
-  (a: Placement, b: Placement): number =>
+/** Of peers the most served goes first. */
+const inTurn = ({ kvBlockTokens }: PreemptionClaim) => {
+  const within = byVictimOrder(kvBlockTokens);
+  return (a: Placement, b: Placement): number =>
     b.account.band - a.account.band ||
     runningTag(b.account) - runningTag(a.account) ||
-    footprint(b, kvBlockTokens) - footprint(a, kvBlockTokens) ||
-    a.totals.outputTokens - b.totals.outputTokens ||
-    (a.requestId < b.requestId ? -1 : 1);
+    within(a, b);
+};
 
 /** The first candidates on this worker that make room for the claim; none if all of them together do not. */
 function enoughOn(
@@ -96,6 +93,7 @@ function enoughOn(
   const victims: Placement[] = [];
   /** What each tenant's clock would lose. */
   const refunds = new Map<TenantAccount, number>();
+  let wastedCost = 0;
   let blocks = freeBlocks(view, claim.nowMs);
   let sequences = freeSequences(view);
   for (const candidate of candidates) {
@@ -103,8 +101,11 @@ function enoughOn(
     if (candidate.view !== view || victims.length === victimsMax) continue;
     const { account, charge } = candidate;
     const refund = (refunds.get(account) ?? 0) + unexecutedTag(charge);
-    const isPeer = account.band === claim.account.band;
-    if (isPeer && account.clock - refund < claim.account.finishTag) continue;
+    if (account.band === claim.account.band) {
+      const cost = wastedCost + recomputeCost(candidate, claim);
+      if (account.clock - refund < claim.account.finishTag || cost > claim.wastedCostMax) continue;
+      wastedCost = cost;
+    }
     refunds.set(account, refund);
     victims.push(candidate);
     blocks += candidate.blocks;

@@ -40,8 +40,8 @@ export const alwaysReported: number = -2;
 export interface Placement {
   /** Grows with each place of this epoch; 0: it was found running. */
   readonly number: number;
-  /** How often its request was preempted before; found running: as its attempt allows. */
-  readonly preemptions: number;
+  /** How often its request was told to give way, here included; found running: as its attempt allows. */
+  preemptions: number;
   /** Of what it has to compute, what earlier attempts computed and were charged for. */
   readonly computedTokens: number;
   readonly requestId: RequestId;

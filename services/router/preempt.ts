@@ -46,14 +46,11 @@ export function preemptFor(state: PoolState, waiting: WaitingOffer, turn: Turn):
     kvBlockTokens: state.kvBlockTokens,
     nowMs: turn.nowMs,
     isProtected: ({ charge }) => policy.isProtected(charge),
+    wastedCostMax: state.preemptionAllowance.leftCost,
   };
-  const victims = pickVictims(state.placements.every(), claim);
-  const peers = victims.filter(({ account: { band } }) => band === offer.band);
-  const wastedCost = peers.reduce((sum, victim) => sum + recomputeCost(victim, claim), 0);
-  if (!state.preemptionAllowance.covers(wastedCost)) return;
-  state.preemptionAllowance.spend(wastedCost);
-  for (const victim of victims) {
+  for (const victim of pickVictims(state.placements.every(), claim)) {
     const why = victim.account.band > offer.band ? "band" : "fair-share";
+    if (why === "fair-share") state.preemptionAllowance.spend(recomputeCost(victim, claim));
     giveWay(state, victim, { waiting, why }, turn);
   }
 }
@@ -72,6 +69,7 @@ export function giveWay(
 ): void {
   const { requestId, attempt, tenant, view, totals, promptTokens } = victim;
   state.preempting.add(victim);
+  victim.preemptions += 1;
   turn.effects.push(
     note("router.preempting", {
       requestId,

@@ -17,8 +17,9 @@ export class PreemptionAllowance {
     this.#rest = executed % earnedPerCost;
   }
 
-  covers(wastedCost: number): boolean {
-    return wastedCost <= this.#left;
+  /** Below zero once more than it was thrown away. */
+  get leftCost(): number {
+    return this.#left;
   }
 
   /** What was preempted all the same, for a band or a budget, is not counted. */

@@ -12,8 +12,8 @@ import { kvBudgetOf } from "./kv-budget.ts";
 import type { Placement } from "./placement.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
 import { drop } from "./pool-state.ts";
-import { footprint } from "./pick-victims.ts";
 import { giveWay } from "./preempt.ts";
+import { byVictimOrder, footprint } from "./victim-order.ts";
 import type { WaitingOffer } from "./waiting-offer.ts";
 import type { WorkerView } from "./worker-view.ts";
 import { freeBlocks, isServing, isSilent } from "./worker-view.ts";
@@ -103,7 +103,7 @@ export function chooseVictims(
   let bestTaken = Number.POSITIVE_INFINITY;
   for (const [view, running] of candidatesOf(state, rank)) {
     if (!isServing(view) || isSilent(view, nowMs)) continue;
-    const inOrder = running.toSorted(inTurn(rank));
+    const inOrder = running.toSorted(inTurn(rank, state.kvBlockTokens));
     const victims = enough(inOrder, { short: shortOn(view), left: new Map(left), sizeOf });
     const taken = victims.reduce((sum, victim) => sum + sizeOf(victim), 0);
     if (victims.length === 0 || taken >= bestTaken) continue;
@@ -128,14 +128,12 @@ function candidatesOf(
   return candidates;
 }
 
-/** Most above its guarantee first; of one tenant the lowest band, then the largest footprint, then the least decoded. */
-const inTurn =
-  (rank: ReadonlyMap<TenantId, number>) =>
-  (a: Placement, b: Placement): number =>
-    (rank.get(a.tenant) ?? 0) - (rank.get(b.tenant) ?? 0) ||
-    b.account.band - a.account.band ||
-    b.blocks - a.blocks ||
-    a.totals.outputTokens - b.totals.outputTokens;
+/** Most above its guarantee first. */
+const inTurn = (rank: ReadonlyMap<TenantId, number>, kvBlockTokens: number) => {
+  const within = byVictimOrder(kvBlockTokens);
+  return (a: Placement, b: Placement): number =>
+    (rank.get(a.tenant) ?? 0) - (rank.get(b.tenant) ?? 0) || within(a, b);
+};
 
 interface Want {
   readonly short: number;

@@ -146,6 +146,23 @@ function costOf(words: Words): { readonly cost?: CostWeights } {
   return given.length === 0 ? {} : { cost: { ...costWeightsDefault, ...own } };
 }
 
+/** `r0/bolt` is all that its worker says of it, or `r0/bolt/20/1`: it holds 20 blocks and stands in band 1. */
+function heldOf(held: string, words: Words): Readonly<Record<string, unknown>> {
+  const [requestId, tenant, blocks, band] = held.split("/");
+  return {
+    requestId,
+    attempt: 1,
+    tenant,
+    weight: 1,
+    session: `session/e1/${requestId}`,
+    adapterDigest: words.named["adapter"] ?? "",
+    totals: totalsOf(words),
+    ...(blocks === undefined ? {} : { blocks: Number(blocks) }),
+    ...(band === undefined ? {} : { band: Number(band) }),
+    ...(words.named["prompt"] === undefined ? {} : { promptTokens: numberOf(words, "prompt", 0) }),
+  };
+}
+
 const owner = "owner/p" as Address;
 const fromWorker = (words: Words): Address => workerAddress((words.plain[1] ?? "") as WorkerId);
 
@@ -272,18 +289,7 @@ const arrivals: Readonly<Record<string, Make>> = {
       worker: words.plain[0],
       incarnation: numberOf(words, "incarnation", 1),
       poolEpoch: numberOf(words, "epoch", 1),
-      sequences: list(words.named["running"]).map((held) => {
-        const [requestId, tenant] = held.split("/");
-        return {
-          requestId,
-          attempt: 1,
-          tenant,
-          weight: 1,
-          session: `session/e1/${requestId}`,
-          adapterDigest: words.named["adapter"] ?? "",
-          totals: totalsOf(words),
-        };
-      }),
+      sequences: list(words.named["running"]).map((held) => heldOf(held, words)),
     }),
   }),
   capacity: (words) => ({

@@ -35,11 +35,18 @@ export function offered(state: PoolState, offer: Offer, turn: Turn): void {
     return;
   }
   if (placement !== undefined) revoke(state, placement, "superseded", turn);
-  takeOffer(state, offer, turn);
+  takeOffer(state, offer, mostOf(over, placement), turn);
   dispatch(state, turn);
 }
 
-function takeOffer(state: PoolState, offer: Offer, turn: Turn): void {
+interface GaveWay {
+  readonly preemptions: number;
+}
+
+const mostOf = (over: GaveWay | undefined, earlier: GaveWay | undefined): number =>
+  Math.max(over?.preemptions ?? 0, earlier?.preemptions ?? 0);
+
+function takeOffer(state: PoolState, offer: Offer, preemptions: number, turn: Turn): void {
   const { requestId, attempt, tenant } = offer;
   const standing = state.offers.get(requestId);
   if (standing !== undefined) {
@@ -53,7 +60,7 @@ function takeOffer(state: PoolState, offer: Offer, turn: Turn): void {
   if (account === undefined || state.offers.size >= offersMax) {
     return drop(turn, "too-many-offers", { requestId, attempt, tenant });
   }
-  const waiting = waitingOffer(offer, state.kvBlockTokens, turn.nowMs);
+  const waiting = waitingOffer(offer, state.kvBlockTokens, turn.nowMs, preemptions);
   state.offers.set(requestId, waiting);
   enterOrder(state, account, waiting);
   const { startTag, finishTag } = offer;
@@ -91,7 +98,7 @@ function offeredAgain(state: PoolState, placement: Placement, offer: Offer, turn
     case "running":
       return tellGranted(state, placement, turn);
     case "closing":
-      return offeredWhileClosing(state, offer, turn);
+      return offeredWhileClosing(state, placement, offer, turn);
     case "voiding":
       return;
     default:
@@ -100,10 +107,15 @@ function offeredAgain(state: PoolState, placement: Placement, offer: Offer, turn
 }
 
 // The earlier place of the same attempt is being given back under the same name: the offer waits for that.
-function offeredWhileClosing(state: PoolState, offer: Offer, turn: Turn): void {
+function offeredWhileClosing(
+  state: PoolState,
+  { preemptions }: Placement,
+  offer: Offer,
+  turn: Turn,
+): void {
   const standing = state.offers.get(offer.requestId);
   if (standing !== undefined) return renew(state, standing, offer, turn);
-  const waiting = waitingOffer(offer, state.kvBlockTokens, turn.nowMs);
+  const waiting = waitingOffer(offer, state.kvBlockTokens, turn.nowMs, preemptions);
   state.offers.set(offer.requestId, waiting);
   park(state, waiting, untilClosed);
 }

@@ -11,6 +11,8 @@ export const untilClosed: number = Number.POSITIVE_INFINITY;
 
 export interface WaitingOffer {
   offer: Offer;
+  /** How often its request was told to give way, by whoever knows of most. */
+  readonly preemptions: number;
   /** Prompt plus predicted output, in the pool's blocks. */
   blocks: number;
   readonly arrivedMs: number;
@@ -36,9 +38,16 @@ export interface WaitingOffer {
   startTag: number;
 }
 
-export function waitingOffer(offer: Offer, kvBlockTokens: number, nowMs: number): WaitingOffer {
+/** `preemptions`: as its router remembers. */
+export function waitingOffer(
+  offer: Offer,
+  kvBlockTokens: number,
+  nowMs: number,
+  preemptions: number = 0,
+): WaitingOffer {
   return {
     offer,
+    preemptions: Math.max(preemptions, offer.preemptions ?? 0),
     blocks: blocksOf(offer, kvBlockTokens),
     arrivedMs: nowMs,
     openedMs: nowMs - (offer.waitedMs ?? 0),

@@ -1,5 +1,6 @@
 // How many output tokens a tenant's request will probably have: per (pool, adapter) a running 0.75 quantile of
-// what was seen (Robbins and Monro 1951). Integers; recent outputs weigh more; the number of keys is bounded.
+// what was seen (Robbins and Monro 1951). Integers; recent outputs weigh more; the number of keys is bounded. Law: what
+// was cut off never lowers it, so no tenant gets more than its KV burst by hanging up early and then not.
 
 import type { AdapterDigest, PoolId } from "#shared/model/ids.ts";
 
@@ -34,21 +35,28 @@ export function predictOutput(predictions: OutputPredictions, key: PredictionKey
   return estimate === undefined ? firstGuess : Math.max(1, Math.round(estimate.quantile / scale));
 }
 
+export interface SeenOutput {
+  readonly outputTokens: number;
+  /** It came to its own end. Else its length says only that it would have been at least so long. */
+  readonly isWhole: boolean;
+}
+
 /** Up by three quarters of a step if more came, down by one quarter if not: balanced where 3 of 4 outputs are below. */
 export function observeOutput(
   predictions: OutputPredictions,
   key: PredictionKey,
-  outputTokens: number,
+  { outputTokens, isWhole }: SeenOutput,
 ): void {
   const name = keyOf(key);
   const estimate = predictions.get(name) ?? { quantile: firstGuess * scale, seen: 0 };
+  const isAbove = outputTokens * scale > estimate.quantile;
+  if (!isAbove && !isWhole) return;
   const step = Math.max(
     Math.floor((firstStep * scale) / (estimate.seen + 1)),
     Math.floor(estimate.quantile / lastStepDivisor),
     scale,
   );
   const quarter = Math.floor(step / 4);
-  const isAbove = outputTokens * scale > estimate.quantile;
   estimate.quantile = Math.max(scale, estimate.quantile + (isAbove ? 3 * quarter : -quarter));
   estimate.seen += 1;
   predictions.delete(name);

@@ -57,6 +57,8 @@ export interface Reservation {
   hasRun: boolean;
   /** The standing attempt ended for good: finished or cancelled, not returned. */
   isFinal: boolean;
+  /** Its session said that the output came to its own end. */
+  isWhole: boolean;
   /** Output tokens of the request that are known to have been produced, recomputed ones once. */
   outputTokens: number;
 }
@@ -110,6 +112,7 @@ export function reservationOf(
     forcedTokens: submit.deliveredTokens,
     hasRun: submit.deliveredTokens > 0,
     isFinal: false,
+    isWhole: false,
     outputTokens: submit.deliveredTokens,
   };
 }

@@ -176,7 +176,7 @@ const tellings: Readonly<Record<string, (given: Given) => Told>> = {
     },
   }),
   cancel: ({ requestId, session }) => ({ from: session, message: { kind: "cancel", requestId } }),
-  finished: ({ requestId, attempt, totals, session, words }) => ({
+  finished: ({ requestId, attempt, totals, session, words, names }) => ({
     from: session,
     message: {
       kind: "finished",
@@ -184,6 +184,7 @@ const tellings: Readonly<Record<string, (given: Given) => Told>> = {
       attempt,
       totals,
       deliveredTokens: numberOf(words, "delivered", totals.outputTokens),
+      ...(names.includes("whole") ? { isWhole: true } : {}),
     },
   }),
   renew: ({ edge, names }) => ({

@@ -26,6 +26,7 @@ export function hearFinished(queue: TenantQueue, finished: Finished, turn: Turn)
   const reservation = queue.reservations.get(requestId);
   if (reservation !== undefined) {
     noteDelivered(reservation, deliveredTokens);
+    reservation.isWhole = finished.isWhole === true;
     noteExecuted(reservation, attempt === 1 ? attempt : 0, totals);
   } else if (deliveredTokens === 0) {
     refundLapsed(queue, requestId, turn);
@@ -172,12 +173,10 @@ export function limitsTold(queue: TenantQueue, nowMs: number): RateLimits {
 
 /** An offer comes back; so does a grant of which nothing was ever heard. What runs, its worker ends. */
 function release(queue: TenantQueue, reservation: Reservation, turn: Turn): void {
-  const { place, hasRun } = reservation;
+  const { place, hasRun, outputTokens, isWhole } = reservation;
   if (place === "offered" || (place === "granted" && !hasRun)) withdraw(queue, reservation, turn);
   moveTo(queue, reservation, "outside");
   giveSlotBack(queue, reservation);
   queue.reservations.delete(reservation.requestId);
-  if (reservation.outputTokens > 0) {
-    observeOutput(queue.predictions, reservation, reservation.outputTokens);
-  }
+  if (outputTokens > 0) observeOutput(queue.predictions, reservation, { outputTokens, isWhole });
 }

@@ -45,7 +45,7 @@ import { tellAlert } from "./quota-standing.ts";
 import type { Reservation } from "./reservation.ts";
 import { noteExecuted, reservationOf } from "./reservation.ts";
 import { restore } from "./sliding-window.ts";
-import { standingPolicy } from "./standing-policy.ts";
+import { standingPolicy } from "#shared/model/standing-policy.ts";
 import { askEdge, meetEdge, silentStrangers, welcomeStranger } from "./strangers.ts";
 import { takeSubmit } from "./submitting.ts";
 import type { TenantQueue, Turn } from "./tenant-queue.ts";

@@ -16,7 +16,7 @@ import {
 } from "./placing.ts";
 import { hearEscrowTimer } from "./quota.ts";
 import { hearCancel, hearFinished } from "./settling.ts";
-import { standingPolicy } from "./standing-policy.ts";
+import { standingPolicy } from "#shared/model/standing-policy.ts";
 import { hearSubmit } from "./submitting.ts";
 import { armSweep, hearRenew, sweep } from "./sweeping.ts";
 import {

@@ -9,6 +9,7 @@ import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import type { RequestId, TenantId } from "#shared/model/ids.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import { freePrefillTokens } from "./prefill-backlog.ts";
+import { ownBlocks } from "./sequence.ts";
 import type { Turn, WorkerState } from "./worker-state.ts";
 
 export function tellCapacity(state: WorkerState, { effects }: Turn): void {
@@ -67,7 +68,7 @@ function sayBlocks(state: WorkerState, beats: number, { effects }: Turn): void {
     requestId: sequence.requestId,
     attempt: sequence.attempt,
     tenant: sequence.tenant,
-    blocks: Math.max(sequence.heldBlocks, sequence.bookedBlocks),
+    blocks: ownBlocks(sequence),
   }));
   effects.push(
     toKvAccountant(state.accountant, {

@@ -92,13 +92,23 @@ const unshown = new Set(["worker", "pool", "sampling", "promptDigest", "promptBy
 function shownValue(field: string, value: unknown): string {
   if (field === "totals") return `output:${(value as ExecutedTotals).outputTokens}`;
   if (field === "sequences" && Array.isArray(value)) {
-    const held = value as readonly { requestId: string; attempt: number; blocks?: number }[];
-    return `[${held.map((one) => `${one.requestId}.${one.attempt}${one.blocks === undefined ? "" : `:${one.blocks}`}`).join(",")}]`;
+    return `[${(value as readonly ShownSequence[]).map(shownSequence).join(",")}]`;
   }
   if (field === "end") return (value as { reason: string }).reason;
   if (Array.isArray(value)) return `[${value.join(",")}]`;
   return String(value);
 }
+
+interface ShownSequence {
+  readonly requestId: string;
+  readonly attempt: number;
+  readonly blocks?: number;
+  readonly band?: number;
+}
+
+/** `r1.1:4@2`: it holds four blocks and stands in band 2. */
+const shownSequence = ({ requestId, attempt, blocks, band }: ShownSequence): string =>
+  `${requestId}.${attempt}${blocks === undefined ? "" : `:${blocks}`}${band === undefined ? "" : `@${band}`}`;
 
 const request = (words: Words): { requestId: RequestId; attempt: number } => ({
   requestId: text(words, "0", "") as RequestId,
@@ -117,6 +127,7 @@ function startOf(words: Words): Start {
     poolEpoch: number(words, "pool-epoch", 5),
     tenant: text(words, "tenant", "acme") as TenantId,
     weight: 1,
+    ...(words.has("band") ? { band: number(words, "band", 0) } : {}),
     namespace: "n",
     adapterDigest: text(words, "adapter", "") as AdapterDigest,
     promptBytes: new Uint8Array(promptTokens * 4),

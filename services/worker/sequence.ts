@@ -29,6 +29,8 @@ export interface Sequence {
   readonly attempt: number;
   readonly tenant: TenantId;
   readonly weight: number;
+  /** Undefined: its grant named none. */
+  readonly band: number | undefined;
   readonly adapterDigest: AdapterDigest;
   readonly promptTokens: number;
   readonly outputTokensMax: number;
@@ -58,6 +60,10 @@ export interface Sequence {
   run: Run | undefined;
 }
 
+/** KV blocks that its end gives back: booked, or held beyond that. */
+export const ownBlocks = ({ heldBlocks, bookedBlocks }: Sequence): number =>
+  Math.max(heldBlocks, bookedBlocks);
+
 /** An ended sequence whose session has not acknowledged everything. */
 export interface EndedSequence {
   readonly requestId: RequestId;
@@ -80,6 +86,7 @@ export function createSequence(
     attempt,
     tenant,
     weight,
+    band: start.band,
     adapterDigest,
     promptTokens,
     outputTokensMax: start.outputTokensMax,

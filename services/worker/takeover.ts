@@ -3,11 +3,14 @@
 
 import { note } from "#shared/actor/actor.ts";
 import { tenantQueueAddress } from "#shared/messages/addresses.ts";
+import type { HeldSequence } from "#shared/messages/held-sequence.ts";
 import { toRouter } from "#shared/messages/to-router.ts";
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import type { CollectPool, CollectSequences } from "#shared/messages/to-worker.ts";
 import { passesPool, passesShard } from "./epoch-fence.ts";
 import { tellBlocks, tellCapacity } from "./report.ts";
+import type { Sequence } from "./sequence.ts";
+import { ownBlocks } from "./sequence.ts";
 import type { Turn, WorkerState } from "./worker-state.ts";
 
 export function collectPool(state: WorkerState, message: CollectPool, turn: Turn): void {
@@ -18,15 +21,7 @@ export function collectPool(state: WorkerState, message: CollectPool, turn: Turn
     return;
   }
   if (incarnation === undefined) return;
-  const sequences = [...live.values()].map((sequence) => ({
-    requestId: sequence.requestId,
-    attempt: sequence.attempt,
-    tenant: sequence.tenant,
-    weight: sequence.weight,
-    session: sequence.session,
-    adapterDigest: sequence.adapterDigest,
-    totals: sequence.totals,
-  }));
+  const sequences = [...live.values()].map(heldSequence);
   turn.effects.push(
     toRouter(state.router, {
       kind: "worker-holds-pool",
@@ -39,6 +34,19 @@ export function collectPool(state: WorkerState, message: CollectPool, turn: Turn
   tellBlocks(state, turn);
   tellCapacity(state, turn);
 }
+
+const heldSequence = (sequence: Sequence): HeldSequence => ({
+  requestId: sequence.requestId,
+  attempt: sequence.attempt,
+  tenant: sequence.tenant,
+  weight: sequence.weight,
+  ...(sequence.band === undefined ? {} : { band: sequence.band }),
+  session: sequence.session,
+  adapterDigest: sequence.adapterDigest,
+  blocks: ownBlocks(sequence),
+  promptTokens: sequence.promptTokens + sequence.forcedTokens,
+  totals: sequence.totals,
+});
 
 export function collectSequences(state: WorkerState, message: CollectSequences, turn: Turn): void {
   const { worker, incarnation, placement, fence, live } = state;

@@ -6,7 +6,7 @@ import type { TenantId } from "#shared/model/ids.ts";
 export interface NarrowTenant {
   readonly kind: "narrow";
   readonly tenant: TenantId;
-  /** Absent: a quarter of the pool's. Dropped if it is all of them, or four tenants are narrowed already. */
+  /** Absent: a quarter of the pool's. Dropped if it is all of them, there is one only, or four tenants are narrowed already. */
   readonly workers?: number;
 }
 

@@ -18,6 +18,7 @@ import type { KvLoan } from "#shared/model/kv-blocks.ts";
 import type { OutputAllowance } from "#shared/model/output-allowance.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import type { Fields } from "./fields.ts";
+import type { HeldSequence } from "./held-sequence.ts";
 import type { NarrowTenant, WidenTenant } from "./narrow-tenant.ts";
 import type { TimerFired } from "./timer-fired.ts";
 
@@ -154,15 +155,7 @@ export interface WorkerHoldsPool {
   readonly worker: WorkerId;
   readonly incarnation: number;
   readonly poolEpoch: number;
-  readonly sequences: readonly {
-    readonly requestId: RequestId;
-    readonly attempt: number;
-    readonly tenant: TenantId;
-    readonly weight: number;
-    readonly session: Address;
-    readonly adapterDigest: AdapterDigest;
-    readonly totals: ExecutedTotals;
-  }[];
+  readonly sequences: readonly HeldSequence[];
 }
 
 /** The KV accountant booked the blocks. */

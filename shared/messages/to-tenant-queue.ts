@@ -91,6 +91,8 @@ export interface Finished {
   /** Over all attempts, as far as the session knows. */
   readonly totals: ExecutedTotals;
   readonly deliveredTokens: number;
+  /** The output came to its own end. Absent: its client, its own limit or a fault cut it off, and it would have been longer. */
+  readonly isWhole?: true;
 }
 
 /** These requests still have a live session here; each second, from an edge's directory. Answered by `unknown-requests` if any is. */
@@ -240,6 +242,7 @@ export const toTenantQueueFields: Fields<ToTenantQueue> = {
     attempt: "number",
     totals: "object",
     deliveredTokens: "number",
+    isWhole: "boolean?",
   },
   renew: { requestIds: "array" },
   "edge-holds": { edge: "string", shardEpoch: "number", sessions: "number", admissions: "array" },

@@ -15,12 +15,16 @@ export interface VictimTraits {
   readonly order: number;
 }
 
-/** Whether `a` is preempted before `b`. A strict order: equal only to itself. */
-export function isPreemptedBefore(a: VictimTraits, b: VictimTraits): boolean {
-  const aIsSpared = a.preemptions >= preemptionsMax;
-  if (aIsSpared !== b.preemptions >= preemptionsMax) return !aIsSpared;
-  if (a.band !== b.band) return a.band > b.band;
-  if (a.kvBlocks !== b.kvBlocks) return a.kvBlocks > b.kvBlocks;
-  if (a.decodedTokens !== b.decodedTokens) return a.decodedTokens < b.decodedTokens;
-  return a.order > b.order;
+/** Below zero: `a` is preempted before `b`. A strict order: zero only where the traits are the same. */
+export function victimOrder(a: VictimTraits, b: VictimTraits): number {
+  return (
+    Number(a.preemptions >= preemptionsMax) - Number(b.preemptions >= preemptionsMax) ||
+    b.band - a.band ||
+    b.kvBlocks - a.kvBlocks ||
+    a.decodedTokens - b.decodedTokens ||
+    b.order - a.order
+  );
 }
+
+export const isPreemptedBefore = (a: VictimTraits, b: VictimTraits): boolean =>
+  victimOrder(a, b) < 0;

@@ -12,7 +12,7 @@ const execute = promisify(execFile);
 /** What each role may write; everyone reads everything. */
 const writablePrefixes: Readonly<Record<FleetRole, readonly string[]>> = {
   edge: ["/process/", "/edge/"],
-  control: ["/process/", "/own/"],
+  control: ["/process/", "/own/", "/escrow/"],
   worker: ["/process/", "/worker/"],
   metering: ["/process/"],
   registry: ["/process/", "/registry/"],

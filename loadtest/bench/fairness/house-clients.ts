@@ -54,6 +54,7 @@ interface Session {
   readonly prefixKeys: PrefixKeys;
   cachedTokens: number;
   attempt: number;
+  preemptions: number;
   readonly tokens: Token[];
   readonly tokensAtMs: number[];
   isOver: boolean;
@@ -89,6 +90,7 @@ export class HouseClients {
         request.prefixBlocks === undefined ? [] : prefixKeys(namespace, promptOf(request)),
       cachedTokens: 0,
       attempt: 1,
+      preemptions: 0,
       tokens: [],
       tokensAtMs: [],
       isOver: false,
@@ -112,6 +114,7 @@ export class HouseClients {
         return [];
       case "returned":
         this.returned++;
+        if (message.reason === "preempted") session.preemptions++;
         return again(session, message.attempt);
       case "start-refused":
         return again(session, message.attempt);
@@ -160,7 +163,9 @@ export class HouseClients {
     this.#end(session);
     const finished = { kind: "finished", requestId, attempt, totals } as const;
     const queue = tenantQueueAddress(session.tenant);
-    const settling = toTenantQueue(queue, { ...finished, deliveredTokens: tokens.length });
+    // However it is told to the engine, a played output is as long as it is.
+    const whole = { deliveredTokens: tokens.length, isWhole: true } as const;
+    const settling = toTenantQueue(queue, { ...finished, ...whole });
     return [acked, say(session.address, settling)];
   }
 
@@ -172,7 +177,7 @@ export class HouseClients {
 }
 
 function submitting(session: Session): Send {
-  const { requestId, attempt, request, tokens, tenant } = session;
+  const { requestId, attempt, request, tokens, tenant, preemptions } = session;
   return toTenantQueue(tenantQueueAddress(tenant), {
     kind: "submit",
     requestId,
@@ -182,6 +187,7 @@ function submitting(session: Session): Send {
     prefixKeys: session.prefixKeys,
     promptTokens: request.promptTokens,
     outputTokensMax,
+    ...(preemptions === 0 ? {} : { preemptions }),
     deliveredTokens: tokens.length,
     admitted: attempt > 1,
     ageMs: 0,
@@ -192,7 +198,7 @@ function submitting(session: Session): Send {
 function start(session: Session, granted: Granted): readonly Said[] {
   if (session.isOver || granted.attempt < session.attempt) return [];
   const { request, requestId, tenant, tokens, namespace } = session;
-  const { attempt, worker, incarnation, shardEpoch, poolEpoch, weight } = granted;
+  const { attempt, worker, incarnation, shardEpoch, poolEpoch, weight, band } = granted;
   session.attempt = attempt;
   const to = workerAddress(worker);
   session.worker = to;
@@ -209,6 +215,7 @@ function start(session: Session, granted: Granted): readonly Said[] {
         poolEpoch,
         tenant,
         weight,
+        ...(band === undefined ? {} : { band }),
         namespace,
         adapterDigest: baseModel,
         promptBytes: promptOf(request, requestId),

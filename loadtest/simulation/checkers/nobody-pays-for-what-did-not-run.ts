@@ -4,6 +4,7 @@
 import type { Checker, Report } from "#loadtest/simulation/checker.ts";
 import { executedTag } from "#loadtest/simulation/pool-service.ts";
 import { kindOf } from "#shared/messages/addresses.ts";
+import type { HeldSequence } from "#shared/messages/held-sequence.ts";
 import type { Offer, ToRouter } from "#shared/messages/to-router.ts";
 import type { RequestId, TenantId } from "#shared/model/ids.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
@@ -60,8 +61,6 @@ interface Grant {
   readonly startTag: number;
 }
 
-type Holding = Extract<ToRouter, { readonly kind: "worker-holds-pool" }>["sequences"][number];
-
 /** The number of a place that its router did not give. */
 const foundRunning = 0;
 
@@ -100,7 +99,7 @@ class Books {
   }
 
   /** What it ran under another owner is past, what it runs from now on is charged. */
-  #found(owned: PoolState, { tenant, requestId, attempt, weight, totals }: Holding): void {
+  #found(owned: PoolState, { tenant, requestId, attempt, weight, totals }: HeldSequence): void {
     const isAdopted = owned.placements.find(requestId, attempt)?.number === foundRunning;
     if (!isAdopted || this.#accountOfPlace.has(keyOf(requestId, attempt))) return;
     const executed = executedTag(totals, weight);

@@ -178,7 +178,10 @@ test("bad input is a typed status, and nothing is admitted", async (context) => 
     assert.equal(error?.code, code, JSON.stringify(request).slice(0, 80));
     assert.equal(codeOf(error), name);
     assert.match(String(error?.metadata.get("x-request-id")[0]), /^[0-9a-f]{32}$/);
+    assert.deepEqual(error?.metadata.get("x-ratelimit-remaining-requests"), ["600"]);
   }
+  const { error: stranger } = await generate(hello, "key-of-nobody");
+  assert.deepEqual(stranger?.metadata.get("x-ratelimit-remaining-requests"), []);
   assert.deepEqual(kindsHeard(), []);
   assert.equal(edge.openCalls(), 0);
   assert.equal(edge.bodies.bytes, 0);

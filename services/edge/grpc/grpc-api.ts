@@ -10,11 +10,11 @@ import type {
 import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/grpc-js";
 import { fairlead } from "#proto/inference.js";
 import type { RequestId } from "#shared/model/ids.ts";
-import type { Refusal } from "#shared/model/refusal.ts";
 import { admit } from "#services/edge/admit.ts";
 import type { Reply } from "#services/edge/client-calls.ts";
 import type { Edge } from "#services/edge/edge.ts";
 import { reasonOf } from "#services/edge/edge.ts";
+import type { Refused } from "./grpc-arrival.ts";
 import { authenticateCall, guardArrival, noteRefusal } from "./grpc-arrival.ts";
 import type { GenerateEvent, GenerateResponse } from "./grpc-reply.ts";
 import { GrpcStream, GrpcWholeReply } from "./grpc-reply.ts";
@@ -129,8 +129,8 @@ interface Incoming {
 function openCall(incoming: Incoming): void {
   const { edge, requestId, makeReply } = incoming;
   try {
-    const refusal = tryOpen(incoming);
-    if (refusal !== undefined) makeReply("").fail(refusal, undefined);
+    const refused = tryOpen(incoming);
+    if (refused !== undefined) makeReply("").fail(refused.refusal, refused.limits);
   } catch (bug) {
     edge.note("edge.fault", { requestId, reason: reasonOf(bug) });
     makeReply("").fail({ code: "internal", message: "Something here is broken." }, undefined);
@@ -138,9 +138,11 @@ function openCall(incoming: Incoming): void {
 }
 
 /** Why nothing was opened. */
-function tryOpen({ edge, requestId, call, makeReply }: Incoming): Refusal | undefined {
+function tryOpen({ edge, requestId, call, makeReply }: Incoming): Refused | undefined {
   const authentication = authenticateCall(edge, call.metadata);
-  if (authentication.kind === "refused") return authentication.refusal;
+  if (authentication.kind === "refused") {
+    return { refusal: authentication.refusal, limits: undefined };
+  }
   const { caller } = authentication;
   const closed = edge.closedFor();
   if (closed !== undefined) return noteRefusal(edge, requestId, closed, caller);

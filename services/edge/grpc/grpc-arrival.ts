@@ -4,6 +4,7 @@
 import type { Metadata, ServerInterceptor } from "@grpc/grpc-js";
 import { ServerInterceptingCall } from "@grpc/grpc-js";
 import type { RequestId } from "#shared/model/ids.ts";
+import type { RateLimits } from "#shared/model/rate-limits.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { Authentication, Caller } from "#services/edge/authenticate.ts";
 import { authenticate } from "#services/edge/authenticate.ts";
@@ -17,10 +18,10 @@ const arrivingBytes = 262_144;
 export function guardArrival(edge: Edge): ServerInterceptor {
   return (_method, call) => {
     let arrived = (): void => {};
-    const refuse = (refusal: Refusal): void => {
+    const refuse = (refusal: Refusal, caller?: Caller): void => {
       const requestId = newRequestId();
-      noteRefusal(edge, requestId, refusal);
-      call.sendStatus(statusOf(refusal, requestId, undefined));
+      const { limits } = noteRefusal(edge, requestId, refusal, caller);
+      call.sendStatus(statusOf(refusal, requestId, limits));
     };
     return new ServerInterceptingCall(call, {
       start: (next) => {
@@ -28,11 +29,12 @@ export function guardArrival(edge: Edge): ServerInterceptor {
           onReceiveMetadata: (metadata, pass) => {
             const authentication = authenticateCall(edge, metadata);
             if (authentication.kind === "refused") return refuse(authentication.refusal);
-            const { tenant } = authentication.caller.tenant.policy;
-            if (!edge.bodies.take(tenant, arrivingBytes)) return refuse(tooManyMessages);
+            const { caller } = authentication;
+            const { tenant } = caller.tenant.policy;
+            if (!edge.bodies.take(tenant, arrivingBytes)) return refuse(tooManyMessages, caller);
             const timer = setTimeout(() => {
               arrived();
-              refuse(tooSlow);
+              refuse(tooSlow, caller);
             }, edge.config.requestTimeoutMs);
             arrived = () => {
               arrived = () => {};
@@ -57,19 +59,26 @@ export function authenticateCall(edge: Edge, metadata: Metadata): Authentication
   return authenticate(edge.view(), authorization?.toString());
 }
 
+export interface Refused {
+  readonly refusal: Refusal;
+  /** As far as this edge knows. Undefined: a stranger has none. */
+  readonly limits: RateLimits | undefined;
+}
+
 export function noteRefusal(
   edge: Edge,
   requestId: RequestId,
   refusal: Refusal,
   caller?: Caller,
-): Refusal {
+): Refused {
   edge.note("edge.refused", {
     requestId,
     code: refusal.code,
     door: "grpc",
     ...(caller === undefined ? {} : { tenant: caller.tenant.policy.tenant, key: caller.keyId }),
   });
-  return refusal;
+  const tenant = caller?.tenant.policy.tenant;
+  return { refusal, limits: tenant === undefined ? undefined : edge.limits.of(tenant) };
 }
 
 const tooManyMessages: Refusal = {

@@ -72,6 +72,7 @@ function createHttpServer(edge: Edge): Server {
       arrivedAtEpochMs: Date.now(),
       incoming,
       response,
+      caller: undefined,
       awaitsContinue: false,
     };
     exchanges.set(incoming.socket, exchange);
@@ -120,9 +121,10 @@ function guard(exchange: Exchange, handle: () => void): void {
 
 function answer(exchange: Exchange): void {
   const { edge, incoming } = exchange;
+  const authentication = authenticate(edge.view(), incoming.headers.authorization);
+  if (authentication.kind === "authenticated") exchange.caller = authentication.caller;
   const route = findRoute(incoming.method ?? "", incoming.url ?? "");
   if (route.kind === "refused") return refuseRoute(exchange, route);
-  const authentication = authenticate(edge.view(), incoming.headers.authorization);
   if (authentication.kind === "refused") return refuse(exchange, authentication.refusal);
   const { caller } = authentication;
   switch (route.kind) {
@@ -132,7 +134,7 @@ function answer(exchange: Exchange): void {
     }
     case "model": {
       const model = findModel(edge.view(), caller.tenant, route.name);
-      if (model === undefined) return refuse(exchange, modelNotFound(route.name), caller);
+      if (model === undefined) return refuse(exchange, modelNotFound(route.name));
       return sendJson(exchange, { status: 200, text: JSON.stringify(model) });
     }
     case "generate":
@@ -145,14 +147,14 @@ function answer(exchange: Exchange): void {
 function receiveBody(exchange: Exchange, caller: Caller, api: OpenAiApi): void {
   const { edge, incoming, response } = exchange;
   const closed = edge.closedFor() ?? findHeaderViolation(exchange);
-  if (closed !== undefined) return refuse(exchange, closed, caller);
+  if (closed !== undefined) return refuse(exchange, closed);
   if (exchange.awaitsContinue) {
     exchange.awaitsContinue = false;
     response.writeContinue();
   }
   return readBody({ edge, incoming, tenant: caller.tenant.policy.tenant }, (body) => {
     guard(exchange, () => {
-      if (body.kind === "refused") refuse(exchange, body.refusal, caller);
+      if (body.kind === "refused") refuse(exchange, body.refusal);
       else generate(exchange, caller, { api, bytes: body.bytes });
     });
   });
@@ -181,12 +183,12 @@ function generate(
 ): void {
   const { edge, requestId, arrivedAtEpochMs } = exchange;
   const json = parseJson(bytes, edge.config);
-  if (json.kind === "refused") return refuse(exchange, json.refusal, caller);
+  if (json.kind === "refused") return refuse(exchange, json.refusal);
   const reading = readOpenAiRequest(api, json.value);
-  if (reading.kind === "refused") return refuse(exchange, reading.refusal, caller);
+  if (reading.kind === "refused") return refuse(exchange, reading.refusal);
   const { generation, isStreamed, includeUsage } = reading.request;
   const admission = admit(edge.view(), caller.tenant, generation);
-  if (admission.kind === "refused") return refuse(exchange, admission.refusal, caller);
+  if (admission.kind === "refused") return refuse(exchange, admission.refusal);
   const subject = {
     api,
     requestId,
@@ -202,7 +204,7 @@ function generate(
     admitted: admission.call,
     reply,
   });
-  if ("code" in call) return refuse(exchange, call, caller);
+  if ("code" in call) return refuse(exchange, call);
   if (!call.isOver) watchSocket(exchange, call);
 }
 
@@ -228,8 +230,8 @@ function refuseRoute(exchange: Exchange, route: Extract<Route, { kind: "refused"
 }
 
 /** A refusal of the edge's own; those of a session come through its reply. */
-function refuse(exchange: Exchange, refusal: Refusal, caller?: Caller): void {
-  const { edge, requestId } = exchange;
+function refuse(exchange: Exchange, refusal: Refusal): void {
+  const { edge, requestId, caller } = exchange;
   edge.note("edge.refused", {
     requestId,
     code: refusal.code,

@@ -6,8 +6,10 @@ import type { Duplex } from "node:stream";
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { Edge } from "#services/edge/edge.ts";
 import type { Exchange } from "./http-exchange.ts";
+import { limitsKnown } from "./http-exchange.ts";
 import { malformed } from "#services/edge/generation-request.ts";
 import { errorText } from "./openai-format.ts";
+import { rateLimitHeaders } from "./rate-limit-headers.ts";
 import { refusalStatus } from "#services/edge/refusal-status.ts";
 import { newRequestId } from "#services/edge/request-id.ts";
 
@@ -36,8 +38,18 @@ export function answerBadBytes(edge: Edge, { error, socket, exchange }: BadBytes
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n` +
       `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
-      `x-request-id: ${requestId}\r\nconnection: close\r\n\r\n${body}`,
+      `x-request-id: ${requestId}\r\n${limitLines(current)}connection: close\r\n\r\n${body}`,
   );
+}
+
+function limitLines(exchange: Exchange | undefined): string {
+  const limits = exchange === undefined ? undefined : limitsKnown(exchange);
+  const pairs = limits === undefined ? [] : rateLimitHeaders(limits);
+  let lines = "";
+  for (let index = 0; index + 1 < pairs.length; index += 2) {
+    lines += `${pairs[index]}: ${pairs[index + 1]}\r\n`;
+  }
+  return lines;
 }
 
 function refusalOf({ code }: NodeJS.ErrnoException, { config }: Edge): Refusal {

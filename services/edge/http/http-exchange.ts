@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { RequestId } from "#shared/model/ids.ts";
+import type { Caller } from "#services/edge/authenticate.ts";
 import type { Edge } from "#services/edge/edge.ts";
 import { errorText } from "./openai-format.ts";
 import { rateLimitHeaders } from "./rate-limit-headers.ts";
@@ -16,6 +17,8 @@ export interface Exchange {
   readonly arrivedAtEpochMs: number;
   readonly incoming: IncomingMessage;
   readonly response: ServerResponse;
+  /** Undefined: its key is not known, or not yet. */
+  caller: Caller | undefined;
   /** The client waits for `100 Continue` before it sends its body. */
   awaitsContinue: boolean;
 }
@@ -30,11 +33,16 @@ export interface JsonAnswer {
 
 export function replyHeaders(exchange: Exchange, limits: RateLimits | undefined): string[] {
   const headers = ["x-request-id", exchange.requestId];
-  if (limits !== undefined) headers.push(...rateLimitHeaders(limits));
+  const known = limits ?? limitsKnown(exchange);
+  if (known !== undefined) headers.push(...rateLimitHeaders(known));
   // Say it while the connection can still be told: the next request would meet a closed door.
   if (exchange.edge.closedFor() !== undefined) headers.push("connection", "close");
   return headers;
 }
+
+/** Of a caller whom no queue has answered, as far as this edge knows. A stranger has none. */
+export const limitsKnown = ({ edge, caller }: Exchange): RateLimits | undefined =>
+  caller === undefined ? undefined : edge.limits.of(caller.tenant.policy.tenant);
 
 export function sendJson(exchange: Exchange, answer: JsonAnswer): void {
   const { response } = exchange;

@@ -234,7 +234,7 @@ function messageOf(verb: string, words: ReadonlyMap<string, string>): ToSession 
 const told: Readonly<Record<string, readonly string[]>> = {
   submit: ["attempt", "deliveredTokens", "admitted", "runningOn", "ageMs", "remainingMs"],
   cancel: ["attempt"],
-  finished: ["attempt", "deliveredTokens"],
+  finished: ["attempt", "deliveredTokens", "isWhole"],
   start: ["attempt", "incarnation", "shardEpoch", "poolEpoch", "forcedPrefix"],
   ack: ["attempt", "nextIndex", "isBehind"],
   output: ["text", "outputTokens"],

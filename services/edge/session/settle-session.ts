@@ -108,6 +108,7 @@ function farewell(call: Call, ending: Ending): Send {
     attempt: call.attempt,
     totals: totalsOf(call),
     deliveredTokens: call.output.shownTokens,
+    ...(ending.outcome === "stop" ? { isWhole: true } : {}),
   });
 }
 

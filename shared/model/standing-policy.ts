@@ -1,7 +1,7 @@
 // The policy as it stands: what the tenant pays for, scaled by an operator's throttle. Law: a throttle scales limits and
 // weight, never usage, so that taking it back leaves everything as it would have been.
 
-import type { TenantPolicy } from "#shared/model/tenant-policy.ts";
+import type { TenantPolicy } from "./tenant-policy.ts";
 
 /** So many hundredths, and at least one: a throttled tenant is slow, not shut out. */
 const scaled = (amount: number, percent: number): number =>
