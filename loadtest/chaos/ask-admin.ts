@@ -9,7 +9,11 @@ export async function askAdmin<Answer>(
   method: "GET" | "POST" = "GET",
 ): Promise<Answer> {
   const signal = AbortSignal.timeout(answerWithinMs);
-  const answer = await fetch(`http://${admin}${path}`, { method, signal });
+  const answer = await fetch(`http://${admin}${path}`, {
+    method,
+    signal,
+    ...(method === "GET" ? {} : { headers: { "content-type": "application/json" }, body: "{}" }),
+  });
   if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
   return (await answer.json()) as Answer;
 }

@@ -1,4 +1,5 @@
 // So many streams open at once over all edges and tenants, each replaced when it ends: what goes on while things break.
+// Beside them each tenant asks for one token four times a second: what shows when it is served again.
 
 import { Agent } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -27,6 +28,7 @@ const shares: readonly { readonly tenant: string; readonly share: number }[] = [
 ];
 const patienceMs = 30_000;
 const pauseAfterRefusalMs = 250;
+const probeEveryMs = 250;
 /** They do not all begin in one step. */
 const beginOverMs = 2000;
 
@@ -37,6 +39,8 @@ export class StreamLoad {
   readonly #streams: StreamRecord[] = [];
   readonly #refusals: RefusalRecord[] = [];
   readonly #clients: readonly Promise<void>[];
+  readonly #probing: NodeJS.Timeout;
+  readonly #probes: Set<Promise<boolean>> = new Set();
   #isStopping = false;
   #serial = 0;
 
@@ -44,6 +48,11 @@ export class StreamLoad {
     this.#plan = plan;
     const tenants = tenantsOf(plan.streams);
     this.#clients = tenants.map((tenant, index) => this.#client(tenant, index));
+    let turn = 0;
+    this.#probing = setInterval(() => {
+      for (const { tenant } of shares) this.#probe(tenant, turn);
+      turn += 1;
+    }, probeEveryMs);
   }
 
   /** Streams that have text and are not over. */
@@ -61,7 +70,8 @@ export class StreamLoad {
   /** Asks nothing new, and waits for what is open. */
   async stop(): Promise<LoadRecords> {
     this.#isStopping = true;
-    await Promise.all(this.#clients);
+    clearInterval(this.#probing);
+    await Promise.all([...this.#clients, ...this.#probes]);
     this.#agent.destroy();
     return { streams: this.#streams, refusals: this.#refusals };
   }
@@ -69,20 +79,30 @@ export class StreamLoad {
   async #client(tenant: string, index: number): Promise<void> {
     await sleep((beginOverMs * index) / this.#plan.streams);
     for (let turn = index; !this.#isStopping; turn++) {
-      const isAccepted = await this.#ask(tenant, turn);
+      const isAccepted = await this.#ask(tenant, turn, this.#outputTokens());
       if (!isAccepted) await sleep(pauseAfterRefusalMs);
     }
   }
 
-  async #ask(tenant: string, turn: number): Promise<boolean> {
-    const { edges, outputTokensMax } = this.#plan;
-    const serial = this.#serial++;
+  #probe(tenant: string, turn: number): void {
+    const probe = this.#ask(tenant, turn, 1);
+    this.#probes.add(probe);
+    void probe.finally(() => this.#probes.delete(probe));
+  }
+
+  #outputTokens(): number {
+    const half = Math.ceil(this.#plan.outputTokensMax / 2);
+    return half + (this.#serial % half);
+  }
+
+  async #ask(tenant: string, turn: number, outputTokens: number): Promise<boolean> {
+    const { edges } = this.#plan;
     const stream = openStream({
       edge: edges[turn % edges.length] ?? "",
       agent: this.#agent,
       tenant,
-      prompt: `stream ${serial} of a fleet in which things break`,
-      outputTokens: Math.ceil(outputTokensMax / 2) + (serial % Math.ceil(outputTokensMax / 2)),
+      prompt: `stream ${this.#serial++} of a fleet in which things break`,
+      outputTokens,
       patienceMs,
     });
     this.#open.add(stream);
