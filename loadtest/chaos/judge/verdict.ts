@@ -1,0 +1,22 @@
+// What no scenario may do to anybody.
+
+import type { ChaosRow } from "#loadtest/chaos/run-scenario.ts";
+
+type Judged = Pick<
+  ChaosRow,
+  | "failed"
+  | "failed_with_edge"
+  | "lost_tokens"
+  | "duplicated_tokens"
+  | "foreign_tokens"
+  | "leaked"
+  | "billing_errors"
+>;
+
+export const isUnharmed = (row: Judged): boolean =>
+  row.failed === row.failed_with_edge &&
+  row.lost_tokens === 0 &&
+  row.duplicated_tokens === 0 &&
+  row.foreign_tokens === 0 &&
+  row.leaked === 0 &&
+  row.billing_errors === 0;
