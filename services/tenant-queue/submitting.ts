@@ -14,7 +14,7 @@ import type { Reservation } from "./reservation.ts";
 import { noteDelivered, reservationOf, tokensReserved } from "./reservation.ts";
 import { answerRefused, giveUp, limitsTold } from "./settling.ts";
 import type { Charge } from "./sliding-window.ts";
-import { charge, secondOf } from "./sliding-window.ts";
+import { charge, stepOf } from "./sliding-window.ts";
 import { keepUntilTold } from "./strangers.ts";
 import type { TenantQueue, Turn } from "./tenant-queue.ts";
 import { giveSlotBack, moveTo, takeSlot, tenureOf } from "./tenant-queue.ts";
@@ -57,8 +57,8 @@ function submitUnknown(queue: TenantQueue, submit: Submit, turn: Turn): void {
     if (!keepUntilTold(queue, submit, turn)) admitOrRefuse(queue, submit, turn);
     return;
   }
-  const second = secondOf(turn.nowMs - submit.ageMs);
-  const booked = { second, tokens: tokensReserved(submit), isRestored: true };
+  const step = stepOf(turn.nowMs - submit.ageMs);
+  const booked = { step, tokens: tokensReserved(submit), isRestored: true };
   restoreRequest(queue, submit, { charge: booked, turn });
 }
 

@@ -320,7 +320,7 @@ function unclaimed(queue: TenantQueue, sequence: HeldSequence, turn: Turn): Rese
     remainingMs: Number.POSITIVE_INFINITY,
   };
   const nobody = "" as Address;
-  const charge = { second: 0, tokens: 0, isRestored: true };
+  const charge = { step: 0, tokens: 0, isRestored: true };
   const position = queue.nextPosition++;
   const reservation = reservationOf(submit, nobody, { charge, position, nowMs: turn.nowMs });
   reservation.session = undefined;

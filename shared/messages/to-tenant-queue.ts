@@ -105,7 +105,7 @@ export interface EdgeHolds {
   readonly edge: EdgeId;
   readonly shardEpoch: number;
   readonly sessions: number;
-  /** Admissions of the last 60 s: `[secondsAgo, requests, tokens]`. */
+  /** Admissions of the last 60 s: `[secondsAgo, requests, tokens]`. Each is more than `secondsAgo` − 1 old; fractions are welcome. */
   readonly admissions: readonly (readonly [number, number, number])[];
 }
 
