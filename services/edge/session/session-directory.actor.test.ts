@@ -99,8 +99,8 @@ test("a shard's new owner learns how many sessions to expect, and each of them h
         shardEpoch: 9,
         sessions: 1,
         admissions: [
-          [2, 1, 100],
-          [0, 1, 40],
+          [2.75, 1, 100],
+          [0.75, 1, 40],
         ],
       },
     ],
@@ -128,7 +128,7 @@ test("an admission is noted and said so, again as often as asked, and counted on
   assert.deepEqual(sent(directory.admitted("r1", 10, 5)), noted);
   assert.deepEqual(sent(directory.admitted("r1", 10, 5)), noted);
   const [pair] = sent(directory.collect(6)) as [[string, { admissions: unknown }]];
-  assert.deepEqual(pair[1].admissions, [[0, 1, 10]]);
+  assert.deepEqual(pair[1].admissions, [[0.75, 1, 10]]);
 });
 
 test("what a next owner was told is whole: a former one's admission is not noted any more, that session asks the next", () => {
@@ -141,7 +141,7 @@ test("what a next owner was told is whole: a former one's admission is not noted
   assert.deepEqual(sent(late), [["session/e1/r1", { kind: "announce", shardEpoch: 9 }]]);
   directory.admitted("r2", 20, 9);
   const [pair] = sent(directory.collect(9)) as [[string, { admissions: unknown }]];
-  assert.deepEqual(pair[1].admissions, [[0, 1, 20]]);
+  assert.deepEqual(pair[1].admissions, [[0.75, 1, 20]]);
 });
 
 test("whose owner was never asked about here is fenced by the first word of the next all the same", () => {
@@ -168,10 +168,11 @@ test("admissions are remembered for a minute, then forgotten with their tenant",
   directory.closed("r1");
   for (let second = 0; second < 60; second++) directory.tick();
   const [pair] = sent(directory.collect(1)) as [[string, { admissions: unknown }]];
-  assert.deepEqual(pair[1].admissions, [[60, 1, 10]]);
-  directory.tick();
+  assert.deepEqual(pair[1].admissions, [[60.75, 1, 10]]);
+  directory.nowMs += 250;
   const [later] = sent(directory.collect(1)) as [[string, { admissions: unknown }]];
   assert.deepEqual(later[1].admissions, []);
+  directory.tick();
   assert.deepEqual([...directory.state.tenants.keys()], ["bolt"]);
 });
 
