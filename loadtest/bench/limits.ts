@@ -40,7 +40,7 @@ and lets --clients clients at each edge ask as fast as they may: 125 s undisturb
 the control process that owns the tenant is killed and started again every 15 s. All on loopback, then taken down.
 
 Rows: phase (calm, kills), limit, admitted, max_in_window (the most in any 60 s for certain, asked for and heard of within it:
-never above the limit), max_heard (the most heard of in any 60 s: above it by what a busy machine hears late),
+never above the limit), max_heard (the most first heard of in any 60 s: above it by what a busy machine hears late),
 used_percent (mean over all whole 60 s windows of the phase; at most 99.6, since an admission counts for up to a quarter
 second longer than a minute), annulled (taken by an owner and refused by its successor: the client was told no),
 completed and refused as the clients saw them, broken, kills, owner_kills.
@@ -170,8 +170,8 @@ async function phase(
     const { counts, answered } = await clients.stop();
     const { admitted, annulled } = admissions.upTo(answered);
     // A window that ends in this phase may have begun in the one before.
-    const since = admitted.filter(({ heardMs }) => heardMs >= fromMs - windowMs);
-    const heardMs = since.map((each) => each.heardMs);
+    const since = admitted.filter(({ firstMs }) => firstMs >= fromMs - windowMs);
+    const heardMs = since.map(({ firstMs }) => firstMs);
     const ofPhase = heardMs.filter((atMs) => atMs >= fromMs);
     const mean = meanInWindows(ofPhase, { fromMs: ofPhase[0] ?? fromMs, untilMs });
     return {

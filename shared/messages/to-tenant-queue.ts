@@ -202,8 +202,10 @@ export interface EscrowExchanged {
   readonly monthEndsInMs: number;
 }
 
-/** `escrow`: an exchange is unanswered, or what is left over is to be given back. `collect`: repeat unanswered questions. `collected`: stop waiting for answers. `reoffer`: offers unanswered for 2 s. `sweep`: leases and deadlines. */
-export type TenantQueueTimer = TimerFired<"collect" | "collected" | "reoffer" | "sweep" | "escrow">;
+/** `escrow`: an exchange is unanswered, or what is left over is to be given back. `collect`: repeat unanswered questions. `collected`: stop waiting for answers. `reoffer`: offers unanswered for 2 s. `sweep`: leases and deadlines. `unclaimed`: a session that left quota behind must be over by now. */
+export type TenantQueueTimer = TimerFired<
+  "collect" | "collected" | "reoffer" | "sweep" | "escrow" | "unclaimed"
+>;
 
 export const toTenantQueue = (queue: Address, message: ToTenantQueue): Send => send(queue, message);
 

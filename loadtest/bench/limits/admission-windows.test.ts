@@ -14,9 +14,11 @@ test("a window holds what is less than a minute apart, wherever it begins", () =
 });
 
 test("certainly within a window is what was asked and heard of in it", () => {
-  const check = (spans: readonly (readonly [askedMs: number, heardMs: number])[], most: number) =>
+  const check = (spans: readonly (readonly [askedMs: number, latestMs: number])[], most: number) =>
     assert.equal(
-      mostForCertainInAWindow(spans.map(([askedMs, heardMs]) => ({ askedMs, heardMs }))),
+      mostForCertainInAWindow(
+        spans.map(([askedMs, latestMs]) => ({ askedMs, firstMs: askedMs, latestMs })),
+      ),
       most,
     );
   check([], 0);

@@ -15,7 +15,7 @@ export function mostForCertainInAWindow(admitted: readonly Admission[]): number 
     const endsMs = askedMs + windowMs;
     let count = 0;
     for (let index = first; (asAsked[index]?.askedMs ?? endsMs) < endsMs; index += 1) {
-      if ((asAsked[index]?.heardMs ?? endsMs) < endsMs) count += 1;
+      if ((asAsked[index]?.latestMs ?? endsMs) < endsMs) count += 1;
     }
     most = Math.max(most, count);
   }

@@ -13,15 +13,17 @@ import type { TenantId } from "#shared/model/ids.ts";
 import { machineMs } from "./machine-clock.ts";
 
 export interface Witness {
-  /** By request, the first word of its last owner. */
+  /** By request. */
   readonly queued: ReadonlyMap<string, Word>;
   close(): Promise<void>;
 }
 
 interface Word {
+  /** Of its last owner. */
   readonly shardEpoch: number;
-  /** On the machine's clock. */
-  readonly heardMs: number;
+  /** On the machine's clock: of its first owner, and of its last. */
+  readonly firstMs: number;
+  readonly latestMs: number;
 }
 
 interface WitnessOptions {
@@ -53,8 +55,10 @@ export async function witnessAdmissions({
       const message = unpacked.message as ToSession;
       if (message.kind !== "queued") return;
       const { requestId, shardEpoch } = message;
-      if (shardEpoch <= (queued.get(requestId)?.shardEpoch ?? -1)) return;
-      queued.set(requestId, { shardEpoch, heardMs: machineMs() });
+      const known = queued.get(requestId);
+      if (known !== undefined && shardEpoch <= known.shardEpoch) return;
+      const latestMs = machineMs();
+      queued.set(requestId, { shardEpoch, firstMs: known?.firstMs ?? latestMs, latestMs });
     },
   });
   await link.connection.flush();

@@ -2,20 +2,20 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Admissions } from "./admissions.ts";
 
-const word = (heardMs: number) => ({ shardEpoch: 1, heardMs });
+const word = (firstMs: number, latestMs = firstMs) => ({ shardEpoch: 1, firstMs, latestMs });
 const answer = (requestId: string, askedMs: number) => ({ requestId, askedMs });
 
 test("admitted is what was answered, between its question and its owner's word; the rest is counted once", () => {
   const queued = new Map([
     ["a", word(10)],
     ["b", word(20)],
-    ["c", word(30)],
+    ["c", word(30, 35)],
   ]);
   const admissions = new Admissions({ queued });
   assert.deepEqual(admissions.upTo([answer("c", 8), answer("a", 9)]), {
     admitted: [
-      { askedMs: 9, heardMs: 10 },
-      { askedMs: 8, heardMs: 30 },
+      { askedMs: 9, firstMs: 10, latestMs: 10 },
+      { askedMs: 8, firstMs: 30, latestMs: 35 },
     ],
     annulled: 1,
   });

@@ -1,17 +1,18 @@
 // Which requests were admitted, and when: those that were answered. What an owner took and its successor refused was not
-// admitted; the client was told no, and it is counted apart. When its owner decided is not said anywhere: after its
-// client asked, and before the owner's word was heard of.
+// admitted; the client was told no, and it is counted apart. When an owner decided is not said anywhere: after its client
+// asked, and before the owner's word was heard of. With several owners it is the first one's, unless that was annulled.
 
 import type { Witness } from "./admission-witness.ts";
 
 /** On the machine's clock. */
 export interface Admission {
   readonly askedMs: number;
-  readonly heardMs: number;
+  readonly firstMs: number;
+  readonly latestMs: number;
 }
 
 interface Judged {
-  /** As heard of, one after the other. */
+  /** As first heard of, one after the other. */
   readonly admitted: readonly Admission[];
   /** Taken by an owner and never answered, since the last call. */
   readonly annulled: number;
@@ -39,11 +40,11 @@ export class Admissions {
       this.#askedMs.set(requestId, askedMs);
     }
     const admitted = [...queued]
-      .flatMap(([requestId, { heardMs }]): Admission[] => {
+      .flatMap(([requestId, { firstMs, latestMs }]): Admission[] => {
         const askedMs = this.#askedMs.get(requestId);
-        return askedMs === undefined ? [] : [{ askedMs, heardMs }];
+        return askedMs === undefined ? [] : [{ askedMs, firstMs, latestMs }];
       })
-      .toSorted((a, b) => a.heardMs - b.heardMs);
+      .toSorted((a, b) => a.firstMs - b.firstMs);
     const annulled = queued.size - this.#askedMs.size - this.#annulledBefore;
     this.#annulledBefore += annulled;
     return { admitted, annulled };

@@ -32,6 +32,8 @@ export function granted(call: Call, message: Granted, nowMs: number): readonly E
   if (why !== undefined) return stale(call, "granted", why);
   call.shardEpoch = message.shardEpoch;
   call.poolEpoch = message.poolEpoch;
+  // It slept over its deadline, whose timer is next: what it was allowed may be another's by now.
+  if (nowMs >= call.deadlineAtMs) return stale(call, "granted", "deadline");
   if (!call.isAdmitted) {
     call.grantToNote = message;
     return [haveNoted(call, message.shardEpoch)];
