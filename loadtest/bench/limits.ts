@@ -43,7 +43,7 @@ Rows: phase (calm, kills), limit, admitted, max_in_window (the most in any 60 s 
 never above the limit), max_heard (the most first heard of in any 60 s: above it by what a busy machine hears late),
 used_percent (mean over all whole 60 s windows of the phase; at most 99.6, since an admission counts for up to a quarter
 second longer than a minute), annulled (taken by an owner and refused by its successor: the client was told no),
-completed and refused as the clients saw them, broken, kills, owner_kills.
+completed and refused as the clients saw them, broken, kills (of the owner, each of them).
 Both phases are one run: the windows of the second reach back into the first.`;
 
 const calmMs = 125_000;
@@ -72,7 +72,6 @@ interface Row extends ClientCounts {
   readonly used_percent: number;
   readonly annulled: number;
   readonly kills: number;
-  readonly owner_kills: number;
 }
 
 export async function run(args: string[]): Promise<{ readonly rows: readonly Row[] } | undefined> {
@@ -162,10 +161,8 @@ async function phase(
   const clients = startClients(settings);
   try {
     say(`${urls.length} × ${clientsPerEdge} clients ask`);
-    const killed =
-      name === "kills"
-        ? await killOwners(folder, killsMs, say)
-        : await sleep(calmMs, { kills: 0, owner_kills: 0 });
+    const kills =
+      name === "kills" ? await killOwners(folder, killsMs, say) : await sleep(calmMs, 0);
     const untilMs = machineMs();
     const { counts, answered } = await clients.stop();
     const { admitted, annulled } = admissions.upTo(answered);
@@ -183,7 +180,7 @@ async function phase(
       max_heard: mostInAWindow(heardMs),
       used_percent: Math.round((mean / limit) * 10_000) / 100,
       annulled,
-      ...killed,
+      kills,
       ...counts,
     };
   } finally {
