@@ -77,7 +77,7 @@ function sweepOne(queue: TenantQueue, reservation: Reservation, turn: Turn): voi
   }
 }
 
-/** Its session must be over by its deadline, and cannot say so: what runs is read by nobody. */
+/** Its session must be over by its deadline, and cannot say so; or none has claimed it. What runs is read by nobody. */
 export const isAbandoned = ({ deadlineAtMs, heardAtMs }: Reservation, nowMs: number): boolean =>
   deadlineAtMs <= nowMs && nowMs - heardAtMs >= waitingLeaseMs;
 

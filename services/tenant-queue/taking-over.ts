@@ -55,6 +55,8 @@ const askAgainMs = 250;
 const askSilentEdgesMs = 1000;
 const collectAtMostMs = 1000;
 const windowFullMs = 60_000;
+/** A session that lives has claimed by then what runs for it; one that was cut off runs its next attempt. */
+const unclaimedMs = 30_000;
 
 export function hearPlaced(queue: TenantQueue, placed: TenantQueuePlaced, turn: Turn): void {
   const { shard, shardEpoch } = placed;
@@ -317,7 +319,7 @@ function unclaimed(queue: TenantQueue, sequence: HeldSequence, turn: Turn): Rese
     deliveredTokens: 0,
     admitted: true,
     ageMs: 0,
-    remainingMs: Number.POSITIVE_INFINITY,
+    remainingMs: unclaimedMs,
   };
   const nobody = "" as Address;
   const charge = { step: 0, tokens: 0, isRestored: true };
