@@ -34,6 +34,7 @@ import {
   keepSubmit,
   noteHeard,
   silentEdges,
+  silentRegisteredEdges,
   startCollection,
   submitsByAge,
 } from "./collection.ts";
@@ -222,7 +223,7 @@ export function finishCollection(queue: TenantQueue, turn: Turn): void {
   if (collection === undefined) return;
   queue.collection = undefined;
   turn.effects.push(disarm("collected"));
-  waitForSilentEdges(queue, silentEdges(collection), turn);
+  waitForSilentEdges(queue, silentRegisteredEdges(collection), turn);
   const kept = submitsByAge(collection);
   // What was admitted before comes first, whatever its age: it holds its place already.
   for (const again of kept.filter(({ submit }) => submit.admitted)) submitKept(queue, again, turn);

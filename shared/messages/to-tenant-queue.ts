@@ -37,6 +37,8 @@ export interface TenantQueuePlaced {
   readonly shardEpoch: number;
   readonly policy: TenantPolicy;
   readonly edges: readonly EdgeId[];
+  /** Registered within the last minute and no more: dead, or cut off from the store alone. */
+  readonly edgesGone?: readonly EdgeId[];
   readonly workers: readonly WorkerId[];
   readonly pools: readonly PoolId[];
 }
@@ -215,6 +217,7 @@ export const toTenantQueueFields: Fields<ToTenantQueue> = {
     shardEpoch: "number",
     policy: "object",
     edges: "array",
+    edgesGone: "array?",
     workers: "array",
     pools: "array",
   },
