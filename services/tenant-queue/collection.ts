@@ -23,6 +23,8 @@ export interface Collection {
 export interface EdgeAnswer {
   /** How many sessions will speak; unknown until the directory answers. */
   sessions: number | undefined;
+  /** Not registered any more: asked, since it may live; but its silence is no answer owed. */
+  readonly isGone: boolean;
   readonly heard: Set<RequestId>;
 }
 
@@ -35,18 +37,28 @@ export interface KeptSubmit {
 export const startCollection = (
   asked: {
     readonly edges: readonly EdgeId[];
+    readonly edgesGone?: readonly EdgeId[];
     readonly workers: readonly WorkerId[];
     readonly pools: readonly PoolId[];
   },
   nowMs: number,
 ): Collection => ({
   startedAtMs: nowMs,
-  edges: new Map(asked.edges.map((edge) => [edge, { sessions: undefined, heard: new Set() }])),
+  edges: new Map([
+    ...(asked.edgesGone ?? []).map((edge) => [edge, unheardEdge(true)] as const),
+    ...asked.edges.map((edge) => [edge, unheardEdge(false)] as const),
+  ]),
   silentWorkers: new Set(asked.workers),
   silentPools: new Set(asked.pools),
   submits: new Map(),
   held: new Map(),
   ended: new Map(),
+});
+
+const unheardEdge = (isGone: boolean): EdgeAnswer => ({
+  sessions: undefined,
+  isGone,
+  heard: new Set(),
 });
 
 export function isComplete({ edges, silentWorkers, silentPools }: Collection): boolean {
@@ -59,6 +71,10 @@ export function isComplete({ edges, silentWorkers, silentPools }: Collection): b
 
 export const silentEdges = ({ edges }: Collection): EdgeId[] =>
   [...edges].filter(([, answer]) => answer.sessions === undefined).map(([edge]) => edge);
+
+/** Of those, the ones that live as far as the store knows. */
+export const silentRegisteredEdges = (collection: Collection): EdgeId[] =>
+  silentEdges(collection).filter((edge) => collection.edges.get(edge)?.isGone === false);
 
 /** A session of that edge has spoken, whatever it said. */
 export function noteHeard(collection: Collection, edge: EdgeId, requestId: RequestId): void {

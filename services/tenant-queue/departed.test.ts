@@ -16,7 +16,7 @@ test("a departure is remembered for a minute", () => {
 
 test("the latest word about a request stands", () => {
   const departed = noDepartures();
-  const charge = { second: 0, tokens: 5, isRestored: false };
+  const charge = { step: 0, tokens: 5, isRestored: false };
   remember(departed, id(1), { kind: "lapsed", atMs: 1000, charge, hasRun: false });
   remember(departed, id(2), { kind: "settled", atMs: 2000 });
   remember(departed, id(1), { kind: "settled", atMs: 3000 });

@@ -3,33 +3,24 @@
 
 import { AgedMap } from "#shared/actor/aged-map.ts";
 import type { RequestId } from "#shared/model/ids.ts";
-import type { OutputAllowance } from "#shared/model/output-allowance.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { Charge } from "./sliding-window.ts";
 
 const rememberedMs = 60_000;
 const rememberedMax = 4096;
 
-/** What it held of the tenant's quota and did not use: free once its session is over, which may yet come back for it. */
-export interface QuotaHeld {
-  readonly tokens: number;
-  readonly allowance: OutputAllowance;
-}
-
-export type Departure = { readonly quotaHeld?: QuotaHeld } &
+export type Departure =
   /** Over: its session said so, or its deadline passed. */
-  (
-    | { readonly kind: "settled"; readonly atMs: number }
-    /** Admitted once and given up for good: said again to a session that has not heard it. */
-    | { readonly kind: "refused"; readonly atMs: number; readonly refusal: Refusal }
-    /** Given up in silence. `charge` is what is still booked: all of it if nothing ran, else what was used. */
-    | {
-        readonly kind: "lapsed";
-        readonly atMs: number;
-        readonly charge: Charge;
-        readonly hasRun: boolean;
-      }
-  );
+  | { readonly kind: "settled"; readonly atMs: number }
+  /** Admitted once and given up for good: said again to a session that has not heard it. */
+  | { readonly kind: "refused"; readonly atMs: number; readonly refusal: Refusal }
+  /** Given up in silence. `charge` is what is still booked: all of it if nothing ran, else what was used. */
+  | {
+      readonly kind: "lapsed";
+      readonly atMs: number;
+      readonly charge: Charge;
+      readonly hasRun: boolean;
+    };
 
 /** In order of departure. */
 export type Departed = AgedMap<RequestId, Departure>;

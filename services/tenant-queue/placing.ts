@@ -17,8 +17,10 @@ import type { Reservation } from "./reservation.ts";
 import { noteExecuted } from "./reservation.ts";
 import { lapse } from "./settling.ts";
 import { waitAsAttempt } from "./submitting.ts";
+import { isAbandoned } from "./sweeping.ts";
 import type { TenantQueue, Turn } from "./tenant-queue.ts";
 import { laneOf, moveTo, takeSlot, tenureOf } from "./tenant-queue.ts";
+import { noteUnclaimedEnd } from "./unclaimed-quota.ts";
 import { learnCharge, learnVirtualTime } from "./virtual-time.ts";
 
 const isUngranted = ({ place }: Reservation): boolean => place === "waiting" || place === "offered";
@@ -119,6 +121,9 @@ export function hearProgress(queue: TenantQueue, progress: QueueProgress, turn: 
     if (attempt === reservation.attempt && reservation.place !== "over") {
       markRunning(queue, reservation);
     }
+    if (isAbandoned(reservation, turn.nowMs)) {
+      turn.effects.push(toWorker(turn.from, { kind: "cancel", requestId, attempt }));
+    }
   }
   if (unknown === 0) return;
   const { worker } = progress;
@@ -134,7 +139,7 @@ export function hearEnded(queue: TenantQueue, ended: QueueEnded, turn: Turn): vo
     toWorker(turn.from, { kind: "end-noted", by: "tenant-queue", requestId, attempt }),
   );
   const reservation = queue.reservations.get(requestId);
-  if (reservation === undefined) return;
+  if (reservation === undefined) return noteUnclaimedEnd(queue, ended, turn);
   noteExecuted(reservation, attempt, totals);
   if (attempt !== reservation.attempt || reservation.place === "over") return;
   // The grant was lost on its way here; the router may hold the offer still.

@@ -1,6 +1,6 @@
 // Laws of a hard quota under random schedules of owners that come and go without a word, answers that are lost, late or
-// doubled, and a clock that steps: never more than the quota is used in a window, and a crash between
-// exchanges forfeits no more than the slice that was free.
+// doubled, sessions that vanish and perhaps return, and a clock that steps: never more than the quota is used in a window,
+// a crash between exchanges forfeits no more than the slice that was free, and one of an edge nothing in the end.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -23,7 +23,24 @@ interface LiveRequest {
   readonly promptTokens: number;
   readonly outputTokensMax: number;
   allowance: OutputAllowance | undefined;
+  /** Its deadline: by then its session has ended. */
+  readonly overAtMs: number;
+  /** What ran of it for certain. */
+  readonly outputTokens: number;
+  readonly attempt: number;
+  /** What its standing attempt was given as a prefix. */
+  readonly forcedTokens: number;
 }
+
+/** Its edge is gone, or only away. */
+interface VanishedRequest extends LiveRequest {
+  readonly allowance: OutputAllowance;
+}
+
+const timeoutMs = 8000;
+
+const outputOf = ({ allowance, outputTokens }: LiveRequest, share: number): number =>
+  Math.max(outputTokens, Math.floor(((allowance?.outputTokens ?? 0) * share) / 100));
 
 /** One tenant over several owners, its store, its sessions, and what they were allowed by day. */
 class House {
@@ -33,6 +50,7 @@ class House {
   epochMs = Date.UTC(2026, 10, 28, 12);
   readonly questions: ExchangeEscrow[] = [];
   readonly live = new Map<string, LiveRequest>();
+  readonly vanished = new Map<string, VanishedRequest>();
   /** Tokens that ran, by the day that allowed them. */
   readonly usedIn = new Map<string, number>();
   #count = 0;
@@ -70,8 +88,88 @@ class House {
 
   submit(promptTokens: number, outputTokensMax: number): void {
     const id = `r${++this.#count}`;
-    this.live.set(id, { id, promptTokens, outputTokensMax, allowance: undefined });
-    this.tell(`submit ${id} prompt=${promptTokens} max=${outputTokensMax} epoch=${this.epoch}`);
+    const overAtMs = this.script.nowMs + timeoutMs;
+    const asked = { id, promptTokens, outputTokensMax, overAtMs };
+    const fresh = { allowance: undefined, outputTokens: 0, attempt: 1, forcedTokens: 0 };
+    this.live.set(id, { ...asked, ...fresh });
+    this.tell(
+      `submit ${id} prompt=${promptTokens} max=${outputTokensMax} remaining=${timeoutMs} epoch=${this.epoch}`,
+    );
+  }
+
+  /** A part of it runs, and its session is heard of no more; what is told of it is told in `tellEnd`. */
+  vanish(pick: number, share: number): void {
+    const live = [...this.live.values()][pick % Math.max(1, this.live.size)];
+    if (live?.allowance === undefined) return;
+    const { allowance } = live;
+    this.live.delete(live.id);
+    const outputTokens = outputOf(live, share);
+    this.vanished.set(live.id, { ...live, allowance, outputTokens });
+    this.tell(`granted ${live.id} attempt=${live.attempt}`);
+  }
+
+  /** Its worker has ended the attempt. */
+  tellEnd(pick: number): void {
+    const gone = [...this.vanished.values()][pick % Math.max(1, this.vanished.size)];
+    if (gone === undefined) return;
+    const { id, attempt, promptTokens, outputTokens, forcedTokens } = gone;
+    const output = outputTokens - forcedTokens;
+    this.tell(`ended ${id} attempt=${attempt} prefill=${promptTokens} output=${output}`);
+  }
+
+  /** It was only away: it asks for its next attempt. */
+  comeBack(pick: number): void {
+    const gone = [...this.vanished.values()][pick % Math.max(1, this.vanished.size)];
+    const remainingMs = (gone?.overAtMs ?? 0) - this.script.nowMs;
+    if (gone === undefined || remainingMs <= 0) return;
+    this.vanished.delete(gone.id);
+    const { id, outputTokens, allowance, promptTokens, outputTokensMax } = gone;
+    const attempt = gone.attempt + 1;
+    this.live.set(id, { ...gone, attempt, forcedTokens: outputTokens });
+    const held = `delivered=${outputTokens} allowed=${allowance.outputTokens} day=${allowance.day}`;
+    this.tell(
+      `submit ${id} admitted attempt=${attempt} ${held} prompt=${promptTokens} max=${outputTokensMax} remaining=${remainingMs}`,
+    );
+  }
+
+  /** It was only away, and is over: it read to its end meanwhile. */
+  sayLast(pick: number, share: number): void {
+    const gone = [...this.vanished.values()][pick % Math.max(1, this.vanished.size)];
+    if (gone === undefined || gone.overAtMs <= this.script.nowMs) return;
+    this.vanished.delete(gone.id);
+    this.live.set(gone.id, gone);
+    this.finish(this.live.size - 1, share);
+  }
+
+  /** Live sessions are spoken for every two seconds, and end by their deadlines. */
+  wait(ms: number): void {
+    for (let left = ms; left > 0; left -= 2000) this.#waitShortly(Math.min(2000, left));
+  }
+
+  #waitShortly(ms: number): void {
+    const untilMs = this.script.nowMs + ms;
+    for (const { id, overAtMs } of this.live.values()) {
+      if (overAtMs <= untilMs) this.finish([...this.live.keys()].indexOf(id), 100);
+    }
+    this.epochMs += ms;
+    for (const { id } of this.live.values()) this.tell(`renew ${id}`);
+    this.hear(pass(this.script, ms));
+  }
+
+  /** Tokens that ran, or may run yet, by the day that allowed them. */
+  spent(): ReadonlyMap<string, number> {
+    const spent = new Map(this.usedIn);
+    const add = (day: string, tokens: number): void => {
+      spent.set(day, (spent.get(day) ?? 0) + tokens);
+    };
+    for (const { allowance, promptTokens } of this.live.values()) {
+      if (allowance !== undefined) add(allowance.day, promptTokens + allowance.outputTokens);
+    }
+    for (const { allowance, promptTokens, outputTokens, overAtMs } of this.vanished.values()) {
+      const isOver = overAtMs <= this.script.nowMs;
+      add(allowance.day, promptTokens + (isOver ? outputTokens : allowance.outputTokens));
+    }
+    return spent;
   }
 
   /** The store hears a question, new or doubled; its answer may be lost. */
@@ -90,13 +188,13 @@ class House {
     if (live === undefined) return;
     this.live.delete(live.id);
     const { allowance, promptTokens } = live;
-    const output = Math.floor(((allowance?.outputTokens ?? 0) * share) / 100);
+    const output = outputOf(live, share);
     if (allowance !== undefined) {
       const used = promptTokens + output;
       this.usedIn.set(allowance.day, (this.usedIn.get(allowance.day) ?? 0) + used);
     }
     const ran = allowance === undefined ? "" : ` prefill=${promptTokens} output=${output}`;
-    this.tell(`finished ${live.id}${ran}`);
+    this.tell(`finished ${live.id} attempt=${live.attempt}${ran}`);
   }
 
   /** The owner dies; the next collects what the sessions hold. */
@@ -105,12 +203,16 @@ class House {
     const { nowMs } = this.script;
     this.script = startScriptedQueue(nowMs);
     this.place();
-    for (const { id, allowance, promptTokens, outputTokensMax } of this.live.values()) {
+    for (const live of this.live.values()) {
+      const { id, allowance, promptTokens, outputTokensMax, overAtMs, attempt } = live;
+      const remainingMs = overAtMs - nowMs;
       const held =
         allowance === undefined
           ? ""
           : ` admitted allowed=${allowance.outputTokens} day=${allowance.day}`;
-      this.tell(`submit ${id}${held} prompt=${promptTokens} max=${outputTokensMax}`);
+      this.tell(
+        `submit ${id} attempt=${attempt}${held} prompt=${promptTokens} max=${outputTokensMax} remaining=${remainingMs}`,
+      );
     }
   }
 }
@@ -132,6 +234,10 @@ type Step =
   | { readonly act: "submit"; readonly prompt: number; readonly max: number }
   | { readonly act: "answer"; readonly pick: number; readonly isLost: boolean }
   | { readonly act: "finish"; readonly pick: number; readonly share: number }
+  | { readonly act: "vanish"; readonly pick: number; readonly share: number }
+  | { readonly act: "say-last"; readonly pick: number; readonly share: number }
+  | { readonly act: "tell-end"; readonly pick: number }
+  | { readonly act: "come-back"; readonly pick: number }
   | { readonly act: "crash" }
   | { readonly act: "step-clock"; readonly byMs: number }
   | { readonly act: "wait"; readonly ms: number };
@@ -161,6 +267,21 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
       share: fc.nat(100),
     }),
   },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      act: fc.constantFrom("vanish" as const, "vanish" as const, "say-last" as const),
+      pick: fc.nat(20),
+      share: fc.nat(100),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      act: fc.constantFrom("tell-end" as const, "come-back" as const),
+      pick: fc.nat(20),
+    }),
+  },
   { weight: 1, arbitrary: fc.constant({ act: "crash" as const }) },
   {
     weight: 1,
@@ -171,7 +292,10 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 3,
-    arbitrary: fc.record({ act: fc.constant("wait" as const), ms: fc.constantFrom(1000, 2500) }),
+    arbitrary: fc.record({
+      act: fc.constant("wait" as const),
+      ms: fc.constantFrom(1000, 4500, 35_000),
+    }),
   },
 );
 
@@ -188,10 +312,16 @@ function take(house: House, step: Step): void {
     case "step-clock":
       house.epochMs += step.byMs;
       return;
+    case "vanish":
+      return house.vanish(step.pick, step.share);
+    case "say-last":
+      return house.sayLast(step.pick, step.share);
+    case "tell-end":
+      return house.tellEnd(step.pick);
+    case "come-back":
+      return house.comeBack(step.pick);
     case "wait":
-      house.epochMs += step.ms;
-      for (const { id } of house.live.values()) house.tell(`renew ${id}`);
-      return house.hear(pass(house.script, step.ms));
+      return house.wait(step.ms);
     default:
       return step satisfies never;
   }
@@ -204,13 +334,7 @@ test("whatever crashes, is lost, doubled or late, no window sees more than its q
       const house = new House();
       for (const step of schedule) {
         take(house, step);
-        const held = new Map(house.usedIn);
-        for (const { allowance, promptTokens } of house.live.values()) {
-          if (allowance === undefined) continue;
-          const tokens = promptTokens + allowance.outputTokens;
-          held.set(allowance.day, (held.get(allowance.day) ?? 0) + tokens);
-        }
-        for (const [day, tokens] of held) {
+        for (const [day, tokens] of house.spent()) {
           assert.ok(tokens <= dailyTokens, `${tokens} tokens on ${day}, after ${step.act}`);
           most = Math.max(most, tokens);
         }
@@ -223,7 +347,7 @@ test("whatever crashes, is lost, doubled or late, no window sees more than its q
 
 test("a crash between exchanges forfeits at most the free slice: all else is given back by sessions that end", () => {
   const slice = sliceTokens({ dailyTokens, mode: "hard" });
-  const calm = steps.filter(({ act }) => act !== "step-clock");
+  const calm = steps.filter(({ act }) => act !== "step-clock" && act !== "vanish");
   fc.assert(
     fc.property(fc.array(calm, { maxLength: 80, size: "max" }), (schedule) => {
       const house = new House();
@@ -251,6 +375,30 @@ test("a crash between exchanges forfeits at most the free slice: all else is giv
     }),
     { numRuns: 200 },
   );
+});
+
+test("a dead edge forfeits nothing once the deadlines of its requests are over and their workers have said what ran", () => {
+  const calm = steps.filter(({ act }) => act !== "step-clock" && act !== "crash");
+  let vanished = 0;
+  fc.assert(
+    fc.property(fc.array(calm, { maxLength: 80, size: "max" }), (schedule) => {
+      const house = new House();
+      for (const step of schedule) {
+        take(house, step.act === "answer" ? { ...step, isLost: false } : step);
+      }
+      while (house.live.size > 0) house.finish(0, 50);
+      for (let pick = 0; pick < house.vanished.size; pick++) house.tellEnd(pick);
+      for (let round = 0; round < 20; round++) {
+        answerAll(house);
+        house.wait(1000);
+      }
+      const used = [...house.spent().values()].reduce((sum, tokens) => sum + tokens, 0);
+      assert.equal(house.record?.dayTokens ?? 0, used, `${house.vanished.size} vanished`);
+      vanished = Math.max(vanished, house.vanished.size);
+    }),
+    { numRuns: 200 },
+  );
+  assert.ok(vanished > 1, `the schedules do lose sessions: ${vanished}`);
 });
 
 function answerAll(house: House): void {

@@ -24,7 +24,7 @@ const submit: Submit = {
 
 const held = (): Reservation =>
   reservationOf(submit, sessionAddress("e1" as EdgeId, submit.requestId), {
-    charge: { second: 0, tokens: 150, isRestored: false },
+    charge: { step: 0, tokens: 150, isRestored: false },
     position: 1,
     nowMs: 0,
   });

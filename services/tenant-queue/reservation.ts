@@ -7,6 +7,7 @@ import type { AdapterDigest, PoolId, RequestId } from "#shared/model/ids.ts";
 import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
 import type { OutputAllowance } from "#shared/model/output-allowance.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
+import type { UnclaimedQuota } from "./quota-account.ts";
 import type { Charge } from "./sliding-window.ts";
 
 /** `over`: the standing attempt ended on its worker; the session finishes it or asks for the next. */
@@ -148,6 +149,17 @@ export function noteExecuted(
 export function tokensUsed(reservation: Reservation): number {
   if (!reservation.hasRun) return 0;
   return Math.min(tokensReserved(reservation), reservation.promptTokens + reservation.outputTokens);
+}
+
+/** It left in silence and is back: it may use what it was allowed, and what is known to have run of it did run. */
+export function claimQuota(
+  reservation: Reservation,
+  { allowance, promptTokens, usedTokens }: UnclaimedQuota,
+): void {
+  reservation.allowance = allowance;
+  if (usedTokens === 0) return;
+  reservation.hasRun = true;
+  reservation.outputTokens = Math.max(reservation.outputTokens, usedTokens - promptTokens);
 }
 
 /** What it holds of the tenant's quota and has not used. */

@@ -148,6 +148,7 @@ const tellings: Readonly<Record<string, (given: Given) => Told>> = {
       shardEpoch,
       policy: policyOf(words),
       edges: listOf(words, "edges") as EdgeId[],
+      ...(words["gone"] === undefined ? {} : { edgesGone: listOf(words, "gone") as EdgeId[] }),
       workers: listOf(words, "workers") as WorkerId[],
       pools: listOf(words, "pools") as PoolId[],
     },

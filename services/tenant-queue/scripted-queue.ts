@@ -143,5 +143,5 @@ function stateLine({ queue, timers }: ScriptedQueue): string {
     ({ requestId, place, attempt }) => ` ${requestId}:${place}/${attempt}`,
   );
   const armed = [...timers.keys()].sort().join(",");
-  return `state slots=${queue.slots} requests=${queue.window.requestsUsed} tokens=${queue.window.tokensUsed} timers=${armed}${places.join("")}`;
+  return `state slots=${queue.slots} requests=${queue.window.requests} tokens=${queue.window.tokens} timers=${armed}${places.join("")}`;
 }

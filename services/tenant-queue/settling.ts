@@ -8,7 +8,6 @@ import type { Cancel, Finished } from "#shared/messages/to-tenant-queue.ts";
 import type { RequestId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
-import type { QuotaHeld } from "./departed.ts";
 import { remember } from "./departed.ts";
 import { offerWhatFits, withdraw } from "./offering.ts";
 import { observeOutput } from "./output-prediction.ts";
@@ -17,6 +16,7 @@ import { quotaAlert } from "./quota-standing.ts";
 import type { Reservation } from "./reservation.ts";
 import { noteDelivered, noteExecuted, quotaLeftOver, tokensUsed } from "./reservation.ts";
 import { rateLimits, refund } from "./sliding-window.ts";
+import { giveUnclaimedBack, leaveUnclaimed } from "./unclaimed-quota.ts";
 import type { TenantQueue, Turn } from "./tenant-queue.ts";
 import { giveSlotBack, moveTo, tenureOf } from "./tenant-queue.ts";
 
@@ -31,12 +31,19 @@ export function hearFinished(queue: TenantQueue, finished: Finished, turn: Turn)
   } else if (deliveredTokens === 0) {
     refundLapsed(queue, requestId, turn);
   }
-  settleAsked(queue, requestId, turn);
+  settleAsked(queue, requestId, { outputTokens: outputKnown(finished), turn });
+}
+
+/** Output tokens that a session knows of; undefined: nothing ran. */
+function outputKnown({ attempt, totals, deliveredTokens }: Finished): number | undefined {
+  const { prefillTokens, cachedTokens, outputTokens } = totals;
+  if (prefillTokens + cachedTokens + outputTokens + deliveredTokens === 0) return undefined;
+  return Math.max(deliveredTokens, attempt === 1 ? outputTokens : 0);
 }
 
 export function hearCancel(queue: TenantQueue, { requestId }: Cancel, turn: Turn): void {
   refundLapsed(queue, requestId, turn);
-  settleAsked(queue, requestId, turn);
+  settleAsked(queue, requestId, { outputTokens: undefined, turn });
 }
 
 /** Its lease had run out while it waited; now it is certain that it never will run. */
@@ -50,7 +57,11 @@ function refundLapsed(queue: TenantQueue, requestId: RequestId, turn: Turn): voi
 }
 
 /** Also for a request that is not known: its submit may be on the way still, and must not run. */
-function settleAsked(queue: TenantQueue, requestId: RequestId, turn: Turn): void {
+function settleAsked(
+  queue: TenantQueue,
+  requestId: RequestId,
+  { outputTokens, turn }: { readonly outputTokens: number | undefined; readonly turn: Turn },
+): void {
   turn.effects.push(toSession(turn.from, { kind: "settled", requestId }));
   const reservation = queue.reservations.get(requestId);
   if (reservation !== undefined) {
@@ -59,22 +70,8 @@ function settleAsked(queue: TenantQueue, requestId: RequestId, turn: Turn): void
     return;
   }
   queue.quota.kept.delete(requestId);
-  const { quotaHeld } = queue.departed.get(requestId) ?? {};
   remember(queue.departed, requestId, { kind: "settled", atMs: turn.nowMs });
-  // What was kept for its return.
-  if (quotaHeld !== undefined) giveHeldBack(queue, quotaHeld, turn);
-}
-
-function giveHeldBack(queue: TenantQueue, { tokens, allowance }: QuotaHeld, turn: Turn): void {
-  const { day, month } = allowance;
-  giveFreeBack(queue, { tokens, day, month }, turn);
-}
-
-/** What it holds of the quota and has not used, with the windows that it was taken in. */
-function heldOf(reservation: Reservation): { readonly quotaHeld?: QuotaHeld } {
-  const { allowance } = reservation;
-  if (allowance === undefined) return {};
-  return { quotaHeld: { tokens: quotaLeftOver(reservation), allowance } };
+  giveUnclaimedBack(queue, requestId, { outputTokens, turn });
 }
 
 /** On what is known to have run. */
@@ -86,16 +83,12 @@ export function settle(
   const { requestId, charge } = reservation;
   const used = Math.min(tokensUsed(reservation), charge.tokens);
   const refunded = refund(queue.window, { ...charge, tokens: charge.tokens - used }, turn.nowMs);
-  const held = heldOf(reservation);
-  release(queue, reservation, turn);
-  const isSessionOver = why === "session";
-  remember(queue.departed, requestId, {
-    kind: "settled",
-    atMs: turn.nowMs,
-    ...(isSessionOver ? {} : held),
-  });
   // Only a session that is over never claims it from a next owner.
-  if (isSessionOver && held.quotaHeld !== undefined) giveHeldBack(queue, held.quotaHeld, turn);
+  const isSessionOver = why === "session";
+  if (!isSessionOver) leaveUnclaimed(queue, reservation, turn);
+  release(queue, reservation, turn);
+  remember(queue.departed, requestId, { kind: "settled", atMs: turn.nowMs });
+  if (isSessionOver) giveLeftOverBack(queue, reservation, turn);
   turn.effects.push(
     note("queue.settled", {
       requestId,
@@ -107,6 +100,13 @@ export function settle(
       refundedTokens: refunded,
     }),
   );
+}
+
+function giveLeftOverBack(queue: TenantQueue, reservation: Reservation, turn: Turn): void {
+  const { allowance } = reservation;
+  if (allowance === undefined) return;
+  const { day, month } = allowance;
+  giveFreeBack(queue, { tokens: quotaLeftOver(reservation), day, month }, turn);
 }
 
 /**
@@ -125,14 +125,13 @@ export function lapse(queue: TenantQueue, reservation: Reservation, turn: Turn):
     place: reservation.place,
     tokens: used,
   };
-  const held = heldOf(reservation);
+  leaveUnclaimed(queue, reservation, turn);
   release(queue, reservation, turn);
   remember(queue.departed, requestId, {
     kind: "lapsed",
     atMs: turn.nowMs,
     charge: { ...charge, tokens: used },
     hasRun,
-    ...held,
   });
   turn.effects.push(note("queue.lapsed", fields));
 }
@@ -144,9 +143,8 @@ export function giveUp(
   { refusal, turn }: { readonly refusal: Refusal; readonly turn: Turn },
 ): void {
   const { requestId, session } = reservation;
-  const held = heldOf(reservation);
   settle(queue, reservation, { why: refusal.code, turn });
-  remember(queue.departed, requestId, { kind: "refused", atMs: turn.nowMs, refusal, ...held });
+  remember(queue.departed, requestId, { kind: "refused", atMs: turn.nowMs, refusal });
   if (session !== undefined) answerRefused(queue, requestId, { refusal, to: session, turn });
 }
 

@@ -22,27 +22,35 @@ const limits = {
 
 const room = (tokens: number) => ({ tokensPerMinute: 1000, tokens });
 
-test("a second leaves the window only when all of it is older than a minute", () => {
+test("a quarter second leaves the window only when all of it is older than a minute", () => {
   const window = emptyWindow();
-  charge(window, 900, 10_999);
-  assert.equal(untilTokensFit(window, room(101), 70_999), 1);
-  assert.equal(untilTokensFit(window, room(101), 71_000), 0);
+  charge(window, 900, 10_249);
+  assert.equal(untilTokensFit(window, room(101), 70_249), 1);
+  assert.equal(untilTokensFit(window, room(101), 70_250), 0);
 });
 
-test("the hint names the first moment with room, counting only as many seconds as must leave", () => {
+test("it holds no more than what may still count", () => {
+  const window = emptyWindow();
+  for (let nowMs = 0; nowMs < 200_000; nowMs += 50) charge(window, 1, nowMs);
+  assert.equal(window.steps.length, 241);
+  rateLimits(window, limits, 300_000);
+  assert.deepEqual([window.steps.length, window.requests, window.tokens], [0, 0, 0]);
+});
+
+test("the hint names the first moment with room, counting only as many steps as must leave", () => {
   const window = emptyWindow();
   charge(window, 300, 0);
   charge(window, 300, 5000);
   charge(window, 300, 20_000);
   assert.equal(untilTokensFit(window, room(100), 30_000), 0);
-  assert.equal(untilTokensFit(window, room(400), 30_000), 31_000);
-  assert.equal(untilTokensFit(window, room(401), 30_000), 36_000);
+  assert.equal(untilTokensFit(window, room(400), 30_000), 30_250);
+  assert.equal(untilTokensFit(window, room(401), 30_000), 35_250);
   assert.equal(untilTokensFit(window, room(1001), 30_000), undefined);
-  assert.equal(untilRequestFits(window, 3, 30_000.5), 31_000);
+  assert.equal(untilRequestFits(window, 3, 30_000.5), 30_250);
   assert.equal(untilRequestFits(window, 0, 30_000), undefined);
 });
 
-test("a refund goes to the second it was booked in, and nowhere once that second is gone", () => {
+test("a refund goes to the step it was booked in, and nowhere once that is gone", () => {
   const window = emptyWindow();
   const early = charge(window, 400, 1000);
   charge(window, 500, 30_000);
@@ -52,22 +60,29 @@ test("a refund goes to the second it was booked in, and nowhere once that second
   assert.equal(rateLimits(window, limits, 62_000).tokensRemaining, 500);
 });
 
-test("a restored request takes back only what edges told, of older seconds, never of younger ones", () => {
+test("a restored request takes back only what edges told, of older steps, never of younger ones", () => {
   const window = emptyWindow();
   charge(window, 200, 1000);
   restore(window, [3, 1, 100], 6000);
   restore(window, [1, 1, 300], 6000);
-  assert.equal(refund(window, { second: 4, tokens: 250, isRestored: true }, 6000), 100);
+  assert.equal(refund(window, { step: 16, tokens: 250, isRestored: true }, 6000), 100);
   assert.equal(rateLimits(window, limits, 6000).tokensRemaining, 500);
 });
 
-test("what edges remember counts, a second later than told and for no longer than a minute", () => {
+test("what edges remember counts from when it may last have been, and for no longer than a minute", () => {
   const window = emptyWindow();
   restore(window, [0, 1, 100], 100_000);
-  restore(window, [60, 1, 200], 100_000);
-  restore(window, [62, 1, 400], 100_000);
-  const { requestsRemaining, tokensRemaining } = rateLimits(window, limits, 100_000);
-  assert.deepEqual([requestsRemaining, tokensRemaining], [1, 700]);
+  restore(window, [61, 1, 200], 100_000);
+  restore(window, [61.25, 1, 400], 100_000);
+  restore(window, [31.5, 0, 50], 100_000);
+  const told = (nowMs: number): readonly number[] => {
+    const { requestsRemaining, tokensRemaining } = rateLimits(window, limits, nowMs);
+    return [requestsRemaining, tokensRemaining];
+  };
+  assert.deepEqual(told(100_000), [1, 650]);
+  assert.deepEqual(told(100_250), [2, 850]);
+  assert.deepEqual(told(129_749), [2, 850]);
+  assert.deepEqual(told(129_750), [2, 900]);
 });
 
 test("a window that counts as full has no room until then, and says so", () => {
@@ -86,10 +101,10 @@ test("the snapshot tells what remains and when the window is whole again", () =>
   assert.deepEqual(rateLimits(window, limits, 2000), {
     requestsLimit: 3,
     requestsRemaining: 1,
-    requestsResetMs: 60_000,
+    requestsResetMs: 59_750,
     tokensLimit: 1000,
     tokensRemaining: 800,
-    tokensResetMs: 60_000,
+    tokensResetMs: 59_750,
   });
 });
 
@@ -126,7 +141,7 @@ test("in no 60 s is more admitted than the limits, whatever the schedule", () =>
   const step = fc.record({
     waitMs: fc.oneof(
       fc.double({ min: 0, max: 3000, noNaN: true }),
-      fc.constantFrom(999, 1000, 59_999, 60_000, 60_001, 61_000),
+      fc.constantFrom(249, 250, 59_999, 60_000, 60_001, 60_250),
     ),
     tokens: fc.integer({ min: 1, max: 700 }),
     keep: fc.nat(20),

@@ -11,11 +11,12 @@ import { recall } from "./departed.ts";
 import { fund, fundFurther } from "./funding.ts";
 import { offerWhatFits, withdraw } from "./offering.ts";
 import type { Reservation } from "./reservation.ts";
-import { noteDelivered, reservationOf, tokensReserved } from "./reservation.ts";
+import { claimQuota, noteDelivered, reservationOf, tokensReserved } from "./reservation.ts";
 import { answerRefused, giveUp, limitsTold } from "./settling.ts";
 import type { Charge } from "./sliding-window.ts";
-import { charge, secondOf } from "./sliding-window.ts";
+import { charge, stepOf } from "./sliding-window.ts";
 import { keepUntilTold } from "./strangers.ts";
+import { claimAgain } from "./unclaimed-quota.ts";
 import type { TenantQueue, Turn } from "./tenant-queue.ts";
 import { giveSlotBack, moveTo, takeSlot, tenureOf } from "./tenant-queue.ts";
 
@@ -48,17 +49,15 @@ function submitUnknown(queue: TenantQueue, submit: Submit, turn: Turn): void {
   }
   if (departure !== undefined) {
     queue.departed.delete(requestId);
-    const allowance = departure.quotaHeld?.allowance ?? submit.allowance;
-    const again = allowance === undefined ? submit : { ...submit, allowance };
-    restoreRequest(queue, again, { charge: departure.charge, turn });
+    restoreRequest(queue, submit, { charge: departure.charge, turn });
     return;
   }
   if (!submit.admitted) {
     if (!keepUntilTold(queue, submit, turn)) admitOrRefuse(queue, submit, turn);
     return;
   }
-  const second = secondOf(turn.nowMs - submit.ageMs);
-  const booked = { second, tokens: tokensReserved(submit), isRestored: true };
+  const step = stepOf(turn.nowMs - submit.ageMs);
+  const booked = { step, tokens: tokensReserved(submit), isRestored: true };
   restoreRequest(queue, submit, { charge: booked, turn });
 }
 
@@ -113,6 +112,8 @@ export function restoreRequest(
     return;
   }
   const reservation = hold(queue, submit, { charge, turn });
+  const unclaimed = claimAgain(queue, submit.requestId, turn);
+  if (unclaimed !== undefined) claimQuota(reservation, unclaimed);
   if (submit.runningOn !== undefined || submit.deliveredTokens > 0) takeSlot(queue, reservation);
   if (submit.runningOn !== undefined) {
     // How much of the output this attempt was given as its prefix is not known: nothing, rather than all.

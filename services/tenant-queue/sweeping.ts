@@ -77,6 +77,10 @@ function sweepOne(queue: TenantQueue, reservation: Reservation, turn: Turn): voi
   }
 }
 
+/** Its session must be over by its deadline, and cannot say so; or none has claimed it. What runs is read by nobody. */
+export const isAbandoned = ({ deadlineAtMs, heardAtMs }: Reservation, nowMs: number): boolean =>
+  deadlineAtMs <= nowMs && nowMs - heardAtMs >= waitingLeaseMs;
+
 /** First attempts only: what ran once has waited its time, and its client may have seen a part of it. */
 function isQueuedTooLong(
   queue: TenantQueue,

@@ -34,6 +34,7 @@ import {
   keepSubmit,
   noteHeard,
   silentEdges,
+  silentRegisteredEdges,
   startCollection,
   submitsByAge,
 } from "./collection.ts";
@@ -55,6 +56,8 @@ const askAgainMs = 250;
 const askSilentEdgesMs = 1000;
 const collectAtMostMs = 1000;
 const windowFullMs = 60_000;
+/** A session that lives has claimed by then what runs for it; one that was cut off runs its next attempt. */
+const unclaimedMs = 30_000;
 
 export function hearPlaced(queue: TenantQueue, placed: TenantQueuePlaced, turn: Turn): void {
   const { shard, shardEpoch } = placed;
@@ -220,7 +223,7 @@ export function finishCollection(queue: TenantQueue, turn: Turn): void {
   if (collection === undefined) return;
   queue.collection = undefined;
   turn.effects.push(disarm("collected"));
-  waitForSilentEdges(queue, silentEdges(collection), turn);
+  waitForSilentEdges(queue, silentRegisteredEdges(collection), turn);
   const kept = submitsByAge(collection);
   // What was admitted before comes first, whatever its age: it holds its place already.
   for (const again of kept.filter(({ submit }) => submit.admitted)) submitKept(queue, again, turn);
@@ -317,10 +320,10 @@ function unclaimed(queue: TenantQueue, sequence: HeldSequence, turn: Turn): Rese
     deliveredTokens: 0,
     admitted: true,
     ageMs: 0,
-    remainingMs: Number.POSITIVE_INFINITY,
+    remainingMs: unclaimedMs,
   };
   const nobody = "" as Address;
-  const charge = { second: 0, tokens: 0, isRestored: true };
+  const charge = { step: 0, tokens: 0, isRestored: true };
   const position = queue.nextPosition++;
   const reservation = reservationOf(submit, nobody, { charge, position, nowMs: turn.nowMs });
   reservation.session = undefined;

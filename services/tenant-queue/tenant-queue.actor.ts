@@ -34,6 +34,7 @@ import {
 } from "./taking-over.ts";
 import type { TenantQueue, Tenure, Turn } from "./tenant-queue.ts";
 import { emptyTenantQueue } from "./tenant-queue.ts";
+import { freeOverdue } from "./unclaimed-quota.ts";
 
 export const tenantQueue: Actor<TenantQueue, ToTenantQueue> = {
   name: "tenant-queue",
@@ -169,6 +170,8 @@ function hearTimer(queue: TenantQueue, { name }: TenantQueueTimer, turn: Turn): 
       return sweep(queue, turn);
     case "escrow":
       return hearEscrowTimer(queue, turn);
+    case "unclaimed":
+      return freeOverdue(queue, turn);
     default:
       return name satisfies never;
   }

@@ -3,6 +3,7 @@
 
 import { note } from "#shared/actor/actor.ts";
 import type { Address } from "#shared/actor/actor.ts";
+import { kindOf } from "#shared/messages/addresses.ts";
 import { toEngine } from "#shared/messages/to-engine.ts";
 import { toSession } from "#shared/messages/to-session.ts";
 import type { Cancel, Preempt, SequenceStopped, Void } from "#shared/messages/to-worker.ts";
@@ -47,11 +48,11 @@ export function cancel(state: WorkerState, message: Cancel, from: Address, turn:
   if (ended !== undefined) return resend(ended, tokensFrom(ended.ring, 0), turn);
   // It overtook the start, or the attempt is long over: it never starts from here on.
   rememberAttempt(state.voided, message, turn.nowMs);
+  turn.effects.push(note("worker.cancel-received", about(state, message)));
+  // A queue knows from the end, which is repeated to it.
+  if (kindOf(from) !== "session") return;
   const refused = { kind: "start-refused", requestId, attempt } as const;
-  turn.effects.push(
-    note("worker.cancel-received", about(state, message)),
-    toSession(from, { ...refused, reason: "voided", retryable: true }),
-  );
+  turn.effects.push(toSession(from, { ...refused, reason: "voided", retryable: true }));
 }
 
 export function voidAttempt(state: WorkerState, message: Void, turn: Turn): void {

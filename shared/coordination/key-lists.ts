@@ -3,6 +3,7 @@
 import type { Effect } from "#shared/actor/actor.ts";
 import { note } from "#shared/actor/actor.ts";
 import type { Keys } from "#shared/messages/to-owner.ts";
+import type { EdgeId } from "#shared/model/ids.ts";
 import type { KeyEntry, KeyList } from "./coordination.ts";
 import {
   edgePrefix,
@@ -28,10 +29,23 @@ export function takeList(
   owner.lists.set(prefix, list);
   owner.relisting.delete(prefix);
   if (prefix === workerPrefix) owner.workers = registeredWorkers(entries);
-  if (prefix === edgePrefix) owner.edges = registeredEdges(entries);
+  if (prefix === edgePrefix) takeEdges(owner, registeredEdges(entries), nowMs);
   if (prefix === ownPrefix) owner.taken = takenKeys(owner, entries, nowMs);
   if (prefix === processPrefix) takeControls(owner, list, nowMs);
   return forgetVanished(owner, prefix, list);
+}
+
+/** What an edge admitted counts for a minute, so it is asked for about as long, should it live. */
+const goneForMs = 60_000;
+
+function takeEdges(owner: Owner, edges: readonly EdgeId[], nowMs: number): void {
+  const { edgesGoneMs } = owner;
+  for (const edge of owner.edges) edgesGoneMs.set(edge, nowMs);
+  for (const edge of edges) edgesGoneMs.delete(edge);
+  for (const [edge, sinceMs] of edgesGoneMs) {
+    if (nowMs - sinceMs >= goneForMs) edgesGoneMs.delete(edge);
+  }
+  owner.edges = edges;
 }
 
 /**

@@ -32,6 +32,8 @@ export interface Owner {
   readonly lists: Map<string, KeyList>;
   workers: readonly RegisteredWorker[];
   edges: readonly EdgeId[];
+  /** Edges that were registered a minute ago or later and are not: since when. */
+  readonly edgesGoneMs: Map<EdgeId, number>;
   /** Keys of shards and pools that somebody holds. */
   taken: ReadonlySet<string>;
   /** Live control processes, this one included once it is registered, and since when they are seen. */
@@ -99,6 +101,7 @@ export const startOwner = (self: Address): Owner => ({
   lists: new Map(),
   workers: [],
   edges: [],
+  edgesGoneMs: new Map(),
   taken: new Set(),
   controls: new Map(),
   freeSinceMs: new Map(),

@@ -111,12 +111,14 @@ export function placeTenants(
 
 function placeTenant(owner: Owner, { policy }: Tenant, { shard, epoch }: ShardClaim): Effect {
   owner.placedTenants.set(policy.tenant, policy);
+  const edgesGone = [...owner.edgesGoneMs.keys()];
   return toTenantQueue(tenantQueueAddress(policy.tenant), {
     kind: "placed",
     shard,
     shardEpoch: epoch,
     policy,
     edges: owner.edges,
+    ...(edgesGone.length === 0 ? {} : { edgesGone }),
     workers: owner.workers.map(({ worker }) => worker),
     pools: (owner.fleet?.pools ?? []).map(({ id }) => id),
   });

@@ -24,11 +24,17 @@ export interface SessionOpened {
   readonly tenant: TenantId;
 }
 
-/** The tenant's queue admitted the session's request: remembered for 60 s, to rebuild rate windows after a takeover. */
+/**
+ * The tenant's queue took the session's request; it is admitted only once the directory says `admission-noted`. Noted for
+ * 60 s, to rebuild rate windows after a takeover. Of an owner that was replaced: not noted, answered with `announce`.
+ */
 export interface SessionAdmitted {
   readonly kind: "session-admitted";
   readonly requestId: RequestId;
   readonly tenant: TenantId;
+  readonly shard: number;
+  /** Of the owner that took it. */
+  readonly shardEpoch: number;
   /** Reserved at admission. */
   readonly tokens: number;
 }
@@ -70,7 +76,13 @@ export const toSessionDirectory = (directory: Address, message: ToSessionDirecto
 
 export const toSessionDirectoryFields: Fields<ToSessionDirectory> = {
   "session-opened": { requestId: "string", edge: "string", tenant: "string" },
-  "session-admitted": { requestId: "string", tenant: "string", tokens: "number" },
+  "session-admitted": {
+    requestId: "string",
+    tenant: "string",
+    shard: "number",
+    shardEpoch: "number",
+    tokens: "number",
+  },
   "session-closed": { requestId: "string", tenant: "string" },
   "session-unknown": { requestId: "string" },
   "collect-sessions": { tenant: "string", shard: "number", shardEpoch: "number" },

@@ -31,6 +31,7 @@ export type ToSession =
   | Granted
   | Settled
   | Announce
+  | AdmissionNoted
   | Started
   | StartRefused
   | Tokens
@@ -136,6 +137,12 @@ export interface Settled {
 /** The shard has a new owner: submit again, telling what this session holds. Forwarded by the directory. */
 export interface Announce {
   readonly kind: "announce";
+  readonly shardEpoch: number;
+}
+
+/** The directory has noted the admission by the owner of this epoch: from now on it stands, whoever owns the shard. */
+export interface AdmissionNoted {
+  readonly kind: "admission-noted";
   readonly shardEpoch: number;
 }
 
@@ -268,6 +275,7 @@ export const toSessionFields: Fields<ToSession> = {
   },
   settled: { requestId: "string" },
   announce: { shardEpoch: "number" },
+  "admission-noted": { shardEpoch: "number" },
   started: {
     requestId: "string",
     attempt: "number",

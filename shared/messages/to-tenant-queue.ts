@@ -37,6 +37,8 @@ export interface TenantQueuePlaced {
   readonly shardEpoch: number;
   readonly policy: TenantPolicy;
   readonly edges: readonly EdgeId[];
+  /** Registered within the last minute and no more: dead, or cut off from the store alone. */
+  readonly edgesGone?: readonly EdgeId[];
   readonly workers: readonly WorkerId[];
   readonly pools: readonly PoolId[];
 }
@@ -107,7 +109,7 @@ export interface EdgeHolds {
   readonly edge: EdgeId;
   readonly shardEpoch: number;
   readonly sessions: number;
-  /** Admissions of the last 60 s: `[secondsAgo, requests, tokens]`. */
+  /** Admissions of the last 60 s: `[secondsAgo, requests, tokens]`. Each is more than `secondsAgo` − 1 old; fractions are welcome. */
   readonly admissions: readonly (readonly [number, number, number])[];
 }
 
@@ -204,8 +206,10 @@ export interface EscrowExchanged {
   readonly monthEndsInMs: number;
 }
 
-/** `escrow`: an exchange is unanswered, or what is left over is to be given back. `collect`: repeat unanswered questions. `collected`: stop waiting for answers. `reoffer`: offers unanswered for 2 s. `sweep`: leases and deadlines. */
-export type TenantQueueTimer = TimerFired<"collect" | "collected" | "reoffer" | "sweep" | "escrow">;
+/** `escrow`: an exchange is unanswered, or what is left over is to be given back. `collect`: repeat unanswered questions. `collected`: stop waiting for answers. `reoffer`: offers unanswered for 2 s. `sweep`: leases and deadlines. `unclaimed`: a session that left quota behind must be over by now. */
+export type TenantQueueTimer = TimerFired<
+  "collect" | "collected" | "reoffer" | "sweep" | "escrow" | "unclaimed"
+>;
 
 export const toTenantQueue = (queue: Address, message: ToTenantQueue): Send => send(queue, message);
 
@@ -215,6 +219,7 @@ export const toTenantQueueFields: Fields<ToTenantQueue> = {
     shardEpoch: "number",
     policy: "object",
     edges: "array",
+    edgesGone: "array?",
     workers: "array",
     pools: "array",
   },

@@ -88,7 +88,7 @@ export interface Start {
   readonly outputTokensGranted: number;
 }
 
-/** The client no longer wants it: stop at the next step boundary, send the last frame with `end.reason` `cancelled`. Repeated until that frame. */
+/** The client no longer wants it: stop at the next step boundary, send the last frame with `end.reason` `cancelled`. Repeated until that frame. From the session, or from its tenant's queue when that session must be over and is silent, or never claimed it after a takeover. */
 export interface Cancel {
   readonly kind: "cancel";
   readonly requestId: RequestId;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { meanInWindows, mostInAWindow } from "./admission-windows.ts";
+import { meanInWindows, mostForCertainInAWindow, mostInAWindow } from "./admission-windows.ts";
 
 test("a window holds what is less than a minute apart, wherever it begins", () => {
   const check = (admittedMs: readonly number[], most: number): void =>
@@ -11,6 +11,42 @@ test("a window holds what is less than a minute apart, wherever it begins", () =
   check([0, 60_000], 1);
   check([0, 30_000, 59_999, 60_000, 61_000], 4);
   check([0, 30_000, 90_000, 91_000, 92_000], 3);
+});
+
+test("certainly within a window is what was asked and heard of in it", () => {
+  const check = (spans: readonly (readonly [askedMs: number, latestMs: number])[], most: number) =>
+    assert.equal(
+      mostForCertainInAWindow(
+        spans.map(([askedMs, latestMs]) => ({ askedMs, firstMs: askedMs, latestMs })),
+      ),
+      most,
+    );
+  check([], 0);
+  check([[0, 60_001]], 0);
+  check(
+    [
+      [10, 700],
+      [60_009, 60_009],
+    ],
+    2,
+  );
+  // Heard of within a minute, but one may have been admitted long before.
+  check(
+    [
+      [0, 700],
+      [60_100, 60_200],
+    ],
+    1,
+  );
+  check(
+    [
+      [0, 1],
+      [30_000, 30_005],
+      [59_000, 89_999],
+      [60_002, 60_003],
+    ],
+    3,
+  );
 });
 
 test("the mean is over whole windows only", () => {

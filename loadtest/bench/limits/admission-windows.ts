@@ -1,6 +1,26 @@
 // How much of a limit was used, from the moments of admission alone. A window is sixty seconds, wherever it begins.
 
+import type { Admission } from "./admissions.ts";
+
 export const windowMs = 60_000;
+
+/**
+ * The most that were admitted in any window for certain: asked for after it began, heard of before it ended. More than a
+ * limit is a breach of it, however late a busy machine heard of what.
+ */
+export function mostForCertainInAWindow(admitted: readonly Admission[]): number {
+  const asAsked = admitted.toSorted((a, b) => a.askedMs - b.askedMs);
+  let most = 0;
+  for (const [first, { askedMs }] of asAsked.entries()) {
+    const endsMs = askedMs + windowMs;
+    let count = 0;
+    for (let index = first; (asAsked[index]?.askedMs ?? endsMs) < endsMs; index += 1) {
+      if ((asAsked[index]?.latestMs ?? endsMs) < endsMs) count += 1;
+    }
+    most = Math.max(most, count);
+  }
+  return most;
+}
 
 /** The most admissions in any window. `admittedMs` rises. */
 export function mostInAWindow(admittedMs: readonly number[]): number {

@@ -1,5 +1,7 @@
 // What the process of the clients is told and tells.
 
+import type { Answered } from "./admissions.ts";
+
 export interface ClientsSettings {
   /** Of each edge. */
   readonly urls: readonly string[];
@@ -26,6 +28,5 @@ export interface ClientCounts {
 export interface FromClients {
   readonly kind: "stopped";
   readonly counts: ClientCounts;
-  /** Ids of the requests that were answered. */
-  readonly answered: readonly string[];
+  readonly answered: readonly Answered[];
 }

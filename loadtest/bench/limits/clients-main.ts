@@ -3,7 +3,9 @@
 
 import { Agent, request as httpRequest } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Answered } from "./admissions.ts";
 import type { ClientsSettings, FromClients, ToClients } from "./client-words.ts";
+import { machineMs } from "./machine-clock.ts";
 
 const pauseMsMax = 2000;
 const brokenPauseMs = 500;
@@ -11,7 +13,7 @@ const answerWithinMs = 60_000;
 const lateEveryMs = 100;
 
 const refused: Record<string, number> = {};
-const answered: string[] = [];
+const answered: Answered[] = [];
 let broken = 0;
 let lateMsMax = 0;
 const stopping = new AbortController();
@@ -82,8 +84,9 @@ function codeOf(text: string): string | undefined {
 
 async function client(url: string, agent: Agent, settings: ClientsSettings): Promise<void> {
   while (!stopping.signal.aborted) {
+    const askedMs = machineMs();
     const outcome = await ask(url, agent, settings);
-    if (outcome.kind === "completed") answered.push(outcome.requestId);
+    if (outcome.kind === "completed") answered.push({ requestId: outcome.requestId, askedMs });
     else if (outcome.kind === "broken") {
       broken += 1;
       await sleep(brokenPauseMs);

@@ -9,73 +9,51 @@ import { limitedTenant } from "./limited-fleet.ts";
 
 const firstAfterMs = 2_000;
 const everyMs = 15_000;
+const lookAgainMs = 250;
 const answerWithinMs = 1_000;
 
-export interface Kills {
-  /** Of control processes, by SIGKILL; and how many of them had admitted since the kill before. */
-  readonly kills: number;
-  readonly owner_kills: number;
-}
-
+/** How often the tenant's owner was killed, by SIGKILL. */
 export async function killOwners(
   folder: string,
   forMs: number,
   say: (line: string) => void,
-): Promise<Kills> {
+): Promise<number> {
   const untilMs = performance.now() + forMs;
-  const counted = new Map<string, number>();
-  await readAdmitted(folder, counted);
   let kills = 0;
-  let ownerKills = 0;
   await sleep(firstAfterMs);
   for (let dueMs = performance.now(); dueMs < untilMs - everyMs; dueMs += everyMs) {
     await sleep(Math.max(0, dueMs - performance.now()));
-    const [most] = await readAdmitted(folder, counted);
-    if (most === undefined) continue;
-    const { member, grown } = most;
-    say(`kills ${member.name}, which admitted ${grown} since the last kill`);
-    signalProcess(member, "SIGKILL");
-    await restartProcess(folder, member.name);
-    counted.delete(member.name);
+    const owner = await findOwner(folder, dueMs + everyMs);
+    if (owner === undefined) continue;
+    say(`kills ${owner.name}, the owner`);
+    signalProcess(owner, "SIGKILL");
+    await restartProcess(folder, owner.name);
     kills += 1;
-    ownerKills += grown > 0 ? 1 : 0;
   }
   await sleep(Math.max(0, untilMs - performance.now()));
-  return { kills, owner_kills: ownerKills };
+  return kills;
 }
 
-interface Admitter {
-  readonly member: ClusterMember;
-  readonly grown: number;
+async function findOwner(folder: string, untilMs: number): Promise<ClusterMember | undefined> {
+  for (; performance.now() < untilMs; await sleep(lookAgainMs)) {
+    const control = requiredState(folder).members.filter(({ role }) => role === "control");
+    const owns = await Promise.all(control.map(isOwner));
+    const owner = control.find((_, index) => owns[index]);
+    if (owner !== undefined) return owner;
+  }
+  return undefined;
 }
 
-/** The control processes, who admitted most since they were last asked first. */
-async function readAdmitted(
-  folder: string,
-  counted: Map<string, number>,
-): Promise<readonly Admitter[]> {
-  const control = requiredState(folder).members.filter(({ role }) => role === "control");
-  const read = await Promise.all(
-    control.map(async (member): Promise<Admitter> => {
-      const total = await admittedBy(member);
-      const grown = total - (counted.get(member.name) ?? 0);
-      counted.set(member.name, total);
-      return { member, grown };
-    }),
-  );
-  return read.toSorted((a, b) => b.grown - a.grown);
-}
-
-const total = new RegExp(
-  `^fairlead_queue_admitted_total\\{[^}]*tenant="${limitedTenant}"[^}]*\\} (\\d+)`,
+const ownersGauge = new RegExp(
+  `^fairlead_tenant_waiting_requests\\{[^}]*tenant="${limitedTenant}"`,
   "m",
 );
 
-/** Its own count; none while it does not answer. */
-async function admittedBy({ admin = "" }: ClusterMember): Promise<number> {
+/** A process's own metrics tell of the queues that live in it. */
+async function isOwner({ admin = "" }: ClusterMember): Promise<boolean> {
   const signal = AbortSignal.timeout(answerWithinMs);
   const text = await fetch(`http://${admin}/metrics`, { signal })
     .then((answer) => answer.text())
     .catch(() => "");
-  return Number(total.exec(text)?.[1] ?? 0);
+  return ownersGauge.test(text);
 }

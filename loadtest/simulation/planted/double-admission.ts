@@ -12,8 +12,8 @@ export const doubleAdmission: PlantedBug = {
   plant: altering("tenant-queue", {
     arrival(arrival: Arrival<ToTenantQueue>, { window }: TenantQueue) {
       if (arrival.message.kind !== "submit") return arrival;
-      window.requests.fill(0);
-      window.requestsUsed = 0;
+      for (const step of window.steps) step.requests = 0;
+      window.requests = 0;
       return arrival;
     },
   }),

@@ -1,51 +1,55 @@
-// How much one tenant was admitted here in each of the last 60 seconds: from these a new owner of its queue
-// rebuilds the rate windows. At most one entry a second, so its size is bounded by the window.
+// How much one tenant was admitted here in the last minute, in steps of a quarter second: from these a new owner of
+// its queue rebuilds the rate windows. At most one entry a step, so its size is bounded by the window.
 
-// A second as old as the window may still hold admissions younger than it: seconds are told by their number only.
-const windowS = 60;
+const stepMs = 250;
+const windowMs = 60_000;
 
 export interface AdmissionRing {
   /** Oldest first. */
-  readonly seconds: Admissions[];
+  readonly steps: Admissions[];
 }
 
 interface Admissions {
-  /** Whole seconds of the host's monotonic clock. */
-  readonly second: number;
+  /** When the step ends, on the host's monotonic clock: everything in it was admitted before. */
+  readonly endsAtMs: number;
   requests: number;
   tokens: number;
 }
 
-export const startAdmissionRing = (): AdmissionRing => ({ seconds: [] });
+export const startAdmissionRing = (): AdmissionRing => ({ steps: [] });
 
 export function recordAdmission(ring: AdmissionRing, tokens: number, nowMs: number): void {
-  const second = Math.floor(nowMs / 1000);
-  const newest = ring.seconds.at(-1);
-  if (newest?.second === second) {
+  const endsAtMs = (Math.floor(nowMs / stepMs) + 1) * stepMs;
+  const newest = ring.steps.at(-1);
+  if (newest?.endsAtMs === endsAtMs) {
     newest.requests++;
     newest.tokens += tokens;
     return;
   }
-  ring.seconds.push({ second, requests: 1, tokens });
-  forgetOld(ring, second);
+  ring.steps.push({ endsAtMs, requests: 1, tokens });
+  forgetOld(ring, nowMs);
 }
 
-/** `[secondsAgo, requests, tokens]`, oldest first. */
+/** As `edge-holds` tells them, oldest first. */
 export function recentAdmissions(
   ring: AdmissionRing,
   nowMs: number,
 ): readonly (readonly [number, number, number])[] {
-  const now = Math.floor(nowMs / 1000);
-  forgetOld(ring, now);
-  return ring.seconds.map(({ second, requests, tokens }) => [now - second, requests, tokens]);
+  forgetOld(ring, nowMs);
+  return ring.steps.map(({ endsAtMs, requests, tokens }) => [
+    1 + Math.floor(nowMs - endsAtMs) / 1000,
+    requests,
+    tokens,
+  ]);
 }
 
 export const isEmptyRing = (ring: AdmissionRing, nowMs: number): boolean => {
-  forgetOld(ring, Math.floor(nowMs / 1000));
-  return ring.seconds.length === 0;
+  forgetOld(ring, nowMs);
+  return ring.steps.length === 0;
 };
 
-function forgetOld({ seconds }: AdmissionRing, now: number): void {
-  const fresh = seconds.findIndex(({ second }) => now - second <= windowS);
-  seconds.splice(0, fresh < 0 ? seconds.length : fresh);
+/** A step counts until all of it is older than the window. */
+function forgetOld({ steps }: AdmissionRing, nowMs: number): void {
+  const fresh = steps.findIndex(({ endsAtMs }) => nowMs - endsAtMs < windowMs);
+  steps.splice(0, fresh < 0 ? steps.length : fresh);
 }

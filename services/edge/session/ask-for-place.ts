@@ -9,7 +9,13 @@ import type { Effect, Send } from "#shared/actor/actor.ts";
 import { disarm } from "#shared/actor/actor.ts";
 import { toClient } from "#shared/messages/to-client.ts";
 import { toMeter } from "#shared/messages/to-meter.ts";
-import type { Announce, Open, Queued, Refused } from "#shared/messages/to-session.ts";
+import type {
+  AdmissionNoted,
+  Announce,
+  Open,
+  Queued,
+  Refused,
+} from "#shared/messages/to-session.ts";
 import { toSessionDirectory } from "#shared/messages/to-session-directory.ts";
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import { attemptsMax, isTooOften } from "#shared/model/attempts.ts";
@@ -90,31 +96,53 @@ export function queued(call: Call, message: Queued, nowMs: number): readonly Eff
   if (shardEpoch < call.shardEpoch) return stale(call, "queued", "shard epoch");
   if (attempt < call.attempt) return stale(call, "queued", "attempt");
   call.shardEpoch = shardEpoch;
-  const effects: Effect[] = [...answered(call)];
+  const effects: Effect[] = call.isAdmitted ? [...answered(call)] : [];
   if (attempt > call.attempt) effects.push(...moveTo(call, attempt, "superseded"));
   if (isTooOften(attempt, call)) return [...effects, ...fail(call, tooManyAttempts, nowMs)];
   if (call.phase === "submitting") call.phase = "queued";
   call.allowance = message.allowance ?? call.allowance;
-  effects.push(...admitted(call));
-  if (call.limits === undefined) {
-    call.limits = limits;
-    if (call.firstTokenAtMs === undefined) {
-      effects.push(toClient(call.client, { kind: "admitted", limits }));
-    }
-  }
+  const isFirst = call.limits === undefined;
+  call.limits ??= limits;
+  if (!call.isAdmitted) effects.push(haveNoted(call, shardEpoch));
+  else if (isFirst) effects.push(...tellLimits(call));
   return effects;
 }
 
-/** Known from `queued`, or from a grant that overtook it. */
-export function admitted(call: Call): readonly Effect[] {
+/**
+ * An owner's word, `queued` or a grant that overtook it, admits nothing before the directory has noted it: what a next owner
+ * is told and what was admitted are the same then, however close the two come. Until then the session asks on.
+ */
+export function haveNoted(call: Call, shardEpoch: number): Send {
+  const { requestId, tenant, shard } = call.request;
+  const tokens = tokensReserved(call);
+  return toSessionDirectory(call.directory, {
+    kind: "session-admitted",
+    requestId,
+    tenant,
+    shard,
+    shardEpoch,
+    tokens,
+  });
+}
+
+const tokensReserved = ({ request }: Call): number =>
+  request.promptTokens + request.outputTokensMax;
+
+/** It stands, whoever owns the shard: the client may know, and a worker may start. */
+export function admissionNoted(call: Call, { shardEpoch }: AdmissionNoted): readonly Effect[] {
   if (call.isAdmitted) return nothing;
   call.isAdmitted = true;
-  const { requestId, tenant, promptTokens, outputTokensMax } = call.request;
-  const tokens = promptTokens + outputTokensMax;
   return [
-    toSessionDirectory(call.directory, { kind: "session-admitted", requestId, tenant, tokens }),
-    story(call, "session.admitted", { tokens }),
+    // A later owner has its own answer to give.
+    ...(shardEpoch < call.shardEpoch ? nothing : answered(call)),
+    story(call, "session.admitted", { tokens: tokensReserved(call) }),
+    ...tellLimits(call),
   ];
+}
+
+function tellLimits({ limits, firstTokenAtMs, client }: Call): readonly Effect[] {
+  if (limits === undefined || firstTokenAtMs !== undefined) return nothing;
+  return [toClient(client, { kind: "admitted", limits })];
 }
 
 export function refused(call: Call, message: Refused, nowMs: number): readonly Effect[] {

@@ -1,7 +1,7 @@
 // One attempt on one worker: granted, started, given up. Whatever ends it too early asks for the next attempt,
 // which continues after the tokens that the client already has.
 
-import { admitted, answered, askForNext, moveTo } from "./ask-for-place.ts";
+import { admissionNoted, answered, askForNext, haveNoted, moveTo } from "./ask-for-place.ts";
 import { complete, fail } from "./close-session.ts";
 import type { Call } from "./session-state.ts";
 import { armTimer, nothing, stale, story } from "./session-state.ts";
@@ -11,6 +11,7 @@ import { disarm } from "#shared/actor/actor.ts";
 import { assert } from "#shared/actor/assert.ts";
 import { workerAddress } from "#shared/messages/addresses.ts";
 import type {
+  AdmissionNoted,
   Granted,
   Returned,
   Started,
@@ -31,8 +32,14 @@ export function granted(call: Call, message: Granted, nowMs: number): readonly E
   if (why !== undefined) return stale(call, "granted", why);
   call.shardEpoch = message.shardEpoch;
   call.poolEpoch = message.poolEpoch;
+  // It slept over its deadline, whose timer is next: what it was allowed may be another's by now.
+  if (nowMs >= call.deadlineAtMs) return stale(call, "granted", "deadline");
+  if (!call.isAdmitted) {
+    call.grantToNote = message;
+    return [haveNoted(call, message.shardEpoch)];
+  }
   if (call.place?.grant.attempt === message.attempt) return answered(call);
-  const effects: Effect[] = [...answered(call), ...admitted(call)];
+  const effects: Effect[] = [...answered(call)];
   if (message.attempt > call.attempt) {
     effects.push(...moveTo(call, message.attempt, "superseded"));
   }
@@ -50,6 +57,15 @@ export function granted(call: Call, message: Granted, nowMs: number): readonly E
     armTimer("start", nowMs + startPatienceMs),
     story(call, "session.granted", { worker, incarnation, ageMs: nowMs - call.openedAtMs }),
   ];
+}
+
+/** What was granted meanwhile is taken now. */
+export function noted(call: Call, message: AdmissionNoted, nowMs: number): readonly Effect[] {
+  const { grantToNote } = call;
+  const effects = admissionNoted(call, message);
+  if (grantToNote === undefined) return effects;
+  call.grantToNote = undefined;
+  return [...effects, ...granted(call, grantToNote, nowMs)];
 }
 
 function staleness(call: Call, message: Granted): string | undefined {

@@ -28,8 +28,9 @@ class Directory {
     return this.hear({ kind: "session-opened", requestId: id(name), edge, tenant });
   }
 
-  admitted(name: string, tokens: number, tenant = acme): readonly Effect[] {
-    return this.hear({ kind: "session-admitted", requestId: id(name), tenant, tokens });
+  admitted(name: string, tokens: number, shardEpoch = 1): readonly Effect[] {
+    const of = { requestId: id(name), tenant: acme, shard: 3, shardEpoch };
+    return this.hear({ kind: "session-admitted", ...of, tokens });
   }
 
   closed(name: string): readonly Effect[] {
@@ -98,8 +99,8 @@ test("a shard's new owner learns how many sessions to expect, and each of them h
         shardEpoch: 9,
         sessions: 1,
         admissions: [
-          [2, 1, 100],
-          [0, 1, 40],
+          [2.75, 1, 100],
+          [0.75, 1, 40],
         ],
       },
     ],
@@ -120,6 +121,38 @@ test("a former owner of the shard is not answered, whichever of its tenants it a
   assert.deepEqual(kinds(directory.hear({ ...unknown, shardEpoch: 8 })), ["note"]);
 });
 
+test("an admission is noted and said so, again as often as asked, and counted once", () => {
+  const directory = new Directory();
+  directory.opened("r1");
+  const noted = [["session/e1/r1", { kind: "admission-noted", shardEpoch: 5 }]];
+  assert.deepEqual(sent(directory.admitted("r1", 10, 5)), noted);
+  assert.deepEqual(sent(directory.admitted("r1", 10, 5)), noted);
+  const [pair] = sent(directory.collect(6)) as [[string, { admissions: unknown }]];
+  assert.deepEqual(pair[1].admissions, [[0.75, 1, 10]]);
+});
+
+test("what a next owner was told is whole: a former one's admission is not noted any more, that session asks the next", () => {
+  const directory = new Directory();
+  directory.opened("r1");
+  directory.opened("r2");
+  directory.collect(9);
+  const late = directory.admitted("r1", 10, 8);
+  assert.deepEqual(kinds(late), ["note", "send"]);
+  assert.deepEqual(sent(late), [["session/e1/r1", { kind: "announce", shardEpoch: 9 }]]);
+  directory.admitted("r2", 20, 9);
+  const [pair] = sent(directory.collect(9)) as [[string, { admissions: unknown }]];
+  assert.deepEqual(pair[1].admissions, [[0.75, 1, 20]]);
+});
+
+test("whose owner was never asked about here is fenced by the first word of the next all the same", () => {
+  const directory = new Directory();
+  directory.admitted("r1", 10, 9);
+  assert.deepEqual(sent(directory.admitted("r2", 10, 8)), [
+    ["session/e1/r2", { kind: "announce", shardEpoch: 9 }],
+  ]);
+  assert.deepEqual(kinds(directory.collect(8)), ["note"]);
+});
+
 test("a tenant without sessions here is answered, and takes no room", () => {
   const directory = new Directory();
   const [pair] = sent(directory.collect(9)) as [[string, unknown]];
@@ -135,10 +168,11 @@ test("admissions are remembered for a minute, then forgotten with their tenant",
   directory.closed("r1");
   for (let second = 0; second < 60; second++) directory.tick();
   const [pair] = sent(directory.collect(1)) as [[string, { admissions: unknown }]];
-  assert.deepEqual(pair[1].admissions, [[60, 1, 10]]);
-  directory.tick();
+  assert.deepEqual(pair[1].admissions, [[60.75, 1, 10]]);
+  directory.nowMs += 250;
   const [later] = sent(directory.collect(1)) as [[string, { admissions: unknown }]];
   assert.deepEqual(later[1].admissions, []);
+  directory.tick();
   assert.deepEqual([...directory.state.tenants.keys()], ["bolt"]);
 });
 

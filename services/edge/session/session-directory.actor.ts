@@ -99,18 +99,33 @@ function sessionsOf(directory: SessionDirectory, tenant: TenantId): TenantSessio
   return held;
 }
 
-/** Also what opens it, should the opening have been lost. */
+/**
+ * Also what opens it, should the opening have been lost. Once an owner has been told what was admitted before it, nothing more
+ * is admitted on a former owner's word: so no admission is missing from what it was told.
+ */
 function sessionAdmitted(
   directory: SessionDirectory,
-  { requestId, tenant, tokens }: SessionAdmitted,
+  { requestId, tenant, shard, shardEpoch, tokens }: SessionAdmitted,
   nowMs: number,
 ): readonly Effect[] {
-  const effects = hold(directory, requestId, tenant, nowMs);
+  const effects = [...hold(directory, requestId, tenant, nowMs)];
+  const highest = directory.shardEpochs.get(shard) ?? 0;
+  const self = sessionAddress(directory.edge, requestId);
+  if (shardEpoch < highest) {
+    effects.push(
+      note("session-directory.dropped", { why: "shard epoch", tenant, shard, shardEpoch }),
+      toSession(self, { kind: "announce", shardEpoch: highest }),
+    );
+    return effects;
+  }
+  directory.shardEpochs.set(shard, shardEpoch);
   const { sessions, admissions } = sessionsOf(directory, tenant);
   const session = sessions.get(requestId);
-  if (session === undefined || session.isAdmitted) return effects;
-  session.isAdmitted = true;
-  recordAdmission(admissions, tokens, nowMs);
+  if (session?.isAdmitted === false) {
+    session.isAdmitted = true;
+    recordAdmission(admissions, tokens, nowMs);
+  }
+  effects.push(toSession(self, { kind: "admission-noted", shardEpoch }));
   return effects;
 }
 

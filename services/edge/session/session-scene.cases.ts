@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { Address, Effect } from "#shared/actor/actor.ts";
 import { sessionAddress, workerAddress } from "#shared/messages/addresses.ts";
+import type { SessionAdmitted } from "#shared/messages/to-session-directory.ts";
 import type { Granted, ToSession, Tokens } from "#shared/messages/to-session.ts";
 import type {
   AdapterDigest,
@@ -84,13 +85,20 @@ export class Scene {
   readonly #timers = new Map<string, { atMs: number; message: ToSession }>();
   /** Kinds of messages that a full mailbox turns away, until told otherwise. */
   readonly #turnedAway = new Set<string>();
+  /** Else the directory notes every admission at once. */
+  #isDirectoryBehind = false;
   isFinished = false;
 
   receive(message: ToSession, from: Address = self): readonly Effect[] {
     // After its end a host knows it no more: the next message begins another.
     if (this.isFinished) this.state = session.init(self);
-    const effects = session.receive(this.state, { from, nowMs: this.nowMs, message });
+    const effects = [...session.receive(this.state, { from, nowMs: this.nowMs, message })];
     this.#perform(effects);
+    const toNote = effects.flatMap(admissionIn)[0];
+    if (toNote !== undefined && !this.#isDirectoryBehind) {
+      const { shardEpoch } = toNote;
+      effects.push(...this.receive({ kind: "admission-noted", shardEpoch }));
+    }
     for (const effect of effects) {
       if (effect.kind !== "send" || !this.#turnedAway.has(kindOf(effect.message))) continue;
       const { to, message: refused } = effect;
@@ -142,9 +150,15 @@ export class Scene {
     if (verb === "wait") this.wait(Number(rest[0]));
     else if (verb === "full") this.#turnedAway.add(rest[0] ?? "");
     else if (verb === "roomy") this.#turnedAway.clear();
+    else if (verb === "directory") this.#isDirectoryBehind = rest[0] === "behind";
     else this.receive(messageOf(verb, words), workerAddress("w-1" as WorkerId));
   }
 }
+
+const admissionIn = (effect: Effect): readonly SessionAdmitted[] =>
+  effect.kind === "send" && kindOf(effect.message) === "session-admitted"
+    ? [effect.message as SessionAdmitted]
+    : [];
 
 const kindOf = (message: unknown): string => (message as { kind: string }).kind;
 
@@ -194,6 +208,7 @@ function messageOf(verb: string, words: ReadonlyMap<string, string>): ToSession 
     case "settled":
       return { kind: verb, requestId };
     case "announce":
+    case "admission-noted":
       return { kind: verb, shardEpoch };
     case "granted": {
       const poolEpoch = number("pool");

@@ -57,7 +57,10 @@ export interface Call {
   poolEpoch: number;
   /** Since when the queue owes an answer to `submit`. */
   askedAtMs: number | undefined;
+  /** An owner took it and the directory has noted that. */
   isAdmitted: boolean;
+  /** Came before the admission was noted. */
+  grantToNote: Granted | undefined;
   isRefused: boolean;
   limits: RateLimits | undefined;
   /** Of the tenant's quota, by the queue's last word. Absent: all that was asked for. */
@@ -125,6 +128,7 @@ export function startCall({ promptBytes, ...request }: Open, nowMs: number): Cal
     poolEpoch: 0,
     askedAtMs: undefined,
     isAdmitted: false,
+    grantToNote: undefined,
     isRefused: false,
     limits: undefined,
     allowance: undefined,

@@ -21,6 +21,21 @@ for (const file of readdirSync(folder).filter((name) => name.startsWith("session
   });
 }
 
+test("a session that slept over its deadline starts nothing any more", () => {
+  const scene = new Scene();
+  for (const command of ["open timeout=1000", "queued"]) scene.run(command);
+  const granted = (): readonly string[] => {
+    scene.lines = [];
+    scene.run("granted");
+    return scene.lines;
+  };
+  // What had arrived meanwhile comes before the timer.
+  scene.nowMs = 1000;
+  assert.deepEqual(granted(), ['note session.stale why="deadline" message="granted"']);
+  scene.nowMs = 999;
+  assert.match(granted().join(), /to worker\/w-1: start/);
+});
+
 function play(scene: Scene, block: string): string {
   const [commands = ""] = block.split("\n----");
   scene.lines = [];

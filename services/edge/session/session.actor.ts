@@ -6,6 +6,7 @@ import { cancel, fail } from "./close-session.ts";
 import { alive, clientPaused, clientReady, clientTooSlow, tokens } from "./deliver-output.ts";
 import {
   granted,
+  noted,
   notStarted,
   returned,
   stall,
@@ -73,6 +74,8 @@ function whileOpen(call: Call, { message, from, nowMs }: Arrival<ToSession>): re
       return ask(call, nowMs);
     case "announce":
       return announce(call, message, nowMs);
+    case "admission-noted":
+      return noted(call, message, nowMs);
     case "edge-draining":
       return fail(call, shuttingDown, nowMs);
     case "timer-fired":
