@@ -31,8 +31,8 @@ export const pickRulesDefault: PickRules = {
   headsMax: 8,
 };
 
-/** Why an offer cannot be placed now. `later`: nothing that becomes free would help it. */
-export type Obstacle = "capacity" | "later";
+/** Why an offer cannot be placed now. `later`: nothing that becomes free would help it. `yields`: its tenant is beyond its share of a worker, so nothing is held for it. */
+export type Obstacle = "capacity" | "later" | "yields";
 
 export interface Picked {
   readonly account: TenantAccount;
@@ -87,6 +87,7 @@ export function pickNext({ policy, nowMs }: Heads, rules: PickRules, chooser: Ch
       (hopeless ??= []).push(account);
       return true;
     }
+    if (choice === "yields") return true;
     least ??= account;
     if (choice === "capacity") {
       if (account === least) {
