@@ -1,7 +1,7 @@
-// Which tenants yield in a step: those that have had far more of this engine lately than the others here, per weight, and
-// with it fill its steps. Laws: they yield to tenants inside their share of their own band or a higher one, to nobody
-// else; a tenant sits out at most `satOutMax` steps in a row, then it takes part in one like anybody; who alone has work yields
-// to nobody.
+// Which tenants yield in a step: those that had far more of this engine lately than the others here, per weight, and fill
+// its steps with it. Laws: they yield to tenants inside their share, of their own band or a higher one, to nobody else; a
+// tenant, and so each of its sequences, sits out at most `satOutMax` steps in a row, then it takes part in one like
+// anybody; who alone has work yields to nobody.
 
 import type { EngineSequence } from "./engine-sequence.ts";
 import type { Replica } from "./replica.ts";
@@ -12,7 +12,7 @@ import { recentTokens } from "./tenant-share.ts";
 const beyond = 2.5;
 /** And so many full steps: an engine with room in its steps needs nobody to yield. */
 const fullSteps = 32;
-/** Then its sequences have waited for as long as eight chunks of a prompt take. */
+/** In a row: at 25 ms a step its clients see a pause of 200 ms. */
 export const satOutMax = 8;
 /** Of a step: with what yields it is filled no further, so that a prompt that comes meanwhile finds the engine soon. */
 const shortStep = 1 / 2;
