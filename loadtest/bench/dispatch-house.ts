@@ -12,7 +12,8 @@ import {
 } from "#shared/messages/addresses.ts";
 import type { ToAdapterCache } from "#shared/messages/to-adapter-cache.ts";
 import type { ToKvAccountant } from "#shared/messages/to-kv-accountant.ts";
-import type { Capacity, Offer, ToRouter } from "#shared/messages/to-router.ts";
+import type { Offer, ToRouter } from "#shared/messages/to-router.ts";
+import type { Capacity } from "#shared/messages/worker-capacity.ts";
 import type { Granted } from "#shared/messages/to-session.ts";
 import type {
   AdapterDigest,

@@ -1,6 +1,5 @@
 // Which workers a tenant's offer may go to: all, or those that it was narrowed to.
 
-import type { TenantId } from "#shared/model/ids.ts";
 import type { Need } from "./pick-worker.ts";
 import { couldEverTake } from "./pick-worker.ts";
 import type { PoolState } from "./pool-state.ts";
@@ -9,10 +8,9 @@ import type { WorkerView } from "./worker-view.ts";
 /** Undefined: all. An offer that none of its workers could ever take may go to any: narrow is not starved. */
 export function workersKept(
   { narrowings, workers }: PoolState,
-  tenant: TenantId,
   need: Need,
 ): ((view: WorkerView) => boolean) | undefined {
-  const narrowing = narrowings.of(tenant);
+  const narrowing = narrowings.of(need.tenant);
   if (narrowing === undefined) return undefined;
   const { members } = narrowing;
   const isKept = (view: WorkerView): boolean => members.has(view.worker);

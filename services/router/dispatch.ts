@@ -24,6 +24,7 @@ import { expectPrefix, hitsFor, isHeld, mayBeHeld, nobody } from "./prefix-belie
 import type { TenantAccount } from "./tenant-account.ts";
 import type { WaitingOffer } from "./waiting-offer.ts";
 import type { WorkerView } from "./worker-view.ts";
+import { isBeyondShare } from "./worker-view.ts";
 
 /** An offer larger than every worker is looked at again after this: a larger one may have come. */
 const neverFitsPauseMs = 2000;
@@ -86,23 +87,30 @@ function choose(
   nowMs: number,
 ): WorkerChoice | Obstacle {
   const { offer, blocks } = waiting;
-  const { promptTokens, adapterDigest } = offer;
+  const { promptTokens, adapterDigest, tenant } = offer;
   if (isOverBudget(state, waiting, nowMs)) return "later";
   if (adapterOpenUntil(state.breakers, adapterDigest, nowMs) > 0) return "later";
   const hits = mayBeHeld(state, account, openSigns, nowMs)
     ? hitsFor(state, waiting, nowMs)
     : nobody;
-  const need: Need = { blocks, promptTokens, adapterDigest, hits };
-  const isKept = workersKept(state, offer.tenant, need);
+  const need: Need = { tenant, blocks, promptTokens, adapterDigest, hits };
+  const isKept = workersKept(state, need);
   const open = isKept === undefined ? state.open : state.open.filter(isKept);
   const choice = pickWorker(open, need, nowMs);
   if (choice !== undefined) return choice;
   // Nothing is held for it elsewhere: its tenant alone waits for its few workers.
   if (isKept !== undefined) return "later";
-  for (const view of state.workers.values()) {
-    if (couldEverTake(view, need)) return "capacity";
+  return obstacleTo(state, need);
+}
+
+function obstacleTo({ workers }: PoolState, need: Need): Obstacle {
+  let obstacle: Obstacle = "later";
+  for (const view of workers.values()) {
+    if (!couldEverTake(view, need)) continue;
+    if (isBeyondShare(view, need.tenant)) return "yields";
+    obstacle = "capacity";
   }
-  return "later";
+  return obstacle;
 }
 
 function setAside(state: PoolState, waiting: WaitingOffer | undefined, turn: Turn): void {

@@ -2,7 +2,8 @@
 // lost. Silence alone stops grants.
 
 import { note } from "#shared/actor/actor.ts";
-import type { Capacity, MembersChanged } from "#shared/messages/to-router.ts";
+import type { MembersChanged } from "#shared/messages/to-router.ts";
+import type { Capacity } from "#shared/messages/worker-capacity.ts";
 import { toKvAccountant } from "#shared/messages/to-kv-accountant.ts";
 import { close, endAttempt, fallThrough } from "./close-placement.ts";
 import { askWhatItHolds, stopWaitingFor, welcome } from "./collection.ts";

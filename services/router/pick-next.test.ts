@@ -117,6 +117,28 @@ test("an offer that nothing here can help holds nobody back", () => {
   assert.deepEqual(outcome, { picked: "c", heldFor: "b", hopeless: ["a"], asked: "abc" });
 });
 
+test("nothing is held for an offer whose tenant yields, and it holds nobody back", () => {
+  const outcome = decide(
+    [
+      [100, "yields"],
+      [900, 0],
+    ],
+    50,
+  );
+  assert.deepEqual(outcome, { picked: "b", heldFor: undefined, hopeless: [], asked: "ab" });
+});
+
+test("in a strict order an offer whose tenant yields is waited for", () => {
+  const outcome = decide(
+    [
+      [100, "yields"],
+      [900, 0],
+    ],
+    0,
+  );
+  assert.deepEqual([outcome.picked, outcome.heldFor], [undefined, "a"]);
+});
+
 test("no more offers are looked at than the rules say", () => {
   const heads = Array.from({ length: 20 }, (_, index) => [100 + index, 0] as const);
   assert.equal(decide(heads, 1000, 8).asked, "abcdefgh");

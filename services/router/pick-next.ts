@@ -31,8 +31,8 @@ export const pickRulesDefault: PickRules = {
   headsMax: 8,
 };
 
-/** Why an offer cannot be placed now. `later`: nothing that becomes free would help it. */
-export type Obstacle = "capacity" | "later";
+/** Why an offer cannot be placed now. `later`: nothing that becomes free would help it. `yields`: its tenant is beyond its share of a worker, so nothing is held for it. */
+export type Obstacle = "capacity" | "later" | "yields";
 
 export interface Picked {
   readonly account: TenantAccount;
@@ -87,8 +87,9 @@ export function pickNext({ policy, nowMs }: Heads, rules: PickRules, chooser: Ch
       (hopeless ??= []).push(account);
       return true;
     }
+    if (isPassed(choice, { policy, account, rules })) return true;
     least ??= account;
-    if (choice === "capacity") {
+    if (typeof choice === "string") {
       if (account === least) {
         heldFor = waiting;
         theta = rules.thetaPassing;
@@ -116,6 +117,12 @@ const mayBeat = (
   { mayBeHeld }: Chooser,
 ): boolean =>
   picked === undefined || picked.choice.locality < adapterLoadTokens || mayBeHeld(account);
+
+/** Where the order is strict, what yields is held for like any other. */
+const isPassed = (
+  choice: WorkerChoice | Obstacle,
+  { policy, account, rules }: Pick<Heads, "policy"> & { account: TenantAccount; rules: PickRules },
+): boolean => choice === "yields" && mayReorder(policy, account, rules);
 
 /** Where nobody may overtake anybody, position decides inside a tenant too. */
 const mayReorder = (

@@ -166,6 +166,9 @@ test("a lower band gives way to who may preempt, unless its floor keeps it; a hi
 });
 
 test("where prompts already wait for the engine, nobody's place helps", () => {
-  const view = Object.assign(worker("w"), { reportedPrefillTokens: 0 });
+  const view = Object.assign(worker("w"), {
+    reportedPrefillTokens: 0,
+    reportedPrefillTokensInside: 0,
+  });
   check([place("a", { account: tenant("acme", 9000), view })], {}, []);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { AdapterDigest, WorkerHostId, WorkerId } from "#shared/model/ids.ts";
+import type { AdapterDigest, TenantId, WorkerHostId, WorkerId } from "#shared/model/ids.ts";
 import { baseModel } from "#shared/model/ids.ts";
 import type { Need } from "./pick-worker.ts";
 import { adapterLoadTokens, pickWorker } from "./pick-worker.ts";
@@ -23,6 +23,7 @@ function worker(name: string, facts: Partial<WorkerView> = {}): WorkerView {
 }
 
 const need = (facts: Partial<Need> = {}): Need => ({
+  tenant: "acme" as TenantId,
   blocks: 10,
   adapterDigest: baseModel,
   promptTokens: 1000,
@@ -104,4 +105,18 @@ test("while its slots are pinned a worker takes only adapters it has", () => {
   assert.equal(pick([full], { adapterDigest: lora }), "a");
   assert.equal(pick([full]), "a");
   assert.equal(pick([full], { adapterDigest: "other" as AdapterDigest }, 500), "a");
+});
+
+test("where others yield, the worker with most room for prompts of those inside their share", () => {
+  const beyond = ["flood" as TenantId];
+  const room = (name: string, reportedPrefillTokensInside: number, heldSequences = 0): WorkerView =>
+    worker(name, {
+      heldSequences,
+      reportedPrefillTokens: 0,
+      beyondShare: beyond,
+      reportedPrefillTokensInside,
+    });
+  const workers = [room("short", 100), room("long", 900, 2), room("full", 0)];
+  assert.equal(pick(workers), "long");
+  assert.equal(pick(workers, { tenant: "flood" as TenantId }), undefined);
 });

@@ -3,13 +3,21 @@
 // Srivatsa et al. 2024, with a price instead of two cases). All in prompt tokens, integers. Among equals the one with
 // most free KV blocks.
 
-import type { AdapterDigest } from "#shared/model/ids.ts";
+import type { AdapterDigest, TenantId } from "#shared/model/ids.ts";
 import { baseModel } from "#shared/model/ids.ts";
 import type { PrefixHit } from "./prefix-index.ts";
 import type { WorkerView } from "./worker-view.ts";
-import { freeBlocks, freeSequences, isOpen, isSilent } from "./worker-view.ts";
+import {
+  freeBlocks,
+  freePrefillTokens,
+  freeSequences,
+  isBeyondShare,
+  isOpen,
+  isSilent,
+} from "./worker-view.ts";
 
 export interface Need {
+  readonly tenant: TenantId;
   readonly blocks: number;
   readonly promptTokens: number;
   readonly adapterDigest: AdapterDigest;
@@ -38,8 +46,9 @@ export function pickWorker(
   let best: WorkerView | undefined;
   let bestScore = 0;
   let bestBlocks = 0;
+  const isYieldedTo = yieldedTo(workers, need.tenant);
   for (const view of workers) {
-    const score = localityOf(view, need) - workAhead(view);
+    const score = localityOf(view, need) - workAhead(view, need.tenant, isYieldedTo);
     if (best !== undefined && score < bestScore) continue;
     if (!canTake(view, need, nowMs)) continue;
     const blocks = freeBlocks(view, nowMs);
@@ -55,6 +64,7 @@ export function pickWorker(
 /** Whether this worker can take it now, by all we believe. */
 export function canTake(view: WorkerView, need: Need, nowMs: number): boolean {
   if (!isOpen(view) || isSilent(view, nowMs)) return false;
+  if (freePrefillTokens(view, need.tenant) <= 0) return false;
   if (freeBlocks(view, nowMs) < need.blocks) return false;
   return nowMs >= view.slotBlockedUntilMs || isReady(view, need.adapterDigest);
 }
@@ -77,8 +87,14 @@ function cachedTokens(view: WorkerView, { hits, promptTokens }: Need): number {
   return 0;
 }
 
-const workAhead = ({ owedPrefillTokens, heldSequences }: WorkerView): number =>
-  owedPrefillTokens + heldSequences * sequenceTokens;
+/** Somewhere others yield to this tenant: what they hold is not in its way. */
+const yieldedTo = (workers: readonly WorkerView[], tenant: TenantId): boolean =>
+  workers.some((view) => view.beyondShare.length > 0 && !isBeyondShare(view, tenant));
+
+function workAhead(view: WorkerView, tenant: TenantId, isYieldedTo: boolean): number {
+  if (isYieldedTo) return -freePrefillTokens(view, tenant);
+  return view.owedPrefillTokens + view.heldSequences * sequenceTokens;
+}
 
 function isRoomier(
   view: WorkerView,

@@ -144,7 +144,7 @@ test("who has none of a prompt's signs holds nothing of it", () => {
   });
   fc.assert(
     fc.property(fc.array(word, { maxLength: 60 }), (words) => {
-      const prefixes = index(4);
+      const prefixes = index();
       for (const { at, key, isForgotten } of words) {
         const keys = [9, key, key * 10];
         const of = workers[at] as Worker;

@@ -32,7 +32,7 @@ interface Entry<Holder> {
   readonly namespace: number;
   /** Most recently used last. */
   readonly copies: Copy<Holder>[];
-  /** Of the holders of all copies. */
+  /** Of all who ever had a copy: who is no longer among these may still hold more of a longer prompt. */
   signs: number;
 }
 
@@ -123,12 +123,9 @@ function putLast<Holder extends PrefixHolder>(entry: Entry<Holder>, copy: Copy<H
   entry.signs |= copy.holder.sign;
 }
 
-function removeCopy<Holder extends PrefixHolder>(entry: Entry<Holder>, holder: Holder): void {
-  const at = entry.copies.findIndex((copy) => copy.holder === holder);
-  if (at < 0) return;
-  entry.copies.splice(at, 1);
-  entry.signs = 0;
-  for (const copy of entry.copies) entry.signs |= copy.holder.sign;
+function removeCopy<Holder>({ copies }: Entry<Holder>, holder: Holder): void {
+  const at = copies.findIndex((copy) => copy.holder === holder);
+  if (at >= 0) copies.splice(at, 1);
 }
 
 /** False: nobody holds so much. */

@@ -305,6 +305,12 @@ const arrivals: Readonly<Record<string, Make>> = {
       ...(words.named["prefill"] === undefined
         ? {}
         : { freePrefillTokens: numberOf(words, "prefill", 0) }),
+      ...(words.named["beyond"] === undefined
+        ? {}
+        : {
+            beyondShare: list(words.named["beyond"]),
+            freePrefillTokensInside: numberOf(words, "inside", 0),
+          }),
       residents: list(words.named["residents"]),
       isCordoned: words.plain.includes("cordoned"),
     }),

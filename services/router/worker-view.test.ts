@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Capacity } from "#shared/messages/to-router.ts";
+import type { Capacity } from "#shared/messages/worker-capacity.ts";
 import type { WorkerHostId, WorkerId } from "#shared/model/ids.ts";
 import type { Placement } from "./placement.ts";
 import {

@@ -4,14 +4,17 @@
 
 import type { Address } from "#shared/actor/actor.ts";
 import { adapterCacheAddress, workerAddress } from "#shared/messages/addresses.ts";
-import type { Capacity, PoolWorker } from "#shared/messages/to-router.ts";
+import type { PoolWorker } from "#shared/messages/to-router.ts";
+import type { Capacity } from "#shared/messages/worker-capacity.ts";
 import { fmix32, fnv1a32 } from "#shared/model/hash-32.ts";
-import type { AdapterDigest, WorkerId } from "#shared/model/ids.ts";
+import type { AdapterDigest, TenantId, WorkerId } from "#shared/model/ids.ts";
 
 /** No report for so long: no grants until the next. */
 export const suspectedAfterMs = 2000;
 /** What the accountant said is left holds for so long; after that only the worker's report counts. */
 const bookableTrustedMs = 1000;
+
+const nobody: readonly TenantId[] = [];
 
 export interface WorkerView {
   readonly worker: WorkerId;
@@ -31,6 +34,9 @@ export interface WorkerView {
   reportedBlocks: number;
   /** Infinite: the worker names no bound. */
   reportedPrefillTokens: number;
+  /** Who yields to the others there, and the room that those have: where nobody does, as everybody's. */
+  beyondShare: readonly TenantId[];
+  reportedPrefillTokensInside: number;
   sequencesMax: number;
   residents: readonly AdapterDigest[];
   isCordoned: boolean;
@@ -76,6 +82,8 @@ export function workerView({ worker, incarnation, zone, host }: PoolWorker): Wor
     reportedSequences: 0,
     reportedBlocks: 0,
     reportedPrefillTokens: Number.POSITIVE_INFINITY,
+    beyondShare: nobody,
+    reportedPrefillTokensInside: Number.POSITIVE_INFINITY,
     sequencesMax: 0,
     residents: [],
     isCordoned: false,
@@ -107,6 +115,8 @@ export function takeReport(view: WorkerView, report: Capacity, nowMs: number): b
   view.reportedSequences = report.freeSequences;
   view.reportedBlocks = report.freeBlocks;
   view.reportedPrefillTokens = report.freePrefillTokens ?? Number.POSITIVE_INFINITY;
+  view.beyondShare = report.beyondShare ?? nobody;
+  view.reportedPrefillTokensInside = report.freePrefillTokensInside ?? view.reportedPrefillTokens;
   view.sequencesMax = report.sequencesMax;
   view.residents = report.residents;
   view.isCordoned = report.isCordoned;
@@ -144,9 +154,18 @@ export function freeBlocks(view: WorkerView, nowMs: number): number {
   return isTrusted ? Math.min(reported, view.bookableBlocks - view.reservingBlocks) : reported;
 }
 
-/** Above zero one more prompt may come, however long: else a prompt longer than the bound never would. */
-export const freePrefillTokens = (view: WorkerView): number =>
-  view.reportedPrefillTokens - view.unreportedPrefillTokens;
+/** Whether it has far more than its share of this worker, and yields there. */
+export const isBeyondShare = ({ beyondShare }: WorkerView, tenant: TenantId): boolean =>
+  beyondShare.length > 0 && beyondShare.includes(tenant);
+
+/** Above zero one more prompt of the tenant may come, however long: else a prompt longer than the bound never would. */
+export const freePrefillTokens = (view: WorkerView, tenant: TenantId): number =>
+  isBeyondShare(view, tenant)
+    ? view.reportedPrefillTokens - view.unreportedPrefillTokens
+    : freeInsideTokens(view);
+
+const freeInsideTokens = (view: WorkerView): number =>
+  view.reportedPrefillTokensInside - view.unreportedPrefillTokens;
 
 export const isSilent = (view: WorkerView, nowMs: number): boolean =>
   nowMs - view.heardMs >= suspectedAfterMs;
@@ -155,6 +174,6 @@ export const isSilent = (view: WorkerView, nowMs: number): boolean =>
 export const isServing = (view: WorkerView): boolean =>
   view.isCollected && view.seq >= 0 && !view.isCordoned && !view.isSuspected;
 
-/** Whether grants may go there at all, as far as sequences and prompts are concerned. */
+/** Whether grants may go there at all, as far as sequences and prompts are concerned; to whom is another question. */
 export const isOpen = (view: WorkerView): boolean =>
-  isServing(view) && freeSequences(view) > 0 && freePrefillTokens(view) > 0;
+  isServing(view) && freeSequences(view) > 0 && freeInsideTokens(view) > 0;

@@ -8,15 +8,26 @@ import type { WorkerState } from "./worker-state.ts";
 /** The next step is planned while this one runs, so that the engine never waits for the router. */
 const stepsAhead = 2;
 
-/** Undefined: the engine does not tell what a step takes, so nothing bounds its backlog. Never below zero. */
-export function freePrefillTokens({ engineUp, live }: WorkerState): number | undefined {
+export interface PrefillRoom {
+  /** Prompt tokens. Never below zero. */
+  readonly forAll: number;
+  /** For a tenant inside its share: those that yield to it are not in its way. Never less. */
+  readonly insideShare: number;
+}
+
+/** Undefined: the engine does not tell what a step takes, so nothing bounds its backlog. */
+export function prefillRoom({ engineUp, live, beyondShare }: WorkerState): PrefillRoom | undefined {
   if (engineUp?.stepTokensMax === undefined) return undefined;
-  let free = stepsAhead * engineUp.stepTokensMax;
+  const most = stepsAhead * engineUp.stepTokensMax;
+  let all = 0;
+  let inside = 0;
   for (const sequence of live.values()) {
-    free -= tokensToCompute(sequence);
-    if (free <= 0) return 0;
+    const tokens = tokensToCompute(sequence);
+    all += tokens;
+    if (!beyondShare.has(sequence.tenant)) inside += tokens;
+    if (inside >= most) break;
   }
-  return free;
+  return { forAll: Math.max(0, most - all), insideShare: Math.max(0, most - inside) };
 }
 
 /** Until its first token of this attempt; how much of it the prefix cache spares is known once it runs. */

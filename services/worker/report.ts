@@ -8,7 +8,7 @@ import { toRouter } from "#shared/messages/to-router.ts";
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import type { RequestId, TenantId } from "#shared/model/ids.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
-import { freePrefillTokens } from "./prefill-backlog.ts";
+import { prefillRoom } from "./prefill-backlog.ts";
 import { ownBlocks } from "./sequence.ts";
 import type { Turn, WorkerState } from "./worker-state.ts";
 
@@ -17,8 +17,8 @@ export function tellCapacity(state: WorkerState, { effects }: Turn): void {
   state.hasNewCapacity = false;
   if (incarnation === undefined || engineUp === undefined) return;
   state.seq++;
-  const freePrefill = freePrefillTokens(state);
-  state.isBacklogged = freePrefill === 0;
+  const room = prefillRoom(state);
+  state.toldRoom = room;
   effects.push(
     toRouter(state.router, {
       kind: "capacity",
@@ -28,7 +28,10 @@ export function tellCapacity(state: WorkerState, { effects }: Turn): void {
       freeSequences: Math.max(0, engineUp.sequencesMax - live.size),
       sequencesMax: engineUp.sequencesMax,
       freeBlocks,
-      ...(freePrefill === undefined ? {} : { freePrefillTokens: freePrefill }),
+      ...(room === undefined ? {} : { freePrefillTokens: room.forAll }),
+      ...(room === undefined || state.beyondShare.size === 0
+        ? {}
+        : { beyondShare: [...state.beyondShare], freePrefillTokensInside: room.insideShare }),
       residents: [...state.residents],
       isCordoned,
     }),

@@ -199,6 +199,9 @@ function messageOf(verb: string, words: Words): ToWorker {
         outputs: [outputOf(words)],
         usedBlocks: number(words, "used", 2),
         freeBlocks: 100 - number(words, "used", 2),
+        ...(words.has("beyond")
+          ? { beyondShare: text(words, "beyond", "").split(",") as TenantId[] }
+          : {}),
       };
     case "stopped":
       return { kind: "sequence-stopped", sequence: first, totals: totalsOf(words) };

@@ -7,10 +7,11 @@ import { toEngine } from "#shared/messages/to-engine.ts";
 import { toKvAccountant } from "#shared/messages/to-kv-accountant.ts";
 import { toSession } from "#shared/messages/to-session.ts";
 import type { Step, StepOutput } from "#shared/messages/to-worker.ts";
+import type { TenantId } from "#shared/model/ids.ts";
 import { blocksFor } from "#shared/model/kv-blocks.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
 import { finishSequence } from "./end-sequence.ts";
-import { freePrefillTokens } from "./prefill-backlog.ts";
+import { prefillRoom } from "./prefill-backlog.ts";
 import type { Sequence } from "./sequence.ts";
 import { stopSequence } from "./stop-sequence.ts";
 import { nextIndex, pushTokens, unackedMax } from "./token-ring.ts";
@@ -19,6 +20,7 @@ import type { Turn, WorkerState } from "./worker-state.ts";
 /** Booked ahead of need, so that one question serves many steps. */
 const extendBlocks = 8;
 const spareBlocks = 2;
+const nobody: readonly TenantId[] = [];
 
 export function step(state: WorkerState, message: Step, turn: Turn): void {
   state.usedBlocks = message.usedBlocks;
@@ -28,7 +30,29 @@ export function step(state: WorkerState, message: Step, turn: Turn): void {
     if (sequence === undefined) stopStray(state, output, turn);
     else take(state, sequence, output, turn);
   }
-  if (state.isBacklogged && freePrefillTokens(state) !== 0) state.hasNewCapacity = true;
+  hearBeyondShare(state, message.beyondShare ?? nobody);
+  if (hasRoomAgain(state)) state.hasNewCapacity = true;
+}
+
+/** Who yields now; if that has changed, the router's view of the room is wrong. */
+function hearBeyondShare(state: WorkerState, tenants: readonly TenantId[]): void {
+  const { beyondShare } = state;
+  if (tenants.length === beyondShare.size && tenants.every((tenant) => beyondShare.has(tenant))) {
+    return;
+  }
+  state.beyondShare = new Set(tenants);
+  state.hasNewCapacity = true;
+}
+
+function hasRoomAgain(state: WorkerState): boolean {
+  const { toldRoom } = state;
+  if (toldRoom === undefined || (toldRoom.forAll > 0 && toldRoom.insideShare > 0)) return false;
+  const room = prefillRoom(state);
+  if (room === undefined) return false;
+  return (
+    (toldRoom.forAll === 0 && room.forAll > 0) ||
+    (toldRoom.insideShare === 0 && room.insideShare > 0)
+  );
 }
 
 /** A sequence of an earlier life, or one whose stop was lost. */

@@ -22,6 +22,7 @@ import { openOutbox } from "./end-outbox.ts";
 import type { EpochFence } from "./epoch-fence.ts";
 import { openFence } from "./epoch-fence.ts";
 import type { EndedSequence, Sequence } from "./sequence.ts";
+import type { PrefillRoom } from "./prefill-backlog.ts";
 import type { VoidedAttempts } from "./voided-attempts.ts";
 import { noVoidedAttempts } from "./voided-attempts.ts";
 
@@ -65,8 +66,10 @@ export interface WorkerState {
   readonly reporting: BlockReporting;
   /** Tell the router before this arrival is over. */
   hasNewCapacity: boolean;
-  /** The router was last told that no more prompt fits: it hears at once when one does. */
-  isBacklogged: boolean;
+  /** The room for prompts that the router was last told: where there was none it hears at once that there is. */
+  toldRoom: PrefillRoom | undefined;
+  /** Tenants that yield in the engine, as it last said. */
+  beyondShare: ReadonlySet<TenantId>;
   preemptedTimerArmed: boolean;
   /** As the engine last told it, and when it was last asked. */
   gpuTime: GpuTime | undefined;
@@ -113,7 +116,8 @@ export function createWorkerState(worker: WorkerId, placement: WorkerPlacement):
     seq: 0,
     reporting: { silentBeats: 0, steadyBeats: 0, told: undefined },
     hasNewCapacity: false,
-    isBacklogged: false,
+    toldRoom: undefined,
+    beyondShare: new Set(),
     preemptedTimerArmed: false,
     gpuTime: undefined,
     gpuTimeAtMs: Number.NEGATIVE_INFINITY,

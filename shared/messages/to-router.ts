@@ -19,6 +19,7 @@ import type { OutputAllowance } from "#shared/model/output-allowance.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import type { Fields } from "./fields.ts";
 import type { HeldSequence } from "./held-sequence.ts";
+import type { Capacity } from "./worker-capacity.ts";
 import type { NarrowTenant, WidenTenant } from "./narrow-tenant.ts";
 import type { TimerFired } from "./timer-fired.ts";
 
@@ -131,22 +132,6 @@ export interface CollectOffers {
   readonly tenant: TenantId;
   readonly shard: number;
   readonly shardEpoch: number;
-}
-
-/** What a worker can start now. Each half second, and after each start and end. Late ones are dropped by `seq`. */
-export interface Capacity {
-  readonly kind: "capacity";
-  readonly worker: WorkerId;
-  readonly incarnation: number;
-  readonly seq: number;
-  readonly freeSequences: number;
-  readonly sequencesMax: number;
-  readonly freeBlocks: number;
-  /** Prompt tokens that it may still be given to compute; what is above would only wait in its engine. Absent: no bound. */
-  readonly freePrefillTokens?: number;
-  /** Digests in GPU slots. */
-  readonly residents: readonly AdapterDigest[];
-  readonly isCordoned: boolean;
 }
 
 /** Answer to `collect-pool`: everything that runs there. */
@@ -338,6 +323,8 @@ export const toRouterFields: Fields<ToRouter> = {
     sequencesMax: "number",
     freeBlocks: "number",
     freePrefillTokens: "number?",
+    beyondShare: "array?",
+    freePrefillTokensInside: "number?",
     residents: "array",
     isCordoned: "boolean",
   },

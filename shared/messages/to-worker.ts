@@ -218,6 +218,8 @@ export interface Step {
   /** Blocks held by running sequences, shared ones once; and what is free or evictable. */
   readonly usedBlocks: number;
   readonly freeBlocks: number;
+  /** Tenants that have far more than their share here and yield. Absent: nobody, or the engine does not plan by tenant. */
+  readonly beyondShare?: readonly TenantId[];
 }
 
 export interface StepOutput {
@@ -341,7 +343,7 @@ export const toWorkerFields: Fields<ToWorker> = {
     overheadUs: "number",
     idleUs: "number",
   },
-  step: { outputs: "array", usedBlocks: "number", freeBlocks: "number" },
+  step: { outputs: "array", usedBlocks: "number", freeBlocks: "number", beyondShare: "array?" },
   "sequence-stopped": { sequence: "string", totals: "object" },
   "sequence-preempted": { sequence: "string", totals: "object" },
   "sequence-resumed": { sequence: "string" },

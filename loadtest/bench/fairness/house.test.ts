@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { a10gEngine } from "./engines.ts";
+import { percentile } from "#loadtest/load/percentile.ts";
+import { a10gEngine, h100Engine } from "./engines.ts";
 import { runHouse } from "./house.ts";
 import type { HousePlan } from "./house-plan.ts";
-import { tokensPerSecond } from "./run-figures.ts";
+import type { LoadPlan } from "./mixed-load.ts";
+import { mixedLoad } from "./mixed-load.ts";
+import { tokensPerSecond, ttftsMs } from "./run-figures.ts";
 import { cumulativeGap } from "./service-gaps.ts";
 import { seriesOf } from "./service-series.ts";
 import type { SuiteRequest } from "./suite-request.ts";
@@ -56,4 +59,30 @@ test("requests per minute are refused beyond the limit, and the rest is served",
   assert.equal(deliveries.length, requests.length);
   assert.ok(served.length <= 2 * 60 && served.length >= 2 * 40);
   assert.ok(tokensPerSecond(deliveries) > 0);
+});
+
+test("a flood's decodes and prompts give way: victims' first tokens take less than twice as long", () => {
+  const untilS = 12;
+  const house: HousePlan = {
+    policy: "wfq",
+    requestsPerMinute: 20,
+    engine: h100Engine,
+    workers: 2,
+    tenants: [0, 1, 2, 3, 4].map(() => ({ weight: 1 })),
+  };
+  const victims = [0, 1, 2, 3].map((client): LoadPlan => {
+    return { client, kind: "chat", requestsPerS: 5 };
+  });
+  const flood: LoadPlan = { client: 4, kind: "chat", requestsPerS: 80 };
+  const p95Of = (plans: readonly LoadPlan[]): number => {
+    const { deliveries } = runHouse(mixedLoad(plans, untilS, 1), house);
+    const ofVictims = deliveries.filter(({ request }) => request.client < 4);
+    return percentile(
+      ttftsMs(ofVictims).toSorted((a, b) => a - b),
+      0.95,
+    );
+  };
+  const alone = p95Of(victims);
+  const together = p95Of([...victims, flood]);
+  assert.ok(together < 2 * alone, `${together} ms beside ${alone} ms`);
 });

@@ -96,6 +96,70 @@ export function engineFairnessCases(name: string, open: OpenBench): void {
     assert.ok(prefilled(steps.slice(0, 2), rest) >= 2 * 2048 - 100);
   });
 
+  /** So many long answers of one tenant run that it is far beyond its share. */
+  const flooded = async (bench: EngineBench): Promise<readonly Run[]> => {
+    const flood = Array.from({ length: 30 }, () =>
+      runOf({ tenant: acme, tokens: 4000, outputTokensMax: 300, ignoreEos: true }),
+    );
+    for (const run of flood) bench.tell(run);
+    await bench.until(() => flood.every((run) => hasToken(bench.heard, run)));
+    return flood;
+  };
+
+  check(
+    "a tenant far beyond its share sits out, eight steps in a row and no more",
+    async (bench) => {
+      const flood = await flooded(bench);
+      const other = long(bolt);
+      bench.tell(other);
+      const from = bench.heard.length;
+      await bench.until(() => hasToken(bench.heard, other));
+      const sequences = new Set(flood.map(({ sequence }) => sequence));
+      let inARow = 0;
+      let most = 0;
+      for (const message of bench.heard.slice(from)) {
+        if (message.kind !== "step") continue;
+        const decoded = message.outputs.filter(({ sequence }) => sequences.has(sequence)).length;
+        assert.ok(decoded === 0 || decoded === flood.length, "they sit out together");
+        inARow = decoded === 0 ? inARow + 1 : 0;
+        most = Math.max(most, inARow);
+      }
+      assert.equal(most, 8);
+    },
+  );
+
+  check("prompts of a tenant far beyond its share come after those of others", async (bench) => {
+    await flooded(bench);
+    const more = [long(acme), long(acme)];
+    for (const run of more) bench.tell(run);
+    const other = runOf({ tenant: bolt, tokens: 12_000, outputTokensMax: 2, ignoreEos: true });
+    bench.tell(other);
+    await bench.until(() => hasToken(bench.heard, other));
+    const before = sum(more.map((run) => prefilled(bench.heard, run)));
+    // Of the step that ran, and of the room that the last of it left.
+    assert.ok(before <= 2 * 1024, `${before} tokens came before`);
+  });
+
+  check(
+    "a step is half full with what yields, and full when nobody else is here",
+    async (bench) => {
+      await flooded(bench);
+      const more = long(acme);
+      const other = runOf({ tenant: bolt, tokens: 100, outputTokensMax: 5, ignoreEos: true });
+      bench.tell(other);
+      await bench.until(() => hasToken(bench.heard, other));
+      bench.tell(more);
+      await bench.until(() => prefilled(bench.heard, more) > 0);
+      const half = prefilled(bench.heard, more);
+      assert.ok(half <= 1024 && half >= 1024 - 31, `${half} beside 31 decodes`);
+      await bench.until(() => hasToken(bench.heard, more));
+      const steps = bench.heard.filter((message) => message.kind === "step");
+      const chunks = steps.map((_, at) => prefilled(steps.slice(0, at + 1), more));
+      const largest = Math.max(...chunks.map((all, at) => all - (chunks[at - 1] ?? 0)));
+      assert.ok(largest > 1900, `${largest} when it is alone`);
+    },
+  );
+
   check("nobody starves: every tenant gets its first token, in a lower band too", async (bench) => {
     const low = long("low" as TenantId, { band: 3, weight: 1 });
     bench.tell(low);

@@ -1,13 +1,15 @@
 // Whose prompt is computed next: the prefill budget goes to the tenant that had least of the engine lately for its
 // weight, until it has caught up with the next; equal tenants split it. Laws: what nobody with a better claim can use goes
-// to the others; a higher band goes first, but leaves those below it a sixteenth; inside a tenant arrival decides.
+// to the others; a higher band goes first, but leaves those below it a sixteenth; in a band those that yield come last
+// (yielding.ts), their decodes first; inside a tenant arrival decides.
 
 import type { EngineSequence } from "./engine-sequence.ts";
 import type { StepDraft } from "./step-draft.ts";
-import { begin, leftToCompute, take } from "./step-draft.ts";
+import { begin, decode, decodes, leftToCompute, take } from "./step-draft.ts";
 import { overTile } from "./step-budget.ts";
 import type { TenantShare } from "./tenant-share.ts";
 import { chargePrompt, tokensUntil } from "./tenant-share.ts";
+import { leftByYielding } from "./yielding.ts";
 
 /** Equal tenants take turns with so many tokens: small beside a step, large beside the price of a turn. */
 const turnTokens = 64;
@@ -16,27 +18,47 @@ const lowerBandsPart = 16;
 export function prefillInShares(draft: StepDraft): void {
   const claims = claimsOf(draft);
   draft.replica.shares.backlogged(claims);
-  if (claims.size === 0) return;
-  const decodes = draft.batch.length;
-  const bands = [...new Set([...claims].map(({ band }) => band))].sort((a, b) => a - b);
+  const bands = bandsOf(draft, claims);
   let mayBegin = draft.preempted.length === 0;
   for (const band of bands) {
     const ofBand = [...claims].filter((share) => share.band === band);
     const isLast = band === bands[bands.length - 1];
-    const left = isLast ? 0 : Math.floor(draft.budget / lowerBandsPart);
+    const leave = isLast ? 0 : Math.floor(draft.budget / lowerBandsPart);
     mayBegin = mayBegin && resume(draft, ofBand);
-    mayBegin = spend(draft, ofBand, { mayBegin, leave: left });
+    mayBegin = spend(draft, ofBand.filter(isInside), { mayBegin, leave });
+    decodeOfYielding(draft, band, leave);
+    mayBegin = spend(draft, ofBand.filter(yields), { mayBegin, leave: leaveOf(draft, leave) });
   }
   // What the lower bands could not use of their part.
   for (const band of bands) {
-    spend(
-      draft,
-      [...claims].filter((share) => share.band === band),
-      { mayBegin, leave: 0 },
-    );
+    const ofBand = [...claims].filter((share) => share.band === band);
+    mayBegin = spend(draft, ofBand.filter(isInside), { mayBegin, leave: 0 });
+    mayBegin = spend(draft, ofBand.filter(yields), { mayBegin, leave: leaveOf(draft, 0) });
   }
   for (const { prefills, waiting } of claims) prefills.length = waiting.length = 0;
-  leaveOverTile(draft, decodes);
+  leaveOverTile(draft);
+}
+
+const isInside = ({ standing }: TenantShare): boolean => standing === "inside";
+const yields = ({ standing }: TenantShare): boolean => standing !== "inside";
+
+function bandsOf({ replica }: StepDraft, claims: ReadonlySet<TenantShare>): readonly number[] {
+  const bands = new Set([...claims].map(({ band }) => band));
+  for (const { share } of replica.running) if (share.standing === "sits-out") bands.add(share.band);
+  return [...bands].sort((a, b) => a - b);
+}
+
+const leaveOf = ({ replica }: StepDraft, leave: number): number =>
+  Math.max(leave, leftByYielding(replica.spec.stepTokensMax));
+
+/** As many as there is room for; those that find none sit out. */
+function decodeOfYielding(draft: StepDraft, band: number, leave: number): void {
+  for (const sequence of draft.replica.running) {
+    if (draft.budget <= leaveOf(draft, leave)) return;
+    const { share } = sequence;
+    if (share.band !== band || share.standing !== "sits-out" || !decodes(sequence)) continue;
+    decode(draft, sequence);
+  }
 }
 
 /** The tenants with prompt tokens to compute, and whose these are; a paused sequence claims nothing. */
@@ -143,20 +165,21 @@ function beginNext(
 }
 
 /** The last tokens taken are the first given back: they are of those who had most. */
-function leaveOverTile(draft: StepDraft, decodes: number): void {
-  const { batch, replica } = draft;
+function leaveOverTile({ batch, replica }: StepDraft): void {
   let prefillTokens = 0;
-  for (let index = decodes; index < batch.length; index++) {
-    prefillTokens += batch[index]?.stepTokens ?? 0;
+  let decodesTaken = 0;
+  for (const { isDecoding, stepTokens } of batch) {
+    if (isDecoding) decodesTaken++;
+    else prefillTokens += stepTokens;
   }
-  let over = overTile({ decodes, prefillTokens }, replica.profile.alignTokens);
-  while (over > 0) {
-    const last = batch[batch.length - 1];
-    if (last === undefined) return;
+  let over = overTile({ decodes: decodesTaken, prefillTokens }, replica.profile.alignTokens);
+  for (let index = batch.length - 1; over > 0 && index >= 0; index--) {
+    const last = batch[index];
+    if (last === undefined || last.isDecoding) continue;
     const given = Math.min(over, last.stepTokens);
     last.stepTokens -= given;
     chargePrompt(last.share, -given);
     over -= given;
-    if (last.stepTokens === 0) batch.pop();
+    if (last.stepTokens === 0) batch.splice(index, 1);
   }
 }

@@ -1,5 +1,5 @@
-// Who runs in the next step: every running sequence decodes one token first, then prompts are computed, by tenants'
-// shares or in order of arrival, all under one budget of tokens. Running out of blocks preempts a victim, which is
+// Who runs in the next step: running sequences decode one token each first, but those that sit out, then prompts are
+// computed, by tenants' shares or in order of arrival, all under one budget of tokens. Running out of blocks preempts a victim, which is
 // recomputed later; nothing begins in a step that had to preempt.
 
 import { assert } from "#shared/actor/assert.ts";
@@ -13,10 +13,10 @@ import { pickVictim } from "./pick-victim.ts";
 import type { Replica, RunningStep } from "./replica.ts";
 import { stepBudget } from "./step-budget.ts";
 import type { StepDraft } from "./step-draft.ts";
-import { preempt, take } from "./step-draft.ts";
+import { decode, decodes, preempt } from "./step-draft.ts";
 import { emptyLoad, stepTime, totalMs } from "./step-time.ts";
 import type { StepLoad, StepTime } from "./step-time.ts";
-import { chargeOutput } from "./tenant-share.ts";
+import { sayStandings } from "./yielding.ts";
 
 export interface StepPlan {
   readonly step: RunningStep | undefined;
@@ -34,14 +34,13 @@ export function planStep(replica: Replica, startUs: number): StepPlan {
     budget: 0,
   };
   makeRoom(draft);
+  replica.beyondShare = sayStandings(replica, startUs);
   planDecodes(draft);
   if (replica.spec.batching === "fifo") prefillInOrder(draft);
   else prefillInShares(draft);
   const { preempted, resumed, batch } = draft;
   return { step: batch.length === 0 ? undefined : timeStep(draft), preempted, resumed };
 }
-
-const decodes = ({ isDecoding, isPaused }: EngineSequence): boolean => isDecoding && !isPaused;
 
 /** Every sequence that decodes has a block for its next token, or somebody's are taken for it. */
 function makeRoom(draft: StepDraft): void {
@@ -70,11 +69,9 @@ function planDecodes(draft: StepDraft): void {
   for (const sequence of running) count += decodes(sequence) ? 1 : 0;
   const { stepTokensMax } = spec;
   draft.budget = stepBudget({ stepTokensMax, decodes: count }, profile.alignTokens);
-  assert(count <= draft.budget, "every running sequence decodes in every step");
+  assert(count <= draft.budget, "every running sequence can decode in one step");
   for (const sequence of running) {
-    if (!decodes(sequence)) continue;
-    take(draft, sequence, 1);
-    chargeOutput(sequence.share);
+    if (decodes(sequence) && sequence.share.standing !== "sits-out") decode(draft, sequence);
   }
 }
 

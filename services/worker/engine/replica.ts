@@ -18,6 +18,7 @@ import { startGpuTime } from "./gpu-time.ts";
 import type { StepProfile } from "./profiles.ts";
 import { profileNamed } from "./profiles.ts";
 import { TenantShares } from "./tenant-share.ts";
+import type { TenantShare } from "./tenant-share.ts";
 
 export interface RunningStep {
   readonly endUs: number;
@@ -37,6 +38,8 @@ export interface Replica {
   adapters: AdapterSlots;
   gpuTime: GpuTime;
   shares: TenantShares;
+  /** When the last step was planned. */
+  beyondShare: readonly TenantShare[];
   arrivals: number;
   readonly sequences: Map<string, EngineSequence>;
   /** Hold blocks; in order of arrival. */
@@ -62,7 +65,8 @@ export function createReplica(self: Address, spec: SimulatedEngineSpec): Replica
     pool: createBlockPool(spec.kvBlocks),
     adapters: createAdapterSlots(spec.adapterSlots),
     gpuTime: startGpuTime(spec.gpus, 0),
-    shares: startShares(spec),
+    shares: startShares(spec, 0),
+    beyondShare: [],
     arrivals: 0,
     sequences: new Map(),
     running: [],
@@ -74,8 +78,8 @@ export function createReplica(self: Address, spec: SimulatedEngineSpec): Replica
 }
 
 /** What a tenant had counts for two full steps: as much as its worker lets wait in the engine. */
-const startShares = ({ stepTokensMax }: SimulatedEngineSpec): TenantShares =>
-  new TenantShares(2 * stepTokensMax);
+const startShares = ({ stepTokensMax }: SimulatedEngineSpec, nowUs: number): TenantShares =>
+  new TenantShares(2 * stepTokensMax, nowUs);
 
 /** Forget every sequence, block and adapter; GPU time counts from here. */
 export function emptyReplica(replica: Replica, nowUs: number): void {
@@ -83,7 +87,8 @@ export function emptyReplica(replica: Replica, nowUs: number): void {
   replica.pool = createBlockPool(replica.spec.kvBlocks);
   replica.adapters = createAdapterSlots(replica.spec.adapterSlots);
   replica.gpuTime = startGpuTime(replica.spec.gpus, nowUs);
-  replica.shares = startShares(replica.spec);
+  replica.shares = startShares(replica.spec, nowUs);
+  replica.beyondShare = [];
   replica.sequences.clear();
   replica.running = [];
   replica.waiting = [];

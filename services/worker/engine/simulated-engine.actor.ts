@@ -232,6 +232,9 @@ function tellStep(replica: Replica, effects: Effect[], outputs: readonly StepOut
     outputs,
     usedBlocks: usedBlocks(replica.pool),
     freeBlocks: availableBlocks(replica.pool),
+    ...(replica.beyondShare.length === 0
+      ? {}
+      : { beyondShare: replica.beyondShare.map(({ tenant }) => tenant) }),
   });
 }
 

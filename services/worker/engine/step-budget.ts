@@ -1,7 +1,7 @@
 // How many tokens a step takes, decodes and prefill chunks together. Law: a budget is whole tiles, since one token past
 // a tile costs FP8 half a step more (notes on the step table in `profiles.ts`); filling up to a tile is nearly free.
 
-/** In whole tiles; but every running sequence decodes in every step. */
+/** In whole tiles; but every running sequence can decode in one step. */
 export function stepBudget(
   { stepTokensMax, decodes }: { readonly stepTokensMax: number; readonly decodes: number },
   alignTokens: number,

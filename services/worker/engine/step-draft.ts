@@ -5,6 +5,7 @@ import { fillTable } from "./block-table.ts";
 import type { EngineSequence } from "./engine-sequence.ts";
 import type { Replica } from "./replica.ts";
 import { insertPreempted, releaseSequence } from "./replica.ts";
+import { chargeOutput } from "./tenant-share.ts";
 
 export interface StepDraft {
   readonly replica: Replica;
@@ -21,6 +22,15 @@ export function take(draft: StepDraft, sequence: EngineSequence, tokens: number)
   if (sequence.stepTokens === 0) draft.batch.push(sequence);
   sequence.stepTokens += tokens;
   draft.budget -= tokens;
+}
+
+export const decodes = ({ isDecoding, isPaused }: EngineSequence): boolean =>
+  isDecoding && !isPaused;
+
+/** Its next token. */
+export function decode(draft: StepDraft, sequence: EngineSequence): void {
+  take(draft, sequence, 1);
+  chargeOutput(sequence.share);
 }
 
 /** What is left to compute of what it knows, this step's part not counted. */

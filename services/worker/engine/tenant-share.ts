@@ -12,6 +12,13 @@ const outputTokenCost = 2_000_000;
 /** Tags start again from here, all of them by the same amount: exact however long the engine lives. */
 const rebaseAt = 2 ** 50;
 const sharesMax = 1024;
+/** What a tenant had lately: a quarter of it is forgotten each second of the engine's own time. */
+const fadeUs = 1_000_000;
+/** Nothing of it is left after so many. */
+const fadesMax = 128;
+
+/** `yields`: its prompts come after those of others; `sits-out`: its decodes too, if there is room. */
+export type Standing = "inside" | "yields" | "sits-out";
 
 export interface TenantShare {
   readonly tenant: TenantId;
@@ -19,6 +26,12 @@ export interface TenantShare {
   weight: number;
   band: number;
   tag: number;
+  /** Cost of what it had in the last seconds. */
+  recentCost: number;
+  /** In the step being planned; how is said in yielding.ts. */
+  standing: Standing;
+  /** Steps in a row in which it sat out. */
+  satOutSteps: number;
   /** It had prompt tokens to compute when the last step was planned. */
   isBacklogged: boolean;
   /** For the step being planned: its sequences with prompt tokens to compute, and those that have not begun. */
@@ -30,10 +43,12 @@ export class TenantShares {
   readonly #shares = new Map<TenantId, TenantShare>();
   readonly #leadCost: number;
   #virtualTime = 0;
+  #fadedUs: number;
 
   /** `recentTokens`: a tenant of weight 1 can be ahead by so many prompt tokens at most. */
-  constructor(recentTokens: number) {
+  constructor(recentTokens: number, nowUs: number = 0) {
     this.#leadCost = recentTokens * promptTokenCost;
+    this.#fadedUs = nowUs;
   }
 
   get size(): number {
@@ -45,7 +60,18 @@ export class TenantShares {
     if (known !== undefined) return Object.assign(known, { weight, band });
     if (this.#shares.size >= sharesMax) this.#forgetIdle();
     const tag = this.#virtualTime;
-    const fresh = { tenant, weight, band, tag, isBacklogged: false, prefills: [], waiting: [] };
+    const fresh: TenantShare = {
+      tenant,
+      weight,
+      band,
+      tag,
+      recentCost: 0,
+      standing: "inside",
+      satOutSteps: 0,
+      isBacklogged: false,
+      prefills: [],
+      waiting: [],
+    };
     this.#shares.set(tenant, fresh);
     return fresh;
   }
@@ -67,6 +93,19 @@ export class TenantShares {
     if (this.#virtualTime >= rebaseAt) this.#rebase();
   }
 
+  /** Time passes. `timeScale`: of the engine's clock. */
+  fade(nowUs: number, timeScale: number): void {
+    const everyUs = fadeUs * timeScale;
+    const fades = Math.floor((nowUs - this.#fadedUs) / everyUs);
+    if (fades <= 0) return;
+    this.#fadedUs += fades * everyUs;
+    for (const share of this.#shares.values()) {
+      for (let fade = 0; fade < Math.min(fades, fadesMax) && share.recentCost > 0; fade++) {
+        share.recentCost = Math.floor((share.recentCost * 3) / 4);
+      }
+    }
+  }
+
   #rebase(): void {
     for (const share of this.#shares.values()) {
       share.tag = Math.max(0, share.tag - this.#virtualTime);
@@ -83,11 +122,16 @@ export class TenantShares {
 
 export function chargePrompt(share: TenantShare, tokens: number): void {
   share.tag += Math.floor((tokens * promptTokenCost) / share.weight);
+  share.recentCost += tokens * promptTokenCost;
 }
 
 export function chargeOutput(share: TenantShare): void {
   share.tag += Math.floor(outputTokenCost / share.weight);
+  share.recentCost += outputTokenCost;
 }
+
+/** What a tenant had lately, in prompt tokens. */
+export const recentTokens = ({ recentCost }: TenantShare): number => recentCost / promptTokenCost;
 
 /** Prompt tokens that bring one tenant as far as another is. */
 export const tokensUntil = (share: TenantShare, tag: number): number =>
