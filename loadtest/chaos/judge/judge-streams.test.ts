@@ -15,6 +15,7 @@ const stream = (part: Partial<StreamRecord>): StreamRecord => ({
   endedAtMs: 5000,
   text: legal,
   end: { kind: "whole" },
+  resumes: 0,
   pauses: [],
   ...part,
 });

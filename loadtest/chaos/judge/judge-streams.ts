@@ -20,6 +20,8 @@ export interface StreamFigures {
   readonly failed: number;
   /** Of the failed, those that were told so by a typed error. */
   readonly told: number;
+  /** Broken, and read on at another edge. */
+  readonly resumed: number;
   /** Tokens left out of a text, or missing at the end of one that ended whole. */
   readonly lost_tokens: number;
   readonly duplicated_tokens: number;
@@ -50,6 +52,7 @@ export function judgeStreams(records: LoadRecords, faults: readonly Fault[]): St
     streams: streams.length,
     failed: failed.length,
     told: failed.filter(({ end }) => end.kind === "error").length,
+    resumed: streams.filter(({ resumes }) => resumes > 0).length,
     lost_tokens: sum(
       texts.map(({ stream, lost, delivered }) => Math.max(lost, missing(stream, delivered))),
     ),

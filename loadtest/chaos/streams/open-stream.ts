@@ -1,13 +1,17 @@
 // One streamed completion over a socket of its own, watched token by token. A body that ends without a finish reason
-// and `[DONE]` is broken, however cleanly it ends.
+// and `[DONE]` is broken, however cleanly it ends; a broken one is read on at the other edges, from the last event's id.
 
 import type { Agent, ClientRequest, IncomingMessage } from "node:http";
 import { request as httpRequest } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { LongestPauses } from "./longest-pauses.ts";
+import { readEvent } from "./sse-event.ts";
 import type { RefusalRecord, StreamEnd, StreamRecord } from "./stream-record.ts";
 
 export interface StreamAsk {
   readonly edge: string;
+  /** Where a broken stream is read on, tried in turn. */
+  readonly others: readonly string[];
   readonly agent: Agent;
   readonly tenant: string;
   readonly prompt: string;
@@ -32,6 +36,8 @@ export interface OpenStream {
 
 const model = "llama-3.1-8b";
 const refusalLettersMax = 4096;
+const resumeEveryMs = 250;
+const resumeTries = 20;
 
 export function openStream(ask: StreamAsk): OpenStream {
   const reading = new Reading(ask);
@@ -46,13 +52,18 @@ export function openStream(ask: StreamAsk): OpenStream {
 
 class Reading {
   readonly #ask: StreamAsk;
-  readonly #request: ClientRequest;
+  #request: ClientRequest;
   readonly #askedAtMs: number = performance.now();
   readonly #pauses = new LongestPauses();
   readonly #settled = Promise.withResolvers<StreamOutcome>();
   readonly outcome: Promise<StreamOutcome> = this.#settled.promise;
   response: IncomingMessage | undefined;
   #firstAtMs = -1;
+  #requestId = "";
+  /** Of the last event with one. */
+  #lastId = "";
+  #tries = 0;
+  #resumes = 0;
   #text = "";
   #rest = "";
   #isCut = false;
@@ -69,20 +80,30 @@ class Reading {
       ignore_eos: true,
       stream: true,
     });
-    this.#request = httpRequest(`http://${ask.edge}/v1/completions`, {
-      method: "POST",
-      agent: ask.agent,
-      timeout: ask.patienceMs,
-      headers: {
-        authorization: `Bearer fl-demo-${ask.tenant}`,
-        "content-type": "application/json",
-        "content-length": Buffer.byteLength(body),
-      },
+    this.#request = this.#call("POST", `http://${ask.edge}/v1/completions`, {
+      "content-type": "application/json",
+      "content-length": Buffer.byteLength(body),
     });
-    this.#request.on("timeout", () => this.#request.destroy(new Error("no text in time")));
     this.#request.on("error", (error) => this.#settleUnanswered(error));
     this.#request.on("response", (response) => this.#read(response));
     this.#request.end(body);
+  }
+
+  #call(
+    method: string,
+    url: string,
+    headers: Readonly<Record<string, string | number>>,
+  ): ClientRequest {
+    const { agent, patienceMs: timeout, tenant } = this.#ask;
+    const authorization = `Bearer fl-demo-${tenant}`;
+    const request = httpRequest(url, {
+      method,
+      agent,
+      timeout,
+      headers: { authorization, ...headers },
+    });
+    request.on("timeout", () => request.destroy(new Error("no text in time")));
+    return request;
   }
 
   cut(): void {
@@ -96,21 +117,66 @@ class Reading {
 
   #read(response: IncomingMessage): void {
     this.response = response;
-    response.setEncoding("utf8");
-    let broken = "";
-    response.on("error", (error: NodeJS.ErrnoException) => {
-      broken = error.code ?? error.message;
-    });
     if (response.statusCode === 200) {
-      response.on("data", (chunk: string) => this.#take(chunk));
-      response.on("close", () => this.#settleAccepted(broken));
-      return;
+      this.#requestId = String(response.headers["x-request-id"] ?? "");
+      return this.#follow(response);
     }
+    response.setEncoding("utf8");
+    response.on("error", () => undefined);
     let text = "";
     response.on("data", (chunk: string) => {
       if (text.length < refusalLettersMax) text += chunk;
     });
     response.on("close", () => this.#settleRefused(codeOf(text) ?? `${response.statusCode}`));
+  }
+
+  #follow(response: IncomingMessage): void {
+    let broken = "";
+    this.#rest = "";
+    response.setEncoding("utf8");
+    response.on("error", (error: NodeJS.ErrnoException) => {
+      broken = error.code ?? error.message;
+    });
+    response.on("data", (chunk: string) => this.#take(chunk));
+    response.on("close", () => {
+      const end = this.#endOf(broken);
+      if (end.kind === "broken" && this.#requestId !== "") void this.#resume(end);
+      else this.#settleAccepted(end);
+    });
+  }
+
+  /** `end`: what it is if no edge reads it on. */
+  async #resume(end: StreamEnd): Promise<void> {
+    const { others } = this.#ask;
+    for (; this.#tries < resumeTries && !this.#isCut; this.#tries++) {
+      const edge = others[this.#tries % others.length];
+      if (edge === undefined) break;
+      const response = await this.#askOn(edge);
+      if (response !== undefined) {
+        this.#tries += 1;
+        this.#resumes += 1;
+        this.response = response;
+        return this.#follow(response);
+      }
+      await sleep(resumeEveryMs);
+    }
+    this.#settleAccepted(end);
+  }
+
+  /** Absent: not answered, or refused. */
+  #askOn(edge: string): Promise<IncomingMessage | undefined> {
+    const after = this.#lastId === "" ? "" : `?after=${this.#lastId}`;
+    const url = `http://${edge}/v1/requests/${this.#requestId}/stream${after}`;
+    return new Promise((resolve) => {
+      this.#request = this.#call("GET", url, {});
+      this.#request.on("error", () => resolve(undefined));
+      this.#request.on("response", (response) => {
+        if (response.statusCode === 200) return resolve(response);
+        response.resume();
+        return resolve(undefined);
+      });
+      this.#request.end();
+    });
   }
 
   #take(chunk: string): void {
@@ -125,17 +191,13 @@ class Reading {
   }
 
   #takeEvent(event: string): void {
-    const at = event.indexOf("data: ");
-    if (at < 0) return;
-    const data = event.slice(at + "data: ".length);
-    if (data === "[DONE]") {
-      this.#isDone = true;
-      return;
-    }
-    const { error, choices = [] } = JSON.parse(data) as Chunk;
-    if (error !== undefined) this.#errorCode = error.code ?? error.type ?? "unknown";
-    this.#text += choices[0]?.text ?? "";
-    if ((choices[0]?.finish_reason ?? null) !== null) this.#hasFinish = true;
+    const said = readEvent(event);
+    if (said === undefined) return;
+    if (said.id !== "") this.#lastId = said.id;
+    if (said.errorCode !== "") this.#errorCode = said.errorCode;
+    this.#text += said.text;
+    this.#hasFinish ||= said.hasFinish;
+    this.#isDone ||= said.isDone;
   }
 
   #endOf(broken: string): StreamEnd {
@@ -145,19 +207,20 @@ class Reading {
     return { kind: "broken", reason: broken === "" ? "ended without a finish reason" : broken };
   }
 
-  #settleAccepted(broken: string): void {
+  #settleAccepted(end: StreamEnd): void {
     const { tenant, edge, prompt, outputTokens } = this.#ask;
     const record: StreamRecord = {
       tenant,
       edge,
       prompt,
       outputTokens,
-      requestId: String(this.response?.headers["x-request-id"] ?? ""),
+      requestId: this.#requestId,
       askedAtMs: this.#askedAtMs,
       firstAtMs: this.#firstAtMs,
       endedAtMs: performance.now(),
       text: this.#text,
-      end: this.#endOf(broken),
+      end,
+      resumes: this.#resumes,
       pauses: this.#pauses.all,
     };
     this.#settled.resolve({ kind: "accepted", record });
@@ -173,11 +236,6 @@ class Reading {
     const refusal = { tenant, edge, atMs: performance.now(), code };
     this.#settled.resolve({ kind: "refused", refusal });
   }
-}
-
-interface Chunk {
-  readonly error?: { readonly code?: string; readonly type?: string };
-  readonly choices?: readonly { readonly text?: string; readonly finish_reason?: string | null }[];
 }
 
 function codeOf(text: string): string | undefined {

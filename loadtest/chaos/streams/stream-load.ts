@@ -97,8 +97,10 @@ export class StreamLoad {
 
   async #ask(tenant: string, turn: number, outputTokens: number): Promise<boolean> {
     const { edges } = this.#plan;
+    const edge = edges[turn % edges.length] ?? "";
     const stream = openStream({
-      edge: edges[turn % edges.length] ?? "",
+      edge,
+      others: edges.filter((other) => other !== edge),
       agent: this.#agent,
       tenant,
       prompt: `stream ${this.#serial++} of a fleet in which things break`,

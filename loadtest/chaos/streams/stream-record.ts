@@ -21,6 +21,8 @@ export interface StreamRecord {
   readonly endedAtMs: number;
   readonly text: string;
   readonly end: StreamEnd;
+  /** How often it was read on at another edge. */
+  readonly resumes: number;
   /** Pauses between two arrivals of text, longest first, a few. */
   readonly pauses: readonly Pause[];
 }
