@@ -29,6 +29,8 @@ export function readEvent(event: string): SseEvent | undefined {
     text: choice?.text ?? "",
     hasFinish: (choice?.finish_reason ?? null) !== null,
     isDone: false,
-    errorCode: error === undefined ? "" : (error.code ?? error.type ?? "unknown"),
+    errorCode: error === undefined ? "" : codeOf(error),
   };
 }
+
+const codeOf = ({ code, type }: NonNullable<Chunk["error"]>): string => code ?? type ?? "unknown";
