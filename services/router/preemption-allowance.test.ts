@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { PreemptionAllowance } from "./preemption-allowance.ts";
 
-test("whatever is executed and asked for, no more is thrown away than a hundredth of the work and what it begins with", () => {
+test("whatever is executed and asked for, no more is thrown away than half a hundredth of the work and what it begins with", () => {
   const happening = fc.record({
     executed: fc.nat({ max: 50_000_000 }),
     wasted: fc.nat({ max: 5_000_000 }),
@@ -20,7 +20,7 @@ test("whatever is executed and asked for, no more is thrown away than a hundredt
         allowance.spend(wasted);
         wastedCost += wasted;
       }
-      assert.ok(wastedCost <= 8_000_000 + executedCost / 100);
+      assert.ok(wastedCost <= 8_000_000 + executedCost / 200);
     }),
   );
 });
@@ -29,5 +29,5 @@ test("small pieces of work earn as much as large ones", () => {
   const allowance = new PreemptionAllowance();
   allowance.spend(8_000_000);
   for (let piece = 0; piece < 1000; piece++) allowance.earn(30);
-  assert.equal(allowance.leftCost, 300);
+  assert.equal(allowance.leftCost, 150);
 });
