@@ -3,30 +3,43 @@
 
 import type { Address } from "#shared/actor/actor.ts";
 import { clientAddress, meterAddress, sessionAddress } from "#shared/messages/addresses.ts";
-import type { ToClient } from "#shared/messages/to-client.ts";
+import type { Completed, Failed, ToClient } from "#shared/messages/to-client.ts";
 import type { ToSession } from "#shared/messages/to-session.ts";
+import type { EdgeId, RequestId } from "#shared/model/ids.ts";
 import type { SimulatedClock } from "#shared/sim/simulated-clock.ts";
 import type { SimulatedHost } from "#shared/sim/simulated-host.ts";
 import type { ClientHistory } from "./client-history.ts";
 import { isOver, startHistory } from "./client-history.ts";
-import type { PlannedRequest } from "./workload.ts";
+import type { ComingBack, PlannedRequest } from "./workload.ts";
 
-/** A session settles within 12 s; its meter hands over within its longest pause between two tries. */
-const billedWithinMs = 25_000;
+/** A session writes its bill within 12 s, or 35 s if its worker is silent; its meter hands over within its longest pause. */
+const billedWithinMs = 48_000;
 /** An edge gives no more than this after its client has gone. */
 const afterGoneMs = 1;
+
+export interface ClientDeviceOptions {
+  readonly host: SimulatedHost;
+  readonly clock: SimulatedClock;
+  /** Outlives the edge: every client of the seed, by request. */
+  readonly histories: Map<string, ClientHistory>;
+  /** The clients of another edge; undefined while it is dead. */
+  readonly deviceOf: (edge: string) => ClientDevice | undefined;
+}
 
 export class ClientDevice {
   readonly #host: SimulatedHost;
   readonly #clock: SimulatedClock;
   readonly #histories: Map<string, ClientHistory>;
   readonly #open = new Set<ClientHistory>();
+  /** By the session that reads on. */
+  readonly #cameBack = new Map<string, ClientHistory>();
+  readonly #deviceOf: (edge: string) => ClientDevice | undefined;
 
-  /** `histories` outlives the edge: every client of the seed, by request. */
-  constructor(host: SimulatedHost, clock: SimulatedClock, histories: Map<string, ClientHistory>) {
+  constructor({ host, clock, histories, deviceOf }: ClientDeviceOptions) {
     this.#host = host;
     this.#clock = clock;
     this.#histories = histories;
+    this.#deviceOf = deviceOf;
     host.attach("client", (to, _from, message) => this.#hear(to, message as ToClient));
   }
 
@@ -45,31 +58,42 @@ export class ClientDevice {
 
   /** The edge died: every open socket breaks, and what its meter had not handed over is lost. */
   breakAll(): void {
-    for (const history of this.#open) history.isBroken = true;
+    const cut = new Set(this.#open);
     this.#open.clear();
+    for (const history of cut) history.isBroken = true;
     for (const history of this.#histories.values()) {
-      if (history.request.edge !== this.#host.process) continue;
+      if (history.cut?.edge === this.#host.process) history.cut.isBillLost = true;
+      if (history.edge !== this.#host.process) continue;
       const endedAtMs = history.hungUpAtMs ?? history.endedAtMs;
       history.isBillLost ||= history.isBroken || this.#clock.nowMs - endedAtMs < billedWithinMs;
     }
+    for (const history of cut) this.#willComeBack(history);
   }
 
   #hear(to: Address, message: ToClient): void {
-    const history = this.#histories.get(to.slice(to.lastIndexOf("/") + 1));
-    if (history === undefined) return;
+    const session = to.slice(to.lastIndexOf("/") + 1);
+    const history = this.#histories.get(session) ?? this.#cameBack.get(session);
+    // What an edge says to a socket that its client has left for another, nobody reads.
+    if (history === undefined || history.session !== session) return;
     this.#judge(history, message);
     switch (message.kind) {
       case "admitted":
         history.admissions++;
         return;
+      case "resumed":
+        return;
       case "output":
         history.outputs++;
         history.text += message.text;
         history.outputTokens = message.outputTokens;
+        history.mostTokens = Math.max(history.mostTokens, message.outputTokens);
+        history.lastIndex = message.index;
+        history.cut = undefined;
         this.#react(history);
         return;
       case "completed":
       case "failed":
+        if (isRefusal(history, message)) return this.#refused(history);
         history.end ??= message;
         history.endedAtMs = this.#clock.nowMs;
         this.#open.delete(history);
@@ -92,7 +116,8 @@ export class ClientDevice {
   }
 
   #react(history: ClientHistory): void {
-    const { hangUp, slowReading } = history.request;
+    const { hangUp, slowReading, comingBack } = history.request;
+    if (comingBack?.unnoticedAfter === history.outputs) this.#loseLine(history);
     if (hangUp?.kind === "after-outputs" && history.outputs === hangUp.outputs) {
       this.#hangUp(history);
     }
@@ -108,12 +133,64 @@ export class ClientDevice {
     history.hungUpAtMs = this.#clock.nowMs;
     this.#open.delete(history);
     this.#tell(history, { kind: "client-gone" });
+    this.#willComeBack(history);
   }
 
-  #tell({ request: { edge, requestId } }: ClientHistory, message: ToSession): void {
-    this.#host.send(clientAddress(edge, requestId), sessionAddress(edge, requestId), message);
+  /** Its edge goes on, to nobody: what that one bills says nothing, unless the rest is got elsewhere. */
+  #loseLine(history: ClientHistory): void {
+    if (isOver(history) || history.comesBack !== "not") return;
+    Object.assign(history, { isBroken: true, isBillLost: true, session: "" });
+    this.#open.delete(history);
+    this.#willComeBack(history);
+  }
+
+  /** Once, and not if it left for good. */
+  #willComeBack(history: ClientHistory): void {
+    const { comingBack } = history.request;
+    if (comingBack === undefined || history.comesBack !== "not") return;
+    history.comesBack = "will";
+    this.#clock.schedule(this.#clock.nowMs + comingBack.afterMs, () => {
+      const device = this.#deviceOf(comingBack.edge);
+      history.comesBack = "does";
+      // Its last bytes were on their way when it hung up.
+      if (history.end !== undefined) return;
+      // A dead edge cannot be called.
+      if (device !== undefined) device.#comeBack(history, comingBack);
+    });
+  }
+
+  #comeBack(history: ClientHistory, { edge, session, isForgetful }: ComingBack): void {
+    const { hungUpAtMs, isBroken, isBillLost, text, outputTokens } = history;
+    const from = { edge: history.edge, session: history.session };
+    history.cut = { hungUpAtMs, isBroken, isBillLost, text, outputTokens, ...from };
+    if (isForgetful) Object.assign(history, { text: "", outputTokens: 0, lastIndex: -1 });
+    const opened = { edge, session, openedAtMs: this.#clock.nowMs };
+    Object.assign(history, opened, { hungUpAtMs: undefined, isBroken: false, isBillLost: false });
+    this.#open.add(history);
+    this.#cameBack.set(session, history);
+    const { tenant, shard, requestId, timeoutMs } = history.request;
+    const meter = meterAddress(this.#host.process);
+    const after = history.lastIndex;
+    const stream = { requestId, edge, meter, tenant, shard, after } as const;
+    this.#tell(history, { kind: "resume", ...stream, timeoutMs });
+  }
+
+  /** It has what it had. */
+  #refused(history: ClientHistory): void {
+    this.#open.delete(history);
+    Object.assign(history, history.cut);
+    history.cut = undefined;
+  }
+
+  #tell(history: ClientHistory, message: ToSession): void {
+    const [edge, session] = [history.edge as EdgeId, history.session as RequestId];
+    this.#host.send(clientAddress(edge, session), sessionAddress(edge, session), message);
   }
 }
+
+/** Nothing of the rest was given. That all was given before, and the request cut, is an end. */
+const isRefusal = ({ cut }: ClientHistory, message: Completed | Failed): boolean =>
+  cut !== undefined && message.kind === "failed" && message.refusal.code !== "cancelled";
 
 function openOf(request: PlannedRequest, process: string): ToSession {
   const { requestId, edge, tenant, shard, pool, model, adapterDigest, namespace } = request;

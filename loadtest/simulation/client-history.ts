@@ -5,7 +5,8 @@ import type { PlannedRequest } from "./workload.ts";
 
 export interface ClientHistory {
   readonly request: PlannedRequest;
-  readonly openedAtMs: number;
+  /** Or when it came back. */
+  openedAtMs: number;
   admissions: number;
   outputs: number;
   text: string;
@@ -18,9 +19,25 @@ export interface ClientHistory {
   isBroken: boolean;
   /** Its edge died before its bill was surely handed over. */
   isBillLost: boolean;
+  /** The edge and the session that it reads from: another one after it came back. */
+  edge: string;
+  session: string;
+  /** Id of the last event. */
+  lastIndex: number;
+  /** `will`: it lost its stream and is going to. `does`: it has asked for the rest. */
+  comesBack: "not" | "will" | "does";
+  /** How it stood when it lost its stream: again so, if it is refused the rest. */
+  cut: Cut | undefined;
+  /** Output tokens that it has had, though it may have thrown them away. */
+  mostTokens: number;
   /** What should not have been said to it. */
   readonly surprises: string[];
 }
+
+export type Cut = Pick<
+  ClientHistory,
+  "hungUpAtMs" | "isBroken" | "isBillLost" | "text" | "outputTokens" | "edge" | "session"
+>;
 
 export const startHistory = (request: PlannedRequest, openedAtMs: number): ClientHistory => ({
   request,
@@ -34,9 +51,15 @@ export const startHistory = (request: PlannedRequest, openedAtMs: number): Clien
   hungUpAtMs: undefined,
   isBroken: false,
   isBillLost: false,
+  edge: request.edge,
+  session: request.requestId,
+  lastIndex: -1,
+  comesBack: "not",
+  cut: undefined,
+  mostTokens: 0,
   surprises: [],
 });
 
 /** Nothing more will be said to it. */
-export const isOver = ({ end, hungUpAtMs, isBroken }: ClientHistory): boolean =>
-  end !== undefined || hungUpAtMs !== undefined || isBroken;
+export const isOver = ({ end, hungUpAtMs, isBroken, comesBack }: ClientHistory): boolean =>
+  end !== undefined || ((hungUpAtMs !== undefined || isBroken) && comesBack !== "will");

@@ -11,8 +11,9 @@ import type { SimulatedHost } from "#shared/sim/simulated-host.ts";
 
 export interface LedgerRow {
   entry: UsageEntry;
-  /** Final accounts that said something else than the first final one. */
+  /** Final accounts that billed something else than the first final one, and that named another outcome. */
   contradictions: number;
+  otherOutcomes: number;
 }
 
 export class LedgerStore {
@@ -56,14 +57,20 @@ export class LedgerStore {
     const key = `${entry.record.tenant}/${entry.record.requestId}`;
     const row = this.rows.get(key);
     if (row === undefined) {
-      this.rows.set(key, { entry: mergeUsage(undefined, entry), contradictions: 0 });
+      this.rows.set(key, {
+        entry: mergeUsage(undefined, entry),
+        contradictions: 0,
+        otherOutcomes: 0,
+      });
       return;
     }
-    if (row.entry.isFinal && entry.isFinal && !isEqual(row.entry, entry)) row.contradictions++;
+    if (row.entry.isFinal && entry.isFinal) {
+      if (!billsTheSame(row.entry, entry)) row.contradictions++;
+      if (row.entry.record.outcome !== entry.record.outcome) row.otherOutcomes++;
+    }
     row.entry = mergeUsage(row.entry, entry);
   }
 }
 
-/** In what is billed. */
-const isEqual = ({ record: a }: UsageEntry, { record: b }: UsageEntry): boolean =>
-  a.outcome === b.outcome && a.outputTokens === b.outputTokens && a.promptTokens === b.promptTokens;
+const billsTheSame = ({ record: a }: UsageEntry, { record: b }: UsageEntry): boolean =>
+  a.outputTokens === b.outputTokens && a.promptTokens === b.promptTokens;

@@ -11,6 +11,7 @@ import type { Router } from "#services/router/router.actor.ts";
 import type { TenantQueue } from "#services/tenant-queue/tenant-queue.ts";
 import { usedBlocks } from "#services/worker/engine/block-pool.ts";
 import type { Replica } from "#services/worker/engine/replica.ts";
+import { undelivered } from "#services/worker/ended-sequences.ts";
 import type { WorkerState } from "#services/worker/worker-state.ts";
 import type { Outcome } from "./checker.ts";
 
@@ -19,7 +20,7 @@ type Counts = Readonly<Record<string, number>>;
 
 const counters: Readonly<Record<string, (state: never) => Counts>> = {
   session: ({ call }: Session) => ({ sessions: call === undefined ? 0 : 1 }),
-  "session-directory": ({ tenantOf }: SessionDirectory) => ({ sessions: tenantOf.size }),
+  "session-directory": ({ held }: SessionDirectory) => ({ sessions: held.size }),
   "tenant-queue": ({ reservations, slots, ungranted }: TenantQueue) => ({
     reservations: reservations.size,
     slots,
@@ -33,7 +34,7 @@ const counters: Readonly<Record<string, (state: never) => Counts>> = {
   "adapter-cache": ({ pins }: AdapterCache) => ({ pins: pins.byAttempt.size }),
   worker: ({ live, ended, outbox }: WorkerState) => ({
     sequences: live.size,
-    "kept outputs": ended.size,
+    "outputs not delivered": [...undelivered(ended)].length,
     "unnoted ends": outbox.waiting.size,
   }),
   engine: ({ sequences, pool }: Replica) => ({

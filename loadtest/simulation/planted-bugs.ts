@@ -11,6 +11,7 @@ import { noEpochFence } from "./planted/no-epoch-fence.ts";
 import { noIndexDedupe } from "./planted/no-index-dedupe.ts";
 import { noLift } from "./planted/no-lift.ts";
 import { noRefund } from "./planted/no-refund.ts";
+import { resumeFromAcked } from "./planted/resume-from-acked.ts";
 import type { PlantedBug } from "./planted/planted-bug.ts";
 import { prefixAsPrompt } from "./planted/prefix-as-prompt.ts";
 
@@ -27,4 +28,5 @@ export const plantedBugs: readonly PlantedBug[] = [
   noLift,
   noCharge,
   noRefund,
+  resumeFromAcked,
 ];

@@ -72,6 +72,11 @@ export interface SeedResult {
 const stressEvents = new Set([
   "session.attempt-lost",
   "session.stale",
+  "session.resumed",
+  "session.replayed",
+  "session.not-resumed",
+  "session.detached",
+  "worker.unclaimed",
   "worker.preempted",
   "router.preempting",
   "worker.fenced",

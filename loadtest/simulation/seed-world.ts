@@ -144,7 +144,14 @@ export class SeedWorld {
     host.attach(kindOf(coordinationAddress(process)), coordination.device);
     const isEdge = edgeNames.includes(process);
     if (isEdge) this.ledger.attach(host);
-    const clients = isEdge ? new ClientDevice(host, this.clock, this.histories) : undefined;
+    const clients = isEdge
+      ? new ClientDevice({
+          host,
+          clock: this.clock,
+          histories: this.histories,
+          deviceOf: (edge) => this.clients(edge),
+        })
+      : undefined;
     this.#lives.set(process, { host, store, coordination, clients });
     this.#tellOwner(host, beginOf(process, spec));
     this.#tellOwner(host, { kind: "fleet-changed", fleet });

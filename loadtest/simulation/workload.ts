@@ -22,6 +22,18 @@ export interface SlowReading {
   readonly forMs: number;
 }
 
+/** A client that lost its stream, or left it, comes back for it. */
+export interface ComingBack {
+  readonly afterMs: number;
+  readonly edge: EdgeId;
+  /** Of the session that reads on. */
+  readonly session: RequestId;
+  /** It has kept nothing: from the first token again. */
+  readonly isForgetful: boolean;
+  /** Its line breaks after so many outputs, and its edge does not notice. Absent: it leaves as it leaves. */
+  readonly unnoticedAfter?: number;
+}
+
 export interface PlannedRequest {
   readonly atMs: number;
   readonly edge: EdgeId;
@@ -41,6 +53,7 @@ export interface PlannedRequest {
   readonly timeoutMs: number;
   readonly hangUp?: HangUp;
   readonly slowReading?: SlowReading;
+  readonly comingBack?: ComingBack;
   /** Asked when every fault is over: it has to complete. */
   readonly isProbe: boolean;
 }
@@ -71,7 +84,10 @@ export function workloadOf(
   const hopeful = Array.from({ length: probes }, (_, number) =>
     probe(random, fleet, probesAtMs + 100 * number),
   );
-  return [...planned, ...rush, ...hopeful].toSorted((a, b) => a.atMs - b.atMs);
+  const again = random.derive("coming-back");
+  return [...planned.map((each) => comesBack(again, each)), ...rush, ...hopeful].toSorted(
+    (a, b) => a.atMs - b.atMs,
+  );
 }
 
 function request(random: SeededRandom, fleet: Fleet, atMs: number): PlannedRequest {
@@ -89,6 +105,19 @@ function request(random: SeededRandom, fleet: Fleet, atMs: number): PlannedReque
     ...behaviour(random),
     isProbe: false,
   };
+}
+
+/** Mostly soon, sometimes when nothing is kept any more. */
+function comesBack(random: SeededRandom, request: PlannedRequest): PlannedRequest {
+  if (random.chance(0.3)) return request;
+  const comingBack = {
+    afterMs: random.chance(0.8) ? random.between(1, 2000) : random.between(2000, 40_000),
+    edge: random.pick(edgeNames) as EdgeId,
+    session: requestIdFrom(random),
+    isForgetful: random.chance(0.2),
+    ...(random.chance(0.2) ? { unnoticedAfter: random.between(1, 40) } : {}),
+  };
+  return { ...request, comingBack };
 }
 
 /** Three tenants want more of the small pool than it has for as long as it takes: all of them wait, each for its share. */

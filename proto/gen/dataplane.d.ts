@@ -613,7 +613,7 @@ export namespace fairlead {
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
 
-                /** The request: with the hello's edge, it is the session's address. */
+                /** The request. */
                 requestId: string;
 
                 /** Which attempt of it, from 1. */
@@ -628,8 +628,17 @@ export namespace fairlead {
                 /** The client has taken tokens. */
                 ack?: (fairlead.dataplane.v1.Ack.$Properties|null);
 
+                /** Hand the attempt over to this session. */
+                attach?: (fairlead.dataplane.v1.Attach.$Properties|null);
+
+                /** No session of the attempt lives at this edge. */
+                unclaimed?: (fairlead.dataplane.v1.Unclaimed.$Properties|null);
+
+                /** The session's own id, of one that took another's stream over. Empty: the request's. Which lane it uses follows from it. */
+                sessionId: string;
+
                 /** What it asks. */
-                what?: ("start"|"cancel"|"ack");
+                what?: ("start"|"cancel"|"ack"|"attach"|"unclaimed");
 
                 /**
                  * Creates a new Command instance using the specified properties.
@@ -670,7 +679,7 @@ export namespace fairlead {
                 /** Properties of a Command. */
                 interface $Properties {
 
-                    /** The request: with the hello's edge, it is the session's address. */
+                    /** The request. */
                     requestId?: (string|null);
 
                     /** Which attempt of it, from 1. */
@@ -685,8 +694,17 @@ export namespace fairlead {
                     /** The client has taken tokens. */
                     ack?: (fairlead.dataplane.v1.Ack.$Properties|null);
 
+                    /** Hand the attempt over to this session. */
+                    attach?: (fairlead.dataplane.v1.Attach.$Properties|null);
+
+                    /** No session of the attempt lives at this edge. */
+                    unclaimed?: (fairlead.dataplane.v1.Unclaimed.$Properties|null);
+
+                    /** The session's own id, of one that took another's stream over. Empty: the request's. Which lane it uses follows from it. */
+                    sessionId?: (string|null);
+
                     /** What it asks. */
-                    what?: ("start"|"cancel"|"ack");
+                    what?: ("start"|"cancel"|"ack"|"attach"|"unclaimed");
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -699,9 +717,12 @@ export namespace fairlead {
                   start?: fairlead.dataplane.v1.Start.$Shape|null;
                   cancel?: fairlead.dataplane.v1.Cancel.$Shape|null;
                   ack?: fairlead.dataplane.v1.Ack.$Shape|null;
+                  attach?: fairlead.dataplane.v1.Attach.$Shape|null;
+                  unclaimed?: fairlead.dataplane.v1.Unclaimed.$Shape|null;
+                  sessionId?: string|null;
                   $unknowns?: Uint8Array[];
                 } & (
-                  ({ what?: undefined; start?: null; cancel?: null; ack?: null }|{ what?: "start"; start: fairlead.dataplane.v1.Start.$Shape; cancel?: null; ack?: null }|{ what?: "cancel"; start?: null; cancel: fairlead.dataplane.v1.Cancel.$Shape; ack?: null }|{ what?: "ack"; start?: null; cancel?: null; ack: fairlead.dataplane.v1.Ack.$Shape })
+                  ({ what?: undefined; start?: null; cancel?: null; ack?: null; attach?: null; unclaimed?: null }|{ what?: "start"; start: fairlead.dataplane.v1.Start.$Shape; cancel?: null; ack?: null; attach?: null; unclaimed?: null }|{ what?: "cancel"; start?: null; cancel: fairlead.dataplane.v1.Cancel.$Shape; ack?: null; attach?: null; unclaimed?: null }|{ what?: "ack"; start?: null; cancel?: null; ack: fairlead.dataplane.v1.Ack.$Shape; attach?: null; unclaimed?: null }|{ what?: "attach"; start?: null; cancel?: null; ack?: null; attach: fairlead.dataplane.v1.Attach.$Shape; unclaimed?: null }|{ what?: "unclaimed"; start?: null; cancel?: null; ack?: null; attach?: null; unclaimed: fairlead.dataplane.v1.Unclaimed.$Shape })
                 );
             }
 
@@ -777,6 +798,9 @@ export namespace fairlead {
 
                 /** The tenant's band: lower goes first in the engine. */
                 band: number;
+
+                /** What another session would need to go on with the stream; the worker keeps it unread. Empty: nobody can. */
+                resumeTerms: string;
 
                 /**
                  * Creates a new Start instance using the specified properties.
@@ -870,6 +894,9 @@ export namespace fairlead {
 
                     /** The tenant's band: lower goes first in the engine. */
                     band?: (number|null);
+
+                    /** What another session would need to go on with the stream; the worker keeps it unread. Empty: nobody can. */
+                    resumeTerms?: (string|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -976,6 +1003,156 @@ export namespace fairlead {
             }
 
             /**
+             * Properties of an Attach.
+             * @deprecated Use fairlead.dataplane.v1.Attach.$Properties instead.
+             */
+            interface IAttach extends fairlead.dataplane.v1.Attach.$Properties {
+            }
+
+            /** The client reads the stream on: hand the attempt over to this session, with every token from index 0. */
+            class Attach {
+
+                /**
+                 * Constructs a new Attach.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: fairlead.dataplane.v1.Attach.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** The life of the worker that ran it. */
+                incarnation: number;
+
+                /** Whose request it is. */
+                tenant: string;
+
+                /** The client has the output up to and with this index. -1: nothing. */
+                after: number;
+
+                /**
+                 * Creates a new Attach instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns Attach instance
+                 */
+                static create(properties: fairlead.dataplane.v1.Attach.$Shape): fairlead.dataplane.v1.Attach & fairlead.dataplane.v1.Attach.$Shape;
+                static create(properties?: fairlead.dataplane.v1.Attach.$Properties): fairlead.dataplane.v1.Attach;
+
+                /**
+                 * Encodes the specified Attach message. Does not implicitly {@link fairlead.dataplane.v1.Attach.verify|verify} messages.
+                 * @param message Attach message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: fairlead.dataplane.v1.Attach.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes an Attach message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {fairlead.dataplane.v1.Attach & fairlead.dataplane.v1.Attach.$Shape} Attach
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): fairlead.dataplane.v1.Attach & fairlead.dataplane.v1.Attach.$Shape;
+
+                /**
+                 * Gets the type url for Attach
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace Attach {
+
+                /** Properties of an Attach. */
+                interface $Properties {
+
+                    /** The life of the worker that ran it. */
+                    incarnation?: (number|null);
+
+                    /** Whose request it is. */
+                    tenant?: (string|null);
+
+                    /** The client has the output up to and with this index. -1: nothing. */
+                    after?: (number|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of an Attach. */
+                type $Shape = fairlead.dataplane.v1.Attach.$Properties;
+            }
+
+            /**
+             * Properties of an Unclaimed.
+             * @deprecated Use fairlead.dataplane.v1.Unclaimed.$Properties instead.
+             */
+            interface IUnclaimed extends fairlead.dataplane.v1.Unclaimed.$Properties {
+            }
+
+            /** Nobody reads the attempt's tokens there: keep it for half a minute for a client that comes back. */
+            class Unclaimed {
+
+                /**
+                 * Constructs a new Unclaimed.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: fairlead.dataplane.v1.Unclaimed.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /**
+                 * Creates a new Unclaimed instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns Unclaimed instance
+                 */
+                static create(properties: fairlead.dataplane.v1.Unclaimed.$Shape): fairlead.dataplane.v1.Unclaimed & fairlead.dataplane.v1.Unclaimed.$Shape;
+                static create(properties?: fairlead.dataplane.v1.Unclaimed.$Properties): fairlead.dataplane.v1.Unclaimed;
+
+                /**
+                 * Encodes the specified Unclaimed message. Does not implicitly {@link fairlead.dataplane.v1.Unclaimed.verify|verify} messages.
+                 * @param message Unclaimed message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: fairlead.dataplane.v1.Unclaimed.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes an Unclaimed message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {fairlead.dataplane.v1.Unclaimed & fairlead.dataplane.v1.Unclaimed.$Shape} Unclaimed
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): fairlead.dataplane.v1.Unclaimed & fairlead.dataplane.v1.Unclaimed.$Shape;
+
+                /**
+                 * Gets the type url for Unclaimed
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace Unclaimed {
+
+                /** Properties of an Unclaimed. */
+                interface $Properties {
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of an Unclaimed. */
+                type $Shape = fairlead.dataplane.v1.Unclaimed.$Properties;
+            }
+
+            /**
              * Properties of a Cancel.
              * @deprecated Use fairlead.dataplane.v1.Cancel.$Properties instead.
              */
@@ -993,6 +1170,9 @@ export namespace fairlead {
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
+
+                /** Its output is not to be had again. */
+                isDiscarded: boolean;
 
                 /**
                  * Creates a new Cancel instance using the specified properties.
@@ -1032,6 +1212,9 @@ export namespace fairlead {
 
                 /** Properties of a Cancel. */
                 interface $Properties {
+
+                    /** Its output is not to be had again. */
+                    isDiscarded?: (boolean|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -1213,7 +1396,7 @@ export namespace fairlead {
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
 
-                /** The request: with the hello's edge, it is the session's address. */
+                /** The request. */
                 requestId: string;
 
                 /** Which attempt of it, from 1. */
@@ -1234,8 +1417,20 @@ export namespace fairlead {
                 /** The sequence is given up without a failure of its own. */
                 returned?: (fairlead.dataplane.v1.Returned.$Properties|null);
 
+                /** The attempt is this session's now. */
+                attached?: (fairlead.dataplane.v1.Attached.$Properties|null);
+
+                /** It is not handed over. */
+                attachRefused?: (fairlead.dataplane.v1.AttachRefused.$Properties|null);
+
+                /** Another session has taken it over. */
+                detached?: (fairlead.dataplane.v1.Detached.$Properties|null);
+
+                /** The session's own id, of one that took another's stream over. Empty: the request's. */
+                sessionId: string;
+
                 /** What is told. */
-                what?: ("output"|"started"|"startRefused"|"alive"|"returned");
+                what?: ("output"|"started"|"startRefused"|"alive"|"returned"|"attached"|"attachRefused"|"detached");
 
                 /**
                  * Creates a new Event instance using the specified properties.
@@ -1276,7 +1471,7 @@ export namespace fairlead {
                 /** Properties of an Event. */
                 interface $Properties {
 
-                    /** The request: with the hello's edge, it is the session's address. */
+                    /** The request. */
                     requestId?: (string|null);
 
                     /** Which attempt of it, from 1. */
@@ -1297,8 +1492,20 @@ export namespace fairlead {
                     /** The sequence is given up without a failure of its own. */
                     returned?: (fairlead.dataplane.v1.Returned.$Properties|null);
 
+                    /** The attempt is this session's now. */
+                    attached?: (fairlead.dataplane.v1.Attached.$Properties|null);
+
+                    /** It is not handed over. */
+                    attachRefused?: (fairlead.dataplane.v1.AttachRefused.$Properties|null);
+
+                    /** Another session has taken it over. */
+                    detached?: (fairlead.dataplane.v1.Detached.$Properties|null);
+
+                    /** The session's own id, of one that took another's stream over. Empty: the request's. */
+                    sessionId?: (string|null);
+
                     /** What is told. */
-                    what?: ("output"|"started"|"startRefused"|"alive"|"returned");
+                    what?: ("output"|"started"|"startRefused"|"alive"|"returned"|"attached"|"attachRefused"|"detached");
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -1313,9 +1520,13 @@ export namespace fairlead {
                   startRefused?: fairlead.dataplane.v1.StartRefused.$Shape|null;
                   alive?: fairlead.dataplane.v1.Alive.$Shape|null;
                   returned?: fairlead.dataplane.v1.Returned.$Shape|null;
+                  attached?: fairlead.dataplane.v1.Attached.$Shape|null;
+                  attachRefused?: fairlead.dataplane.v1.AttachRefused.$Shape|null;
+                  detached?: fairlead.dataplane.v1.Detached.$Shape|null;
+                  sessionId?: string|null;
                   $unknowns?: Uint8Array[];
                 } & (
-                  ({ what?: undefined; output?: null; started?: null; startRefused?: null; alive?: null; returned?: null }|{ what?: "output"; output: fairlead.dataplane.v1.Output.$Shape; started?: null; startRefused?: null; alive?: null; returned?: null }|{ what?: "started"; output?: null; started: fairlead.dataplane.v1.Started.$Shape; startRefused?: null; alive?: null; returned?: null }|{ what?: "startRefused"; output?: null; started?: null; startRefused: fairlead.dataplane.v1.StartRefused.$Shape; alive?: null; returned?: null }|{ what?: "alive"; output?: null; started?: null; startRefused?: null; alive: fairlead.dataplane.v1.Alive.$Shape; returned?: null }|{ what?: "returned"; output?: null; started?: null; startRefused?: null; alive?: null; returned: fairlead.dataplane.v1.Returned.$Shape })
+                  ({ what?: undefined; output?: null; started?: null; startRefused?: null; alive?: null; returned?: null; attached?: null; attachRefused?: null; detached?: null }|{ what?: "output"; output: fairlead.dataplane.v1.Output.$Shape; started?: null; startRefused?: null; alive?: null; returned?: null; attached?: null; attachRefused?: null; detached?: null }|{ what?: "started"; output?: null; started: fairlead.dataplane.v1.Started.$Shape; startRefused?: null; alive?: null; returned?: null; attached?: null; attachRefused?: null; detached?: null }|{ what?: "startRefused"; output?: null; started?: null; startRefused: fairlead.dataplane.v1.StartRefused.$Shape; alive?: null; returned?: null; attached?: null; attachRefused?: null; detached?: null }|{ what?: "alive"; output?: null; started?: null; startRefused?: null; alive: fairlead.dataplane.v1.Alive.$Shape; returned?: null; attached?: null; attachRefused?: null; detached?: null }|{ what?: "returned"; output?: null; started?: null; startRefused?: null; alive?: null; returned: fairlead.dataplane.v1.Returned.$Shape; attached?: null; attachRefused?: null; detached?: null }|{ what?: "attached"; output?: null; started?: null; startRefused?: null; alive?: null; returned?: null; attached: fairlead.dataplane.v1.Attached.$Shape; attachRefused?: null; detached?: null }|{ what?: "attachRefused"; output?: null; started?: null; startRefused?: null; alive?: null; returned?: null; attached?: null; attachRefused: fairlead.dataplane.v1.AttachRefused.$Shape; detached?: null }|{ what?: "detached"; output?: null; started?: null; startRefused?: null; alive?: null; returned?: null; attached?: null; attachRefused?: null; detached: fairlead.dataplane.v1.Detached.$Shape })
                 );
             }
 
@@ -1687,6 +1898,241 @@ export namespace fairlead {
 
                 /** Shape of a Started. */
                 type $Shape = fairlead.dataplane.v1.Started.$Properties;
+            }
+
+            /**
+             * Properties of an Attached.
+             * @deprecated Use fairlead.dataplane.v1.Attached.$Properties instead.
+             */
+            interface IAttached extends fairlead.dataplane.v1.Attached.$Properties {
+            }
+
+            /** The attempt is this session's now; its tokens follow. */
+            class Attached {
+
+                /**
+                 * Constructs a new Attached.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: fairlead.dataplane.v1.Attached.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** As it was started, without its prefix; without its prompt if the worker does not keep it. */
+                start?: (fairlead.dataplane.v1.Start.$Properties|null);
+
+                /** What computes it. */
+                workerType: string;
+
+                /** It reached its end. */
+                isOver: boolean;
+
+                /**
+                 * Creates a new Attached instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns Attached instance
+                 */
+                static create(properties: fairlead.dataplane.v1.Attached.$Shape): fairlead.dataplane.v1.Attached & fairlead.dataplane.v1.Attached.$Shape;
+                static create(properties?: fairlead.dataplane.v1.Attached.$Properties): fairlead.dataplane.v1.Attached;
+
+                /**
+                 * Encodes the specified Attached message. Does not implicitly {@link fairlead.dataplane.v1.Attached.verify|verify} messages.
+                 * @param message Attached message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: fairlead.dataplane.v1.Attached.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes an Attached message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {fairlead.dataplane.v1.Attached & fairlead.dataplane.v1.Attached.$Shape} Attached
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): fairlead.dataplane.v1.Attached & fairlead.dataplane.v1.Attached.$Shape;
+
+                /**
+                 * Gets the type url for Attached
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace Attached {
+
+                /** Properties of an Attached. */
+                interface $Properties {
+
+                    /** As it was started, without its prefix; without its prompt if the worker does not keep it. */
+                    start?: (fairlead.dataplane.v1.Start.$Properties|null);
+
+                    /** What computes it. */
+                    workerType?: (string|null);
+
+                    /** It reached its end. */
+                    isOver?: (boolean|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of an Attached. */
+                type $Shape = fairlead.dataplane.v1.Attached.$Properties;
+            }
+
+            /**
+             * Properties of an AttachRefused.
+             * @deprecated Use fairlead.dataplane.v1.AttachRefused.$Properties instead.
+             */
+            interface IAttachRefused extends fairlead.dataplane.v1.AttachRefused.$Properties {
+            }
+
+            /** The attempt is not handed over. */
+            class AttachRefused {
+
+                /**
+                 * Constructs a new AttachRefused.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: fairlead.dataplane.v1.AttachRefused.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** Why. */
+                reason: fairlead.dataplane.v1.AttachRefusedReason;
+
+                /**
+                 * Creates a new AttachRefused instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns AttachRefused instance
+                 */
+                static create(properties: fairlead.dataplane.v1.AttachRefused.$Shape): fairlead.dataplane.v1.AttachRefused & fairlead.dataplane.v1.AttachRefused.$Shape;
+                static create(properties?: fairlead.dataplane.v1.AttachRefused.$Properties): fairlead.dataplane.v1.AttachRefused;
+
+                /**
+                 * Encodes the specified AttachRefused message. Does not implicitly {@link fairlead.dataplane.v1.AttachRefused.verify|verify} messages.
+                 * @param message AttachRefused message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: fairlead.dataplane.v1.AttachRefused.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes an AttachRefused message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {fairlead.dataplane.v1.AttachRefused & fairlead.dataplane.v1.AttachRefused.$Shape} AttachRefused
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): fairlead.dataplane.v1.AttachRefused & fairlead.dataplane.v1.AttachRefused.$Shape;
+
+                /**
+                 * Gets the type url for AttachRefused
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace AttachRefused {
+
+                /** Properties of an AttachRefused. */
+                interface $Properties {
+
+                    /** Why. */
+                    reason?: (fairlead.dataplane.v1.AttachRefusedReason|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of an AttachRefused. */
+                type $Shape = fairlead.dataplane.v1.AttachRefused.$Properties;
+            }
+
+            /** Why an attempt was not handed over. */
+            enum AttachRefusedReason {
+
+                /** Not said: malformed. */
+                ATTACH_REFUSED_REASON_UNSPECIFIED = 0,
+
+                /** The worker keeps nothing of it. */
+                GONE = 1,
+
+                /** The client claims more than there is. */
+                BEYOND_OUTPUT = 2
+            }
+
+            /**
+             * Properties of a Detached.
+             * @deprecated Use fairlead.dataplane.v1.Detached.$Properties instead.
+             */
+            interface IDetached extends fairlead.dataplane.v1.Detached.$Properties {
+            }
+
+            /** Another session has taken the attempt over: this one is told no more of it, and not obeyed. */
+            class Detached {
+
+                /**
+                 * Constructs a new Detached.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: fairlead.dataplane.v1.Detached.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /**
+                 * Creates a new Detached instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns Detached instance
+                 */
+                static create(properties: fairlead.dataplane.v1.Detached.$Shape): fairlead.dataplane.v1.Detached & fairlead.dataplane.v1.Detached.$Shape;
+                static create(properties?: fairlead.dataplane.v1.Detached.$Properties): fairlead.dataplane.v1.Detached;
+
+                /**
+                 * Encodes the specified Detached message. Does not implicitly {@link fairlead.dataplane.v1.Detached.verify|verify} messages.
+                 * @param message Detached message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: fairlead.dataplane.v1.Detached.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a Detached message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {fairlead.dataplane.v1.Detached & fairlead.dataplane.v1.Detached.$Shape} Detached
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): fairlead.dataplane.v1.Detached & fairlead.dataplane.v1.Detached.$Shape;
+
+                /**
+                 * Gets the type url for Detached
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace Detached {
+
+                /** Properties of a Detached. */
+                interface $Properties {
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a Detached. */
+                type $Shape = fairlead.dataplane.v1.Detached.$Properties;
             }
 
             /**

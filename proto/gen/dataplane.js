@@ -1370,12 +1370,15 @@ export const fairlead = $root.fairlead = (() => {
                 /**
                  * Properties of a Command.
                  * @typedef {Object} fairlead.dataplane.v1.Command.$Properties
-                 * @property {string|null} [requestId] The request: with the hello's edge, it is the session's address.
+                 * @property {string|null} [requestId] The request.
                  * @property {number|null} [attempt] Which attempt of it, from 1.
                  * @property {fairlead.dataplane.v1.Start.$Properties|null} [start] Run this attempt.
                  * @property {fairlead.dataplane.v1.Cancel.$Properties|null} [cancel] Stop it.
                  * @property {fairlead.dataplane.v1.Ack.$Properties|null} [ack] The client has taken tokens.
-                 * @property {"start"|"cancel"|"ack"} [what] What it asks.
+                 * @property {fairlead.dataplane.v1.Attach.$Properties|null} [attach] Hand the attempt over to this session.
+                 * @property {fairlead.dataplane.v1.Unclaimed.$Properties|null} [unclaimed] No session of the attempt lives at this edge.
+                 * @property {string|null} [sessionId] The session's own id, of one that took another's stream over. Empty: the request's. Which lane it uses follows from it.
+                 * @property {"start"|"cancel"|"ack"|"attach"|"unclaimed"} [what] What it asks.
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -1395,9 +1398,12 @@ export const fairlead = $root.fairlead = (() => {
                  *   start?: fairlead.dataplane.v1.Start.$Shape|null;
                  *   cancel?: fairlead.dataplane.v1.Cancel.$Shape|null;
                  *   ack?: fairlead.dataplane.v1.Ack.$Shape|null;
+                 *   attach?: fairlead.dataplane.v1.Attach.$Shape|null;
+                 *   unclaimed?: fairlead.dataplane.v1.Unclaimed.$Shape|null;
+                 *   sessionId?: string|null;
                  *   $unknowns?: Array.<Uint8Array>;
                  * } & (
-                 *   ({ what?: undefined; start?: null; cancel?: null; ack?: null }|{ what?: "start"; start: fairlead.dataplane.v1.Start.$Shape; cancel?: null; ack?: null }|{ what?: "cancel"; start?: null; cancel: fairlead.dataplane.v1.Cancel.$Shape; ack?: null }|{ what?: "ack"; start?: null; cancel?: null; ack: fairlead.dataplane.v1.Ack.$Shape })
+                 *   ({ what?: undefined; start?: null; cancel?: null; ack?: null; attach?: null; unclaimed?: null }|{ what?: "start"; start: fairlead.dataplane.v1.Start.$Shape; cancel?: null; ack?: null; attach?: null; unclaimed?: null }|{ what?: "cancel"; start?: null; cancel: fairlead.dataplane.v1.Cancel.$Shape; ack?: null; attach?: null; unclaimed?: null }|{ what?: "ack"; start?: null; cancel?: null; ack: fairlead.dataplane.v1.Ack.$Shape; attach?: null; unclaimed?: null }|{ what?: "attach"; start?: null; cancel?: null; ack?: null; attach: fairlead.dataplane.v1.Attach.$Shape; unclaimed?: null }|{ what?: "unclaimed"; start?: null; cancel?: null; ack?: null; attach?: null; unclaimed: fairlead.dataplane.v1.Unclaimed.$Shape })
                  * )} fairlead.dataplane.v1.Command.$Shape
                  */
 
@@ -1417,7 +1423,7 @@ export const fairlead = $root.fairlead = (() => {
                 };
 
                 /**
-                 * The request: with the hello's edge, it is the session's address.
+                 * The request.
                  * @member {string} requestId
                  * @memberof fairlead.dataplane.v1.Command
                  * @instance
@@ -1456,17 +1462,41 @@ export const fairlead = $root.fairlead = (() => {
                  */
                 Command.prototype.ack = null;
 
+                /**
+                 * Hand the attempt over to this session.
+                 * @member {fairlead.dataplane.v1.Attach.$Properties|null|undefined} attach
+                 * @memberof fairlead.dataplane.v1.Command
+                 * @instance
+                 */
+                Command.prototype.attach = null;
+
+                /**
+                 * No session of the attempt lives at this edge.
+                 * @member {fairlead.dataplane.v1.Unclaimed.$Properties|null|undefined} unclaimed
+                 * @memberof fairlead.dataplane.v1.Command
+                 * @instance
+                 */
+                Command.prototype.unclaimed = null;
+
+                /**
+                 * The session's own id, of one that took another's stream over. Empty: the request's. Which lane it uses follows from it.
+                 * @member {string} sessionId
+                 * @memberof fairlead.dataplane.v1.Command
+                 * @instance
+                 */
+                Command.prototype.sessionId = "";
+
                 // OneOf field names bound to virtual getters and setters
                 let $oneOfFields;
 
                 /**
                  * What it asks.
-                 * @member {"start"|"cancel"|"ack"|undefined} what
+                 * @member {"start"|"cancel"|"ack"|"attach"|"unclaimed"|undefined} what
                  * @memberof fairlead.dataplane.v1.Command
                  * @instance
                  */
                 $Object.defineProperty(Command.prototype, "what", {
-                    get: $util.oneOfGetter($oneOfFields = ["start", "cancel", "ack"]),
+                    get: $util.oneOfGetter($oneOfFields = ["start", "cancel", "ack", "attach", "unclaimed"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -1512,6 +1542,12 @@ export const fairlead = $root.fairlead = (() => {
                         $root.fairlead.dataplane.v1.Cancel.encode(message.cancel, writer.uint32(/* id 4, wireType 2 =*/34).fork(), _depth + 1).ldelim();
                     if (message.ack != null && $Object.hasOwnProperty.call(message, "ack"))
                         $root.fairlead.dataplane.v1.Ack.encode(message.ack, writer.uint32(/* id 5, wireType 2 =*/42).fork(), _depth + 1).ldelim();
+                    if (message.sessionId != null && $Object.hasOwnProperty.call(message, "sessionId") && message.sessionId !== "")
+                        writer.uint32(/* id 6, wireType 2 =*/50).string(message.sessionId);
+                    if (message.attach != null && $Object.hasOwnProperty.call(message, "attach"))
+                        $root.fairlead.dataplane.v1.Attach.encode(message.attach, writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
+                    if (message.unclaimed != null && $Object.hasOwnProperty.call(message, "unclaimed"))
+                        $root.fairlead.dataplane.v1.Unclaimed.encode(message.unclaimed, writer.uint32(/* id 8, wireType 2 =*/66).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -1595,6 +1631,29 @@ export const fairlead = $root.fairlead = (() => {
                                 message.what = "ack";
                                 continue;
                             }
+                        case 7: {
+                                if (wireType !== 2)
+                                    break;
+                                message.attach = $root.fairlead.dataplane.v1.Attach.decode(reader, reader.size(), $undefined, _depth + 1, message.attach);
+                                message.what = "attach";
+                                continue;
+                            }
+                        case 8: {
+                                if (wireType !== 2)
+                                    break;
+                                message.unclaimed = $root.fairlead.dataplane.v1.Unclaimed.decode(reader, reader.size(), $undefined, _depth + 1, message.unclaimed);
+                                message.what = "unclaimed";
+                                continue;
+                            }
+                        case 6: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.sessionId = value;
+                                else
+                                    delete message.sessionId;
+                                continue;
+                            }
                         }
                         reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
@@ -1652,6 +1711,7 @@ export const fairlead = $root.fairlead = (() => {
                  * @property {fairlead.dataplane.v1.Sampling.$Properties|null} [sampling] How the next token is chosen.
                  * @property {number|null} [outputTokensGranted] The tenant's queue stops the stream here unless it grants more.
                  * @property {number|null} [band] The tenant's band: lower goes first in the engine.
+                 * @property {string|null} [resumeTerms] What another session would need to go on with the stream; the worker keeps it unread. Empty: nobody can.
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -1829,6 +1889,14 @@ export const fairlead = $root.fairlead = (() => {
                 Start.prototype.band = 0;
 
                 /**
+                 * What another session would need to go on with the stream; the worker keeps it unread. Empty: nobody can.
+                 * @member {string} resumeTerms
+                 * @memberof fairlead.dataplane.v1.Start
+                 * @instance
+                 */
+                Start.prototype.resumeTerms = "";
+
+                /**
                  * Creates a new Start instance using the specified properties.
                  * @function create
                  * @memberof fairlead.dataplane.v1.Start
@@ -1896,6 +1964,8 @@ export const fairlead = $root.fairlead = (() => {
                         writer.uint32(/* id 17, wireType 0 =*/136).uint32(message.outputTokensGranted);
                     if (message.band != null && $Object.hasOwnProperty.call(message, "band") && message.band !== 0)
                         writer.uint32(/* id 18, wireType 0 =*/144).int32(message.band);
+                    if (message.resumeTerms != null && $Object.hasOwnProperty.call(message, "resumeTerms") && message.resumeTerms !== "")
+                        writer.uint32(/* id 19, wireType 2 =*/154).string(message.resumeTerms);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -2102,6 +2172,15 @@ export const fairlead = $root.fairlead = (() => {
                                     message.band = value;
                                 else
                                     delete message.band;
+                                continue;
+                            }
+                        case 19: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.resumeTerms = value;
+                                else
+                                    delete message.resumeTerms;
                                 continue;
                             }
                         }
@@ -2407,11 +2486,361 @@ export const fairlead = $root.fairlead = (() => {
                 return Sampling;
             })();
 
+            v1.Attach = (function() {
+
+                /**
+                 * Properties of an Attach.
+                 * @typedef {Object} fairlead.dataplane.v1.Attach.$Properties
+                 * @property {number|null} [incarnation] The life of the worker that ran it.
+                 * @property {string|null} [tenant] Whose request it is.
+                 * @property {number|null} [after] The client has the output up to and with this index. -1: nothing.
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+
+                /**
+                 * Properties of an Attach.
+                 * @memberof fairlead.dataplane.v1
+                 * @interface IAttach
+                 * @augments fairlead.dataplane.v1.Attach.$Properties
+                 * @deprecated Use fairlead.dataplane.v1.Attach.$Properties instead.
+                 */
+
+                /**
+                 * Shape of an Attach.
+                 * @typedef {fairlead.dataplane.v1.Attach.$Properties} fairlead.dataplane.v1.Attach.$Shape
+                 */
+
+                /**
+                 * Constructs a new Attach.
+                 * @memberof fairlead.dataplane.v1
+                 * @classdesc The client reads the stream on: hand the attempt over to this session, with every token from index 0.
+                 * @constructor
+                 * @param {fairlead.dataplane.v1.Attach.$Properties=} [properties] Properties to set
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+                const Attach = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                /**
+                 * The life of the worker that ran it.
+                 * @member {number} incarnation
+                 * @memberof fairlead.dataplane.v1.Attach
+                 * @instance
+                 */
+                Attach.prototype.incarnation = 0;
+
+                /**
+                 * Whose request it is.
+                 * @member {string} tenant
+                 * @memberof fairlead.dataplane.v1.Attach
+                 * @instance
+                 */
+                Attach.prototype.tenant = "";
+
+                /**
+                 * The client has the output up to and with this index. -1: nothing.
+                 * @member {number} after
+                 * @memberof fairlead.dataplane.v1.Attach
+                 * @instance
+                 */
+                Attach.prototype.after = 0;
+
+                /**
+                 * Creates a new Attach instance using the specified properties.
+                 * @function create
+                 * @memberof fairlead.dataplane.v1.Attach
+                 * @static
+                 * @param {fairlead.dataplane.v1.Attach.$Properties=} [properties] Properties to set
+                 * @returns {fairlead.dataplane.v1.Attach} Attach instance
+                 * @type {{
+                 *   (properties: fairlead.dataplane.v1.Attach.$Shape): fairlead.dataplane.v1.Attach & fairlead.dataplane.v1.Attach.$Shape;
+                 *   (properties?: fairlead.dataplane.v1.Attach.$Properties): fairlead.dataplane.v1.Attach;
+                 * }}
+                 */
+                Attach.create = function(properties) {
+                    return new Attach(properties);
+                };
+
+                /**
+                 * Encodes the specified Attach message. Does not implicitly {@link fairlead.dataplane.v1.Attach.verify|verify} messages.
+                 * @function encode
+                 * @memberof fairlead.dataplane.v1.Attach
+                 * @static
+                 * @param {fairlead.dataplane.v1.Attach.$Properties} message Attach message or plain object to encode
+                 * @param {$protobuf.Writer} [writer] Writer to encode to
+                 * @returns {$protobuf.Writer} Writer
+                 */
+                Attach.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.incarnation != null && $Object.hasOwnProperty.call(message, "incarnation") && !$Object.is(message.incarnation, 0))
+                        writer.uint32(/* id 1, wireType 1 =*/9).double(message.incarnation);
+                    if (message.tenant != null && $Object.hasOwnProperty.call(message, "tenant") && message.tenant !== "")
+                        writer.uint32(/* id 2, wireType 2 =*/18).string(message.tenant);
+                    if (message.after != null && $Object.hasOwnProperty.call(message, "after") && message.after !== 0)
+                        writer.uint32(/* id 3, wireType 0 =*/24).sint32(message.after);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                /**
+                 * Decodes an Attach message from the specified reader or buffer.
+                 * @function decode
+                 * @memberof fairlead.dataplane.v1.Attach
+                 * @static
+                 * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+                 * @param {number} [length] Message length if known beforehand
+                 * @returns {fairlead.dataplane.v1.Attach & fairlead.dataplane.v1.Attach.$Shape} Attach
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                Attach.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.fairlead.dataplane.v1.Attach();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 1)
+                                    break;
+                                if (!$Object.is(value = reader.double(), 0))
+                                    message.incarnation = value;
+                                else
+                                    delete message.incarnation;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.tenant = value;
+                                else
+                                    delete message.tenant;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.sint32())
+                                    message.after = value;
+                                else
+                                    delete message.after;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                /**
+                 * Gets the type url for Attach
+                 * @function getTypeUrl
+                 * @memberof fairlead.dataplane.v1.Attach
+                 * @static
+                 * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns {string} The type url
+                 */
+                Attach.getTypeUrl = function(prefix) {
+                    if (prefix === $undefined)
+                        prefix = "type.googleapis.com";
+                    return prefix + "/fairlead.dataplane.v1.Attach";
+                };
+
+                return Attach;
+            })();
+
+            v1.Unclaimed = (function() {
+
+                /**
+                 * Properties of an Unclaimed.
+                 * @typedef {Object} fairlead.dataplane.v1.Unclaimed.$Properties
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+
+                /**
+                 * Properties of an Unclaimed.
+                 * @memberof fairlead.dataplane.v1
+                 * @interface IUnclaimed
+                 * @augments fairlead.dataplane.v1.Unclaimed.$Properties
+                 * @deprecated Use fairlead.dataplane.v1.Unclaimed.$Properties instead.
+                 */
+
+                /**
+                 * Shape of an Unclaimed.
+                 * @typedef {fairlead.dataplane.v1.Unclaimed.$Properties} fairlead.dataplane.v1.Unclaimed.$Shape
+                 */
+
+                /**
+                 * Constructs a new Unclaimed.
+                 * @memberof fairlead.dataplane.v1
+                 * @classdesc Nobody reads the attempt's tokens there: keep it for half a minute for a client that comes back.
+                 * @constructor
+                 * @param {fairlead.dataplane.v1.Unclaimed.$Properties=} [properties] Properties to set
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+                const Unclaimed = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                /**
+                 * Creates a new Unclaimed instance using the specified properties.
+                 * @function create
+                 * @memberof fairlead.dataplane.v1.Unclaimed
+                 * @static
+                 * @param {fairlead.dataplane.v1.Unclaimed.$Properties=} [properties] Properties to set
+                 * @returns {fairlead.dataplane.v1.Unclaimed} Unclaimed instance
+                 * @type {{
+                 *   (properties: fairlead.dataplane.v1.Unclaimed.$Shape): fairlead.dataplane.v1.Unclaimed & fairlead.dataplane.v1.Unclaimed.$Shape;
+                 *   (properties?: fairlead.dataplane.v1.Unclaimed.$Properties): fairlead.dataplane.v1.Unclaimed;
+                 * }}
+                 */
+                Unclaimed.create = function(properties) {
+                    return new Unclaimed(properties);
+                };
+
+                /**
+                 * Encodes the specified Unclaimed message. Does not implicitly {@link fairlead.dataplane.v1.Unclaimed.verify|verify} messages.
+                 * @function encode
+                 * @memberof fairlead.dataplane.v1.Unclaimed
+                 * @static
+                 * @param {fairlead.dataplane.v1.Unclaimed.$Properties} message Unclaimed message or plain object to encode
+                 * @param {$protobuf.Writer} [writer] Writer to encode to
+                 * @returns {$protobuf.Writer} Writer
+                 */
+                Unclaimed.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                /**
+                 * Decodes an Unclaimed message from the specified reader or buffer.
+                 * @function decode
+                 * @memberof fairlead.dataplane.v1.Unclaimed
+                 * @static
+                 * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+                 * @param {number} [length] Message length if known beforehand
+                 * @returns {fairlead.dataplane.v1.Unclaimed & fairlead.dataplane.v1.Unclaimed.$Shape} Unclaimed
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                Unclaimed.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.fairlead.dataplane.v1.Unclaimed();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        reader.skipType(tag & 7, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                /**
+                 * Gets the type url for Unclaimed
+                 * @function getTypeUrl
+                 * @memberof fairlead.dataplane.v1.Unclaimed
+                 * @static
+                 * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns {string} The type url
+                 */
+                Unclaimed.getTypeUrl = function(prefix) {
+                    if (prefix === $undefined)
+                        prefix = "type.googleapis.com";
+                    return prefix + "/fairlead.dataplane.v1.Unclaimed";
+                };
+
+                return Unclaimed;
+            })();
+
             v1.Cancel = (function() {
 
                 /**
                  * Properties of a Cancel.
                  * @typedef {Object} fairlead.dataplane.v1.Cancel.$Properties
+                 * @property {boolean|null} [isDiscarded] Its output is not to be had again.
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -2442,6 +2871,14 @@ export const fairlead = $root.fairlead = (() => {
                             if (properties[keys[i]] != null && keys[i] !== "__proto__")
                                 this[keys[i]] = properties[keys[i]];
                 };
+
+                /**
+                 * Its output is not to be had again.
+                 * @member {boolean} isDiscarded
+                 * @memberof fairlead.dataplane.v1.Cancel
+                 * @instance
+                 */
+                Cancel.prototype.isDiscarded = false;
 
                 /**
                  * Creates a new Cancel instance using the specified properties.
@@ -2475,6 +2912,8 @@ export const fairlead = $root.fairlead = (() => {
                         _depth = 0;
                     if (_depth > $util.recursionLimit)
                         throw $Error("max depth exceeded");
+                    if (message.isDiscarded != null && $Object.hasOwnProperty.call(message, "isDiscarded") && message.isDiscarded !== false)
+                        writer.uint32(/* id 1, wireType 0 =*/8).bool(message.isDiscarded);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -2499,7 +2938,7 @@ export const fairlead = $root.fairlead = (() => {
                         _depth = 0;
                     if (_depth > $Reader.recursionLimit)
                         throw $Error("max depth exceeded");
-                    let end, message;
+                    let end, message, value;
                     if (length === $undefined)
                         end = reader.len;
                     else {
@@ -2517,7 +2956,19 @@ export const fairlead = $root.fairlead = (() => {
                             _end = $undefined;
                             break;
                         }
-                        reader.skipType(tag & 7, _depth, tag);
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.isDiscarded = value;
+                                else
+                                    delete message.isDiscarded;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
                             $util.makeProp(message, "$unknowns", false);
                             (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
@@ -2911,14 +3362,18 @@ export const fairlead = $root.fairlead = (() => {
                 /**
                  * Properties of an Event.
                  * @typedef {Object} fairlead.dataplane.v1.Event.$Properties
-                 * @property {string|null} [requestId] The request: with the hello's edge, it is the session's address.
+                 * @property {string|null} [requestId] The request.
                  * @property {number|null} [attempt] Which attempt of it, from 1.
                  * @property {fairlead.dataplane.v1.Output.$Properties|null} [output] Output tokens.
                  * @property {fairlead.dataplane.v1.Started.$Properties|null} [started] The start was accepted.
                  * @property {fairlead.dataplane.v1.StartRefused.$Properties|null} [startRefused] The start was refused.
                  * @property {fairlead.dataplane.v1.Alive.$Properties|null} [alive] No tokens, but the sequence lives.
                  * @property {fairlead.dataplane.v1.Returned.$Properties|null} [returned] The sequence is given up without a failure of its own.
-                 * @property {"output"|"started"|"startRefused"|"alive"|"returned"} [what] What is told.
+                 * @property {fairlead.dataplane.v1.Attached.$Properties|null} [attached] The attempt is this session's now.
+                 * @property {fairlead.dataplane.v1.AttachRefused.$Properties|null} [attachRefused] It is not handed over.
+                 * @property {fairlead.dataplane.v1.Detached.$Properties|null} [detached] Another session has taken it over.
+                 * @property {string|null} [sessionId] The session's own id, of one that took another's stream over. Empty: the request's.
+                 * @property {"output"|"started"|"startRefused"|"alive"|"returned"|"attached"|"attachRefused"|"detached"} [what] What is told.
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -2940,9 +3395,13 @@ export const fairlead = $root.fairlead = (() => {
                  *   startRefused?: fairlead.dataplane.v1.StartRefused.$Shape|null;
                  *   alive?: fairlead.dataplane.v1.Alive.$Shape|null;
                  *   returned?: fairlead.dataplane.v1.Returned.$Shape|null;
+                 *   attached?: fairlead.dataplane.v1.Attached.$Shape|null;
+                 *   attachRefused?: fairlead.dataplane.v1.AttachRefused.$Shape|null;
+                 *   detached?: fairlead.dataplane.v1.Detached.$Shape|null;
+                 *   sessionId?: string|null;
                  *   $unknowns?: Array.<Uint8Array>;
                  * } & (
-                 *   ({ what?: undefined; output?: null; started?: null; startRefused?: null; alive?: null; returned?: null }|{ what?: "output"; output: fairlead.dataplane.v1.Output.$Shape; started?: null; startRefused?: null; alive?: null; returned?: null }|{ what?: "started"; output?: null; started: fairlead.dataplane.v1.Started.$Shape; startRefused?: null; alive?: null; returned?: null }|{ what?: "startRefused"; output?: null; started?: null; startRefused: fairlead.dataplane.v1.StartRefused.$Shape; alive?: null; returned?: null }|{ what?: "alive"; output?: null; started?: null; startRefused?: null; alive: fairlead.dataplane.v1.Alive.$Shape; returned?: null }|{ what?: "returned"; output?: null; started?: null; startRefused?: null; alive?: null; returned: fairlead.dataplane.v1.Returned.$Shape })
+                 *   ({ what?: undefined; output?: null; started?: null; startRefused?: null; alive?: null; returned?: null; attached?: null; attachRefused?: null; detached?: null }|{ what?: "output"; output: fairlead.dataplane.v1.Output.$Shape; started?: null; startRefused?: null; alive?: null; returned?: null; attached?: null; attachRefused?: null; detached?: null }|{ what?: "started"; output?: null; started: fairlead.dataplane.v1.Started.$Shape; startRefused?: null; alive?: null; returned?: null; attached?: null; attachRefused?: null; detached?: null }|{ what?: "startRefused"; output?: null; started?: null; startRefused: fairlead.dataplane.v1.StartRefused.$Shape; alive?: null; returned?: null; attached?: null; attachRefused?: null; detached?: null }|{ what?: "alive"; output?: null; started?: null; startRefused?: null; alive: fairlead.dataplane.v1.Alive.$Shape; returned?: null; attached?: null; attachRefused?: null; detached?: null }|{ what?: "returned"; output?: null; started?: null; startRefused?: null; alive?: null; returned: fairlead.dataplane.v1.Returned.$Shape; attached?: null; attachRefused?: null; detached?: null }|{ what?: "attached"; output?: null; started?: null; startRefused?: null; alive?: null; returned?: null; attached: fairlead.dataplane.v1.Attached.$Shape; attachRefused?: null; detached?: null }|{ what?: "attachRefused"; output?: null; started?: null; startRefused?: null; alive?: null; returned?: null; attached?: null; attachRefused: fairlead.dataplane.v1.AttachRefused.$Shape; detached?: null }|{ what?: "detached"; output?: null; started?: null; startRefused?: null; alive?: null; returned?: null; attached?: null; attachRefused?: null; detached: fairlead.dataplane.v1.Detached.$Shape })
                  * )} fairlead.dataplane.v1.Event.$Shape
                  */
 
@@ -2962,7 +3421,7 @@ export const fairlead = $root.fairlead = (() => {
                 };
 
                 /**
-                 * The request: with the hello's edge, it is the session's address.
+                 * The request.
                  * @member {string} requestId
                  * @memberof fairlead.dataplane.v1.Event
                  * @instance
@@ -3017,17 +3476,49 @@ export const fairlead = $root.fairlead = (() => {
                  */
                 Event.prototype.returned = null;
 
+                /**
+                 * The attempt is this session's now.
+                 * @member {fairlead.dataplane.v1.Attached.$Properties|null|undefined} attached
+                 * @memberof fairlead.dataplane.v1.Event
+                 * @instance
+                 */
+                Event.prototype.attached = null;
+
+                /**
+                 * It is not handed over.
+                 * @member {fairlead.dataplane.v1.AttachRefused.$Properties|null|undefined} attachRefused
+                 * @memberof fairlead.dataplane.v1.Event
+                 * @instance
+                 */
+                Event.prototype.attachRefused = null;
+
+                /**
+                 * Another session has taken it over.
+                 * @member {fairlead.dataplane.v1.Detached.$Properties|null|undefined} detached
+                 * @memberof fairlead.dataplane.v1.Event
+                 * @instance
+                 */
+                Event.prototype.detached = null;
+
+                /**
+                 * The session's own id, of one that took another's stream over. Empty: the request's.
+                 * @member {string} sessionId
+                 * @memberof fairlead.dataplane.v1.Event
+                 * @instance
+                 */
+                Event.prototype.sessionId = "";
+
                 // OneOf field names bound to virtual getters and setters
                 let $oneOfFields;
 
                 /**
                  * What is told.
-                 * @member {"output"|"started"|"startRefused"|"alive"|"returned"|undefined} what
+                 * @member {"output"|"started"|"startRefused"|"alive"|"returned"|"attached"|"attachRefused"|"detached"|undefined} what
                  * @memberof fairlead.dataplane.v1.Event
                  * @instance
                  */
                 $Object.defineProperty(Event.prototype, "what", {
-                    get: $util.oneOfGetter($oneOfFields = ["output", "started", "startRefused", "alive", "returned"]),
+                    get: $util.oneOfGetter($oneOfFields = ["output", "started", "startRefused", "alive", "returned", "attached", "attachRefused", "detached"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -3077,6 +3568,14 @@ export const fairlead = $root.fairlead = (() => {
                         $root.fairlead.dataplane.v1.Alive.encode(message.alive, writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
                     if (message.returned != null && $Object.hasOwnProperty.call(message, "returned"))
                         $root.fairlead.dataplane.v1.Returned.encode(message.returned, writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
+                    if (message.sessionId != null && $Object.hasOwnProperty.call(message, "sessionId") && message.sessionId !== "")
+                        writer.uint32(/* id 8, wireType 2 =*/66).string(message.sessionId);
+                    if (message.attached != null && $Object.hasOwnProperty.call(message, "attached"))
+                        $root.fairlead.dataplane.v1.Attached.encode(message.attached, writer.uint32(/* id 9, wireType 2 =*/74).fork(), _depth + 1).ldelim();
+                    if (message.attachRefused != null && $Object.hasOwnProperty.call(message, "attachRefused"))
+                        $root.fairlead.dataplane.v1.AttachRefused.encode(message.attachRefused, writer.uint32(/* id 10, wireType 2 =*/82).fork(), _depth + 1).ldelim();
+                    if (message.detached != null && $Object.hasOwnProperty.call(message, "detached"))
+                        $root.fairlead.dataplane.v1.Detached.encode(message.detached, writer.uint32(/* id 11, wireType 2 =*/90).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -3172,6 +3671,36 @@ export const fairlead = $root.fairlead = (() => {
                                     break;
                                 message.returned = $root.fairlead.dataplane.v1.Returned.decode(reader, reader.size(), $undefined, _depth + 1, message.returned);
                                 message.what = "returned";
+                                continue;
+                            }
+                        case 9: {
+                                if (wireType !== 2)
+                                    break;
+                                message.attached = $root.fairlead.dataplane.v1.Attached.decode(reader, reader.size(), $undefined, _depth + 1, message.attached);
+                                message.what = "attached";
+                                continue;
+                            }
+                        case 10: {
+                                if (wireType !== 2)
+                                    break;
+                                message.attachRefused = $root.fairlead.dataplane.v1.AttachRefused.decode(reader, reader.size(), $undefined, _depth + 1, message.attachRefused);
+                                message.what = "attachRefused";
+                                continue;
+                            }
+                        case 11: {
+                                if (wireType !== 2)
+                                    break;
+                                message.detached = $root.fairlead.dataplane.v1.Detached.decode(reader, reader.size(), $undefined, _depth + 1, message.detached);
+                                message.what = "detached";
+                                continue;
+                            }
+                        case 8: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.sessionId = value;
+                                else
+                                    delete message.sessionId;
                                 continue;
                             }
                         }
@@ -4108,6 +4637,534 @@ export const fairlead = $root.fairlead = (() => {
                 };
 
                 return Started;
+            })();
+
+            v1.Attached = (function() {
+
+                /**
+                 * Properties of an Attached.
+                 * @typedef {Object} fairlead.dataplane.v1.Attached.$Properties
+                 * @property {fairlead.dataplane.v1.Start.$Properties|null} [start] As it was started, without its prefix; without its prompt if the worker does not keep it.
+                 * @property {string|null} [workerType] What computes it.
+                 * @property {boolean|null} [isOver] It reached its end.
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+
+                /**
+                 * Properties of an Attached.
+                 * @memberof fairlead.dataplane.v1
+                 * @interface IAttached
+                 * @augments fairlead.dataplane.v1.Attached.$Properties
+                 * @deprecated Use fairlead.dataplane.v1.Attached.$Properties instead.
+                 */
+
+                /**
+                 * Shape of an Attached.
+                 * @typedef {fairlead.dataplane.v1.Attached.$Properties} fairlead.dataplane.v1.Attached.$Shape
+                 */
+
+                /**
+                 * Constructs a new Attached.
+                 * @memberof fairlead.dataplane.v1
+                 * @classdesc The attempt is this session's now; its tokens follow.
+                 * @constructor
+                 * @param {fairlead.dataplane.v1.Attached.$Properties=} [properties] Properties to set
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+                const Attached = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                /**
+                 * As it was started, without its prefix; without its prompt if the worker does not keep it.
+                 * @member {fairlead.dataplane.v1.Start.$Properties|null|undefined} start
+                 * @memberof fairlead.dataplane.v1.Attached
+                 * @instance
+                 */
+                Attached.prototype.start = null;
+
+                /**
+                 * What computes it.
+                 * @member {string} workerType
+                 * @memberof fairlead.dataplane.v1.Attached
+                 * @instance
+                 */
+                Attached.prototype.workerType = "";
+
+                /**
+                 * It reached its end.
+                 * @member {boolean} isOver
+                 * @memberof fairlead.dataplane.v1.Attached
+                 * @instance
+                 */
+                Attached.prototype.isOver = false;
+
+                /**
+                 * Creates a new Attached instance using the specified properties.
+                 * @function create
+                 * @memberof fairlead.dataplane.v1.Attached
+                 * @static
+                 * @param {fairlead.dataplane.v1.Attached.$Properties=} [properties] Properties to set
+                 * @returns {fairlead.dataplane.v1.Attached} Attached instance
+                 * @type {{
+                 *   (properties: fairlead.dataplane.v1.Attached.$Shape): fairlead.dataplane.v1.Attached & fairlead.dataplane.v1.Attached.$Shape;
+                 *   (properties?: fairlead.dataplane.v1.Attached.$Properties): fairlead.dataplane.v1.Attached;
+                 * }}
+                 */
+                Attached.create = function(properties) {
+                    return new Attached(properties);
+                };
+
+                /**
+                 * Encodes the specified Attached message. Does not implicitly {@link fairlead.dataplane.v1.Attached.verify|verify} messages.
+                 * @function encode
+                 * @memberof fairlead.dataplane.v1.Attached
+                 * @static
+                 * @param {fairlead.dataplane.v1.Attached.$Properties} message Attached message or plain object to encode
+                 * @param {$protobuf.Writer} [writer] Writer to encode to
+                 * @returns {$protobuf.Writer} Writer
+                 */
+                Attached.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.start != null && $Object.hasOwnProperty.call(message, "start"))
+                        $root.fairlead.dataplane.v1.Start.encode(message.start, writer.uint32(/* id 1, wireType 2 =*/10).fork(), _depth + 1).ldelim();
+                    if (message.workerType != null && $Object.hasOwnProperty.call(message, "workerType") && message.workerType !== "")
+                        writer.uint32(/* id 2, wireType 2 =*/18).string(message.workerType);
+                    if (message.isOver != null && $Object.hasOwnProperty.call(message, "isOver") && message.isOver !== false)
+                        writer.uint32(/* id 3, wireType 0 =*/24).bool(message.isOver);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                /**
+                 * Decodes an Attached message from the specified reader or buffer.
+                 * @function decode
+                 * @memberof fairlead.dataplane.v1.Attached
+                 * @static
+                 * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+                 * @param {number} [length] Message length if known beforehand
+                 * @returns {fairlead.dataplane.v1.Attached & fairlead.dataplane.v1.Attached.$Shape} Attached
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                Attached.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.fairlead.dataplane.v1.Attached();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                message.start = $root.fairlead.dataplane.v1.Start.decode(reader, reader.size(), $undefined, _depth + 1, message.start);
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.workerType = value;
+                                else
+                                    delete message.workerType;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.isOver = value;
+                                else
+                                    delete message.isOver;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                /**
+                 * Gets the type url for Attached
+                 * @function getTypeUrl
+                 * @memberof fairlead.dataplane.v1.Attached
+                 * @static
+                 * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns {string} The type url
+                 */
+                Attached.getTypeUrl = function(prefix) {
+                    if (prefix === $undefined)
+                        prefix = "type.googleapis.com";
+                    return prefix + "/fairlead.dataplane.v1.Attached";
+                };
+
+                return Attached;
+            })();
+
+            v1.AttachRefused = (function() {
+
+                /**
+                 * Properties of an AttachRefused.
+                 * @typedef {Object} fairlead.dataplane.v1.AttachRefused.$Properties
+                 * @property {fairlead.dataplane.v1.AttachRefusedReason|null} [reason] Why.
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+
+                /**
+                 * Properties of an AttachRefused.
+                 * @memberof fairlead.dataplane.v1
+                 * @interface IAttachRefused
+                 * @augments fairlead.dataplane.v1.AttachRefused.$Properties
+                 * @deprecated Use fairlead.dataplane.v1.AttachRefused.$Properties instead.
+                 */
+
+                /**
+                 * Shape of an AttachRefused.
+                 * @typedef {fairlead.dataplane.v1.AttachRefused.$Properties} fairlead.dataplane.v1.AttachRefused.$Shape
+                 */
+
+                /**
+                 * Constructs a new AttachRefused.
+                 * @memberof fairlead.dataplane.v1
+                 * @classdesc The attempt is not handed over.
+                 * @constructor
+                 * @param {fairlead.dataplane.v1.AttachRefused.$Properties=} [properties] Properties to set
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+                const AttachRefused = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                /**
+                 * Why.
+                 * @member {fairlead.dataplane.v1.AttachRefusedReason} reason
+                 * @memberof fairlead.dataplane.v1.AttachRefused
+                 * @instance
+                 */
+                AttachRefused.prototype.reason = 0;
+
+                /**
+                 * Creates a new AttachRefused instance using the specified properties.
+                 * @function create
+                 * @memberof fairlead.dataplane.v1.AttachRefused
+                 * @static
+                 * @param {fairlead.dataplane.v1.AttachRefused.$Properties=} [properties] Properties to set
+                 * @returns {fairlead.dataplane.v1.AttachRefused} AttachRefused instance
+                 * @type {{
+                 *   (properties: fairlead.dataplane.v1.AttachRefused.$Shape): fairlead.dataplane.v1.AttachRefused & fairlead.dataplane.v1.AttachRefused.$Shape;
+                 *   (properties?: fairlead.dataplane.v1.AttachRefused.$Properties): fairlead.dataplane.v1.AttachRefused;
+                 * }}
+                 */
+                AttachRefused.create = function(properties) {
+                    return new AttachRefused(properties);
+                };
+
+                /**
+                 * Encodes the specified AttachRefused message. Does not implicitly {@link fairlead.dataplane.v1.AttachRefused.verify|verify} messages.
+                 * @function encode
+                 * @memberof fairlead.dataplane.v1.AttachRefused
+                 * @static
+                 * @param {fairlead.dataplane.v1.AttachRefused.$Properties} message AttachRefused message or plain object to encode
+                 * @param {$protobuf.Writer} [writer] Writer to encode to
+                 * @returns {$protobuf.Writer} Writer
+                 */
+                AttachRefused.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.reason != null && $Object.hasOwnProperty.call(message, "reason") && message.reason !== 0)
+                        writer.uint32(/* id 1, wireType 0 =*/8).int32(message.reason);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                /**
+                 * Decodes an AttachRefused message from the specified reader or buffer.
+                 * @function decode
+                 * @memberof fairlead.dataplane.v1.AttachRefused
+                 * @static
+                 * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+                 * @param {number} [length] Message length if known beforehand
+                 * @returns {fairlead.dataplane.v1.AttachRefused & fairlead.dataplane.v1.AttachRefused.$Shape} AttachRefused
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                AttachRefused.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.fairlead.dataplane.v1.AttachRefused();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.int32())
+                                    message.reason = value;
+                                else
+                                    delete message.reason;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                /**
+                 * Gets the type url for AttachRefused
+                 * @function getTypeUrl
+                 * @memberof fairlead.dataplane.v1.AttachRefused
+                 * @static
+                 * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns {string} The type url
+                 */
+                AttachRefused.getTypeUrl = function(prefix) {
+                    if (prefix === $undefined)
+                        prefix = "type.googleapis.com";
+                    return prefix + "/fairlead.dataplane.v1.AttachRefused";
+                };
+
+                return AttachRefused;
+            })();
+
+            /**
+             * Why an attempt was not handed over.
+             * @name fairlead.dataplane.v1.AttachRefusedReason
+             * @enum {number}
+             * @property {number} ATTACH_REFUSED_REASON_UNSPECIFIED=0 Not said: malformed.
+             * @property {number} GONE=1 The worker keeps nothing of it.
+             * @property {number} BEYOND_OUTPUT=2 The client claims more than there is.
+             */
+            v1.AttachRefusedReason = (function() {
+                const valuesById = $Object.create(null), values = $Object.create(valuesById);
+                values[valuesById[0] = "ATTACH_REFUSED_REASON_UNSPECIFIED"] = 0;
+                values[valuesById[1] = "GONE"] = 1;
+                values[valuesById[2] = "BEYOND_OUTPUT"] = 2;
+                return values;
+            })();
+
+            v1.Detached = (function() {
+
+                /**
+                 * Properties of a Detached.
+                 * @typedef {Object} fairlead.dataplane.v1.Detached.$Properties
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+
+                /**
+                 * Properties of a Detached.
+                 * @memberof fairlead.dataplane.v1
+                 * @interface IDetached
+                 * @augments fairlead.dataplane.v1.Detached.$Properties
+                 * @deprecated Use fairlead.dataplane.v1.Detached.$Properties instead.
+                 */
+
+                /**
+                 * Shape of a Detached.
+                 * @typedef {fairlead.dataplane.v1.Detached.$Properties} fairlead.dataplane.v1.Detached.$Shape
+                 */
+
+                /**
+                 * Constructs a new Detached.
+                 * @memberof fairlead.dataplane.v1
+                 * @classdesc Another session has taken the attempt over: this one is told no more of it, and not obeyed.
+                 * @constructor
+                 * @param {fairlead.dataplane.v1.Detached.$Properties=} [properties] Properties to set
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+                const Detached = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                /**
+                 * Creates a new Detached instance using the specified properties.
+                 * @function create
+                 * @memberof fairlead.dataplane.v1.Detached
+                 * @static
+                 * @param {fairlead.dataplane.v1.Detached.$Properties=} [properties] Properties to set
+                 * @returns {fairlead.dataplane.v1.Detached} Detached instance
+                 * @type {{
+                 *   (properties: fairlead.dataplane.v1.Detached.$Shape): fairlead.dataplane.v1.Detached & fairlead.dataplane.v1.Detached.$Shape;
+                 *   (properties?: fairlead.dataplane.v1.Detached.$Properties): fairlead.dataplane.v1.Detached;
+                 * }}
+                 */
+                Detached.create = function(properties) {
+                    return new Detached(properties);
+                };
+
+                /**
+                 * Encodes the specified Detached message. Does not implicitly {@link fairlead.dataplane.v1.Detached.verify|verify} messages.
+                 * @function encode
+                 * @memberof fairlead.dataplane.v1.Detached
+                 * @static
+                 * @param {fairlead.dataplane.v1.Detached.$Properties} message Detached message or plain object to encode
+                 * @param {$protobuf.Writer} [writer] Writer to encode to
+                 * @returns {$protobuf.Writer} Writer
+                 */
+                Detached.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                /**
+                 * Decodes a Detached message from the specified reader or buffer.
+                 * @function decode
+                 * @memberof fairlead.dataplane.v1.Detached
+                 * @static
+                 * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+                 * @param {number} [length] Message length if known beforehand
+                 * @returns {fairlead.dataplane.v1.Detached & fairlead.dataplane.v1.Detached.$Shape} Detached
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                Detached.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.fairlead.dataplane.v1.Detached();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        reader.skipType(tag & 7, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                /**
+                 * Gets the type url for Detached
+                 * @function getTypeUrl
+                 * @memberof fairlead.dataplane.v1.Detached
+                 * @static
+                 * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns {string} The type url
+                 */
+                Detached.getTypeUrl = function(prefix) {
+                    if (prefix === $undefined)
+                        prefix = "type.googleapis.com";
+                    return prefix + "/fairlead.dataplane.v1.Detached";
+                };
+
+                return Detached;
             })();
 
             v1.StartRefused = (function() {

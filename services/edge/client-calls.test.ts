@@ -78,7 +78,7 @@ function stand(openCallsMax = 10): Stand {
   return self;
 }
 
-const output: ToClient = { kind: "output", text: "x", outputTokens: 1 };
+const output: ToClient = { kind: "output", text: "x", outputTokens: 1, index: 0 };
 const completed: ToClient = {
   kind: "completed",
   reason: "stop",

@@ -4,8 +4,8 @@
 import type { Address } from "#shared/actor/actor.ts";
 import type { Host } from "#shared/actor/host.ts";
 import { clientAddress, sessionAddress } from "#shared/messages/addresses.ts";
-import type { Completed, Output, ToClient } from "#shared/messages/to-client.ts";
-import type { ToSession } from "#shared/messages/to-session.ts";
+import type { Completed, Output, Resumed, ToClient } from "#shared/messages/to-client.ts";
+import type { Open, ResumeStream, ToSession } from "#shared/messages/to-session.ts";
 import type { EdgeId, RequestId, TenantId } from "#shared/model/ids.ts";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
@@ -17,6 +17,8 @@ import type { LastLimits } from "./last-limits.ts";
 export interface Reply {
   /** The limits are known from here on: headers carry them. */
   admitted(limits: RateLimits): void;
+  /** The stream is found: how it is to be written. Absent where nothing is resumed. */
+  resumed?(resumed: Resumed): void;
   /** False: the socket is full, take no more until it is told ready. */
   output(output: Output): boolean;
   /** Written and not yet taken by the socket. */
@@ -55,6 +57,16 @@ export interface NewCall {
   /** From now; the caller's deadline, if it is sooner than ours. */
   readonly timeoutMs: number;
   readonly admitted: AdmittedCall;
+  /** What this door wants to know if the client reads the stream on through another. */
+  readonly replyTerms?: string;
+  readonly reply: Reply;
+}
+
+export interface ResumedCall {
+  /** Of this call; the stream's own is in `stream`. */
+  readonly requestId: RequestId;
+  readonly timeoutMs: number;
+  readonly stream: Pick<ResumeStream, "requestId" | "tenant" | "shard" | "after">;
   readonly reply: Reply;
 }
 
@@ -78,24 +90,16 @@ export class ClientCalls {
   }
 
   /** Gives the call to a session. A refusal comes back only if nothing was opened; else all goes through the reply. */
-  open({ requestId, arrivedAtEpochMs, timeoutMs, admitted, reply }: NewCall): Call | Refusal {
-    const { host, edge, meter, config } = this.#options;
-    if (this.#calls.size >= config.openCallsMax) return edgeFull;
-    const call: Call = {
-      requestId,
-      tenant: admitted.tenant,
-      client: clientAddress(edge, requestId),
-      session: sessionAddress(edge, requestId),
-      reply,
-      overdueAtMs: host.nowMs() + timeoutMs + config.closeGraceMs,
-      limits: undefined,
-      isPaused: false,
-      isOver: false,
-    };
-    // Known before it is opened: the session may answer before `send` returns.
-    this.#calls.set(requestId, call);
-    this.#sweep ??= setInterval(() => this.#sweepOverdue(), sweepMs).unref();
-    const outcome = host.send(call.client, call.session, {
+  open({
+    requestId,
+    arrivedAtEpochMs,
+    timeoutMs,
+    admitted,
+    replyTerms,
+    reply,
+  }: NewCall): Call | Refusal {
+    const { edge, meter } = this.#options;
+    return this.#begin(requestId, reply, {
       kind: "open",
       requestId,
       edge,
@@ -103,7 +107,34 @@ export class ClientCalls {
       ...admitted,
       timeoutMs,
       arrivedAtEpochMs,
-    } satisfies ToSession);
+      ...(replyTerms === undefined ? {} : { replyTerms }),
+    });
+  }
+
+  /** The same for a stream that another call began. */
+  resume({ requestId, timeoutMs, stream, reply }: ResumedCall): Call | Refusal {
+    const { edge, meter } = this.#options;
+    return this.#begin(requestId, reply, { kind: "resume", ...stream, edge, meter, timeoutMs });
+  }
+
+  #begin(requestId: RequestId, reply: Reply, opening: Open | ResumeStream): Call | Refusal {
+    const { host, edge, config } = this.#options;
+    if (this.#calls.size >= config.openCallsMax) return edgeFull;
+    const call: Call = {
+      requestId,
+      tenant: opening.tenant,
+      client: clientAddress(edge, requestId),
+      session: sessionAddress(edge, requestId),
+      reply,
+      overdueAtMs: host.nowMs() + opening.timeoutMs + config.closeGraceMs,
+      limits: undefined,
+      isPaused: false,
+      isOver: false,
+    };
+    // Known before it is opened: the session may answer before `send` returns.
+    this.#calls.set(requestId, call);
+    this.#sweep ??= setInterval(() => this.#sweepOverdue(), sweepMs).unref();
+    const outcome = host.send(call.client, call.session, opening satisfies ToSession);
     if (outcome === "accepted") return call;
     this.#end(call);
     return edgeFull;
@@ -157,6 +188,9 @@ export class ClientCalls {
       case "admitted":
         this.#learn(call, message.limits);
         call.reply.admitted(message.limits);
+        return;
+      case "resumed":
+        call.reply.resumed?.(message);
         return;
       case "output":
         if (!call.reply.output(message)) this.#full(call);

@@ -75,6 +75,11 @@ const rows: Readonly<Record<RefusalCode, Row>> = {
   adapter_forbidden: [404, wrong, "model_not_found", "NOT_FOUND", "never"],
   engine_unavailable: [503, server, "engine_unavailable", "UNAVAILABLE", "later"],
   client_too_slow: [408, wrong, "client_too_slow", "ABORTED", "never"],
+  request_not_found: [404, wrong, "request_not_found", "NOT_FOUND", "never"],
+  resume_gone: [410, wrong, "resume_gone", "NOT_FOUND", "never"],
+  resume_beyond_output: [400, wrong, "resume_beyond_output", "INVALID_ARGUMENT", "never"],
+  cancelled: [410, wrong, "request_cancelled", "ABORTED", "never"],
+  stream_resumed_elsewhere: [409, wrong, "stream_resumed_elsewhere", "ABORTED", "never"],
   internal: [500, server, "internal_error", "INTERNAL", "later"],
 };
 

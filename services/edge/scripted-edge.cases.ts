@@ -48,8 +48,8 @@ export const limitsOfTests: RateLimits = {
 /** `hello ` in two pieces and a natural end. */
 export const helloScript: Script = (open) => [
   { kind: "admitted", limits: limitsOfTests },
-  { kind: "output", text: "hel", outputTokens: 1 },
-  { kind: "output", text: 'lo "ü\n', outputTokens: 2 },
+  { kind: "output", text: "hel", outputTokens: 1, index: 0 },
+  { kind: "output", text: 'lo "ü\n', outputTokens: 2, index: 1 },
   {
     kind: "completed",
     reason: "stop",

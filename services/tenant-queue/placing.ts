@@ -14,7 +14,7 @@ import type {
 import { toWorker } from "#shared/messages/to-worker.ts";
 import { acceptPoolEpoch, offerWhatFits, reofferAll, withdraw } from "./offering.ts";
 import type { Reservation } from "./reservation.ts";
-import { noteExecuted } from "./reservation.ts";
+import { noteExecuted, noteRanOn } from "./reservation.ts";
 import { lapse } from "./settling.ts";
 import { waitAsAttempt } from "./submitting.ts";
 import { isAbandoned } from "./sweeping.ts";
@@ -47,6 +47,7 @@ export function hearGranted(queue: TenantQueue, granted: QueueGranted, turn: Tur
     withdrawGrant(queue, granted, turn);
     return;
   }
+  noteRanOn(reservation, granted);
   if (isUngranted(reservation)) {
     moveTo(queue, reservation, "granted");
     takeSlot(queue, reservation);
@@ -109,6 +110,7 @@ export function hearPoolOwnerChanged(
 }
 
 export function hearProgress(queue: TenantQueue, progress: QueueProgress, turn: Turn): void {
+  const { worker, incarnation } = progress;
   let unknown = 0;
   for (const { requestId, attempt, totals } of progress.sequences) {
     const reservation = queue.reservations.get(requestId);
@@ -117,6 +119,7 @@ export function hearProgress(queue: TenantQueue, progress: QueueProgress, turn: 
       continue;
     }
     noteExecuted(reservation, attempt, totals);
+    noteRanOn(reservation, { attempt, worker, incarnation });
     reservation.progressAtMs = turn.nowMs;
     if (attempt === reservation.attempt && reservation.place !== "over") {
       markRunning(queue, reservation);
@@ -126,7 +129,6 @@ export function hearProgress(queue: TenantQueue, progress: QueueProgress, turn: 
     }
   }
   if (unknown === 0) return;
-  const { worker } = progress;
   turn.effects.push(
     note("queue.dropped", { what: "queue-progress", why: "unknown-request", worker, unknown }),
   );
@@ -141,6 +143,7 @@ export function hearEnded(queue: TenantQueue, ended: QueueEnded, turn: Turn): vo
   const reservation = queue.reservations.get(requestId);
   if (reservation === undefined) return noteUnclaimedEnd(queue, ended, turn);
   noteExecuted(reservation, attempt, totals);
+  noteRanOn(reservation, ended);
   if (attempt !== reservation.attempt || reservation.place === "over") return;
   // The grant was lost on its way here; the router may hold the offer still.
   if (reservation.place === "offered") withdraw(queue, reservation, turn);

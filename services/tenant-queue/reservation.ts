@@ -2,6 +2,7 @@
 // what was booked for it and what is known to have run. Knowledge only grows: repeated messages change nothing.
 
 import type { Address } from "#shared/actor/actor.ts";
+import type { RanOn } from "#shared/messages/to-session.ts";
 import type { QueueGranted, Submit } from "#shared/messages/to-tenant-queue.ts";
 import type { AdapterDigest, PoolId, RequestId } from "#shared/model/ids.ts";
 import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
@@ -17,6 +18,8 @@ export interface Reservation {
   readonly requestId: RequestId;
   /** Unknown while only a worker has told of it. */
   session: Address | undefined;
+  /** That took the stream over from another, which has no say any more. */
+  takenOverBy: Address | undefined;
   pool: PoolId;
   readonly adapterDigest: AdapterDigest;
   readonly prefixKeys: PrefixKeys;
@@ -38,6 +41,8 @@ export interface Reservation {
   hasSlot: boolean;
   grant: QueueGranted | undefined;
   offer: StampedOffer | undefined;
+  /** Where its latest attempt ran that is known to have had a place. */
+  ranOn: RanOn | undefined;
   waitingSinceMs: number;
   /** Last sign of life of the session: submit or renewal. */
   heardAtMs: number;
@@ -87,6 +92,7 @@ export function reservationOf(
   return {
     requestId: submit.requestId,
     session,
+    takenOverBy: submit.takesOver === true ? session : undefined,
     pool: submit.pool,
     adapterDigest: submit.adapterDigest,
     prefixKeys: submit.prefixKeys,
@@ -102,6 +108,7 @@ export function reservationOf(
     hasSlot: false,
     grant: undefined,
     offer: undefined,
+    ranOn: undefined,
     waitingSinceMs: nowMs,
     heardAtMs: nowMs,
     progressAtMs: nowMs,
@@ -118,11 +125,37 @@ export function reservationOf(
   };
 }
 
+/** Where the standing attempt ran: of an earlier one nothing is to be had. */
+export const standingPlace = ({ ranOn, attempt }: Reservation): { readonly ranOn?: RanOn } =>
+  ranOn?.attempt === attempt ? { ranOn } : {};
+
+/** What a client that comes back, and a session that it left, may yet ask about a request that leaves. */
+export const traceOf = (
+  reservation: Reservation,
+): { readonly ranOn?: RanOn; readonly takenOverBy?: Address } => {
+  const { takenOverBy } = reservation;
+  return { ...standingPlace(reservation), ...(takenOverBy === undefined ? {} : { takenOverBy }) };
+};
+
+/** Whether a session may speak for the request. */
+export const speaksFor = (
+  { takenOverBy }: { readonly takenOverBy?: Address | undefined },
+  session: Address,
+): boolean => takenOverBy === undefined || takenOverBy === session;
+
 /** The session's word on what reached the client. */
 export function noteDelivered(reservation: Reservation, deliveredTokens: number): void {
   reservation.deliveredTokens = Math.max(reservation.deliveredTokens, deliveredTokens);
   reservation.outputTokens = Math.max(reservation.outputTokens, deliveredTokens);
   if (deliveredTokens > 0) reservation.hasRun = true;
+}
+
+/** A router's or a worker's word on where an attempt is, for a client that looks for its stream. */
+export function noteRanOn(reservation: Reservation, ranOn: RanOn): void {
+  const known = reservation.ranOn;
+  if (known !== undefined && known.attempt >= ranOn.attempt) return;
+  const { attempt, worker, incarnation } = ranOn;
+  reservation.ranOn = { attempt, worker, incarnation };
 }
 
 /** The worker's word on what an attempt executed. An older attempt's output is what was delivered of it, no more. */

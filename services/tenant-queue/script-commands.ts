@@ -173,6 +173,7 @@ const tellings: Readonly<Record<string, (given: Given) => Told>> = {
       ageMs: numberOf(words, "age", 0),
       remainingMs: numberOf(words, "remaining", 600_000),
       ...allowanceOf(words),
+      ...(names.includes("takes-over") ? { takesOver: true } : {}),
       ...(words["on"] === undefined ? {} : { runningOn: words["on"] as WorkerId }),
     },
   }),
@@ -186,8 +187,10 @@ const tellings: Readonly<Record<string, (given: Given) => Told>> = {
       totals,
       deliveredTokens: numberOf(words, "delivered", totals.outputTokens),
       ...(names.includes("whole") ? { isWhole: true } : {}),
+      ...(words["lost"] === undefined ? {} : { isOutputLost: true }),
     },
   }),
+  locate: ({ requestId, session }) => ({ from: session, message: { kind: "locate", requestId } }),
   renew: ({ edge, names }) => ({
     from: sessionDirectoryAddress(edge),
     message: { kind: "renew", requestIds: names as RequestId[] },

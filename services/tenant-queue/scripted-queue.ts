@@ -85,6 +85,7 @@ const shownFields: Readonly<Record<string, readonly string[]>> = {
   withdraw: ["attempt"],
   queued: ["attempt"],
   granted: ["attempt", "worker", "poolEpoch"],
+  located: ["isKnown"],
   "end-noted": ["attempt"],
   "exchange-escrow": ["seq", "want", "back", "day"],
   "collect-sessions": ["shardEpoch"],
@@ -119,6 +120,7 @@ interface Shown {
   readonly requestId?: string;
   readonly requestIds?: readonly string[];
   readonly allowance?: OutputAllowance;
+  readonly ranOn?: { readonly attempt: number; readonly worker: string };
   readonly refusal?: { readonly code: string; readonly retryAfterMs?: number };
 }
 
@@ -135,7 +137,8 @@ function lineOf(effect: Effect): string[] {
   const refused = shown({ ...message.refusal }, ["code", "retryAfterMs"]);
   const about = [message.kind, message.requestId ?? [], message.requestIds ?? []].flat().join(" ");
   const fields = shown({ ...message }, shownFields[message.kind] ?? []);
-  return [`to ${target}: ${about}${fields}${allowedIn(message)}${refused}`];
+  const ranOn = shown({ ...message.ranOn }, ["attempt", "worker"]);
+  return [`to ${target}: ${about}${fields}${ranOn}${allowedIn(message)}${refused}`];
 }
 
 function stateLine({ queue, timers }: ScriptedQueue): string {

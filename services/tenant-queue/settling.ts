@@ -14,7 +14,14 @@ import { observeOutput } from "./output-prediction.ts";
 import { giveFreeBack } from "./quota.ts";
 import { quotaAlert } from "./quota-standing.ts";
 import type { Reservation } from "./reservation.ts";
-import { noteDelivered, noteExecuted, quotaLeftOver, tokensUsed } from "./reservation.ts";
+import {
+  noteDelivered,
+  noteExecuted,
+  quotaLeftOver,
+  speaksFor,
+  traceOf,
+  tokensUsed,
+} from "./reservation.ts";
 import { rateLimits, refund } from "./sliding-window.ts";
 import { giveUnclaimedBack, leaveUnclaimed } from "./unclaimed-quota.ts";
 import type { TenantQueue, Turn } from "./tenant-queue.ts";
@@ -24,6 +31,11 @@ import { giveSlotBack, moveTo, tenureOf } from "./tenant-queue.ts";
 export function hearFinished(queue: TenantQueue, finished: Finished, turn: Turn): void {
   const { requestId, attempt, totals, deliveredTokens } = finished;
   const reservation = queue.reservations.get(requestId);
+  if (reservation !== undefined && !speaksFor(reservation, turn.from)) {
+    turn.effects.push(toSession(turn.from, { kind: "settled", requestId }));
+    return;
+  }
+  if (finished.isOutputLost === true) forgetPlace(queue, requestId);
   if (reservation !== undefined) {
     noteDelivered(reservation, deliveredTokens);
     reservation.isWhole = finished.isWhole === true;
@@ -39,6 +51,16 @@ function outputKnown({ attempt, totals, deliveredTokens }: Finished): number | u
   const { prefillTokens, cachedTokens, outputTokens } = totals;
   if (prefillTokens + cachedTokens + outputTokens + deliveredTokens === 0) return undefined;
   return Math.max(deliveredTokens, attempt === 1 ? outputTokens : 0);
+}
+
+/** What was generated there is on no bill. */
+function forgetPlace(queue: TenantQueue, requestId: RequestId): void {
+  const reservation = queue.reservations.get(requestId);
+  if (reservation !== undefined) reservation.ranOn = undefined;
+  const departure = queue.departed.get(requestId);
+  if (departure?.ranOn === undefined) return;
+  const { ranOn: _, ...rest } = departure;
+  remember(queue.departed, requestId, rest);
 }
 
 export function hearCancel(queue: TenantQueue, { requestId }: Cancel, turn: Turn): void {
@@ -70,7 +92,13 @@ function settleAsked(
     return;
   }
   queue.quota.kept.delete(requestId);
-  remember(queue.departed, requestId, { kind: "settled", atMs: turn.nowMs });
+  const { ranOn, takenOverBy } = queue.departed.get(requestId) ?? {};
+  remember(queue.departed, requestId, {
+    kind: "settled",
+    atMs: turn.nowMs,
+    ...(ranOn === undefined ? {} : { ranOn }),
+    takenOverBy: takenOverBy ?? turn.from,
+  });
   giveUnclaimedBack(queue, requestId, { outputTokens, turn });
 }
 
@@ -87,7 +115,12 @@ export function settle(
   const isSessionOver = why === "session";
   if (!isSessionOver) leaveUnclaimed(queue, reservation, turn);
   release(queue, reservation, turn);
-  remember(queue.departed, requestId, { kind: "settled", atMs: turn.nowMs });
+  remember(queue.departed, requestId, {
+    kind: "settled",
+    atMs: turn.nowMs,
+    ...traceOf(reservation),
+    ...(isSessionOver ? { takenOverBy: turn.from } : {}),
+  });
   if (isSessionOver) giveLeftOverBack(queue, reservation, turn);
   turn.effects.push(
     note("queue.settled", {
@@ -132,6 +165,7 @@ export function lapse(queue: TenantQueue, reservation: Reservation, turn: Turn):
     atMs: turn.nowMs,
     charge: { ...charge, tokens: used },
     hasRun,
+    ...traceOf(reservation),
   });
   turn.effects.push(note("queue.lapsed", fields));
 }
@@ -144,7 +178,8 @@ export function giveUp(
 ): void {
   const { requestId, session } = reservation;
   settle(queue, reservation, { why: refusal.code, turn });
-  remember(queue.departed, requestId, { kind: "refused", atMs: turn.nowMs, refusal });
+  const place = traceOf(reservation);
+  remember(queue.departed, requestId, { kind: "refused", atMs: turn.nowMs, refusal, ...place });
   if (session !== undefined) answerRefused(queue, requestId, { refusal, to: session, turn });
 }
 

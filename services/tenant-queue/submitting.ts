@@ -3,6 +3,7 @@
 
 import { note } from "#shared/actor/actor.ts";
 import { toSession } from "#shared/messages/to-session.ts";
+import type { Detached } from "#shared/messages/to-session.ts";
 import type { Submit } from "#shared/messages/to-tenant-queue.ts";
 import { isTooOften } from "#shared/model/attempts.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
@@ -11,7 +12,13 @@ import { recall } from "./departed.ts";
 import { fund, fundFurther } from "./funding.ts";
 import { offerWhatFits, withdraw } from "./offering.ts";
 import type { Reservation } from "./reservation.ts";
-import { claimQuota, noteDelivered, reservationOf, tokensReserved } from "./reservation.ts";
+import {
+  claimQuota,
+  noteDelivered,
+  reservationOf,
+  speaksFor,
+  tokensReserved,
+} from "./reservation.ts";
 import { answerRefused, giveUp, limitsTold } from "./settling.ts";
 import type { Charge } from "./sliding-window.ts";
 import { charge, stepOf } from "./sliding-window.ts";
@@ -40,7 +47,10 @@ function submitUnknown(queue: TenantQueue, submit: Submit, turn: Turn): void {
   const { requestId } = submit;
   const departure = recall(queue.departed, requestId, turn.nowMs);
   if (departure?.kind === "settled") {
-    turn.effects.push(toSession(turn.from, { kind: "settled", requestId }));
+    const settled = speaksFor(departure, turn.from);
+    turn.effects.push(
+      toSession(turn.from, settled ? { kind: "settled", requestId } : detachedFrom(submit)),
+    );
     return;
   }
   if (departure?.kind === "refused") {
@@ -149,6 +159,7 @@ function submitKnown(
   reservation: Reservation,
   { submit, turn }: { readonly submit: Submit; readonly turn: Turn },
 ): void {
+  if (isOfEarlierSession(reservation, submit, turn)) return;
   reservation.session = turn.from;
   reservation.heardAtMs = turn.nowMs;
   reservation.deadlineAtMs = turn.nowMs + submit.remainingMs;
@@ -172,6 +183,20 @@ function submitKnown(
   }
   answerStanding(queue, reservation, turn);
 }
+
+/** Another has taken its stream over, and it has not heard so. */
+function isOfEarlierSession(reservation: Reservation, submit: Submit, turn: Turn): boolean {
+  if (submit.takesOver === true) reservation.takenOverBy = turn.from;
+  if (speaksFor(reservation, turn.from)) return false;
+  turn.effects.push(toSession(turn.from, detachedFrom(submit)));
+  return true;
+}
+
+const detachedFrom = ({ requestId, attempt }: Submit): Detached => ({
+  kind: "detached",
+  requestId,
+  attempt,
+});
 
 /** With more of the tenant's quota, if it has spent what it was allowed. */
 function mayGoOn(

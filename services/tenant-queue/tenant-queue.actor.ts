@@ -6,6 +6,7 @@ import { note } from "#shared/actor/actor.ts";
 import { edgeOfDirectory, edgeOfSession } from "#shared/messages/addresses.ts";
 import type { TenantQueueTimer, ToTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import type { Collection } from "./collection.ts";
+import { hearLocate } from "./locating.ts";
 import { offerWhatFits, reofferDue } from "./offering.ts";
 import {
   hearEnded,
@@ -59,6 +60,7 @@ type AboutRequests = Extract<
       | "submit"
       | "cancel"
       | "finished"
+      | "locate"
       | "renew"
       | "queue-granted"
       | "voided"
@@ -92,6 +94,8 @@ function hearAboutRequests(queue: TenantQueue, message: AboutRequests, turn: Tur
       return hearCancel(queue, message, turn);
     case "finished":
       return hearFinished(queue, message, turn);
+    case "locate":
+      return hearLocate(queue, message, turn);
     case "renew":
       meet(queue, edgeOfDirectory(turn.from), turn);
       return hearRenew(queue, message, turn);
@@ -125,6 +129,7 @@ function hearWhileCollecting(
     case "queue-granted":
     case "voided":
     case "queue-progress":
+    case "locate":
     case "renew":
       return drop(message, turn, "collecting");
     default:

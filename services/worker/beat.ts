@@ -4,13 +4,15 @@
 import { arm, note } from "#shared/actor/actor.ts";
 import { toEngine } from "#shared/messages/to-engine.ts";
 import { toSession } from "#shared/messages/to-session.ts";
+import { tendUnclaimed } from "./attach.ts";
 import { repeatEnds } from "./end-outbox.ts";
 import { resend } from "./end-sequence.ts";
+import { forgetEnded, undelivered } from "./ended-sequences.ts";
 import { askGpuTime } from "./gpu-time.ts";
 import { beatBlocks, tellAdapterCache, tellCapacity, tellProgress } from "./report.ts";
 import type { Sequence } from "./sequence.ts";
 import { stopSequence } from "./stop-sequence.ts";
-import { nextIndex } from "./token-ring.ts";
+import { nextIndex } from "./token-log.ts";
 import { forgetAttempts } from "./voided-attempts.ts";
 import { about } from "./worker-state.ts";
 import type { Turn, WorkerState } from "./worker-state.ts";
@@ -19,8 +21,6 @@ const beatMs = 500;
 /** An engine that is silent about a runnable sequence is asked again after this, and has lost it after that. */
 const askAgainMs = 1000;
 const lostMs = 10_000;
-/** How long the last tokens of an ended sequence wait for their acknowledgement. */
-const endedKeptMs = 30_000;
 
 export function armBeat({ nowMs, effects }: Turn): void {
   effects.push(arm("beat", nowMs + beatMs, { kind: "timer-fired", name: "beat" }));
@@ -35,6 +35,7 @@ export function beat(state: WorkerState, turn: Turn): void {
   for (const sequence of state.live.values()) {
     tendEngine(state, sequence, turn);
     tendSession(sequence, turn);
+    tendUnclaimed(state, sequence, turn);
     sequence.isExtending = false;
   }
   tendEnded(state, turn);
@@ -61,18 +62,18 @@ function tendEngine(state: WorkerState, sequence: Sequence, turn: Turn): void {
 }
 
 function tendSession(sequence: Sequence, { effects }: Turn): void {
-  const { requestId, attempt, session, ring } = sequence;
+  const { requestId, attempt, session, log } = sequence;
   if (sequence.isSilent) {
-    const outputTokens = nextIndex(ring);
+    const outputTokens = nextIndex(log);
     effects.push(toSession(session, { kind: "alive", requestId, attempt, outputTokens }));
   }
   sequence.isSilent = true;
 }
 
 function tendEnded({ ended }: WorkerState, turn: Turn): void {
-  for (const [key, sequence] of ended) {
-    if (turn.nowMs - sequence.endedAtMs >= endedKeptMs) ended.delete(key);
+  forgetEnded(ended, turn.nowMs);
+  for (const sequence of undelivered(ended)) {
     // Only the end: a session that lacks tokens too sees the gap and asks for them.
-    else resend(sequence, { firstIndex: nextIndex(sequence.ring), tokens: [] }, turn);
+    resend(sequence, { firstIndex: nextIndex(sequence.log), tokens: [] }, turn);
   }
 }

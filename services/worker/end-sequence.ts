@@ -1,4 +1,4 @@
-// How a sequence leaves: finished or cancelled, with its last frame kept until acknowledged, or given up, so that its
+// How a sequence leaves: finished or cancelled, with its output kept for a while (`ended-sequences.ts`), or given up, so that its
 // session asks for the next attempt. Either way its end is told until noted, and the attempt can never start again.
 
 import { note } from "#shared/actor/actor.ts";
@@ -9,34 +9,29 @@ import type { RequestId } from "#shared/model/ids.ts";
 import type { FinishReason } from "#shared/model/sampling.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
 import { addEnd } from "./end-outbox.ts";
+import { keepEnded } from "./ended-sequences.ts";
 import type { EndedSequence, Sequence } from "./sequence.ts";
-import { nextIndex } from "./token-ring.ts";
+import { nextIndex } from "./token-log.ts";
 import { rememberAttempt } from "./voided-attempts.ts";
 import { about } from "./worker-state.ts";
 import type { Turn, WorkerState } from "./worker-state.ts";
 
-const endedMax = 1024;
-
-/** Its last tokens go out with the end; `tokens` are in the ring already. */
+/** Its last tokens go out with the end; `tokens` are in the log already. */
 export function finishSequence(
   state: WorkerState,
   sequence: Sequence,
   last: { readonly reason: FinishReason; readonly tokens: readonly Token[] },
   turn: Turn,
 ): void {
-  const { requestId, attempt, session, ring, totals } = sequence;
+  const { requestId, attempt, session, log, totals } = sequence;
   const end = { reason: last.reason, totals };
-  const firstIndex = nextIndex(ring) - last.tokens.length;
+  const firstIndex = nextIndex(log) - last.tokens.length;
   const frame = { requestId, attempt, firstIndex, tokens: last.tokens, end };
   turn.effects.push(toSession(session, { kind: "tokens", ...frame }));
   closeSequence(state, sequence, { outcome: last.reason, isFinal: true }, turn);
-  state.ended.set(sequence.key, { requestId, attempt, session, ring, end, endedAtMs: turn.nowMs });
-  if (state.ended.size <= endedMax) return;
-  const oldest = state.ended.entries().next();
-  if (oldest.done === true) return;
-  const [key, dropped] = oldest.value;
-  state.ended.delete(key);
-  turn.effects.push(note("worker.dropped", { ...about(state, dropped), why: "too-many-ended" }));
+  for (const dropped of keepEnded(state.ended, sequence, { end, nowMs: turn.nowMs })) {
+    turn.effects.push(note("worker.dropped", { ...about(state, dropped), why: "too-many-ended" }));
+  }
 }
 
 /** Its session asks for the next attempt. Without a reason the session knows of one already. */
@@ -94,7 +89,10 @@ export function tellVoided(
   );
 }
 
-/** Everything unacknowledged from `fromIndex` on, and the end if it came. */
+/** So many tokens go in one frame when they are sent again. */
+const resentTokensMax = 1024;
+
+/** These tokens, and the end if it came. */
 export function resend(
   sequence: Sequence | EndedSequence,
   { firstIndex, tokens }: { readonly firstIndex: number; readonly tokens: readonly Token[] },
@@ -103,8 +101,14 @@ export function resend(
   const { requestId, attempt, session } = sequence;
   const end = "end" in sequence ? sequence.end : undefined;
   if (tokens.length === 0 && end === undefined) return;
-  const frame = { requestId, attempt, firstIndex, tokens };
+  let at = 0;
+  for (; tokens.length - at > resentTokensMax; at += resentTokensMax) {
+    const part = tokens.slice(at, at + resentTokensMax);
+    const frame = { requestId, attempt, firstIndex: firstIndex + at, tokens: part };
+    effects.push(toSession(session, { kind: "tokens", ...frame }));
+  }
+  const last = { requestId, attempt, firstIndex: firstIndex + at, tokens: tokens.slice(at) };
   effects.push(
-    toSession(session, { kind: "tokens", ...frame, ...(end === undefined ? {} : { end }) }),
+    toSession(session, { kind: "tokens", ...last, ...(end === undefined ? {} : { end }) }),
   );
 }

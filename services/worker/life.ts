@@ -15,6 +15,7 @@ import { toSession } from "#shared/messages/to-session.ts";
 import { maxTotals } from "#shared/model/usage.ts";
 import { armBeat } from "./beat.ts";
 import { closeSequence, giveUpSequence } from "./end-sequence.ts";
+import { clearEnded } from "./ended-sequences.ts";
 import { tellAdapterCache } from "./report.ts";
 import { preemptionPrice } from "./preemption-price.ts";
 import { stopSequence } from "./stop-sequence.ts";
@@ -49,7 +50,7 @@ export function registrationLost(state: WorkerState, turn: Turn): void {
 
 function endLife(state: WorkerState, turn: Turn): void {
   giveUpAll(state, turn);
-  state.ended.clear();
+  clearEnded(state.ended);
   state.incarnation = undefined;
   state.engineUp = undefined;
 }

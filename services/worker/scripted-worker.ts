@@ -94,6 +94,10 @@ function shownValue(field: string, value: unknown): string {
   if (field === "sequences" && Array.isArray(value)) {
     return `[${(value as readonly ShownSequence[]).map(shownSequence).join(",")}]`;
   }
+  if (field === "start") {
+    const { promptBytes, resumeTerms } = value as Start;
+    return `${promptBytes.length}-bytes,${resumeTerms}`;
+  }
   if (field === "end") return (value as { reason: string }).reason;
   if (Array.isArray(value)) return `[${value.join(",")}]`;
   return String(value);
@@ -139,6 +143,7 @@ function startOf(words: Words): Start {
     ignoreEos: false,
     sampling: {},
     outputTokensGranted: number(words, "granted", outputTokensMax),
+    ...(words.has("terms") ? { resumeTerms: text(words, "terms", "") } : {}),
   };
 }
 
@@ -215,8 +220,22 @@ function messageOf(verb: string, words: Words): ToWorker {
         sequence: first,
         reason: text(words, "reason", "no-slot") as "no-slot",
       };
+    case "attach":
+      return {
+        kind: "attach",
+        ...request(words),
+        incarnation: number(words, "incarnation", 7),
+        tenant: text(words, "tenant", "acme") as TenantId,
+        after: number(words, "after", -1),
+      };
+    case "unclaimed":
+      return { kind: "unclaimed", ...request(words) };
     case "cancel":
-      return { kind: "cancel", ...request(words) };
+      return {
+        kind: "cancel",
+        ...request(words),
+        ...(words.has("discarded") ? { isDiscarded: true } : {}),
+      };
     case "ack":
       return {
         kind: "ack",

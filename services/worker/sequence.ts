@@ -1,5 +1,5 @@
-// One attempt of a request on this worker, from its start until its session has everything. Law: it is live (the
-// engine may hold something for it) or ended (only its tokens are kept), and it ends once.
+// One attempt of a request on this worker, from its start until its output is forgotten. Law: it is live (the engine
+// may hold something for it) or ended (only its tokens are kept), and it ends once.
 
 import type { Address } from "#shared/actor/actor.ts";
 import type { Run } from "#shared/messages/to-engine.ts";
@@ -10,8 +10,8 @@ import { blocksFor } from "#shared/model/kv-blocks.ts";
 import type { FinishReason } from "#shared/model/sampling.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import { nothingExecuted } from "#shared/model/usage.ts";
-import { startRing } from "./token-ring.ts";
-import type { TokenRing } from "./token-ring.ts";
+import { startLog } from "./token-log.ts";
+import type { TokenLog } from "./token-log.ts";
 
 /** Why a sequence is being stopped. `superseded`: a later attempt of the request started here. */
 export type StopCause =
@@ -35,9 +35,17 @@ export interface Sequence {
   readonly promptTokens: number;
   readonly outputTokensMax: number;
   readonly forcedTokens: number;
-  /** Where its frames go: the session that last started it. */
+  /** Where its frames go, and who commands it: the session that last started it or took it over. */
   session: Address;
-  readonly ring: TokenRing;
+  /** By another session than the one that was granted it. */
+  isTakenOver: boolean;
+  readonly log: TokenLog;
+  /** As it was started, for who takes it over. */
+  readonly started: Start;
+  /** Its output is not to be had again. */
+  isDiscarded: boolean;
+  /** Since when its frames are read by nobody, as far as is known. */
+  unclaimedAtMs: number | undefined;
   totals: ExecutedTotals;
   heldBlocks: number;
   /** As far as this worker knows; the router's first booking is learned from the first answer to `extend`. */
@@ -64,12 +72,18 @@ export interface Sequence {
 export const ownBlocks = ({ heldBlocks, bookedBlocks }: Sequence): number =>
   Math.max(heldBlocks, bookedBlocks);
 
-/** An ended sequence whose session has not acknowledged everything. */
+/** An ended sequence: its output is kept for a while, should its client have lost the stream. */
 export interface EndedSequence {
   readonly requestId: RequestId;
   readonly attempt: number;
+  readonly tenant: TenantId;
   session: Address;
-  readonly ring: TokenRing;
+  isTakenOver: boolean;
+  isDiscarded: boolean;
+  /** Its session has all of it: the end is told no more. */
+  isDelivered: boolean;
+  readonly started: Start;
+  readonly log: TokenLog;
   readonly end: { readonly reason: FinishReason; readonly totals: ExecutedTotals };
   readonly endedAtMs: number;
 }
@@ -92,7 +106,11 @@ export function createSequence(
     outputTokensMax: start.outputTokensMax,
     forcedTokens: forcedPrefix.length,
     session,
-    ring: startRing(forcedPrefix.length),
+    isTakenOver: false,
+    started: keptStart(start),
+    isDiscarded: false,
+    unclaimedAtMs: undefined,
+    log: startLog(forcedPrefix),
     totals: nothingExecuted,
     heldBlocks: 0,
     bookedBlocks: blocksFor(promptTokens + forcedPrefix.length, blockTokens),
@@ -108,6 +126,18 @@ export function createSequence(
     run: runOf(key, start),
   };
 }
+
+/** A longer prompt is not kept: whoever takes the sequence over can read it to its end, and not start it elsewhere. */
+const keptPromptBytesMax = 262_144;
+
+const keptStart = (start: Start): Start => ({
+  ...start,
+  forcedPrefix: [],
+  promptBytes: start.promptBytes.length > keptPromptBytesMax ? new Uint8Array() : start.promptBytes,
+});
+
+/** Of a sequence that is over its prompt is of no use any more. */
+export const withoutPrompt = (start: Start): Start => ({ ...start, promptBytes: new Uint8Array() });
 
 function runOf(key: string, start: Start): Run {
   return {

@@ -1,5 +1,5 @@
 // Whether an attempt may start here: the fences first, then the rights, then the room. An attempt that runs here
-// already is attached to, whatever the epochs: it was accepted under good ones.
+// already goes on, whatever the epochs: it was accepted under good ones.
 
 import { note } from "#shared/actor/actor.ts";
 import type { Address } from "#shared/actor/actor.ts";
@@ -10,11 +10,13 @@ import type { StartRefused } from "#shared/messages/to-session.ts";
 import type { Start } from "#shared/messages/to-worker.ts";
 import { attemptKey } from "#shared/model/ids.ts";
 import { blocksFor } from "#shared/model/kv-blocks.ts";
+import { tellDetached } from "./attach.ts";
 import { resend } from "./end-sequence.ts";
 import { passesPool, passesShard } from "./epoch-fence.ts";
 import { createSequence } from "./sequence.ts";
+import type { EndedSequence, Sequence } from "./sequence.ts";
 import { resendUnacknowledged, stopSequence } from "./stop-sequence.ts";
-import { tokensFrom } from "./token-ring.ts";
+import { tokensFrom } from "./token-log.ts";
 import { refusedAttempt } from "./voided-attempts.ts";
 import { about } from "./worker-state.ts";
 import type { Turn, WorkerState } from "./worker-state.ts";
@@ -24,7 +26,7 @@ type RefusalReason = StartRefused["reason"];
 export function start(state: WorkerState, message: Start, from: Address, turn: Turn): void {
   const { requestId, attempt } = message;
   const refused = misplaced(state, message);
-  if (refused === undefined && attach(state, message, from, turn)) return;
+  if (refused === undefined && goOn(state, message, from, turn)) return;
   const reason =
     refused ?? fenced(state, message) ?? forbidden(state, message) ?? full(state, message);
   if (reason === undefined) return run(state, message, from, turn);
@@ -40,19 +42,32 @@ function misplaced(state: WorkerState, message: Start): RefusalReason | undefine
   return message.incarnation === state.incarnation ? undefined : "stale-incarnation";
 }
 
-/** The same attempt again: its session missed the answer, or moved. What is being stopped is not attached to. */
-function attach(state: WorkerState, message: Start, from: Address, turn: Turn): boolean {
+/** The same attempt again: its session missed the answer, or moved. What is being stopped is not gone on with. */
+function goOn(state: WorkerState, message: Start, from: Address, turn: Turn): boolean {
   const key = attemptKey(message.requestId, message.attempt);
   const sequence = state.live.get(key);
-  const ended = state.ended.get(key);
+  const ended = state.ended.byAttempt.get(key);
   const known = sequence ?? ended;
-  const isOver = message.attempt < (state.liveAttempt.get(message.requestId) ?? 0);
-  if (known === undefined || sequence?.stopCause !== undefined || isOver) return false;
+  if (known === undefined || isPast(state, message, known)) return false;
+  if (known.isTakenOver && known.session !== from) {
+    tellDetached(known, from, turn);
+    return true;
+  }
   known.session = from;
   tellStarted(state, message, from, turn);
   if (sequence !== undefined) resendUnacknowledged(sequence, turn);
-  else if (ended !== undefined) resend(ended, tokensFrom(ended.ring, 0), turn);
+  else if (ended !== undefined) resend(ended, tokensFrom(ended.log, 0), turn);
   return true;
+}
+
+/** Being stopped, told to its end, or given up for a later attempt. */
+function isPast(
+  state: WorkerState,
+  { requestId, attempt }: Start,
+  known: Sequence | EndedSequence,
+): boolean {
+  if (attempt < (state.liveAttempt.get(requestId) ?? 0)) return true;
+  return "end" in known ? known.isDelivered : known.stopCause !== undefined;
 }
 
 function fenced(state: WorkerState, message: Start): RefusalReason | undefined {

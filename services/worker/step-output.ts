@@ -14,7 +14,7 @@ import { finishSequence } from "./end-sequence.ts";
 import { prefillRoom } from "./prefill-backlog.ts";
 import type { Sequence } from "./sequence.ts";
 import { stopSequence } from "./stop-sequence.ts";
-import { nextIndex, pushTokens, unackedMax } from "./token-ring.ts";
+import { nextIndex, pushTokens, unackedMax, unackedTokens } from "./token-log.ts";
 import type { Turn, WorkerState } from "./worker-state.ts";
 
 /** Booked ahead of need, so that one question serves many steps. */
@@ -69,7 +69,7 @@ function take(state: WorkerState, sequence: Sequence, output: StepOutput, turn: 
   const tokens = unheard(sequence, output);
   if (tokens === undefined) return giveUpGap(state, sequence, output, turn);
   if (output.totals.outputTokens >= sequence.totals.outputTokens) sequence.totals = output.totals;
-  pushTokens(sequence.ring, tokens);
+  pushTokens(sequence.log, tokens);
   if (output.end !== undefined) {
     return finishSequence(state, sequence, { reason: output.end, tokens }, turn);
   }
@@ -80,7 +80,7 @@ function take(state: WorkerState, sequence: Sequence, output: StepOutput, turn: 
 /** The tokens that are new. Undefined: some before them are missing. */
 function unheard(sequence: Sequence, output: StepOutput): readonly Token[] | undefined {
   const { tokens, totals } = output;
-  const expected = nextIndex(sequence.ring);
+  const expected = nextIndex(sequence.log);
   const firstIndex = sequence.forcedTokens + totals.outputTokens - tokens.length;
   if (firstIndex === expected) return tokens;
   return firstIndex > expected ? undefined : tokens.slice(expected - firstIndex);
@@ -92,13 +92,14 @@ function sendFrame(
   tokens: readonly Token[],
   turn: Turn,
 ): void {
-  const { requestId, attempt, session, ring } = sequence;
-  const firstIndex = nextIndex(ring) - tokens.length;
+  const { requestId, attempt, session, log } = sequence;
+  const firstIndex = nextIndex(log) - tokens.length;
   const frame = { kind: "tokens", requestId, attempt, firstIndex, tokens } as const;
   turn.effects.push(toSession(session, frame));
   sequence.isSilent = false;
-  if (ring.tokens.length < unackedMax) return;
+  if (unackedTokens(log) < unackedMax) return;
   sequence.isPaused = true;
+  sequence.unclaimedAtMs ??= turn.nowMs;
   turn.effects.push(toEngine(state.engine, { kind: "pause", sequence: sequence.key }));
 }
 

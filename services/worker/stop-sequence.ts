@@ -14,7 +14,7 @@ import { finishSequence, giveUpSequence, resend, tellVoided } from "./end-sequen
 import { passesPool } from "./epoch-fence.ts";
 import { preemptionPrice } from "./preemption-price.ts";
 import type { Sequence, StopCause } from "./sequence.ts";
-import { nextIndex, tokensFrom } from "./token-ring.ts";
+import { tokensFrom, unackedTokens } from "./token-log.ts";
 import { rememberAttempt } from "./voided-attempts.ts";
 import { about } from "./worker-state.ts";
 import type { Turn, WorkerState } from "./worker-state.ts";
@@ -37,6 +37,14 @@ export function cancel(state: WorkerState, message: Cancel, from: Address, turn:
   const { requestId, attempt } = message;
   const key = attemptKey(requestId, attempt);
   const sequence = state.live.get(key);
+  const ended = state.ended.byAttempt.get(key);
+  const known = sequence ?? ended;
+  if (known?.isTakenOver === true && known.session !== from && kindOf(from) === "session") {
+    const detached = { kind: "detached", requestId, attempt } as const;
+    turn.effects.push(toSession(from, detached));
+    return;
+  }
+  if (known !== undefined && message.isDiscarded === true) known.isDiscarded = true;
   if (sequence !== undefined) {
     if (sequence.stopCause !== "cancelled") {
       turn.effects.push(note("worker.cancel-received", about(state, sequence)));
@@ -44,8 +52,7 @@ export function cancel(state: WorkerState, message: Cancel, from: Address, turn:
     stopSequence(state, sequence, "cancelled", turn);
     return;
   }
-  const ended = state.ended.get(key);
-  if (ended !== undefined) return resend(ended, tokensFrom(ended.ring, 0), turn);
+  if (ended !== undefined) return resend(ended, tokensFrom(ended.log, 0), turn);
   // It overtook the start, or the attempt is long over: it never starts from here on.
   rememberAttempt(state.voided, message, turn.nowMs);
   turn.effects.push(note("worker.cancel-received", about(state, message)));
@@ -106,10 +113,10 @@ export function sequenceStopped(state: WorkerState, message: SequenceStopped, tu
   }
 }
 
-/** Tokens that the session lacks: everything it has not acknowledged. */
+/** Tokens that the session lacks: everything that it has not acknowledged. */
 export function resendUnacknowledged(sequence: Sequence, turn: Turn): void {
-  resend(sequence, tokensFrom(sequence.ring, 0), turn);
-  if (nextIndex(sequence.ring) > sequence.ring.firstIndex) sequence.isSilent = false;
+  resend(sequence, tokensFrom(sequence.log, 0), turn);
+  if (unackedTokens(sequence.log) > 0) sequence.isSilent = false;
 }
 
 /** The engine counts the preemptions of its own. */

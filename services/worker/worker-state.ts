@@ -21,8 +21,10 @@ import type { EndOutbox } from "./end-outbox.ts";
 import { openOutbox } from "./end-outbox.ts";
 import type { EpochFence } from "./epoch-fence.ts";
 import { openFence } from "./epoch-fence.ts";
-import type { EndedSequence, Sequence } from "./sequence.ts";
 import type { PrefillRoom } from "./prefill-backlog.ts";
+import type { EndedSequences } from "./ended-sequences.ts";
+import { noEndedSequences } from "./ended-sequences.ts";
+import type { Sequence } from "./sequence.ts";
 import type { VoidedAttempts } from "./voided-attempts.ts";
 import { noVoidedAttempts } from "./voided-attempts.ts";
 
@@ -52,7 +54,7 @@ export interface WorkerState {
   readonly live: Map<string, Sequence>;
   /** The highest attempt of each request in `live`. */
   readonly liveAttempt: Map<RequestId, number>;
-  readonly ended: Map<string, EndedSequence>;
+  readonly ended: EndedSequences;
   /** Absent until the registry has spoken: adapters then wait, they are not forbidden. */
   rights: ReadonlyMap<AdapterDigest, ReadonlySet<TenantId>> | undefined;
   residents: Set<AdapterDigest>;
@@ -106,7 +108,7 @@ export function createWorkerState(worker: WorkerId, placement: WorkerPlacement):
     outbox: openOutbox(router),
     live: new Map(),
     liveAttempt: new Map(),
-    ended: new Map(),
+    ended: noEndedSequences(),
     rights: undefined,
     residents: new Set(),
     usedBlocks: 0,

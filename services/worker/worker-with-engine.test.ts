@@ -304,7 +304,7 @@ test("whatever is lost, cancelled, voided, retried and preempted: clients get th
         bench.wait(40_000);
         bench.check();
         assert.equal(bench.state.live.size, 0);
-        assert.equal(bench.state.ended.size, 0);
+        assert.equal(bench.state.ended.byAttempt.size, 0);
         assert.equal(bench.state.outbox.waiting.size, 0);
         assert.equal(bench.replica.sequences.size, 0);
         assert.equal(bench.state.usedBlocks, 0);

@@ -6,6 +6,7 @@ import type { ToWorker, WorkerTimer } from "#shared/messages/to-worker.ts";
 import type { WorkerId } from "#shared/model/ids.ts";
 import { ack, extended } from "./acknowledge.ts";
 import { adapterFailed, adapterLoaded, learnRights, loadAdapter } from "./adapters.ts";
+import { attach, unclaimed } from "./attach.ts";
 import { beat } from "./beat.ts";
 import { noteEnd } from "./end-outbox.ts";
 import { noteGpuTime } from "./gpu-time.ts";
@@ -57,9 +58,13 @@ function handle(state: WorkerState, message: ToWorker, from: Address, turn: Turn
     case "step":
       return step(state, message, turn);
     case "ack":
-      return ack(state, message, turn);
+      return ack(state, message, from, turn);
     case "start":
       return start(state, message, from, turn);
+    case "attach":
+      return attach(state, message, from, turn);
+    case "unclaimed":
+      return unclaimed(state, message, from, turn);
     case "cancel":
       return cancel(state, message, from, turn);
     case "void":

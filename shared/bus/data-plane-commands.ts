@@ -3,24 +3,33 @@
 
 import { isAmount, isCount, isRequestId } from "./data-plane.ts";
 import { checkMessage } from "#shared/messages/guard.ts";
-import type { Ack, Cancel, Start } from "#shared/messages/to-worker.ts";
+import type { Ack, Attach, Cancel, Start, Unclaimed } from "#shared/messages/to-worker.ts";
 import type { AdapterDigest, RequestId, TenantId } from "#shared/model/ids.ts";
 import type { Sampling } from "#shared/model/sampling.ts";
 
-export type SessionCommand = Start | Cancel | Ack;
+export type SessionCommand = Start | Attach | Unclaimed | Cancel | Ack;
 
 type Optional<Value> = Value | null;
 
 /** Field by field what `proto/dataplane` calls a Command. */
 export interface WireCommand {
   requestId?: Optional<string>;
+  sessionId?: Optional<string>;
   attempt?: Optional<number>;
   start?: Optional<WireStart>;
-  cancel?: Optional<object>;
+  cancel?: Optional<{ isDiscarded?: Optional<boolean> }>;
   ack?: Optional<{ nextIndex?: Optional<number>; isBehind?: Optional<boolean> }>;
+  attach?: Optional<WireAttach>;
+  unclaimed?: Optional<object>;
 }
 
-interface WireStart {
+interface WireAttach {
+  incarnation?: Optional<number>;
+  tenant?: Optional<string>;
+  after?: Optional<number>;
+}
+
+export interface WireStart {
   incarnation?: Optional<number>;
   shard?: Optional<number>;
   shardEpoch?: Optional<number>;
@@ -39,32 +48,61 @@ interface WireStart {
   ignoreEos?: Optional<boolean>;
   sampling?: Optional<WireSampling>;
   outputTokensGranted?: Optional<number>;
+  resumeTerms?: Optional<string>;
 }
 
 type WireSampling = { -readonly [Field in keyof Sampling]?: Optional<number> };
 
-export const isSessionCommand = (message: unknown): message is SessionCommand => {
-  const { kind } = message as { readonly kind?: unknown };
-  return kind === "start" || kind === "cancel" || kind === "ack";
-};
+const commandKinds: ReadonlySet<unknown> = new Set([
+  "start",
+  "attach",
+  "unclaimed",
+  "cancel",
+  "ack",
+] satisfies SessionCommand["kind"][]);
 
-export function commandToWire(command: SessionCommand): WireCommand {
-  const { kind, requestId, attempt } = command;
+export const isSessionCommand = (message: unknown): message is SessionCommand =>
+  commandKinds.has((message as { readonly kind?: unknown }).kind);
+
+/** `session`: the id of the session that asks. */
+export function commandToWire(command: SessionCommand, session: RequestId): WireCommand {
+  const { requestId, attempt } = command;
+  const about = { requestId, attempt, ...whatToWire(command) };
+  return session === requestId ? about : { ...about, sessionId: session };
+}
+
+/** Whose words these are: a part of an address. Undefined: no id. */
+export function sessionOfWire(wire: {
+  readonly requestId?: Optional<string>;
+  readonly sessionId?: Optional<string>;
+}): RequestId | undefined {
+  const id = wire.sessionId || wire.requestId || "";
+  return isRequestId(id) ? (id as RequestId) : undefined;
+}
+
+function whatToWire(command: SessionCommand): WireCommand {
+  const { kind } = command;
   switch (kind) {
     case "start":
-      return { requestId, attempt, start: startToWire(command) };
+      return { start: startToWire(command) };
     case "cancel":
-      return { requestId, attempt, cancel: {} };
+      return { cancel: command.isDiscarded === true ? { isDiscarded: true } : {} };
+    case "unclaimed":
+      return { unclaimed: {} };
+    case "attach": {
+      const { incarnation, tenant, after } = command;
+      return { attach: { incarnation, tenant, after } };
+    }
     case "ack": {
       const { nextIndex, isBehind } = command;
-      return { requestId, attempt, ack: isBehind ? { nextIndex, isBehind } : { nextIndex } };
+      return { ack: isBehind ? { nextIndex, isBehind } : { nextIndex } };
     }
     default:
       return kind satisfies never;
   }
 }
 
-function startToWire(start: Start): WireStart {
+export function startToWire(start: Start): WireStart {
   const { promptBytes, forcedPrefix, sampling, ...same } = start;
   return {
     ...same,
@@ -78,8 +116,11 @@ function startToWire(start: Start): WireStart {
 /** Roughly what it takes on the wire: for bounds, before it is encoded. */
 export function commandBytes(command: SessionCommand): number {
   if (command.kind !== "start") return 48;
-  return 512 + command.promptBytes.length + 5 * command.forcedPrefix.length;
+  return startBytes(command);
 }
+
+export const startBytes = ({ promptBytes, forcedPrefix, resumeTerms = "" }: Start): number =>
+  512 + promptBytes.length + 5 * forcedPrefix.length + 3 * resumeTerms.length;
 
 /** A message for the worker, or why these bytes are none. */
 export function commandFromWire(wire: WireCommand): SessionCommand | string {
@@ -93,26 +134,46 @@ export function commandFromWire(wire: WireCommand): SessionCommand | string {
   return checkMessage("worker", command) ?? command;
 }
 
-interface About {
+export interface About {
   readonly requestId: RequestId;
   readonly attempt: number;
 }
 
-function body({ start, cancel, ack }: WireCommand, about: About): SessionCommand | string {
-  if (ack !== null && ack !== undefined) {
-    return {
-      kind: "ack",
-      ...about,
-      nextIndex: ack.nextIndex ?? 0,
-      isBehind: ack.isBehind ?? false,
-    };
+export const isThere = <Value>(value: Optional<Value> | undefined): value is Value =>
+  value !== null && value !== undefined;
+
+function body(wire: WireCommand, about: About): SessionCommand | string {
+  const { start, cancel, ack, attach, unclaimed } = wire;
+  if (isThere(ack)) {
+    const { nextIndex, isBehind } = ack;
+    return { kind: "ack", ...about, nextIndex: nextIndex ?? 0, isBehind: isBehind ?? false };
   }
-  if (cancel !== null && cancel !== undefined) return { kind: "cancel", ...about };
-  if (start !== null && start !== undefined) return startFromWire(start, about);
+  if (isThere(cancel)) {
+    const discarded = cancel.isDiscarded === true ? { isDiscarded: true } : {};
+    return { kind: "cancel", ...about, ...discarded };
+  }
+  if (isThere(start)) return startFromWire(start, about);
+  if (isThere(attach)) return attachFromWire(attach, about);
+  if (isThere(unclaimed)) return { kind: "unclaimed", ...about };
   return "unknown command";
 }
 
-function startFromWire(wire: WireStart, about: About): Start | string {
+function attachFromWire(wire: WireAttach, about: About): Attach | string {
+  const incarnation = wire.incarnation ?? 0;
+  if (!isCount(incarnation)) return "attach with an incarnation that is no count";
+  const tenant = (wire.tenant ?? "") as TenantId;
+  return { kind: "attach", ...about, incarnation, tenant, after: wire.after ?? 0 };
+}
+
+/** Far above what a session writes; longer ones are not kept for it. */
+const resumeTermsMax = 32_768;
+
+const termsFromWire = ({ resumeTerms }: WireStart): Pick<Start, "resumeTerms"> =>
+  isThere(resumeTerms) && resumeTerms !== "" && resumeTerms.length <= resumeTermsMax
+    ? { resumeTerms }
+    : {};
+
+export function startFromWire(wire: WireStart, about: About): Start | string {
   const bad = badCount(wire);
   if (bad !== undefined) return `start with ${bad} that is no count`;
   if (!isAmount(wire.weight ?? 0)) return "start with a weight that is no amount";
@@ -125,6 +186,7 @@ function startFromWire(wire: WireStart, about: About): Start | string {
     ...startCounts(wire),
     weight: wire.weight ?? 0,
     ...bandFromWire(wire),
+    ...termsFromWire(wire),
     // The network's buffer lives on otherwise, all of it.
     promptBytes: new Uint8Array(wire.prompt ?? []),
     forcedPrefix: wire.forcedPrefix ?? [],

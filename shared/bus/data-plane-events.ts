@@ -2,9 +2,14 @@
 // message that the session's mailbox takes, or the reason why it is none.
 
 import { isAmount, isCount, isRequestId } from "./data-plane.ts";
+import type { About, WireStart } from "./data-plane-commands.ts";
+import { isThere, startBytes, startFromWire, startToWire } from "./data-plane-commands.ts";
 import { checkMessage } from "#shared/messages/guard.ts";
 import type {
   Alive,
+  Attached,
+  AttachRefused,
+  Detached,
   Returned,
   Started,
   StartRefused,
@@ -14,19 +19,37 @@ import type { RequestId, WorkerId } from "#shared/model/ids.ts";
 import type { FinishReason } from "#shared/model/sampling.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 
-export type WorkerEvent = Started | StartRefused | Tokens | Alive | Returned;
+export type WorkerEvent =
+  | Attached
+  | AttachRefused
+  | Detached
+  | Started
+  | StartRefused
+  | Tokens
+  | Alive
+  | Returned;
 
 type Optional<Value> = Value | null;
 
 /** Field by field what `proto/dataplane` calls an Event. */
 export interface WireEvent {
   requestId?: Optional<string>;
+  sessionId?: Optional<string>;
   attempt?: Optional<number>;
   output?: Optional<WireOutput>;
   started?: Optional<WireStarted>;
   startRefused?: Optional<WireStartRefused>;
   alive?: Optional<{ outputTokens?: Optional<number> }>;
   returned?: Optional<WireEnding>;
+  attached?: Optional<WireAttached>;
+  attachRefused?: Optional<{ reason?: Optional<number> }>;
+  detached?: Optional<object>;
+}
+
+interface WireAttached {
+  start?: Optional<WireStart>;
+  workerType?: Optional<string>;
+  isOver?: Optional<boolean>;
 }
 
 interface WireOutput {
@@ -69,6 +92,10 @@ const startRefusedReasons = [
   "adapter-forbidden",
   "not-placed",
 ] as const satisfies readonly (StartRefused["reason"] | "")[];
+const attachRefusedReasons = ["", "gone", "beyond-output"] as const satisfies readonly (
+  | AttachRefused["reason"]
+  | ""
+)[];
 const returnedReasons = [
   "",
   "preempted",
@@ -84,6 +111,9 @@ const eventKinds: ReadonlySet<unknown> = new Set([
   "start-refused",
   "alive",
   "returned",
+  "attached",
+  "attach-refused",
+  "detached",
 ] satisfies WorkerEvent["kind"][]);
 
 export const isWorkerEvent = (message: unknown): message is WorkerEvent =>
@@ -93,28 +123,51 @@ export const isWorkerEvent = (message: unknown): message is WorkerEvent =>
 export const isLast = (event: WorkerEvent): boolean =>
   event.kind === "returned" ||
   event.kind === "start-refused" ||
+  event.kind === "attach-refused" ||
+  event.kind === "detached" ||
   (event.kind === "tokens" && event.end !== undefined);
 
-export function eventToWire(event: WorkerEvent): WireEvent {
-  const { kind, requestId, attempt } = event;
+/** `session`: the id of the session that is told. */
+export function eventToWire(event: WorkerEvent, session: RequestId): WireEvent {
+  const { requestId, attempt } = event;
+  // The hot path: no second object.
+  if (session === requestId) return whatToWire(event, { requestId, attempt });
+  return whatToWire(event, { requestId, attempt, sessionId: session });
+}
+
+type WireAbout = Pick<WireEvent, "requestId" | "attempt" | "sessionId">;
+
+function whatToWire(event: WorkerEvent, about: WireAbout): WireEvent {
+  const { kind } = event;
   switch (kind) {
     case "tokens":
-      return { requestId, attempt, output: outputToWire(event) };
+      return { ...about, output: outputToWire(event) };
     case "started": {
       const { incarnation, workerType } = event;
-      return { requestId, attempt, started: { incarnation, workerType } };
+      return { ...about, started: { incarnation, workerType } };
     }
     case "start-refused": {
       const { retryable } = event;
       const reason = startRefusedReasons.indexOf(event.reason);
-      return { requestId, attempt, startRefused: { reason, retryable } };
+      return { ...about, startRefused: { reason, retryable } };
     }
     case "alive":
-      return { requestId, attempt, alive: { outputTokens: event.outputTokens } };
+      return { ...about, alive: { outputTokens: event.outputTokens } };
     case "returned": {
       const reason = returnedReasons.indexOf(event.reason);
-      return { requestId, attempt, returned: { reason, totals: event.totals } };
+      return { ...about, returned: { reason, totals: event.totals } };
     }
+    case "attached": {
+      const { workerType, isOver, start } = event;
+      return { ...about, attached: { workerType, isOver, start: startToWire(start) } };
+    }
+    case "attach-refused":
+      return {
+        ...about,
+        attachRefused: { reason: attachRefusedReasons.indexOf(event.reason) },
+      };
+    case "detached":
+      return { ...about, detached: {} };
     default:
       return kind satisfies never;
   }
@@ -128,8 +181,10 @@ function outputToWire({ firstIndex, tokens, end }: Tokens): WireOutput {
 }
 
 /** Roughly what it takes on the wire: for bounds, before it is encoded. */
-export const eventBytes = (event: WorkerEvent): number =>
-  event.kind === "tokens" ? 56 + 5 * event.tokens.length : 128;
+export function eventBytes(event: WorkerEvent): number {
+  if (event.kind === "tokens") return 56 + 5 * event.tokens.length;
+  return event.kind === "attached" ? 128 + startBytes(event.start) : 128;
+}
 
 /** A message for the session, or why these bytes are none. `worker`: whose lane it is. */
 export function eventFromWire(wire: WireEvent, worker: WorkerId): WorkerEvent | string {
@@ -142,14 +197,6 @@ export function eventFromWire(wire: WireEvent, worker: WorkerId): WorkerEvent | 
   return checkMessage("session", event) ?? event;
 }
 
-interface About {
-  readonly requestId: RequestId;
-  readonly attempt: number;
-}
-
-const isThere = <Value>(value: Optional<Value> | undefined): value is Value =>
-  value !== null && value !== undefined;
-
 function body(wire: WireEvent, about: About, worker: WorkerId): WorkerEvent | string {
   const { output, started, startRefused, alive, returned } = wire;
   if (isThere(output)) return tokensFromWire(output, about);
@@ -157,7 +204,27 @@ function body(wire: WireEvent, about: About, worker: WorkerId): WorkerEvent | st
   if (isThere(alive)) return { kind: "alive", ...about, outputTokens: alive.outputTokens ?? 0 };
   if (isThere(startRefused)) return startRefusedFromWire(startRefused, about);
   if (isThere(returned)) return returnedFromWire(returned, about);
-  return "unknown event";
+  return handOver(wire, about, worker);
+}
+
+function handOver(
+  { attached, attachRefused, detached }: WireEvent,
+  about: About,
+  worker: WorkerId,
+): WorkerEvent | string {
+  if (isThere(attached)) return attachedFromWire(attached, about, worker);
+  if (isThere(detached)) return { kind: "detached", ...about };
+  if (!isThere(attachRefused)) return "unknown event";
+  const reason = attachRefusedReasons[attachRefused.reason ?? 0] ?? "";
+  if (reason === "") return "attach-refused for an unknown reason";
+  return { kind: "attach-refused", ...about, reason };
+}
+
+function attachedFromWire(wire: WireAttached, about: About, worker: WorkerId): Attached | string {
+  const start = startFromWire(wire.start ?? {}, about);
+  if (typeof start === "string") return start;
+  const isOver = wire.isOver ?? false;
+  return { kind: "attached", ...about, worker, workerType: wire.workerType ?? "", isOver, start };
 }
 
 function startRefusedFromWire(wire: WireStartRefused, about: About): StartRefused | string {

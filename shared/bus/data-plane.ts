@@ -29,6 +29,7 @@ export const laneBytesMax: number = 32 * 1_048_576;
 /**
  * Toward an edge. A sequence has at most 256 unacknowledged tokens, each perhaps in a frame of its own: 13 KB; an ended one is
  * sent again each half second until the lane is given up: another 8 KB. 256 sequences of one lane are 5 MB.
+ * A stream that another session takes over comes whole: 5 bytes for each token, and its prompt of at most 256 KiB.
  */
 export const edgeLaneBytesMax: number = 16 * 1_048_576;
 /** Written and not yet taken by an edge's socket: until then frames are gathered, and go as one. */
@@ -43,11 +44,11 @@ export interface DataPlaneHost {
 /** Of an id, which is random: enough to share the load. */
 const hashedCharacters = 8;
 
-/** Which lane carries a request's messages, both ways: all of them the same, so that they keep their order. */
-export function laneOf(requestId: string, lanes: number): number {
+/** Which lane carries a session's messages, both ways, by its id: all of them the same, so that they keep their order. */
+export function laneOf(sessionId: string, lanes: number): number {
   let hash = 2_166_136_261;
-  for (let at = Math.max(0, requestId.length - hashedCharacters); at < requestId.length; at++) {
-    hash = Math.imul(hash ^ requestId.charCodeAt(at), 16_777_619);
+  for (let at = Math.max(0, sessionId.length - hashedCharacters); at < sessionId.length; at++) {
+    hash = Math.imul(hash ^ sessionId.charCodeAt(at), 16_777_619);
   }
   return (hash >>> 0) % lanes;
 }

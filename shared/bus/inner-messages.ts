@@ -2,7 +2,7 @@
 // From another process they are forged: whoever may speak to a mailbox must not place it, nor pose as its engine.
 
 const innerKinds: Readonly<Record<string, readonly string[]>> = {
-  session: ["open", "client-ready", "client-paused", "client-gone", "admission-noted"],
+  session: ["open", "resume", "client-ready", "client-paused", "client-gone", "admission-noted"],
   "session-directory": ["session-opened", "session-admitted", "session-closed"],
   "tenant-queue": ["placed", "policy-changed"],
   router: ["placed", "members-changed"],

@@ -38,6 +38,9 @@ export const hostAddress = (process: string): Address => address(`host/${process
 
 /** The edge in a session's address; the caller knows that it is one. */
 export const edgeOfSession = (session: Address): EdgeId => (session.split("/")[1] ?? "") as EdgeId;
+/** The session's own id in its address. */
+export const idOfSession = (session: Address): RequestId =>
+  session.slice(session.lastIndexOf("/") + 1) as RequestId;
 /** `session-directory/edge-7` → `edge-7`. */
 export const edgeOfDirectory = (directory: Address): EdgeId =>
   (directory.split("/")[1] ?? "") as EdgeId;

@@ -6,7 +6,7 @@ import type { RateLimits } from "#shared/model/rate-limits.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { Fields } from "./fields.ts";
 
-export type ToClient = Admitted | Output | Completed | Failed;
+export type ToClient = Admitted | Resumed | Output | Completed | Failed;
 
 /** The tenant's queue took the request; the limits are known from here on. */
 export interface Admitted {
@@ -14,11 +14,21 @@ export interface Admitted {
   readonly limits: RateLimits;
 }
 
+/** The stream is found and goes on; its output follows. `replyTerms` as the door wrote them that took the request, empty if it wrote none. */
+export interface Resumed {
+  readonly kind: "resumed";
+  readonly replyTerms: string;
+  readonly model: string;
+  readonly arrivedAtEpochMs: number;
+}
+
 /** Text to deliver, never empty. `outputTokens` is how many tokens have been delivered with it, in all. */
 export interface Output {
   readonly kind: "output";
   readonly text: string;
   readonly outputTokens: number;
+  /** A client that says it has everything up to here gets exactly what follows: the last token read so far, one more once the output is whole. */
+  readonly index: number;
 }
 
 /** The end of a whole output. */
@@ -41,7 +51,8 @@ export const toClient = (client: Address, message: ToClient): Send => send(clien
 
 export const toClientFields: Fields<ToClient> = {
   admitted: { limits: "object" },
-  output: { text: "string", outputTokens: "number" },
+  resumed: { replyTerms: "string", model: "string", arrivedAtEpochMs: "number" },
+  output: { text: "string", outputTokens: "number", index: "number" },
   completed: {
     reason: "string",
     promptTokens: "number",

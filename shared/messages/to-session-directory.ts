@@ -20,6 +20,8 @@ export type ToSessionDirectory =
 export interface SessionOpened {
   readonly kind: "session-opened";
   readonly requestId: RequestId;
+  /** Its own id, of a session that resumes another's stream. Absent: the request's. */
+  readonly session?: RequestId;
   readonly edge: EdgeId;
   readonly tenant: TenantId;
 }
@@ -43,10 +45,12 @@ export interface SessionAdmitted {
 export interface SessionClosed {
   readonly kind: "session-closed";
   readonly requestId: RequestId;
+  /** As at its opening. */
+  readonly session?: RequestId;
   readonly tenant: TenantId;
 }
 
-/** No session lives under this id: it has long ended, or began again from nothing after a bug. If one was held here, its client is told. From whatever actor has its address. */
+/** No session lives under this id, which is its own: it has long ended, or began again from nothing after a bug. If one was held here, its client is told. From whatever actor has its address. */
 export interface SessionUnknown {
   readonly kind: "session-unknown";
   readonly requestId: RequestId;
@@ -75,7 +79,12 @@ export const toSessionDirectory = (directory: Address, message: ToSessionDirecto
   send(directory, message);
 
 export const toSessionDirectoryFields: Fields<ToSessionDirectory> = {
-  "session-opened": { requestId: "string", edge: "string", tenant: "string" },
+  "session-opened": {
+    requestId: "string",
+    session: "string?",
+    edge: "string",
+    tenant: "string",
+  },
   "session-admitted": {
     requestId: "string",
     tenant: "string",
@@ -83,7 +92,7 @@ export const toSessionDirectoryFields: Fields<ToSessionDirectory> = {
     shardEpoch: "number",
     tokens: "number",
   },
-  "session-closed": { requestId: "string", tenant: "string" },
+  "session-closed": { requestId: "string", session: "string?", tenant: "string" },
   "session-unknown": { requestId: "string" },
   "collect-sessions": { tenant: "string", shard: "number", shardEpoch: "number" },
   "unknown-requests": { tenant: "string", shardEpoch: "number", requestIds: "array" },

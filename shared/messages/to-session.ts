@@ -19,9 +19,11 @@ import type { Token } from "#shared/model/tokenizer.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import type { Fields } from "./fields.ts";
 import type { TimerFired } from "./timer-fired.ts";
+import type { Start } from "./to-worker.ts";
 
 export type ToSession =
   | Open
+  | ResumeStream
   | ClientGone
   | ClientPaused
   | ClientReady
@@ -29,10 +31,14 @@ export type ToSession =
   | Refused
   | Unknown
   | Granted
+  | Located
   | Settled
   | Announce
   | AdmissionNoted
   | Started
+  | Attached
+  | AttachRefused
+  | Detached
   | StartRefused
   | Tokens
   | Alive
@@ -70,6 +76,23 @@ export interface Open {
   /** From now. */
   readonly timeoutMs: number;
   readonly arrivedAtEpochMs: number;
+  /** How the client's door writes: handed back in `resumed` to the door through which the client reads on. Opaque here. */
+  readonly replyTerms?: string;
+}
+
+/** A client reads a stream on that it has lost. Its session finds where the request runs or ran and takes it over. From the client's device. */
+export interface ResumeStream {
+  readonly kind: "resume";
+  /** Of the stream; the session itself has an id of its own. */
+  readonly requestId: RequestId;
+  readonly edge: EdgeId;
+  readonly meter: Address;
+  readonly tenant: TenantId;
+  readonly shard: number;
+  /** The client has the output up to and with this index. -1: nothing. */
+  readonly after: number;
+  /** From now. */
+  readonly timeoutMs: number;
 }
 
 /** The client hung up, before or after its first byte. From the client's device. */
@@ -128,6 +151,22 @@ export interface Granted {
   readonly band?: number;
 }
 
+/** Answer to `locate`. */
+export interface Located {
+  readonly kind: "located";
+  readonly requestId: RequestId;
+  /** False: no request of this tenant that its queue remembers. */
+  readonly isKnown: boolean;
+  /** Where its latest attempt runs, or ran. Absent: nowhere. */
+  readonly ranOn?: RanOn;
+}
+
+export interface RanOn {
+  readonly attempt: number;
+  readonly worker: WorkerId;
+  readonly incarnation: number;
+}
+
 /** The tenant's queue has settled this request; stop repeating `finished`. */
 export interface Settled {
   readonly kind: "settled";
@@ -156,6 +195,34 @@ export interface Started {
   readonly workerType: string;
 }
 
+/** The attempt is this session's now. Its tokens follow, from index 0. Answer to `attach`. */
+export interface Attached {
+  readonly kind: "attached";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  readonly worker: WorkerId;
+  readonly workerType: string;
+  /** It reached its end, and nothing runs. */
+  readonly isOver: boolean;
+  /** As it was started, without its prefix. The prompt is empty if the worker does not keep it: then no other worker can go on. */
+  readonly start: Start;
+}
+
+/** Nobody takes this stream over. `gone`: the worker keeps nothing of it. `beyond-output`: the client claims more than there is. From the worker. */
+export interface AttachRefused {
+  readonly kind: "attach-refused";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  readonly reason: "gone" | "beyond-output";
+}
+
+/** Another session has taken the attempt over: this one hears no more of it and may not command it. From the worker; from the tenant's queue when this one asks for the next attempt. */
+export interface Detached {
+  readonly kind: "detached";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+}
+
 /** The worker will not start this attempt. `retryable`: ask for the next attempt; else end with `refusal`. */
 export interface StartRefused {
   readonly kind: "start-refused";
@@ -174,7 +241,7 @@ export interface StartRefused {
   readonly retryable: boolean;
 }
 
-/** A frame: the output tokens of one engine step, or a resend from the worker's ring. Indices count per request. */
+/** A frame: the output tokens of one engine step, or tokens sent again. Indices count per request. */
 export interface Tokens {
   readonly kind: "tokens";
   readonly requestId: RequestId;
@@ -220,9 +287,10 @@ export interface EdgeDraining {
 }
 
 /** `resubmit`: no answer from the queue. `start`: no `started`. `stall`: no frame and no sign of life. `cancel`: no totals after a
- * cancel. `finish`: no `settled`. `write`: the client stayed full. `deadline`: time is up. */
+ * cancel. `finish`: no `settled`. `write`: the client stayed full. `deadline`: time is up. `bill`: nobody has taken the stream over of whose end the worker never spoke. `resume`: neither the queue nor the worker has
+ * answered who takes a stream over. */
 export type SessionTimer = TimerFired<
-  "resubmit" | "start" | "stall" | "cancel" | "finish" | "write" | "deadline"
+  "resubmit" | "start" | "stall" | "cancel" | "finish" | "write" | "deadline" | "resume" | "bill"
 >;
 
 export const toSession = (session: Address, message: ToSession): Send => send(session, message);
@@ -249,6 +317,16 @@ export const toSessionFields: Fields<ToSession> = {
     sampling: "object",
     timeoutMs: "number",
     arrivedAtEpochMs: "number",
+    replyTerms: "string?",
+  },
+  resume: {
+    requestId: "string",
+    edge: "string",
+    meter: "string",
+    tenant: "string",
+    shard: "number",
+    after: "number",
+    timeoutMs: "number",
   },
   "client-gone": {},
   "client-paused": {},
@@ -273,6 +351,7 @@ export const toSessionFields: Fields<ToSession> = {
     allowance: "object?",
     band: "number?",
   },
+  located: { requestId: "string", isKnown: "boolean", ranOn: "object?" },
   settled: { requestId: "string" },
   announce: { shardEpoch: "number" },
   "admission-noted": { shardEpoch: "number" },
@@ -283,6 +362,16 @@ export const toSessionFields: Fields<ToSession> = {
     incarnation: "number",
     workerType: "string",
   },
+  attached: {
+    requestId: "string",
+    attempt: "number",
+    worker: "string",
+    workerType: "string",
+    isOver: "boolean",
+    start: "object",
+  },
+  "attach-refused": { requestId: "string", attempt: "number", reason: "string" },
+  detached: { requestId: "string", attempt: "number" },
   "start-refused": {
     requestId: "string",
     attempt: "number",

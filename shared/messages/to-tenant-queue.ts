@@ -18,6 +18,7 @@ export type ToTenantQueue =
   | Submit
   | Cancel
   | Finished
+  | Locate
   | Renew
   | EdgeHolds
   | WorkerHoldsSequences
@@ -75,6 +76,8 @@ export interface Submit {
   readonly ageMs: number;
   /** Until its deadline. */
   readonly remainingMs: number;
+  /** This session took another's stream over: the other one has no say any more. */
+  readonly takesOver?: boolean;
   /** What the queue's last word allows it of the tenant's quota, for a new owner. Absent: the tenant has none. */
   readonly allowance?: OutputAllowance;
 }
@@ -95,6 +98,14 @@ export interface Finished {
   readonly deliveredTokens: number;
   /** The output came to its own end. Absent: its client, its own limit or a fault cut it off, and it would have been longer. */
   readonly isWhole?: true;
+  /** Its worker never said how it ended there: nobody may go on with it, for its bill is written. */
+  readonly isOutputLost?: boolean;
+}
+
+/** Where does this request run, or where did it? Answered by `located`. From a session that resumes its stream. */
+export interface Locate {
+  readonly kind: "locate";
+  readonly requestId: RequestId;
 }
 
 /** These requests still have a live session here; each second, from an edge's directory. Answered by `unknown-requests` if any is. */
@@ -239,6 +250,7 @@ export const toTenantQueueFields: Fields<ToTenantQueue> = {
     runningOn: "string?",
     ageMs: "number",
     remainingMs: "number",
+    takesOver: "boolean?",
     allowance: "object?",
   },
   cancel: { requestId: "string" },
@@ -248,7 +260,9 @@ export const toTenantQueueFields: Fields<ToTenantQueue> = {
     totals: "object",
     deliveredTokens: "number",
     isWhole: "boolean?",
+    isOutputLost: "boolean?",
   },
+  locate: { requestId: "string" },
   renew: { requestIds: "array" },
   "edge-holds": { edge: "string", shardEpoch: "number", sessions: "number", admissions: "array" },
   "worker-holds-sequences": {

@@ -16,6 +16,8 @@ export type ToWorker =
   | RegistrationLost
   | AdapterRights
   | Start
+  | Attach
+  | Unclaimed
   | Cancel
   | Ack
   | Void
@@ -60,7 +62,7 @@ export interface AdapterRights {
   }[];
 }
 
-/** Run this attempt. Same attempt again: attach (answer `started`, resend from the ring). Answered by `started` or `start-refused`. From the session. */
+/** Run this attempt. Same attempt again: go on with it (answer `started`, send again what is unacknowledged). Answered by `started` or `start-refused`. From the session. */
 export interface Start {
   readonly kind: "start";
   readonly requestId: RequestId;
@@ -86,6 +88,26 @@ export interface Start {
   readonly sampling: Sampling;
   /** The tenant's queue stops the stream here unless it grants more. */
   readonly outputTokensGranted: number;
+  /** What another session would need to go on with the stream. The worker keeps it and does not read it. Absent: nobody can. */
+  readonly resumeTerms?: string;
+}
+
+/** The client reads the stream again, through another session: from now on this one is the attempt's session, and the earlier one is told `detached`. Answered by `attached`, and then every token from index 0, or by `attach-refused`. From a session that resumes. */
+export interface Attach {
+  readonly kind: "attach";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  readonly incarnation: number;
+  readonly tenant: TenantId;
+  /** The client has the output up to and with this index. -1: nothing. */
+  readonly after: number;
+}
+
+/** No session of the attempt lives where its frames go: kept for half a minute for a client that resumes. From what stands at that address. */
+export interface Unclaimed {
+  readonly kind: "unclaimed";
+  readonly requestId: RequestId;
+  readonly attempt: number;
 }
 
 /** The client no longer wants it: stop at the next step boundary, send the last frame with `end.reason` `cancelled`. Repeated until that frame. From the session, or from its tenant's queue when that session must be over and is silent, or never claimed it after a takeover. */
@@ -93,6 +115,8 @@ export interface Cancel {
   readonly kind: "cancel";
   readonly requestId: RequestId;
   readonly attempt: number;
+  /** The client was told an error: its output is not to be had again. */
+  readonly isDiscarded?: boolean;
 }
 
 /** The client's socket took every token below `nextIndex`. `isBehind`: send again from there. */
@@ -305,8 +329,17 @@ export const toWorkerFields: Fields<ToWorker> = {
     ignoreEos: "boolean",
     sampling: "object",
     outputTokensGranted: "number",
+    resumeTerms: "string?",
   },
-  cancel: { requestId: "string", attempt: "number" },
+  attach: {
+    requestId: "string",
+    attempt: "number",
+    incarnation: "number",
+    tenant: "string",
+    after: "number",
+  },
+  unclaimed: { requestId: "string", attempt: "number" },
+  cancel: { requestId: "string", attempt: "number", isDiscarded: "boolean?" },
   ack: { requestId: "string", attempt: "number", nextIndex: "number", isBehind: "boolean" },
   void: { requestId: "string", attempt: "number", poolEpoch: "number" },
   preempt: { requestId: "string", attempt: "number", poolEpoch: "number" },

@@ -18,6 +18,7 @@ export type RefusalCode =
   | "request_timeout"
   | "edge_full"
   | "shutting_down"
+  | "request_not_found"
   // decided by the tenant's queue
   | "requests_per_minute"
   | "tokens_per_minute"
@@ -32,6 +33,11 @@ export type RefusalCode =
   | "adapter_forbidden"
   | "engine_unavailable"
   | "client_too_slow"
+  // a client that reads a stream on
+  | "resume_gone"
+  | "resume_beyond_output"
+  | "cancelled"
+  | "stream_resumed_elsewhere"
   | "internal";
 
 export interface Refusal {

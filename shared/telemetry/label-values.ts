@@ -36,6 +36,11 @@ const refusalCodes: Readonly<Record<RefusalCode, true>> = {
   media_type_unsupported: true,
   request_timeout: true,
   unknown_parameter: true,
+  request_not_found: true,
+  resume_gone: true,
+  resume_beyond_output: true,
+  cancelled: true,
+  stream_resumed_elsewhere: true,
   internal: true,
 };
 

@@ -30,7 +30,8 @@ export const limitsAreKept: Checker = {
           const { call } = state as Session;
           if (call === undefined) return;
           const { tenant, requestId, edge } = call.request;
-          streams.see(tenant, requestId, call.phase === "running");
+          // What is only read again holds no place.
+          if (!call.isReplay) streams.see(tenant, requestId, call.phase === "running");
           for (const effect of effects) {
             if (effect.kind !== "send") continue;
             const { kind } = effect.message as { readonly kind: string };

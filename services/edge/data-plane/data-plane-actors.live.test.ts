@@ -18,7 +18,7 @@ import type { FleetHost } from "#shared/actor/fleet-host.ts";
 import { createFleetHost } from "#shared/actor/fleet-host.ts";
 import { clientAddress, sessionAddress, workerAddress } from "#shared/messages/addresses.ts";
 import type { ToClient } from "#shared/messages/to-client.ts";
-import type { Open } from "#shared/messages/to-session.ts";
+import type { Open, ResumeStream } from "#shared/messages/to-session.ts";
 import type {
   AdapterDigest,
   EdgeId,
@@ -109,7 +109,11 @@ function startEdgeHost(context: TestContext, list: RegisteredWorker[]) {
     messages.push(message as ToClient);
   });
   host.attach("meter", nowhere);
-  host.attach("session-directory", nowhere);
+  host.attach("session-directory", (directory, from, message) => {
+    const { kind, shardEpoch } = message as { readonly kind: string; readonly shardEpoch: number };
+    if (kind !== "session-admitted") return;
+    host.send(directory, from, { kind: "admission-noted", shardEpoch });
+  });
   host.attach("tenant-queue", (queue, from, message) => {
     const { kind, requestId, attempt } = message as {
       readonly kind: string;
@@ -118,6 +122,10 @@ function startEdgeHost(context: TestContext, list: RegisteredWorker[]) {
     };
     if (kind === "finished") host.send(queue, from, { kind: "settled", requestId });
     const [place] = list;
+    if (kind === "locate" && place !== undefined) {
+      const ranOn = { attempt: 1, worker: place.worker, incarnation: place.incarnation };
+      host.send(queue, from, { kind: "located", requestId, isKnown: true, ranOn });
+    }
     if (kind !== "submit" || place === undefined) return;
     const { worker, incarnation } = place;
     const grant = { requestId, attempt, shardEpoch: 1 };
@@ -190,6 +198,34 @@ test("twenty requests run over the wire, and each client reads the oracle's text
   const clients = openCalls(host, 20);
   await until(() => clients.every((client) => isOver(told.get(client))), "every end");
   for (const client of clients) assert.equal(textOf(told.get(client)), legalText);
+});
+
+test("a stream that another session takes over on the way goes on there, over the same wire", async (context) => {
+  const workers = await startWorkerHost("w1" as WorkerId, 1);
+  context.after(() => workers.stop());
+  const { host, told } = startEdgeHost(context, [workers.registration]);
+  const clients = openCalls(host, 8);
+  await until(() => clients.every((client) => textOf(told.get(client)).length > 100), "tokens");
+  const readers = clients.map((client, index) => {
+    const own = `${index}`.repeat(32) as RequestId;
+    const requestId = client.slice(client.lastIndexOf("/") + 1) as RequestId;
+    const stream = { requestId, edge, meter: "meter/m" as Address, tenant, shard: 1 };
+    const resume = {
+      kind: "resume",
+      ...stream,
+      after: 9,
+      timeoutMs: 30_000,
+    } satisfies ResumeStream;
+    host.send(clientAddress(edge, own), sessionAddress(edge, own), resume);
+    return clientAddress(edge, own);
+  });
+  await until(() => readers.every((reader) => isOver(told.get(reader))), "every end");
+  for (const reader of readers) assert.equal(textOf(told.get(reader)), legalText.slice(4 * 10));
+  for (const client of clients) {
+    const last = told.get(client)?.at(-1);
+    assert.ok(last?.kind === "failed" && last.refusal.code === "stream_resumed_elsewhere");
+    assert.ok(legalText.startsWith(textOf(told.get(client))));
+  }
 });
 
 test("a worker process that dies mid-stream: its sessions go on elsewhere within moments, and no token is lost or repeated", async (context) => {

@@ -11,16 +11,21 @@ import type { Address } from "#shared/actor/actor.ts";
 import type { NoteRecord } from "#shared/actor/host.ts";
 import type { DataPlaneHost } from "#shared/bus/data-plane.ts";
 import { laneOf, startBytesMax, watchMs, workerRole } from "#shared/bus/data-plane.ts";
-import { commandBytes, commandToWire, isSessionCommand } from "#shared/bus/data-plane-commands.ts";
+import {
+  commandBytes,
+  commandToWire,
+  isSessionCommand,
+  sessionOfWire,
+} from "#shared/bus/data-plane-commands.ts";
 import type { SessionCommand } from "#shared/bus/data-plane-commands.ts";
 import type { WireEvent } from "#shared/bus/data-plane-events.ts";
 import { eventFromWire, isLast } from "#shared/bus/data-plane-events.ts";
 import { dataPlaneNotes } from "#shared/bus/data-plane-notes.ts";
 import type { DataPlaneNotes } from "#shared/bus/data-plane-notes.ts";
 import type { Trust } from "#shared/config/trust.ts";
-import { sessionAddress, workerAddress } from "#shared/messages/addresses.ts";
+import { idOfSession, sessionAddress, workerAddress } from "#shared/messages/addresses.ts";
 import type { ToSession } from "#shared/messages/to-session.ts";
-import type { Start } from "#shared/messages/to-worker.ts";
+import type { Attach, Start } from "#shared/messages/to-worker.ts";
 import type { EdgeId, RequestId, WorkerId } from "#shared/model/ids.ts";
 
 export interface RegisteredWorker {
@@ -80,43 +85,45 @@ class WorkerLinks implements WorkerStreams, LaneOwner {
   }
 
   carry(from: Address, to: Address, message: unknown): "accepted" | "refused" {
-    if (!isSessionCommand(message) || from !== sessionAddress(this.#edge, message.requestId)) {
+    const session = idOfSession(from);
+    if (!isSessionCommand(message) || from !== sessionAddress(this.#edge, session)) {
       this.#notes.drop("data-plane.dropped", to, `no command of a session of ${this.#edge}`);
       return "accepted";
     }
     const worker = to.slice("worker/".length) as WorkerId;
-    if (message.kind === "start") this.#carryStart(worker, message);
-    else this.#give(worker, message);
+    if (message.kind === "start" || message.kind === "attach") {
+      this.#carryOpening(worker, message, session);
+    } else this.#give(worker, message, session);
     return "accepted";
   }
 
-  #carryStart(worker: WorkerId, start: Start): void {
-    const { requestId, attempt, incarnation } = start;
-    const bytes = commandBytes(start);
+  #carryOpening(worker: WorkerId, opening: Start | Attach, session: RequestId): void {
+    const { requestId, attempt, incarnation } = opening;
+    const bytes = commandBytes(opening);
     if (bytes > startBytesMax) {
       const refused = { kind: "start-refused", reason: "no-capacity", retryable: false } as const;
       this.#notes.drop("data-plane.refused", worker, "prompt larger than a message may be");
-      this.#tellSoon(worker, { ...refused, requestId, attempt });
+      this.#tellSoon(worker, { ...refused, requestId, attempt }, session);
       return;
     }
     const link = this.#links.get(worker);
-    const lane = link?.lanes[laneOf(requestId, this.#laneCount)];
+    const lane = link?.lanes[laneOf(session, this.#laneCount)];
     const why = reasonAgainst(lane, bytes);
     if (lane === undefined || why !== undefined) {
       this.#notes.drop("data-plane.not-carried", worker, why ?? "");
-      this.#tellSoon(worker, { kind: "worker-lost", worker, incarnation }, requestId);
+      this.#tellSoon(worker, { kind: "worker-lost", worker, incarnation }, session);
       return;
     }
-    this.#sessions.started(requestId, { worker, attempt, incarnation });
-    lane.give(commandToWire(start), bytes);
+    this.#sessions.started(session, { worker, attempt, incarnation });
+    lane.give(commandToWire(opening, session), bytes);
   }
 
   /** Of no use to a worker that is not reached: its sequences end by themselves, and its session asks again. */
-  #give(worker: WorkerId, command: SessionCommand): void {
-    const lane = this.#links.get(worker)?.lanes[laneOf(command.requestId, this.#laneCount)];
+  #give(worker: WorkerId, command: SessionCommand, session: RequestId): void {
+    const lane = this.#links.get(worker)?.lanes[laneOf(session, this.#laneCount)];
     if (lane === undefined || !lane.isUsable) {
       this.#notes.drop("data-plane.dropped", worker, `${command.kind} without a lane`);
-    } else lane.give(commandToWire(command), commandBytes(command));
+    } else lane.give(commandToWire(command, session), commandBytes(command));
   }
 
   setWorkers(list: readonly RegisteredWorker[]): void {
@@ -186,15 +193,16 @@ class WorkerLinks implements WorkerStreams, LaneOwner {
         this.#notes.drop("data-plane.malformed", worker, event);
         continue;
       }
-      if (isLast(event)) this.#sessions.ended(event.requestId, worker, event.attempt);
-      this.#host.deliver(from, sessionAddress(this.#edge, event.requestId), event);
+      const session = sessionOfWire(wire) ?? event.requestId;
+      if (isLast(event)) this.#sessions.ended(session, worker, event.attempt);
+      this.#host.deliver(from, sessionAddress(this.#edge, session), event);
     }
   }
 
   broke({ place }: Lane, reason: string): void {
     const { incarnation, lane, lanes } = place;
     const worker = place.worker as WorkerId;
-    const lost = this.#sessions.take(worker, (_, requestId) => laneOf(requestId, lanes) === lane);
+    const lost = this.#sessions.take(worker, (_, id) => laneOf(id, lanes) === lane);
     this.#notes.drop("data-plane.lost", `${worker} lane ${lane}`, reason);
     this.#tellLost(worker, incarnation, lost);
   }
@@ -202,21 +210,17 @@ class WorkerLinks implements WorkerStreams, LaneOwner {
   #tellLost(
     worker: WorkerId,
     incarnation: number,
-    lost: readonly { readonly requestId: RequestId; readonly incarnation: number }[],
+    lost: readonly { readonly id: RequestId; readonly incarnation: number }[],
   ): void {
-    for (const { requestId, incarnation: started } of lost) {
+    for (const { id, incarnation: started } of lost) {
       const message = { worker, incarnation: Math.max(incarnation, started) };
-      this.#tellSoon(worker, { kind: "worker-lost", ...message }, requestId);
+      this.#tellSoon(worker, { kind: "worker-lost", ...message }, id);
     }
   }
 
   /** Not within the turn that asked: its effects come first. */
-  #tellSoon(
-    worker: WorkerId,
-    message: ToSession,
-    requestId: RequestId = (message as { readonly requestId: RequestId }).requestId,
-  ): void {
-    const to = sessionAddress(this.#edge, requestId);
+  #tellSoon(worker: WorkerId, message: ToSession, session: RequestId): void {
+    const to = sessionAddress(this.#edge, session);
     setImmediate(() => this.#host.deliver(workerAddress(worker), to, message));
   }
 }

@@ -19,31 +19,31 @@ export class StartedSessions {
     return this.#started.size;
   }
 
-  /** In place of an earlier attempt, wherever that was. */
-  started(requestId: RequestId, session: StartedSession): void {
-    this.#started.set(requestId, session);
+  /** By the session's own id; in place of an earlier attempt, wherever that was. */
+  started(id: RequestId, session: StartedSession): void {
+    this.#started.set(id, session);
     const oldest = this.#started.size > rememberedMax ? this.#started.oldest() : undefined;
     if (oldest !== undefined) this.#started.delete(oldest[0]);
   }
 
   /** That worker has said its last about this attempt. */
-  ended(requestId: RequestId, worker: WorkerId, attempt: number): void {
-    const session = this.#started.get(requestId);
-    if (session?.worker === worker && session.attempt <= attempt) this.#started.delete(requestId);
+  ended(id: RequestId, worker: WorkerId, attempt: number): void {
+    const session = this.#started.get(id);
+    if (session?.worker === worker && session.attempt <= attempt) this.#started.delete(id);
   }
 
   /** Removes and returns those on `worker` that are concerned: each is told once. */
   take(
     worker: WorkerId,
-    isConcerned: (session: StartedSession, requestId: RequestId) => boolean,
-  ): readonly (StartedSession & { readonly requestId: RequestId })[] {
-    const taken: (StartedSession & { readonly requestId: RequestId })[] = [];
-    for (const requestId of this.#started.keys()) {
-      const session = this.#started.get(requestId);
-      if (session?.worker !== worker || !isConcerned(session, requestId)) continue;
-      taken.push({ ...session, requestId });
+    isConcerned: (session: StartedSession, id: RequestId) => boolean,
+  ): readonly (StartedSession & { readonly id: RequestId })[] {
+    const taken: (StartedSession & { readonly id: RequestId })[] = [];
+    for (const id of this.#started.keys()) {
+      const session = this.#started.get(id);
+      if (session?.worker !== worker || !isConcerned(session, id)) continue;
+      taken.push({ ...session, id });
     }
-    for (const { requestId } of taken) this.#started.delete(requestId);
+    for (const { id } of taken) this.#started.delete(id);
     return taken;
   }
 }

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { fairlead } from "#proto/dataplane.js";
-import { commandFromWire, commandToWire } from "#shared/bus/data-plane-commands.ts";
+import { commandFromWire, commandToWire, sessionOfWire } from "#shared/bus/data-plane-commands.ts";
 import type { SessionCommand } from "#shared/bus/data-plane-commands.ts";
+import type { Start } from "#shared/messages/to-worker.ts";
 import { eventFromWire, eventToWire } from "#shared/bus/data-plane-events.ts";
 import type { WorkerEvent } from "#shared/bus/data-plane-events.ts";
 import { checkMessage } from "#shared/messages/guard.ts";
@@ -36,38 +37,53 @@ const totals = record({
 });
 const tokens = fc.array(token, { maxLength: 300 });
 
+const startModel = {
+  kind: fc.constant("start" as const),
+  ...about,
+  incarnation: storeCount,
+  shard: count,
+  shardEpoch: storeCount,
+  poolEpoch: storeCount,
+  tenant: text.map((name) => name as TenantId),
+  weight: amount,
+  namespace: text,
+  adapterDigest: text.map((digest) => digest as AdapterDigest),
+  promptBytes: fc.uint8Array({ maxLength: 500 }),
+  promptDigest: text,
+  promptTokens: count,
+  forcedPrefix: tokens,
+  outputTokensMax: count,
+  outputTokensMin: count,
+  ignoreEos: fc.boolean(),
+  sampling: fc.record(
+    {
+      temperature: free,
+      topP: free,
+      presencePenalty: free,
+      frequencyPenalty: free,
+      seed: storeCount,
+    },
+    { requiredKeys: [], noNullPrototype: true },
+  ),
+  outputTokensGranted: count,
+};
+const start = fc.oneof(
+  record<Start>(startModel),
+  record<Start>({ ...startModel, resumeTerms: text.filter((terms) => terms !== "") }),
+);
+
 const commands: fc.Arbitrary<SessionCommand> = fc.oneof(
+  start,
   record({
-    kind: fc.constant("start" as const),
+    kind: fc.constant("attach" as const),
     ...about,
     incarnation: storeCount,
-    shard: count,
-    shardEpoch: storeCount,
-    poolEpoch: storeCount,
     tenant: text.map((name) => name as TenantId),
-    weight: amount,
-    namespace: text,
-    adapterDigest: text.map((digest) => digest as AdapterDigest),
-    promptBytes: fc.uint8Array({ maxLength: 500 }),
-    promptDigest: text,
-    promptTokens: count,
-    forcedPrefix: tokens,
-    outputTokensMax: count,
-    outputTokensMin: count,
-    ignoreEos: fc.boolean(),
-    sampling: fc.record(
-      {
-        temperature: free,
-        topP: free,
-        presencePenalty: free,
-        frequencyPenalty: free,
-        seed: storeCount,
-      },
-      { requiredKeys: [], noNullPrototype: true },
-    ),
-    outputTokensGranted: count,
+    after: fc.integer({ min: -1, max: 0x7fffffff }),
   }),
+  record({ kind: fc.constant("unclaimed" as const), ...about }),
   record({ kind: fc.constant("cancel" as const), ...about }),
+  record({ kind: fc.constant("cancel" as const), ...about, isDiscarded: fc.constant(true) }),
   record({
     kind: fc.constant("ack" as const),
     ...about,
@@ -108,6 +124,17 @@ const events: fc.Arbitrary<WorkerEvent> = fc.oneof(
   record({ kind: fc.constant("tokens" as const), ...about, firstIndex: count, tokens }),
   record({ kind: fc.constant("tokens" as const), ...about, firstIndex: count, tokens, end }),
   record({ kind: fc.constant("alive" as const), ...about, outputTokens: count }),
+  fc.tuple(start, fc.boolean(), text).map(([of, isOver, workerType]): WorkerEvent => {
+    const { requestId: id, attempt: number } = of;
+    const attached = { kind: "attached", requestId: id, attempt: number, worker } as const;
+    return { ...attached, workerType, isOver, start: of };
+  }),
+  record({
+    kind: fc.constant("attach-refused" as const),
+    ...about,
+    reason: fc.constantFrom("gone" as const, "beyond-output" as const),
+  }),
+  record({ kind: fc.constant("detached" as const), ...about }),
   record({
     kind: fc.constant("returned" as const),
     ...about,
@@ -122,9 +149,22 @@ const events: fc.Arbitrary<WorkerEvent> = fc.oneof(
   }),
 );
 
-const packCommand = (command: SessionCommand): Uint8Array =>
-  Command.encode(commandToWire(command)).finish();
-const packEvent = (event: WorkerEvent): Uint8Array => Event.encode(eventToWire(event)).finish();
+const packCommand = (command: SessionCommand, session = command.requestId): Uint8Array =>
+  Command.encode(commandToWire(command, session)).finish();
+const packEvent = (event: WorkerEvent, session = event.requestId): Uint8Array =>
+  Event.encode(eventToWire(event, session)).finish();
+
+test("whose words they are is told where the session has an id of its own", () => {
+  fc.assert(
+    fc.property(commands, events, requestId, (command, event, session) => {
+      assert.equal(sessionOfWire(Command.decode(packCommand(command, session))), session);
+      assert.equal(sessionOfWire(Event.decode(packEvent(event, session))), session);
+      assert.equal(sessionOfWire(Command.decode(packCommand(command))), command.requestId);
+      assert.equal(sessionOfWire(Event.decode(packEvent(event))), event.requestId);
+    }),
+  );
+  assert.equal(sessionOfWire({ requestId: "r", sessionId: "a/b" }), undefined);
+});
 
 test("every command of a session comes back as it went", () => {
   fc.assert(

@@ -267,7 +267,7 @@ test("a refusal by the tenant's queue names its code, its limits and a time to c
 
 test("a failure after the first output ends the stream with a status, not with completed", async (context) => {
   const { stream } = await stage(context, () => [
-    { kind: "output", text: "half", outputTokens: 1 },
+    { kind: "output", text: "half", outputTokens: 1, index: 0 },
     { kind: "failed", refusal: { code: "engine_unavailable", message: "Lost." } },
   ]);
   const call = stream(hello);
@@ -298,7 +298,7 @@ test("cancelling reaches the session, waiting or streaming, whole or in pieces",
   const data = new Promise((resolve) => {
     second.once("data", resolve);
   });
-  say(requestId, { kind: "output", text: "hello", outputTokens: 1 });
+  say(requestId, { kind: "output", text: "hello", outputTokens: 1, index: 0 });
   await data;
   second.cancel();
   await hears("client-gone", 2);
@@ -348,7 +348,7 @@ test("a reader that stops pauses its session, and one that goes on makes it read
     await new Promise((resolve) => setTimeout(resolve, 1));
     if (kindsHeard().at(-1) === "client-paused") continue;
     quietTurns = 0;
-    say(requestId, { kind: "output", text, outputTokens: ++said });
+    say(requestId, { kind: "output", text, outputTokens: ++said, index: said - 1 });
     assert.ok(said < 2000, "the stream must fill");
   }
   call.resume();

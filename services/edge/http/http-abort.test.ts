@@ -34,13 +34,13 @@ async function leaveIn(stage: HttpStage, window: Window, how: "end" | "reset"): 
   assert.ok(requestId !== undefined);
   if (window.said !== "nothing") stage.say(requestId, { kind: "admitted", limits: limitsOfTests });
   if (window.said === "output") {
-    stage.say(requestId, { kind: "output", text: "hello ", outputTokens: 1 });
+    stage.say(requestId, { kind: "output", text: "hello ", outputTokens: 1, index: 0 });
     if (window.isStreamed) await raw.receives(/hello/);
   }
   if (how === "end") raw.socket.end();
   else raw.socket.resetAndDestroy();
   await gone;
-  stage.say(requestId, { kind: "output", text: "too late", outputTokens: 2 });
+  stage.say(requestId, { kind: "output", text: "too late", outputTokens: 2, index: 1 });
   assert.ok(!raw.received().includes("too late"));
 }
 
@@ -82,7 +82,7 @@ test("many calls on one connection are all gone with it, and no leak is suspecte
 
 test("random clients that leave at random moments leave no call behind", async (context) => {
   const stage = await httpStage(context, () => [
-    { kind: "output", text: "hello ", outputTokens: 1 },
+    { kind: "output", text: "hello ", outputTokens: 1, index: 0 },
   ]);
   const request = post("/v1/completions", body(true), [asAcme]);
   for (let round = 0; round < 20; round++) {
@@ -106,7 +106,7 @@ test("random clients that leave at random moments leave no call behind", async (
 
 test("the official client's break out of a stream reaches the session", async (context) => {
   const stage = await httpStage(context, () => [
-    { kind: "output", text: "hello ", outputTokens: 1 },
+    { kind: "output", text: "hello ", outputTokens: 1, index: 0 },
   ]);
   const stream = await stage
     .client()
@@ -136,11 +136,11 @@ test("a reader that stops pauses its session, and one that goes on makes it read
     await new Promise((resolve) => setTimeout(resolve, 1));
     if (stage.kindsHeard().at(-1) === "client-paused") continue;
     quietTurns = 0;
-    stage.say(requestId, { kind: "output", text, outputTokens: ++said });
+    stage.say(requestId, { kind: "output", text, outputTokens: ++said, index: said - 1 });
     assert.ok(said < 2000, "the socket must fill");
   }
   const pauses = stage.kindsHeard().length;
-  stage.say(requestId, { kind: "output", text, outputTokens: ++said });
+  stage.say(requestId, { kind: "output", text, outputTokens: ++said, index: said - 1 });
   assert.equal(stage.kindsHeard().length, pauses, "told only when it changes");
   stream.socket.resume();
   while (stage.kindsHeard().at(-1) !== "client-ready") {
@@ -170,7 +170,12 @@ test("a session that does not pause for a full socket is cut off before it costs
   assert.ok(requestId !== undefined);
   raw.socket.pause();
   for (let said = 0; said < 1000 && stage.edge.openCalls() > 0; said++) {
-    stage.say(requestId, { kind: "output", text: "x".repeat(65_536), outputTokens: said });
+    stage.say(requestId, {
+      kind: "output",
+      text: "x".repeat(65_536),
+      outputTokens: said,
+      index: said,
+    });
     await new Promise((resolve) => setImmediate(resolve));
   }
   await stage.hears("client-gone");
@@ -187,7 +192,12 @@ test("whole replies and streams that no one reads lose their socket", async (con
     const requestId = stage.opens().at(-1)?.requestId;
     assert.ok(requestId !== undefined);
     raw.socket.pause();
-    stage.say(requestId, { kind: "output", text: "x".repeat(20_000_000), outputTokens: 1 });
+    stage.say(requestId, {
+      kind: "output",
+      text: "x".repeat(20_000_000),
+      outputTokens: 1,
+      index: 0,
+    });
     stage.say(requestId, {
       kind: "completed",
       reason: "stop",
@@ -203,7 +213,7 @@ test("whole replies and streams that no one reads lose their socket", async (con
 
 test("two calls of one edge never see each other's text", async (context) => {
   const stage = await httpStage(context, ({ promptBytes, promptTokens }) => [
-    { kind: "output", text: Buffer.from(promptBytes).toString(), outputTokens: 1 },
+    { kind: "output", text: Buffer.from(promptBytes).toString(), outputTokens: 1, index: 0 },
     { kind: "completed", reason: "stop", promptTokens, cachedTokens: 0, outputTokens: 1 },
   ]);
   const client = stage.client();

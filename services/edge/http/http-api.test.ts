@@ -112,8 +112,8 @@ test("a stream is exactly these bytes, one event in each chunk", async (context)
   const created = Math.floor(open.arrivedAtEpochMs / 1000);
   const head = `data: {"id":"chatcmpl-${open.requestId}","object":"chat.completion.chunk","created":${created},"model":"fair-8b","choices":[{"index":0,`;
   assert.deepEqual(chunksOf(text), [
-    `${head}"delta":{"role":"assistant","content":"hel"},"logprobs":null,"finish_reason":null}]}\n\n`,
-    `${head}"delta":{"content":"lo \\"ü\\n"},"logprobs":null,"finish_reason":null}]}\n\n`,
+    `id: 0\n${head}"delta":{"role":"assistant","content":"hel"},"logprobs":null,"finish_reason":null}]}\n\n`,
+    `id: 1\n${head}"delta":{"content":"lo \\"ü\\n"},"logprobs":null,"finish_reason":null}]}\n\n`,
     `${head}"delta":{},"logprobs":null,"finish_reason":"stop"}]}\n\n`,
     "data: [DONE]\n\n",
   ]);
@@ -143,9 +143,13 @@ test("usage comes once, without choices, before the end, and only when asked for
     ),
   );
   const events = chunksOf(await raw.receives(/\r\n0\r\n\r\n$/));
-  const payloads = events
-    .slice(0, -1)
-    .map((event) => JSON.parse(event.slice("data: ".length)) as { usage: unknown; choices: [] });
+  const payloads = events.slice(0, -1).map(
+    (event) =>
+      JSON.parse(event.slice(event.indexOf("data: ") + "data: ".length)) as {
+        usage: unknown;
+        choices: [];
+      },
+  );
   assert.deepEqual(
     payloads.map(({ usage, choices }) => [choices.length, usage]),
     [
@@ -212,7 +216,7 @@ test("a refusal before the first output is a clean status with limits and a time
 
 test("a failure after the first output is an error event and a closed socket, without [DONE]", async (context) => {
   const { port } = await httpStage(context, () => [
-    { kind: "output", text: "half", outputTokens: 1 },
+    { kind: "output", text: "half", outputTokens: 1, index: 0 },
     { kind: "failed", refusal: { code: "engine_unavailable", message: "Lost." } },
   ]);
   const raw = await rawClient(port);
@@ -229,7 +233,7 @@ test("a failure after the first output is an error event and a closed socket, wi
 
 test("the official client throws at an error event", async (context) => {
   const { client } = await httpStage(context, () => [
-    { kind: "output", text: "half", outputTokens: 1 },
+    { kind: "output", text: "half", outputTokens: 1, index: 0 },
     { kind: "failed", refusal: { code: "engine_unavailable", message: "Lost." } },
   ]);
   const stream = await client().chat.completions.create({
@@ -267,7 +271,7 @@ test("an edge with all the calls it can hold says so, with a time", async (conte
   assert.equal(error.headers?.get("retry-after"), "1");
   const [open] = opens();
   assert.ok(open);
-  say(open.requestId, { kind: "output", text: "x", outputTokens: 1 });
+  say(open.requestId, { kind: "output", text: "x", outputTokens: 1, index: 0 });
   say(open.requestId, {
     kind: "completed",
     reason: "stop",

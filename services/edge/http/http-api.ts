@@ -24,6 +24,10 @@ import { readOpenAiRequest } from "./openai-request.ts";
 import { bodyTooLarge, readBody } from "./read-body.ts";
 import { refusalStatus } from "#services/edge/refusal-status.ts";
 import { newRequestId } from "#services/edge/request-id.ts";
+import type { RequestId } from "#shared/model/ids.ts";
+import { shardCountDefault, shardOf } from "#shared/model/shard.ts";
+import { readPosition } from "./resume-position.ts";
+import { ResumedStream, writeReplyTerms } from "./resumed-stream.ts";
 import { SseStream } from "./sse-stream.ts";
 import { WholeReply } from "./whole-reply.ts";
 
@@ -137,6 +141,8 @@ function answer(exchange: Exchange): void {
       if (model === undefined) return refuse(exchange, modelNotFound(route.name));
       return sendJson(exchange, { status: 200, text: JSON.stringify(model) });
     }
+    case "resume":
+      return resume(exchange, caller, route.requestId);
     case "generate":
       return receiveBody(exchange, caller, route.api);
     default:
@@ -202,8 +208,32 @@ function generate(
     arrivedAtEpochMs,
     timeoutMs: edge.config.callTimeoutMs,
     admitted: admission.call,
+    replyTerms: writeReplyTerms(subject),
     reply,
   });
+  follow(exchange, call);
+}
+
+/** A client that lost a stream reads it on, here or wherever it was before. */
+function resume(exchange: Exchange, caller: Caller, streamId: RequestId): void {
+  const { edge, requestId, incoming } = exchange;
+  const closed = edge.closedFor();
+  if (closed !== undefined) return refuse(exchange, closed);
+  const lastEventId = incoming.headers["last-event-id"];
+  const after = readPosition(incoming.url ?? "", lastEventId?.toString());
+  if (typeof after !== "number") return refuse(exchange, after);
+  const { tenant } = caller.tenant.policy;
+  const shard = shardOf(tenant, shardCountDefault);
+  const call = edge.calls.resume({
+    requestId,
+    timeoutMs: edge.config.callTimeoutMs,
+    stream: { requestId: streamId, tenant, shard, after },
+    reply: new ResumedStream(exchange, streamId, after >= 0),
+  });
+  follow(exchange, call);
+}
+
+function follow(exchange: Exchange, call: Call | Refusal): void {
   if ("code" in call) return refuse(exchange, call);
   if (!call.isOver) watchSocket(exchange, call);
 }

@@ -1,10 +1,12 @@
 // Which of the edge's resources a method and a path name. Pure.
 
 import type { Refusal } from "#shared/model/refusal.ts";
+import type { RequestId } from "#shared/model/ids.ts";
 import type { OpenAiApi } from "./openai-fields.ts";
 
 export type Route =
   | { readonly kind: "generate"; readonly api: OpenAiApi }
+  | { readonly kind: "resume"; readonly requestId: RequestId }
   | { readonly kind: "models" }
   | { readonly kind: "model"; readonly name: string }
   | { readonly kind: "refused"; readonly refusal: Refusal; readonly allow?: string };
@@ -26,15 +28,26 @@ export function findRoute(method: string, url: string): Route {
     case "/v1/models":
       return method === "GET" ? models : wrongMethod("GET");
     default:
-      return modelRoute(method, path);
+      return resumeRoute(method, path) ?? modelRoute(method, path);
   }
+}
+
+/** As it stands in the header `x-request-id`, or in the reply's `id`. */
+const streamPath = /^\/v1\/requests\/(?:chatcmpl-|cmpl-)?([\w-]{1,64})\/stream$/;
+
+function resumeRoute(method: string, path: string): Route | undefined {
+  const requestId = streamPath.exec(path)?.[1];
+  if (requestId === undefined) return undefined;
+  return method === "GET"
+    ? { kind: "resume", requestId: requestId as RequestId }
+    : wrongMethod("GET");
 }
 
 function modelRoute(method: string, path: string): Route {
   const name = path.startsWith(modelPrefix) ? decode(path.slice(modelPrefix.length)) : undefined;
   if (name === undefined || name === "") {
     const message =
-      "Unknown URL. This server answers /v1/chat/completions, /v1/completions and /v1/models.";
+      "Unknown URL. This server answers /v1/chat/completions, /v1/completions, /v1/requests and /v1/models.";
     return { kind: "refused", refusal: { code: "route_not_found", message } };
   }
   return method === "GET" ? { kind: "model", name } : wrongMethod("GET");

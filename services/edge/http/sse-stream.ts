@@ -1,4 +1,4 @@
-// A streamed reply: server-sent events, one event per write. 200 is committed with the first output, so what
+// A streamed reply: server-sent events, one event per write, each with the id from which a client can read on. 200 is committed with the first output, so what
 // fails before is a status and what fails after is an error event and a closed socket. Never a clean end
 // without a finish reason and `[DONE]`, or without an error.
 
@@ -14,27 +14,31 @@ import { doneEvent, errorEvent, eventFrame, finishEvent, usageEvent } from "./op
 export class SseStream implements Reply {
   readonly #exchange: Exchange;
   readonly #subject: ReplySubject;
+  /** The client has its beginning, the role included. */
+  readonly #isContinued: boolean;
   #frame: EventFrame | undefined;
   #limits: RateLimits | undefined;
 
-  constructor(exchange: Exchange, subject: ReplySubject) {
+  constructor(exchange: Exchange, subject: ReplySubject, isContinued: boolean = false) {
     this.#exchange = exchange;
     this.#subject = subject;
+    this.#isContinued = isContinued;
   }
 
   admitted(limits: RateLimits): void {
     this.#limits = limits;
   }
 
-  output({ text }: Output): boolean {
+  output({ text, index }: Output): boolean {
     const { response } = this.#exchange;
     const escaped = JSON.stringify(text);
     if (this.#frame !== undefined) {
-      return response.write(this.#frame.prefix + escaped + this.#frame.suffix);
+      return response.write(`id: ${index}\n${this.#frame.prefix}${escaped}${this.#frame.suffix}`);
     }
     this.#frame = eventFrame(this.#subject);
     this.#begin();
-    return response.write(this.#frame.first + escaped + this.#frame.suffix);
+    const head = this.#isContinued ? this.#frame.prefix : this.#frame.first;
+    return response.write(`id: ${index}\n${head}${escaped}${this.#frame.suffix}`);
   }
 
   bufferedBytes(): number {
@@ -45,7 +49,8 @@ export class SseStream implements Reply {
     const { response } = this.#exchange;
     const isFirst = this.#frame === undefined;
     if (isFirst) this.#begin();
-    response.write(finishEvent(this.#subject, completed.reason, isFirst));
+    const namesRole = isFirst && !this.#isContinued;
+    response.write(finishEvent(this.#subject, completed.reason, namesRole));
     if (this.#subject.includeUsage) response.write(usageEvent(this.#subject, completed));
     response.end(doneEvent);
     boundSlowReader(this.#exchange);

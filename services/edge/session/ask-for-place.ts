@@ -68,6 +68,7 @@ function submit(call: Call, nowMs: number): Send {
     ...(place === undefined ? {} : { runningOn: place.grant.worker }),
     ageMs: nowMs - call.openedAtMs,
     remainingMs: Math.max(0, call.deadlineAtMs - nowMs),
+    ...(call.attachedAttempt === 0 ? {} : { takesOver: true }),
     ...(call.allowance === undefined ? {} : { allowance: call.allowance }),
   });
 }

@@ -2,13 +2,16 @@
 // whatever was awaited until now is awaited no more. The accounts follow in `settle-session.ts`.
 
 import type { Call } from "./session-state.ts";
-import { story } from "./session-state.ts";
-import { cachedTokensOf } from "./session-usage.ts";
+import { ownId, stale, story } from "./session-state.ts";
+import { cachedTokensOf, usageOf } from "./session-usage.ts";
 import { cancelWorker, settle } from "./settle-session.ts";
 import type { Effect } from "#shared/actor/actor.ts";
 import { disarm } from "#shared/actor/actor.ts";
 import { assert } from "#shared/actor/assert.ts";
 import { toClient } from "#shared/messages/to-client.ts";
+import { toMeter } from "#shared/messages/to-meter.ts";
+import type { Detached } from "#shared/messages/to-session.ts";
+import { toWorker } from "#shared/messages/to-worker.ts";
 import { toSessionDirectory } from "#shared/messages/to-session-directory.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 
@@ -25,7 +28,7 @@ export function complete(
     cachedTokens: cachedTokensOf(call),
     outputTokens: call.output.shownTokens,
   });
-  return [completed, ...close(call, { outcome: reason, isRunning }, nowMs)];
+  return [completed, ...close(call, { outcome: reason, isRunning, isDiscarded: false }, nowMs)];
 }
 
 /** No whole output: an error for the client, whatever it has got so far. */
@@ -38,7 +41,9 @@ export function fail(call: Call, refusal: Refusal, nowMs: number): readonly Effe
   const event = call.isAdmitted ? "session.failed" : "session.refused";
   const told = story(call, event, { code: refusal.code });
   const isRunning = call.place !== undefined;
-  return [failed, told, ...close(call, { outcome: refusal.code, isRunning }, nowMs)];
+  // Its own client's hanging up is no reason to take from one that reads it again what it can have.
+  const isDiscarded = refusal.code !== "cancelled" && !call.isReplay;
+  return [failed, told, ...close(call, { outcome: refusal.code, isRunning, isDiscarded }, nowMs)];
 }
 
 /** The client is gone: it is told nothing, and nothing more is computed for it. */
@@ -48,12 +53,76 @@ export function cancel(call: Call, nowMs: number): readonly Effect[] {
   const window = isBeforeFirst ? "before-first-token" : phase;
   const told = story(call, "session.cancelled", { window, ageMs: nowMs - openedAtMs });
   const isRunning = place !== undefined;
-  return [...close(call, { outcome: "cancelled", isRunning }, nowMs), told];
+  const ending = { outcome: "cancelled", isRunning, isDiscarded: false };
+  return [...close(call, ending, nowMs), told];
 }
+
+/**
+ * Another session has taken the attempt over: it tells the queue and writes the bill, and the worker obeys this one no
+ * more. Its client, if it has one still, reads here in vain.
+ */
+export function detached(call: Call, message: Detached, nowMs: number): readonly Effect[] {
+  const { ending, place } = call;
+  if (message.attempt < (place?.grant.attempt ?? call.attempt)) {
+    return stale(call, message.kind, "attempt");
+  }
+  if (ending?.isWorkerAwaited === false && !ending.isBillOpen) {
+    return stale(call, message.kind, "settled");
+  }
+  return leave(call, resumedElsewhere, nowMs);
+}
+
+/** The edge goes away: the output is kept for a client that reads on at another. Before it runs, there is nothing to keep. */
+export function edgeDraining(call: Call, nowMs: number): readonly Effect[] {
+  const { place, phase, request } = call;
+  if (place === undefined || phase !== "running") return fail(call, shuttingDown, nowMs);
+  const { requestId } = request;
+  const { attempt } = place.grant;
+  return [
+    toWorker(place.address, { kind: "unclaimed", requestId, attempt }),
+    ...leave(call, shuttingDown, nowMs),
+  ];
+}
+
+const shuttingDown: Refusal = {
+  code: "shutting_down",
+  message:
+    "This server is shutting down. Please try again: what was generated can be read on for half a minute.",
+  retryAfterMs: 1_000,
+};
+
+/** Ends here and nowhere else: the account stays open, whoever reads on closes it. */
+function leave(call: Call, refusal: Refusal, nowMs: number): readonly Effect[] {
+  const { ending, client, directory, request } = call;
+  const { requestId, tenant, meter } = request;
+  const usage = usageOf(call, nowMs);
+  const effects: Effect[] = [
+    story(call, "session.detached", { code: refusal.code }),
+    toMeter(meter, { ...usage, isFinal: false, record: { ...usage.record, outcome: "" } }),
+  ];
+  if (ending === undefined) {
+    effects.push(
+      toClient(client, { kind: "failed", refusal }),
+      toSessionDirectory(directory, { kind: "session-closed", requestId, tenant, ...ownId(call) }),
+      ...disarmWaits(call),
+    );
+  } else effects.push(disarm("cancel"), disarm("finish"), disarm("bill"));
+  call.phase = "finished";
+  return effects;
+}
+
+const resumedElsewhere: Refusal = {
+  code: "stream_resumed_elsewhere",
+  message: "This stream is being read on another connection now.",
+};
 
 function close(
   call: Call,
-  { outcome, isRunning }: { readonly outcome: string; readonly isRunning: boolean },
+  {
+    outcome,
+    isRunning,
+    isDiscarded,
+  }: { readonly outcome: string; readonly isRunning: boolean; readonly isDiscarded: boolean },
   nowMs: number,
 ): readonly Effect[] {
   assert(call.ending === undefined, "a session ends once");
@@ -62,15 +131,23 @@ function close(
     outcome,
     endedAtMs: nowMs,
     farewell: call.grants > 0 || call.isRefused ? "finished" : "cancel",
+    isOutputWhole: !isRunning,
+    isDiscarded,
     isWorkerAwaited: isRunning,
     settlingSinceMs: nowMs,
     isSettled: false,
+    isBillOpen: false,
     isUsageOwed: false,
   };
   call.phase = "closing";
   call.promptBytes = new Uint8Array();
   const { requestId, tenant } = call.request;
-  const closed = toSessionDirectory(call.directory, { kind: "session-closed", requestId, tenant });
+  const closed = toSessionDirectory(call.directory, {
+    kind: "session-closed",
+    requestId,
+    tenant,
+    ...ownId(call),
+  });
   const next = isRunning ? cancelWorker(call, nowMs) : settle(call, call.ending, nowMs);
   return [...next, closed, ...waits];
 }

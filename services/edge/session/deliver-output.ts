@@ -15,6 +15,7 @@ import { toClient } from "#shared/messages/to-client.ts";
 import { toMeter } from "#shared/messages/to-meter.ts";
 import type { Alive, Tokens } from "#shared/messages/to-session.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
+import type { Refusal } from "#shared/model/refusal.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
 
 /** An eighth of the worker's ring. */
@@ -58,6 +59,7 @@ function freshTokens({ firstIndex, tokens }: Tokens, next: number, max: number):
 }
 
 function accept(call: Call, fresh: readonly Token[], effects: Effect[], nowMs: number): void {
+  const seen = Math.min(fresh.length, Math.max(0, call.shownFrom - call.delivered.length));
   for (const token of fresh) call.delivered.push(token);
   if (call.firstTokenAtMs === undefined) {
     call.firstTokenAtMs = nowMs;
@@ -66,12 +68,23 @@ function accept(call: Call, fresh: readonly Token[], effects: Effect[], nowMs: n
     effects.push(story(call, "session.first-token", { worker: call.worker, ttftMs, queueMs }));
   }
   call.lastTokenAtMs = nowMs;
-  show(call, readTokens(call.output, fresh), effects);
+  if (seen > 0) readTokens(call.output, fresh.slice(0, seen));
+  const text = readTokens(call.output, seen === 0 ? fresh : fresh.slice(seen));
+  show(call, text, effects);
 }
 
-function show({ client, output }: Call, text: string, effects: Effect[]): void {
-  if (text === "") return;
-  effects.push(toClient(client, { kind: "output", text, outputTokens: output.shownTokens }));
+function show(call: Call, text: string, effects: Effect[]): void {
+  if (text !== "") effects.push(showAt(call, text, call.delivered.length - 1));
+}
+
+const showAt = ({ client, output }: Call, text: string, index: number): Send =>
+  toClient(client, { kind: "output", text, outputTokens: output.shownTokens, index });
+
+/** What was held back to the end has an index of its own: the same as the last token's would tell a client two things. */
+function showRest(call: Call, effects: Effect[]): void {
+  const text = flushOutputText(call.output);
+  const index = call.delivered.length;
+  if (text !== "" && index >= call.shownFrom) effects.push(showAt(call, text, index));
 }
 
 /** The attempt's last frame. */
@@ -84,6 +97,7 @@ function finish(call: Call, frame: Tokens, effects: Effect[], nowMs: number): re
   const acked = ackWhole(frame, place.address);
   const wasStopped = isStopped(call.output);
   if (end.reason === "cancelled" && !wasStopped) {
+    if (call.attachedAttempt === attempt) return [...effects, acked, ...fail(call, hungUp, nowMs)];
     // Not by us: its place was voided. What the client has stays, the rest is for the next attempt.
     return [...effects, acked, ...loseAttempt(call, "cancelled", nowMs)];
   }
@@ -91,7 +105,7 @@ function finish(call: Call, frame: Tokens, effects: Effect[], nowMs: number): re
     // The engine ended where the tenant's quota did: the queue has more of it, or says that there is none.
     return [...effects, acked, ...loseAttempt(call, "allowance-spent", nowMs)];
   }
-  if (!wasStopped) show(call, flushOutputText(call.output), effects);
+  if (!wasStopped) showRest(call, effects);
   const reason = end.reason === "length" && !isStopped(call.output) ? "length" : "stop";
   return [...effects, acked, ...complete(call, { reason, isRunning: false }, nowMs)];
 }
@@ -101,9 +115,30 @@ const isAllowanceSpent = ({ allowance, delivered, request }: Call): boolean =>
   delivered.length >= allowance.outputTokens &&
   delivered.length < request.outputTokensMax;
 
+const hungUp: Refusal = {
+  code: "cancelled",
+  message: "The request was cancelled because its client hung up. This is all that was generated.",
+};
+
+/**
+ * A frame after the client hung up: what was generated until the worker stopped can be had by resume, and is on the bill.
+ * False: something before it is missing.
+ */
+export function countUnseen(call: Call, frame: Tokens): boolean {
+  if (call.ending?.outcome !== "cancelled" || call.place?.grant.attempt !== frame.attempt) {
+    return true;
+  }
+  const next = call.delivered.length;
+  if (frame.firstIndex > next) return false;
+  const fresh = freshTokens(frame, next, call.request.outputTokensMax);
+  for (const token of fresh) call.delivered.push(token);
+  readTokens(call.output, fresh);
+  return true;
+}
+
 /** The output ends here though the engine goes on. */
 function cut(call: Call, effects: Effect[], nowMs: number): readonly Effect[] {
-  if (!isStopped(call.output)) show(call, flushOutputText(call.output), effects);
+  if (!isStopped(call.output)) showRest(call, effects);
   const reason = isStopped(call.output) ? "stop" : "length";
   return [...effects, ...complete(call, { reason, isRunning: true }, nowMs)];
 }

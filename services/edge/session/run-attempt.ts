@@ -3,8 +3,9 @@
 
 import { admissionNoted, answered, askForNext, haveNoted, moveTo } from "./ask-for-place.ts";
 import { complete, fail } from "./close-session.ts";
+import { writeResumeTerms } from "./resume-terms.ts";
 import type { Call } from "./session-state.ts";
-import { armTimer, nothing, stale, story } from "./session-state.ts";
+import { armTimer, canStartAgain, nothing, stale, story } from "./session-state.ts";
 import { mergeTotals } from "./session-usage.ts";
 import type { Effect, Send } from "#shared/actor/actor.ts";
 import { disarm } from "#shared/actor/actor.ts";
@@ -39,6 +40,7 @@ export function granted(call: Call, message: Granted, nowMs: number): readonly E
     return [haveNoted(call, message.shardEpoch)];
   }
   if (call.place?.grant.attempt === message.attempt) return answered(call);
+  if (!canStartAgain(call)) return [...answered(call), ...fail(call, promptIsGone, nowMs)];
   const effects: Effect[] = [...answered(call)];
   if (message.attempt > call.attempt) {
     effects.push(...moveTo(call, message.attempt, "superseded"));
@@ -102,6 +104,7 @@ function start(call: Call, grant: Granted): Send {
     ignoreEos: request.ignoreEos,
     sampling: request.sampling,
     outputTokensGranted: call.allowance?.outputTokens ?? request.outputTokensMax,
+    resumeTerms: writeResumeTerms(call),
   });
 }
 
@@ -194,8 +197,15 @@ export function loseAttempt(call: Call, reason: string, nowMs: number): readonly
       ...complete(call, { reason: "length", isRunning: reason === "stalled" }, nowMs),
     ];
   }
+  if (!canStartAgain(call)) return fail(call, promptIsGone, nowMs);
   return askForNext(call, reason, nowMs);
 }
+
+const promptIsGone: Refusal = {
+  code: "resume_gone",
+  message:
+    "The worker of this resumed stream was lost, and with it the long prompt: it cannot go on. Send the request again.",
+};
 
 const neverStarted: Refusal = {
   code: "engine_unavailable",

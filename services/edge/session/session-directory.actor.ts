@@ -29,16 +29,22 @@ const renewIdsMax = 500;
 
 export interface SessionDirectory {
   readonly edge: EdgeId;
-  readonly tenantOf: Map<RequestId, TenantId>;
+  /** By session. */
+  readonly held: Map<RequestId, HeldSession>;
   readonly tenants: Map<TenantId, TenantSessions>;
   /** Highest epoch seen of each shard: one entry per shard at most. */
   readonly shardEpochs: Map<number, number>;
   isRenewing: boolean;
 }
 
+interface HeldSession {
+  readonly tenant: TenantId;
+  readonly requestId: RequestId;
+}
+
 interface TenantSessions {
-  /** Of one tenant: whether its admission is in the ring already. */
-  readonly sessions: Map<RequestId, { isAdmitted: boolean }>;
+  /** Of one tenant, by request: whose it is, the newest if two of this edge read it, and whether its admission is in the ring already. */
+  readonly sessions: Map<RequestId, { readonly session: RequestId; isAdmitted: boolean }>;
   readonly admissions: AdmissionRing;
   /** Known once an owner has asked. */
   shard: number | undefined;
@@ -48,7 +54,7 @@ export const sessionDirectory: Actor<SessionDirectory, ToSessionDirectory> = {
   name: "session-directory",
   init: (self) => ({
     edge: (self.split("/")[1] ?? "") as EdgeId,
-    tenantOf: new Map(),
+    held: new Map(),
     tenants: new Map(),
     shardEpochs: new Map(),
     isRenewing: false,
@@ -56,11 +62,11 @@ export const sessionDirectory: Actor<SessionDirectory, ToSessionDirectory> = {
   receive(directory, { message, nowMs }) {
     switch (message.kind) {
       case "session-opened":
-        return hold(directory, message.requestId, message.tenant, nowMs);
+        return hold(directory, message, nowMs);
       case "session-admitted":
         return sessionAdmitted(directory, message, nowMs);
       case "session-closed":
-        forget(directory, message.requestId);
+        forget(directory, message.session ?? message.requestId);
         return [];
       case "session-unknown":
         return sessionUnknown(directory, message.requestId);
@@ -78,13 +84,12 @@ export const sessionDirectory: Actor<SessionDirectory, ToSessionDirectory> = {
 
 function hold(
   directory: SessionDirectory,
-  requestId: RequestId,
-  tenant: TenantId,
+  { requestId, tenant, session = requestId }: HeldSession & { readonly session?: RequestId },
   nowMs: number,
 ): readonly Effect[] {
-  if (directory.tenantOf.has(requestId)) return [];
-  directory.tenantOf.set(requestId, tenant);
-  sessionsOf(directory, tenant).sessions.set(requestId, { isAdmitted: false });
+  if (directory.held.has(session)) return [];
+  directory.held.set(session, { tenant, requestId });
+  sessionsOf(directory, tenant).sessions.set(requestId, { session, isAdmitted: false });
   if (directory.isRenewing) return [];
   directory.isRenewing = true;
   return [armRenew(nowMs)];
@@ -108,7 +113,7 @@ function sessionAdmitted(
   { requestId, tenant, shard, shardEpoch, tokens }: SessionAdmitted,
   nowMs: number,
 ): readonly Effect[] {
-  const effects = [...hold(directory, requestId, tenant, nowMs)];
+  const effects = [...hold(directory, { requestId, tenant }, nowMs)];
   const highest = directory.shardEpochs.get(shard) ?? 0;
   const self = sessionAddress(directory.edge, requestId);
   if (shardEpoch < highest) {
@@ -129,11 +134,12 @@ function sessionAdmitted(
   return effects;
 }
 
-function forget(directory: SessionDirectory, requestId: RequestId): boolean {
-  const tenant = directory.tenantOf.get(requestId);
-  if (tenant === undefined) return false;
-  directory.tenantOf.delete(requestId);
-  directory.tenants.get(tenant)?.sessions.delete(requestId);
+function forget(directory: SessionDirectory, session: RequestId): boolean {
+  const known = directory.held.get(session);
+  if (known === undefined) return false;
+  directory.held.delete(session);
+  const sessions = directory.tenants.get(known.tenant)?.sessions;
+  if (sessions?.get(known.requestId)?.session === session) sessions.delete(known.requestId);
   return true;
 }
 
@@ -168,8 +174,8 @@ function collectSessions(
       sessions: sessions.length,
       admissions: admissions === undefined ? [] : recentAdmissions(admissions, nowMs),
     }),
-    ...sessions.map((requestId) =>
-      toSession(sessionAddress(directory.edge, requestId), { kind: "announce", shardEpoch }),
+    ...sessions.map((session) =>
+      toSession(sessionAddress(directory.edge, session), { kind: "announce", shardEpoch }),
     ),
   ];
 }
@@ -183,7 +189,8 @@ function holdings(
   const held = tenants.get(tenant);
   if (held === undefined) return { sessions: [], admissions: undefined };
   held.shard = shard;
-  return { sessions: [...held.sessions.keys()], admissions: held.admissions };
+  const sessions = [...held.sessions.values()].map(({ session }) => session);
+  return { sessions, admissions: held.admissions };
 }
 
 function unknownRequests(
@@ -196,11 +203,11 @@ function unknownRequests(
   if (shard !== undefined && shardEpoch < (directory.shardEpochs.get(shard) ?? 0)) {
     return [note("session-directory.dropped", { why: "shard epoch", tenant, shard, shardEpoch })];
   }
-  return requestIds
-    .filter((requestId) => held.sessions.has(requestId))
-    .map((requestId) =>
-      toSession(sessionAddress(directory.edge, requestId), { kind: "unknown", requestId }),
-    );
+  return requestIds.flatMap((requestId) => {
+    const session = held.sessions.get(requestId)?.session;
+    if (session === undefined) return [];
+    return [toSession(sessionAddress(directory.edge, session), { kind: "unknown", requestId })];
+  });
 }
 
 function renew(directory: SessionDirectory, nowMs: number): readonly Effect[] {
@@ -213,7 +220,7 @@ function renew(directory: SessionDirectory, nowMs: number): readonly Effect[] {
       effects.push(toTenantQueue(tenantQueueAddress(tenant), { kind: "renew", requestIds: batch }));
     }
   }
-  directory.isRenewing = directory.tenantOf.size > 0;
+  directory.isRenewing = directory.held.size > 0;
   if (directory.isRenewing) effects.push(armRenew(nowMs));
   return effects;
 }

@@ -5,7 +5,7 @@ import { Buffer } from "node:buffer";
 import type { Address, Effect } from "#shared/actor/actor.ts";
 import { sessionAddress, workerAddress } from "#shared/messages/addresses.ts";
 import type { SessionAdmitted } from "#shared/messages/to-session-directory.ts";
-import type { Granted, ToSession, Tokens } from "#shared/messages/to-session.ts";
+import type { Granted, Open, ToSession, Tokens } from "#shared/messages/to-session.ts";
 import type {
   AdapterDigest,
   EdgeId,
@@ -25,8 +25,6 @@ import type { Session } from "./session-state.ts";
 
 const edge = "e1" as EdgeId;
 const requestId = "r1" as RequestId;
-export const self: Address = sessionAddress(edge, requestId);
-
 const limits: RateLimits = {
   requestsLimit: 60,
   requestsRemaining: 59,
@@ -78,8 +76,58 @@ export function openMessage(words: ReadonlyMap<string, string> = new Map()): ToS
   };
 }
 
+/** `stop=` as at the opening, `prompt=none` where the worker kept none, `over=yes` where nothing runs. */
+function attachedMessage(words: ReadonlyMap<string, string>): ToSession {
+  const attempt = Number(words.get("attempt") ?? 1);
+  const { promptBytes, ...request } = openMessage(words) as Open;
+  const { namespace, adapterDigest, promptDigest, promptTokens, sampling } = request;
+  const { outputTokensMax, outputTokensMin, ignoreEos, tenant, shard } = request;
+  const terms = {
+    pool: request.pool,
+    model: request.model,
+    modelVersion: request.modelVersion,
+    stopStrings: request.stopStrings,
+    arrivedAtEpochMs: request.arrivedAtEpochMs,
+    preemptions: 0,
+    continuations: 0,
+    replyTerms: "as before",
+  };
+  return {
+    kind: "attached",
+    requestId,
+    attempt,
+    worker: "w-1" as WorkerId,
+    workerType: "simulated",
+    isOver: words.has("over"),
+    start: {
+      kind: "start",
+      requestId,
+      attempt,
+      incarnation: 1,
+      shard,
+      shardEpoch: 1,
+      poolEpoch: 1,
+      tenant,
+      weight: 4,
+      namespace,
+      adapterDigest,
+      promptBytes: words.get("prompt") === "none" ? new Uint8Array() : promptBytes,
+      promptDigest,
+      promptTokens,
+      forcedPrefix: [],
+      outputTokensMax,
+      outputTokensMin,
+      ignoreEos,
+      sampling,
+      outputTokensGranted: outputTokensMax,
+      resumeTerms: words.get("terms") ?? JSON.stringify(terms),
+    },
+  };
+}
+
 export class Scene {
-  state: Session = session.init(self);
+  readonly self: Address;
+  state: Session;
   lines: string[] = [];
   nowMs = 0;
   readonly #timers = new Map<string, { atMs: number; message: ToSession }>();
@@ -89,9 +137,15 @@ export class Scene {
   #isDirectoryBehind = false;
   isFinished = false;
 
-  receive(message: ToSession, from: Address = self): readonly Effect[] {
+  /** `ownId`: of a session that resumes the stream of `r1`. */
+  constructor(ownId: string = requestId) {
+    this.self = sessionAddress(edge, ownId as RequestId);
+    this.state = session.init(this.self);
+  }
+
+  receive(message: ToSession, from: Address = this.self): readonly Effect[] {
     // After its end a host knows it no more: the next message begins another.
-    if (this.isFinished) this.state = session.init(self);
+    if (this.isFinished) this.state = session.init(this.self);
     const effects = [...session.receive(this.state, { from, nowMs: this.nowMs, message })];
     this.#perform(effects);
     const toNote = effects.flatMap(admissionIn)[0];
@@ -192,6 +246,32 @@ function messageOf(verb: string, words: ReadonlyMap<string, string>): ToSession 
   switch (verb) {
     case "open":
       return openMessage(words);
+    case "resume":
+      return {
+        kind: verb,
+        requestId,
+        edge,
+        meter: "meter/p1" as Address,
+        tenant: "acme" as TenantId,
+        shard: 7,
+        after: number("after", -1),
+        timeoutMs: 60_000,
+      };
+    case "located":
+      return words.has("worker")
+        ? { kind: verb, requestId, isKnown: true, ranOn: { attempt, worker, incarnation } }
+        : { kind: verb, requestId, isKnown: !words.has("unknown") };
+    case "attached":
+      return attachedMessage(words);
+    case "attach-refused":
+      return {
+        kind: verb,
+        requestId,
+        attempt,
+        reason: (words.get("reason") ?? "gone") as "gone",
+      };
+    case "detached":
+      return { kind: verb, requestId, attempt };
     case "client-gone":
     case "client-paused":
     case "client-ready":
@@ -252,7 +332,12 @@ const told: Readonly<Record<string, readonly string[]>> = {
   finished: ["attempt", "deliveredTokens", "isWhole"],
   start: ["attempt", "incarnation", "shardEpoch", "poolEpoch", "forcedPrefix"],
   ack: ["attempt", "nextIndex", "isBehind"],
-  output: ["text", "outputTokens"],
+  output: ["text", "outputTokens", "index"],
+  resumed: ["replyTerms", "model"],
+  attach: ["attempt", "incarnation", "after"],
+  unclaimed: ["attempt"],
+  "session-opened": ["session"],
+  "session-closed": ["session"],
   completed: ["reason", "promptTokens", "cachedTokens", "outputTokens"],
   failed: ["refusal"],
   usage: ["isFinal", "record"],
@@ -269,6 +354,7 @@ const toldOfNotes = [
   "ttftMs",
   "tpotMs",
   "attempts",
+  "after",
 ];
 
 export function lineOf(effect: Effect): string {

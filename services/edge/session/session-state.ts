@@ -11,8 +11,14 @@ import {
   sessionDirectoryAddress,
   tenantQueueAddress,
 } from "#shared/messages/addresses.ts";
-import type { Granted, Open, SessionTimer } from "#shared/messages/to-session.ts";
-import type { WorkerId } from "#shared/model/ids.ts";
+import type {
+  Granted,
+  Open,
+  RanOn,
+  ResumeStream,
+  SessionTimer,
+} from "#shared/messages/to-session.ts";
+import type { RequestId, WorkerId } from "#shared/model/ids.ts";
 import type { OutputAllowance } from "#shared/model/output-allowance.ts";
 import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
@@ -23,6 +29,20 @@ export interface Session {
   readonly self: Address;
   /** Absent until a client's device opens it. */
   call: Call | undefined;
+  /** A stream to be taken over, until its worker has handed it over. */
+  resuming: Resuming | undefined;
+}
+
+/** Who asks first the queue where the stream is, then the worker there for it. */
+export interface Resuming {
+  readonly asked: ResumeStream;
+  readonly client: Address;
+  readonly openedAtMs: number;
+  /** Since when the present question has been asked. */
+  askingSinceMs: number;
+  /** The queue knows the request, though perhaps not where it is. */
+  isKnown: boolean;
+  ranOn: RanOn | undefined;
 }
 
 /**
@@ -41,6 +61,8 @@ export interface Place {
 }
 
 export interface Call {
+  /** The session's own id. The request's, unless it took another session's stream over. */
+  readonly session: RequestId;
   readonly request: Omit<Open, "promptBytes">;
   /** Emptied when no attempt can need them any more. */
   promptBytes: Uint8Array;
@@ -78,6 +100,12 @@ export interface Call {
   /** Accepted so far, at most `outputTokensMax`: the next attempt's forced prefix. */
   readonly delivered: Token[];
   readonly output: OutputText;
+  /** The client has what tokens below this index show: they are read, and not shown again. */
+  readonly shownFrom: number;
+  /** The attempt that was taken over from another session. 0: none was. */
+  readonly attachedAttempt: number;
+  /** It was over when it was taken over: it is only read again. */
+  readonly isReplay: boolean;
   ackedIndex: number;
   /** When the meter last heard of it. */
   accountedAtMs: number;
@@ -102,21 +130,38 @@ export interface Ending {
   readonly endedAtMs: number;
   /** How the queue is told: `cancel` charges nothing, `finished` settles on actuals. */
   readonly farewell: Farewell;
+  /** Nothing that its worker may have for its client is missing here, and on the bill. */
+  isOutputWhole: boolean;
+  /** The client was told an error: its output is not to be had again. */
+  readonly isDiscarded: boolean;
   /** The worker was told to stop and may yet say what ran. */
   isWorkerAwaited: boolean;
   /** When the bill was sent and the queue first told. */
   settlingSinceMs: number;
   isSettled: boolean;
+  /** Its client hung up and its worker is silent: until nobody can take the stream over any more, the bill waits. */
+  isBillOpen: boolean;
   /** The meter had no room for the final record. */
   isUsageOwed: boolean;
 }
 
-export function startCall({ promptBytes, ...request }: Open, nowMs: number): Call {
-  const { requestId, edge, tenant, namespace, stopStrings } = request;
+/** What a session takes over. */
+export interface Continued {
+  readonly session: RequestId;
+  readonly shownFrom: number;
+  readonly attachedAttempt: number;
+  readonly isReplay: boolean;
+}
+
+export function startCall(open: Open, nowMs: number, continued?: Continued): Call {
+  const { promptBytes, ...request } = open;
+  const session = continued?.session ?? request.requestId;
+  const { edge, tenant, namespace, stopStrings } = request;
   return {
     request,
     promptBytes,
-    client: clientAddress(edge, requestId),
+    session,
+    client: clientAddress(edge, session),
     queue: tenantQueueAddress(tenant),
     directory: sessionDirectoryAddress(edge),
     prefixKeys: prefixKeys(namespace, promptBytes),
@@ -141,13 +186,17 @@ export function startCall({ promptBytes, ...request }: Open, nowMs: number): Cal
     workerType: "",
     delivered: [],
     output: startOutputText(stopStrings),
+    shownFrom: continued?.shownFrom ?? 0,
+    attachedAttempt: continued?.attachedAttempt ?? 0,
+    isReplay: continued?.isReplay ?? false,
     ackedIndex: 0,
     accountedAtMs: nowMs,
     staleFrameOf: 0,
     isClientPaused: false,
     lastSignAtMs: nowMs,
     startedAtMs: undefined,
-    firstTokenAtMs: undefined,
+    // Of a stream that was taken over, the first token is the first session's to tell.
+    firstTokenAtMs: continued === undefined ? undefined : nowMs,
     lastTokenAtMs: nowMs,
     totals: new Map(),
     ending: undefined,
@@ -160,6 +209,14 @@ export type TimerName = SessionTimer["name"];
 
 export const armTimer = (name: TimerName, atMs: number): Arm =>
   arm(name, atMs, { kind: "timer-fired", name } satisfies SessionTimer);
+
+/** Under which id a directory holds the session, if that is not the request's. */
+export const ownId = ({ session, request }: Call): { readonly session?: RequestId } =>
+  session === request.requestId ? {} : { session };
+
+/** Only a session that was handed a stream without its prompt cannot start it elsewhere. */
+export const canStartAgain = ({ promptBytes, request }: Call): boolean =>
+  promptBytes.length > 0 || request.promptTokens === 0;
 
 /** A note of this request's story. */
 export const story = (call: Call, event: string, fields: Note["fields"] = {}): Note =>

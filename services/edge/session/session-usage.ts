@@ -1,7 +1,7 @@
 // What a request used, as its session can witness it. Recomputed prompt tokens of later attempts are work, not
 // usage: they show in the totals and are billed to nobody.
 
-import type { Call } from "./session-state.ts";
+import type { Call, Ending } from "./session-state.ts";
 import type { Usage } from "#shared/messages/to-meter.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import { maxTotals, nothingExecuted, sumTotals } from "#shared/model/usage.ts";
@@ -30,13 +30,17 @@ function billedPromptTokens({ totals, request, output, delivered }: Call): numbe
 export const queueMsOf = (call: Call, nowMs: number): number =>
   (call.startedAtMs ?? call.ending?.endedAtMs ?? nowMs) - call.openedAtMs;
 
+/** Who only read again what was over bills it as it was billed, or leaves that to others. */
+const closesAccount = ({ isReplay }: Call, { outcome, isOutputWhole }: Ending): boolean =>
+  !isReplay || (isOutputWhole && ["stop", "length", "cancelled"].includes(outcome));
+
 /** Before the request is over: what it had so far, should this process die. */
 export function usageOf(call: Call, nowMs: number): Usage {
   const { request, ending } = call;
   const totals = totalsOf(call);
   return {
     kind: "usage",
-    isFinal: ending !== undefined,
+    isFinal: ending !== undefined && closesAccount(call, ending),
     record: {
       tenant: request.tenant,
       requestId: request.requestId,

@@ -2,8 +2,16 @@
 // and in order, whatever worker made it, and exactly one end.
 
 import { announce, ask, open, queued, refused, resubmit } from "./ask-for-place.ts";
-import { cancel, fail } from "./close-session.ts";
-import { alive, clientPaused, clientReady, clientTooSlow, tokens } from "./deliver-output.ts";
+import { cancel, detached, edgeDraining, fail } from "./close-session.ts";
+import {
+  alive,
+  clientPaused,
+  clientReady,
+  clientTooSlow,
+  countUnseen,
+  tokens,
+} from "./deliver-output.ts";
+import { resumeStream, whileResuming } from "./resume-stream.ts";
 import {
   granted,
   noted,
@@ -24,6 +32,7 @@ import {
   settled,
   tokensAfterEnd,
   workerLostAfterEnd,
+  writeBill,
 } from "./settle-session.ts";
 import { strayMessage } from "./stray-message.ts";
 import type { Actor, Arrival, Effect, Undelivered } from "#shared/actor/actor.ts";
@@ -32,14 +41,18 @@ import type { Refusal } from "#shared/model/refusal.ts";
 
 export const session: Actor<Session, ToSession> = {
   name: "session",
-  init: (self) => ({ self, call: undefined }),
+  init: (self) => ({ self, call: undefined, resuming: undefined }),
   receive(session, arrival) {
-    const { call } = session;
-    if (arrival.message.kind === "open") return open(session, arrival.message, arrival.nowMs);
+    const { call, resuming } = session;
+    const { message, nowMs } = arrival;
+    if (message.kind === "open") return open(session, message, nowMs);
+    if (message.kind === "resume") return resumeStream(session, message, nowMs);
+    if (resuming !== undefined) return whileResuming(session, resuming, arrival);
     if (call === undefined) return strayMessage(session.self, arrival);
     return call.ending === undefined ? whileOpen(call, arrival) : afterEnd(call, arrival);
   },
-  isFinished: ({ call }) => call === undefined || call.phase === "finished",
+  isFinished: ({ call, resuming }) =>
+    call === undefined ? resuming === undefined : call.phase === "finished",
   undelivered: ({ call }, refused) => (call === undefined ? nothing : turnedAway(call, refused)),
 };
 
@@ -68,6 +81,8 @@ function whileOpen(call: Call, { message, from, nowMs }: Arrival<ToSession>): re
       return startRefused(call, message, nowMs);
     case "returned":
       return returned(call, message, nowMs);
+    case "detached":
+      return detached(call, message, nowMs);
     case "worker-lost":
       return workerLost(call, message, nowMs);
     case "unknown":
@@ -77,10 +92,14 @@ function whileOpen(call: Call, { message, from, nowMs }: Arrival<ToSession>): re
     case "admission-noted":
       return noted(call, message, nowMs);
     case "edge-draining":
-      return fail(call, shuttingDown, nowMs);
+      return edgeDraining(call, nowMs);
     case "timer-fired":
       return timerFired(call, message.name, nowMs);
     case "open":
+    case "resume":
+    case "located":
+    case "attached":
+    case "attach-refused":
     case "settled":
       return stale(call, message.kind, "out of turn");
     default:
@@ -102,6 +121,8 @@ function timerFired(call: Call, name: TimerName, nowMs: number): readonly Effect
       return fail(call, deadlinePassed, nowMs);
     case "cancel":
     case "finish":
+    case "bill":
+    case "resume":
       return nothing;
     default:
       return name satisfies never;
@@ -112,7 +133,9 @@ function timerFired(call: Call, name: TimerName, nowMs: number): readonly Effect
 function afterEnd(call: Call, { message, nowMs }: Arrival<ToSession>): readonly Effect[] {
   switch (message.kind) {
     case "tokens":
-      return tokensAfterEnd(call, message, nowMs);
+      return tokensAfterEnd(call, message, countUnseen(call, message), nowMs);
+    case "detached":
+      return detached(call, message, nowMs);
     case "returned":
     case "start-refused":
       return attemptOverAfterEnd(call, message, nowMs);
@@ -122,6 +145,7 @@ function afterEnd(call: Call, { message, nowMs }: Arrival<ToSession>): readonly 
       return settled(call);
     case "timer-fired":
       if (message.name === "cancel") return cancelAgain(call, nowMs);
+      if (message.name === "bill") return writeBill(call, nowMs);
       return message.name === "finish" ? finishAgain(call, nowMs) : nothing;
     case "granted":
       // The place is voided: its router hears nothing of a start.
@@ -139,12 +163,6 @@ function turnedAway(call: Call, { message, nowMs }: Undelivered): readonly Effec
   if (kind === "submit") return fail(call, queueFull, nowMs);
   return kind === "session-opened" ? fail(call, edgeFull, nowMs) : nothing;
 }
-
-const shuttingDown: Refusal = {
-  code: "shutting_down",
-  message: "This server is shutting down. Please try again.",
-  retryAfterMs: 1_000,
-};
 
 const deadlinePassed: Refusal = {
   code: "deadline_passed",

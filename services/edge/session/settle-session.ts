@@ -17,12 +17,19 @@ const cancelPatienceMs = 2_000;
 /** How often the queue is told, and for how long: its own leases settle what it never heard. */
 const finishRepeatMs = 500;
 const finishPatienceMs = 10_000;
+/** A worker keeps an output for a client that comes back for half a minute. */
+const billPatienceMs = 35_000;
 
-export function cancelWorker({ place, request }: Call, nowMs: number): readonly Effect[] {
+export function cancelWorker({ place, request, ending }: Call, nowMs: number): readonly Effect[] {
   if (place === undefined) return nothing;
   const { requestId } = request;
   return [
-    toWorker(place.address, { kind: "cancel", requestId, attempt: place.grant.attempt }),
+    toWorker(place.address, {
+      kind: "cancel",
+      requestId,
+      attempt: place.grant.attempt,
+      ...(ending?.isDiscarded === true ? { isDiscarded: true } : {}),
+    }),
     armTimer("cancel", nowMs + cancelRepeatMs),
   ];
 }
@@ -35,18 +42,25 @@ export function cancelAgain(call: Call, nowMs: number): readonly Effect[] {
   return hasPatience ? cancelWorker(call, nowMs) : workerIsDone(call, nowMs);
 }
 
-/** A frame after the end: only the worker's account is of interest, and that it may forget its ring. */
-export function tokensAfterEnd(call: Call, frame: Tokens, nowMs: number): readonly Effect[] {
+/** A frame after the end: only the worker's account is of interest. `isWhole`: nothing before it is missing. */
+export function tokensAfterEnd(
+  call: Call,
+  frame: Tokens,
+  isWhole: boolean,
+  nowMs: number,
+): readonly Effect[] {
   const { place } = call;
   if (place === undefined || frame.attempt !== place.grant.attempt) {
     return stale(call, frame.kind, "foreign attempt");
   }
-  if (frame.end === undefined) return nothing;
+  // What is missing comes with the answer to the next cancel.
+  if (frame.end === undefined || !isWhole) return nothing;
   mergeTotals(call, frame.attempt, frame.end.totals);
-  return [ackWhole(frame, place.address), ...workerIsDone(call, nowMs)];
+  if (call.ending !== undefined) call.ending.isOutputWhole = true;
+  return [ackWhole(frame, place.address), ...workerIsDone(call, nowMs), ...writeBill(call, nowMs)];
 }
 
-/** Nobody will read it again: the worker may drop all that it keeps of this attempt. */
+/** The worker need not say it again. */
 export const ackWhole = (
   { requestId, attempt, firstIndex, tokens }: Tokens,
   worker: Address,
@@ -69,7 +83,9 @@ export function attemptOverAfterEnd(
     return stale(call, message.kind, "foreign attempt");
   }
   if (message.kind === "returned") mergeTotals(call, message.attempt, message.totals);
-  return workerIsDone(call, nowMs);
+  // It keeps nothing of what it gave up.
+  if (call.ending !== undefined) call.ending.isOutputWhole = true;
+  return [...workerIsDone(call, nowMs), ...writeBill(call, nowMs)];
 }
 
 export function workerLostAfterEnd(
@@ -91,12 +107,25 @@ function workerIsDone(call: Call, nowMs: number): readonly Effect[] {
 }
 
 export function settle(call: Call, ending: Ending, nowMs: number): readonly Effect[] {
+  const { outcome, isOutputWhole } = ending;
+  ending.isBillOpen = outcome === "cancelled" && !isOutputWhole && call.place !== undefined;
   return [
     farewell(call, ending),
-    toMeter(call.request.meter, usageOf(call, nowMs)),
+    ending.isBillOpen
+      ? armTimer("bill", ending.endedAtMs + billPatienceMs)
+      : toMeter(call.request.meter, usageOf(call, nowMs)),
     finishedNote(call, ending),
     armTimer("finish", nowMs + finishRepeatMs),
   ];
+}
+
+/** The worker spoke after all, or nobody can come for the output any more. */
+export function writeBill(call: Call, nowMs: number): readonly Effect[] {
+  const { ending } = call;
+  if (ending?.isBillOpen !== true) return nothing;
+  ending.isBillOpen = false;
+  if (ending.isSettled) call.phase = "finished";
+  return [disarm("bill"), toMeter(call.request.meter, usageOf(call, nowMs))];
 }
 
 function farewell(call: Call, ending: Ending): Send {
@@ -109,13 +138,15 @@ function farewell(call: Call, ending: Ending): Send {
     totals: totalsOf(call),
     deliveredTokens: call.output.shownTokens,
     ...(ending.outcome === "stop" ? { isWhole: true } : {}),
+    ...(ending.isOutputWhole || call.isReplay ? {} : { isOutputLost: true }),
   });
 }
 
 function finishedNote(call: Call, { outcome, endedAtMs }: Ending): Note {
-  const { firstTokenAtMs, lastTokenAtMs, openedAtMs, request } = call;
+  const { lastTokenAtMs, openedAtMs, request, attachedAttempt } = call;
+  const firstTokenAtMs = attachedAttempt === 0 ? call.firstTokenAtMs : undefined;
   const outputTokens = call.output.shownTokens;
-  return story(call, "session.finished", {
+  return story(call, call.isReplay ? "session.replayed" : "session.finished", {
     outcome,
     model: request.model,
     outputTokens,
@@ -136,7 +167,8 @@ export function finishAgain(call: Call, nowMs: number): readonly Effect[] {
   const { ending } = call;
   if (ending === undefined || ending.isWorkerAwaited) return nothing;
   if (nowMs - ending.settlingSinceMs >= finishPatienceMs) {
-    call.phase = "finished";
+    ending.isSettled = true;
+    if (!ending.isBillOpen) call.phase = "finished";
     return [story(call, "session.unsettled", { isUsageOwed: ending.isUsageOwed ? 1 : 0 })];
   }
   const effects: Effect[] = [armTimer("finish", nowMs + finishRepeatMs)];
@@ -154,7 +186,7 @@ export function settled(call: Call): readonly Effect[] {
   if (ending === undefined || ending.isWorkerAwaited) return stale(call, "settled", "not asked");
   ending.isSettled = true;
   if (ending.isUsageOwed) return nothing;
-  call.phase = "finished";
+  if (!ending.isBillOpen) call.phase = "finished";
   return [disarm("finish")];
 }
 

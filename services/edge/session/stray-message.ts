@@ -1,5 +1,6 @@
 // What reaches a session that was never opened, is over, or began again from nothing after a bug. It must not
-// act on it; it only helps others to forget: the directory its entry, a worker a sequence that nobody reads.
+// act on it; it only helps others: the directory to forget its entry, a worker to learn that nobody reads a sequence. Whose client
+// may come back for it, perhaps to another edge: so it is not cancelled.
 
 import { ackWhole } from "./settle-session.ts";
 import type { Address, Arrival, Effect } from "#shared/actor/actor.ts";
@@ -19,24 +20,24 @@ export function strayMessage(
   return [
     note("session.dropped", { requestId, message: message.kind, why: "no session" }),
     toSessionDirectory(directory, { kind: "session-unknown", requestId }),
-    ...forgetSequence(message, from),
+    ...disclaim(message, from),
   ];
 }
 
-function forgetSequence(message: ToSession, from: Address): readonly Effect[] {
+function disclaim(message: ToSession, from: Address): readonly Effect[] {
   switch (message.kind) {
     case "tokens":
       if (message.end !== undefined) return [ackWhole(message, from)];
-      return [cancelSequence(message, from)];
+      return [unclaimed(message, from)];
     case "started":
     case "alive":
-      return [cancelSequence(message, from)];
+      return [unclaimed(message, from)];
     default:
       return [];
   }
 }
 
-const cancelSequence = (
+const unclaimed = (
   { requestId, attempt }: { readonly requestId: RequestId; readonly attempt: number },
   worker: Address,
-): Effect => toWorker(worker, { kind: "cancel", requestId, attempt });
+): Effect => toWorker(worker, { kind: "unclaimed", requestId, attempt });

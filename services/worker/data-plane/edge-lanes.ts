@@ -26,10 +26,10 @@ export class EdgeLanes<Lane> {
     }
   }
 
-  /** Which lane carries that request's messages. */
-  find(worker: string, edge: string, requestId: string): Lane | undefined {
+  /** Which lane carries that session's messages. */
+  find(worker: string, edge: string, sessionId: string): Lane | undefined {
     const set = this.#byWorker.get(worker)?.get(edge);
-    return set?.lanes.get(laneOf(requestId, set.count));
+    return set?.lanes.get(laneOf(sessionId, set.count));
   }
 
   /** Returns the one it replaces. */

@@ -16,6 +16,7 @@ import {
 import type { WireCommand } from "#shared/bus/data-plane-commands.ts";
 import type { WorkerEvent } from "#shared/bus/data-plane-events.ts";
 import { eventBytes, eventToWire } from "#shared/bus/data-plane-events.ts";
+import type { RequestId } from "#shared/model/ids.ts";
 import type { WireEvent } from "#shared/bus/data-plane-events.ts";
 
 const { FromEdge, FromWorker } = fairlead.dataplane.v1;
@@ -76,8 +77,9 @@ export class EdgeLane {
     call.on("error", (error: Partial<Error>) => this.#over((error.message ?? "").slice(0, 200)));
   }
 
-  give(event: WorkerEvent): void {
-    this.#gathered.push(eventToWire(event));
+  /** `session`: the id of the one that is told. */
+  give(event: WorkerEvent, session: RequestId): void {
+    this.#gathered.push(eventToWire(event, session));
     this.#gatheredBytes += eventBytes(event);
     if (this.#gatheredBytes + this.#inFlightBytes > edgeLaneBytesMax) {
       return this.#end({ code: status.RESOURCE_EXHAUSTED, details: "the edge takes too little" });

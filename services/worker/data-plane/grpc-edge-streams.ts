@@ -18,12 +18,17 @@ import type { NoteRecord } from "#shared/actor/host.ts";
 import type { DataPlaneHost } from "#shared/bus/data-plane.ts";
 import { dataPlaneVersion, edgeRole, messageBytesMax, watchMs } from "#shared/bus/data-plane.ts";
 import type { WireCommand } from "#shared/bus/data-plane-commands.ts";
-import { commandFromWire } from "#shared/bus/data-plane-commands.ts";
+import { commandFromWire, sessionOfWire } from "#shared/bus/data-plane-commands.ts";
 import { isWorkerEvent } from "#shared/bus/data-plane-events.ts";
 import type { DataPlaneNotes } from "#shared/bus/data-plane-notes.ts";
 import { dataPlaneNotes } from "#shared/bus/data-plane-notes.ts";
 import type { Trust } from "#shared/config/trust.ts";
-import { edgeOfSession, sessionAddress, workerAddress } from "#shared/messages/addresses.ts";
+import {
+  edgeOfSession,
+  idOfSession,
+  sessionAddress,
+  workerAddress,
+} from "#shared/messages/addresses.ts";
 import type { EdgeId, WorkerId } from "#shared/model/ids.ts";
 
 export interface EdgeStreamsOptions {
@@ -152,9 +157,10 @@ class EdgeLanesServed implements EdgeLaneOwner {
       return "accepted";
     }
     const edge = edgeOfSession(to);
-    const lane = this.#lanes.find(from, edge, message.requestId);
+    const session = idOfSession(to);
+    const lane = this.#lanes.find(from, edge, session);
     if (lane === undefined) this.#notes.drop("data-plane.dropped", edge, "no lane from this edge");
-    else lane.give(message);
+    else lane.give(message, session);
     return "accepted";
   }
 
@@ -201,7 +207,8 @@ class EdgeLanesServed implements EdgeLaneOwner {
       const command = commandFromWire(wire);
       if (typeof command === "string") this.#notes.drop("data-plane.malformed", edge, command);
       else {
-        this.#host.deliver(sessionAddress(edge as EdgeId, command.requestId), to, command);
+        const session = sessionOfWire(wire) ?? command.requestId;
+        this.#host.deliver(sessionAddress(edge as EdgeId, session), to, command);
       }
     }
   }

@@ -1,0 +1,80 @@
+// The outputs of sequences that are over, for half a minute: their last words are said until the session has them, and a
+// client that lost its stream can read it again. Law: bounded in number and in tokens; the oldest goes first.
+
+import { AgedMap } from "#shared/actor/aged-map.ts";
+import type { EndedSequence, Sequence } from "./sequence.ts";
+import { withoutPrompt } from "./sequence.ts";
+import { nextIndex } from "./token-log.ts";
+
+export const endedKeptMs = 30_000;
+const endedMax = 2048;
+/** Eight bytes each. */
+const endedTokensMax = 4_194_304;
+
+export interface EndedSequences {
+  /** By `attemptKey`. */
+  readonly byAttempt: AgedMap<string, EndedSequence>;
+  tokens: number;
+}
+
+export const noEndedSequences = (): EndedSequences => ({ byAttempt: new AgedMap(), tokens: 0 });
+
+/** Returns those that it takes the place of though their sessions may not have all of them. */
+export function keepEnded(
+  ended: EndedSequences,
+  sequence: Sequence,
+  { end, nowMs }: { readonly end: EndedSequence["end"]; readonly nowMs: number },
+): readonly EndedSequence[] {
+  const { requestId, attempt, tenant, session, isTakenOver, isDiscarded, log } = sequence;
+  ended.byAttempt.set(sequence.key, {
+    requestId,
+    attempt,
+    tenant,
+    session,
+    isTakenOver,
+    isDiscarded,
+    isDelivered: false,
+    started: withoutPrompt(sequence.started),
+    log,
+    end,
+    endedAtMs: nowMs,
+  });
+  ended.tokens += nextIndex(log);
+  const displaced: EndedSequence[] = [];
+  while (ended.byAttempt.size > endedMax || ended.tokens > endedTokensMax) {
+    const dropped = forgetOldest(ended);
+    if (dropped === undefined) break;
+    if (!dropped.isDelivered) displaced.push(dropped);
+  }
+  return displaced;
+}
+
+/** Those whose time is over. */
+export function forgetEnded(ended: EndedSequences, nowMs: number): void {
+  for (;;) {
+    const [, oldest] = ended.byAttempt.oldest() ?? [];
+    if (oldest === undefined || nowMs - oldest.endedAtMs < endedKeptMs) return;
+    forgetOldest(ended);
+  }
+}
+
+function forgetOldest(ended: EndedSequences): EndedSequence | undefined {
+  const [key, oldest] = ended.byAttempt.oldest() ?? [];
+  if (key === undefined || oldest === undefined) return undefined;
+  ended.byAttempt.delete(key);
+  ended.tokens -= nextIndex(oldest.log);
+  return oldest;
+}
+
+export function clearEnded(ended: EndedSequences): void {
+  ended.byAttempt.clear();
+  ended.tokens = 0;
+}
+
+/** Those whose session may not have heard the end. */
+export function* undelivered({ byAttempt }: EndedSequences): Generator<EndedSequence> {
+  for (const key of byAttempt.keys()) {
+    const sequence = byAttempt.get(key);
+    if (sequence !== undefined && !sequence.isDelivered) yield sequence;
+  }
+}
