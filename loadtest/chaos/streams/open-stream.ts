@@ -36,8 +36,9 @@ export interface OpenStream {
 
 const model = "llama-3.1-8b";
 const refusalLettersMax = 4096;
+/** A new owner may have to be found first: a lease and a second, and longer when a zone is lost. */
 const resumeEveryMs = 250;
-const resumeTries = 20;
+const resumeTries = 80;
 
 export function openStream(ask: StreamAsk): OpenStream {
   const reading = new Reading(ask);
