@@ -204,7 +204,7 @@ function subjectOf(random: SeededRandom, { fleet, tenant, isLarge }: SubjectWant
   };
 }
 
-const promptWith = (
+export const promptWith = (
   promptBytes: Uint8Array,
 ): Pick<PlannedRequest, "promptBytes" | "promptDigest" | "promptTokens"> => ({
   promptBytes,
