@@ -1,6 +1,8 @@
 // Every property that a seed is judged by.
 
 import type { Checker } from "./checker.ts";
+import { aDeposedOwnerIsSilent } from "./checkers/a-deposed-owner-is-silent.ts";
+import { aPrefixHitIsItsOwn } from "./checkers/a-prefix-hit-is-its-own.ts";
 import { blocksAreConserved } from "./checkers/blocks-are-conserved.ts";
 import { deliveredTextIsTheOracles } from "./checkers/delivered-text-is-the-oracles.ts";
 import { epochsNeverGoBack } from "./checkers/epochs-never-go-back.ts";
@@ -20,7 +22,9 @@ export const checkers: readonly Checker[] = [
   everyRequestEndsExactlyOnce,
   deliveredTextIsTheOracles,
   blocksAreConserved,
+  aPrefixHitIsItsOwn,
   epochsNeverGoBack,
+  aDeposedOwnerIsSilent,
   onlyTheCurrentAttemptSpeaks,
   nobodyGivesWayFourTimes,
   limitsAreKept,

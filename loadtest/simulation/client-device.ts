@@ -12,8 +12,11 @@ import type { ClientHistory } from "./client-history.ts";
 import { isOver, startHistory } from "./client-history.ts";
 import type { ComingBack, PlannedRequest } from "./workload.ts";
 
-/** A session writes its bill within 12 s, or 35 s if its worker is silent; its meter hands over within its longest pause. */
-const billedWithinMs = 48_000;
+/**
+ * A session writes its bill within 12 s, or 35 s if its worker is silent; its meter hands over within its longest pause, or
+ * finds out within half a minute that the log has forgotten.
+ */
+const billedWithinMs = 83_000;
 /** An edge gives no more than this after its client has gone. */
 const afterGoneMs = 1;
 

@@ -11,6 +11,8 @@ test("seeds, a first seed and a bound in time are read", () => {
     seeds: 100,
     firstSeed: 8123,
     isPlanted: false,
+    isQuiet: false,
+    shrinkSeconds: 60,
     secondsMax: 10,
     untilMs: undefined,
     tail: 4000,
@@ -23,10 +25,20 @@ test("nothing asked is one seed", () => {
     seeds: 1,
     firstSeed: 1,
     isPlanted: false,
+    isQuiet: false,
+    shrinkSeconds: 60,
     secondsMax: undefined,
     untilMs: undefined,
     tail: 4000,
   });
+});
+
+test("a planted bug is looked for in thirty seeds unless it is said otherwise", () => {
+  const asked = parseCommandLine(["--planted", "--json"]);
+  assert.ok(asked.kind === "simulate" && asked.isPlanted && asked.isQuiet);
+  assert.equal(asked.seeds, 30);
+  const fewer = parseCommandLine(["--planted", "--seeds", "7"]);
+  assert.equal(fewer.kind === "simulate" ? fewer.seeds : undefined, 7);
 });
 
 test("a time is read in every form that a report prints", () => {
@@ -50,6 +62,8 @@ test("what is not understood is said, and nothing runs", () => {
     "--seed 1.5",
     "--seed 99999999999999999999",
     "--seconds 0",
+    "--shrink -1",
+    "--shrink soon",
     "--until 10",
     "--seed 1 --until noon",
     "--seed 1 --until 10 --planted",

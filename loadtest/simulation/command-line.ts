@@ -7,6 +7,10 @@ export interface SimulationWanted {
   readonly seeds: number;
   readonly firstSeed: number;
   readonly isPlanted: boolean;
+  /** Says what failed and the JSON object, no progress. */
+  readonly isQuiet: boolean;
+  /** For all that fails together. */
+  readonly shrinkSeconds: number;
   /** Begin no further seed after that. */
   readonly secondsMax: number | undefined;
   /** One seed, up to that simulated time, with its last happenings. */
@@ -26,14 +30,16 @@ processes and move ownership, and checks that every promise holds.
   npm run sim -- --seeds 100               seeds 1 to 100
   npm run sim -- --seed 8123               one seed: the line that a failure prints
   npm run sim -- --seed 8123 --until 14.2  that seed up to 14.2 simulated seconds, and what happened last
-  npm run sim -- --seeds 300 --planted     plants each known bug; fails unless every one is found within 300 seeds
+  npm run sim -- --planted                 plants each known bug; fails unless every one is found within 30 seeds
 
-  --seeds N      how many seeds, 1 to 1000000 (default 1)
+  --seeds N      how many seeds, 1 to 1000000 (default 1; to look for a planted bug 30)
   --seed S       the first of them, 0 to 9007199254740991 (default 1)
   --seconds N    begin no further seed after N seconds
   --until T      simulated time as seconds, mm:ss or hh:mm:ss, with fractions
   --tail N       how many happenings --until shows, 1 to 10000000 (default 4000)
+  --shrink N     spend N seconds on making small cases of what failed, kept in loadtest/simulation/regress (default 60)
   --planted      look for planted bugs instead
+  --json         tell no progress
   --help         this
 
 The last line on standard output is one JSON object. Exit code 1: a seed failed, or a planted bug was not found;
@@ -42,6 +48,7 @@ The last line on standard output is one JSON object. Exit code 1: a seed failed,
 
 const seedsMax = 1_000_000;
 const tailMax = 10_000_000;
+const shrinkSecondsMax = 100_000;
 
 export function parseCommandLine(words: readonly string[]): CommandLine {
   let values: Readonly<Record<string, string | boolean | undefined>>;
@@ -56,6 +63,8 @@ export function parseCommandLine(words: readonly string[]): CommandLine {
         until: { type: "string" },
         tail: { type: "string" },
         planted: { type: "boolean" },
+        shrink: { type: "string" },
+        json: { type: "boolean" },
         help: { type: "boolean" },
       },
     }));
@@ -69,17 +78,21 @@ export function parseCommandLine(words: readonly string[]): CommandLine {
 type Values = Readonly<Record<string, string | boolean | undefined>>;
 
 function wanted(values: Values): CommandLine {
-  const seeds = wholeNumber(values["seeds"] ?? "1", 1, seedsMax);
+  const isPlanted = values["planted"] === true;
+  const seeds = wholeNumber(values["seeds"] ?? (isPlanted ? "30" : "1"), 1, seedsMax);
   const firstSeed = wholeNumber(values["seed"] ?? "1", 0, Number.MAX_SAFE_INTEGER - seedsMax);
   const tail = wholeNumber(values["tail"] ?? "4000", 1, tailMax);
   if (seeds === undefined) return mistake(`--seeds takes a whole number from 1 to ${seedsMax}`);
   if (firstSeed === undefined) return mistake("--seed takes a whole number from 0");
   if (tail === undefined) return mistake(`--tail takes a whole number from 1 to ${tailMax}`);
-  const isPlanted = values["planted"] === true;
+  const shrinkSeconds = wholeNumber(values["shrink"] ?? "60", 0, shrinkSecondsMax);
+  if (shrinkSeconds === undefined) return mistake("--shrink takes a whole number of seconds");
+  const isQuiet = values["json"] === true;
   const times = timesOf(values);
   const why = mistakenTime(times, { isPlanted, isOneSeed: values["seed"] !== undefined });
   if (why !== undefined) return mistake(why);
-  return { kind: "simulate", seeds, firstSeed, isPlanted, tail, ...times };
+  const asked = { seeds, firstSeed, isPlanted, isQuiet, shrinkSeconds, tail };
+  return { kind: "simulate", ...asked, ...times };
 }
 
 type Times = Pick<SimulationWanted, "secondsMax" | "untilMs">;
@@ -116,4 +129,8 @@ function wholeNumber(word: string | boolean, least: number, most: number): numbe
 function clockMs(text: string): number {
   if (!/^(\d{1,4}:){0,2}\d{1,6}(\.\d{1,6})?$/.test(text)) return NaN;
   return text.split(":").reduce((seconds, part) => seconds * 60 + Number(part), 0) * 1000;
+}
+
+export function* seedsOf({ firstSeed, seeds }: SimulationWanted): Generator<number> {
+  for (let count = 0; count < seeds; count++) yield firstSeed + count;
 }

@@ -28,7 +28,8 @@ type Answer<Outcome> = (outcome: Outcome | Unknown) => void;
 export class DistantCoordination implements Coordination {
   readonly #store: Coordination;
   readonly #clock: SimulatedClock;
-  readonly #random: SeededRandom;
+  readonly #losses: SeededRandom;
+  readonly #delays: SeededRandom;
   readonly #host: SimulatedHost;
   #isAway = false;
   #loss = 0;
@@ -41,7 +42,8 @@ export class DistantCoordination implements Coordination {
     this.#store = store;
     this.#host = host;
     this.#clock = clock;
-    this.#random = random.derive(`store/${host.process}`);
+    this.#losses = random.derive(`store/${host.process}/losses`);
+    this.#delays = random.derive(`store/${host.process}/delays`);
   }
 
   setAway(isAway: boolean): void {
@@ -123,11 +125,12 @@ export class DistantCoordination implements Coordination {
   }
 
   #isLost(): boolean {
-    return this.#isAway || this.#random.chance(this.#loss);
+    // Drawn in any case, so that a store that is away shifts no later loss.
+    return this.#losses.chance(this.#loss) || this.#isAway;
   }
 
   /** Mostly a millisecond; now and then an fsync that takes its time. */
   #oneWayMs(): number {
-    return this.#random.chance(0.02) ? this.#random.between(5, 600) : this.#random.between(1, 3);
+    return this.#delays.chance(0.02) ? this.#delays.between(5, 600) : this.#delays.between(1, 3);
   }
 }

@@ -14,13 +14,13 @@ export interface Finding {
 }
 
 export function findPlanted(
-  { name, foundBy, plant, aim = (plan) => plan }: PlantedBug,
+  { name, foundBy, ...planted }: PlantedBug,
   seeds: Iterable<number>,
 ): Finding {
   let seedsRun = 0;
   let arrivals = 0;
   for (const seed of seeds) {
-    const result = runSeed({ seed, plant, aim });
+    const result = runSeed({ seed, ...planted });
     seedsRun++;
     arrivals += result.arrivals;
     const violation = result.violations.find(({ checker }) => foundBy.includes(checker));

@@ -1,5 +1,6 @@
 // The usage ledger of a seed: one store for all processes, merging by maximum, which answers late, or not at
-// all although it stored, or says that it failed although it stored.
+// all although it stored, or says that it failed although it stored. In some seeds a log stands before it, which takes
+// a batch at once and may forget it.
 
 import type { ToLedger } from "#shared/messages/to-ledger.ts";
 import type { ToMeter } from "#shared/messages/to-meter.ts";
@@ -8,6 +9,7 @@ import { mergeUsage } from "#shared/model/merge-usage.ts";
 import type { SeededRandom } from "#shared/sim/seeded-random.ts";
 import type { SimulatedClock } from "#shared/sim/simulated-clock.ts";
 import type { SimulatedHost } from "#shared/sim/simulated-host.ts";
+import type { LedgerFaults } from "./fault-plan.ts";
 
 export interface LedgerRow {
   entry: UsageEntry;
@@ -16,41 +18,57 @@ export interface LedgerRow {
   otherOutcomes: number;
 }
 
+/** How an account joins what stands. */
+export type MergeUsage = typeof mergeUsage;
+
+const noFaults: LedgerFaults = { trouble: 0, logLoss: 0 };
+
 export class LedgerStore {
   readonly rows: Map<string, LedgerRow> = new Map();
   readonly #clock: SimulatedClock;
   readonly #random: SeededRandom;
-  /** Probability that a batch has an unknown outcome. */
-  #trouble = 0;
+  readonly #mergeUsage: MergeUsage;
+  #faults = noFaults;
 
-  constructor(clock: SimulatedClock, random: SeededRandom) {
+  constructor(clock: SimulatedClock, random: SeededRandom, merge: MergeUsage = mergeUsage) {
     this.#clock = clock;
     this.#random = random.derive("ledger");
+    this.#mergeUsage = merge;
   }
 
-  setTrouble(probability: number): void {
-    this.#trouble = probability;
+  setFaults(faults: LedgerFaults): void {
+    this.#faults = faults;
+  }
+
+  heal(): void {
+    this.#faults = noFaults;
   }
 
   /** One process's way to the ledger. */
   attach(host: SimulatedHost): void {
+    const random = this.#random.derive(host.process);
+    const [troubles, losses] = [random.derive("trouble"), random.derive("log-loss")];
     host.attach("ledger", (to, from, message) => {
       const { batch, records } = message as ToLedger;
-      const isTroubled = this.#random.chance(this.#trouble);
-      const isStored = !isTroubled || this.#random.chance(0.5);
-      const afterMs = this.#random.between(1, 20);
+      const { trouble, logLoss } = this.#faults;
+      const isTroubled = troubles.chance(trouble);
+      const isForgotten = losses.chance(logLoss);
+      const isStoredAnyway = random.chance(0.5);
+      const isAnsweredAnyway = random.chance(0.5);
+      const afterMs = random.between(1, 20);
+      const answer = (said: ToMeter): void => void host.send(to, from, said);
+      if (logLoss > 0) {
+        this.#clock.schedule(this.#clock.nowMs + afterMs / 2, () => {
+          answer({ kind: "taken", batch });
+        });
+      }
+      if (isForgotten) return;
       this.#clock.schedule(this.#clock.nowMs + afterMs, () => {
-        if (isStored) for (const entry of records) this.#merge(entry);
-        const answer = this.#answer(batch, isTroubled);
-        if (answer !== undefined) host.send(to, from, answer);
+        if (!isTroubled || isStoredAnyway) for (const entry of records) this.#merge(entry);
+        if (!isTroubled) answer({ kind: "recorded", batch });
+        else if (isAnsweredAnyway) answer({ kind: "record-failed", batch, reason: "no answer" });
       });
     });
-  }
-
-  #answer(batch: number, isTroubled: boolean): ToMeter | undefined {
-    if (!isTroubled) return { kind: "recorded", batch };
-    if (this.#random.chance(0.5)) return { kind: "record-failed", batch, reason: "no answer" };
-    return undefined;
   }
 
   #merge(entry: UsageEntry): void {
@@ -58,7 +76,7 @@ export class LedgerStore {
     const row = this.rows.get(key);
     if (row === undefined) {
       this.rows.set(key, {
-        entry: mergeUsage(undefined, entry),
+        entry: this.#mergeUsage(undefined, entry),
         contradictions: 0,
         otherOutcomes: 0,
       });
@@ -68,7 +86,7 @@ export class LedgerStore {
       if (!billsTheSame(row.entry, entry)) row.contradictions++;
       if (row.entry.record.outcome !== entry.record.outcome) row.otherOutcomes++;
     }
-    row.entry = mergeUsage(row.entry, entry);
+    row.entry = this.#mergeUsage(row.entry, entry);
   }
 }
 

@@ -1,17 +1,13 @@
-// The simulator's command line: runs seeds, tells what failed and how to repeat it, ends with one JSON object.
+// The simulator's command line: runs seeds, or looks for planted bugs, or shows one seed; ends with one JSON object.
 
-import { performance } from "node:perf_hooks";
 import process from "node:process";
 import { clockText } from "./clock-text.ts";
 import type { SimulationWanted } from "./command-line.ts";
 import { help, parseCommandLine } from "./command-line.ts";
-import { findPlanted } from "./find-planted.ts";
-import { plantedBugs } from "./planted-bugs.ts";
-import { reportOf } from "./report.ts";
-import type { SeedOptions, SeedResult } from "./run-seed.ts";
+import { lookForPlanted } from "./look-for-planted.ts";
+import type { SeedOptions } from "./run-seed.ts";
 import { runSeed } from "./run-seed.ts";
-
-const progressEveryMs = 3000;
+import { runSeeds } from "./run-seeds.ts";
 
 // Whoever reads only the first lines has read enough.
 process.stdout.on("error", () => {});
@@ -29,72 +25,24 @@ function main(words: readonly string[]): number {
     case "simulate":
       if (asked.untilMs !== undefined)
         return showSeed({ seed: asked.firstSeed, untilMs: asked.untilMs, tail: asked.tail });
-      return asked.isPlanted ? lookForPlanted(asked) : simulate(asked);
+      return simulate(asked);
     default:
       return asked satisfies never;
   }
 }
 
 function simulate(wanted: SimulationWanted): number {
-  const beganAt = performance.now();
-  const results: SeedResult[] = [];
-  let toldAt = beganAt;
-  for (const seed of seedsOf(wanted)) {
-    const result = runSeed({ seed });
-    results.push(result);
-    if (result.violations.length > 0) process.stderr.write(failureText(result));
-    const nowAt = performance.now();
-    if (wanted.secondsMax !== undefined && nowAt - beganAt > wanted.secondsMax * 1000) break;
-    if (nowAt - toldAt < progressEveryMs) continue;
-    toldAt = nowAt;
-    process.stderr.write(`sim: ${results.length} of ${wanted.seeds} seeds\n`);
+  const tell = (line: string): void => {
+    if (!wanted.isQuiet) process.stderr.write(`sim: ${line}\n`);
+  };
+  if (wanted.isPlanted) {
+    const report = lookForPlanted(wanted, tell);
+    process.stdout.write(`${JSON.stringify(report)}\n`);
+    return report.found < report.planted ? 1 : 0;
   }
-  const report = reportOf(results, (performance.now() - beganAt) / 1000);
+  const report = runSeeds(wanted, tell);
   process.stdout.write(`${JSON.stringify(report)}\n`);
   return report.failed > 0 ? 1 : 0;
-}
-
-function* seedsOf({ firstSeed, seeds }: SimulationWanted): Generator<number> {
-  for (let count = 0; count < seeds; count++) yield firstSeed + count;
-}
-
-function failureText({ seed, violations }: SeedResult): string {
-  const lines = violations.map(({ checker, what }) => `  ${checker}: ${what}`);
-  return `seed ${seed} failed:\n${lines.join("\n")}\n  npm run sim -- --seed ${seed}\n`;
-}
-
-function lookForPlanted(wanted: SimulationWanted): number {
-  const beganAt = performance.now();
-  const findings = plantedBugs.map((bug) => {
-    const finding = findPlanted(bug, seedsOf(wanted));
-    const found =
-      finding.seed === undefined
-        ? `NOT found within ${finding.seedsRun} seeds`
-        : `found by ${finding.violation?.checker} in seed ${finding.seed}: ${finding.violation?.what}`;
-    process.stderr.write(`sim: ${finding.bug} ${found}\n`);
-    return finding;
-  });
-  const wallS = (performance.now() - beganAt) / 1000;
-  const seeds = findings.reduce((sum, { seedsRun }) => sum + seedsRun, 0);
-  const arrivals = findings.reduce((sum, finding) => sum + finding.arrivals, 0);
-  const failed = findings.filter(({ seed }) => seed === undefined).length;
-  const planted = findings.map(({ bug, seed, seedsRun, violation }) => ({
-    bug,
-    found: seed !== undefined,
-    by: violation?.checker ?? null,
-    seed: seed ?? null,
-    seeds: seedsRun,
-  }));
-  const report = {
-    seeds,
-    failed,
-    events_per_s: Math.round(arrivals / wallS),
-    seeds_per_minute: Math.round((seeds / wallS) * 60),
-    wall_s: Number(wallS.toFixed(2)),
-    planted,
-  };
-  process.stdout.write(`${JSON.stringify(report)}\n`);
-  return failed > 0 ? 1 : 0;
 }
 
 function showSeed(options: Required<Pick<SeedOptions, "seed" | "untilMs" | "tail">>): number {

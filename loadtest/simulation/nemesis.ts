@@ -6,9 +6,11 @@ import type { ToOwner } from "#shared/messages/to-owner.ts";
 import type { ToSession } from "#shared/messages/to-session.ts";
 import type { ToWorker } from "#shared/messages/to-worker.ts";
 import type { WorkerId } from "#shared/model/ids.ts";
+import type { WorkerState } from "#services/worker/worker-state.ts";
 import type { SeededRandom } from "#shared/sim/seeded-random.ts";
 import type { Trace } from "#shared/sim/trace.ts";
-import type { FaultPlan, TimedFault } from "./fault-plan.ts";
+import type { SimulatedHost } from "#shared/sim/simulated-host.ts";
+import type { Clog, FaultPlan, TimedFault } from "./fault-plan.ts";
 import { edgeNames } from "./seed-fleet.ts";
 import type { SeedWorld } from "./seed-world.ts";
 
@@ -24,8 +26,6 @@ export class Nemesis {
   readonly #undo = new Set<() => void>();
   /** How often each kind struck. */
   readonly struck: Map<string, number> = new Map();
-  /** Lives of workers, as their sessions know them. */
-  readonly incarnations: Map<string, number> = new Map();
 
   constructor(world: SeedWorld, random: SeededRandom, trace: Trace) {
     this.#world = world;
@@ -33,19 +33,21 @@ export class Nemesis {
     this.#trace = trace;
   }
 
-  begin({ links, ledgerTrouble, faults }: FaultPlan, fromMs: number): void {
-    const { clock, network, ledger } = this.#world;
-    clock.schedule(fromMs, () => {
+  begin({ links, ledger, faults }: FaultPlan, fromMs: number): void {
+    const { clock, network } = this.#world;
+    clock.plan(fromMs, "links", () => {
       network.setFaults(links);
-      ledger.setTrouble(ledgerTrouble);
       this.#world.setStoreLoss(links.loss);
     });
-    for (const fault of faults) clock.schedule(fault.atMs, () => this.#strike(fault));
+    clock.plan(fromMs, "ledger", () => this.#world.ledger.setFaults(ledger));
+    for (const fault of faults) {
+      clock.plan(fault.atMs, `fault/${JSON.stringify(fault)}`, () => this.#strike(fault));
+    }
   }
 
   heal(): void {
     this.#world.network.heal();
-    this.#world.ledger.setTrouble(0);
+    this.#world.ledger.heal();
     this.#world.setStoreLoss(0);
     for (const undo of this.#undo) undo();
     this.#undo.clear();
@@ -58,14 +60,22 @@ export class Nemesis {
         return this.#kill(fault.process, fault.downMs);
       case "pause":
         return this.#pause(fault.process, fault.forMs);
+      case "suspend":
+        return this.#suspend(fault.process, fault.forMs);
+      case "clock-step":
+        return this.#world.host(fault.process)?.stepClock(fault.byMs);
       case "hand-over":
         return this.#handOver(fault.process, fault.downMs);
       case "cut":
         return this.#cut(fault);
+      case "one-way-partition":
+        return this.#silence(fault.unheard, fault.forMs);
+      case "swizzle-clog":
+        return fault.clogs.forEach((clog) => this.#clog(clog));
       case "store-away":
         return this.#storeAway(fault.process, fault.forMs);
       case "drain":
-        return this.#drain(fault.worker, fault.forMs);
+        return this.#drain(fault);
       default:
         return fault satisfies never;
     }
@@ -89,20 +99,22 @@ export class Nemesis {
   }
 
   #kill(process: string, downMs: number): void {
-    if (this.#world.host(process) === undefined) return;
+    const host = this.#world.host(process);
+    if (host === undefined) return;
+    const incarnation = incarnationOf(host);
     this.#world.kill(process);
-    this.#breakConnections(process);
+    if (incarnation !== undefined) this.#breakConnections(process, incarnation);
     this.#until(downMs, () => this.#world.start(process));
   }
 
   /** The edges' data plane sees the reset, or not before its heartbeat. */
-  #breakConnections(worker: string): void {
-    const incarnation = this.incarnations.get(worker);
-    if (incarnation === undefined) return;
+  #breakConnections(worker: string, incarnation: number): void {
     const lost: ToSession = { kind: "worker-lost", worker: worker as WorkerId, incarnation };
+    const random = this.#random.derive(`${worker}/${incarnation}`);
     for (const edge of edgeNames) {
-      if (this.#random.chance(0.3)) continue;
-      const afterMs = this.#random.between(1, 40);
+      const isSeen = random.chance(0.7);
+      const afterMs = random.between(1, 40);
+      if (!isSeen) continue;
       this.#world.clock.schedule(this.#world.clock.nowMs + afterMs, () => {
         const host = this.#world.host(edge);
         for (const session of host?.statesOf("session").keys() ?? []) {
@@ -119,6 +131,17 @@ export class Nemesis {
     this.#until(forMs, () => host.resume());
   }
 
+  #suspend(process: string, forMs: number): void {
+    const host = this.#world.host(process);
+    if (host === undefined || host.isPaused) return;
+    const sinceMs = this.#world.clock.nowMs;
+    host.pause();
+    this.#until(forMs, () => {
+      host.stepClock(sinceMs - this.#world.clock.nowMs);
+      host.resume();
+    });
+  }
+
   #handOver(process: string, downMs: number): void {
     const host = this.#world.host(process);
     if (host === undefined) return;
@@ -132,13 +155,35 @@ export class Nemesis {
   }
 
   #cut({ from, to, isBothWays, forMs }: Extract<TimedFault, { kind: "cut" }>): void {
+    this.#block(from, to, forMs);
+    if (isBothWays) this.#block(to, from, forMs);
+  }
+
+  #silence(unheard: readonly string[], forMs: number): void {
+    const others = this.#world.processes().filter((process) => !unheard.includes(process));
+    for (const from of unheard) for (const to of others) this.#block(from, to, forMs);
+  }
+
+  #clog({ process, fromMs, forMs }: Clog): void {
+    const { clock } = this.#world;
+    let isOver = false;
+    this.#until(fromMs + forMs, () => {
+      isOver = true;
+    });
+    clock.schedule(clock.nowMs + fromMs, () => {
+      if (isOver) return;
+      for (const other of this.#world.processes()) {
+        if (other === process) continue;
+        this.#block(process, other, forMs);
+        this.#block(other, process, forMs);
+      }
+    });
+  }
+
+  #block(from: string, to: string, forMs: number): void {
     const { network } = this.#world;
     network.block(from, to);
-    if (isBothWays) network.block(to, from);
-    this.#until(forMs, () => {
-      network.unblock(from, to);
-      network.unblock(to, from);
-    });
+    this.#until(forMs, () => network.unblock(from, to));
   }
 
   #storeAway(process: string, forMs: number): void {
@@ -147,11 +192,15 @@ export class Nemesis {
     this.#until(forMs, () => store?.setAway(false));
   }
 
-  #drain(worker: string, forMs: number): void {
+  #drain({ worker, patienceMs, forMs }: Extract<TimedFault, { kind: "drain" }>): void {
     const tell = (message: ToWorker): void => {
       this.#world.host(worker)?.send(operator, workerAddress(worker as WorkerId), message);
     };
-    tell({ kind: "drain", patienceMs: this.#random.between(0, 3000) });
+    tell({ kind: "drain", patienceMs });
     this.#until(forMs, () => tell({ kind: "cordon", isCordoned: false }));
   }
 }
+
+/** A worker's life, as sessions know it. */
+const incarnationOf = (host: SimulatedHost): number | undefined =>
+  ([...host.statesOf("worker").values()][0] as WorkerState | undefined)?.incarnation;

@@ -1,19 +1,24 @@
 // Every planted bug: the simulator is worth what it finds.
 
 import { admitBeforeCollect } from "./planted/admit-before-collect.ts";
+import { bankedCredit } from "./planted/banked-credit.ts";
 import { cleanEof } from "./planted/clean-eof.ts";
 import { doubleAdmission } from "./planted/double-admission.ts";
 import { endsSaidOnce } from "./planted/ends-said-once.ts";
 import { leakedBooking } from "./planted/leaked-booking.ts";
+import { nameKeyedCache } from "./planted/name-keyed-cache.ts";
 import { noAttemptCheck } from "./planted/no-attempt-check.ts";
 import { noCharge } from "./planted/no-charge.ts";
 import { noEpochFence } from "./planted/no-epoch-fence.ts";
 import { noIndexDedupe } from "./planted/no-index-dedupe.ts";
-import { noLift } from "./planted/no-lift.ts";
 import { noRefund } from "./planted/no-refund.ts";
 import { resumeFromAcked } from "./planted/resume-from-acked.ts";
 import type { PlantedBug } from "./planted/planted-bug.ts";
 import { prefixAsPrompt } from "./planted/prefix-as-prompt.ts";
+import { refillOnTakeover } from "./planted/refill-on-takeover.ts";
+import { sumNotMax } from "./planted/sum-not-max.ts";
+import { trimOnPublishAck } from "./planted/trim-on-publish-ack.ts";
+import { trustTwiceTtl } from "./planted/trust-twice-ttl.ts";
 
 export const plantedBugs: readonly PlantedBug[] = [
   noIndexDedupe,
@@ -25,8 +30,13 @@ export const plantedBugs: readonly PlantedBug[] = [
   noEpochFence,
   admitBeforeCollect,
   doubleAdmission,
-  noLift,
+  bankedCredit,
   noCharge,
   noRefund,
   resumeFromAcked,
+  refillOnTakeover,
+  trustTwiceTtl,
+  nameKeyedCache,
+  sumNotMax,
+  trimOnPublishAck,
 ];

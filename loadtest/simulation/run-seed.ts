@@ -13,11 +13,13 @@ import { checkers } from "./checkers.ts";
 import { clockText } from "./clock-text.ts";
 import { isOver } from "./client-history.ts";
 import type { FaultPlan } from "./fault-plan.ts";
-import { faultPlanOf } from "./fault-plan.ts";
+import { drawFaultPlan } from "./draw-fault-plan.ts";
+import type { MergeUsage } from "./ledger-device.ts";
 import { leftovers } from "./leftovers.ts";
 import { Nemesis } from "./nemesis.ts";
 import { fleetOf } from "./seed-fleet.ts";
 import { SeedWorld } from "./seed-world.ts";
+import type { PlannedRequest } from "./workload.ts";
 import { workloadOf } from "./workload.ts";
 
 const requestsFromMs = 1500;
@@ -37,8 +39,12 @@ export interface SeedOptions {
   readonly plant?: (actor: AnyActor) => AnyActor;
   /** Another fleet than the seed's own, with the same processes. */
   readonly furnish?: (fleet: Fleet, random: SeededRandom) => Fleet;
+  /** Puts a bug into the ledger. */
+  readonly mergeUsage?: MergeUsage;
   /** Other faults than the seed's own. */
   readonly aim?: (plan: FaultPlan) => FaultPlan;
+  /** Other requests than the seed's own. */
+  readonly choose?: (requests: readonly PlannedRequest[]) => readonly PlannedRequest[];
   /** Stop there and keep the last happenings. */
   readonly untilMs?: number;
   /** How many. */
@@ -94,8 +100,8 @@ const stressEvents = new Set([
 const violationsMax = 20;
 
 export function runSeed(options: SeedOptions): SeedResult {
-  const { seed, plant = (actor) => actor, aim = (plan) => plan, untilMs, tail = 0 } = options;
-  const { furnish = (fleet) => fleet } = options;
+  const { seed, plant = (actor) => actor, mergeUsage, untilMs, tail = 0 } = options;
+  const { fleet, plan, requests } = planSeed(options);
   const beganAt = performance.now();
   const random = new SeededRandom(seed, "seed");
   const trace = new Trace(tail);
@@ -104,25 +110,26 @@ export function runSeed(options: SeedOptions): SeedResult {
   const watching = watch(violations, () => world?.clock.nowMs ?? 0);
   const stress: Record<string, number> = {};
   const causesOfPreemption: Record<string, number> = {};
-  const fleet = furnish(fleetOf(random.derive("fleet")), random.derive("furnish"));
   world = new SeedWorld({
     random,
     fleet,
     trace,
     observer: observerOf(watching, { stress, causesOfPreemption }),
     plant,
+    mergeUsage,
   });
-  const workerNames = fleet.workers.map(({ id }) => id);
-  const times = { fromMs: faultsFromMs, untilMs: faultsUntilMs };
-  const plan = aim(faultPlanOf(random.derive("faults"), workerNames, times));
   const nemesis = new Nemesis(world, random, trace);
   for (const process of world.processes()) {
     const startsAtMs = random.derive(`start/${process}`).between(0, 300);
-    world.clock.schedule(startsAtMs, () => world.start(process));
+    world.clock.plan(startsAtMs, `start/${process}`, () => world.start(process));
   }
-  plannedOpens(world, random);
+  for (const request of requests) {
+    // A dead edge cannot be called.
+    const open = (): void => world.clients(request.edge)?.open(request);
+    world.clock.plan(request.atMs, `open/${request.requestId}`, open);
+  }
   nemesis.begin(plan, faultsFromMs);
-  world.clock.schedule(healAtMs, () => nemesis.heal());
+  world.clock.plan(healAtMs, "heal", () => nemesis.heal());
   const outcome: Outcome = {
     fleet,
     plan,
@@ -153,17 +160,29 @@ export function runSeed(options: SeedOptions): SeedResult {
   };
 }
 
-function plannedOpens(world: SeedWorld, random: SeededRandom): void {
-  const { fleet } = world;
-  const requests = workloadOf(random.derive("workload"), fleet, {
-    fromMs: requestsFromMs,
-    untilMs: requestsUntilMs,
-    probesAtMs,
-  });
-  for (const request of requests) {
-    // A dead edge cannot be called.
-    world.clock.schedule(request.atMs, () => world.clients(request.edge)?.open(request));
-  }
+export interface PlannedSeed {
+  readonly fleet: Fleet;
+  readonly plan: FaultPlan;
+  readonly requests: readonly PlannedRequest[];
+}
+
+/** What exists, what goes wrong and what is asked in a seed, before anything runs. */
+export function planSeed({
+  seed,
+  furnish = (fleet) => fleet,
+  aim = (plan) => plan,
+  choose = (requests) => requests,
+}: SeedOptions): PlannedSeed {
+  const random = new SeededRandom(seed, "seed");
+  const fleet = furnish(fleetOf(random.derive("fleet")), random.derive("furnish"));
+  const workers = fleet.workers.map(({ id }) => id);
+  const faultTimes = { fromMs: faultsFromMs, untilMs: faultsUntilMs };
+  const requestTimes = { fromMs: requestsFromMs, untilMs: requestsUntilMs, probesAtMs };
+  return {
+    fleet,
+    plan: aim(drawFaultPlan(random.derive("faults"), workers, faultTimes)),
+    requests: choose(workloadOf(random.derive("workload"), fleet, requestTimes)),
+  };
 }
 
 function run(world: SeedWorld, outcome: Outcome, untilMs: number | undefined): boolean {

@@ -26,6 +26,7 @@ import type { Trace } from "#shared/sim/trace.ts";
 import { ClientDevice } from "./client-device.ts";
 import type { ClientHistory } from "./client-history.ts";
 import { DistantCoordination } from "./distant-coordination.ts";
+import type { MergeUsage } from "./ledger-device.ts";
 import { LedgerStore } from "./ledger-device.ts";
 import { actorsOf } from "./process-actors.ts";
 import { controlNames, edgeNames, shardCount, zoneOf } from "./seed-fleet.ts";
@@ -37,6 +38,7 @@ export interface SeedWorldOptions {
   readonly observer: HostObserver;
   /** Puts a bug into an actor, for seeds that have to find it. */
   readonly plant: (actor: AnyActor) => AnyActor;
+  readonly mergeUsage: MergeUsage | undefined;
 }
 
 /** One life of one process. */
@@ -69,7 +71,7 @@ export class SeedWorld {
     this.clock = clock;
     this.network = new SimulatedNetwork(clock, random, trace);
     this.#world = { clock, network: this.network, trace, wire: fleetWire };
-    this.ledger = new LedgerStore(clock, random);
+    this.ledger = new LedgerStore(clock, random, options.mergeUsage);
     this.#coordination = new MemoryCoordination({ clock: storeClock(clock) });
     for (const edge of edgeNames) {
       for (const kind of ["session", "session-directory", "client", "meter", "ledger"]) {

@@ -204,7 +204,7 @@ function subjectOf(random: SeededRandom, { fleet, tenant, isLarge }: SubjectWant
   };
 }
 
-const promptWith = (
+export const promptWith = (
   promptBytes: Uint8Array,
 ): Pick<PlannedRequest, "promptBytes" | "promptDigest" | "promptTokens"> => ({
   promptBytes,
@@ -212,9 +212,10 @@ const promptWith = (
   promptTokens: tokenCount(promptBytes),
 });
 
-/** Half of the prompts begin with a long text that others of the tenant begin with too. */
+/** Half of the prompts begin with a long text that others begin with too, of the same tenant or of any. */
 function promptOf(random: SeededRandom, tenant: string): Uint8Array {
-  const opening = random.chance(0.5) ? `You help ${tenant}. `.repeat(random.between(8, 24)) : "";
+  const helped = random.chance(0.7) ? tenant : "everyone";
+  const opening = random.chance(0.5) ? `You help ${helped}. `.repeat(random.between(8, 24)) : "";
   return new TextEncoder().encode(opening + question(random, random.between(2, 60)));
 }
 

@@ -1,5 +1,5 @@
 // The network between simulated processes: who is reached at an address, and what happens on the way. Each
-// directed link has its own stream of chance. Messages inside a process do not pass here.
+// directed link has its own streams of chance. Messages inside a process do not pass here.
 
 import type { Address } from "#shared/actor/actor.ts";
 import type { SeededRandom } from "./seeded-random.ts";
@@ -34,9 +34,31 @@ export const noFaults: LinkFaults = {
 
 export type NetworkFault = "lost" | "duplicated" | "delayed" | "reordered" | "cut off";
 
+/** One stream for each kind of fault, drawn from for each message: a fault that is off shifts no other. */
+interface Chances {
+  readonly lost: SeededRandom;
+  readonly duplicated: SeededRandom;
+  readonly delayed: SeededRandom;
+  readonly reordered: SeededRandom;
+  readonly time: SeededRandom;
+}
+
+/** What is to happen to one message. */
+interface Draw {
+  readonly isLost: boolean;
+  readonly isDuplicated: boolean;
+  readonly isDelayed: boolean;
+  readonly isReordered: boolean;
+  /** Shares of the most, for what it always takes and for what it is late. */
+  readonly spread: number;
+  readonly lateness: number;
+}
+
 interface Link {
   readonly name: string;
-  readonly random: SeededRandom;
+  readonly chances: Chances;
+  /** Of its copy, drawn from whether there is one or not. */
+  readonly copyChances: Chances;
   /** A later message does not arrive before this. */
   orderedUntilMs: number;
 }
@@ -56,7 +78,8 @@ export class SimulatedNetwork {
   /** Owned address → the processes that hear it: more than one while a former owner still believes. */
   readonly #owned = new Map<Address, readonly string[]>();
   readonly #links = new Map<string, Map<string, Link>>();
-  readonly #blocked = new Set<string>();
+  /** How many reasons there are for nothing to pass, by link. */
+  readonly #blocked = new Map<string, number>();
   readonly #counts: Record<NetworkFault, number> = {
     lost: 0,
     duplicated: 0,
@@ -104,19 +127,22 @@ export class SimulatedNetwork {
     this.#faults = faults;
   }
 
-  /** One direction only: nothing from there reaches here. */
+  /** One direction only: nothing from there reaches here, until it was unblocked as often. */
   block(from: string, to: string): void {
-    this.#blocked.add(`${from}→${to}`);
+    const link = `${from}→${to}`;
+    this.#blocked.set(link, (this.#blocked.get(link) ?? 0) + 1);
   }
 
   unblock(from: string, to: string): void {
-    this.#blocked.delete(`${from}→${to}`);
+    const link = `${from}→${to}`;
+    const reasons = (this.#blocked.get(link) ?? 0) - 1;
+    if (reasons > 0) this.#blocked.set(link, reasons);
+    else this.#blocked.delete(link);
   }
 
-  /** Every link clean and open. */
+  /** Every link clean. What is blocked stays so until whoever blocked it is done. */
   heal(): void {
     this.#faults = noFaults;
-    this.#blocked.clear();
   }
 
   /** Where a message to this address goes: perhaps nowhere, perhaps to more than one. */
@@ -129,41 +155,50 @@ export class SimulatedNetwork {
 
   transmit(from: string, toProcess: string, to: Address, bytes: Uint8Array): void {
     const link = this.#link(from, toProcess);
+    const draw = this.#draw(link.chances);
+    const copyDraw = this.#draw(link.copyChances);
     if (this.#blocked.size > 0 && this.#blocked.has(link.name)) {
       this.#strike("cut off", link, to);
       return;
     }
-    const { loss, duplication } = this.#faults;
-    if (loss > 0 && link.random.chance(loss)) {
+    if (draw.isLost) {
       this.#strike("lost", link, to);
       return;
     }
-    this.#schedule(link, toProcess, to, bytes);
-    if (duplication > 0 && link.random.chance(duplication)) {
-      this.#strike("duplicated", link, to);
-      this.#schedule(link, toProcess, to, bytes);
-    }
-  }
-
-  #schedule(link: Link, toProcess: string, to: Address, bytes: Uint8Array): void {
+    const arrive = (): void => this.#ports.get(toProcess)?.arrive(to, bytes);
     // Whoever bears the process's name by then: bytes on the way outlive a restart.
-    this.#clock.schedule(this.#arrivesAtMs(link, to), () =>
-      this.#ports.get(toProcess)?.arrive(to, bytes),
-    );
+    this.#clock.schedule(this.#arrivesAtMs(link, to, draw), arrive);
+    if (!draw.isDuplicated) return;
+    this.#strike("duplicated", link, to);
+    this.#clock.schedule(this.#arrivesAtMs(link, to, copyDraw), arrive);
   }
 
-  #arrivesAtMs(link: Link, to: Address): number {
-    const { delay, reordering, lateMs } = this.#faults;
-    const onTimeMs = this.#clock.nowMs + leastMs + link.random.fraction() * spreadMs;
-    if (reordering > 0 && link.random.chance(reordering)) {
+  #draw(chances: Chances): Draw {
+    const { loss, duplication, delay, reordering } = this.#faults;
+    return {
+      isLost: chances.lost.chance(loss),
+      isDuplicated: chances.duplicated.chance(duplication),
+      isDelayed: chances.delayed.chance(delay),
+      isReordered: chances.reordered.chance(reordering),
+      spread: chances.time.fraction(),
+      lateness: chances.time.fraction(),
+    };
+  }
+
+  #arrivesAtMs(
+    link: Link,
+    to: Address,
+    { isDelayed, isReordered, spread, lateness }: Draw,
+  ): number {
+    const onTimeMs = this.#clock.nowMs + leastMs + spread * spreadMs;
+    const lateByMs = lateness * this.#faults.lateMs;
+    if (isReordered) {
       this.#strike("reordered", link, to);
-      return onTimeMs + link.random.fraction() * lateMs;
+      return onTimeMs + lateByMs;
     }
-    const isDelayed = delay > 0 && link.random.chance(delay);
     if (isDelayed) this.#strike("delayed", link, to);
     // From when it was sent, not from behind the one before: delays do not add up.
-    const delayMs = isDelayed ? link.random.fraction() * lateMs : 0;
-    const atMs = Math.max(onTimeMs + delayMs, link.orderedUntilMs + 0.001);
+    const atMs = Math.max(onTimeMs + (isDelayed ? lateByMs : 0), link.orderedUntilMs + 0.001);
     link.orderedUntilMs = atMs;
     return atMs;
   }
@@ -184,7 +219,13 @@ export class SimulatedNetwork {
     let link = links.get(to);
     if (link === undefined) {
       const name = `${from}→${to}`;
-      link = { name, random: this.#random.derive(`net/${name}`), orderedUntilMs: 0 };
+      const random = this.#random.derive(`net/${name}`);
+      link = {
+        name,
+        chances: chancesOf(random),
+        copyChances: chancesOf(random.derive("copies")),
+        orderedUntilMs: 0,
+      };
       links.set(to, link);
     }
     return link;
@@ -198,3 +239,11 @@ export class SimulatedNetwork {
     return process;
   }
 }
+
+const chancesOf = (link: SeededRandom): Chances => ({
+  lost: link.derive("lost"),
+  duplicated: link.derive("duplicated"),
+  delayed: link.derive("delayed"),
+  reordered: link.derive("reordered"),
+  time: link.derive("time"),
+});

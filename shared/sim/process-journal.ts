@@ -40,3 +40,10 @@ export class ProcessJournal {
     trace.keep({ atMs: clock.nowMs, process: this.#process, what, address, detail });
   }
 }
+
+export function kindOfMessage(message: unknown): string {
+  const kind = (message as { readonly kind?: unknown } | null | undefined)?.kind;
+  return typeof kind === "string" ? kind : "";
+}
+
+export const reasonOf = (bug: unknown): string => String(bug).slice(0, 200);

@@ -4,18 +4,16 @@ import type { Arm } from "#shared/actor/actor.ts";
 import { assert } from "#shared/actor/assert.ts";
 import type { ArmedTimer, Resident } from "#shared/actor/resident.ts";
 import { TimerHeap } from "#shared/actor/timer-heap.ts";
-import type { SimulatedClock } from "./simulated-clock.ts";
+import type { ProcessClock } from "./process-clock.ts";
 
 export class ProcessTimers {
-  readonly #clock: SimulatedClock;
-  readonly #offsetMs: number;
+  readonly #clock: ProcessClock;
   readonly #wake: () => void;
   readonly #timers = new TimerHeap<ArmedTimer>();
   #wakesAtMs = Infinity;
 
-  constructor(clock: SimulatedClock, offsetMs: number, wake: () => void) {
+  constructor(clock: ProcessClock, wake: () => void) {
     this.#clock = clock;
-    this.#offsetMs = offsetMs;
     this.#wake = wake;
   }
 
@@ -49,7 +47,7 @@ export class ProcessTimers {
     const atMs = this.#timers.earliestMs();
     if (atMs >= this.#wakesAtMs) return;
     this.#wakesAtMs = atMs;
-    this.#clock.schedule(this.#worldMs(atMs), () => {
+    this.#clock.schedule(atMs, () => {
       // An earlier wake was set since then: that one looks further.
       if (this.#wakesAtMs !== atMs) return;
       this.#wakesAtMs = Infinity;
@@ -57,12 +55,10 @@ export class ProcessTimers {
     });
   }
 
-  /** Never early: offsets are fractions, and a difference may round to a hair before the deadline. */
-  #worldMs(atMs: number): number {
-    let worldMs = atMs - this.#offsetMs;
-    const hair = (Math.abs(atMs) + Math.abs(this.#offsetMs)) * Number.EPSILON;
-    while (worldMs + this.#offsetMs < atMs) worldMs += hair;
-    return worldMs;
+  /** What was to wake it comes at the wrong time now. */
+  clockStepped(): void {
+    this.#wakesAtMs = Infinity;
+    this.setWake();
   }
 
   clear(): void {

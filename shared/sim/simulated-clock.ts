@@ -5,10 +5,12 @@ import type { SeededRandom } from "./seeded-random.ts";
 
 export class SimulatedClock {
   readonly #events = new EventQueue();
+  readonly #random: SeededRandom;
   readonly #ties: SeededRandom;
   #nowMs = 0;
 
   constructor(random: SeededRandom) {
+    this.#random = random;
     this.#ties = random.derive("ties");
   }
 
@@ -20,6 +22,11 @@ export class SimulatedClock {
   /** Something of the past happens now. */
   schedule(atMs: number, act: () => void): void {
     this.#events.push(Math.max(atMs, this.#nowMs), this.#ties.next32(), act);
+  }
+
+  /** What is known before the world begins. Its tie-break is its name's own: leave one out, and no other draw shifts. */
+  plan(atMs: number, name: string, act: () => void): void {
+    this.#events.push(atMs, this.#random.derive(`ties/${name}`).next32(), act);
   }
 
   /** Everything up to and including `untilMs`; the clock then stands there. */

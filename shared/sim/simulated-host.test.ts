@@ -168,6 +168,36 @@ test("a timer that fell due in a pause fires once, late", () => {
   );
 });
 
+test("a clock that steps brings timers forward with it", () => {
+  const world = startWorld();
+  const { there, heardThere } = startTwo(world);
+  there.send(outside, "echo/there" as Address, { kind: "say", word: "tick" });
+  world.clock.runUntil(5);
+  there.stepClock(1000);
+  world.clock.runUntil(16);
+  assert.deepEqual(
+    heardThere.map((line) => line.split(" ")[2]),
+    ["5000", "6005", "6015"],
+  );
+});
+
+test("a process that slept without its clock counting it goes on where it stood", () => {
+  const world = startWorld();
+  const { there, heardThere } = startTwo(world);
+  there.send(outside, "echo/there" as Address, { kind: "say", word: "tick" });
+  world.clock.runUntil(5);
+  there.pause();
+  world.clock.runUntil(505);
+  there.stepClock(-500);
+  there.resume();
+  world.clock.runUntil(515);
+  assert.deepEqual(
+    heardThere.map((line) => line.split(" ")[2]),
+    ["5000", "5010"],
+  );
+  assert.equal(there.nowMs(), 5015);
+});
+
 test("a killed process forgets; bytes on the way reach its successor", () => {
   const world = startWorld();
   const { here, there } = startTwo(world);

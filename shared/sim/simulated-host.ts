@@ -14,7 +14,8 @@ import { spendRestart } from "#shared/actor/restart-budget.ts";
 import { kindOf } from "#shared/messages/addresses.ts";
 import type { ToHost } from "#shared/messages/to-host.ts";
 import type { NetworkPort } from "./network.ts";
-import { ProcessJournal } from "./process-journal.ts";
+import { ProcessClock } from "./process-clock.ts";
+import { kindOfMessage, ProcessJournal, reasonOf } from "./process-journal.ts";
 import { ProcessTimers } from "./process-timers.ts";
 import type { HostObserver, SimulatedWorld } from "./simulated-world.ts";
 
@@ -42,7 +43,7 @@ const arrivalsAtOnceMax = 100_000;
 export class SimulatedHost implements InspectableHost, NetworkPort {
   readonly process: string;
   readonly #world: SimulatedWorld;
-  readonly #offsetMs: number;
+  readonly #clock: ProcessClock;
   readonly #limits: HostLimits;
   readonly #observer: HostObserver;
   readonly #onRestart: ((address: Address) => void) | undefined;
@@ -63,13 +64,13 @@ export class SimulatedHost implements InspectableHost, NetworkPort {
   constructor(world: SimulatedWorld, options: SimulatedHostOptions) {
     this.process = options.process;
     this.#world = world;
-    this.#offsetMs = options.clockOffsetMs ?? 0;
+    this.#clock = new ProcessClock(world.clock, options.clockOffsetMs ?? 0);
     this.#limits = options.limits ?? hostLimitsDefault;
     this.#observer = options.observer ?? {};
     this.#onRestart = options.onRestart;
     this.#owned = startOwnedAddresses(options.ownedKinds ?? new Set());
     this.#journal = new ProcessJournal(world, this.process);
-    this.#timers = new ProcessTimers(world.clock, this.#offsetMs, () => {
+    this.#timers = new ProcessTimers(this.#clock, () => {
       if (!this.#isStopped) this.#work();
     });
     this.attach("host", (_to, _from, message) => this.#hearOwner(message as ToHost));
@@ -98,7 +99,7 @@ export class SimulatedHost implements InspectableHost, NetworkPort {
   }
 
   nowMs(): number {
-    return this.#world.clock.nowMs + this.#offsetMs;
+    return this.#clock.nowMs();
   }
 
   /** The process dies: whatever it held is gone. */
@@ -125,6 +126,12 @@ export class SimulatedHost implements InspectableHost, NetworkPort {
     // As in a real event loop: timers first.
     this.#work();
     for (const deliver of held) deliver();
+  }
+
+  /** Its clock jumps: forward at any time, back by no more than it has stood still. */
+  stepClock(byMs: number): void {
+    this.#clock.step(byMs);
+    this.#timers.clockStepped();
   }
 
   /** What a device of this process does when something reached it: late if the process is paused, never if it is dead. */
@@ -391,10 +398,3 @@ export class SimulatedHost implements InspectableHost, NetworkPort {
     this.#observer.noted?.(this.process, record);
   }
 }
-
-function kindOfMessage(message: unknown): string {
-  const kind = (message as { readonly kind?: unknown } | null | undefined)?.kind;
-  return typeof kind === "string" ? kind : "";
-}
-
-const reasonOf = (bug: unknown): string => String(bug).slice(0, 200);

@@ -34,7 +34,8 @@ function judgeOne(report: Report, history: ClientHistory, plan: FaultPlan): void
 }
 
 const pausedMs = ({ faults }: FaultPlan, process: string): number =>
-  faults.reduce(
-    (sum, fault) => sum + (fault.kind === "pause" && fault.process === process ? fault.forMs : 0),
-    0,
-  );
+  faults.reduce((sum, fault) => {
+    const isAway =
+      (fault.kind === "pause" || fault.kind === "suspend") && fault.process === process;
+    return sum + (isAway ? fault.forMs : 0);
+  }, 0);

@@ -1,17 +1,17 @@
-// What a planted bug is: a production actor with one law taken out, and the checker that has to notice.
+// What a planted bug is: a production actor, or the ledger, with one law taken out, and the checker that has to notice.
 
 import type { Actor, AnyActor, Arrival, Effect } from "#shared/actor/actor.ts";
-import type { FaultPlan } from "#loadtest/simulation/fault-plan.ts";
+import type { SeedOptions } from "#loadtest/simulation/run-seed.ts";
 
-export interface PlantedBug {
+/**
+ * `plant` sees every actor of every process and leaves most as they are; `aim` brings the bug out where a seed's own faults
+ * rarely do.
+ */
+export interface PlantedBug extends Pick<SeedOptions, "plant" | "mergeUsage" | "aim"> {
   /** As its file. */
   readonly name: string;
   /** One of these checkers finds it. */
   readonly foundBy: readonly string[];
-  /** Faults that bring the bug out, where a seed's own rarely do. */
-  readonly aim?: (plan: FaultPlan) => FaultPlan;
-  /** Every actor of every process passes here; most are left as they are. */
-  readonly plant: (actor: AnyActor) => AnyActor;
 }
 
 interface Altered {

@@ -9,8 +9,8 @@ import { altering } from "./planted-bug.ts";
 
 const nowhere: PropertyDescriptor = { get: () => 0, set: () => undefined };
 
-export const noLift: PlantedBug = {
-  name: "no-lift",
+export const bankedCredit: PlantedBug = {
+  name: "banked-credit",
   foundBy: ["the-service-gap-is-bounded", "no-tenant-starves"],
   // One router all the while: a takeover would begin anew with everybody at one virtual time.
   aim: (plan) => ({ ...plan, faults: [] }),
