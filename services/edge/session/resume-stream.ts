@@ -3,6 +3,7 @@
 // that text held back and stop strings begun stand as they stood.
 
 import { ask } from "./ask-for-place.ts";
+import { cancel } from "./close-session.ts";
 import { readResumeTerms } from "./resume-terms.ts";
 import type { ResumeTerms } from "./resume-terms.ts";
 import type { Call, Continued, Resuming, Session } from "./session-state.ts";
@@ -54,6 +55,7 @@ export function resumeStream(
     askingSinceMs: nowMs,
     isKnown: false,
     ranOn: undefined,
+    isClientGone: false,
   };
   return [
     note("session.resuming", { requestId, tenant, after }),
@@ -87,8 +89,7 @@ export function whileResuming(
       if (message.attempt !== resuming.ranOn?.attempt) return nothing;
       return giveUp(session, resuming, message.reason === "gone" ? gone : beyondOutput);
     case "client-gone":
-      session.resuming = undefined;
-      return [disarm("resume")];
+      return leave(session, resuming);
     case "edge-draining":
       return giveUp(session, resuming, shuttingDown);
     case "timer-fired":
@@ -97,6 +98,16 @@ export function whileResuming(
     default:
       return nothing;
   }
+}
+
+/** Once the worker was asked, the earlier session may have been told that its stream is another's: nobody else would end it. */
+function leave(session: Session, resuming: Resuming): readonly Effect[] {
+  if (resuming.ranOn !== undefined) {
+    resuming.isClientGone = true;
+    return nothing;
+  }
+  session.resuming = undefined;
+  return [disarm("resume")];
 }
 
 function located(
@@ -144,11 +155,21 @@ function attached(
   session.call = call;
   session.resuming = undefined;
   call.lastSignAtMs = nowMs;
-  const { requestId, edge, tenant } = resuming.asked;
   const { replyTerms = "", model, arrivedAtEpochMs } = terms;
+  const takenOver = [disarm("resume"), ...takeOver(call, resuming, { message, nowMs })];
+  if (resuming.isClientGone) return [...takenOver, ...cancel(call, nowMs)];
   return [
-    disarm("resume"),
     toClient(call.client, { kind: "resumed", replyTerms, model, arrivedAtEpochMs }),
+    ...takenOver,
+  ];
+}
+
+function takeOver(
+  call: Call,
+  { asked: { requestId, edge, tenant } }: Resuming,
+  { message, nowMs }: { readonly message: Attached; readonly nowMs: number },
+): readonly Effect[] {
+  return [
     resumedNote(call),
     armTimer("stall", nowMs + stallMs),
     armTimer("deadline", call.deadlineAtMs),

@@ -43,6 +43,8 @@ export interface Resuming {
   /** The queue knows the request, though perhaps not where it is. */
   isKnown: boolean;
   ranOn: RanOn | undefined;
+  /** Left after the worker was asked: the stream is this session's to end all the same, should the worker hand it over. */
+  isClientGone: boolean;
 }
 
 /**
