@@ -14,6 +14,7 @@ import { edgeConfigDefault } from "./config.ts";
 import type { FleetView } from "./fleet-view.ts";
 import { viewFleet } from "./fleet-view.ts";
 import { LastLimits } from "./last-limits.ts";
+import { ResumeAllowance } from "./resume-allowance.ts";
 
 export interface EdgeOptions {
   /** Holds the session actors; the edge attaches itself as the device of kind `client`. */
@@ -33,6 +34,7 @@ export interface Edge {
   readonly bodies: BodyBudget;
   /** What replies tell that no queue has judged. */
   readonly limits: LastLimits;
+  readonly resumes: ResumeAllowance;
   /** The current fleet. Ask again for each request. */
   view(): FleetView;
   /** From the next request on. */
@@ -74,6 +76,7 @@ export function createEdge(options: EdgeOptions): Edge {
     config,
     calls,
     limits,
+    resumes: new ResumeAllowance(() => host.nowMs()),
     bodies: new BodyBudget(config.bodyBytesHeldMax, config.bodyBytesHeldPerTenantMax),
     view: () => view,
     setFleet: (fleet) => {

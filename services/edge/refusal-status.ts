@@ -58,6 +58,7 @@ const rows: Readonly<Record<RefusalCode, Row>> = {
   tokens_per_minute: [429, "tokens", "rate_limit_exceeded", "RESOURCE_EXHAUSTED", "later"],
   // More than a whole minute's tokens: the official clients would repeat a 429 in vain.
   tokens_never_fit: [429, "tokens", "rate_limit_exceeded", "RESOURCE_EXHAUSTED", "never"],
+  too_many_resumes: [429, "requests", "too_many_resumes", "RESOURCE_EXHAUSTED", "later"],
   queue_full: [429, "requests", "queue_full", "RESOURCE_EXHAUSTED", "later"],
   queue_deadline: [429, "requests", "queue_deadline", "RESOURCE_EXHAUSTED", "later"],
   // Until the window ends or the quota is raised: no client shall loop on it.

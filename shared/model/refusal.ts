@@ -19,6 +19,7 @@ export type RefusalCode =
   | "edge_full"
   | "shutting_down"
   | "request_not_found"
+  | "too_many_resumes"
   // decided by the tenant's queue
   | "requests_per_minute"
   | "tokens_per_minute"

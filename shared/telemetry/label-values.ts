@@ -37,6 +37,7 @@ const refusalCodes: Readonly<Record<RefusalCode, true>> = {
   request_timeout: true,
   unknown_parameter: true,
   request_not_found: true,
+  too_many_resumes: true,
   resume_gone: true,
   resume_beyond_output: true,
   cancelled: true,

@@ -71,7 +71,7 @@ export class RequestStories {
     const position = this.#ring.write(note, requestId);
     const chain = this.#stories.get(requestId) ?? this.#begin(requestId);
     const { tenant } = note.fields;
-    if (typeof tenant === "string") chain.tenant = tenant;
+    if (typeof tenant === "string") chain.tenant ??= tenant;
     if (position === undefined) {
       chain.omitted++;
       return;

@@ -20,6 +20,8 @@ export interface StreamFigures {
   readonly failed: number;
   /** Of the failed, those that were told so by a typed error. */
   readonly told: number;
+  /** Of the failed, by code or reason. */
+  readonly failed_why: Readonly<Record<string, number>>;
   /** Broken, and read on at another edge. */
   readonly resumed: number;
   /** Tokens left out of a text, or missing at the end of one that ended whole. */
@@ -52,6 +54,7 @@ export function judgeStreams(records: LoadRecords, faults: readonly Fault[]): St
     streams: streams.length,
     failed: failed.length,
     told: failed.filter(({ end }) => end.kind === "error").length,
+    failed_why: countsOf(failed.map(whyOf)),
     resumed: streams.filter(({ resumes }) => resumes > 0).length,
     lost_tokens: sum(
       texts.map(({ stream, lost, delivered }) => Math.max(lost, missing(stream, delivered))),
@@ -96,6 +99,11 @@ function recoveredMs(streams: readonly StreamRecord[], faults: readonly Fault[])
   }
   return longest;
 }
+
+const whyOf = ({ end }: StreamRecord): string => {
+  if (end.kind === "error") return end.code;
+  return end.kind === "broken" ? end.reason : end.kind;
+};
 
 const sum = (counts: readonly number[]): number => counts.reduce((all, one) => all + one, 0);
 

@@ -26,6 +26,7 @@ import { refusalStatus } from "#services/edge/refusal-status.ts";
 import { newRequestId } from "#services/edge/request-id.ts";
 import type { RequestId } from "#shared/model/ids.ts";
 import { shardCountDefault, shardOf } from "#shared/model/shard.ts";
+import { standingPolicy } from "#shared/model/standing-policy.ts";
 import { readPosition } from "./resume-position.ts";
 import { ResumedStream, writeReplyTerms } from "./resumed-stream.ts";
 import { SseStream } from "./sse-stream.ts";
@@ -222,7 +223,11 @@ function resume(exchange: Exchange, caller: Caller, streamId: RequestId): void {
   const lastEventId = incoming.headers["last-event-id"];
   const after = readPosition(incoming.url ?? "", lastEventId?.toString());
   if (typeof after !== "number") return refuse(exchange, after);
-  const { tenant } = caller.tenant.policy;
+  const { policy } = caller.tenant;
+  const { tenant } = policy;
+  const waitMs = edge.resumes.take(tenant, standingPolicy(policy).limits.concurrencyMax);
+  if (waitMs > 0) return refuse(exchange, tooManyResumes(waitMs));
+  releaseOnce(exchange, () => edge.resumes.release(tenant));
   const shard = shardOf(tenant, shardCountDefault);
   const call = edge.calls.resume({
     requestId,
@@ -232,6 +237,26 @@ function resume(exchange: Exchange, caller: Caller, streamId: RequestId): void {
   });
   follow(exchange, call);
 }
+
+/** Not when the call is over: until its bytes are written, it costs this process memory. */
+function releaseOnce({ incoming: { socket }, response }: Exchange, release: () => void): void {
+  let isHeld = true;
+  const once = (): void => {
+    if (isHeld) release();
+    isHeld = false;
+    socket.off("close", once);
+  };
+  if (socket.destroyed) return once();
+  response.once("finish", once);
+  socket.setMaxListeners(0);
+  socket.once("close", once);
+}
+
+const tooManyResumes = (retryAfterMs: number): Refusal => ({
+  code: "too_many_resumes",
+  message: "This key reads on too many streams at once here. Try again shortly.",
+  retryAfterMs,
+});
 
 function follow(exchange: Exchange, call: Call | Refusal): void {
   if ("code" in call) return refuse(exchange, call);

@@ -166,3 +166,19 @@ test("who leaves while the stream is looked for, or while it is read, is gone", 
     assert.equal(stage.heard.at(-1)?.requestId, session);
   }
 });
+
+test("a tenant reads on no more streams at once than it may have running", async (context) => {
+  const stage = await httpStage(context, silentScript);
+  const many = await rawClient(stage.port);
+  // Ten at once are this tenant's; they wait in one pipeline, unanswered.
+  many.write(get(streamPath()).repeat(10));
+  await stage.hears("resume", 10);
+  const late = await rawClient(stage.port);
+  late.write(get(streamPath()));
+  const text = await late.receives(/"code":"/);
+  assert.match(text, /^HTTP\/1\.1 429 /);
+  assert.match(text, /"code":"too_many_resumes"/);
+  assert.match(text, /retry-after-ms: 1000/);
+  many.socket.destroy();
+  late.socket.destroy();
+});

@@ -58,7 +58,8 @@ export function resumeStream(
     isClientGone: false,
   };
   return [
-    note("session.resuming", { requestId, tenant, after }),
+    // Not under its own name yet: whether the stream is this tenant's is what the queue is asked.
+    note("session.resuming", { stream: requestId, tenant, after }),
     ...askOnce(session.resuming, nowMs),
   ];
 }
@@ -138,7 +139,7 @@ function giveUp(session: Session, resuming: Resuming, refusal: Refusal): readonl
   session.resuming = undefined;
   return [
     toClient(resuming.client, { kind: "failed", refusal }),
-    note("session.not-resumed", { requestId, tenant, code: refusal.code }),
+    note("session.not-resumed", { stream: requestId, tenant, code: refusal.code }),
     disarm("resume"),
   ];
 }
