@@ -2,6 +2,7 @@
 // Only processes that are certainly the fleet's own are signalled.
 
 import { rmSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { endProcess } from "#deploy/local/processes/end-process.ts";
 import { lives, signalProcess } from "#deploy/local/processes/process-identity.ts";
 import type { ClusterMember, ClusterState } from "./cluster-state.ts";
@@ -16,6 +17,8 @@ export interface ClusterDown {
   /** Names of those that had to be killed. */
   readonly killed: readonly string[];
 }
+
+const lateStartMs = 200;
 
 const order: readonly (readonly ClusterMember["role"][])[] = [
   ["edge"],
@@ -43,9 +46,20 @@ export async function clusterDown(
     killed.push(...gone.flatMap((isGone, index) => (isGone ? [] : (members[index]?.name ?? []))));
     ended += gone.filter(Boolean).length;
   }
-  killed.push(...(await endStrays(folder)));
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  killed.push(...(await removeAll(folder)));
+  if (state?.starter !== undefined) {
+    // What its starter had just begun to start bears no mark until it runs, and may make its files late.
+    await sleep(lateStartMs);
+    killed.push(...(await removeAll(folder)));
+  }
   return { wasThere: true, ended, killed };
+}
+
+/** The processes still there, by name, and the folder. */
+async function removeAll(folder: string): Promise<readonly string[]> {
+  const strays = await endStrays(folder);
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  return strays;
 }
 
 function endMember(member: ClusterMember): Promise<boolean> {
