@@ -25,8 +25,8 @@ export interface ChaosRow extends StreamFigures, BillFigures {
   /** Things still held when nothing should be; in words in `left`. */
   readonly leaked: number;
   readonly left: readonly string[];
-  /** Of the failed, those whose own edge was killed or ended. */
-  readonly failed_with_edge: number;
+  /** The scenario takes a worker away together with the edge: their streams cannot be read on. */
+  readonly losesEdgeAndWorker: boolean;
 }
 
 const flowingWithinMs = 60_000;
@@ -64,15 +64,12 @@ export async function runScenario(
     scenario: scenario.name,
     ...judgeStreams(records, faults),
     faults: faults.length,
-    failed_with_edge: scenario.breaksEdges === true ? brokenWithEdge(records.streams) : 0,
+    losesEdgeAndWorker: scenario.losesEdgeAndWorker === true,
     ...bills,
     leaked: left.length,
     left,
   };
 }
-
-const brokenWithEdge = (streams: readonly StreamRecord[]): number =>
-  streams.filter(({ end }) => end.kind === "broken").length;
 
 async function untilFlowing(load: StreamLoad, streams: number): Promise<void> {
   const untilMs = performance.now() + flowingWithinMs;

@@ -7,8 +7,8 @@ export interface Scenario {
   readonly about: string;
   /** Resolves when the last fault is done and undone as far as the scenario undoes it. */
   readonly disturb: (stage: Stage, pace: Pace) => Promise<void>;
-  /** Whether streams of this edge (`host:port`) may break: it dies with their sockets. */
-  readonly breaksEdges?: boolean;
+  /** An edge and a worker die together: a stream that had both cannot be read on by anybody. */
+  readonly losesEdgeAndWorker?: boolean;
 }
 
 export interface Pace {

@@ -45,13 +45,15 @@ export class Stage {
     return this.members("registry")[0]?.admin ?? "";
   }
 
-  fault(what: string): void {
+  fault(what: string, victim?: ClusterMember): void {
     this.say(what);
-    this.#faults.push({ what, atMs: performance.now() });
+    const edge = victim?.role === "edge" ? victim.http : undefined;
+    const atMs = performance.now();
+    this.#faults.push({ what, atMs, ...(edge === undefined ? {} : { edge }) });
   }
 
   kill(member: ClusterMember): void {
-    this.fault(`kills ${member.name}`);
+    this.fault(`kills ${member.name}`, member);
     signalProcess(member, "SIGKILL");
     this.#stopped.add(member.name);
   }
@@ -68,7 +70,7 @@ export class Stage {
 
   /** SIGTERM, as an orchestrator does it. */
   terminate(member: ClusterMember): void {
-    this.fault(`terminates ${member.name}`);
+    this.fault(`terminates ${member.name}`, member);
     signalProcess(member, "SIGTERM");
     this.#stopped.add(member.name);
   }

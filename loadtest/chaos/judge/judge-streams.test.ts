@@ -37,6 +37,23 @@ test("an error and a broken socket are failures, a client's own cut is none, and
   assert.deepEqual([failed, told, lost_tokens], [2, 1, 0]);
 });
 
+test("a stream lost its edge only if its own was taken away while it was open", () => {
+  const broken = { end: { kind: "broken", reason: "ECONNRESET" } } as const;
+  const { failed, failed_with_edge } = judgeStreams(
+    {
+      streams: [
+        stream(broken),
+        stream({ ...broken, edge: "other" }),
+        stream({ ...broken, endedAtMs: 900 }),
+        stream({ end: { kind: "error", code: "internal" } }),
+      ],
+      refusals: [],
+    },
+    [{ what: "kills e", atMs: 1000, edge: "e" }],
+  );
+  assert.deepEqual([failed, failed_with_edge], [4, 1]);
+});
+
 test("a gap is the longest pause that a fault can have made, of streams that it met", () => {
   const { gap_p50_ms } = judged([
     stream({

@@ -11,6 +11,8 @@ export interface Fault {
   readonly what: string;
   /** Of `performance.now`. */
   readonly atMs: number;
+  /** `host:port` of the edge that it took away, with the sockets of its clients. */
+  readonly edge?: string;
 }
 
 export interface StreamFigures {
@@ -18,6 +20,8 @@ export interface StreamFigures {
   readonly streams: number;
   /** Accepted, and neither ended whole nor cut by their own client. */
   readonly failed: number;
+  /** Of the failed, those whose own edge was taken away while they were open, and which nobody read on. */
+  readonly failed_with_edge: number;
   /** Of the failed, those that were told so by a typed error. */
   readonly told: number;
   /** Of the failed, by code or reason. */
@@ -53,6 +57,7 @@ export function judgeStreams(records: LoadRecords, faults: readonly Fault[]): St
   return {
     streams: streams.length,
     failed: failed.length,
+    failed_with_edge: failed.filter((stream) => lostItsEdge(stream, faults)).length,
     told: failed.filter(({ end }) => end.kind === "error").length,
     failed_why: countsOf(failed.map(whyOf)),
     resumed: streams.filter(({ resumes }) => resumes > 0).length,
@@ -99,6 +104,13 @@ function recoveredMs(streams: readonly StreamRecord[], faults: readonly Fault[])
   }
   return longest;
 }
+
+const lostItsEdge = (
+  { edge, end, askedAtMs, endedAtMs }: StreamRecord,
+  faults: readonly Fault[],
+): boolean =>
+  end.kind === "broken" &&
+  faults.some((fault) => fault.edge === edge && fault.atMs > askedAtMs && fault.atMs < endedAtMs);
 
 const whyOf = ({ end }: StreamRecord): string => {
   if (end.kind === "error") return end.code;

@@ -6,6 +6,7 @@ type Judged = Pick<
   ChaosRow,
   | "failed"
   | "failed_with_edge"
+  | "losesEdgeAndWorker"
   | "lost_tokens"
   | "duplicated_tokens"
   | "foreign_tokens"
@@ -14,7 +15,7 @@ type Judged = Pick<
 >;
 
 export const isUnharmed = (row: Judged): boolean =>
-  row.failed === row.failed_with_edge &&
+  row.failed === (row.losesEdgeAndWorker ? row.failed_with_edge : 0) &&
   row.lost_tokens === 0 &&
   row.duplicated_tokens === 0 &&
   row.foreign_tokens === 0 &&

@@ -57,7 +57,6 @@ function memberOf(stage: Stage, worker: string) {
 export const rollingRestart: Scenario = {
   name: "rolling-restart",
   about: "each worker, control process and edge in turn gets SIGTERM, ends, and is started again",
-  breaksEdges: true,
   async disturb(stage) {
     const roles = ["worker", "control", "edge"] as const;
     for (const { name } of roles.flatMap((role) => stage.members(role))) {

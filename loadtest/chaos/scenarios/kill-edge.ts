@@ -6,7 +6,6 @@ import type { Scenario } from "#loadtest/chaos/scenario.ts";
 export const killEdge: Scenario = {
   name: "kill-edge",
   about: "each edge in turn is killed and started again",
-  breaksEdges: true,
   async disturb(stage, { everyMs }) {
     for (const { name } of stage.members("edge")) {
       const victim = stage.members("edge").find((edge) => edge.name === name);

@@ -11,7 +11,7 @@ const servers = new Set(["nats", "etcd", "postgres"]);
 export const zoneLoss: Scenario = {
   name: "zone-loss",
   about: "all processes of zone b die at once, servers included, and come back after 12 s",
-  breaksEdges: true,
+  losesEdgeAndWorker: true,
   async disturb(stage) {
     const zone = stage.members("worker")[1]?.zone ?? "";
     const members = stage.inZone(zone);
