@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { RequestId } from "#shared/model/ids.ts";
 import type { ScriptedEdge } from "#services/edge/scripted-edge.cases.ts";
 import { silentScript } from "#services/edge/scripted-edge.cases.ts";
@@ -167,18 +168,29 @@ test("who leaves while the stream is looked for, or while it is read, is gone", 
   }
 });
 
-test("a tenant reads on no more streams at once than it may have running", async (context) => {
-  const stage = await httpStage(context, silentScript);
-  const many = await rawClient(stage.port);
-  // Ten at once are this tenant's; they wait in one pipeline, unanswered.
-  many.write(get(streamPath()).repeat(10));
-  await stage.hears("resume", 10);
-  const late = await rawClient(stage.port);
-  late.write(get(streamPath()));
-  const text = await late.receives(/"code":"/);
-  assert.match(text, /^HTTP\/1\.1 429 /);
-  assert.match(text, /"code":"too_many_resumes"/);
-  assert.match(text, /retry-after-ms: 1000/);
-  many.socket.destroy();
-  late.socket.destroy();
-});
+test(
+  "a tenant reads on no more streams at once than it may have running, and readers who left make room",
+  { timeout: 5_000 },
+  async (context) => {
+    const stage = await httpStage(context, silentScript);
+    const many = await rawClient(stage.port);
+    // Ten at once are this tenant's; they wait in one pipeline, unanswered.
+    many.write(get(streamPath()).repeat(10));
+    await stage.hears("resume", 10);
+    const late = await rawClient(stage.port);
+    late.write(get(streamPath()));
+    const text = await late.receives(/"code":"/);
+    assert.match(text, /^HTTP\/1\.1 429 /);
+    assert.match(text, /"code":"too_many_resumes"/);
+    assert.match(text, /retry-after-ms: 1000/);
+    many.socket.destroy();
+    late.socket.destroy();
+    await stage.hears("client-gone", 10);
+    // The burst is spent: one more is earned in a thirty-second part of a second.
+    await sleep(50);
+    const again = await rawClient(stage.port);
+    again.write(get(streamPath()));
+    await stage.hears("resume", 11);
+    again.socket.destroy();
+  },
+);
