@@ -39,13 +39,15 @@ export function authenticate(view: FleetView, authorization: string | undefined)
   );
   if (known === undefined) return refused("The API key is not valid.");
   if (known.isRevoked) {
-    return {
-      kind: "refused",
-      refusal: { code: "key_revoked", message: "This API key has been revoked." },
-    };
+    return { kind: "refused", refusal: keyRevoked };
   }
   return { kind: "authenticated", caller: { keyId: known.id, tenant: known.tenant } };
 }
+
+export const keyRevoked: Refusal = {
+  code: "key_revoked",
+  message: "This API key has been revoked.",
+};
 
 const refused = (message: string): Authentication => ({
   kind: "refused",

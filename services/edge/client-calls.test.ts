@@ -20,6 +20,7 @@ interface Stand {
   readonly say: (message: ToClient) => void;
   readonly open: (reply?: Partial<Reply>) => Call | undefined;
   isFull: boolean;
+  isKeyRevoked: boolean;
 }
 
 const requestId = "0123456789abcdef0123456789abcdef" as RequestId;
@@ -51,6 +52,7 @@ function stand(openCallsMax = 10): Stand {
       () => 0,
       () => undefined,
     ),
+    isKeyLive: () => !self.isKeyRevoked,
     onFault: (_id, bug) => faults.push(bug),
   });
   const self: Stand = {
@@ -59,6 +61,7 @@ function stand(openCallsMax = 10): Stand {
     told,
     faults,
     isFull: false,
+    isKeyRevoked: false,
     say: (message) =>
       device?.(`client/e/${requestId}` as Address, `session/e/${requestId}` as Address, message),
     open: (change = {}) => {
@@ -71,7 +74,8 @@ function stand(openCallsMax = 10): Stand {
         ...change,
       };
       const admitted = {} as AdmittedCall;
-      const call = calls.open({ requestId, arrivedAtEpochMs: 0, timeoutMs: 1000, admitted, reply });
+      const times = { arrivedAtEpochMs: 0, timeoutMs: 1000 };
+      const call = calls.open({ requestId, ...times, keyId: "k", admitted, reply });
       return "code" in call ? undefined : call;
     },
   };
@@ -172,4 +176,19 @@ test("draining waits for the open calls and ends when they do", async () => {
   say(completed);
   await drained;
   assert.equal(calls.size, 0);
+});
+
+test("a key taken back ends its open call once, and opens none whose body came late", () => {
+  const stage = stand();
+  stage.open();
+  stage.calls.endRevoked();
+  assert.equal(stage.calls.size, 1);
+  stage.isKeyRevoked = true;
+  stage.calls.endRevoked();
+  stage.calls.endRevoked();
+  stage.say(completed);
+  assert.deepEqual(stage.told, ["fail key_revoked"]);
+  assert.deepEqual(stage.sent, ["open", "client-gone"]);
+  assert.equal(stage.open(), undefined);
+  assert.deepEqual(stage.sent, ["open", "client-gone"]);
 });

@@ -10,6 +10,7 @@ import type { EdgeId, RequestId, TenantId } from "#shared/model/ids.ts";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { AdmittedCall } from "./admit.ts";
+import { keyRevoked } from "./authenticate.ts";
 import type { EdgeConfig } from "./config.ts";
 import type { LastLimits } from "./last-limits.ts";
 
@@ -30,6 +31,8 @@ export interface Reply {
 export interface Call {
   readonly requestId: RequestId;
   readonly tenant: TenantId;
+  /** Public handle of the key that it was asked with. */
+  readonly keyId: string;
   readonly client: Address;
   readonly session: Address;
   readonly reply: Reply;
@@ -47,6 +50,8 @@ export interface ClientCallsOptions {
   readonly meter: Address;
   readonly config: EdgeConfig;
   readonly limits: LastLimits;
+  /** False: taken back since the caller was recognised. */
+  readonly isKeyLive: (keyId: string) => boolean;
   /** A reply threw: a bug of ours, its call is over. */
   readonly onFault: (requestId: RequestId, bug: unknown) => void;
 }
@@ -56,6 +61,7 @@ export interface NewCall {
   readonly arrivedAtEpochMs: number;
   /** From now; the caller's deadline, if it is sooner than ours. */
   readonly timeoutMs: number;
+  readonly keyId: string;
   readonly admitted: AdmittedCall;
   /** What this door wants to know if the client reads the stream on through another. */
   readonly replyTerms?: string;
@@ -66,6 +72,7 @@ export interface ResumedCall {
   /** Of this call; the stream's own is in `stream`. */
   readonly requestId: RequestId;
   readonly timeoutMs: number;
+  readonly keyId: string;
   readonly stream: Pick<ResumeStream, "requestId" | "tenant" | "shard" | "after">;
   readonly reply: Reply;
 }
@@ -94,34 +101,45 @@ export class ClientCalls {
     requestId,
     arrivedAtEpochMs,
     timeoutMs,
+    keyId,
     admitted,
     replyTerms,
     reply,
   }: NewCall): Call | Refusal {
     const { edge, meter } = this.#options;
-    return this.#begin(requestId, reply, {
-      kind: "open",
-      requestId,
-      edge,
-      meter,
-      ...admitted,
-      timeoutMs,
-      arrivedAtEpochMs,
-      ...(replyTerms === undefined ? {} : { replyTerms }),
-    });
+    return this.#begin(
+      { requestId, keyId, reply },
+      {
+        kind: "open",
+        requestId,
+        edge,
+        meter,
+        ...admitted,
+        timeoutMs,
+        arrivedAtEpochMs,
+        ...(replyTerms === undefined ? {} : { replyTerms }),
+      },
+    );
   }
 
   /** The same for a stream that another call began. */
-  resume({ requestId, timeoutMs, stream, reply }: ResumedCall): Call | Refusal {
+  resume({ requestId, timeoutMs, keyId, stream, reply }: ResumedCall): Call | Refusal {
     const { edge, meter } = this.#options;
-    return this.#begin(requestId, reply, { kind: "resume", ...stream, edge, meter, timeoutMs });
+    const opening: ResumeStream = { kind: "resume", ...stream, edge, meter, timeoutMs };
+    return this.#begin({ requestId, keyId, reply }, opening);
   }
 
-  #begin(requestId: RequestId, reply: Reply, opening: Open | ResumeStream): Call | Refusal {
-    const { host, edge, config } = this.#options;
+  #begin(
+    { requestId, keyId, reply }: Pick<Call, "requestId" | "keyId" | "reply">,
+    opening: Open | ResumeStream,
+  ): Call | Refusal {
+    const { host, edge, config, isKeyLive } = this.#options;
+    // Its body may have taken long to come.
+    if (!isKeyLive(keyId)) return keyRevoked;
     if (this.#calls.size >= config.openCallsMax) return edgeFull;
     const call: Call = {
       requestId,
+      keyId,
       tenant: opening.tenant,
       client: clientAddress(edge, requestId),
       session: sessionAddress(edge, requestId),
@@ -159,6 +177,13 @@ export class ClientCalls {
     if (call.isOver || !call.isPaused) return;
     call.isPaused = false;
     this.#signal(call, { kind: "client-ready" });
+  }
+
+  /** Ends the calls whose keys were taken back; each is billed what it was given. */
+  endRevoked(): void {
+    for (const call of this.#calls.values()) {
+      if (!this.#options.isKeyLive(call.keyId)) this.#giveUp(call, keyRevoked);
+    }
   }
 
   /** Resolves when no call is open, or after the patience has run out on the rest, which are then cut off. */

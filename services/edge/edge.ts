@@ -37,7 +37,7 @@ export interface Edge {
   readonly resumes: ResumeAllowance;
   /** The current fleet. Ask again for each request. */
   view(): FleetView;
-  /** From the next request on. */
+  /** From the next request on; calls whose keys it takes back end now. */
   setFleet(fleet: Fleet): void;
   openCalls(): number;
   /** Why no new call is taken now; undefined when one is. */
@@ -70,6 +70,7 @@ export function createEdge(options: EdgeOptions): Edge {
     meter,
     config,
     limits,
+    isKeyLive: (keyId) => view.liveKeyIds.has(keyId),
     onFault: (requestId, bug) => record("edge.fault", { requestId, reason: reasonOf(bug) }),
   });
   return {
@@ -81,6 +82,7 @@ export function createEdge(options: EdgeOptions): Edge {
     view: () => view,
     setFleet: (fleet) => {
       view = viewFleet(fleet, config.region);
+      calls.endRevoked();
     },
     openCalls: () => calls.size,
     closedFor: () => (isDraining ? shuttingDown : undefined),

@@ -31,6 +31,8 @@ export interface FleetView {
   readonly tenants: ReadonlyMap<TenantId, Tenant>;
   /** By the first `hashPrefixLength` digits of the key's hash. */
   readonly keys: ReadonlyMap<string, readonly KnownKey[]>;
+  /** Public handles of the keys that open something now. */
+  readonly liveKeyIds: ReadonlySet<string>;
   readonly models: ReadonlyMap<string, Model>;
   readonly poolsByModel: ReadonlyMap<string, readonly Pool[]>;
   /** By `model:name`; several tenants may each have one of the same name. */
@@ -48,6 +50,9 @@ export function viewFleet(fleet: Fleet, region: string): FleetView {
     region,
     tenants,
     keys: indexKeys(fleet.keys, tenants),
+    liveKeyIds: new Set(
+      fleet.keys.filter((key) => !key.revoked && tenants.has(key.tenant)).map((key) => key.id),
+    ),
     models: new Map(fleet.models.map((model) => [model.id, model])),
     poolsByModel: Map.groupBy(fleet.pools, (pool) => pool.model),
     adapters: Map.groupBy(fleet.adapters, (adapter) => adapterName(adapter)),

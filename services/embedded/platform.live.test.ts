@@ -181,10 +181,26 @@ test("a revoked key and a new limit are followed within a second", async () => {
       return error instanceof OpenAI.AuthenticationError;
     }
   };
+  // Its running stream ends too, and says so; it is billed what it was given, which is what `legal` begins with.
+  const running = await openai("fl-demo-corner").completions.create(
+    { model, prompt: "a key taken back", max_tokens: 2_000, stream: true },
+    { maxRetries: 0 },
+  );
+  let text = "";
+  const cut = (async () => {
+    for await (const chunk of running) text += chunk.choices[0]?.text ?? "";
+  })().catch((error: unknown) => error);
+  await until(async () => (text === "" ? undefined : true));
   await apply(file);
   const startedAtMs = performance.now();
   await until(async () => ((await isRefused()) ? true : undefined));
   assert.ok(performance.now() - startedAtMs < 1000);
+  const end = await cut;
+  assert.ok(end instanceof OpenAI.APIError, String(end));
+  assert.match(end.message, /has been revoked/);
+  assert.ok(performance.now() - startedAtMs < 1000);
+  const legal = legalText({ tenant: "corner", prompt: "a key taken back", outputTokensMax: 2_000 });
+  assert.ok(text !== "" && text.length < legal.length && legal.startsWith(text));
   await apply(current);
   await until(async () => ((await isRefused()) ? undefined : true));
 });

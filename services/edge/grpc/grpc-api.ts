@@ -156,6 +156,7 @@ function tryOpen({ edge, requestId, call, makeReply }: Incoming): Refused | unde
     requestId,
     arrivedAtEpochMs: Date.now(),
     timeoutMs: Math.min(edge.config.callTimeoutMs, timeLeftMs(call)),
+    keyId: caller.keyId,
     admitted: admission.call,
     reply: makeReply(reading.generation.model),
   });

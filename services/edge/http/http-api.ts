@@ -208,6 +208,7 @@ function generate(
     requestId,
     arrivedAtEpochMs,
     timeoutMs: edge.config.callTimeoutMs,
+    keyId: caller.keyId,
     admitted: admission.call,
     replyTerms: writeReplyTerms(subject),
     reply,
@@ -232,6 +233,7 @@ function resume(exchange: Exchange, caller: Caller, streamId: RequestId): void {
   const call = edge.calls.resume({
     requestId,
     timeoutMs: edge.config.callTimeoutMs,
+    keyId: caller.keyId,
     stream: { requestId: streamId, tenant, shard, after },
     reply: new ResumedStream(exchange, streamId, after >= 0),
   });
