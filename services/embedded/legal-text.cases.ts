@@ -11,6 +11,7 @@ export interface LegalQuestion {
   /** After the chat template. */
   readonly prompt: string;
   readonly outputTokensMax: number;
+  readonly ignoreEos?: boolean;
 }
 
 export function legalText({
@@ -18,6 +19,7 @@ export function legalText({
   adapterDigest = "",
   prompt,
   outputTokensMax,
+  ignoreEos = false,
 }: LegalQuestion): string {
   const promptDigest = createHash("sha256").update(prompt).digest("hex");
   const oracle = oracleFor({
@@ -28,7 +30,7 @@ export function legalText({
   const { outputTokens } = oracleLength(promptDigest, {
     outputTokensMax,
     outputTokensMin: 0,
-    ignoreEos: false,
+    ignoreEos,
   });
   const tokens = Array.from({ length: outputTokens }, (_, index) => oracleToken(oracle, index));
   return detokenize(startDetokenizer(), tokens);
