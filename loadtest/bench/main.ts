@@ -36,6 +36,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     about: "what the embedded platform and the fleet cost over the bare engine, beside nginx",
     load: () => import("./overhead.ts"),
   },
+  soak: {
+    about: "memory of the embedded platform under minutes of every kind of call",
+    load: () => import("./soak.ts"),
+  },
 };
 
 /** Of a wrong command line. */

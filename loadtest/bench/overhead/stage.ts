@@ -79,6 +79,13 @@ export const onSpreadStage = <Result>(
     return measure({ nginx, cluster });
   });
 
+/** The embedded platform alone. */
+export const onEmbeddedStage = <Result>(
+  options: StageOptions,
+  measure: (embedded: Platform) => Promise<Result>,
+): Promise<Result> =>
+  raised(options, oneReplica, async (raising) => measure(await raiseEmbedded(raising)));
+
 /** A fleet alone, with all its replicas on one worker host. */
 export const onFleetStage = <Result>(
   options: StageOptions,
