@@ -40,6 +40,11 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     about: "memory of the embedded platform under minutes of every kind of call",
     load: () => import("./soak.ts"),
   },
+  "seed-fleet": {
+    about:
+      "how fast the simulator runs 500 tenants, 2,000 GPUs, 10k requests/s, beside virtual time",
+    load: () => import("./seed-fleet.ts"),
+  },
 };
 
 /** Of a wrong command line. */
@@ -49,7 +54,7 @@ const help = (): string =>
   [
     "npm run bench -- NAME [--json] [--help]",
     "",
-    ...Object.entries(benchmarks).map(([name, { about }]) => `  ${name.padEnd(10)} ${about}`),
+    ...Object.entries(benchmarks).map(([name, { about }]) => `  ${name.padEnd(11)} ${about}`),
     "",
     "The last line of output is one JSON object; --json leaves everything else out.",
   ].join("\n");

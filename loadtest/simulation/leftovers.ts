@@ -45,13 +45,14 @@ const counters: Readonly<Record<string, (state: never) => Counts>> = {
 };
 
 export function leftovers(outcome: Outcome): readonly string[] {
-  return [
-    ...Object.entries(counters).flatMap(([kind, count]) =>
-      [...outcome.statesOf(kind)].flatMap(([self, state]) => heldBy(self, count(state as never))),
-    ),
-    ...unowned(outcome),
-  ];
+  return [...countHeld(outcome.statesOf), ...unowned(outcome)];
 }
+
+/** What these actors still hold. */
+export const countHeld = (statesOf: Outcome["statesOf"]): readonly string[] =>
+  Object.entries(counters).flatMap(([kind, count]) =>
+    [...statesOf(kind)].flatMap(([self, state]) => heldBy(self, count(state as never))),
+  );
 
 const heldBy = (self: Address, counts: Counts): readonly string[] =>
   Object.entries(counts)

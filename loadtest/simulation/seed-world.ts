@@ -21,7 +21,7 @@ import type { SeededRandom } from "#shared/sim/seeded-random.ts";
 import { SimulatedClock } from "#shared/sim/simulated-clock.ts";
 import { SimulatedHost } from "#shared/sim/simulated-host.ts";
 import type { HostObserver, SimulatedWorld } from "#shared/sim/simulated-world.ts";
-import { fleetWire } from "#shared/sim/simulated-world.ts";
+import { fleetWire } from "#shared/sim/wire.ts";
 import type { Trace } from "#shared/sim/trace.ts";
 import { ClientDevice } from "./client-device.ts";
 import type { ClientHistory } from "./client-history.ts";

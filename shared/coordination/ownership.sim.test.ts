@@ -10,7 +10,7 @@ import { SeededRandom } from "#shared/sim/seeded-random.ts";
 import { SimulatedClock } from "#shared/sim/simulated-clock.ts";
 import { SimulatedHost } from "#shared/sim/simulated-host.ts";
 import type { SimulatedWorld } from "#shared/sim/simulated-world.ts";
-import { fleetWire } from "#shared/sim/simulated-world.ts";
+import { fleetWire } from "#shared/sim/wire.ts";
 import { Trace } from "#shared/sim/trace.ts";
 import { createCoordinationDevice } from "./coordination-device.ts";
 import { MemoryCoordination } from "./memory-coordination.ts";

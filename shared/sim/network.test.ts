@@ -33,7 +33,7 @@ function startBench(faults: LinkFaults): Bench {
   const arrivals: number[][] = Array.from({ length: messages }, () => []);
   network.join({
     process: "there",
-    arrive: (_to, bytes) => arrivals[bytes[0] ?? 0]?.push(clock.nowMs),
+    arrive: (_to, parcel) => arrivals[(parcel as Uint8Array)[0] ?? 0]?.push(clock.nowMs),
   });
   network.setFaults(faults);
   return { clock, network, arrivals };
@@ -79,4 +79,25 @@ test("a link opens when everyone who blocked it is done", () => {
     [0, 0, 1],
   );
   assert.equal(network.faultCounts()["cut off"], 2);
+});
+
+test("a network without faults delivers everything once and in order, and takes none later", () => {
+  const random = new SeededRandom(7, "seed");
+  const clock = new SimulatedClock(random);
+  const network = new SimulatedNetwork(clock, random, new Trace(), { isFaultless: true });
+  const heard: number[] = [];
+  network.join({
+    process: "there",
+    arrive: (_to, parcel) => heard.push((parcel as Uint8Array)[0] ?? 0),
+  });
+  for (let number = 0; number < messages; number++) {
+    network.transmit("here", "there", mailbox, Uint8Array.of(number % 256));
+  }
+  clock.runUntil(1000);
+  assert.deepEqual(
+    heard,
+    Array.from({ length: messages }, (_, number) => number % 256),
+  );
+  assert.throws(() => network.setFaults(harsh), /gets none/);
+  assert.throws(() => network.block("here", "there"), /gets none/);
 });

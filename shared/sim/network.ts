@@ -2,15 +2,17 @@
 // directed link has its own streams of chance. Messages inside a process do not pass here.
 
 import type { Address } from "#shared/actor/actor.ts";
+import { assert } from "#shared/actor/assert.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import type { SimulatedClock } from "./simulated-clock.ts";
 import type { Trace } from "./trace.ts";
+import type { Parcel } from "./wire.ts";
 
 /** A process as the network sees it. */
 export interface NetworkPort {
   readonly process: string;
-  /** Bytes came in for one of its addresses. */
-  arrive(to: Address, bytes: Uint8Array): void;
+  /** Something came in for one of its addresses. */
+  arrive(to: Address, parcel: Parcel): void;
 }
 
 /** Probabilities per message; times are upper bounds, drawn evenly. */
@@ -56,6 +58,7 @@ interface Draw {
 
 interface Link {
   readonly name: string;
+  readonly to: string;
   readonly chances: Chances;
   /** Of its copy, drawn from whether there is one or not. */
   readonly copyChances: Chances;
@@ -74,7 +77,6 @@ export class SimulatedNetwork {
   readonly #ports = new Map<string, NetworkPort>();
   /** First two parts of an address → its process. */
   readonly #fixed = new Map<string, string>();
-  readonly #fixedOf = new Map<Address, string | undefined>();
   /** Owned address → the processes that hear it: more than one while a former owner still believes. */
   readonly #owned = new Map<Address, readonly string[]>();
   readonly #links = new Map<string, Map<string, Link>>();
@@ -87,12 +89,20 @@ export class SimulatedNetwork {
     reordered: 0,
     "cut off": 0,
   };
+  readonly #isFaultless: boolean;
   #faults: LinkFaults = noFaults;
 
-  constructor(clock: SimulatedClock, random: SeededRandom, trace: Trace) {
+  /** `isFaultless`: nothing ever goes wrong here, so no chance is drawn of it. */
+  constructor(
+    clock: SimulatedClock,
+    random: SeededRandom,
+    trace: Trace,
+    { isFaultless = false }: { readonly isFaultless?: boolean } = {},
+  ) {
     this.#clock = clock;
     this.#random = random;
     this.#trace = trace;
+    this.#isFaultless = isFaultless;
   }
 
   join(port: NetworkPort): void {
@@ -102,7 +112,6 @@ export class SimulatedNetwork {
   /** `kind/name` and everything below it lives on that process for good. */
   place(kindAndName: string, process: string): void {
     this.#fixed.set(kindAndName, process);
-    this.#fixedOf.clear();
   }
 
   hear(address: Address, process: string): void {
@@ -124,11 +133,13 @@ export class SimulatedNetwork {
   }
 
   setFaults(faults: LinkFaults): void {
+    assert(!this.#isFaultless, "a world without faults gets none");
     this.#faults = faults;
   }
 
   /** One direction only: nothing from there reaches here, until it was unblocked as often. */
   block(from: string, to: string): void {
+    assert(!this.#isFaultless, "a world without faults gets none");
     const link = `${from}→${to}`;
     this.#blocked.set(link, (this.#blocked.get(link) ?? 0) + 1);
   }
@@ -153,8 +164,9 @@ export class SimulatedNetwork {
     return process === undefined ? [] : [process];
   }
 
-  transmit(from: string, toProcess: string, to: Address, bytes: Uint8Array): void {
+  transmit(from: string, toProcess: string, to: Address, parcel: Parcel): void {
     const link = this.#link(from, toProcess);
+    if (this.#isFaultless) return this.#carry(link, to, parcel);
     const draw = this.#draw(link.chances);
     const copyDraw = this.#draw(link.copyChances);
     if (this.#blocked.size > 0 && this.#blocked.has(link.name)) {
@@ -165,12 +177,20 @@ export class SimulatedNetwork {
       this.#strike("lost", link, to);
       return;
     }
-    const arrive = (): void => this.#ports.get(toProcess)?.arrive(to, bytes);
-    // Whoever bears the process's name by then: bytes on the way outlive a restart.
+    const arrive = (): void => this.#ports.get(toProcess)?.arrive(to, parcel);
+    // Whoever bears the process's name by then: parcels on the way outlive a restart.
     this.#clock.schedule(this.#arrivesAtMs(link, to, draw), arrive);
     if (!draw.isDuplicated) return;
     this.#strike("duplicated", link, to);
     this.#clock.schedule(this.#arrivesAtMs(link, to, copyDraw), arrive);
+  }
+
+  /** As `transmit` without faults, at the cost of one draw. */
+  #carry(link: Link, to: Address, parcel: Parcel): void {
+    const onTimeMs = this.#clock.nowMs + leastMs + link.chances.time.fraction() * spreadMs;
+    const atMs = Math.max(onTimeMs, link.orderedUntilMs + 0.001);
+    link.orderedUntilMs = atMs;
+    this.#clock.schedule(atMs, () => this.#ports.get(link.to)?.arrive(to, parcel));
   }
 
   #draw(chances: Chances): Draw {
@@ -222,6 +242,7 @@ export class SimulatedNetwork {
       const random = this.#random.derive(`net/${name}`);
       link = {
         name,
+        to,
         chances: chancesOf(random),
         copyChances: chancesOf(random.derive("copies")),
         orderedUntilMs: 0,
@@ -232,11 +253,9 @@ export class SimulatedNetwork {
   }
 
   #fixedProcess(address: Address): string | undefined {
-    if (this.#fixedOf.has(address)) return this.#fixedOf.get(address);
-    const [kind = "", name = ""] = address.split("/", 2);
-    const process = this.#fixed.get(`${kind}/${name}`);
-    this.#fixedOf.set(address, process);
-    return process;
+    const afterKind = address.indexOf("/") + 1;
+    const end = afterKind === 0 ? -1 : address.indexOf("/", afterKind);
+    return this.#fixed.get(end < 0 ? address : address.slice(0, end));
   }
 }
 

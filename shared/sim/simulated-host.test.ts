@@ -8,15 +8,17 @@ import { SimulatedNetwork } from "./network.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { SimulatedClock } from "./simulated-clock.ts";
 import { SimulatedHost } from "./simulated-host.ts";
-import type { SimulatedWorld, Wire } from "./simulated-world.ts";
+import type { SimulatedWorld } from "./simulated-world.ts";
 import { Trace } from "./trace.ts";
+import type { Wire } from "./wire.ts";
 
 // Toy actors have no mailbox that the fleet's guard would know.
 const unguarded: Wire = {
   pack: (envelope) => new TextEncoder().encode(JSON.stringify(envelope)),
-  unpack: (bytes) => {
+  unpack: (parcel) => {
+    if (!(parcel instanceof Uint8Array)) return parcel;
     try {
-      return { kind: "message", ...JSON.parse(new TextDecoder().decode(bytes)) };
+      return { kind: "message", ...JSON.parse(new TextDecoder().decode(parcel)) };
     } catch {
       return { kind: "malformed", reason: "does not unpack" };
     }

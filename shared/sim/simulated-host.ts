@@ -8,7 +8,7 @@ import type { Device, HostLimits, InspectableHost } from "#shared/actor/host.ts"
 import { hostLimitsDefault } from "#shared/actor/host.ts";
 import type { OwnedAddresses } from "#shared/actor/owned-addresses.ts";
 import { heardByHost, isValid, startOwnedAddresses } from "#shared/actor/owned-addresses.ts";
-import type { ArmedTimer, Resident } from "#shared/actor/resident.ts";
+import type { Delivery, Resident } from "#shared/actor/resident.ts";
 import { startResident } from "#shared/actor/resident.ts";
 import { spendRestart } from "#shared/actor/restart-budget.ts";
 import { kindOf } from "#shared/messages/addresses.ts";
@@ -18,6 +18,7 @@ import { ProcessClock } from "./process-clock.ts";
 import { kindOfMessage, ProcessJournal, reasonOf } from "./process-journal.ts";
 import { ProcessTimers } from "./process-timers.ts";
 import type { HostObserver, SimulatedWorld } from "./simulated-world.ts";
+import type { Parcel } from "./wire.ts";
 
 export interface SimulatedHostOptions {
   readonly process: string;
@@ -28,13 +29,6 @@ export interface SimulatedHostOptions {
   readonly limits?: HostLimits;
   readonly observer?: HostObserver;
   readonly onRestart?: (address: Address) => void;
-}
-
-interface Delivery {
-  readonly from: Address;
-  readonly message: unknown;
-  readonly resident: Resident;
-  readonly timer: ArmedTimer | undefined;
 }
 
 /** Arrivals without time passing: more is a loop of messages, a bug. */
@@ -167,11 +161,14 @@ export class SimulatedHost implements InspectableHost, NetworkPort {
     return this.#owned.owned.has(address) && isValid(this.#owned, this.nowMs());
   }
 
-  arrive(to: Address, bytes: Uint8Array): void {
-    this.whenAwake(() => {
-      this.#hear(to, bytes);
-      this.#work();
-    });
+  arrive(to: Address, parcel: Parcel): void {
+    if (this.#isPaused) {
+      this.whenAwake(() => this.arrive(to, parcel));
+      return;
+    }
+    if (this.#isStopped) return;
+    this.#hear(to, parcel);
+    this.#work();
   }
 
   #isKnownKind(kind: string): boolean {
@@ -190,27 +187,27 @@ export class SimulatedHost implements InspectableHost, NetworkPort {
   #route(from: Address, to: Address, message: unknown): "accepted" | "refused" {
     if (this.#isStopped) return "accepted";
     const { network, wire } = this.#world;
-    const bytes = wire.pack({ from, to, message });
+    const parcel = wire.pack({ from, to, message });
     // What this process hears itself stays inside, whoever else believes to own it.
-    if (this.#owned.owned.has(to)) return this.#hear(to, bytes);
+    if (this.#residents.has(to) || this.#owned.owned.has(to)) return this.#hear(to, parcel);
     const processes = network.processesAt(to);
     // What is placed nowhere is here, or nowhere.
-    if (processes.length === 0) return this.#hear(to, bytes);
+    if (processes.length === 0) return this.#hear(to, parcel);
     let outcome: "accepted" | "refused" = "accepted";
     for (const process of processes) {
-      if (process !== this.process) network.transmit(this.process, process, to, bytes);
-      else outcome = this.#hear(to, bytes);
+      if (process !== this.process) network.transmit(this.process, process, to, parcel);
+      else outcome = this.#hear(to, parcel);
     }
     return outcome;
   }
 
-  #hear(to: Address, bytes: Uint8Array): "accepted" | "refused" {
-    const unpacked = this.#world.wire.unpack(bytes);
+  #hear(to: Address, parcel: Parcel): "accepted" | "refused" {
+    const unpacked = this.#world.wire.unpack(parcel);
     if (unpacked.kind === "malformed") {
       this.#note(to, "host.dropped", { why: unpacked.reason });
       return "accepted";
     }
-    this.#journal.heard(unpacked, bytes);
+    this.#journal.heard(unpacked, parcel);
     const { from, message } = unpacked;
     const resident = this.#residents.get(to);
     if (resident !== undefined) return this.#enqueue(resident, from, message);

@@ -2,19 +2,10 @@
 
 import type { Address, Arrival, Effect } from "#shared/actor/actor.ts";
 import type { NoteRecord } from "#shared/actor/host.ts";
-import type { Envelope, Unpacked } from "#shared/bus/msgpackr-envelope.ts";
-import { packEnvelope, unpackEnvelope } from "#shared/bus/msgpackr-envelope.ts";
 import type { SimulatedNetwork } from "./network.ts";
 import type { SimulatedClock } from "./simulated-clock.ts";
 import type { Trace } from "./trace.ts";
-
-/** How messages become bytes and back; the fleet's own envelope unless a test needs others. */
-export interface Wire {
-  readonly pack: (envelope: Envelope) => Uint8Array;
-  readonly unpack: (bytes: Uint8Array) => Unpacked;
-}
-
-export const fleetWire: Wire = { pack: packEnvelope, unpack: unpackEnvelope };
+import type { Wire } from "./wire.ts";
 
 /** What every process of a world shares. */
 export interface SimulatedWorld {

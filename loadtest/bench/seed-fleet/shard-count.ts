@@ -1,0 +1,3 @@
+// Into how many shards the seed fleet's tenants fall.
+
+export const shardCount = 64;
