@@ -25,8 +25,6 @@ export interface ChaosRow extends StreamFigures, BillFigures {
   /** Things still held when nothing should be; in words in `left`. */
   readonly leaked: number;
   readonly left: readonly string[];
-  /** The scenario takes a worker away together with the edge: their streams cannot be read on. */
-  readonly losesEdgeAndWorker: boolean;
 }
 
 const flowingWithinMs = 60_000;
@@ -64,7 +62,6 @@ export async function runScenario(
     scenario: scenario.name,
     ...judgeStreams(records, faults),
     faults: faults.length,
-    losesEdgeAndWorker: scenario.losesEdgeAndWorker === true,
     ...bills,
     leaked: left.length,
     left,

@@ -7,8 +7,6 @@ export interface Scenario {
   readonly about: string;
   /** Resolves when the last fault is done and undone as far as the scenario undoes it. */
   readonly disturb: (stage: Stage, pace: Pace) => Promise<void>;
-  /** An edge and a worker die together: a stream that had both cannot be read on by anybody. */
-  readonly losesEdgeAndWorker?: boolean;
 }
 
 export interface Pace {

@@ -802,6 +802,12 @@ export namespace fairlead {
                 /** What another session would need to go on with the stream; the worker keeps it unread. Empty: nobody can. */
                 resumeTerms: string;
 
+                /** The client's name for the request. Absent: it gave none. */
+                idempotency?: (fairlead.dataplane.v1.Idempotency.$Properties|null);
+
+                /** Refused unless the engine would say again what another has said. */
+                mustReplay: boolean;
+
                 /**
                  * Creates a new Start instance using the specified properties.
                  * @param [properties] Properties to set
@@ -898,12 +904,102 @@ export namespace fairlead {
                     /** What another session would need to go on with the stream; the worker keeps it unread. Empty: nobody can. */
                     resumeTerms?: (string|null);
 
+                    /** The client's name for the request. Absent: it gave none. */
+                    idempotency?: (fairlead.dataplane.v1.Idempotency.$Properties|null);
+
+                    /** Refused unless the engine would say again what another has said. */
+                    mustReplay?: (boolean|null);
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
 
                 /** Shape of a Start. */
                 type $Shape = fairlead.dataplane.v1.Start.$Properties;
+            }
+
+            /**
+             * Properties of an Idempotency.
+             * @deprecated Use fairlead.dataplane.v1.Idempotency.$Properties instead.
+             */
+            interface IIdempotency extends fairlead.dataplane.v1.Idempotency.$Properties {
+            }
+
+            /** A client's own name for one request: digests, never the key itself. */
+            class Idempotency {
+
+                /**
+                 * Constructs a new Idempotency.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: fairlead.dataplane.v1.Idempotency.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** Of the tenant and its client's key. */
+                key: string;
+
+                /** Of all that decides the output. */
+                body: string;
+
+                /** How many runs under the key are over already, cut off or failed. */
+                run: number;
+
+                /**
+                 * Creates a new Idempotency instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns Idempotency instance
+                 */
+                static create(properties: fairlead.dataplane.v1.Idempotency.$Shape): fairlead.dataplane.v1.Idempotency & fairlead.dataplane.v1.Idempotency.$Shape;
+                static create(properties?: fairlead.dataplane.v1.Idempotency.$Properties): fairlead.dataplane.v1.Idempotency;
+
+                /**
+                 * Encodes the specified Idempotency message. Does not implicitly {@link fairlead.dataplane.v1.Idempotency.verify|verify} messages.
+                 * @param message Idempotency message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: fairlead.dataplane.v1.Idempotency.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes an Idempotency message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {fairlead.dataplane.v1.Idempotency & fairlead.dataplane.v1.Idempotency.$Shape} Idempotency
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): fairlead.dataplane.v1.Idempotency & fairlead.dataplane.v1.Idempotency.$Shape;
+
+                /**
+                 * Gets the type url for Idempotency
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace Idempotency {
+
+                /** Properties of an Idempotency. */
+                interface $Properties {
+
+                    /** Of the tenant and its client's key. */
+                    key?: (string|null);
+
+                    /** Of all that decides the output. */
+                    body?: (string|null);
+
+                    /** How many runs under the key are over already, cut off or failed. */
+                    run?: (number|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of an Idempotency. */
+                type $Shape = fairlead.dataplane.v1.Idempotency.$Properties;
             }
 
             /**
@@ -2244,7 +2340,10 @@ export namespace fairlead {
                 ADAPTER_FORBIDDEN = 8,
 
                 /** The worker is not registered. */
-                NOT_PLACED = 9
+                NOT_PLACED = 9,
+
+                /** The engine would not say the same again. */
+                NOT_REPLAYABLE = 10
             }
 
             /**

@@ -1712,6 +1712,8 @@ export const fairlead = $root.fairlead = (() => {
                  * @property {number|null} [outputTokensGranted] The tenant's queue stops the stream here unless it grants more.
                  * @property {number|null} [band] The tenant's band: lower goes first in the engine.
                  * @property {string|null} [resumeTerms] What another session would need to go on with the stream; the worker keeps it unread. Empty: nobody can.
+                 * @property {fairlead.dataplane.v1.Idempotency.$Properties|null} [idempotency] The client's name for the request. Absent: it gave none.
+                 * @property {boolean|null} [mustReplay] Refused unless the engine would say again what another has said.
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -1897,6 +1899,22 @@ export const fairlead = $root.fairlead = (() => {
                 Start.prototype.resumeTerms = "";
 
                 /**
+                 * The client's name for the request. Absent: it gave none.
+                 * @member {fairlead.dataplane.v1.Idempotency.$Properties|null|undefined} idempotency
+                 * @memberof fairlead.dataplane.v1.Start
+                 * @instance
+                 */
+                Start.prototype.idempotency = null;
+
+                /**
+                 * Refused unless the engine would say again what another has said.
+                 * @member {boolean} mustReplay
+                 * @memberof fairlead.dataplane.v1.Start
+                 * @instance
+                 */
+                Start.prototype.mustReplay = false;
+
+                /**
                  * Creates a new Start instance using the specified properties.
                  * @function create
                  * @memberof fairlead.dataplane.v1.Start
@@ -1966,6 +1984,10 @@ export const fairlead = $root.fairlead = (() => {
                         writer.uint32(/* id 18, wireType 0 =*/144).int32(message.band);
                     if (message.resumeTerms != null && $Object.hasOwnProperty.call(message, "resumeTerms") && message.resumeTerms !== "")
                         writer.uint32(/* id 19, wireType 2 =*/154).string(message.resumeTerms);
+                    if (message.idempotency != null && $Object.hasOwnProperty.call(message, "idempotency"))
+                        $root.fairlead.dataplane.v1.Idempotency.encode(message.idempotency, writer.uint32(/* id 20, wireType 2 =*/162).fork(), _depth + 1).ldelim();
+                    if (message.mustReplay != null && $Object.hasOwnProperty.call(message, "mustReplay") && message.mustReplay !== false)
+                        writer.uint32(/* id 21, wireType 0 =*/168).bool(message.mustReplay);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -2183,6 +2205,21 @@ export const fairlead = $root.fairlead = (() => {
                                     delete message.resumeTerms;
                                 continue;
                             }
+                        case 20: {
+                                if (wireType !== 2)
+                                    break;
+                                message.idempotency = $root.fairlead.dataplane.v1.Idempotency.decode(reader, reader.size(), $undefined, _depth + 1, message.idempotency);
+                                continue;
+                            }
+                        case 21: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.mustReplay = value;
+                                else
+                                    delete message.mustReplay;
+                                continue;
+                            }
                         }
                         reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
@@ -2215,6 +2252,212 @@ export const fairlead = $root.fairlead = (() => {
                 };
 
                 return Start;
+            })();
+
+            v1.Idempotency = (function() {
+
+                /**
+                 * Properties of an Idempotency.
+                 * @typedef {Object} fairlead.dataplane.v1.Idempotency.$Properties
+                 * @property {string|null} [key] Of the tenant and its client's key.
+                 * @property {string|null} [body] Of all that decides the output.
+                 * @property {number|null} [run] How many runs under the key are over already, cut off or failed.
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+
+                /**
+                 * Properties of an Idempotency.
+                 * @memberof fairlead.dataplane.v1
+                 * @interface IIdempotency
+                 * @augments fairlead.dataplane.v1.Idempotency.$Properties
+                 * @deprecated Use fairlead.dataplane.v1.Idempotency.$Properties instead.
+                 */
+
+                /**
+                 * Shape of an Idempotency.
+                 * @typedef {fairlead.dataplane.v1.Idempotency.$Properties} fairlead.dataplane.v1.Idempotency.$Shape
+                 */
+
+                /**
+                 * Constructs a new Idempotency.
+                 * @memberof fairlead.dataplane.v1
+                 * @classdesc A client's own name for one request: digests, never the key itself.
+                 * @constructor
+                 * @param {fairlead.dataplane.v1.Idempotency.$Properties=} [properties] Properties to set
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+                const Idempotency = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                /**
+                 * Of the tenant and its client's key.
+                 * @member {string} key
+                 * @memberof fairlead.dataplane.v1.Idempotency
+                 * @instance
+                 */
+                Idempotency.prototype.key = "";
+
+                /**
+                 * Of all that decides the output.
+                 * @member {string} body
+                 * @memberof fairlead.dataplane.v1.Idempotency
+                 * @instance
+                 */
+                Idempotency.prototype.body = "";
+
+                /**
+                 * How many runs under the key are over already, cut off or failed.
+                 * @member {number} run
+                 * @memberof fairlead.dataplane.v1.Idempotency
+                 * @instance
+                 */
+                Idempotency.prototype.run = 0;
+
+                /**
+                 * Creates a new Idempotency instance using the specified properties.
+                 * @function create
+                 * @memberof fairlead.dataplane.v1.Idempotency
+                 * @static
+                 * @param {fairlead.dataplane.v1.Idempotency.$Properties=} [properties] Properties to set
+                 * @returns {fairlead.dataplane.v1.Idempotency} Idempotency instance
+                 * @type {{
+                 *   (properties: fairlead.dataplane.v1.Idempotency.$Shape): fairlead.dataplane.v1.Idempotency & fairlead.dataplane.v1.Idempotency.$Shape;
+                 *   (properties?: fairlead.dataplane.v1.Idempotency.$Properties): fairlead.dataplane.v1.Idempotency;
+                 * }}
+                 */
+                Idempotency.create = function(properties) {
+                    return new Idempotency(properties);
+                };
+
+                /**
+                 * Encodes the specified Idempotency message. Does not implicitly {@link fairlead.dataplane.v1.Idempotency.verify|verify} messages.
+                 * @function encode
+                 * @memberof fairlead.dataplane.v1.Idempotency
+                 * @static
+                 * @param {fairlead.dataplane.v1.Idempotency.$Properties} message Idempotency message or plain object to encode
+                 * @param {$protobuf.Writer} [writer] Writer to encode to
+                 * @returns {$protobuf.Writer} Writer
+                 */
+                Idempotency.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.key != null && $Object.hasOwnProperty.call(message, "key") && message.key !== "")
+                        writer.uint32(/* id 1, wireType 2 =*/10).string(message.key);
+                    if (message.body != null && $Object.hasOwnProperty.call(message, "body") && message.body !== "")
+                        writer.uint32(/* id 2, wireType 2 =*/18).string(message.body);
+                    if (message.run != null && $Object.hasOwnProperty.call(message, "run") && message.run !== 0)
+                        writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.run);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                /**
+                 * Decodes an Idempotency message from the specified reader or buffer.
+                 * @function decode
+                 * @memberof fairlead.dataplane.v1.Idempotency
+                 * @static
+                 * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+                 * @param {number} [length] Message length if known beforehand
+                 * @returns {fairlead.dataplane.v1.Idempotency & fairlead.dataplane.v1.Idempotency.$Shape} Idempotency
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                Idempotency.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.fairlead.dataplane.v1.Idempotency();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.key = value;
+                                else
+                                    delete message.key;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.body = value;
+                                else
+                                    delete message.body;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.run = value;
+                                else
+                                    delete message.run;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                /**
+                 * Gets the type url for Idempotency
+                 * @function getTypeUrl
+                 * @memberof fairlead.dataplane.v1.Idempotency
+                 * @static
+                 * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns {string} The type url
+                 */
+                Idempotency.getTypeUrl = function(prefix) {
+                    if (prefix === $undefined)
+                        prefix = "type.googleapis.com";
+                    return prefix + "/fairlead.dataplane.v1.Idempotency";
+                };
+
+                return Idempotency;
             })();
 
             v1.Sampling = (function() {
@@ -5367,6 +5610,7 @@ export const fairlead = $root.fairlead = (() => {
              * @property {number} ADAPTER_MISSING=7 The adapter is not loaded.
              * @property {number} ADAPTER_FORBIDDEN=8 The tenant may not use it.
              * @property {number} NOT_PLACED=9 The worker is not registered.
+             * @property {number} NOT_REPLAYABLE=10 The engine would not say the same again.
              */
             v1.StartRefusedReason = (function() {
                 const valuesById = $Object.create(null), values = $Object.create(valuesById);
@@ -5380,6 +5624,7 @@ export const fairlead = $root.fairlead = (() => {
                 values[valuesById[7] = "ADAPTER_MISSING"] = 7;
                 values[valuesById[8] = "ADAPTER_FORBIDDEN"] = 8;
                 values[valuesById[9] = "NOT_PLACED"] = 9;
+                values[valuesById[10] = "NOT_REPLAYABLE"] = 10;
                 return values;
             })();
 

@@ -1,10 +1,10 @@
 // Decides whether a call may become a session: its ranges, its model, its context. Everything that the session
 // and the rest of the house need to know is decided here, once; nothing of it comes from the client's word.
 
+import type { Open } from "#shared/messages/open-request.ts";
 import type { Tenant } from "#shared/model/fleet.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import { shardCountDefault, shardOf } from "#shared/model/shard.ts";
-import type { Open } from "#shared/messages/to-session.ts";
 import type { EncodedPrompt } from "./encode-prompt.ts";
 import { encodePrompt } from "./encode-prompt.ts";
 import type { FleetView, Target } from "./fleet-view.ts";

@@ -4,14 +4,16 @@
 import type { Address } from "#shared/actor/actor.ts";
 import type { Host } from "#shared/actor/host.ts";
 import { clientAddress, sessionAddress } from "#shared/messages/addresses.ts";
+import type { Open } from "#shared/messages/open-request.ts";
 import type { Completed, Output, Resumed, ToClient } from "#shared/messages/to-client.ts";
-import type { Open, ResumeStream, ToSession } from "#shared/messages/to-session.ts";
+import type { ResumeStream, ToSession } from "#shared/messages/to-session.ts";
 import type { EdgeId, RequestId, TenantId } from "#shared/model/ids.ts";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { AdmittedCall } from "./admit.ts";
 import { keyRevoked } from "./authenticate.ts";
 import type { EdgeConfig } from "./config.ts";
+import type { NamedRequest } from "./idempotency-key.ts";
 import type { LastLimits } from "./last-limits.ts";
 
 /** How one call's socket is told. Each call ends with one `complete` or one `fail`, unless its socket closed first. */
@@ -65,6 +67,8 @@ export interface NewCall {
   readonly admitted: AdmittedCall;
   /** What this door wants to know if the client reads the stream on through another. */
   readonly replyTerms?: string;
+  /** By its client: the request is this, whichever call asks for it; the call keeps an id of its own. */
+  readonly named?: NamedRequest & Pick<Open, "after">;
   readonly reply: Reply;
 }
 
@@ -104,6 +108,7 @@ export class ClientCalls {
     keyId,
     admitted,
     replyTerms,
+    named,
     reply,
   }: NewCall): Call | Refusal {
     const { edge, meter } = this.#options;
@@ -115,6 +120,7 @@ export class ClientCalls {
         edge,
         meter,
         ...admitted,
+        ...named,
         timeoutMs,
         arrivedAtEpochMs,
         ...(replyTerms === undefined ? {} : { replyTerms }),

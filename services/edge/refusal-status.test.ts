@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { RefusalCode } from "#shared/model/refusal.ts";
 import { refusalHeaders } from "./http/http-exchange.ts";
 import { errorText } from "./http/openai-format.ts";
-import { refusalStatus, retryAfterMsOf } from "./refusal-status.ts";
+import { refusalRows, refusalStatus, retryAfterMsOf } from "./refusal-status.ts";
 
 const headersOf = (code: RefusalCode, retryAfterMs?: number): readonly string[] =>
   refusalHeaders({
@@ -22,10 +22,32 @@ test("limits answer 429 and say when to come back, in seconds and in millisecond
 });
 
 test("what trying again cannot mend says so, for clients that retry by status", () => {
-  for (const code of ["tokens_never_fit", "deadline_passed", "model_not_found"] as const) {
+  for (const code of ["deadline_passed", "model_not_found"] as const) {
     assert.deepEqual(headersOf(code, 5000), ["x-should-retry", "false"]);
     assert.equal(retryAfterMsOf({ code, message: "", retryAfterMs: 5000 }), undefined);
   }
+});
+
+test("every 429 and 503 carries Retry-After, also where the official clients shall not come back", () => {
+  let told = 0;
+  for (const code of Object.keys(refusalRows) as RefusalCode[]) {
+    const { http, retry } = refusalStatus(code);
+    if (http !== 429 && http !== 503) continue;
+    told += 1;
+    const headers = headersOf(code);
+    const at = headers.indexOf("retry-after");
+    assert.ok(at >= 0 && Number(headers[at + 1]) >= 1, code);
+    assert.equal(headers.includes("x-should-retry"), retry === "never", code);
+  }
+  assert.ok(told >= 12);
+});
+
+test("a request that runs under its key already is a conflict for now", () => {
+  const code = "idempotency_key_in_use";
+  assert.equal(refusalStatus(code).http, 409);
+  assert.deepEqual(headersOf(code, 1000), ["retry-after", "1", "retry-after-ms", "1000"]);
+  assert.equal(refusalStatus("idempotency_key_mismatch").http, 422);
+  assert.deepEqual(headersOf("idempotency_key_mismatch"), ["x-should-retry", "false"]);
 });
 
 test("trouble on our side is a 503 with a time, a bug is a 500", () => {

@@ -19,6 +19,8 @@ type GrpcStatusName =
   | "NOT_FOUND"
   | "RESOURCE_EXHAUSTED"
   | "ABORTED"
+  | "FAILED_PRECONDITION"
+  | "ALREADY_EXISTS"
   | "UNIMPLEMENTED"
   | "INTERNAL"
   | "UNAVAILABLE"
@@ -38,7 +40,7 @@ type Row = readonly [
 const wrong = "invalid_request_error";
 const server = "server_error";
 
-const rows: Readonly<Record<RefusalCode, Row>> = {
+export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
   malformed_request: [400, wrong, "invalid_request", "INVALID_ARGUMENT", "never"],
   unsupported_parameter: [400, wrong, "unsupported_parameter", "INVALID_ARGUMENT", "never"],
   unknown_parameter: [400, wrong, "unknown_parameter", "INVALID_ARGUMENT", "never"],
@@ -81,11 +83,18 @@ const rows: Readonly<Record<RefusalCode, Row>> = {
   resume_beyond_output: [400, wrong, "resume_beyond_output", "INVALID_ARGUMENT", "never"],
   cancelled: [410, wrong, "request_cancelled", "ABORTED", "never"],
   stream_resumed_elsewhere: [409, wrong, "stream_resumed_elsewhere", "ABORTED", "never"],
+  resume_not_exact: [409, wrong, "resume_not_exact", "FAILED_PRECONDITION", "never"],
+  // The official clients repeat a 409, with the same key: soon the first has ended, or its stream can be had.
+  idempotency_key_in_use: [409, wrong, "idempotency_key_in_use", "ABORTED", "later"],
+  idempotency_key_mismatch: [422, wrong, "idempotency_key_mismatch", "INVALID_ARGUMENT", "never"],
+  // The edge begins the next run by itself; a client is told so only once there were too many.
+  idempotency_run_over: [409, wrong, "idempotency_key_spent", "ALREADY_EXISTS", "never"],
+  idempotency_key_spent: [409, wrong, "idempotency_key_spent", "ALREADY_EXISTS", "never"],
   internal: [500, server, "internal_error", "INTERNAL", "later"],
 };
 
 export function refusalStatus(code: RefusalCode): RefusalStatus {
-  const [http, type, openAiCode, grpc, retry] = rows[code];
+  const [http, type, openAiCode, grpc, retry] = refusalRows[code];
   return { http, type, code: openAiCode, grpc, retry };
 }
 

@@ -63,9 +63,10 @@ export function endAttempt(
   reason: Voided["reason"] | undefined,
   turn: Turn,
 ): void {
-  const { requestId, attempt, tenant, preemptions } = placement;
+  const { requestId, attempt, tenant, preemptions, shardEpoch } = placement;
   placement.waiting = undefined;
-  state.over.remember(requestId, { attempt, isVoided: reason !== undefined, preemptions });
+  const isVoided = reason !== undefined;
+  state.over.remember(requestId, { attempt, isVoided, preemptions, shardEpoch });
   if (reason !== undefined) tellVoided(state, { requestId, attempt, tenant, reason }, turn);
 }
 

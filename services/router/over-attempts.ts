@@ -12,6 +12,8 @@ export interface OverAttempt {
   readonly isVoided: boolean;
   /** How often its request was told to give way, whatever its session heard of that. */
   readonly preemptions: number;
+  /** Of the owner for whom it ran. */
+  readonly shardEpoch: number;
 }
 
 export class OverAttempts {

@@ -23,7 +23,9 @@ export function offered(state: PoolState, offer: Offer, turn: Turn): void {
   }
   const over = state.over.get(requestId);
   if (over !== undefined && attempt <= over.attempt) {
-    if (!over.isVoided || attempt < over.attempt) {
+    const isVoided = over.isVoided && attempt === over.attempt;
+    // An owner that came since, and that nobody could tell of these attempts, goes on behind them; silence would be for ever.
+    if (!isVoided && offer.shardEpoch <= over.shardEpoch) {
       return drop(turn, "attempt-over", { requestId, attempt, tenant });
     }
     return tellVoided(state, { requestId, attempt, tenant, reason: "not-started" }, turn);

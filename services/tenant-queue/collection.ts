@@ -82,15 +82,21 @@ export function noteHeard(collection: Collection, edge: EdgeId, requestId: Reque
   if (answer !== undefined && answer.heard.size < keptMax) answer.heard.add(requestId);
 }
 
-/** Keeps the highest attempt of each request. False: there are too many. */
+/** Keeps the highest attempt of each request, and of two sessions the one that was admitted. False: there are too many. */
 export function keepSubmit(collection: Collection, kept: KeptSubmit): boolean {
   const { submits } = collection;
   const { requestId, attempt } = kept.submit;
   const known = submits.get(requestId);
   if (known === undefined && submits.size >= keptMax) return false;
-  if (known === undefined || known.submit.attempt <= attempt) submits.set(requestId, kept);
+  if (known === undefined || (known.submit.attempt <= attempt && !isPretender(kept, known))) {
+    submits.set(requestId, kept);
+  }
   return true;
 }
+
+/** Asks under the name of a request that another session has. */
+const isPretender = ({ session, submit }: KeptSubmit, known: KeptSubmit): boolean =>
+  known.submit.admitted && !submit.admitted && session !== known.session;
 
 export function keepHeld(collection: Collection, sequences: readonly HeldSequence[]): void {
   for (const sequence of sequences) {

@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
+import type { Open } from "#shared/messages/open-request.ts";
 import type { Address, AnyActor, Effect } from "#shared/actor/actor.ts";
 import {
   edgeOfSession,
@@ -12,7 +13,6 @@ import {
   sessionAddress,
   tenantQueueAddress,
 } from "#shared/messages/addresses.ts";
-import type { Open } from "#shared/messages/to-session.ts";
 import type { AdapterDigest, EdgeId, PoolId, RequestId, TenantId } from "#shared/model/ids.ts";
 import { SeededRandom } from "#shared/sim/seeded-random.ts";
 import { SimulatedClock } from "#shared/sim/simulated-clock.ts";

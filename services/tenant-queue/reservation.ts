@@ -5,6 +5,7 @@ import type { Address } from "#shared/actor/actor.ts";
 import type { RanOn } from "#shared/messages/to-session.ts";
 import type { QueueGranted, Submit } from "#shared/messages/to-tenant-queue.ts";
 import type { AdapterDigest, PoolId, RequestId } from "#shared/model/ids.ts";
+import type { Idempotency } from "#shared/model/idempotency.ts";
 import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
 import type { OutputAllowance } from "#shared/model/output-allowance.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
@@ -20,6 +21,8 @@ export interface Reservation {
   session: Address | undefined;
   /** That took the stream over from another, which has no say any more. */
   takenOverBy: Address | undefined;
+  /** Its client's name for it. */
+  readonly idempotency: Idempotency | undefined;
   pool: PoolId;
   readonly adapterDigest: AdapterDigest;
   readonly prefixKeys: PrefixKeys;
@@ -65,6 +68,8 @@ export interface Reservation {
   isFinal: boolean;
   /** Its session said that the output came to its own end. */
   isWhole: boolean;
+  /** And that its client was given all of it. */
+  isServed: boolean;
   /** Output tokens of the request that are known to have been produced, recomputed ones once. */
   outputTokens: number;
 }
@@ -93,6 +98,7 @@ export function reservationOf(
     requestId: submit.requestId,
     session,
     takenOverBy: submit.takesOver === true ? session : undefined,
+    idempotency: submit.idempotency,
     pool: submit.pool,
     adapterDigest: submit.adapterDigest,
     prefixKeys: submit.prefixKeys,
@@ -121,6 +127,7 @@ export function reservationOf(
     hasRun: submit.deliveredTokens > 0,
     isFinal: false,
     isWhole: false,
+    isServed: false,
     outputTokens: submit.deliveredTokens,
   };
 }

@@ -17,6 +17,7 @@ import type {
   TenantId,
   WorkerId,
 } from "#shared/model/ids.ts";
+import type { Idempotency } from "#shared/model/idempotency.ts";
 import type { OutputAllowance } from "#shared/model/output-allowance.ts";
 import type { TenantPolicy, TokenQuota } from "#shared/model/tenant-policy.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
@@ -86,6 +87,18 @@ const allowanceOf = (words: Words): { readonly allowance?: OutputAllowance } =>
         },
       };
 
+/** `key=k body=b run=1`: the client's name for it. */
+const nameOf = (words: Words): { readonly idempotency?: Idempotency } =>
+  words["key"] === undefined
+    ? {}
+    : {
+        idempotency: {
+          key: words["key"],
+          body: words["body"] ?? "b",
+          run: numberOf(words, "run", 0),
+        },
+      };
+
 const totalsOf = (words: Words): ExecutedTotals => ({
   ...nothingExecuted,
   prefillTokens: numberOf(words, "prefill", 0),
@@ -134,7 +147,7 @@ function givenBy(command: Command): Given {
     attempt: numberOf(words, "attempt", 1),
     totals: totalsOf(words),
     edge,
-    session: sessionAddress(edge, requestId),
+    session: sessionAddress(edge, (words["session"] ?? first) as RequestId),
     router: routerAddress(pool),
   };
 }
@@ -174,10 +187,15 @@ const tellings: Readonly<Record<string, (given: Given) => Told>> = {
       remainingMs: numberOf(words, "remaining", 600_000),
       ...allowanceOf(words),
       ...(names.includes("takes-over") ? { takesOver: true } : {}),
+      ...(names.includes("lost") ? { hasLostStream: true } : {}),
+      ...nameOf(words),
       ...(words["on"] === undefined ? {} : { runningOn: words["on"] as WorkerId }),
     },
   }),
-  cancel: ({ requestId, session }) => ({ from: session, message: { kind: "cancel", requestId } }),
+  cancel: ({ requestId, session, names }) => ({
+    from: session,
+    message: { kind: "cancel", requestId, ...(names.includes("own") ? { isOwn: true } : {}) },
+  }),
   finished: ({ requestId, attempt, totals, session, words, names }) => ({
     from: session,
     message: {
@@ -187,6 +205,7 @@ const tellings: Readonly<Record<string, (given: Given) => Told>> = {
       totals,
       deliveredTokens: numberOf(words, "delivered", totals.outputTokens),
       ...(names.includes("whole") ? { isWhole: true } : {}),
+      ...(names.includes("served") ? { isServed: true } : {}),
       ...(words["lost"] === undefined ? {} : { isOutputLost: true }),
     },
   }),
@@ -223,6 +242,7 @@ const tellings: Readonly<Record<string, (given: Given) => Told>> = {
         promptTokens: numberOf(words, "prompt", 100),
         outputTokensMax: numberOf(words, "max", 100),
         totals,
+        ...nameOf(words),
       })),
     },
   }),

@@ -2,7 +2,12 @@
 // transcript. For tests only.
 
 import type { Address, Effect, Send } from "#shared/actor/actor.ts";
-import { edgeOfDirectory, edgeOfSession, tenantQueueAddress } from "#shared/messages/addresses.ts";
+import {
+  edgeOfDirectory,
+  edgeOfSession,
+  idOfSession,
+  tenantQueueAddress,
+} from "#shared/messages/addresses.ts";
 import type { ToTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import type { TenantId } from "#shared/model/ids.ts";
 import type { OutputAllowance } from "#shared/model/output-allowance.ts";
@@ -131,14 +136,18 @@ function lineOf(effect: Effect): string[] {
   }
   if (effect.kind !== "send") return [];
   const message = effect.message as Shown;
-  const target = effect.to.startsWith("session/")
-    ? `session@${edgeOfSession(effect.to)}`
-    : effect.to;
+  const target = effect.to.startsWith("session/") ? sessionIn(effect.to, message) : effect.to;
   const refused = shown({ ...message.refusal }, ["code", "retryAfterMs"]);
   const about = [message.kind, message.requestId ?? [], message.requestIds ?? []].flat().join(" ");
   const fields = shown({ ...message }, shownFields[message.kind] ?? []);
   const ranOn = shown({ ...message.ranOn }, ["attempt", "worker"]);
   return [`to ${target}: ${about}${fields}${ranOn}${allowedIn(message)}${refused}`];
+}
+
+/** With its own id where that is not the request's. */
+function sessionIn(to: Address, { requestId }: Shown): string {
+  const own = idOfSession(to);
+  return `session@${edgeOfSession(to)}${own === requestId ? "" : `/${own}`}`;
 }
 
 function stateLine({ queue, timers }: ScriptedQueue): string {

@@ -9,6 +9,7 @@ import type { RequestId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
 import { remember } from "./departed.ts";
+import { noteNamedEnd } from "./named-requests.ts";
 import { offerWhatFits, withdraw } from "./offering.ts";
 import { observeOutput } from "./output-prediction.ts";
 import { giveFreeBack } from "./quota.ts";
@@ -39,6 +40,7 @@ export function hearFinished(queue: TenantQueue, finished: Finished, turn: Turn)
   if (reservation !== undefined) {
     noteDelivered(reservation, deliveredTokens);
     reservation.isWhole = finished.isWhole === true;
+    reservation.isServed = finished.isServed === true;
     noteExecuted(reservation, attempt === 1 ? attempt : 0, totals);
   } else if (deliveredTokens === 0) {
     refundLapsed(queue, requestId, turn);
@@ -63,7 +65,14 @@ function forgetPlace(queue: TenantQueue, requestId: RequestId): void {
   remember(queue.departed, requestId, rest);
 }
 
-export function hearCancel(queue: TenantQueue, { requestId }: Cancel, turn: Turn): void {
+export function hearCancel(queue: TenantQueue, { requestId, isOwn }: Cancel, turn: Turn): void {
+  if (isOwn === true && queue.reservations.get(requestId)?.session !== turn.from) {
+    if (queue.quota.kept.get(requestId)?.kept.session === turn.from) {
+      queue.quota.kept.delete(requestId);
+    }
+    turn.effects.push(toSession(turn.from, { kind: "settled", requestId }));
+    return;
+  }
   refundLapsed(queue, requestId, turn);
   settleAsked(queue, requestId, { outputTokens: undefined, turn });
 }
@@ -113,6 +122,7 @@ export function settle(
   const refunded = refund(queue.window, { ...charge, tokens: charge.tokens - used }, turn.nowMs);
   // Only a session that is over never claims it from a next owner.
   const isSessionOver = why === "session";
+  noteNamedEnd(queue.named, reservation, reservation.isServed ? "served" : "cut");
   if (!isSessionOver) leaveUnclaimed(queue, reservation, turn);
   release(queue, reservation, turn);
   remember(queue.departed, requestId, {

@@ -22,6 +22,8 @@ import {
 import { answerRefused, giveUp, limitsTold } from "./settling.ts";
 import type { Charge } from "./sliding-window.ts";
 import { charge, stepOf } from "./sliding-window.ts";
+import { rememberNamed } from "./named-requests.ts";
+import { isFirst } from "./repeating.ts";
 import { keepUntilTold } from "./strangers.ts";
 import { claimAgain } from "./unclaimed-quota.ts";
 import type { TenantQueue, Turn } from "./tenant-queue.ts";
@@ -38,6 +40,8 @@ export function hearSubmit(queue: TenantQueue, submit: Submit, turn: Turn): void
 
 /** Without offering yet: after a takeover all are taken first. */
 export function takeSubmit(queue: TenantQueue, submit: Submit, turn: Turn): void {
+  const { idempotency } = submit;
+  if (idempotency !== undefined && !isFirst(queue, { ...submit, idempotency }, turn)) return;
   const reservation = queue.reservations.get(submit.requestId);
   if (reservation === undefined) submitUnknown(queue, submit, turn);
   else submitKnown(queue, reservation, { submit, turn });
@@ -151,6 +155,7 @@ function hold(
   const position = queue.nextPosition++;
   const reservation = reservationOf(submit, from, { charge, position, nowMs });
   queue.reservations.set(submit.requestId, reservation);
+  rememberNamed(queue.named, submit, nowMs);
   return reservation;
 }
 
@@ -160,6 +165,8 @@ function submitKnown(
   { submit, turn }: { readonly submit: Submit; readonly turn: Turn },
 ): void {
   if (isOfEarlierSession(reservation, submit, turn)) return;
+  tellReplaced(reservation, submit, turn);
+  rememberNamed(queue.named, submit, turn.nowMs);
   reservation.session = turn.from;
   reservation.heardAtMs = turn.nowMs;
   reservation.deadlineAtMs = turn.nowMs + submit.remainingMs;
@@ -190,6 +197,13 @@ function isOfEarlierSession(reservation: Reservation, submit: Submit, turn: Turn
   if (speaksFor(reservation, turn.from)) return false;
   turn.effects.push(toSession(turn.from, detachedFrom(submit)));
   return true;
+}
+
+/** Two sessions ask under one name, and an owner before this one had admitted the other: one has it from now on. */
+function tellReplaced({ session }: Reservation, submit: Submit, turn: Turn): void {
+  const isOther = session !== undefined && session !== turn.from;
+  if (submit.idempotency === undefined || submit.takesOver === true || !isOther) return;
+  turn.effects.push(toSession(session, detachedFrom(submit)));
 }
 
 const detachedFrom = ({ requestId, attempt }: Submit): Detached => ({

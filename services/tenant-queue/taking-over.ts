@@ -39,6 +39,7 @@ import {
   submitsByAge,
 } from "./collection.ts";
 import { recall, remember } from "./departed.ts";
+import { rememberNamed } from "./named-requests.ts";
 import { offerWhatFits } from "./offering.ts";
 import { hearEnded, markRunning } from "./placing.ts";
 import { takeExchanged, tend } from "./quota.ts";
@@ -162,6 +163,11 @@ export function settleCollected(
   { message, turn }: { readonly message: Finished | Cancel; readonly turn: Turn },
 ): void {
   const { requestId } = message;
+  if (message.kind === "cancel" && message.isOwn === true) {
+    if (collection.submits.get(requestId)?.session === turn.from) forget(collection, requestId);
+    turn.effects.push(toSession(turn.from, { kind: "settled", requestId }));
+    return;
+  }
   forget(collection, requestId);
   noteHeard(collection, edgeOfSession(turn.from), requestId);
   remember(queue.departed, requestId, { kind: "settled", atMs: turn.nowMs });
@@ -307,7 +313,8 @@ function adopt(queue: TenantQueue, sequence: HeldSequence, turn: Turn): void {
 
 /** Its tokens were booked by the earlier owner, nobody knows when: they leave the window by themselves. */
 function unclaimed(queue: TenantQueue, sequence: HeldSequence, turn: Turn): Reservation {
-  const { requestId, attempt, pool, adapterDigest, promptTokens, outputTokensMax } = sequence;
+  const { requestId, attempt, pool, adapterDigest, promptTokens, outputTokensMax, idempotency } =
+    sequence;
   const submit: Submit = {
     kind: "submit",
     requestId,
@@ -321,7 +328,9 @@ function unclaimed(queue: TenantQueue, sequence: HeldSequence, turn: Turn): Rese
     admitted: true,
     ageMs: 0,
     remainingMs: unclaimedMs,
+    ...(idempotency === undefined ? {} : { idempotency }),
   };
+  rememberNamed(queue.named, submit, turn.nowMs);
   const nobody = "" as Address;
   const charge = { step: 0, tokens: 0, isRestored: true };
   const position = queue.nextPosition++;

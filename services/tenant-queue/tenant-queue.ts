@@ -8,6 +8,8 @@ import type { TenantPolicy } from "#shared/model/tenant-policy.ts";
 import type { Collection, KeptSubmit } from "./collection.ts";
 import type { Departed } from "./departed.ts";
 import { noDepartures } from "./departed.ts";
+import type { NamedRequests } from "./named-requests.ts";
+import { noNamedRequests } from "./named-requests.ts";
 import type { OutputPredictions } from "./output-prediction.ts";
 import type { QuotaAccount } from "./quota-account.ts";
 import { openQuotaAccount } from "./quota-account.ts";
@@ -38,6 +40,7 @@ export interface TenantQueue {
   readonly predictions: OutputPredictions;
   readonly quota: QuotaAccount;
   readonly departed: Departed;
+  readonly named: NamedRequests;
   /** Requests that count against concurrency. */
   slots: number;
   /** Admitted and not granted: waiting or offered. */
@@ -99,6 +102,7 @@ export const emptyTenantQueue = (self: Address): TenantQueue => ({
   predictions: new Map(),
   quota: openQuotaAccount(),
   departed: noDepartures(),
+  named: noNamedRequests(),
   slots: 0,
   ungranted: 0,
   offeredWithoutSlot: 0,

@@ -143,6 +143,7 @@ function startOf(words: Words): Start {
     ignoreEos: false,
     sampling: {},
     outputTokensGranted: number(words, "granted", outputTokensMax),
+    ...(words.has("must-replay") ? { mustReplay: true } : {}),
     ...(words.has("terms") ? { resumeTerms: text(words, "terms", "") } : {}),
   };
 }
@@ -188,6 +189,7 @@ function messageOf(verb: string, words: Words): ToWorker {
         totalBlocks: number(words, "blocks", 100),
         blockTokens: 16,
         adapterSlots: 2,
+        ...(words.has("replays") ? { replaysExactly: true } : {}),
         ...(words.has("step") ? { stepTokensMax: number(words, "step", 0) } : {}),
         ...(words.has("recompute-us")
           ? {

@@ -30,7 +30,8 @@ export function start(state: WorkerState, message: Start, from: Address, turn: T
   const reason =
     refused ?? fenced(state, message) ?? forbidden(state, message) ?? full(state, message);
   if (reason === undefined) return run(state, message, from, turn);
-  const retryable = reason !== "adapter-forbidden" && !neverFits(state, message);
+  const isForGood = reason === "adapter-forbidden" || reason === "not-replayable";
+  const retryable = !isForGood && !neverFits(state, message);
   turn.effects.push(
     note("worker.refused", { ...about(state, message), reason }),
     toSession(from, { kind: "start-refused", requestId, attempt, reason, retryable }),
@@ -87,6 +88,9 @@ function fenced(state: WorkerState, message: Start): RefusalReason | undefined {
 function forbidden(state: WorkerState, message: Start): RefusalReason | undefined {
   const { adapterDigest, tenant } = message;
   if (state.isCordoned) return "draining";
+  if (message.mustReplay === true && state.engineUp?.replaysExactly !== true) {
+    return "not-replayable";
+  }
   if (adapterDigest === "") return undefined;
   if (state.rights !== undefined && state.rights.get(adapterDigest)?.has(tenant) !== true) {
     return "adapter-forbidden";

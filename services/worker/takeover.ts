@@ -6,7 +6,7 @@ import { tenantQueueAddress } from "#shared/messages/addresses.ts";
 import type { HeldSequence } from "#shared/messages/held-sequence.ts";
 import { toRouter } from "#shared/messages/to-router.ts";
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
-import type { CollectPool, CollectSequences } from "#shared/messages/to-worker.ts";
+import type { CollectPool, CollectSequences, Start } from "#shared/messages/to-worker.ts";
 import { passesPool, passesShard } from "./epoch-fence.ts";
 import { tellBlocks, tellCapacity } from "./report.ts";
 import type { Sequence } from "./sequence.ts";
@@ -48,6 +48,9 @@ const heldSequence = (sequence: Sequence): HeldSequence => ({
   totals: sequence.totals,
 });
 
+const namedBy = ({ idempotency }: Start): Pick<Start, "idempotency"> =>
+  idempotency === undefined ? {} : { idempotency };
+
 export function collectSequences(state: WorkerState, message: CollectSequences, turn: Turn): void {
   const { worker, incarnation, placement, fence, live } = state;
   const { tenant, shard, shardEpoch } = message;
@@ -66,6 +69,7 @@ export function collectSequences(state: WorkerState, message: CollectSequences, 
       promptTokens: sequence.promptTokens,
       outputTokensMax: sequence.outputTokensMax,
       totals: sequence.totals,
+      ...namedBy(sequence.started),
     }));
   turn.effects.push(
     toTenantQueue(tenantQueueAddress(tenant), {

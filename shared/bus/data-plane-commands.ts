@@ -5,6 +5,7 @@ import { isAmount, isCount, isRequestId } from "./data-plane.ts";
 import { checkMessage } from "#shared/messages/guard.ts";
 import type { Ack, Attach, Cancel, Start, Unclaimed } from "#shared/messages/to-worker.ts";
 import type { AdapterDigest, RequestId, TenantId } from "#shared/model/ids.ts";
+import type { Idempotency } from "#shared/model/idempotency.ts";
 import type { Sampling } from "#shared/model/sampling.ts";
 
 export type SessionCommand = Start | Attach | Unclaimed | Cancel | Ack;
@@ -49,7 +50,11 @@ export interface WireStart {
   sampling?: Optional<WireSampling>;
   outputTokensGranted?: Optional<number>;
   resumeTerms?: Optional<string>;
+  idempotency?: Optional<WireIdempotency>;
+  mustReplay?: Optional<boolean>;
 }
+
+type WireIdempotency = { -readonly [Field in keyof Idempotency]?: Optional<Idempotency[Field]> };
 
 type WireSampling = { -readonly [Field in keyof Sampling]?: Optional<number> };
 
@@ -173,6 +178,16 @@ const termsFromWire = ({ resumeTerms }: WireStart): Pick<Start, "resumeTerms"> =
     ? { resumeTerms }
     : {};
 
+function repeatingFromWire({ idempotency, mustReplay }: WireStart): Partial<Start> {
+  const { key, body, run } = idempotency ?? {};
+  return {
+    ...(isThere(idempotency)
+      ? { idempotency: { key: key ?? "", body: body ?? "", run: run ?? 0 } }
+      : {}),
+    ...(mustReplay === true ? { mustReplay } : {}),
+  };
+}
+
 export function startFromWire(wire: WireStart, about: About): Start | string {
   const bad = badCount(wire);
   if (bad !== undefined) return `start with ${bad} that is no count`;
@@ -187,6 +202,7 @@ export function startFromWire(wire: WireStart, about: About): Start | string {
     weight: wire.weight ?? 0,
     ...bandFromWire(wire),
     ...termsFromWire(wire),
+    ...repeatingFromWire(wire),
     // The network's buffer lives on otherwise, all of it.
     promptBytes: new Uint8Array(wire.prompt ?? []),
     forcedPrefix: wire.forcedPrefix ?? [],

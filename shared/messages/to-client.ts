@@ -4,6 +4,7 @@ import type { Address, Send } from "#shared/actor/actor.ts";
 import { send } from "#shared/actor/actor.ts";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
+import type { RequestId } from "#shared/model/ids.ts";
 import type { Fields } from "./fields.ts";
 
 export type ToClient = Admitted | Resumed | Output | Completed | Failed;
@@ -17,6 +18,8 @@ export interface Admitted {
 /** The stream is found and goes on; its output follows. `replyTerms` as the door wrote them that took the request, empty if it wrote none. */
 export interface Resumed {
   readonly kind: "resumed";
+  /** Of the stream. */
+  readonly requestId: RequestId;
   readonly replyTerms: string;
   readonly model: string;
   readonly arrivedAtEpochMs: number;
@@ -51,7 +54,12 @@ export const toClient = (client: Address, message: ToClient): Send => send(clien
 
 export const toClientFields: Fields<ToClient> = {
   admitted: { limits: "object" },
-  resumed: { replyTerms: "string", model: "string", arrivedAtEpochMs: "number" },
+  resumed: {
+    requestId: "string",
+    replyTerms: "string",
+    model: "string",
+    arrivedAtEpochMs: "number",
+  },
   output: { text: "string", outputTokens: "number", index: "number" },
   completed: {
     reason: "string",

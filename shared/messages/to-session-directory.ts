@@ -33,6 +33,8 @@ export interface SessionOpened {
 export interface SessionAdmitted {
   readonly kind: "session-admitted";
   readonly requestId: RequestId;
+  /** As at an opening. */
+  readonly session?: RequestId;
   readonly tenant: TenantId;
   readonly shard: number;
   /** Of the owner that took it. */
@@ -87,6 +89,7 @@ export const toSessionDirectoryFields: Fields<ToSessionDirectory> = {
   },
   "session-admitted": {
     requestId: "string",
+    session: "string?",
     tenant: "string",
     shard: "number",
     shardEpoch: "number",

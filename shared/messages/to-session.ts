@@ -3,21 +3,15 @@
 
 import type { Address, Send } from "#shared/actor/actor.ts";
 import { send } from "#shared/actor/actor.ts";
-import type {
-  AdapterDigest,
-  EdgeId,
-  PoolId,
-  RequestId,
-  TenantId,
-  WorkerId,
-} from "#shared/model/ids.ts";
+import type { EdgeId, RequestId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import type { OutputAllowance } from "#shared/model/output-allowance.ts";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
-import type { FinishReason, Sampling } from "#shared/model/sampling.ts";
+import type { FinishReason } from "#shared/model/sampling.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import type { Fields } from "./fields.ts";
+import type { Open } from "./open-request.ts";
 import type { TimerFired } from "./timer-fired.ts";
 import type { Start } from "./to-worker.ts";
 
@@ -46,39 +40,6 @@ export type ToSession =
   | WorkerLost
   | EdgeDraining
   | SessionTimer;
-
-/** A client call that passed authentication and validation; everything the request is, decided once. From the client's device. */
-export interface Open {
-  readonly kind: "open";
-  readonly requestId: RequestId;
-  readonly edge: EdgeId;
-  /** Where this edge's usage goes. */
-  readonly meter: Address;
-  readonly tenant: TenantId;
-  readonly shard: number;
-  readonly pool: PoolId;
-  readonly model: string;
-  readonly modelVersion: string;
-  /** Empty: the base model. */
-  readonly adapterDigest: AdapterDigest;
-  /** Prefix-cache namespace: hash of (trust group, model version, tokenizer, adapter digest). */
-  readonly namespace: string;
-  /** The prompt in UTF-8 after the chat template. It stays here until a worker is granted. */
-  readonly promptBytes: Uint8Array;
-  readonly promptDigest: string;
-  readonly promptTokens: number;
-  readonly outputTokensMax: number;
-  readonly outputTokensMin: number;
-  readonly ignoreEos: boolean;
-  /** At most four; matched on the text, never shown. */
-  readonly stopStrings: readonly string[];
-  readonly sampling: Sampling;
-  /** From now. */
-  readonly timeoutMs: number;
-  readonly arrivedAtEpochMs: number;
-  /** How the client's door writes: handed back in `resumed` to the door through which the client reads on. Opaque here. */
-  readonly replyTerms?: string;
-}
 
 /** A client reads a stream on that it has lost. Its session finds where the request runs or ran and takes it over. From the client's device. */
 export interface ResumeStream {
@@ -151,7 +112,7 @@ export interface Granted {
   readonly band?: number;
 }
 
-/** Answer to `locate`. */
+/** Answer to `locate`; and to `submit`, where a request runs or ran already under the name that the client gave. */
 export interface Located {
   readonly kind: "located";
   readonly requestId: RequestId;
@@ -159,6 +120,8 @@ export interface Located {
   readonly isKnown: boolean;
   /** Where its latest attempt runs, or ran. Absent: nowhere. */
   readonly ranOn?: RanOn;
+  /** The standing or last attempt, which need not have run: who runs it again asks for the next. Absent: not known. */
+  readonly attempt?: number;
 }
 
 export interface RanOn {
@@ -237,7 +200,8 @@ export interface StartRefused {
     | "draining"
     | "adapter-missing"
     | "adapter-forbidden"
-    | "not-placed";
+    | "not-placed"
+    | "not-replayable";
   readonly retryable: boolean;
 }
 
@@ -318,6 +282,8 @@ export const toSessionFields: Fields<ToSession> = {
     timeoutMs: "number",
     arrivedAtEpochMs: "number",
     replyTerms: "string?",
+    idempotency: "object?",
+    after: "number?",
   },
   resume: {
     requestId: "string",
@@ -351,7 +317,7 @@ export const toSessionFields: Fields<ToSession> = {
     allowance: "object?",
     band: "number?",
   },
-  located: { requestId: "string", isKnown: "boolean", ranOn: "object?" },
+  located: { requestId: "string", isKnown: "boolean", ranOn: "object?", attempt: "number?" },
   settled: { requestId: "string" },
   announce: { shardEpoch: "number" },
   "admission-noted": { shardEpoch: "number" },

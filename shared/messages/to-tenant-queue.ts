@@ -4,6 +4,7 @@
 import type { Address, Send } from "#shared/actor/actor.ts";
 import { send } from "#shared/actor/actor.ts";
 import type { AdapterDigest, EdgeId, PoolId, RequestId, WorkerId } from "#shared/model/ids.ts";
+import type { Idempotency } from "#shared/model/idempotency.ts";
 import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
 import type { TenantPolicy } from "#shared/model/tenant-policy.ts";
 import type { OutputAllowance } from "#shared/model/output-allowance.ts";
@@ -50,7 +51,7 @@ export interface PolicyChanged {
   readonly policy: TenantPolicy;
 }
 
-/** A session asks for a place, or repeats itself: a repeated submit gets the standing answer. Answered by `queued` or `refused`; silence means ask again. */
+/** A session asks for a place, or repeats itself: a repeated submit gets the standing answer. Answered by `queued` or `refused`; by `located`, if its client has named the request and it runs or ran already; silence means ask again. */
 export interface Submit {
   readonly kind: "submit";
   readonly requestId: RequestId;
@@ -76,8 +77,12 @@ export interface Submit {
   readonly ageMs: number;
   /** Until its deadline. */
   readonly remainingMs: number;
-  /** This session took another's stream over: the other one has no say any more. */
+  /** This session took another's stream over, or runs its request again because nothing of it is kept: the other one has no say any more. */
   readonly takesOver?: boolean;
+  /** The client's name for the request: of those that give the same one, the first to ask runs. */
+  readonly idempotency?: Idempotency;
+  /** The client says that it lost the stream: whoever has it now has it in vain. */
+  readonly hasLostStream?: boolean;
   /** What the queue's last word allows it of the tenant's quota, for a new owner. Absent: the tenant has none. */
   readonly allowance?: OutputAllowance;
 }
@@ -86,6 +91,8 @@ export interface Submit {
 export interface Cancel {
   readonly kind: "cancel";
   readonly requestId: RequestId;
+  /** Only if it is this session's: another may run under the same name. */
+  readonly isOwn?: boolean;
 }
 
 /** The session is over: settle on actuals. Repeated until answered by `settled`. */
@@ -98,6 +105,8 @@ export interface Finished {
   readonly deliveredTokens: number;
   /** The output came to its own end. Absent: its client, its own limit or a fault cut it off, and it would have been longer. */
   readonly isWhole?: true;
+  /** The client was given all of it: whoever repeats the request may have the same again. */
+  readonly isServed?: boolean;
   /** Its worker never said how it ended there: nobody may go on with it, for its bill is written. */
   readonly isOutputLost?: boolean;
 }
@@ -141,6 +150,7 @@ export interface HeldSequence {
   readonly promptTokens: number;
   readonly outputTokensMax: number;
   readonly totals: ExecutedTotals;
+  readonly idempotency?: Idempotency;
 }
 
 /** Answer to `collect-offers`: the router has dropped the tenant's ungranted offers of earlier epochs. */
@@ -251,15 +261,18 @@ export const toTenantQueueFields: Fields<ToTenantQueue> = {
     ageMs: "number",
     remainingMs: "number",
     takesOver: "boolean?",
+    idempotency: "object?",
+    hasLostStream: "boolean?",
     allowance: "object?",
   },
-  cancel: { requestId: "string" },
+  cancel: { requestId: "string", isOwn: "boolean?" },
   finished: {
     requestId: "string",
     attempt: "number",
     totals: "object",
     deliveredTokens: "number",
     isWhole: "boolean?",
+    isServed: "boolean?",
     isOutputLost: "boolean?",
   },
   locate: { requestId: "string" },

@@ -5,6 +5,7 @@
 import type { Address, Send } from "#shared/actor/actor.ts";
 import { send } from "#shared/actor/actor.ts";
 import type { AdapterDigest, PoolId, RequestId, TenantId } from "#shared/model/ids.ts";
+import type { Idempotency } from "#shared/model/idempotency.ts";
 import type { Sampling } from "#shared/model/sampling.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
@@ -90,6 +91,10 @@ export interface Start {
   readonly outputTokensGranted: number;
   /** What another session would need to go on with the stream. The worker keeps it and does not read it. Absent: nobody can. */
   readonly resumeTerms?: string;
+  /** The client's name for the request, for an owner to come. */
+  readonly idempotency?: Idempotency;
+  /** The client has a part of an output that nobody keeps: refused unless this engine would say the same again. */
+  readonly mustReplay?: boolean;
 }
 
 /** The client reads the stream again, through another session: from now on this one is the attempt's session, and the earlier one is told `detached`. Answered by `attached`, and then every token from index 0, or by `attach-refused`. From a session that resumes. */
@@ -219,6 +224,8 @@ export interface EngineUp {
   /** To compute a token of a preempted sequence again, or to swap its KV out and in. Absent: not known. */
   readonly recomputeUsPerToken?: number;
   readonly swapUsPerToken?: number;
+  /** The same prompt, sampling and seed give the same output, token by token, on every engine of the pool and in any company. Absent: it may differ. */
+  readonly replaysExactly?: boolean;
 }
 
 /** Where the replica's GPU time went, cumulative since the engine came up: together, wall × GPUs. Answer to `tell-gpu-time`. */
@@ -330,6 +337,8 @@ export const toWorkerFields: Fields<ToWorker> = {
     sampling: "object",
     outputTokensGranted: "number",
     resumeTerms: "string?",
+    idempotency: "object?",
+    mustReplay: "boolean?",
   },
   attach: {
     requestId: "string",
@@ -367,6 +376,7 @@ export const toWorkerFields: Fields<ToWorker> = {
     stepTokensMax: "number?",
     recomputeUsPerToken: "number?",
     swapUsPerToken: "number?",
+    replaysExactly: "boolean?",
   },
   "gpu-time": {
     upUs: "number",

@@ -39,6 +39,12 @@ export type RefusalCode =
   | "resume_beyond_output"
   | "cancelled"
   | "stream_resumed_elsewhere"
+  | "resume_not_exact"
+  // a client that repeats a request under its key
+  | "idempotency_key_in_use"
+  | "idempotency_key_mismatch"
+  | "idempotency_run_over"
+  | "idempotency_key_spent"
   | "internal";
 
 export interface Refusal {

@@ -42,6 +42,11 @@ const refusalCodes: Readonly<Record<RefusalCode, true>> = {
   resume_beyond_output: true,
   cancelled: true,
   stream_resumed_elsewhere: true,
+  resume_not_exact: true,
+  idempotency_key_in_use: true,
+  idempotency_key_mismatch: true,
+  idempotency_run_over: true,
+  idempotency_key_spent: true,
   internal: true,
 };
 

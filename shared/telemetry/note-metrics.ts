@@ -41,6 +41,7 @@ export const noteMetrics: Readonly<Record<string, readonly NoteMetric[]>> = {
     ms("queue_seconds", "queueMs"),
   ],
   "session.refused": [count("refusals_total")],
+  "session.not-repeated": [count("refusals_total")],
   "edge.refused": [count("refusals_total")],
   "edge.fault": [count("edge_faults_total")],
   "session.attempt-lost": [count("attempts_lost_total")],

@@ -8,7 +8,7 @@ const stream = (end: StreamEnd, received: number): StreamRecord =>
 const bill = (outputTokens: number) => ({ requestId: "r", outputTokens, isFinal: true });
 const whole: StreamEnd = { kind: "whole" };
 const cut: StreamEnd = { kind: "cut" };
-const broken: StreamEnd = { kind: "broken", reason: "ECONNRESET" };
+const broken: StreamEnd = { kind: "broken", reason: "ECONNRESET", unresumed: "" };
 
 const cases = [
   ["whole and billed", stream(whole, 10), [bill(10)], 0],

@@ -16,6 +16,7 @@ const stream = (part: Partial<StreamRecord>): StreamRecord => ({
   text: legal,
   end: { kind: "whole" },
   resumes: 0,
+  repeats: 0,
   pauses: [],
   ...part,
 });
@@ -31,14 +32,14 @@ test("an error and a broken socket are failures, a client's own cut is none, and
   const text = legal.slice(0, 8);
   const { failed, told, lost_tokens } = judged([
     stream({ text, end: { kind: "error", code: "worker_lost" } }),
-    stream({ text, end: { kind: "broken", reason: "ECONNRESET" } }),
+    stream({ text, end: { kind: "broken", reason: "ECONNRESET", unresumed: "" } }),
     stream({ text, end: { kind: "cut" } }),
   ]);
   assert.deepEqual([failed, told, lost_tokens], [2, 1, 0]);
 });
 
 test("a stream lost its edge only if its own was taken away while it was open", () => {
-  const broken = { end: { kind: "broken", reason: "ECONNRESET" } } as const;
+  const broken = { end: { kind: "broken", reason: "ECONNRESET", unresumed: "" } } as const;
   const { failed, failed_with_edge } = judgeStreams(
     {
       streams: [

@@ -28,6 +28,8 @@ export interface StreamFigures {
   readonly failed_why: Readonly<Record<string, number>>;
   /** Broken, and read on at another edge. */
   readonly resumed: number;
+  /** Broken, kept by nobody, and asked for again under their key. */
+  readonly repeated: number;
   /** Tokens left out of a text, or missing at the end of one that ended whole. */
   readonly lost_tokens: number;
   readonly duplicated_tokens: number;
@@ -61,6 +63,7 @@ export function judgeStreams(records: LoadRecords, faults: readonly Fault[]): St
     told: failed.filter(({ end }) => end.kind === "error").length,
     failed_why: countsOf(failed.map(whyOf)),
     resumed: streams.filter(({ resumes }) => resumes > 0).length,
+    repeated: streams.filter(({ repeats }) => repeats > 0).length,
     lost_tokens: sum(
       texts.map(({ stream, lost, delivered }) => Math.max(lost, missing(stream, delivered))),
     ),
@@ -114,7 +117,9 @@ const lostItsEdge = (
 
 const whyOf = ({ end }: StreamRecord): string => {
   if (end.kind === "error") return end.code;
-  return end.kind === "broken" ? end.reason : end.kind;
+  if (end.kind !== "broken") return end.kind;
+  const { reason, unresumed } = end;
+  return unresumed === "" ? reason : `${reason}, not resumed: ${unresumed}`;
 };
 
 const sum = (counts: readonly number[]): number => counts.reduce((all, one) => all + one, 0);

@@ -4,18 +4,11 @@ import type { ChaosRow } from "#loadtest/chaos/run-scenario.ts";
 
 type Judged = Pick<
   ChaosRow,
-  | "failed"
-  | "failed_with_edge"
-  | "losesEdgeAndWorker"
-  | "lost_tokens"
-  | "duplicated_tokens"
-  | "foreign_tokens"
-  | "leaked"
-  | "billing_errors"
+  "failed" | "lost_tokens" | "duplicated_tokens" | "foreign_tokens" | "leaked" | "billing_errors"
 >;
 
 export const isUnharmed = (row: Judged): boolean =>
-  row.failed === (row.losesEdgeAndWorker ? row.failed_with_edge : 0) &&
+  row.failed === 0 &&
   row.lost_tokens === 0 &&
   row.duplicated_tokens === 0 &&
   row.foreign_tokens === 0 &&

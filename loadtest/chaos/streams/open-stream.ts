@@ -1,7 +1,9 @@
 // One streamed completion over a socket of its own, watched token by token. A body that ends without a finish reason
-// and `[DONE]` is broken, however cleanly it ends; a broken one is read on at the other edges, from the last event's id.
+// and `[DONE]` is broken, however cleanly it ends; a broken one is read on at the other edges, from the last event's id. What
+// nobody there keeps is asked for again under its key, from the same id.
 
 import type { Agent, ClientRequest, IncomingMessage } from "node:http";
+import { randomUUID } from "node:crypto";
 import { request as httpRequest } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LongestPauses } from "./longest-pauses.ts";
@@ -39,6 +41,8 @@ const refusalLettersMax = 4096;
 /** A new owner may have to be found first: a lease and a second, and longer when a zone is lost. */
 const resumeEveryMs = 250;
 const resumeTries = 80;
+/** Nobody has it: neither the edge nor the worker that did is there any more. */
+const isGoneFor: ReadonlySet<string> = new Set(["request_not_found", "resume_gone"]);
 
 export function openStream(ask: StreamAsk): OpenStream {
   const reading = new Reading(ask);
@@ -65,6 +69,9 @@ class Reading {
   #lastId = "";
   #tries = 0;
   #resumes = 0;
+  #repeats = 0;
+  readonly #body: string;
+  readonly #key: string = randomUUID();
   #text = "";
   #rest = "";
   #isCut = false;
@@ -74,20 +81,26 @@ class Reading {
 
   constructor(ask: StreamAsk) {
     this.#ask = ask;
-    const body = JSON.stringify({
+    this.#body = JSON.stringify({
       model,
       prompt: ask.prompt,
       max_tokens: ask.outputTokens,
       ignore_eos: true,
       stream: true,
     });
-    this.#request = this.#call("POST", `http://${ask.edge}/v1/completions`, {
-      "content-type": "application/json",
-      "content-length": Buffer.byteLength(body),
-    });
+    this.#request = this.#post(ask.edge, {});
     this.#request.on("error", (error) => this.#settleUnanswered(error));
     this.#request.on("response", (response) => this.#read(response));
-    this.#request.end(body);
+    this.#request.end(this.#body);
+  }
+
+  #post(edge: string, headers: Readonly<Record<string, string>>): ClientRequest {
+    return this.#call("POST", `http://${edge}/v1/completions`, {
+      "content-type": "application/json",
+      "content-length": Buffer.byteLength(this.#body),
+      "idempotency-key": this.#key,
+      ...headers,
+    });
   }
 
   #call(
@@ -122,13 +135,11 @@ class Reading {
       this.#requestId = String(response.headers["x-request-id"] ?? "");
       return this.#follow(response);
     }
-    response.setEncoding("utf8");
-    response.on("error", () => undefined);
-    let text = "";
-    response.on("data", (chunk: string) => {
-      if (text.length < refusalLettersMax) text += chunk;
-    });
-    response.on("close", () => this.#settleRefused(codeOf(text) ?? `${response.statusCode}`));
+    void this.#refuse(response);
+  }
+
+  async #refuse(response: IncomingMessage): Promise<void> {
+    this.#settleRefused(codeOf(await textOf(response)) ?? `${response.statusCode}`);
   }
 
   #follow(response: IncomingMessage): void {
@@ -149,34 +160,49 @@ class Reading {
   /** `end`: what it is if no edge reads it on. */
   async #resume(end: StreamEnd): Promise<void> {
     const { others } = this.#ask;
+    let unresumed = "";
     for (; this.#tries < resumeTries && !this.#isCut; this.#tries++) {
       const edge = others[this.#tries % others.length];
       if (edge === undefined) break;
-      const response = await this.#askOn(edge);
-      if (response !== undefined) {
+      const isGone = isGoneFor.has(unresumed);
+      const said = await (isGone ? this.#askAgain(edge) : this.#askOn(edge));
+      if (typeof said !== "string") {
         this.#tries += 1;
-        this.#resumes += 1;
-        this.response = response;
-        return this.#follow(response);
+        if (isGone) this.#repeats += 1;
+        else this.#resumes += 1;
+        // A repeat of a run that was over is another request.
+        this.#requestId = String(said.headers["x-request-id"] ?? this.#requestId);
+        this.response = said;
+        return this.#follow(said);
       }
+      // Once gone it stays so, whatever is said of the repeats.
+      if (!isGone && said !== "") unresumed = said;
       await sleep(resumeEveryMs);
     }
-    this.#settleAccepted(end);
+    this.#settleAccepted(end.kind === "broken" ? { ...end, unresumed } : end);
   }
 
-  /** Absent: not answered, or refused. */
-  #askOn(edge: string): Promise<IncomingMessage | undefined> {
+  #askOn(edge: string): Promise<IncomingMessage | string> {
     const after = this.#lastId === "" ? "" : `?after=${this.#lastId}`;
     const url = `http://${edge}/v1/requests/${this.#requestId}/stream${after}`;
+    return this.#answerTo(this.#call("GET", url, {}), "");
+  }
+
+  #askAgain(edge: string): Promise<IncomingMessage | string> {
+    const lost = this.#lastId === "" ? {} : { "last-event-id": this.#lastId };
+    return this.#answerTo(this.#post(edge, lost), this.#body);
+  }
+
+  /** The stream, or the code of the refusal; empty: no answer. */
+  #answerTo(request: ClientRequest, body: string): Promise<IncomingMessage | string> {
+    this.#request = request;
     return new Promise((resolve) => {
-      this.#request = this.#call("GET", url, {});
-      this.#request.on("error", () => resolve(undefined));
-      this.#request.on("response", (response) => {
+      request.on("error", () => resolve(""));
+      request.on("response", (response) => {
         if (response.statusCode === 200) return resolve(response);
-        response.resume();
-        return resolve(undefined);
+        void textOf(response).then((text) => resolve(codeOf(text) ?? `${response.statusCode}`));
       });
-      this.#request.end();
+      request.end(body);
     });
   }
 
@@ -205,7 +231,8 @@ class Reading {
     if (this.#hasFinish && this.#isDone) return { kind: "whole" };
     if (this.#isCut) return { kind: "cut" };
     if (this.#errorCode !== "") return { kind: "error", code: this.#errorCode };
-    return { kind: "broken", reason: broken === "" ? "ended without a finish reason" : broken };
+    const reason = broken === "" ? "ended without a finish reason" : broken;
+    return { kind: "broken", reason, unresumed: "" };
   }
 
   #settleAccepted(end: StreamEnd): void {
@@ -222,6 +249,7 @@ class Reading {
       text: this.#text,
       end,
       resumes: this.#resumes,
+      repeats: this.#repeats,
       pauses: this.#pauses.all,
     };
     this.#settled.resolve({ kind: "accepted", record });
@@ -237,6 +265,19 @@ class Reading {
     const refusal = { tenant, edge, atMs: performance.now(), code };
     this.#settled.resolve({ kind: "refused", refusal });
   }
+}
+
+/** Of a refusal: never more than its beginning. */
+function textOf(response: IncomingMessage): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  let text = "";
+  response.setEncoding("utf8");
+  response.on("error", () => undefined);
+  response.on("data", (chunk: string) => {
+    if (text.length < refusalLettersMax) text += chunk;
+  });
+  response.on("close", () => resolve(text));
+  return promise;
 }
 
 function codeOf(text: string): string | undefined {

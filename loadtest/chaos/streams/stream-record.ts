@@ -5,7 +5,8 @@ export type StreamEnd =
   | { readonly kind: "whole" }
   | { readonly kind: "cut" }
   | { readonly kind: "error"; readonly code: string }
-  | { readonly kind: "broken"; readonly reason: string };
+  /** `unresumed`: why it was not read on; empty where nobody answered. */
+  | { readonly kind: "broken"; readonly reason: string; readonly unresumed: string };
 
 export interface StreamRecord {
   readonly tenant: string;
@@ -23,6 +24,8 @@ export interface StreamRecord {
   readonly end: StreamEnd;
   /** How often it was read on at another edge. */
   readonly resumes: number;
+  /** How often, since nobody kept it, it was asked for again under its key. */
+  readonly repeats: number;
   /** Pauses between two arrivals of text, longest first, a few. */
   readonly pauses: readonly Pause[];
 }

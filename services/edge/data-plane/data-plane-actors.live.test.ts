@@ -17,8 +17,9 @@ import type { Address } from "#shared/actor/actor.ts";
 import type { FleetHost } from "#shared/actor/fleet-host.ts";
 import { createFleetHost } from "#shared/actor/fleet-host.ts";
 import { clientAddress, sessionAddress, workerAddress } from "#shared/messages/addresses.ts";
+import type { Open } from "#shared/messages/open-request.ts";
 import type { ToClient } from "#shared/messages/to-client.ts";
-import type { Open, ResumeStream } from "#shared/messages/to-session.ts";
+import type { ResumeStream } from "#shared/messages/to-session.ts";
 import type {
   AdapterDigest,
   EdgeId,

@@ -70,6 +70,11 @@ const startModel = {
 const start = fc.oneof(
   record<Start>(startModel),
   record<Start>({ ...startModel, resumeTerms: text.filter((terms) => terms !== "") }),
+  record<Start>({
+    ...startModel,
+    idempotency: fc.record({ key: text, body: text, run: count }, { noNullPrototype: true }),
+    mustReplay: fc.constant(true),
+  }),
 );
 
 const commands: fc.Arbitrary<SessionCommand> = fc.oneof(

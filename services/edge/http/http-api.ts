@@ -5,6 +5,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Refusal } from "#shared/model/refusal.ts";
+import type { AdmittedCall } from "#services/edge/admit.ts";
 import { admit, modelNotFound } from "#services/edge/admit.ts";
 import type { Caller } from "#services/edge/authenticate.ts";
 import type { Call } from "#services/edge/client-calls.ts";
@@ -19,10 +20,14 @@ import { findRoute } from "./http-route.ts";
 import { parseJson } from "./json-guard.ts";
 import { findModel, listModels } from "#services/edge/models-list.ts";
 import type { OpenAiApi } from "./openai-fields.ts";
+import { NamedReply } from "./named-reply.ts";
+import type { ReplySubject } from "./openai-format.ts";
 import { errorText } from "./openai-format.ts";
+import type { OpenAiRequest } from "./openai-request.ts";
 import { readOpenAiRequest } from "./openai-request.ts";
 import { bodyTooLarge, readBody } from "./read-body.ts";
 import { refusalStatus } from "#services/edge/refusal-status.ts";
+import { nameRequest, readIdempotencyKey, runsMax } from "#services/edge/idempotency-key.ts";
 import { newRequestId } from "#services/edge/request-id.ts";
 import type { RequestId } from "#shared/model/ids.ts";
 import { shardCountDefault, shardOf } from "#shared/model/shard.ts";
@@ -188,29 +193,101 @@ function generate(
   caller: Caller,
   { api, bytes }: { readonly api: OpenAiApi; readonly bytes: Buffer },
 ): void {
-  const { edge, requestId, arrivedAtEpochMs } = exchange;
+  const { edge } = exchange;
   const json = parseJson(bytes, edge.config);
   if (json.kind === "refused") return refuse(exchange, json.refusal);
   const reading = readOpenAiRequest(api, json.value);
   if (reading.kind === "refused") return refuse(exchange, reading.refusal);
-  const { generation, isStreamed, includeUsage } = reading.request;
-  const admission = admit(edge.view(), caller.tenant, generation);
+  const admission = admit(edge.view(), caller.tenant, reading.request.generation);
   if (admission.kind === "refused") return refuse(exchange, admission.refusal);
-  const subject = {
-    api,
-    requestId,
-    modelName: generation.model,
-    createdEpochS: Math.floor(arrivedAtEpochMs / 1000),
-    includeUsage,
-  };
-  const reply = isStreamed ? new SseStream(exchange, subject) : new WholeReply(exchange, subject);
+  const { keyId } = caller;
+  const wish = { api, keyId, request: reading.request, admitted: admission.call };
+  const key = readIdempotencyKey(exchange.incoming.headers["idempotency-key"]);
+  if (key === undefined) return open(exchange, wish);
+  if (typeof key !== "string") return refuse(exchange, key);
+  const after = lostAfter(exchange, reading.request);
+  if (typeof after === "object") return refuse(exchange, after);
+  return openNamed(exchange, wish, { key, after, run: 0 });
+}
+
+interface Wish {
+  readonly api: OpenAiApi;
+  /** Of the caller's key. */
+  readonly keyId: string;
+  readonly request: OpenAiRequest;
+  readonly admitted: AdmittedCall;
+}
+
+const subjectOf = (
+  { arrivedAtEpochMs }: Exchange,
+  requestId: RequestId,
+  { api, request }: Wish,
+): ReplySubject => ({
+  api,
+  requestId,
+  modelName: request.generation.model,
+  createdEpochS: Math.floor(arrivedAtEpochMs / 1000),
+  includeUsage: request.includeUsage,
+});
+
+function open(exchange: Exchange, wish: Wish): void {
+  const { edge, requestId, arrivedAtEpochMs } = exchange;
+  const subject = subjectOf(exchange, requestId, wish);
   const call = edge.calls.open({
     requestId,
     arrivedAtEpochMs,
     timeoutMs: edge.config.callTimeoutMs,
-    keyId: caller.keyId,
-    admitted: admission.call,
+    keyId: wish.keyId,
+    admitted: wish.admitted,
     replyTerms: writeReplyTerms(subject),
+    reply: wish.request.isStreamed
+      ? new SseStream(exchange, subject)
+      : new WholeReply(exchange, subject),
+  });
+  follow(exchange, call);
+}
+
+/** How much of the stream its client has, if it says that it lost it. */
+function lostAfter(
+  { incoming }: Exchange,
+  { isStreamed }: OpenAiRequest,
+): number | Refusal | undefined {
+  const lastEventId = incoming.headers["last-event-id"]?.toString();
+  return lastEventId === undefined || !isStreamed ? undefined : readPosition("", lastEventId);
+}
+
+/** It may run already, or have run: its session finds out. */
+function openNamed(
+  exchange: Exchange,
+  wish: Wish,
+  {
+    key,
+    after,
+    run,
+  }: { readonly key: string; readonly after: number | undefined; readonly run: number },
+): void {
+  const { edge, requestId, arrivedAtEpochMs } = exchange;
+  const named = nameRequest(wish.admitted, key, { run, nowEpochMs: arrivedAtEpochMs });
+  const subject = subjectOf(exchange, named.requestId, wish);
+  const reply = new NamedReply(exchange, {
+    subject,
+    isStreamed: wish.request.isStreamed,
+    isContinued: after !== undefined,
+    beginNextRun: () => {
+      if (run + 1 >= runsMax) return false;
+      openNamed(exchange, wish, { key, after, run: run + 1 });
+      return true;
+    },
+  });
+  const call = edge.calls.open({
+    // A run's call of its own: the session of the one before may not be over.
+    requestId: run === 0 ? requestId : newRequestId(),
+    arrivedAtEpochMs,
+    timeoutMs: edge.config.callTimeoutMs,
+    keyId: wish.keyId,
+    admitted: wish.admitted,
+    replyTerms: writeReplyTerms(subject),
+    named: { ...named, ...(after === undefined ? {} : { after }) },
     reply,
   });
   follow(exchange, call);

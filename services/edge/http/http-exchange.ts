@@ -81,16 +81,24 @@ export function sendRefusal(
 export function refusalHeaders(refusal: Refusal): string[] {
   const { http, retry } = refusalStatus(refusal.code);
   if (http === 401) return ["www-authenticate", "Bearer", "x-should-retry", "false"];
-  if (retry === "never") return ["x-should-retry", "false"];
+  if (retry === "never") {
+    const later = http === 429 || http === 503 ? retryAfter(refusal.retryAfterMs ?? hourMs) : [];
+    return ["x-should-retry", "false", ...later];
+  }
   const retryAfterMs = retryAfterMsOf(refusal);
-  if (retryAfterMs === undefined || (http !== 429 && http !== 503)) return [];
-  return [
-    "retry-after",
-    String(Math.ceil(retryAfterMs / 1000)),
-    "retry-after-ms",
-    String(retryAfterMs),
-  ];
+  const isTold = http === 409 || http === 429 || http === 503;
+  return retryAfterMs === undefined || !isTold ? [] : retryAfter(retryAfterMs);
 }
+
+/** A limit that trying again does not mend, an operator may. */
+const hourMs = 3_600_000;
+
+const retryAfter = (ms: number): string[] => [
+  "retry-after",
+  String(Math.ceil(ms / 1000)),
+  "retry-after-ms",
+  String(Math.ceil(ms)),
+];
 
 /** Small rests are read away by Node and the connection is kept; large ones would be work for nothing. */
 const smallBodyBytes = 65_536;

@@ -22,6 +22,7 @@ const head = `"id":"chatcmpl-${lost}","object":"chat.completion.chunk","created"
 const resumedAs = (replyTerms: string) =>
   ({
     kind: "resumed",
+    requestId: lost as RequestId,
     replyTerms,
     model: "fair-8b",
     arrivedAtEpochMs: 1_700_000_000_999,

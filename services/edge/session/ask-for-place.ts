@@ -2,20 +2,25 @@
 // owner's change or a lost reservation all end in the same submit, which the queue answers idempotently.
 
 import { fail } from "./close-session.ts";
-import type { Call, Session } from "./session-state.ts";
-import { armTimer, nothing, stale, startCall, story } from "./session-state.ts";
+import type { Call, Continued, Session } from "./session-state.ts";
+import {
+  armTimer,
+  fromTheStart,
+  isUnproven,
+  nothing,
+  ownId,
+  stale,
+  startCall,
+  story,
+} from "./session-state.ts";
 import { usageOf } from "./session-usage.ts";
 import type { Effect, Send } from "#shared/actor/actor.ts";
 import { disarm } from "#shared/actor/actor.ts";
+import { idOfSession } from "#shared/messages/addresses.ts";
+import type { Open } from "#shared/messages/open-request.ts";
 import { toClient } from "#shared/messages/to-client.ts";
 import { toMeter } from "#shared/messages/to-meter.ts";
-import type {
-  AdmissionNoted,
-  Announce,
-  Open,
-  Queued,
-  Refused,
-} from "#shared/messages/to-session.ts";
+import type { AdmissionNoted, Announce, Queued, Refused } from "#shared/messages/to-session.ts";
 import { toSessionDirectory } from "#shared/messages/to-session-directory.ts";
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import { attemptsMax, isTooOften } from "#shared/model/attempts.ts";
@@ -26,13 +31,23 @@ const ownerPatienceMs = 10_000;
 
 export function open(session: Session, message: Open, nowMs: number): readonly Effect[] {
   if (session.call !== undefined) return stale(session.call, "open", "already open");
-  const call = startCall(message, nowMs);
+  const call = startCall(message, nowMs, named(session, message));
   session.call = call;
   const { requestId, edge, tenant, model, adapterDigest, promptTokens, outputTokensMax } =
     call.request;
   const adapter = adapterDigest === "" ? {} : { adapterDigest };
+  const opened = story(call, "session.opened", {
+    model,
+    promptTokens,
+    outputTokensMax,
+    ...adapter,
+  });
+  // The directory and the meter hear of it once it is known to be the one that runs.
+  if (isUnproven(call)) {
+    return [opened, ...ask(call, nowMs), armTimer("deadline", call.deadlineAtMs)];
+  }
   return [
-    story(call, "session.opened", { model, promptTokens, outputTokensMax, ...adapter }),
+    opened,
     toSessionDirectory(call.directory, { kind: "session-opened", requestId, edge, tenant }),
     ...ask(call, nowMs),
     toMeter(call.request.meter, usageOf(call, nowMs)),
@@ -40,12 +55,22 @@ export function open(session: Session, message: Open, nowMs: number): readonly E
   ];
 }
 
+/** The request's id is made of its name: the session has its own. */
+function named({ self }: Session, { idempotency, after }: Open): Continued | undefined {
+  if (idempotency === undefined) return undefined;
+  const shownFrom = (after ?? -1) + 1;
+  return { ...fromTheStart, session: idOfSession(self), shownFrom };
+}
+
 /** Submits, and again until the queue has answered. */
 export function ask(call: Call, nowMs: number): readonly Effect[] {
   call.askedAtMs ??= nowMs;
   return [
     submit(call, nowMs),
-    story(call, "session.submitted", { deliveredTokens: call.delivered.length }),
+    // Of another's run it is not told that it waits for a place.
+    ...(isUnproven(call)
+      ? nothing
+      : [story(call, "session.submitted", { deliveredTokens: call.delivered.length })]),
     armTimer("resubmit", nowMs + resubmitMs),
   ];
 }
@@ -68,7 +93,9 @@ function submit(call: Call, nowMs: number): Send {
     ...(place === undefined ? {} : { runningOn: place.grant.worker }),
     ageMs: nowMs - call.openedAtMs,
     remainingMs: Math.max(0, call.deadlineAtMs - nowMs),
-    ...(call.attachedAttempt === 0 ? {} : { takesOver: true }),
+    ...(call.attachedAttempt > 0 || call.runsAgain ? { takesOver: true } : {}),
+    ...(request.idempotency === undefined ? {} : { idempotency: request.idempotency }),
+    ...(request.after === undefined ? {} : { hasLostStream: true }),
     ...(call.allowance === undefined ? {} : { allowance: call.allowance }),
   });
 }
@@ -119,6 +146,7 @@ export function haveNoted(call: Call, shardEpoch: number): Send {
   return toSessionDirectory(call.directory, {
     kind: "session-admitted",
     requestId,
+    ...ownId(call),
     tenant,
     shard,
     shardEpoch,
@@ -130,10 +158,16 @@ const tokensReserved = ({ request }: Call): number =>
   request.promptTokens + request.outputTokensMax;
 
 /** It stands, whoever owns the shard: the client may know, and a worker may start. */
-export function admissionNoted(call: Call, { shardEpoch }: AdmissionNoted): readonly Effect[] {
+export function admissionNoted(
+  call: Call,
+  { shardEpoch }: AdmissionNoted,
+  nowMs: number,
+): readonly Effect[] {
   if (call.isAdmitted) return nothing;
+  const wasUnproven = isUnproven(call);
   call.isAdmitted = true;
   return [
+    ...(wasUnproven ? [toMeter(call.request.meter, usageOf(call, nowMs))] : nothing),
     // A later owner has its own answer to give.
     ...(shardEpoch < call.shardEpoch ? nothing : answered(call)),
     story(call, "session.admitted", { tokens: tokensReserved(call) }),

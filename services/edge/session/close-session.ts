@@ -2,11 +2,11 @@
 // whatever was awaited until now is awaited no more. The accounts follow in `settle-session.ts`.
 
 import type { Call } from "./session-state.ts";
-import { ownId, stale, story } from "./session-state.ts";
+import { isUnproven, ownId, stale, story } from "./session-state.ts";
 import { cachedTokensOf, usageOf } from "./session-usage.ts";
 import { cancelWorker, settle } from "./settle-session.ts";
-import type { Effect } from "#shared/actor/actor.ts";
-import { disarm } from "#shared/actor/actor.ts";
+import type { Effect, Note } from "#shared/actor/actor.ts";
+import { disarm, note } from "#shared/actor/actor.ts";
 import { assert } from "#shared/actor/assert.ts";
 import { toClient } from "#shared/messages/to-client.ts";
 import { toMeter } from "#shared/messages/to-meter.ts";
@@ -38,12 +38,20 @@ export function fail(call: Call, refusal: Refusal, nowMs: number): readonly Effe
     refusal,
     ...(call.limits === undefined ? {} : { limits: call.limits }),
   });
-  const event = call.isAdmitted ? "session.failed" : "session.refused";
-  const told = story(call, event, { code: refusal.code });
+  const told = failedNote(call, refusal);
   const isRunning = call.place !== undefined;
   // Its own client's hanging up is no reason to take from one that reads it again what it can have.
   const isDiscarded = refusal.code !== "cancelled" && !call.isReplay;
   return [failed, told, ...close(call, { outcome: refusal.code, isRunning, isDiscarded }, nowMs)];
+}
+
+function failedNote(call: Call, { code }: Refusal): Note {
+  // Said of a repetition: not of the request, which runs or ran elsewhere.
+  if (isUnproven(call) && code.startsWith("idempotency_")) {
+    const { requestId, tenant } = call.request;
+    return note("session.not-repeated", { stream: requestId, tenant, code });
+  }
+  return story(call, call.isAdmitted ? "session.failed" : "session.refused", { code });
 }
 
 /** The client is gone: it is told nothing, and nothing more is computed for it. */

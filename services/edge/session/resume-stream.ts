@@ -3,11 +3,20 @@
 // that text held back and stop strings begun stand as they stood.
 
 import { ask } from "./ask-for-place.ts";
-import { cancel } from "./close-session.ts";
+import { cancel, fail } from "./close-session.ts";
+import { runAgain } from "./run-again.ts";
 import { readResumeTerms } from "./resume-terms.ts";
 import type { ResumeTerms } from "./resume-terms.ts";
 import type { Call, Continued, Resuming, Session } from "./session-state.ts";
-import { armTimer, nothing, startCall, story } from "./session-state.ts";
+import {
+  armTimer,
+  fromTheStart,
+  isUnproven,
+  nothing,
+  stale,
+  startCall,
+  story,
+} from "./session-state.ts";
 import type { Arrival, Effect, Note } from "#shared/actor/actor.ts";
 import { disarm, note } from "#shared/actor/actor.ts";
 import {
@@ -16,14 +25,9 @@ import {
   tenantQueueAddress,
   workerAddress,
 } from "#shared/messages/addresses.ts";
+import type { Open } from "#shared/messages/open-request.ts";
 import { toClient } from "#shared/messages/to-client.ts";
-import type {
-  Attached,
-  Granted,
-  Located,
-  Open,
-  ResumeStream,
-} from "#shared/messages/to-session.ts";
+import type { Attached, Granted, Located, ResumeStream } from "#shared/messages/to-session.ts";
 import type { ToSession } from "#shared/messages/to-session.ts";
 import { toSessionDirectory } from "#shared/messages/to-session-directory.ts";
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
@@ -55,6 +59,7 @@ export function resumeStream(
     askingSinceMs: nowMs,
     isKnown: false,
     ranOn: undefined,
+    attempt: 0,
     isClientGone: false,
   };
   return [
@@ -62,6 +67,32 @@ export function resumeStream(
     note("session.resuming", { stream: requestId, tenant, after }),
     ...askOnce(session.resuming, nowMs),
   ];
+}
+
+/** Another session has or had the request under the name that the client gave: what is held of it is taken over, else it runs again. */
+export function repeat(
+  session: Session,
+  call: Call,
+  { message, nowMs }: { readonly message: Located; readonly nowMs: number },
+): readonly Effect[] {
+  if (!isUnproven(call) || call.runsAgain) return stale(call, message.kind, "out of turn");
+  const { edge, meter, tenant, shard, timeoutMs, after = -1 } = call.request;
+  const { requestId, ranOn, attempt = 0 } = message;
+  const stream = { requestId, edge, meter, tenant, shard, after, timeoutMs };
+  const resuming: Resuming = {
+    asked: { kind: "resume", ...stream },
+    client: call.client,
+    openedAtMs: call.openedAtMs,
+    askingSinceMs: nowMs,
+    isKnown: true,
+    ranOn,
+    attempt: Math.max(attempt, ranOn?.attempt ?? 0),
+    isClientGone: false,
+  };
+  const repeated = note("session.repeating", { stream: requestId, tenant, after });
+  if (ranOn === undefined) return [repeated, ...runAgain(session, call, resuming, nowMs)];
+  session.resuming = resuming;
+  return [repeated, disarm("resubmit"), ...askOnce(resuming, nowMs)];
 }
 
 /** The queue until it has said where, then the worker there. */
@@ -88,11 +119,14 @@ export function whileResuming(
       return attached(session, resuming, { message, nowMs });
     case "attach-refused":
       if (message.attempt !== resuming.ranOn?.attempt) return nothing;
-      return giveUp(session, resuming, message.reason === "gone" ? gone : beyondOutput);
+      return giveUp(session, resuming, {
+        refusal: message.reason === "gone" ? gone : beyondOutput,
+        nowMs,
+      });
     case "client-gone":
-      return leave(session, resuming);
+      return leave(session, resuming, nowMs);
     case "edge-draining":
-      return giveUp(session, resuming, shuttingDown);
+      return giveUp(session, resuming, { refusal: shuttingDown, nowMs });
     case "timer-fired":
       return message.name === "resume" ? askAgain(session, resuming, nowMs) : nothing;
     // Tokens that overtook the word that they are ours: the gap is seen and filled later.
@@ -102,13 +136,24 @@ export function whileResuming(
 }
 
 /** Once the worker was asked, the earlier session may have been told that its stream is another's: nobody else would end it. */
-function leave(session: Session, resuming: Resuming): readonly Effect[] {
+function leave(session: Session, resuming: Resuming, nowMs: number): readonly Effect[] {
   if (resuming.ranOn !== undefined) {
     resuming.isClientGone = true;
     return nothing;
   }
+  return [disarm("resume"), ...endRepeat(session, undefined, nowMs)];
+}
+
+/** Nothing was taken over. A session that repeats a request has a call of its own to end; `refusal` absent: its client left. */
+function endRepeat(
+  session: Session,
+  refusal: Refusal | undefined,
+  nowMs: number,
+): readonly Effect[] {
+  const { call } = session;
   session.resuming = undefined;
-  return [disarm("resume")];
+  if (call === undefined) return nothing;
+  return refusal === undefined ? cancel(call, nowMs) : fail(call, refusal, nowMs);
 }
 
 function located(
@@ -117,7 +162,7 @@ function located(
   { message, nowMs }: { readonly message: Located; readonly nowMs: number },
 ): readonly Effect[] {
   if (resuming.ranOn !== undefined) return nothing;
-  if (!message.isKnown) return giveUp(session, resuming, notFound);
+  if (!message.isKnown) return giveUp(session, resuming, { refusal: notFound, nowMs });
   resuming.isKnown = true;
   if (message.ranOn === undefined) return nothing;
   resuming.ranOn = message.ranOn;
@@ -130,12 +175,23 @@ function askAgain(session: Session, resuming: Resuming, nowMs: number): readonly
   const { isKnown, ranOn, askingSinceMs } = resuming;
   const patienceMs = isKnown ? placePatienceMs : ownerPatienceMs;
   if (nowMs - askingSinceMs < patienceMs) return askOnce(resuming, nowMs);
-  if (!isKnown) return giveUp(session, resuming, ownerSilent);
-  return giveUp(session, resuming, ranOn === undefined ? notBegun : gone);
+  if (!isKnown) return giveUp(session, resuming, { refusal: ownerSilent, nowMs });
+  return giveUp(session, resuming, { refusal: ranOn === undefined ? notBegun : gone, nowMs });
 }
 
-function giveUp(session: Session, resuming: Resuming, refusal: Refusal): readonly Effect[] {
+function giveUp(
+  session: Session,
+  resuming: Resuming,
+  { refusal, nowMs }: { readonly refusal: Refusal; readonly nowMs: number },
+): readonly Effect[] {
   const { requestId, tenant } = resuming.asked;
+  const { call } = session;
+  if (call !== undefined) {
+    const isGone = refusal.code === "resume_gone" && !resuming.isClientGone;
+    if (isGone) return [disarm("resume"), ...runAgain(session, call, resuming, nowMs)];
+    const told = resuming.isClientGone ? undefined : refusal;
+    return [disarm("resume"), ...endRepeat(session, told, nowMs)];
+  }
   session.resuming = undefined;
   return [
     toClient(resuming.client, { kind: "failed", refusal }),
@@ -151,7 +207,7 @@ function attached(
 ): readonly Effect[] {
   if (message.attempt !== resuming.ranOn?.attempt) return nothing;
   const terms = readResumeTerms(message.start.resumeTerms);
-  if (terms === undefined) return giveUp(session, resuming, gone);
+  if (terms === undefined) return giveUp(session, resuming, { refusal: gone, nowMs });
   const call = callOf(resuming, { message, terms, session: idOfSession(session.self) });
   session.call = call;
   session.resuming = undefined;
@@ -159,8 +215,9 @@ function attached(
   const { replyTerms = "", model, arrivedAtEpochMs } = terms;
   const takenOver = [disarm("resume"), ...takeOver(call, resuming, { message, nowMs })];
   if (resuming.isClientGone) return [...takenOver, ...cancel(call, nowMs)];
+  const { requestId } = resuming.asked;
   return [
-    toClient(call.client, { kind: "resumed", replyTerms, model, arrivedAtEpochMs }),
+    toClient(call.client, { kind: "resumed", requestId, replyTerms, model, arrivedAtEpochMs }),
     ...takenOver,
   ];
 }
@@ -203,6 +260,7 @@ function callOf(resuming: Resuming, { message, terms, session }: TakenOver): Cal
   const { asked, openedAtMs } = resuming;
   const { start, attempt, worker, workerType } = message;
   const continued: Continued = {
+    ...fromTheStart,
     session,
     shownFrom: asked.after + 1,
     attachedAttempt: attempt,
@@ -263,6 +321,7 @@ function openOf(asked: ResumeStream, { start }: Attached, terms: ResumeTerms): O
     timeoutMs,
     arrivedAtEpochMs: terms.arrivedAtEpochMs,
     ...(replyTerms === undefined ? {} : { replyTerms }),
+    ...(start.idempotency === undefined ? {} : { idempotency: start.idempotency }),
   };
 }
 

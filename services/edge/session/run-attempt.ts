@@ -64,7 +64,7 @@ export function granted(call: Call, message: Granted, nowMs: number): readonly E
 /** What was granted meanwhile is taken now. */
 export function noted(call: Call, message: AdmissionNoted, nowMs: number): readonly Effect[] {
   const { grantToNote } = call;
-  const effects = admissionNoted(call, message);
+  const effects = admissionNoted(call, message, nowMs);
   if (grantToNote === undefined) return effects;
   call.grantToNote = undefined;
   return [...effects, ...granted(call, grantToNote, nowMs)];
@@ -105,6 +105,9 @@ function start(call: Call, grant: Granted): Send {
     sampling: request.sampling,
     outputTokensGranted: call.allowance?.outputTokens ?? request.outputTokensMax,
     resumeTerms: writeResumeTerms(call),
+    ...(request.idempotency === undefined ? {} : { idempotency: request.idempotency }),
+    // What its client has, nobody can say to an engine: it has to come out again by itself.
+    ...(call.delivered.length < call.shownFrom ? { mustReplay: true } : {}),
   });
 }
 
@@ -157,6 +160,8 @@ function refusalOf(reason: StartRefused["reason"]): Refusal {
         message: "The adapter cannot be loaded at the moment.",
         param: "model",
       };
+    case "not-replayable":
+      return notExact;
     default:
       return neverStarted;
   }
@@ -205,6 +210,12 @@ const promptIsGone: Refusal = {
   code: "resume_gone",
   message:
     "The worker of this resumed stream was lost, and with it the long prompt: it cannot go on. Send the request again.",
+};
+
+const notExact: Refusal = {
+  code: "resume_not_exact",
+  message:
+    "Nothing of this stream is kept, and its engine cannot be relied on to say the same again: it cannot go on. Send the request again under another key.",
 };
 
 const neverStarted: Refusal = {

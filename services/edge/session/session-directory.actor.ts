@@ -110,12 +110,12 @@ function sessionsOf(directory: SessionDirectory, tenant: TenantId): TenantSessio
  */
 function sessionAdmitted(
   directory: SessionDirectory,
-  { requestId, tenant, shard, shardEpoch, tokens }: SessionAdmitted,
+  { requestId, session: own = requestId, tenant, shard, shardEpoch, tokens }: SessionAdmitted,
   nowMs: number,
 ): readonly Effect[] {
-  const effects = [...hold(directory, { requestId, tenant }, nowMs)];
+  const effects = [...hold(directory, { requestId, tenant, session: own }, nowMs)];
   const highest = directory.shardEpochs.get(shard) ?? 0;
-  const self = sessionAddress(directory.edge, requestId);
+  const self = sessionAddress(directory.edge, own);
   if (shardEpoch < highest) {
     effects.push(
       note("session-directory.dropped", { why: "shard epoch", tenant, shard, shardEpoch }),
@@ -125,9 +125,9 @@ function sessionAdmitted(
   }
   directory.shardEpochs.set(shard, shardEpoch);
   const { sessions, admissions } = sessionsOf(directory, tenant);
-  const session = sessions.get(requestId);
-  if (session?.isAdmitted === false) {
-    session.isAdmitted = true;
+  const held = sessions.get(requestId);
+  if (held?.isAdmitted === false) {
+    held.isAdmitted = true;
     recordAdmission(admissions, tokens, nowMs);
   }
   effects.push(toSession(self, { kind: "admission-noted", shardEpoch }));

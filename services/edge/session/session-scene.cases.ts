@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { Address, Effect } from "#shared/actor/actor.ts";
 import { sessionAddress, workerAddress } from "#shared/messages/addresses.ts";
+import type { Open } from "#shared/messages/open-request.ts";
 import type { SessionAdmitted } from "#shared/messages/to-session-directory.ts";
-import type { Granted, Open, ToSession, Tokens } from "#shared/messages/to-session.ts";
+import type { Granted, ToSession, Tokens } from "#shared/messages/to-session.ts";
 import type {
   AdapterDigest,
   EdgeId,
@@ -73,10 +74,14 @@ export function openMessage(words: ReadonlyMap<string, string> = new Map()): ToS
     sampling: {},
     timeoutMs: Number(words.get("timeout") ?? 60_000),
     arrivedAtEpochMs: 1_700_000_000_000,
+    ...(words.has("key")
+      ? { idempotency: { key: words.get("key") ?? "", body: "b", run: 0 } }
+      : {}),
+    ...(words.has("after") ? { after: Number(words.get("after")) } : {}),
   };
 }
 
-/** `stop=` as at the opening, `prompt=none` where the worker kept none, `over=yes` where nothing runs. */
+/** `stop= as at the opening, `prompt=none` where the worker kept none, `over=yes` where nothing runs. */
 function attachedMessage(words: ReadonlyMap<string, string>): ToSession {
   const attempt = Number(words.get("attempt") ?? 1);
   const { promptBytes, ...request } = openMessage(words) as Open;
@@ -260,7 +265,7 @@ function messageOf(verb: string, words: ReadonlyMap<string, string>): ToSession 
     case "located":
       return words.has("worker")
         ? { kind: verb, requestId, isKnown: true, ranOn: { attempt, worker, incarnation } }
-        : { kind: verb, requestId, isKnown: !words.has("unknown") };
+        : { kind: verb, requestId, isKnown: !words.has("unknown"), attempt: number("attempt", 0) };
     case "attached":
       return attachedMessage(words);
     case "attach-refused":
@@ -327,10 +332,19 @@ function messageOf(verb: string, words: ReadonlyMap<string, string>): ToSession 
 
 /** What a line tells of a message: the rest is the same in every scene. */
 const told: Readonly<Record<string, readonly string[]>> = {
-  submit: ["attempt", "deliveredTokens", "admitted", "runningOn", "ageMs", "remainingMs"],
-  cancel: ["attempt"],
-  finished: ["attempt", "deliveredTokens", "isWhole"],
-  start: ["attempt", "incarnation", "shardEpoch", "poolEpoch", "forcedPrefix"],
+  submit: [
+    "attempt",
+    "deliveredTokens",
+    "admitted",
+    "runningOn",
+    "ageMs",
+    "remainingMs",
+    "takesOver",
+    "hasLostStream",
+  ],
+  cancel: ["attempt", "isOwn"],
+  finished: ["attempt", "deliveredTokens", "isWhole", "isServed"],
+  start: ["attempt", "incarnation", "shardEpoch", "poolEpoch", "forcedPrefix", "mustReplay"],
   ack: ["attempt", "nextIndex", "isBehind"],
   output: ["text", "outputTokens", "index"],
   resumed: ["replyTerms", "model"],
@@ -341,7 +355,7 @@ const told: Readonly<Record<string, readonly string[]>> = {
   completed: ["reason", "promptTokens", "cachedTokens", "outputTokens"],
   failed: ["refusal"],
   usage: ["isFinal", "record"],
-  "session-admitted": ["tokens"],
+  "session-admitted": ["tokens", "session"],
 };
 const toldOfNotes = [
   "code",

@@ -11,13 +11,8 @@ import {
   sessionDirectoryAddress,
   tenantQueueAddress,
 } from "#shared/messages/addresses.ts";
-import type {
-  Granted,
-  Open,
-  RanOn,
-  ResumeStream,
-  SessionTimer,
-} from "#shared/messages/to-session.ts";
+import type { Open } from "#shared/messages/open-request.ts";
+import type { Granted, RanOn, ResumeStream, SessionTimer } from "#shared/messages/to-session.ts";
 import type { RequestId, WorkerId } from "#shared/model/ids.ts";
 import type { OutputAllowance } from "#shared/model/output-allowance.ts";
 import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
@@ -43,6 +38,8 @@ export interface Resuming {
   /** The queue knows the request, though perhaps not where it is. */
   isKnown: boolean;
   ranOn: RanOn | undefined;
+  /** By the queue's word; who runs it again asks for the next. */
+  attempt: number;
   /** Left after the worker was asked: the stream is this session's to end all the same, should the worker hand it over. */
   isClientGone: boolean;
 }
@@ -108,6 +105,8 @@ export interface Call {
   readonly attachedAttempt: number;
   /** It was over when it was taken over: it is only read again. */
   readonly isReplay: boolean;
+  /** It runs again what nobody keeps, of a request that another session began. */
+  readonly runsAgain: boolean;
   ackedIndex: number;
   /** When the meter last heard of it. */
   accountedAtMs: number;
@@ -147,22 +146,31 @@ export interface Ending {
   isUsageOwed: boolean;
 }
 
-/** What a session takes over. */
+/** A session that is not its request's only one: what it takes over, if anything. */
 export interface Continued {
   readonly session: RequestId;
   readonly shownFrom: number;
   readonly attachedAttempt: number;
   readonly isReplay: boolean;
+  readonly runsAgain: boolean;
 }
+
+export const fromTheStart: Omit<Continued, "session"> = {
+  shownFrom: 0,
+  attachedAttempt: 0,
+  isReplay: false,
+  runsAgain: false,
+};
 
 export function startCall(open: Open, nowMs: number, continued?: Continued): Call {
   const { promptBytes, ...request } = open;
-  const session = continued?.session ?? request.requestId;
+  const continuing = continued ?? { ...fromTheStart, session: request.requestId };
+  const { session } = continuing;
   const { edge, tenant, namespace, stopStrings } = request;
   return {
     request,
     promptBytes,
-    session,
+    ...continuing,
     client: clientAddress(edge, session),
     queue: tenantQueueAddress(tenant),
     directory: sessionDirectoryAddress(edge),
@@ -188,22 +196,32 @@ export function startCall(open: Open, nowMs: number, continued?: Continued): Cal
     workerType: "",
     delivered: [],
     output: startOutputText(stopStrings),
-    shownFrom: continued?.shownFrom ?? 0,
-    attachedAttempt: continued?.attachedAttempt ?? 0,
-    isReplay: continued?.isReplay ?? false,
     ackedIndex: 0,
     accountedAtMs: nowMs,
     staleFrameOf: 0,
     isClientPaused: false,
     lastSignAtMs: nowMs,
     startedAtMs: undefined,
-    // Of a stream that was taken over, the first token is the first session's to tell.
-    firstTokenAtMs: continued === undefined ? undefined : nowMs,
+    // Of a stream that goes on, the first token is the first session's to tell.
+    firstTokenAtMs: goesOn(continuing) ? nowMs : undefined,
     lastTokenAtMs: nowMs,
     totals: new Map(),
     ending: undefined,
   };
 }
+
+/** Its client had the stream before, or may have. */
+export const goesOn = ({
+  attachedAttempt,
+  shownFrom,
+}: Pick<Call, "attachedAttempt" | "shownFrom">): boolean => attachedAttempt > 0 || shownFrom > 0;
+
+/**
+ * Its client has named the request, and it is not admitted: another session may run it. Whatever becomes of this one, it
+ * leaves no trace in the request's account.
+ */
+export const isUnproven = ({ request, isAdmitted }: Call): boolean =>
+  request.idempotency !== undefined && !isAdmitted;
 
 export const nothing: readonly Effect[] = [];
 

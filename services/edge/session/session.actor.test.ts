@@ -8,7 +8,7 @@ const folder = new URL("./transcripts/", import.meta.url);
 
 for (const file of readdirSync(folder).filter((name) => name.startsWith("session-"))) {
   test(`transcript ${file}`, () => {
-    const scene = new Scene(file.startsWith("session-resume") ? "x1" : "r1");
+    const scene = new Scene(/^session-(resume|named)/.test(file) ? "x1" : "r1");
     const text = readFileSync(new URL(file, folder), "utf8");
     const played = `${text
       .trimEnd()

@@ -11,7 +11,7 @@ import {
   countUnseen,
   tokens,
 } from "./deliver-output.ts";
-import { resumeStream, whileResuming } from "./resume-stream.ts";
+import { repeat, resumeStream, whileResuming } from "./resume-stream.ts";
 import {
   granted,
   noted,
@@ -49,6 +49,9 @@ export const session: Actor<Session, ToSession> = {
     if (message.kind === "resume") return resumeStream(session, message, nowMs);
     if (resuming !== undefined) return whileResuming(session, resuming, arrival);
     if (call === undefined) return strayMessage(session.self, arrival);
+    if (message.kind === "located" && call.ending === undefined) {
+      return repeat(session, call, { message, nowMs });
+    }
     return call.ending === undefined ? whileOpen(call, arrival) : afterEnd(call, arrival);
   },
   isFinished: ({ call, resuming }) =>

@@ -2,7 +2,7 @@
 // until it has settled. Each wait is bounded, so every session is over at last.
 
 import type { Call, Ending } from "./session-state.ts";
-import { armTimer, nothing, stale, story } from "./session-state.ts";
+import { armTimer, goesOn, isUnproven, nothing, stale, story } from "./session-state.ts";
 import { cachedTokensOf, mergeTotals, queueMsOf, totalsOf, usageOf } from "./session-usage.ts";
 import type { Address, Effect, Note, Send } from "#shared/actor/actor.ts";
 import { disarm } from "#shared/actor/actor.ts";
@@ -107,6 +107,7 @@ function workerIsDone(call: Call, nowMs: number): readonly Effect[] {
 }
 
 export function settle(call: Call, ending: Ending, nowMs: number): readonly Effect[] {
+  if (isUnproven(call)) return leaveNoTrace(call, ending, nowMs);
   const { outcome, isOutputWhole } = ending;
   ending.isBillOpen = outcome === "cancelled" && !isOutputWhole && call.place !== undefined;
   return [
@@ -119,6 +120,13 @@ export function settle(call: Call, ending: Ending, nowMs: number): readonly Effe
   ];
 }
 
+/** What was refused the queue does not hold; what it may hold of this session's it gives up. No bill: it is not this one's. */
+function leaveNoTrace(call: Call, ending: Ending, nowMs: number): readonly Effect[] {
+  if (!call.isRefused) return [farewell(call, ending), armTimer("finish", nowMs + finishRepeatMs)];
+  call.phase = "finished";
+  return nothing;
+}
+
 /** The worker spoke after all, or nobody can come for the output any more. */
 export function writeBill(call: Call, nowMs: number): readonly Effect[] {
   const { ending } = call;
@@ -129,8 +137,11 @@ export function writeBill(call: Call, nowMs: number): readonly Effect[] {
 }
 
 function farewell(call: Call, ending: Ending): Send {
-  const { requestId } = call.request;
-  if (ending.farewell === "cancel") return toTenantQueue(call.queue, { kind: "cancel", requestId });
+  const { requestId, idempotency } = call.request;
+  if (ending.farewell === "cancel") {
+    const own = idempotency === undefined ? {} : { isOwn: true };
+    return toTenantQueue(call.queue, { kind: "cancel", requestId, ...own });
+  }
   return toTenantQueue(call.queue, {
     kind: "finished",
     requestId,
@@ -138,13 +149,16 @@ function farewell(call: Call, ending: Ending): Send {
     totals: totalsOf(call),
     deliveredTokens: call.output.shownTokens,
     ...(ending.outcome === "stop" ? { isWhole: true } : {}),
+    ...(idempotency !== undefined && ["stop", "length"].includes(ending.outcome)
+      ? { isServed: true }
+      : {}),
     ...(ending.isOutputWhole || call.isReplay ? {} : { isOutputLost: true }),
   });
 }
 
 function finishedNote(call: Call, { outcome, endedAtMs }: Ending): Note {
-  const { lastTokenAtMs, openedAtMs, request, attachedAttempt } = call;
-  const firstTokenAtMs = attachedAttempt === 0 ? call.firstTokenAtMs : undefined;
+  const { lastTokenAtMs, openedAtMs, request } = call;
+  const firstTokenAtMs = goesOn(call) ? undefined : call.firstTokenAtMs;
   const outputTokens = call.output.shownTokens;
   return story(call, call.isReplay ? "session.replayed" : "session.finished", {
     outcome,

@@ -97,6 +97,7 @@ function comeUp(replica: Replica, nowUs: number, effects: Effect[]): void {
     blockTokens: spec.kvBlockTokens,
     adapterSlots: spec.adapterSlots,
     stepTokensMax: spec.stepTokensMax,
+    replaysExactly: true,
     ...preemptionPrice(replica.profile, spec.stepTokensMax),
   });
 }

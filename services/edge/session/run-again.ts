@@ -1,0 +1,31 @@
+// A client repeats a request that it has named, and nothing of it is kept: it runs again, in the same account and as the
+// same request, from its first token; what the client has is read in silence. Whatever may yet run of it elsewhere is an
+// earlier attempt, and fenced like any other.
+
+import { ask } from "./ask-for-place.ts";
+import type { Call, Resuming, Session } from "./session-state.ts";
+import { armTimer, fromTheStart, startCall, story } from "./session-state.ts";
+import type { Effect } from "#shared/actor/actor.ts";
+
+export function runAgain(
+  session: Session,
+  call: Call,
+  { asked, attempt }: Pick<Resuming, "asked" | "attempt">,
+  nowMs: number,
+): readonly Effect[] {
+  const { request, promptBytes, openedAtMs } = call;
+  const again = startCall({ ...request, promptBytes, requestId: asked.requestId }, openedAtMs, {
+    ...fromTheStart,
+    session: call.session,
+    shownFrom: asked.after + 1,
+    runsAgain: true,
+  });
+  again.attempt = attempt + 1;
+  session.call = again;
+  session.resuming = undefined;
+  return [
+    story(again, "session.runs-again", { after: asked.after }),
+    ...ask(again, nowMs),
+    armTimer("deadline", again.deadlineAtMs),
+  ];
+}

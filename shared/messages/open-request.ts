@@ -1,0 +1,43 @@
+// What a client's call is once it has passed the door. Part of a session's mailbox, `to-session.ts`.
+
+import type { Address } from "#shared/actor/actor.ts";
+import type { Idempotency } from "#shared/model/idempotency.ts";
+import type { AdapterDigest, EdgeId, PoolId, RequestId, TenantId } from "#shared/model/ids.ts";
+import type { Sampling } from "#shared/model/sampling.ts";
+
+/** A client call that passed authentication and validation; everything the request is, decided once. From the client's device. */
+export interface Open {
+  readonly kind: "open";
+  readonly requestId: RequestId;
+  readonly edge: EdgeId;
+  /** Where this edge's usage goes. */
+  readonly meter: Address;
+  readonly tenant: TenantId;
+  readonly shard: number;
+  readonly pool: PoolId;
+  readonly model: string;
+  readonly modelVersion: string;
+  /** Empty: the base model. */
+  readonly adapterDigest: AdapterDigest;
+  /** Prefix-cache namespace: hash of (trust group, model version, tokenizer, adapter digest). */
+  readonly namespace: string;
+  /** The prompt in UTF-8 after the chat template. It stays here until a worker is granted. */
+  readonly promptBytes: Uint8Array;
+  readonly promptDigest: string;
+  readonly promptTokens: number;
+  readonly outputTokensMax: number;
+  readonly outputTokensMin: number;
+  readonly ignoreEos: boolean;
+  /** At most four; matched on the text, never shown. */
+  readonly stopStrings: readonly string[];
+  readonly sampling: Sampling;
+  /** From now. */
+  readonly timeoutMs: number;
+  readonly arrivedAtEpochMs: number;
+  /** How the client's door writes: handed back in `resumed` to the door through which the client reads on. Opaque here. */
+  readonly replyTerms?: string;
+  /** The client has named the request: it may have been asked before, and `requestId` follows from the name. The session has an id of its own. */
+  readonly idempotency?: Idempotency;
+  /** The client lost the stream and has its output up to and with this index: it wants what follows. Only with `idempotency`. */
+  readonly after?: number;
+}
