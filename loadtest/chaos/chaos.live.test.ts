@@ -25,7 +25,7 @@ after(async () => {
   rmSync(join(folder, ".."), { recursive: true, force: true });
 });
 
-for (const name of ["kill-workers", "stall-worker", "disconnect-storm"]) {
+for (const name of ["kill-workers", "stall-worker", "etcd-quorum", "disconnect-storm"]) {
   test(`${name}: no stream fails, no token is lost or repeated, every bill is right, nothing is left`, async (context) => {
     const scenario = scenarios.find((one) => one.name === name);
     assert.ok(scenario !== undefined);

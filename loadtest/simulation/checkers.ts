@@ -15,6 +15,7 @@ import { noTenantStarves } from "./checkers/no-tenant-starves.ts";
 import { noReservationIsLeft } from "./checkers/no-reservation-is-left.ts";
 import { onlyTheCurrentAttemptSpeaks } from "./checkers/only-the-current-attempt-speaks.ts";
 import { theServiceGapIsBounded } from "./checkers/the-service-gap-is-bounded.ts";
+import { theStoreEndsNoStream } from "./checkers/the-store-ends-no-stream.ts";
 import { usageIsRecordedOnce } from "./checkers/usage-is-recorded-once.ts";
 
 export const checkers: readonly Checker[] = [
@@ -30,6 +31,7 @@ export const checkers: readonly Checker[] = [
   limitsAreKept,
   noTenantStarves,
   theServiceGapIsBounded,
+  theStoreEndsNoStream,
   nobodyPaysForWhatDidNotRun,
   noReservationIsLeft,
   usageIsRecordedOnce,

@@ -21,6 +21,8 @@ test("every kind of fault is on in some seeds and off in others", () => {
     "one-way-partition": true,
     "swizzle-clog": true,
     "store-away": true,
+    "store-gone": true,
+    "lease-storm": true,
     drain: true,
   };
   const shares: Record<string, (plan: FaultPlan) => boolean> = {

@@ -36,6 +36,8 @@ const classes: Readonly<Record<string, FaultClass>> = {
   "one-way-partition": { share: 0.25, most: 1, draw: oneWayPartition },
   "swizzle-clog": { share: 0.25, most: 1, draw: swizzleClog },
   "store-away": { share: 0.4, most: 1, draw: storeAway },
+  "store-gone": { share: 0.25, most: 1, draw: storeGone },
+  "lease-storm": { share: 0.2, most: 1, draw: () => ({ kind: "lease-storm" }) },
   drain: { share: 0.3, most: 1, draw: drainOf },
 };
 
@@ -142,6 +144,11 @@ function swizzleClog(random: SeededRandom, workers: readonly string[]): Fault {
 function storeAway(random: SeededRandom, workers: readonly string[]): Fault {
   const process = random.pick(everybody(workers));
   return { kind: "store-away", process, forMs: random.between(1000, 9000) };
+}
+
+/** Mostly longer than a lease is trusted. */
+function storeGone(random: SeededRandom): Fault {
+  return { kind: "store-gone", forMs: random.between(1000, 12_000) };
 }
 
 function drainOf(random: SeededRandom, workers: readonly string[]): Fault {

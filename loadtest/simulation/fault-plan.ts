@@ -31,6 +31,10 @@ export type Fault =
   | { readonly kind: "swizzle-clog"; readonly clogs: readonly Clog[] }
   /** The coordination store cannot be reached from a process. */
   | { readonly kind: "store-away"; readonly process: string; readonly forMs: number }
+  /** The store has no majority: it answers nobody, and ends no lease. */
+  | { readonly kind: "store-gone"; readonly forMs: number }
+  /** The store loses every lease at once. */
+  | { readonly kind: "lease-storm" }
   /** An operator drains a worker, and takes it back. */
   | {
       readonly kind: "drain";
@@ -81,6 +85,9 @@ function processesOf(fault: Fault): readonly string[] {
       return fault.clogs.map(({ process }) => process);
     case "drain":
       return [fault.worker];
+    case "store-gone":
+    case "lease-storm":
+      return [];
     default:
       return [fault.process];
   }

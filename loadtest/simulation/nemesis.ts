@@ -53,6 +53,7 @@ export class Nemesis {
     this.#undo.clear();
   }
 
+  // oxlint-disable-next-line eslint/complexity -- one line per kind of fault
   #strike(fault: TimedFault): void {
     this.#note(fault.kind, JSON.stringify(fault));
     switch (fault.kind) {
@@ -74,6 +75,10 @@ export class Nemesis {
         return fault.clogs.forEach((clog) => this.#clog(clog));
       case "store-away":
         return this.#storeAway(fault.process, fault.forMs);
+      case "store-gone":
+        return this.#storeGone(fault.forMs);
+      case "lease-storm":
+        return this.#world.coordination.endAllLeases();
       case "drain":
         return this.#drain(fault);
       default:
@@ -190,6 +195,12 @@ export class Nemesis {
     const store = this.#world.storeOf(process);
     store?.setAway(true);
     this.#until(forMs, () => store?.setAway(false));
+  }
+
+  #storeGone(forMs: number): void {
+    const { coordination } = this.#world;
+    coordination.setMajority(false);
+    this.#until(forMs, () => coordination.setMajority(true));
   }
 
   #drain({ worker, patienceMs, forMs }: Extract<TimedFault, { kind: "drain" }>): void {

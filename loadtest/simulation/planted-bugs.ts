@@ -3,6 +3,7 @@
 import { admitBeforeCollect } from "./planted/admit-before-collect.ts";
 import { bankedCredit } from "./planted/banked-credit.ts";
 import { cleanEof } from "./planted/clean-eof.ts";
+import { diesWithItsStore } from "./planted/dies-with-its-store.ts";
 import { doubleAdmission } from "./planted/double-admission.ts";
 import { endsSaidOnce } from "./planted/ends-said-once.ts";
 import { leakedBooking } from "./planted/leaked-booking.ts";
@@ -36,6 +37,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   resumeFromAcked,
   refillOnTakeover,
   trustTwiceTtl,
+  diesWithItsStore,
   nameKeyedCache,
   sumNotMax,
   trimOnPublishAck,

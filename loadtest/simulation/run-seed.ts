@@ -95,6 +95,7 @@ const stressEvents = new Set([
   "adapter.evicted",
   "owner.claimed",
   "owner.lease-dropped",
+  "owner.lease-not-kept",
 ]);
 /** Of one checker; more of them say no more. */
 const violationsMax = 20;

@@ -56,10 +56,10 @@ export class SeedWorld {
   readonly clock: SimulatedClock;
   readonly network: SimulatedNetwork;
   readonly ledger: LedgerStore;
+  readonly coordination: MemoryCoordination;
   readonly histories: Map<string, ClientHistory> = new Map();
   readonly #options: SeedWorldOptions;
   readonly #world: SimulatedWorld;
-  readonly #coordination: MemoryCoordination;
   readonly #lives = new Map<string, Life>();
   #storeLoss = 0;
   #arrivalsOfTheDead = 0;
@@ -72,7 +72,7 @@ export class SeedWorld {
     this.network = new SimulatedNetwork(clock, random, trace);
     this.#world = { clock, network: this.network, trace, wire: fleetWire };
     this.ledger = new LedgerStore(clock, random, options.mergeUsage);
-    this.#coordination = new MemoryCoordination({ clock: storeClock(clock) });
+    this.coordination = new MemoryCoordination({ clock: storeClock(clock) });
     for (const edge of edgeNames) {
       for (const kind of ["session", "session-directory", "client", "meter", "ledger"]) {
         this.network.place(`${kind}/${edge}`, edge);
@@ -140,7 +140,7 @@ export class SeedWorld {
     });
     const spec = fleet.workers.find(({ id }) => id === process);
     for (const actor of actorsOf(process, spec)) host.register(plant(actor));
-    const store = new DistantCoordination(this.#coordination, host, { clock: this.clock, random });
+    const store = new DistantCoordination(this.coordination, host, { clock: this.clock, random });
     store.setLoss(this.#storeLoss);
     const coordination = createCoordinationDevice(store, host);
     host.attach(kindOf(coordinationAddress(process)), coordination.device);

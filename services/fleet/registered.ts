@@ -11,6 +11,10 @@ export function missingRegistrations(host: InspectableHost, process: string): re
   const begun = owner?.begun;
   if (owner === undefined || begun === undefined) return ["this process has not begun"];
   if (owner.phase !== "holding") return ["no lease of etcd's: is a majority of it up?"];
+  // It may stand all the same; nothing that hangs on it is given up before etcd says that it does not.
+  if (host.nowMs() > (owner.lease?.validUntilMs ?? 0)) {
+    return ["etcd has not kept the lease in time: is a majority of it up?"];
+  }
   const keys = [
     processKey(process),
     ...(begun.edge === undefined ? [] : [edgeKey(begun.edge)]),

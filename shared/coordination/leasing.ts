@@ -44,7 +44,13 @@ export function leaseGranted(owner: Owner, granted: LeaseGranted, nowMs: number)
     ];
   }
   owner.phase = "holding";
-  owner.lease = { id: lease, ttlMs, grantedAtMs: nowMs, validUntilMs: untilMs };
+  owner.lease = {
+    id: lease,
+    ttlMs,
+    grantedAtMs: nowMs,
+    validUntilMs: untilMs,
+    isDistrusted: false,
+  };
   return [
     note("owner.lease-granted", { lease }),
     toHost(begun.host, { kind: "valid-until", atMs: untilMs }),
@@ -72,6 +78,7 @@ export function leaseKept({ begun, lease }: Owner, kept: LeaseKept, nowMs: numbe
   // An answer to an earlier question shortens nothing.
   if (untilMs <= lease.validUntilMs) return [];
   lease.validUntilMs = untilMs;
+  if (nowMs <= untilMs) lease.isDistrusted = false;
   return [
     toHost(begun.host, { kind: "valid-until", atMs: untilMs }),
     armKeep(Math.max(nowMs, kept.sentAtMs + keepEveryMs(kept.ttlMs))),
@@ -110,10 +117,14 @@ function revoke(
   return [toCoordination(begun.coordination, { kind: "revoke-lease", lease: id })];
 }
 
+/** A store without a majority ends no lease, and one that has it again gives each its whole length. Who leaves waits for neither. */
+const revokeForMs = 60_000;
+
 export function repeatRevocations(owner: Owner, nowMs: number): Effect[] {
   const effects: Effect[] = [];
+  const forMs = owner.phase === "handing-over" ? 0 : revokeForMs;
   for (const [id, { askedAtMs, untilMs }] of owner.revoking) {
-    if (nowMs > untilMs) owner.revoking.delete(id);
+    if (nowMs > untilMs + forMs) owner.revoking.delete(id);
     else if (nowMs - askedAtMs >= askPatienceMs) {
       effects.push(...revoke(owner, { id, ttlMs: 0 }, nowMs));
     }

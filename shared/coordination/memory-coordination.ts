@@ -60,6 +60,10 @@ interface Watcher {
   blindUntilMs: number;
 }
 
+/** A leader that has lost its followers takes writes for about so long, and they stand when it has them again. */
+const electionMs = 1_000;
+const noMajorityRetryMs = 200;
+
 /** Revisions are promised to the file in slices, so that a claim needs no disk. A restart skips the rest of one. */
 const revisionSlice = 10_000;
 
@@ -78,6 +82,9 @@ export class MemoryCoordination implements Coordination {
   readonly #leasePrefix: string;
   #leaseCount = 0;
   #unsaved: ((isSaved: boolean) => void)[] = [];
+  /** Undefined while it has a majority. */
+  #majorityLostAtMs: number | undefined;
+  #landing: (() => void)[] = [];
 
   constructor({ clock = realClock, file, faultOf = () => undefined }: MemoryCoordinationOptions) {
     this.#clock = clock;
@@ -171,6 +178,25 @@ export class MemoryCoordination implements Coordination {
       lease.expiresAtMs = this.#clock.nowMs() + lease.ttlMs;
   }
 
+  /** As an etcd that was told to forget them all: each process finds its own gone. */
+  endAllLeases(): void {
+    for (const lease of this.#leases.keys()) this.endLease(lease);
+  }
+
+  /**
+   * Without a majority of etcd's members nothing is known and no lease ends. When it is back, every lease has its whole
+   * length, and what had been asked in the first moment may stand though nobody was told so.
+   */
+  setMajority(hasMajority: boolean): void {
+    if (hasMajority === (this.#majorityLostAtMs === undefined)) return;
+    this.#majorityLostAtMs = hasMajority ? undefined : this.#clock.nowMs();
+    if (!hasMajority) return;
+    this.refreshLeases();
+    const landing = this.#landing;
+    this.#landing = [];
+    for (const apply of landing) attempt(apply);
+  }
+
   /** Every watch breaks, and lists again after so long. What changed meanwhile shows only in the list. */
   interruptWatches(forMs: number): void {
     for (const watcher of this.#watchers) {
@@ -192,6 +218,11 @@ export class MemoryCoordination implements Coordination {
     apply: () => Outcome,
     answer: (outcome: Outcome | Unknown) => void,
   ): void {
+    if (this.#majorityLostAtMs !== undefined) {
+      if (this.#clock.nowMs() - this.#majorityLostAtMs < electionMs) this.#landing.push(apply);
+      this.#clock.later(0, () => answer(unknown("no majority")));
+      return;
+    }
     const fault = this.#faultOf(question);
     const outcome = fault?.takesEffect === false ? unknown("no answer") : attempt(apply);
     const answered = fault?.isAnswered === false ? unknown("no answer") : outcome;
@@ -221,7 +252,10 @@ export class MemoryCoordination implements Coordination {
   #expire(lease: string): void {
     const standing = this.#leases.get(lease);
     if (standing === undefined) return;
-    const leftMs = standing.expiresAtMs - this.#clock.nowMs();
+    const leftMs =
+      this.#majorityLostAtMs === undefined
+        ? standing.expiresAtMs - this.#clock.nowMs()
+        : noMajorityRetryMs;
     if (leftMs <= 0) attempt(() => this.endLease(lease));
     else standing.cancelExpiry = this.#clock.later(leftMs, () => this.#expire(lease));
   }
@@ -329,7 +363,10 @@ export class MemoryCoordination implements Coordination {
 
   #list(watcher: Watcher): void {
     if (watcher.isStopped) return;
-    const blindMs = watcher.blindUntilMs - this.#clock.nowMs();
+    const blindMs =
+      this.#majorityLostAtMs === undefined
+        ? watcher.blindUntilMs - this.#clock.nowMs()
+        : noMajorityRetryMs;
     if (blindMs > 0) {
       this.#clock.later(blindMs, () => this.#list(watcher));
       return;

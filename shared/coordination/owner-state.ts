@@ -64,11 +64,13 @@ export interface HeldLease {
   readonly ttlMs: number;
   readonly grantedAtMs: number;
   validUntilMs: number;
+  /** Its validity is over, and has been said to be. */
+  isDistrusted: boolean;
 }
 
 export interface Revocation {
   askedAtMs: number;
-  /** By then the lease has run out by itself. */
+  /** By then the lease has run out by itself, if the store has a majority. */
   readonly untilMs: number;
 }
 

@@ -7,6 +7,7 @@ import { policyChanges, takeFleet } from "./fleet-changes.ts";
 import { claimWanted, giveBack, releaseKey, restKey } from "./claiming.ts";
 import {
   edgePrefix,
+  ownPrefix,
   processKey,
   processPrefix,
   watchedPrefixes,
@@ -160,12 +161,27 @@ function granted(state: Owner, message: LeaseGranted, nowMs: number): Effect[] {
 }
 
 function kept(state: Owner, message: LeaseKept, nowMs: number): Effect[] {
-  // Too late: the host has fenced itself and its actors have missed timers.
-  const isLate = state.lease?.id === message.lease && nowMs > state.lease.validUntilMs;
-  if (isLate && actsUnderLease(state)) {
-    return startOver(state, "kept too late", nowMs);
+  const wasTrusted = isTrusted(state, nowMs);
+  const effects = leaseKept(state, message, nowMs);
+  const isBack = !wasTrusted && isTrusted(state, nowMs);
+  // First what it owned: the host lets nothing through before that.
+  return isBack ? [...trustAgain(state, nowMs), ...effects] : effects;
+}
+
+const isTrusted = ({ lease }: Owner, nowMs: number): boolean =>
+  lease !== undefined && nowMs <= lease.validUntilMs;
+
+/**
+ * The store had the lease all the while, so nobody else had what hangs on it; but the host heard nothing for its actors, which have
+ * missed timers. They begin anew, each under a new epoch: what was said under the old one may still be on its way.
+ */
+function trustAgain(state: Owner, nowMs: number): Effect[] {
+  const effects: Effect[] = [note("owner.lease-kept-late", { lease: state.lease?.id ?? "" })];
+  for (const [key, { phase }] of state.holdings) {
+    const isActedOn = phase === "held" && key.startsWith(ownPrefix);
+    if (isActedOn) effects.push(...releaseKey(state, key, nowMs));
   }
-  return leaseKept(state, message, nowMs);
+  return effects;
 }
 
 const startOver = (state: Owner, why: string, nowMs: number): Effect[] => [
@@ -250,10 +266,10 @@ function timerFired(state: Owner, { name }: OwnerTimer, nowMs: number): Effect[]
 }
 
 /**
- * Who only registers itself, an edge, does nothing that another could be doing by now: it keeps its lease for as long as the
- * store has it. Given up for a pause, its name would be missing just when a busy fleet's owners change.
+ * An edge does nothing that another could be doing by now, and keeps no time for anybody: its lease stays through a pause. Given
+ * up, its name would be missing just when a busy fleet's owners change.
  */
-const actsUnderLease = ({ begun }: Owner): boolean =>
+const missesTimers = ({ begun }: Owner): boolean =>
   begun !== undefined && (begun.isControl || begun.workers.length > 0);
 
 function tick(state: Owner, nowMs: number): Effect[] {
@@ -267,16 +283,29 @@ function tick(state: Owner, nowMs: number): Effect[] {
   return state.phase === "gone" ? effects : [...effects, armTick(nowMs)];
 }
 
+/** Once. */
+function tellDistrust({ lease }: Owner): Effect[] {
+  if (lease === undefined || lease.isDistrusted) return [];
+  lease.isDistrusted = true;
+  return [note("owner.lease-not-kept", { lease: lease.id })];
+}
+
 function atTick(state: Owner, gapMs: number, nowMs: number): Effect[] {
   if (state.phase === "acquiring") {
     return nowMs - state.leaseAskedAtMs >= askPatienceMs ? acquireLease(state, nowMs) : [];
   }
   if (state.phase !== "holding") return [];
-  if (actsUnderLease(state)) {
-    if (gapMs > tickGapMaxMs) return startOver(state, "paused", nowMs);
-    const untilMs = state.lease?.validUntilMs ?? -Infinity;
-    if (nowMs > untilMs) return startOver(state, "not kept", nowMs);
+  if (gapMs > tickGapMaxMs && missesTimers(state)) return startOver(state, "paused", nowMs);
+  if (!isTrusted(state, nowMs)) {
+    const told = tellDistrust(state);
+    // The host has stopped what is owned. A name, an edge's or a worker's, stands for as long as the store has it.
+    if (state.begun?.isControl === true) return told;
+    return [...told, ...lookAround(state, nowMs)];
   }
+  return lookAround(state, nowMs);
+}
+
+function lookAround(state: Owner, nowMs: number): Effect[] {
   const isListDue = nowMs - state.listedAtMs >= relistEveryMs;
   return [
     ...(isListDue ? watchAll(state, nowMs) : []),

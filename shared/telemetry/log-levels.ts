@@ -32,6 +32,7 @@ const byLevel: Readonly<Record<Exclude<NoteLevel, "debug">, readonly string[]>> 
     "adapter.failed",
     "owner.key-vanished",
     "owner.unanswered",
+    "owner.lease-not-kept",
     "meter.record-failed",
     "meter.unanswered",
     "bus.disconnected",
@@ -44,6 +45,7 @@ const byLevel: Readonly<Record<Exclude<NoteLevel, "debug">, readonly string[]>> 
   /** The life of the parts. Claims come by the hundred: they are `debug`. */
   info: [
     "owner.lease-granted",
+    "owner.lease-kept-late",
     "owner.lease-dropped",
     "owner.handed-over",
     "router.placed",

@@ -26,7 +26,7 @@ import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import { attemptsMax, isTooOften } from "#shared/model/attempts.ts";
 
 const resubmitMs = 500;
-/** An owner's lease, its successor's collection, and as much again. */
+/** Of a request that is not accepted yet: an owner's lease, its successor's collection, and as much again. */
 const ownerPatienceMs = 10_000;
 
 export function open(session: Session, message: Open, nowMs: number): readonly Effect[] {
@@ -103,8 +103,9 @@ function submit(call: Call, nowMs: number): Send {
 export function resubmit(call: Call, nowMs: number): readonly Effect[] {
   const { askedAtMs, place } = call;
   if (askedAtMs === undefined) return nothing;
-  // A running sequence needs no owner to go on: only who still waits gives up.
-  if (place === undefined && nowMs - askedAtMs >= ownerPatienceMs) {
+  // What was accepted goes on asking to its deadline: an owner that is long in coming is no reason to end a stream.
+  const mayGiveUp = place === undefined && !call.isAdmitted;
+  if (mayGiveUp && nowMs - askedAtMs >= ownerPatienceMs) {
     return fail(call, ownerUnavailable, nowMs);
   }
   // The first time after a moment's patience.
