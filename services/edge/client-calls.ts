@@ -9,9 +9,12 @@ import type { Open, ResumeStream, ToSession } from "#shared/messages/to-session.
 import type { EdgeId, RequestId, TenantId } from "#shared/model/ids.ts";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
+import type { SuspectIdentity, SuspicionStanding } from "#shared/model/suspicion.ts";
+import { suspectIdentity, suspicionOf } from "#shared/model/suspicion.ts";
 import type { AdmittedCall } from "./admit.ts";
 import type { EdgeConfig } from "./config.ts";
 import type { LastLimits } from "./last-limits.ts";
+import { crashesEngines } from "./session/under-suspicion.ts";
 
 /** How one call's socket is told. Each call ends with one `complete` or one `fail`, unless its socket closed first. */
 export interface Reply {
@@ -47,8 +50,14 @@ export interface ClientCallsOptions {
   readonly meter: Address;
   readonly config: EdgeConfig;
   readonly limits: LastLimits;
+  /** What engine crashes have cast on requests. Absent: nobody is suspected. */
+  readonly suspects?: Suspects;
   /** A reply threw: a bug of ours, its call is over. */
   readonly onFault: (requestId: RequestId, bug: unknown) => void;
+}
+
+export interface Suspects {
+  of(identity: () => SuspectIdentity): SuspicionStanding | undefined;
 }
 
 export interface NewCall {
@@ -98,7 +107,9 @@ export class ClientCalls {
     replyTerms,
     reply,
   }: NewCall): Call | Refusal {
-    const { edge, meter } = this.#options;
+    const { edge, meter, suspects } = this.#options;
+    const standing = suspects?.of(() => suspectIdentity(admitted));
+    if (standing?.isGuilty === true) return crashesEngines;
     return this.#begin(requestId, reply, {
       kind: "open",
       requestId,
@@ -108,6 +119,7 @@ export class ClientCalls {
       timeoutMs,
       arrivedAtEpochMs,
       ...(replyTerms === undefined ? {} : { replyTerms }),
+      ...(standing === undefined ? {} : { suspicion: suspicionOf(standing) }),
     });
   }
 

@@ -63,9 +63,14 @@ export function endAttempt(
   reason: Voided["reason"] | undefined,
   turn: Turn,
 ): void {
-  const { requestId, attempt, tenant, preemptions } = placement;
+  const { requestId, attempt, tenant, preemptions, suspicion } = placement;
   placement.waiting = undefined;
-  state.over.remember(requestId, { attempt, isVoided: reason !== undefined, preemptions });
+  state.over.remember(requestId, {
+    attempt,
+    isVoided: reason !== undefined,
+    preemptions,
+    suspicion,
+  });
   if (reason !== undefined) tellVoided(state, { requestId, attempt, tenant, reason }, turn);
 }
 

@@ -2,6 +2,7 @@
 // forgotten its messages have arrived or are lost.
 
 import type { RequestId } from "#shared/model/ids.ts";
+import type { Suspicion } from "#shared/model/suspicion.ts";
 import { TwoGenerations } from "#shared/model/two-generations.ts";
 
 const generationMax = 16_384;
@@ -12,6 +13,8 @@ export interface OverAttempt {
   readonly isVoided: boolean;
   /** How often its request was told to give way, whatever its session heard of that. */
   readonly preemptions: number;
+  /** What engine crashes had cast on it by then, as far as was told here. */
+  readonly suspicion: Suspicion | undefined;
 }
 
 export class OverAttempts {

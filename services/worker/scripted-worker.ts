@@ -12,6 +12,7 @@ import type {
   TenantId,
   WorkerHostId,
 } from "#shared/model/ids.ts";
+import type { SeenCrash } from "#shared/model/suspicion.ts";
 import { nothingExecuted } from "#shared/model/usage.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 
@@ -22,6 +23,8 @@ const number = (words: Words, name: string, otherwise: number): number =>
   Number(words.get(name) ?? otherwise);
 const text = (words: Words, name: string, otherwise: string): string =>
   words.get(name) ?? otherwise;
+
+const defaultSender = (verb: string): string => (verb === "placed" ? "owner/p1" : "session/e1/s");
 
 export class ScriptedWorker {
   readonly actor: Actor<WorkerState, ToWorker> = createWorker(placement);
@@ -43,7 +46,7 @@ export class ScriptedWorker {
     if (verb === "wait") this.wait(number(words, "0", 0));
     else if (verb === "hide") for (const word of rest) this.hidden.add(word);
     else if (verb === "show") for (const word of rest) this.hidden.delete(word);
-    else this.receive(messageOf(verb, words), text(words, "from", "session/e1/s") as Address);
+    else this.receive(messageOf(verb, words), text(words, "from", defaultSender(verb)) as Address);
   }
 
   receive(message: ToWorker, from: Address): void {
@@ -98,6 +101,11 @@ function shownValue(field: string, value: unknown): string {
     const { promptBytes, resumeTerms } = value as Start;
     return `${promptBytes.length}-bytes,${resumeTerms}`;
   }
+  if (field === "crash" && typeof value === "object") {
+    const { isAlone, outputIndex } = value as SeenCrash;
+    return `${isAlone ? "alone" : "in-company"}@${outputIndex}`;
+  }
+  if (field === "suspects") return `${(value as readonly unknown[]).length}`;
   if (field === "end") return (value as { reason: string }).reason;
   if (Array.isArray(value)) return `[${value.join(",")}]`;
   return String(value);
@@ -143,6 +151,7 @@ function startOf(words: Words): Start {
     ignoreEos: false,
     sampling: {},
     outputTokensGranted: number(words, "granted", outputTokensMax),
+    ...(words.has("alone") ? { aloneUntilIndex: number(words, "alone", 0) } : {}),
     ...(words.has("terms") ? { resumeTerms: text(words, "terms", "") } : {}),
   };
 }
@@ -196,6 +205,10 @@ function messageOf(verb: string, words: Words): ToWorker {
             }
           : {}),
       };
+    case "crashed":
+      return { kind: "engine-crashed", reason: "exited", restartMs: 2000 };
+    case "suspects-noted":
+      return { kind: "suspects-noted", crash: first };
     case "start":
       return startOf(words);
     case "step":

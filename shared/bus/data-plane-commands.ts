@@ -49,6 +49,7 @@ export interface WireStart {
   sampling?: Optional<WireSampling>;
   outputTokensGranted?: Optional<number>;
   resumeTerms?: Optional<string>;
+  aloneUntilIndex?: Optional<number>;
 }
 
 type WireSampling = { -readonly [Field in keyof Sampling]?: Optional<number> };
@@ -187,6 +188,7 @@ export function startFromWire(wire: WireStart, about: About): Start | string {
     weight: wire.weight ?? 0,
     ...bandFromWire(wire),
     ...termsFromWire(wire),
+    ...(isThere(wire.aloneUntilIndex) ? { aloneUntilIndex: wire.aloneUntilIndex } : {}),
     // The network's buffer lives on otherwise, all of it.
     promptBytes: new Uint8Array(wire.prompt ?? []),
     forcedPrefix: wire.forcedPrefix ?? [],

@@ -128,7 +128,8 @@ export class MemoryCoordination implements Coordination {
       if (outcome.kind !== "put" || this.#file === undefined) answer(outcome);
       else this.#save((isSaved) => answer(isSaved ? outcome : unknown("not saved")));
     };
-    this.#ask(`put ${question.key}`, () => this.#put(question), whenSaved);
+    const put = (): PutOutcome | Unknown => this.#put(question);
+    this.#ask<PutOutcome | Unknown>(`put ${question.key}`, put, whenSaved);
   }
 
   get(key: string, answer: (outcome: GetOutcome | Unknown) => void): void {
@@ -249,25 +250,43 @@ export class MemoryCoordination implements Coordination {
     return { kind: "claimed", epoch };
   }
 
+  #isStanding({ key, epoch }: { readonly key: string; readonly epoch: number }): boolean {
+    const claim = this.#keys.get(key);
+    return claim?.epoch === epoch && this.#isHeld(claim);
+  }
+
   /** Ends the holder's lease if its time is up, and its key with it. */
   #isHeld({ lease }: StoredKey): boolean {
     return lease === "" || this.#standingLease(lease) !== undefined;
   }
 
-  #put({ key, value, fence, expected }: PutQuestion): PutOutcome {
-    if (fence !== undefined) {
-      const claim = this.#keys.get(fence.key);
-      if (claim?.epoch !== fence.epoch || !this.#isHeld(claim)) return { kind: "fenced" };
+  #put(question: PutQuestion): PutOutcome | Unknown {
+    const { fence, lease } = question;
+    if (lease !== undefined && this.#standingLease(lease) === undefined) {
+      return unknown("the lease is gone");
     }
+    if (fence !== undefined && !this.#isStanding(fence)) return { kind: "fenced" };
+    return this.#swap(question);
+  }
+
+  #swap({ key, value, expected, lease = "" }: PutQuestion): PutOutcome {
     const stored = this.#keys.get(key);
-    assert(stored === undefined || stored.lease === "", "a claimed key is not put");
+    const isClaimed = stored !== undefined && stored.lease !== "" && lease === "";
+    assert(!isClaimed, "a claimed key is not put");
     if (expected !== undefined && stored?.value !== expected.value) {
       return { kind: "differs", ...(stored === undefined ? {} : { value: stored.value }) };
     }
     const revision = this.#nextRevision();
-    this.#keys.set(key, { value, epoch: stored?.epoch ?? revision, lease: "" });
-    this.#changed(key);
+    this.#hang(key, { value, epoch: stored?.epoch ?? revision, lease });
     return { kind: "put", revision };
+  }
+
+  /** On its lease, and on the one before no more. */
+  #hang(key: string, stored: StoredKey): void {
+    this.#leases.get(this.#keys.get(key)?.lease ?? "")?.keys.delete(key);
+    this.#leases.get(stored.lease)?.keys.add(key);
+    this.#keys.set(key, stored);
+    this.#changed(key);
   }
 
   #nextRevision(): number {

@@ -15,9 +15,11 @@ import type { OutputAllowance } from "#shared/model/output-allowance.ts";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { FinishReason, Sampling } from "#shared/model/sampling.ts";
+import type { Suspicion } from "#shared/model/suspicion.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import type { Fields } from "./fields.ts";
+import type { Returned } from "./returned.ts";
 import type { TimerFired } from "./timer-fired.ts";
 import type { Start } from "./to-worker.ts";
 
@@ -78,6 +80,8 @@ export interface Open {
   readonly arrivedAtEpochMs: number;
   /** How the client's door writes: handed back in `resumed` to the door through which the client reads on. Opaque here. */
   readonly replyTerms?: string;
+  /** What the same request has met before, under another id. */
+  readonly suspicion?: Suspicion;
 }
 
 /** A client reads a stream on that it has lost. Its session finds where the request runs or ran and takes it over. From the client's device. */
@@ -149,6 +153,8 @@ export interface Granted {
   readonly allowance?: OutputAllowance;
   /** The tenant's band, for the engine. Absent: 0. */
   readonly band?: number;
+  /** A suspect: it runs there with nobody else. */
+  readonly isAlone?: boolean;
 }
 
 /** Answer to `locate`. */
@@ -265,15 +271,6 @@ export interface Alive {
   readonly outputTokens: number;
 }
 
-/** The worker gives the sequence up without a failure (preempted too long, draining, engine lost, voided by its router): ask for the next attempt. */
-export interface Returned {
-  readonly kind: "returned";
-  readonly requestId: RequestId;
-  readonly attempt: number;
-  readonly reason: "preempted" | "draining" | "engine-lost" | "adapter-lost" | "voided";
-  readonly totals: ExecutedTotals;
-}
-
 /** The connection to a worker broke, or its incarnation was fenced. From the data plane's device. */
 export interface WorkerLost {
   readonly kind: "worker-lost";
@@ -318,6 +315,7 @@ export const toSessionFields: Fields<ToSession> = {
     timeoutMs: "number",
     arrivedAtEpochMs: "number",
     replyTerms: "string?",
+    suspicion: "object?",
   },
   resume: {
     requestId: "string",
@@ -350,6 +348,7 @@ export const toSessionFields: Fields<ToSession> = {
     weight: "number",
     allowance: "object?",
     band: "number?",
+    isAlone: "boolean?",
   },
   located: { requestId: "string", isKnown: "boolean", ranOn: "object?" },
   settled: { requestId: "string" },
@@ -386,7 +385,13 @@ export const toSessionFields: Fields<ToSession> = {
     end: "object?",
   },
   alive: { requestId: "string", attempt: "number", outputTokens: "number" },
-  returned: { requestId: "string", attempt: "number", reason: "string", totals: "object" },
+  returned: {
+    requestId: "string",
+    attempt: "number",
+    reason: "string",
+    totals: "object",
+    crash: "object?",
+  },
   "worker-lost": { worker: "string", incarnation: "number" },
   "edge-draining": {},
   "timer-fired": { name: "string" },

@@ -1,6 +1,6 @@
 // All that the agent beside one engine replica hears. Senders: the owner of its registration, edge sessions,
-// routers, tenant queues, KV accountants, its host's adapter cache, its engine, the registry's watcher, the
-// operator, its own timers.
+// routers, tenant queues, KV accountants, its host's adapter cache, its engine, coordination, the registry's watcher,
+// the operator, its own timers.
 
 import type { Address, Send } from "#shared/actor/actor.ts";
 import { send } from "#shared/actor/actor.ts";
@@ -8,6 +8,7 @@ import type { AdapterDigest, PoolId, RequestId, TenantId } from "#shared/model/i
 import type { Sampling } from "#shared/model/sampling.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
+import type { EngineCrashed, SuspectsNoted } from "./engine-crash.ts";
 import type { Fields } from "./fields.ts";
 import type { TimerFired } from "./timer-fired.ts";
 
@@ -31,6 +32,8 @@ export type ToWorker =
   | Cordon
   | Drain
   | EngineUp
+  | EngineCrashed
+  | SuspectsNoted
   | Step
   | SequenceStopped
   | SequencePreempted
@@ -90,6 +93,8 @@ export interface Start {
   readonly outputTokensGranted: number;
   /** What another session would need to go on with the stream. The worker keeps it and does not read it. Absent: nobody can. */
   readonly resumeTerms?: string;
+  /** It was in flight at engine crashes and runs alone here until its output has passed this index, or ended. Absent: in company. */
+  readonly aloneUntilIndex?: number;
 }
 
 /** The client reads the stream again, through another session: from now on this one is the attempt's session, and the earlier one is told `detached`. Answered by `attached`, and then every token from index 0, or by `attach-refused`. From a session that resumes. */
@@ -330,6 +335,7 @@ export const toWorkerFields: Fields<ToWorker> = {
     sampling: "object",
     outputTokensGranted: "number",
     resumeTerms: "string?",
+    aloneUntilIndex: "number?",
   },
   attach: {
     requestId: "string",
@@ -368,6 +374,8 @@ export const toWorkerFields: Fields<ToWorker> = {
     recomputeUsPerToken: "number?",
     swapUsPerToken: "number?",
   },
+  "engine-crashed": { reason: "string", restartMs: "number" },
+  "suspects-noted": { crash: "string" },
   "gpu-time": {
     upUs: "number",
     wallUs: "number",

@@ -293,7 +293,8 @@ function messageOf(verb: string, words: ReadonlyMap<string, string>): ToSession 
     case "granted": {
       const poolEpoch = number("pool");
       const place = { worker, incarnation, shardEpoch, poolEpoch, weight: 4 };
-      return { kind: verb, requestId, attempt, ...place, ...allowanceOf(words) };
+      const alone = words.has("alone") ? { isAlone: true } : {};
+      return { kind: verb, requestId, attempt, ...place, ...allowanceOf(words), ...alone };
     }
     case "started":
       return { kind: verb, requestId, attempt, worker, incarnation, workerType: "simulated" };
@@ -303,7 +304,10 @@ function messageOf(verb: string, words: ReadonlyMap<string, string>): ToSession 
     }
     case "returned": {
       const reason = (words.get("reason") ?? "preempted") as "preempted";
-      return { kind: verb, requestId, attempt, reason, totals };
+      const outputIndex = number("index", 0);
+      const crash = { isAlone: words.has("alone"), outputIndex };
+      const died = words.has("crashed") ? { reason: "engine-crashed" as const, crash } : {};
+      return { kind: verb, requestId, attempt, reason, totals, ...died };
     }
     case "worker-lost":
       return { kind: verb, worker, incarnation };
@@ -327,10 +331,18 @@ function messageOf(verb: string, words: ReadonlyMap<string, string>): ToSession 
 
 /** What a line tells of a message: the rest is the same in every scene. */
 const told: Readonly<Record<string, readonly string[]>> = {
-  submit: ["attempt", "deliveredTokens", "admitted", "runningOn", "ageMs", "remainingMs"],
+  submit: [
+    "attempt",
+    "deliveredTokens",
+    "admitted",
+    "runningOn",
+    "ageMs",
+    "remainingMs",
+    "suspicion",
+  ],
   cancel: ["attempt"],
   finished: ["attempt", "deliveredTokens", "isWhole"],
-  start: ["attempt", "incarnation", "shardEpoch", "poolEpoch", "forcedPrefix"],
+  start: ["attempt", "incarnation", "shardEpoch", "poolEpoch", "forcedPrefix", "aloneUntilIndex"],
   ack: ["attempt", "nextIndex", "isBehind"],
   output: ["text", "outputTokens", "index"],
   resumed: ["replyTerms", "model"],
@@ -374,6 +386,8 @@ function valueOf(value: unknown): string {
   if (Array.isArray(value)) return `${value.length} tokens`;
   if (typeof value !== "object")
     return typeof value === "string" ? JSON.stringify(value) : `${value as number}`;
+  const { crashes, outputIndex } = value as Record<string, unknown>;
+  if (crashes !== undefined) return `(${crashes as number} crashes at ${outputIndex as number})`;
   const { code, outcome, promptTokens, outputTokens, attempts, queueMs, gpuUs } = value as Record<
     string,
     unknown
