@@ -808,6 +808,9 @@ export namespace fairlead {
                 /** Refused unless the engine would say again what another has said. */
                 mustReplay: boolean;
 
+                /** It was in flight at engine crashes: it runs there with nobody else until its output has passed this index. Absent: in company. */
+                aloneUntilIndex?: (number|null);
+
                 /**
                  * Creates a new Start instance using the specified properties.
                  * @param [properties] Properties to set
@@ -909,6 +912,9 @@ export namespace fairlead {
 
                     /** Refused unless the engine would say again what another has said. */
                     mustReplay?: (boolean|null);
+
+                    /** It was in flight at engine crashes: it runs there with nobody else until its output has passed this index. Absent: in company. */
+                    aloneUntilIndex?: (number|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -2443,6 +2449,9 @@ export namespace fairlead {
                 /** What it took. */
                 totals?: (fairlead.dataplane.v1.Totals.$Properties|null);
 
+                /** When its engine crashed. */
+                crash?: (fairlead.dataplane.v1.Crash.$Properties|null);
+
                 /**
                  * Creates a new Returned instance using the specified properties.
                  * @param [properties] Properties to set
@@ -2488,12 +2497,93 @@ export namespace fairlead {
                     /** What it took. */
                     totals?: (fairlead.dataplane.v1.Totals.$Properties|null);
 
+                    /** When its engine crashed. */
+                    crash?: (fairlead.dataplane.v1.Crash.$Properties|null);
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
 
                 /** Shape of a Returned. */
                 type $Shape = fairlead.dataplane.v1.Returned.$Properties;
+            }
+
+            /**
+             * Properties of a Crash.
+             * @deprecated Use fairlead.dataplane.v1.Crash.$Properties instead.
+             */
+            interface ICrash extends fairlead.dataplane.v1.Crash.$Properties {
+            }
+
+            /** An engine died with this in flight. */
+            class Crash {
+
+                /**
+                 * Constructs a new Crash.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: fairlead.dataplane.v1.Crash.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** And with nothing else. */
+                isAlone: boolean;
+
+                /** The output token that was due. */
+                outputIndex: number;
+
+                /**
+                 * Creates a new Crash instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns Crash instance
+                 */
+                static create(properties: fairlead.dataplane.v1.Crash.$Shape): fairlead.dataplane.v1.Crash & fairlead.dataplane.v1.Crash.$Shape;
+                static create(properties?: fairlead.dataplane.v1.Crash.$Properties): fairlead.dataplane.v1.Crash;
+
+                /**
+                 * Encodes the specified Crash message. Does not implicitly {@link fairlead.dataplane.v1.Crash.verify|verify} messages.
+                 * @param message Crash message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: fairlead.dataplane.v1.Crash.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a Crash message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {fairlead.dataplane.v1.Crash & fairlead.dataplane.v1.Crash.$Shape} Crash
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): fairlead.dataplane.v1.Crash & fairlead.dataplane.v1.Crash.$Shape;
+
+                /**
+                 * Gets the type url for Crash
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace Crash {
+
+                /** Properties of a Crash. */
+                interface $Properties {
+
+                    /** And with nothing else. */
+                    isAlone?: (boolean|null);
+
+                    /** The output token that was due. */
+                    outputIndex?: (number|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a Crash. */
+                type $Shape = fairlead.dataplane.v1.Crash.$Properties;
             }
 
             /** Why a sequence was given up. */
@@ -2515,7 +2605,10 @@ export namespace fairlead {
                 RETURNED_ADAPTER_LOST = 4,
 
                 /** The router took it back. */
-                RETURNED_VOIDED = 5
+                RETURNED_VOIDED = 5,
+
+                /** Its engine died, with everything in flight. */
+                RETURNED_ENGINE_CRASHED = 6
             }
         }
     }

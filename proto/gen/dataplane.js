@@ -1714,6 +1714,7 @@ export const fairlead = $root.fairlead = (() => {
                  * @property {string|null} [resumeTerms] What another session would need to go on with the stream; the worker keeps it unread. Empty: nobody can.
                  * @property {fairlead.dataplane.v1.Idempotency.$Properties|null} [idempotency] The client's name for the request. Absent: it gave none.
                  * @property {boolean|null} [mustReplay] Refused unless the engine would say again what another has said.
+                 * @property {number|null} [aloneUntilIndex] It was in flight at engine crashes: it runs there with nobody else until its output has passed this index. Absent: in company.
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -1915,6 +1916,23 @@ export const fairlead = $root.fairlead = (() => {
                 Start.prototype.mustReplay = false;
 
                 /**
+                 * It was in flight at engine crashes: it runs there with nobody else until its output has passed this index. Absent: in company.
+                 * @member {number|null|undefined} aloneUntilIndex
+                 * @memberof fairlead.dataplane.v1.Start
+                 * @instance
+                 */
+                Start.prototype.aloneUntilIndex = null;
+
+                // OneOf field names bound to virtual getters and setters
+                let $oneOfFields;
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(Start.prototype, "_aloneUntilIndex", {
+                    get: $util.oneOfGetter($oneOfFields = ["aloneUntilIndex"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                /**
                  * Creates a new Start instance using the specified properties.
                  * @function create
                  * @memberof fairlead.dataplane.v1.Start
@@ -1988,6 +2006,8 @@ export const fairlead = $root.fairlead = (() => {
                         $root.fairlead.dataplane.v1.Idempotency.encode(message.idempotency, writer.uint32(/* id 20, wireType 2 =*/162).fork(), _depth + 1).ldelim();
                     if (message.mustReplay != null && $Object.hasOwnProperty.call(message, "mustReplay") && message.mustReplay !== false)
                         writer.uint32(/* id 21, wireType 0 =*/168).bool(message.mustReplay);
+                    if (message.aloneUntilIndex != null && $Object.hasOwnProperty.call(message, "aloneUntilIndex"))
+                        writer.uint32(/* id 22, wireType 0 =*/176).uint32(message.aloneUntilIndex);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -2218,6 +2238,13 @@ export const fairlead = $root.fairlead = (() => {
                                     message.mustReplay = value;
                                 else
                                     delete message.mustReplay;
+                                continue;
+                            }
+                        case 22: {
+                                if (wireType !== 0)
+                                    break;
+                                message.aloneUntilIndex = reader.uint32();
+                                message._aloneUntilIndex = "aloneUntilIndex";
                                 continue;
                             }
                         }
@@ -5801,6 +5828,7 @@ export const fairlead = $root.fairlead = (() => {
                  * @typedef {Object} fairlead.dataplane.v1.Returned.$Properties
                  * @property {fairlead.dataplane.v1.ReturnedReason|null} [reason] Why.
                  * @property {fairlead.dataplane.v1.Totals.$Properties|null} [totals] What it took.
+                 * @property {fairlead.dataplane.v1.Crash.$Properties|null} [crash] When its engine crashed.
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -5849,6 +5877,14 @@ export const fairlead = $root.fairlead = (() => {
                 Returned.prototype.totals = null;
 
                 /**
+                 * When its engine crashed.
+                 * @member {fairlead.dataplane.v1.Crash.$Properties|null|undefined} crash
+                 * @memberof fairlead.dataplane.v1.Returned
+                 * @instance
+                 */
+                Returned.prototype.crash = null;
+
+                /**
                  * Creates a new Returned instance using the specified properties.
                  * @function create
                  * @memberof fairlead.dataplane.v1.Returned
@@ -5884,6 +5920,8 @@ export const fairlead = $root.fairlead = (() => {
                         writer.uint32(/* id 1, wireType 0 =*/8).int32(message.reason);
                     if (message.totals != null && $Object.hasOwnProperty.call(message, "totals"))
                         $root.fairlead.dataplane.v1.Totals.encode(message.totals, writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
+                    if (message.crash != null && $Object.hasOwnProperty.call(message, "crash"))
+                        $root.fairlead.dataplane.v1.Crash.encode(message.crash, writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -5943,6 +5981,12 @@ export const fairlead = $root.fairlead = (() => {
                                 message.totals = $root.fairlead.dataplane.v1.Totals.decode(reader, reader.size(), $undefined, _depth + 1, message.totals);
                                 continue;
                             }
+                        case 3: {
+                                if (wireType !== 2)
+                                    break;
+                                message.crash = $root.fairlead.dataplane.v1.Crash.decode(reader, reader.size(), $undefined, _depth + 1, message.crash);
+                                continue;
+                            }
                         }
                         reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
@@ -5977,6 +6021,192 @@ export const fairlead = $root.fairlead = (() => {
                 return Returned;
             })();
 
+            v1.Crash = (function() {
+
+                /**
+                 * Properties of a Crash.
+                 * @typedef {Object} fairlead.dataplane.v1.Crash.$Properties
+                 * @property {boolean|null} [isAlone] And with nothing else.
+                 * @property {number|null} [outputIndex] The output token that was due.
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+
+                /**
+                 * Properties of a Crash.
+                 * @memberof fairlead.dataplane.v1
+                 * @interface ICrash
+                 * @augments fairlead.dataplane.v1.Crash.$Properties
+                 * @deprecated Use fairlead.dataplane.v1.Crash.$Properties instead.
+                 */
+
+                /**
+                 * Shape of a Crash.
+                 * @typedef {fairlead.dataplane.v1.Crash.$Properties} fairlead.dataplane.v1.Crash.$Shape
+                 */
+
+                /**
+                 * Constructs a new Crash.
+                 * @memberof fairlead.dataplane.v1
+                 * @classdesc An engine died with this in flight.
+                 * @constructor
+                 * @param {fairlead.dataplane.v1.Crash.$Properties=} [properties] Properties to set
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+                const Crash = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                /**
+                 * And with nothing else.
+                 * @member {boolean} isAlone
+                 * @memberof fairlead.dataplane.v1.Crash
+                 * @instance
+                 */
+                Crash.prototype.isAlone = false;
+
+                /**
+                 * The output token that was due.
+                 * @member {number} outputIndex
+                 * @memberof fairlead.dataplane.v1.Crash
+                 * @instance
+                 */
+                Crash.prototype.outputIndex = 0;
+
+                /**
+                 * Creates a new Crash instance using the specified properties.
+                 * @function create
+                 * @memberof fairlead.dataplane.v1.Crash
+                 * @static
+                 * @param {fairlead.dataplane.v1.Crash.$Properties=} [properties] Properties to set
+                 * @returns {fairlead.dataplane.v1.Crash} Crash instance
+                 * @type {{
+                 *   (properties: fairlead.dataplane.v1.Crash.$Shape): fairlead.dataplane.v1.Crash & fairlead.dataplane.v1.Crash.$Shape;
+                 *   (properties?: fairlead.dataplane.v1.Crash.$Properties): fairlead.dataplane.v1.Crash;
+                 * }}
+                 */
+                Crash.create = function(properties) {
+                    return new Crash(properties);
+                };
+
+                /**
+                 * Encodes the specified Crash message. Does not implicitly {@link fairlead.dataplane.v1.Crash.verify|verify} messages.
+                 * @function encode
+                 * @memberof fairlead.dataplane.v1.Crash
+                 * @static
+                 * @param {fairlead.dataplane.v1.Crash.$Properties} message Crash message or plain object to encode
+                 * @param {$protobuf.Writer} [writer] Writer to encode to
+                 * @returns {$protobuf.Writer} Writer
+                 */
+                Crash.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.isAlone != null && $Object.hasOwnProperty.call(message, "isAlone") && message.isAlone !== false)
+                        writer.uint32(/* id 1, wireType 0 =*/8).bool(message.isAlone);
+                    if (message.outputIndex != null && $Object.hasOwnProperty.call(message, "outputIndex") && message.outputIndex !== 0)
+                        writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.outputIndex);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                /**
+                 * Decodes a Crash message from the specified reader or buffer.
+                 * @function decode
+                 * @memberof fairlead.dataplane.v1.Crash
+                 * @static
+                 * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+                 * @param {number} [length] Message length if known beforehand
+                 * @returns {fairlead.dataplane.v1.Crash & fairlead.dataplane.v1.Crash.$Shape} Crash
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                Crash.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.fairlead.dataplane.v1.Crash();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.isAlone = value;
+                                else
+                                    delete message.isAlone;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.outputIndex = value;
+                                else
+                                    delete message.outputIndex;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                /**
+                 * Gets the type url for Crash
+                 * @function getTypeUrl
+                 * @memberof fairlead.dataplane.v1.Crash
+                 * @static
+                 * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns {string} The type url
+                 */
+                Crash.getTypeUrl = function(prefix) {
+                    if (prefix === $undefined)
+                        prefix = "type.googleapis.com";
+                    return prefix + "/fairlead.dataplane.v1.Crash";
+                };
+
+                return Crash;
+            })();
+
             /**
              * Why a sequence was given up.
              * @name fairlead.dataplane.v1.ReturnedReason
@@ -5987,6 +6217,7 @@ export const fairlead = $root.fairlead = (() => {
              * @property {number} RETURNED_ENGINE_LOST=3 Its engine lost it.
              * @property {number} RETURNED_ADAPTER_LOST=4 Its adapter is gone.
              * @property {number} RETURNED_VOIDED=5 The router took it back.
+             * @property {number} RETURNED_ENGINE_CRASHED=6 Its engine died, with everything in flight.
              */
             v1.ReturnedReason = (function() {
                 const valuesById = $Object.create(null), values = $Object.create(valuesById);
@@ -5996,6 +6227,7 @@ export const fairlead = $root.fairlead = (() => {
                 values[valuesById[3] = "RETURNED_ENGINE_LOST"] = 3;
                 values[valuesById[4] = "RETURNED_ADAPTER_LOST"] = 4;
                 values[valuesById[5] = "RETURNED_VOIDED"] = 5;
+                values[valuesById[6] = "RETURNED_ENGINE_CRASHED"] = 6;
                 return values;
             })();
 

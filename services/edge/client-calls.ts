@@ -10,11 +10,14 @@ import type { ResumeStream, ToSession } from "#shared/messages/to-session.ts";
 import type { EdgeId, RequestId, TenantId } from "#shared/model/ids.ts";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
+import type { SuspectIdentity, SuspicionStanding } from "#shared/model/suspicion.ts";
+import { suspectIdentity, suspicionOf } from "#shared/model/suspicion.ts";
 import type { AdmittedCall } from "./admit.ts";
 import { keyRevoked } from "./authenticate.ts";
 import type { EdgeConfig } from "./config.ts";
 import type { NamedRequest } from "./idempotency-key.ts";
 import type { LastLimits } from "./last-limits.ts";
+import { crashesEngines } from "./session/under-suspicion.ts";
 
 /** How one call's socket is told. Each call ends with one `complete` or one `fail`, unless its socket closed first. */
 export interface Reply {
@@ -54,8 +57,14 @@ export interface ClientCallsOptions {
   readonly limits: LastLimits;
   /** False: taken back since the caller was recognised. */
   readonly isKeyLive: (keyId: string) => boolean;
+  /** What engine crashes have cast on requests. Absent: nobody is suspected. */
+  readonly suspects?: Suspects;
   /** A reply threw: a bug of ours, its call is over. */
   readonly onFault: (requestId: RequestId, bug: unknown) => void;
+}
+
+export interface Suspects {
+  of(identity: () => SuspectIdentity): SuspicionStanding | undefined;
 }
 
 export interface NewCall {
@@ -111,7 +120,9 @@ export class ClientCalls {
     named,
     reply,
   }: NewCall): Call | Refusal {
-    const { edge, meter } = this.#options;
+    const { edge, meter, suspects } = this.#options;
+    const standing = suspects?.of(() => suspectIdentity(admitted));
+    if (standing?.isGuilty === true) return crashesEngines;
     return this.#begin(
       { requestId, keyId, reply },
       {
@@ -124,6 +135,7 @@ export class ClientCalls {
         timeoutMs,
         arrivedAtEpochMs,
         ...(replyTerms === undefined ? {} : { replyTerms }),
+        ...(standing === undefined ? {} : { suspicion: suspicionOf(standing) }),
       },
     );
   }

@@ -8,6 +8,7 @@ import type { Fleet } from "#shared/model/fleet.ts";
 import type { EdgeId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import { BodyBudget } from "./body-budget.ts";
+import type { Suspects } from "./client-calls.ts";
 import { ClientCalls } from "./client-calls.ts";
 import type { EdgeConfig } from "./config.ts";
 import { edgeConfigDefault } from "./config.ts";
@@ -24,6 +25,8 @@ export interface EdgeOptions {
   readonly meter: Address;
   readonly fleet: Fleet;
   readonly config?: EdgeConfig;
+  /** What engine crashes have cast on requests. Absent: nobody is suspected. */
+  readonly suspects?: Suspects;
   /** What the edge itself decided: refusals before any session, and faults. */
   readonly onNote?: (record: NoteRecord) => void;
 }
@@ -71,6 +74,7 @@ export function createEdge(options: EdgeOptions): Edge {
     config,
     limits,
     isKeyLive: (keyId) => view.liveKeyIds.has(keyId),
+    ...(options.suspects === undefined ? {} : { suspects: options.suspects }),
     onFault: (requestId, bug) => record("edge.fault", { requestId, reason: reasonOf(bug) }),
   });
   return {

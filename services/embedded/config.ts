@@ -5,7 +5,8 @@ import { readEnvironment, unknownSettings } from "#shared/config/environment.ts"
 import type { LogLevel } from "#shared/telemetry/log-levels.ts";
 import { logLevels } from "#shared/telemetry/log-levels.ts";
 import { edgeSettings } from "#services/edge/config.ts";
-import { engineTimeScale } from "#services/fleet/engine-time-scale.ts";
+import type { EngineSettings } from "#services/fleet/engine-settings.ts";
+import { engineSettings } from "#services/fleet/engine-settings.ts";
 
 export interface EmbeddedConfig {
   /** Loopback by default: the demo keys are public. */
@@ -19,8 +20,8 @@ export interface EmbeddedConfig {
   readonly fleetFile: string;
   /** Open calls may end by themselves this long after SIGTERM. */
   readonly drainPatienceMs: number;
-  /** Multiplies every engine's own time scale: benchmarks run the simulated GPUs faster or slower with it. */
-  readonly engineTimeScale: number;
+  /** Of all simulated engines. */
+  readonly engines: EngineSettings;
   /** To standard error, as JSON lines. */
   readonly logLevel: LogLevel;
 }
@@ -37,7 +38,7 @@ const settings = (read: EnvironmentReader): EmbeddedConfig => ({
   dataDirectory: read.text("FAIRLEAD_DATA_DIRECTORY", ".fairlead"),
   fleetFile: read.text("FAIRLEAD_FLEET_FILE", "deploy/fleet.example.yaml"),
   drainPatienceMs: read.durationMs("FAIRLEAD_DRAIN_PATIENCE", 20_000),
-  engineTimeScale: engineTimeScale(read),
+  engines: engineSettings(read),
   logLevel: read.oneOf("FAIRLEAD_LOG_LEVEL", logLevels, "warn"),
 });
 

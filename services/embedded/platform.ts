@@ -4,6 +4,7 @@
 import { performance } from "node:perf_hooks";
 import type { Address } from "#shared/actor/actor.ts";
 import type { Environment } from "#shared/config/environment.ts";
+import { KnownSuspects } from "#shared/coordination/suspects.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
 import { meterAddress } from "#shared/messages/addresses.ts";
 import type { EdgeId } from "#shared/model/ids.ts";
@@ -27,6 +28,7 @@ import type { LivingSystem } from "#services/fleet/process-view.ts";
 import { untilSettled } from "#services/fleet/settle.ts";
 import { livingGauges, livingPorts } from "./living-view.ts";
 import { untilReady } from "./readiness.ts";
+import type { Store } from "./store.ts";
 import { openStore } from "./store.ts";
 
 export interface Platform extends Doors {
@@ -71,7 +73,7 @@ async function compose(
   const house = beginHouse({
     coordination,
     ledger,
-    fleet: { current: () => fleet, engineTimeScale: config.engineTimeScale },
+    fleet: { current: () => fleet, ...config.engines },
     onNote: telemetry.onNote,
   });
   const { host } = house;
@@ -85,6 +87,7 @@ async function compose(
     meter,
     fleet,
     config: edgeConfig,
+    suspects: knownSuspects(coordination, closers),
     onNote: telemetry.onNote,
   });
   const ports = {
@@ -118,6 +121,12 @@ async function compose(
     closers,
   });
   return { ...doors, openCalls: () => edge.openCalls() };
+}
+
+function knownSuspects(coordination: Store["coordination"], closers: Closers): KnownSuspects {
+  const suspects = new KnownSuspects(coordination);
+  closers.add(() => suspects.stop());
+  return suspects;
 }
 
 function observe(

@@ -2,6 +2,7 @@
 
 import { workerPrefix } from "#shared/coordination/coordination-keys.ts";
 import { registeredWorkers } from "#shared/coordination/registrations.ts";
+import { KnownSuspects } from "#shared/coordination/suspects.ts";
 import { meterAddress } from "#shared/messages/addresses.ts";
 import type { EdgeId } from "#shared/model/ids.ts";
 import { createWorkerStreams } from "#services/edge/data-plane/grpc-worker-streams.ts";
@@ -39,12 +40,15 @@ async function startEdgeProcess({
   host.attach("ledger", outbox.device);
   closers.add(() => outbox.close());
   reachWorkers(opened);
+  const suspects = new KnownSuspects(servers.coordination);
+  closers.add(() => suspects.stop());
   const edge = createEdge({
     host,
     edge: config.process as EdgeId,
     meter: meterAddress(config.process),
     fleet: opened.fleet(),
     config: config.edge,
+    suspects,
     onNote,
   });
   await opened.begin({ onFleet: (fleet) => edge.setFleet(fleet) });

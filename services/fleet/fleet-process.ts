@@ -15,6 +15,7 @@ import { createTelemetry } from "#shared/telemetry/telemetry.ts";
 import type { Registry } from "#services/registry/registry.ts";
 import { openRegistry } from "#services/registry/registry.ts";
 import type { Closers } from "./closers.ts";
+import type { EngineSettings } from "./engine-settings.ts";
 import { tellFleet } from "./fleet-follower.ts";
 import type { Carry } from "./host-on-bus.ts";
 import { hostOnBus } from "./host-on-bus.ts";
@@ -40,7 +41,7 @@ export interface ProcessPlan {
   readonly firstFleet: (servers: Servers, registry: Registry, log: Log) => Promise<Fleet>;
   /** Of a worker process: the workers of this host are its own. */
   readonly workerHost?: string;
-  readonly engineTimeScale?: number;
+  readonly engines?: EngineSettings;
 }
 
 export interface FleetProcess {
@@ -109,8 +110,8 @@ export async function openFleetProcess(plan: ProcessPlan): Promise<FleetProcess>
     closers,
   });
   living = { host, fleet: () => fleet };
-  const { engineTimeScale = 1 } = plan;
-  for (const actor of actorsOf(role, { current: () => fleet, engineTimeScale })) {
+  const { engines = { engineTimeScale: 1 } } = plan;
+  for (const actor of actorsOf(role, { current: () => fleet, ...engines })) {
     host.register(actor);
   }
   const store = createCoordinationDevice(servers.coordination, host);

@@ -14,17 +14,16 @@ import { router } from "#services/router/router.actor.ts";
 import { tenantQueue } from "#services/tenant-queue/tenant-queue.actor.ts";
 import { createSimulatedEngine } from "#services/worker/engine/simulated-engine.actor.ts";
 import { createWorker } from "#services/worker/worker.actor.ts";
+import type { EngineSettings } from "./engine-settings.ts";
 
 /** Hosted only by who holds their shard or pool. */
 export const ownedKinds: ReadonlySet<string> = new Set(
   [tenantQueue, router, kvAccountant].map(({ name }) => name),
 );
 
-export interface EngineFleet {
+export interface EngineFleet extends EngineSettings {
   /** Asked at each life of a worker or engine. */
   readonly current: () => Fleet;
-  /** Multiplies every engine's own time scale. */
-  readonly engineTimeScale: number;
 }
 
 export function actorsOf(role: FleetRole, fleet: EngineFleet): readonly AnyActor[] {
@@ -51,7 +50,9 @@ function workerActors(fleet: EngineFleet): readonly AnyActor[] {
   };
   const engineOf = (worker: WorkerId): SimulatedEngineSpec => {
     const { engine } = workerOf(worker);
-    return { ...engine, timeScale: engine.timeScale * fleet.engineTimeScale };
+    const { engineTimeScale, engineCrashText: crashText } = fleet;
+    const timeScale = engine.timeScale * engineTimeScale;
+    return { ...engine, timeScale, ...(crashText === undefined ? {} : { crashText }) };
   };
   return [createWorker(workerOf), createSimulatedEngine(engineOf)];
 }

@@ -5,7 +5,8 @@ import { readEnvironment, unknownSettings } from "#shared/config/environment.ts"
 import type { FleetRole } from "#shared/config/trust.ts";
 import type { EdgeConfig } from "#services/edge/config.ts";
 import { edgeSettings } from "#services/edge/config.ts";
-import { engineTimeScale } from "./engine-time-scale.ts";
+import type { EngineSettings } from "./engine-settings.ts";
+import { engineSettings } from "./engine-settings.ts";
 import type { ProcessConfig } from "./process-config.ts";
 import { processSettings } from "./process-config.ts";
 
@@ -19,7 +20,7 @@ export interface WorkerProcessConfig extends ProcessConfig {
   /** All of the fleet's workers on this host run in this process. */
   readonly workerHost: string;
   readonly dataPlanePort: number;
-  readonly engineTimeScale: number;
+  readonly engines: EngineSettings;
 }
 
 export interface RegistryProcessConfig extends ProcessConfig {
@@ -39,7 +40,7 @@ const workerSettings = (read: EnvironmentReader): WorkerProcessConfig => ({
   ...processSettings(read),
   workerHost: read.required("FAIRLEAD_WORKER_HOST", "the host of workers in the fleet file"),
   dataPlanePort: read.port("FAIRLEAD_DATA_PLANE_PORT", 0),
-  engineTimeScale: engineTimeScale(read),
+  engines: engineSettings(read),
 });
 
 const registrySettings = (read: EnvironmentReader): RegistryProcessConfig => ({

@@ -33,14 +33,14 @@ async function startWorkerProcess({
   config,
   closers,
 }: RoleStart<WorkerProcessConfig>): Promise<Omit<RoleProcess, "drain">> {
-  const { workerHost, engineTimeScale } = config;
+  const { workerHost, engines } = config;
   const opened = await openFleetProcess({
     role: "worker",
     config,
     closers,
     firstFleet: standingFleet,
     workerHost,
-    engineTimeScale,
+    engines,
   });
   const { host, workers } = opened;
   if (workers.length === 0) {

@@ -63,10 +63,11 @@ export function endAttempt(
   reason: Voided["reason"] | undefined,
   turn: Turn,
 ): void {
-  const { requestId, attempt, tenant, preemptions, shardEpoch } = placement;
+  const { requestId, attempt, tenant, preemptions, shardEpoch, suspicion } = placement;
   placement.waiting = undefined;
   const isVoided = reason !== undefined;
-  state.over.remember(requestId, { attempt, isVoided, preemptions, shardEpoch });
+  const over = { attempt, isVoided, preemptions, shardEpoch, suspicion };
+  state.over.remember(requestId, over);
   if (reason !== undefined) tellVoided(state, { requestId, attempt, tenant, reason }, turn);
 }
 

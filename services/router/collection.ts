@@ -131,6 +131,8 @@ type Found = Omit<Placement, "shardEpoch" | "account" | "charge" | "view">;
 const foundRunning = (held: HeldSequence, nowMs: number): Found => ({
   number: 0,
   preemptions: held.attempt - 1,
+  suspicion: undefined,
+  isAlone: false,
   computedTokens: 0,
   requestId: held.requestId,
   attempt: held.attempt,

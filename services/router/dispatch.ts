@@ -1,26 +1,22 @@
-// Turns free capacity into places, one decision after the other, until nothing more fits: pick, charge, and ask
-// for what the place needs. The adapter is pinned before blocks are booked, so that a load holds no KV.
+// Turns free capacity into places, one decision after the other, until nothing more fits.
 
-import { note } from "#shared/actor/actor.ts";
-import { baseModel } from "#shared/model/ids.ts";
-import { nothingExecuted } from "#shared/model/usage.ts";
+import { runsAlone } from "#shared/model/suspicion.ts";
 import { adapterOpenUntil } from "./adapter-breaker.ts";
 import { isOverBudget, standAside } from "./budget-hold.ts";
+import { tendIsolation } from "./isolation.ts";
 import type { Narrowing } from "./narrowings.ts";
 import { noteWait, park } from "./park.ts";
 import { workersKept } from "./can-serve.ts";
-import type { Chooser, Obstacle, Picked } from "./pick-next.ts";
+import type { Chooser, Obstacle } from "./pick-next.ts";
 import { pickNext } from "./pick-next.ts";
 import type { Need, WorkerChoice } from "./pick-worker.ts";
 import { couldEverTake, pickWorker } from "./pick-worker.ts";
-import type { Placement } from "./placement.ts";
-import { notStarted, occupyBlocks, occupySequence } from "./placement.ts";
+import { place } from "./place-offer.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
-import { refreshOpen } from "./pool-state.ts";
 import { looksForVictims, preemptFor } from "./preempt.ts";
-import { ask } from "./questions.ts";
 import { askReclaim } from "./reclaim.ts";
-import { expectPrefix, hitsFor, isHeld, mayBeHeld, nobody } from "./prefix-belief.ts";
+import { hitsFor, isHeld, mayBeHeld, nobody } from "./prefix-belief.ts";
+import { setApart } from "./set-apart.ts";
 import type { TenantAccount } from "./tenant-account.ts";
 import type { WaitingOffer } from "./waiting-offer.ts";
 import type { WorkerView } from "./worker-view.ts";
@@ -33,6 +29,7 @@ const narrowedPauseMs = 100;
 
 export function dispatch(state: PoolState, turn: Turn): void {
   if (state.collecting !== undefined) return;
+  tendIsolation(state, turn);
   const { open, policy, rules } = state;
   const { nowMs } = turn;
   const heads = { policy, nowMs };
@@ -88,7 +85,7 @@ function choose(
 ): WorkerChoice | Obstacle {
   const { offer, blocks } = waiting;
   const { promptTokens, adapterDigest, tenant } = offer;
-  if (isOverBudget(state, waiting, nowMs)) return "later";
+  if (runsAlone(waiting.suspicion) || isOverBudget(state, waiting, nowMs)) return "later";
   if (adapterOpenUntil(state.breakers, adapterDigest, nowMs) > 0) return "later";
   const hits = mayBeHeld(state, account, openSigns, nowMs)
     ? hitsFor(state, waiting, nowMs)
@@ -114,7 +111,12 @@ function obstacleTo({ workers }: PoolState, need: Need): Obstacle {
 }
 
 function setAside(state: PoolState, waiting: WaitingOffer | undefined, turn: Turn): void {
-  if (waiting === undefined || standAside(state, waiting, turn)) return;
+  if (waiting === undefined) return;
+  if (runsAlone(waiting.suspicion)) {
+    setApart(state, waiting, turn);
+    return tendIsolation(state, turn);
+  }
+  if (standAside(state, waiting, turn)) return;
   const { adapterDigest, tenant } = waiting.offer;
   const adapterUntilMs = adapterOpenUntil(state.breakers, adapterDigest, turn.nowMs);
   const narrowing = state.narrowings.of(tenant);
@@ -141,83 +143,4 @@ function signsOf(views: readonly WorkerView[]): number {
   let signs = 0;
   for (const { sign } of views) signs |= sign;
   return signs;
-}
-
-function place(state: PoolState, { account, waiting, choice }: Picked, turn: Turn): void {
-  const { offer } = waiting;
-  const { view, cachedTokens } = choice;
-  // What earlier attempts computed is not in its cost, so a cache spares nothing of that.
-  const uncharged = offer.computedTokens ?? 0;
-  const charge = state.policy.take(account, turn.nowMs, {
-    waiting,
-    cachedTokens: Math.max(0, cachedTokens - uncharged),
-  });
-  state.audit.placed(account, charge);
-  const passed = account.waiting.least();
-  if (passed !== undefined && passed.offer.position < offer.position) passed.timesPassed += 1;
-  state.offers.delete(offer.requestId);
-  const needsAdapter = offer.adapterDigest !== baseModel;
-  state.placesPicked += 1;
-  const placement: Placement = {
-    number: state.placesPicked,
-    preemptions: waiting.preemptions,
-    computedTokens: offer.computedTokens ?? 0,
-    requestId: offer.requestId,
-    attempt: offer.attempt,
-    tenant: offer.tenant,
-    session: offer.session,
-    shardEpoch: offer.shardEpoch,
-    weight: offer.weight,
-    allowance: offer.allowance,
-    adapterDigest: offer.adapterDigest,
-    account,
-    charge,
-    view,
-    blocks: waiting.blocks,
-    promptTokens: offer.promptTokens,
-    cachedTokens,
-    owedPrefillTokens: offer.promptTokens - cachedTokens,
-    prefixKeys: offer.prefixKeys,
-    state: needsAdapter ? "pinning" : "reserving",
-    sinceMs: turn.nowMs,
-    retryAtMs: 0,
-    waiting,
-    isBooked: false,
-    isPinned: false,
-    startedAtSeq: notStarted,
-    totals: nothingExecuted,
-    adapterLoads: 0,
-    pickedMs: turn.nowMs,
-    offeredMs: waiting.arrivedMs,
-    startedMs: -1,
-    isFirstTokenOut: false,
-    older: undefined,
-  };
-  occupySequence(placement);
-  if (!needsAdapter) occupyBlocks(placement);
-  refreshOpen(state, view);
-  expectPrefix(state, placement);
-  state.placements.add(placement);
-  turn.effects.push(
-    note(needsAdapter ? "router.pinning" : "router.reserving", {
-      requestId: offer.requestId,
-      attempt: offer.attempt,
-      tenant: offer.tenant,
-      worker: view.worker,
-      blocks: waiting.blocks,
-    }),
-  );
-  const narrowing = state.narrowings.of(offer.tenant);
-  if (narrowing !== undefined) noteNarrowed(state, placement, narrowing, turn);
-  ask(state, placement, turn);
-}
-
-function noteNarrowed(
-  { workers }: PoolState,
-  { requestId, attempt, tenant }: Placement,
-  { workers: kept }: Narrowing,
-  turn: Turn,
-): void {
-  const about = { requestId, attempt, tenant, workers: kept, of: workers.size };
-  turn.effects.push(note("router.within-subset", about));
 }

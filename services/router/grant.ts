@@ -145,6 +145,7 @@ export function tellGranted(state: PoolState, placement: Placement, turn: Turn):
   const terms = {
     ...(placement.allowance === undefined ? {} : { allowance: placement.allowance }),
     ...(account.band === 0 ? {} : { band: account.band }),
+    ...(placement.isAlone ? { isAlone: true } : {}),
   };
   const { pool, poolEpoch } = state;
   const { worker, incarnation } = view;

@@ -8,6 +8,7 @@ import { toKvAccountant } from "#shared/messages/to-kv-accountant.ts";
 import { close, endAttempt, fallThrough } from "./close-placement.ts";
 import { askWhatItHolds, stopWaitingFor, welcome } from "./collection.ts";
 import { dispatch } from "./dispatch.ts";
+import { hearAcquittal } from "./isolation.ts";
 import type { Placement } from "./placement.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
 import { drop, refreshOpen } from "./pool-state.ts";
@@ -21,6 +22,7 @@ export function capacityTold(state: PoolState, message: Capacity, turn: Turn): v
     const { worker, incarnation, seq } = message;
     return drop(turn, "stale-capacity", { worker, incarnation, seq });
   }
+  hearAcquittal(state, message);
   refreshOpen(state, view);
   if (!view.isCollected) askWhatItHolds(state, view, turn);
   dispatch(state, turn);

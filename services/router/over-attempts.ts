@@ -2,6 +2,7 @@
 // forgotten its messages have arrived or are lost.
 
 import type { RequestId } from "#shared/model/ids.ts";
+import type { Suspicion } from "#shared/model/suspicion.ts";
 import { TwoGenerations } from "#shared/model/two-generations.ts";
 
 const generationMax = 16_384;
@@ -14,6 +15,8 @@ export interface OverAttempt {
   readonly preemptions: number;
   /** Of the owner for whom it ran. */
   readonly shardEpoch: number;
+  /** What engine crashes had cast on it by then, as far as was told here. */
+  readonly suspicion: Suspicion | undefined;
 }
 
 export class OverAttempts {

@@ -60,6 +60,7 @@ export function unparkClosed(state: PoolState, placement: Placement, turn: Turn)
 export function removeOffer(state: PoolState, waiting: WaitingOffer): void {
   state.offers.delete(waiting.offer.requestId);
   state.parked.delete(waiting);
+  state.suspects.delete(waiting);
   const account = state.accounts.get(waiting.offer.tenant);
   if (waiting.place >= 0 && account !== undefined) state.policy.leave(account, waiting);
 }

@@ -59,7 +59,7 @@ function mayGiveWay(placement: Placement, claim: PreemptionClaim): boolean {
   const { account, state, preemptions, view } = placement;
   if (state !== "running" || preemptions >= preemptionsMax || account === claim.account)
     return false;
-  if (!isServing(view) || isSilent(view, claim.nowMs)) return false;
+  if (view.isHeld || !isServing(view) || isSilent(view, claim.nowMs)) return false;
   if (freePrefillTokens(view, claim.account.tenant) <= 0) return false;
   // Found running at a takeover by a worker that did not say how much it holds: room that could not be counted on.
   if (placement.blocks === 0) return false;

@@ -10,6 +10,7 @@ import type { Address } from "#shared/actor/actor.ts";
 import type { AdapterDigest, RequestId, TenantId } from "#shared/model/ids.ts";
 import type { OutputAllowance } from "#shared/model/output-allowance.ts";
 import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
+import type { Suspicion } from "#shared/model/suspicion.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import { maxTotals } from "#shared/model/usage.ts";
 import type { Charge, TenantAccount } from "./tenant-account.ts";
@@ -42,6 +43,10 @@ export interface Placement {
   readonly number: number;
   /** How often its request was told to give way, here included; found running: as its attempt allows. */
   preemptions: number;
+  /** As its offer was under; after a crash, with that. */
+  suspicion: Suspicion | undefined;
+  /** Its worker is held for it. */
+  isAlone: boolean;
   /** Of what it has to compute, what earlier attempts computed and were charged for. */
   readonly computedTokens: number;
   readonly requestId: RequestId;

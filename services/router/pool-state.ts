@@ -11,6 +11,7 @@ import { policyNameDefault } from "#shared/model/policy-name.ts";
 import type { PoolId, RequestId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import type { AdapterBreakers } from "./adapter-breaker.ts";
 import type { BudgetHold } from "./budget-hold.ts";
+import type { Isolation } from "./isolation.ts";
 import { Narrowings } from "./narrowings.ts";
 import { NoisyNeighbour } from "./noisy-neighbour.ts";
 import { OverAttempts } from "./over-attempts.ts";
@@ -57,6 +58,11 @@ export interface PoolState {
   /** Waiting or parked. */
   readonly offers: Map<RequestId, WaitingOffer>;
   readonly parked: Set<WaitingOffer>;
+  /** Parked until they run alone; and the one whose turn it is. */
+  readonly suspects: Set<WaitingOffer>;
+  isolation: Isolation | undefined;
+  isolateAgainAtMs: number;
+  lastIsolated: TenantId | undefined;
   readonly placements: PlacementTable;
   readonly over: OverAttempts;
   readonly prefixes: PrefixIndex<WorkerView>;
@@ -110,6 +116,10 @@ export function startPool(self: Address, placed: RouterPlaced, nowMs: number): P
     accounts: new Map(),
     offers: new Map(),
     parked: new Set(),
+    suspects: new Set(),
+    isolation: undefined,
+    isolateAgainAtMs: 0,
+    lastIsolated: undefined,
     placements: new PlacementTable(),
     over: new OverAttempts(),
     prefixes: new PrefixIndex(prefixesMax),

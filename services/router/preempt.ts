@@ -10,8 +10,8 @@ import type { Placement } from "./placement.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
 import type { WaitingOffer } from "./waiting-offer.ts";
 
-/** It led its waiting peer by more than θ; it stood in a lower band; its blocks were on loan. */
-export type PreemptionCause = "fair-share" | "band" | "kv-reclaim";
+/** It led its waiting peer by more than θ; it stood in a lower band; its blocks were on loan; a suspect needs its worker alone. */
+export type PreemptionCause = "fair-share" | "band" | "kv-reclaim" | "isolation";
 
 /** Said again if the worker has not ended it by then. */
 const repeatAfterMs = 500;

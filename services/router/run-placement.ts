@@ -10,6 +10,7 @@ import type {
 } from "#shared/messages/to-router.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
 import type { RequestId, WorkerId } from "#shared/model/ids.ts";
+import { afterCrash } from "#shared/model/suspicion.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import { close, endAttempt } from "./close-placement.ts";
 import { charge, executedCost } from "./executed-cost.ts";
@@ -100,6 +101,9 @@ export function ended(state: PoolState, message: RouterEnded, turn: Turn): void 
   const placement = placeOf(state, message);
   if (placement === undefined) return drop(turn, "end-of-nobody", { requestId, attempt, worker });
   execute(state, placement, message.totals, turn);
+  if (message.crash !== undefined) {
+    placement.suspicion = afterCrash(placement.suspicion, message.crash);
+  }
   const { tenant, totals } = placement;
   turn.effects.push(
     note("router.ended", {

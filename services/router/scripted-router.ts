@@ -163,6 +163,9 @@ function heldOf(held: string, words: Words): Readonly<Record<string, unknown>> {
   };
 }
 
+const ifNamed = (words: Words, name: string, field: string): Record<string, number> =>
+  words.named[name] === undefined ? {} : { [field]: numberOf(words, name, 0) };
+
 const owner = "owner/p" as Address;
 const fromWorker = (words: Words): Address => workerAddress((words.plain[1] ?? "") as WorkerId);
 
@@ -205,6 +208,14 @@ function offer(words: Words): Record<string, unknown> {
     ...budgetOf(words),
     ...(words.plain.includes("may-preempt") ? { mayPreempt: true } : {}),
     preemptions: numberOf(words, "preemptions", 0),
+    ...(words.named["crashes"] === undefined
+      ? {}
+      : {
+          suspicion: {
+            crashes: numberOf(words, "crashes", 0),
+            outputIndex: numberOf(words, "index", 0),
+          },
+        }),
     computedTokens: numberOf(words, "computed", 0),
     startTag,
     finishTag: startTag + cost,
@@ -302,9 +313,7 @@ const arrivals: Readonly<Record<string, Make>> = {
       freeSequences: numberOf(words, "free", 1),
       sequencesMax: numberOf(words, "max", 4),
       freeBlocks: numberOf(words, "blocks", 100),
-      ...(words.named["prefill"] === undefined
-        ? {}
-        : { freePrefillTokens: numberOf(words, "prefill", 0) }),
+      ...ifNamed(words, "prefill", "freePrefillTokens"),
       ...(words.named["beyond"] === undefined
         ? {}
         : {
@@ -313,6 +322,7 @@ const arrivals: Readonly<Record<string, Make>> = {
           }),
       residents: list(words.named["residents"]),
       isCordoned: words.plain.includes("cordoned"),
+      ...ifNamed(words, "crashes", "engineCrashes"),
     }),
   }),
   reserved: (words) => ({
@@ -380,6 +390,11 @@ const arrivals: Readonly<Record<string, Make>> = {
   }),
   ended: (words) => ({
     from: fromWorker(words),
-    message: asMessage({ kind: "router-ended", ...lifeOf(words), totals: totalsOf(words) }),
+    message: asMessage({
+      kind: "router-ended",
+      ...lifeOf(words),
+      totals: totalsOf(words),
+      ...(words.plain.includes("crashed") ? { crash: { isAlone: false, outputIndex: 0 } } : {}),
+    }),
   }),
 };

@@ -5,7 +5,9 @@ import { note } from "#shared/actor/actor.ts";
 import type { CollectOffers, Offer, Withdraw } from "#shared/messages/to-router.ts";
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import { tenantQueueAddress } from "#shared/messages/addresses.ts";
+import { graver, runsAlone } from "#shared/model/suspicion.ts";
 import { revoke, tellVoided } from "./close-placement.ts";
+import { setApart } from "./set-apart.ts";
 import { endBudgetHold } from "./budget-hold.ts";
 import { dispatch } from "./dispatch.ts";
 import { tellGranted } from "./grant.ts";
@@ -13,7 +15,7 @@ import { enterOrder, park, removeOffer } from "./park.ts";
 import type { Placement } from "./placement.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
 import { acceptsShardEpoch, accountOf, drop, offersMax } from "./pool-state.ts";
-import type { WaitingOffer } from "./waiting-offer.ts";
+import type { EarlierHere, WaitingOffer } from "./waiting-offer.ts";
 import { blocksOf, untilClosed, waitingOffer } from "./waiting-offer.ts";
 
 export function offered(state: PoolState, offer: Offer, turn: Turn): void {
@@ -37,18 +39,19 @@ export function offered(state: PoolState, offer: Offer, turn: Turn): void {
     return;
   }
   if (placement !== undefined) revoke(state, placement, "superseded", turn);
-  takeOffer(state, offer, mostOf(over, placement), turn);
+  takeOffer(state, offer, earlierHere(over, placement), turn);
   dispatch(state, turn);
 }
 
-interface GaveWay {
-  readonly preemptions: number;
-}
+const earlierHere = (
+  over: EarlierHere | undefined,
+  earlier: EarlierHere | undefined,
+): EarlierHere => ({
+  preemptions: Math.max(over?.preemptions ?? 0, earlier?.preemptions ?? 0),
+  suspicion: graver(over?.suspicion, earlier?.suspicion),
+});
 
-const mostOf = (over: GaveWay | undefined, earlier: GaveWay | undefined): number =>
-  Math.max(over?.preemptions ?? 0, earlier?.preemptions ?? 0);
-
-function takeOffer(state: PoolState, offer: Offer, preemptions: number, turn: Turn): void {
+function takeOffer(state: PoolState, offer: Offer, earlier: EarlierHere, turn: Turn): void {
   const { requestId, attempt, tenant } = offer;
   const standing = state.offers.get(requestId);
   if (standing !== undefined) {
@@ -62,9 +65,10 @@ function takeOffer(state: PoolState, offer: Offer, preemptions: number, turn: Tu
   if (account === undefined || state.offers.size >= offersMax) {
     return drop(turn, "too-many-offers", { requestId, attempt, tenant });
   }
-  const waiting = waitingOffer(offer, state.kvBlockTokens, turn.nowMs, preemptions);
+  const waiting = waitingOffer(offer, state.kvBlockTokens, turn.nowMs, earlier);
   state.offers.set(requestId, waiting);
-  enterOrder(state, account, waiting);
+  if (runsAlone(waiting.suspicion)) setApart(state, waiting, turn);
+  else enterOrder(state, account, waiting);
   const { startTag, finishTag } = offer;
   turn.effects.push(note("router.offered", { requestId, attempt, tenant, startTag, finishTag }));
 }
@@ -73,6 +77,7 @@ function takeOffer(state: PoolState, offer: Offer, preemptions: number, turn: Tu
 function renew(state: PoolState, standing: WaitingOffer, offer: Offer, turn: Turn): void {
   const { position, cost, weight, band, kvBurstTokens } = standing.offer;
   standing.offer = offer;
+  standing.suspicion = graver(standing.suspicion, offer.suspicion);
   standing.blocks = blocksOf(offer, state.kvBlockTokens);
   if (kvBurstTokens !== offer.kvBurstTokens) endBudgetHold(state, offer.tenant, turn);
   if (standing.place < 0) return;
@@ -109,15 +114,10 @@ function offeredAgain(state: PoolState, placement: Placement, offer: Offer, turn
 }
 
 // The earlier place of the same attempt is being given back under the same name: the offer waits for that.
-function offeredWhileClosing(
-  state: PoolState,
-  { preemptions }: Placement,
-  offer: Offer,
-  turn: Turn,
-): void {
+function offeredWhileClosing(state: PoolState, earlier: Placement, offer: Offer, turn: Turn): void {
   const standing = state.offers.get(offer.requestId);
   if (standing !== undefined) return renew(state, standing, offer, turn);
-  const waiting = waitingOffer(offer, state.kvBlockTokens, turn.nowMs, preemptions);
+  const waiting = waitingOffer(offer, state.kvBlockTokens, turn.nowMs, earlier);
   state.offers.set(offer.requestId, waiting);
   park(state, waiting, untilClosed);
 }

@@ -3,6 +3,8 @@
 import { blocksFor } from "#shared/model/kv-blocks.ts";
 import type { Offer } from "#shared/messages/to-router.ts";
 import type { HeapOrder } from "./indexed-heap.ts";
+import type { Suspicion } from "#shared/model/suspicion.ts";
+import { graver } from "#shared/model/suspicion.ts";
 import type { PrefixHit } from "./prefix-index.ts";
 import type { WorkerView } from "./worker-view.ts";
 
@@ -13,6 +15,8 @@ export interface WaitingOffer {
   offer: Offer;
   /** How often its request was told to give way, by whoever knows of most. */
   readonly preemptions: number;
+  /** By whoever knows of most: its session may not have heard of a crash, nor this router. */
+  suspicion: Suspicion | undefined;
   /** Prompt plus predicted output, in the pool's blocks. */
   blocks: number;
   readonly arrivedMs: number;
@@ -38,16 +42,24 @@ export interface WaitingOffer {
   startTag: number;
 }
 
-/** `preemptions`: as its router remembers. */
+/** What its router remembers of earlier attempts. */
+export interface EarlierHere {
+  readonly preemptions: number;
+  readonly suspicion: Suspicion | undefined;
+}
+
+const nothingEarlier: EarlierHere = { preemptions: 0, suspicion: undefined };
+
 export function waitingOffer(
   offer: Offer,
   kvBlockTokens: number,
   nowMs: number,
-  preemptions: number = 0,
+  { preemptions, suspicion }: EarlierHere = nothingEarlier,
 ): WaitingOffer {
   return {
     offer,
     preemptions: Math.max(preemptions, offer.preemptions ?? 0),
+    suspicion: graver(offer.suspicion, suspicion),
     blocks: blocksOf(offer, kvBlockTokens),
     arrivedMs: nowMs,
     openedMs: nowMs - (offer.waitedMs ?? 0),

@@ -27,6 +27,8 @@ export interface WorkerView {
   /** It has answered `collect-pool`: nothing runs there that this router does not know. */
   isCollected: boolean;
   isSuspected: boolean;
+  /** For one suspect, and nobody else. */
+  isHeld: boolean;
   heardMs: number;
   /** The last report. -1: none yet. */
   seq: number;
@@ -77,6 +79,7 @@ export function workerView({ worker, incarnation, zone, host }: PoolWorker): Wor
     sign: 1 << (fmix32(fnv1a32(worker)) & 31),
     isCollected: false,
     isSuspected: false,
+    isHeld: false,
     heardMs: 0,
     seq: -1,
     reportedSequences: 0,
@@ -176,4 +179,4 @@ export const isServing = (view: WorkerView): boolean =>
 
 /** Whether grants may go there at all, as far as sequences and prompts are concerned; to whom is another question. */
 export const isOpen = (view: WorkerView): boolean =>
-  isServing(view) && freeSequences(view) > 0 && freeInsideTokens(view) > 0;
+  isServing(view) && !view.isHeld && freeSequences(view) > 0 && freeInsideTokens(view) > 0;

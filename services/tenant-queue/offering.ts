@@ -198,10 +198,11 @@ function offerMessage(
 
 /** What they have done to it, and for it. */
 function earlierAttempts(
-  { preemptions, computedTokens }: Reservation,
+  { preemptions, computedTokens, suspicion }: Reservation,
   promptTokens: number,
-): Pick<Offer, "preemptions" | "computedTokens"> {
+): Pick<Offer, "preemptions" | "computedTokens" | "suspicion"> {
   return {
+    ...(suspicion === undefined ? {} : { suspicion }),
     ...(preemptions === 0 ? {} : { preemptions }),
     ...(computedTokens === 0 ? {} : { computedTokens: Math.min(computedTokens, promptTokens) }),
   };

@@ -8,6 +8,7 @@ import type { AdapterDigest, PoolId, RequestId } from "#shared/model/ids.ts";
 import type { Idempotency } from "#shared/model/idempotency.ts";
 import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
 import type { OutputAllowance } from "#shared/model/output-allowance.ts";
+import type { Suspicion } from "#shared/model/suspicion.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import type { UnclaimedQuota } from "./quota-account.ts";
 import type { Charge } from "./sliding-window.ts";
@@ -54,6 +55,8 @@ export interface Reservation {
   deadlineAtMs: number;
   /** How often an attempt of it gave way to others. */
   preemptions: number;
+  /** By its session's last word. */
+  suspicion: Suspicion | undefined;
   /** How often one ended with its allowance of a quota. */
   continuations: number;
   /** Most tokens, prompt and output, that one attempt has computed. */
@@ -120,6 +123,7 @@ export function reservationOf(
     progressAtMs: nowMs,
     deadlineAtMs: nowMs + submit.remainingMs,
     preemptions: submit.preemptions ?? 0,
+    suspicion: submit.suspicion,
     continuations: submit.continuations ?? 0,
     computedTokens: 0,
     deliveredTokens: submit.deliveredTokens,

@@ -170,11 +170,7 @@ function submitKnown(
   reservation.session = turn.from;
   reservation.heardAtMs = turn.nowMs;
   reservation.deadlineAtMs = turn.nowMs + submit.remainingMs;
-  noteDelivered(reservation, submit.deliveredTokens);
-  // Told by a worker alone until now.
-  reservation.allowance ??= submit.allowance;
-  reservation.preemptions = Math.max(reservation.preemptions, submit.preemptions ?? 0);
-  reservation.continuations = Math.max(reservation.continuations, submit.continuations ?? 0);
+  learnFrom(reservation, submit);
   if (submit.attempt > reservation.attempt) {
     if (!mayGoOn(queue, reservation, { submit, turn })) return;
     startNextAttempt(queue, reservation, { submit, turn });
@@ -189,6 +185,15 @@ function submitKnown(
     takeSlot(queue, reservation);
   }
   answerStanding(queue, reservation, turn);
+}
+
+function learnFrom(reservation: Reservation, submit: Submit): void {
+  noteDelivered(reservation, submit.deliveredTokens);
+  // Told by a worker alone until now.
+  reservation.allowance ??= submit.allowance;
+  reservation.preemptions = Math.max(reservation.preemptions, submit.preemptions ?? 0);
+  reservation.continuations = Math.max(reservation.continuations, submit.continuations ?? 0);
+  if (submit.attempt >= reservation.attempt) reservation.suspicion = submit.suspicion;
 }
 
 /** Another has taken its stream over, and it has not heard so. */
@@ -279,7 +284,7 @@ export function answerStanding(queue: TenantQueue, reservation: Reservation, tur
   const { requestId, attempt, grant, place } = reservation;
   const { shardEpoch } = tenureOf(queue);
   if (grant !== undefined && (place === "granted" || place === "running")) {
-    const { worker, incarnation, poolEpoch, weight, band, allowance } = grant;
+    const { worker, incarnation, poolEpoch, weight, band, allowance, isAlone } = grant;
     turn.effects.push(
       toSession(turn.from, {
         kind: "granted",
@@ -292,6 +297,7 @@ export function answerStanding(queue: TenantQueue, reservation: Reservation, tur
         weight,
         ...(allowance === undefined ? {} : { allowance }),
         ...(band === undefined ? {} : { band }),
+        ...(isAlone === undefined ? {} : { isAlone }),
       }),
     );
     return;

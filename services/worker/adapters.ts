@@ -3,12 +3,8 @@
 import { note } from "#shared/actor/actor.ts";
 import { toAdapterCache } from "#shared/messages/to-adapter-cache.ts";
 import { toEngine } from "#shared/messages/to-engine.ts";
-import type {
-  AdapterFailed,
-  AdapterLoaded,
-  AdapterRights,
-  LoadAdapter,
-} from "#shared/messages/to-worker.ts";
+import type { AdapterFailed, AdapterLoaded } from "#shared/messages/from-engine.ts";
+import type { AdapterRights, LoadAdapter } from "#shared/messages/to-worker.ts";
 import type { AdapterDigest } from "#shared/model/ids.ts";
 import { tellAdapterCache } from "./report.ts";
 import type { Turn, WorkerState } from "./worker-state.ts";

@@ -6,6 +6,7 @@ import { toEngine } from "#shared/messages/to-engine.ts";
 import { toSession } from "#shared/messages/to-session.ts";
 import { tendUnclaimed } from "./attach.ts";
 import { repeatEnds } from "./end-outbox.ts";
+import { repeatReports } from "./engine-crash.ts";
 import { resend } from "./end-sequence.ts";
 import { forgetEnded, undelivered } from "./ended-sequences.ts";
 import { askGpuTime } from "./gpu-time.ts";
@@ -30,6 +31,7 @@ export function beat(state: WorkerState, turn: Turn): void {
   armBeat(turn);
   forgetAttempts(state.voided, turn.nowMs);
   repeatEnds(state.outbox, turn.effects);
+  repeatReports(state, turn);
   if (state.incarnation === undefined) return;
   if (state.engineUp === undefined) turn.effects.push(toEngine(state.engine, { kind: "boot" }));
   for (const sequence of state.live.values()) {

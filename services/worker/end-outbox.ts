@@ -8,6 +8,7 @@ import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import type { EndNoted } from "#shared/messages/to-worker.ts";
 import type { RequestId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import { attemptKey } from "#shared/model/ids.ts";
+import type { SeenCrash } from "#shared/model/suspicion.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 
 const endsMax = 4096;
@@ -20,6 +21,8 @@ export interface End {
   readonly incarnation: number;
   readonly isFinal: boolean;
   readonly totals: ExecutedTotals;
+  /** Its engine died: for the router. */
+  readonly crash?: SeenCrash;
 }
 
 export interface EndOutbox {
@@ -61,8 +64,11 @@ function sayEnd(
   entry: { readonly end: End; readonly toRouter: boolean; readonly toQueue: boolean },
   effects: Effect[],
 ): void {
-  const { tenant, isFinal, ...end } = entry.end;
-  if (entry.toRouter) effects.push(toRouter(outbox.router, { kind: "router-ended", ...end }));
+  const { tenant, isFinal, crash, ...end } = entry.end;
+  if (entry.toRouter) {
+    const died = crash === undefined ? {} : { crash };
+    effects.push(toRouter(outbox.router, { kind: "router-ended", ...end, ...died }));
+  }
   if (entry.toQueue) {
     const queue = tenantQueueAddress(tenant);
     effects.push(toTenantQueue(queue, { kind: "queue-ended", ...end, isFinal }));

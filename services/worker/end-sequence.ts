@@ -4,9 +4,10 @@
 import { note } from "#shared/actor/actor.ts";
 import { toRouter } from "#shared/messages/to-router.ts";
 import { toSession } from "#shared/messages/to-session.ts";
-import type { Returned } from "#shared/messages/to-session.ts";
+import type { Returned } from "#shared/messages/returned.ts";
 import type { RequestId } from "#shared/model/ids.ts";
 import type { FinishReason } from "#shared/model/sampling.ts";
+import type { SeenCrash } from "#shared/model/suspicion.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
 import { addEnd } from "./end-outbox.ts";
 import { keepEnded } from "./ended-sequences.ts";
@@ -34,7 +35,7 @@ export function finishSequence(
   }
 }
 
-/** Its session asks for the next attempt. Without a reason the session knows of one already. */
+/** Its session asks for the next attempt. Without a reason the session knows of one already, or hears it elsewhere. */
 export function giveUpSequence(
   state: WorkerState,
   sequence: Sequence,
@@ -49,10 +50,17 @@ export function giveUpSequence(
   closeSequence(state, sequence, { outcome: reason ?? "superseded", isFinal: false }, turn);
 }
 
+interface Leaving {
+  readonly outcome: string;
+  readonly isFinal: boolean;
+  /** Its engine died. */
+  readonly crash?: SeenCrash;
+}
+
 export function closeSequence(
   state: WorkerState,
   sequence: Sequence,
-  { outcome, isFinal }: { readonly outcome: string; readonly isFinal: boolean },
+  { outcome, isFinal, crash }: Leaving,
   turn: Turn,
 ): void {
   const { requestId, attempt, tenant, totals } = sequence;
@@ -69,7 +77,8 @@ export function closeSequence(
       preemptions: totals.preemptions,
     }),
   );
-  const end = { tenant, requestId, attempt, worker, incarnation, isFinal, totals };
+  const died = crash === undefined ? {} : { crash };
+  const end = { tenant, requestId, attempt, worker, incarnation, isFinal, totals, ...died };
   const dropped = addEnd(state.outbox, end, turn.effects);
   if (dropped !== undefined) {
     turn.effects.push(note("worker.dropped", { ...about(state, dropped), why: "outbox-full" }));

@@ -3,7 +3,7 @@
 
 import { note } from "#shared/actor/actor.ts";
 import { toEngine } from "#shared/messages/to-engine.ts";
-import type { GpuTime } from "#shared/messages/to-worker.ts";
+import type { GpuTime } from "#shared/messages/from-engine.ts";
 import type { Turn, WorkerState } from "./worker-state.ts";
 
 const askEveryMs = 5000;

@@ -2,15 +2,11 @@
 // acts in the next. Cordon and drain outlast lives: they are the operator's.
 
 import { arm, disarm, note } from "#shared/actor/actor.ts";
+import type { Address } from "#shared/actor/actor.ts";
+import { coordinationAddress } from "#shared/messages/addresses.ts";
 import { toEngine } from "#shared/messages/to-engine.ts";
-import type {
-  Cordon,
-  Drain,
-  EngineRefused,
-  EngineUp,
-  SequencePreempted,
-  WorkerPlaced,
-} from "#shared/messages/to-worker.ts";
+import type { EngineRefused, EngineUp, SequencePreempted } from "#shared/messages/from-engine.ts";
+import type { Cordon, Drain, WorkerPlaced } from "#shared/messages/to-worker.ts";
 import { toSession } from "#shared/messages/to-session.ts";
 import { maxTotals } from "#shared/model/usage.ts";
 import { armBeat } from "./beat.ts";
@@ -25,7 +21,13 @@ import type { Turn, WorkerState } from "./worker-state.ts";
 /** A preempted sequence waits this long for its blocks, then its next attempt looks for them elsewhere. */
 const preemptedMs = 1000;
 
-export function placed(state: WorkerState, { incarnation }: WorkerPlaced, turn: Turn): void {
+export function placed(
+  state: WorkerState,
+  { incarnation }: WorkerPlaced,
+  from: Address,
+  turn: Turn,
+): void {
+  state.coordination = coordinationAddress(from.slice(from.indexOf("/") + 1));
   const { worker, lastIncarnation } = state;
   if (incarnation < lastIncarnation || incarnation === state.incarnation) {
     turn.effects.push(note("worker.dropped", { worker, incarnation, why: "placed-already" }));
@@ -53,6 +55,7 @@ function endLife(state: WorkerState, turn: Turn): void {
   clearEnded(state.ended);
   state.incarnation = undefined;
   state.engineUp = undefined;
+  state.engineDown = undefined;
 }
 
 function giveUpAll(state: WorkerState, turn: Turn): void {
@@ -73,6 +76,7 @@ export function engineUp(state: WorkerState, message: EngineUp, turn: Turn): voi
   }
   giveUpAll(state, turn);
   state.engineUp = message;
+  state.engineDown = undefined;
   state.reporting.told = undefined;
   state.freeBlocks = message.totalBlocks;
   state.hasNewCapacity = true;

@@ -1,7 +1,7 @@
 // What a preemption of this sequence costs, for its story: the tokens that have to be computed again, how long that
 // takes, and how long a swap to host memory and back would. Without an engine that tells its prices: the tokens alone.
 
-import type { EngineUp } from "#shared/messages/to-worker.ts";
+import type { EngineUp } from "#shared/messages/from-engine.ts";
 import type { Sequence } from "./sequence.ts";
 
 export function preemptionPrice(

@@ -8,14 +8,17 @@ import { toRouter } from "#shared/messages/to-router.ts";
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import type { RequestId, TenantId } from "#shared/model/ids.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
+import { isHeldForOne } from "./engine-crash.ts";
 import { prefillRoom } from "./prefill-backlog.ts";
 import { ownBlocks } from "./sequence.ts";
 import type { Turn, WorkerState } from "./worker-state.ts";
 
 export function tellCapacity(state: WorkerState, { effects }: Turn): void {
-  const { incarnation, engineUp, worker, live, freeBlocks, isCordoned } = state;
+  const { incarnation, worker, live, freeBlocks, isCordoned, engineCrashes } = state;
+  const size = state.engineUp ?? state.engineDown;
   state.hasNewCapacity = false;
-  if (incarnation === undefined || engineUp === undefined) return;
+  if (incarnation === undefined || size === undefined) return;
+  const isClosed = state.engineUp === undefined || isHeldForOne(state);
   state.seq++;
   const room = prefillRoom(state);
   state.toldRoom = room;
@@ -25,8 +28,8 @@ export function tellCapacity(state: WorkerState, { effects }: Turn): void {
       worker,
       incarnation,
       seq: state.seq,
-      freeSequences: Math.max(0, engineUp.sequencesMax - live.size),
-      sequencesMax: engineUp.sequencesMax,
+      freeSequences: isClosed ? 0 : Math.max(0, size.sequencesMax - live.size),
+      sequencesMax: size.sequencesMax,
       freeBlocks,
       ...(room === undefined ? {} : { freePrefillTokens: room.forAll }),
       ...(room === undefined || state.beyondShare.size === 0
@@ -34,6 +37,7 @@ export function tellCapacity(state: WorkerState, { effects }: Turn): void {
         : { beyondShare: [...state.beyondShare], freePrefillTokensInside: room.insideShare }),
       residents: [...state.residents],
       isCordoned,
+      ...(engineCrashes === 0 ? {} : { engineCrashes }),
     }),
   );
 }

@@ -4,7 +4,8 @@
 import type { WorkerState } from "./worker-state.ts";
 import { createWorker } from "./worker.actor.ts";
 import type { Actor, Address, Effect } from "#shared/actor/actor.ts";
-import type { Start, StepOutput, ToWorker } from "#shared/messages/to-worker.ts";
+import type { StepOutput } from "#shared/messages/from-engine.ts";
+import type { Start, ToWorker } from "#shared/messages/to-worker.ts";
 import type {
   AdapterDigest,
   PoolId,
@@ -12,6 +13,7 @@ import type {
   TenantId,
   WorkerHostId,
 } from "#shared/model/ids.ts";
+import type { SeenCrash } from "#shared/model/suspicion.ts";
 import { nothingExecuted } from "#shared/model/usage.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 
@@ -22,6 +24,8 @@ const number = (words: Words, name: string, otherwise: number): number =>
   Number(words.get(name) ?? otherwise);
 const text = (words: Words, name: string, otherwise: string): string =>
   words.get(name) ?? otherwise;
+
+const defaultSender = (verb: string): string => (verb === "placed" ? "owner/p1" : "session/e1/s");
 
 export class ScriptedWorker {
   readonly actor: Actor<WorkerState, ToWorker> = createWorker(placement);
@@ -43,7 +47,7 @@ export class ScriptedWorker {
     if (verb === "wait") this.wait(number(words, "0", 0));
     else if (verb === "hide") for (const word of rest) this.hidden.add(word);
     else if (verb === "show") for (const word of rest) this.hidden.delete(word);
-    else this.receive(messageOf(verb, words), text(words, "from", "session/e1/s") as Address);
+    else this.receive(messageOf(verb, words), text(words, "from", defaultSender(verb)) as Address);
   }
 
   receive(message: ToWorker, from: Address): void {
@@ -98,6 +102,11 @@ function shownValue(field: string, value: unknown): string {
     const { promptBytes, resumeTerms } = value as Start;
     return `${promptBytes.length}-bytes,${resumeTerms}`;
   }
+  if (field === "crash" && typeof value === "object") {
+    const { isAlone, outputIndex } = value as SeenCrash;
+    return `${isAlone ? "alone" : "in-company"}@${outputIndex}`;
+  }
+  if (field === "suspects") return `${(value as readonly unknown[]).length}`;
   if (field === "end") return (value as { reason: string }).reason;
   if (Array.isArray(value)) return `[${value.join(",")}]`;
   return String(value);
@@ -144,6 +153,7 @@ function startOf(words: Words): Start {
     sampling: {},
     outputTokensGranted: number(words, "granted", outputTokensMax),
     ...(words.has("must-replay") ? { mustReplay: true } : {}),
+    ...(words.has("alone") ? { aloneUntilIndex: number(words, "alone", 0) } : {}),
     ...(words.has("terms") ? { resumeTerms: text(words, "terms", "") } : {}),
   };
 }
@@ -198,6 +208,10 @@ function messageOf(verb: string, words: Words): ToWorker {
             }
           : {}),
       };
+    case "crashed":
+      return { kind: "engine-crashed", reason: "exited", restartMs: 2000 };
+    case "suspects-noted":
+      return { kind: "suspects-noted", crash: first };
     case "start":
       return startOf(words);
     case "step":

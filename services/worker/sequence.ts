@@ -58,6 +58,8 @@ export interface Sequence {
   /** The router waits for `router-voided`. */
   isVoided: boolean;
   preemptedAtMs: number | undefined;
+  /** It runs alone until its output has passed this index. Undefined: in company. */
+  aloneUntilIndex: number | undefined;
   /** Its router told it to give way to others. */
   gaveWay: boolean;
   /** When the engine last said anything about it. */
@@ -120,6 +122,7 @@ export function createSequence(
     stopCause: undefined,
     isVoided: false,
     preemptedAtMs: undefined,
+    aloneUntilIndex: start.aloneUntilIndex,
     gaveWay: false,
     heardAtMs: nowMs,
     isSilent: true,

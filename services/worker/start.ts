@@ -12,6 +12,7 @@ import { attemptKey } from "#shared/model/ids.ts";
 import { blocksFor } from "#shared/model/kv-blocks.ts";
 import { tellDetached } from "./attach.ts";
 import { resend } from "./end-sequence.ts";
+import { isHeldForOne } from "./engine-crash.ts";
 import { passesPool, passesShard } from "./epoch-fence.ts";
 import { createSequence } from "./sequence.ts";
 import type { EndedSequence, Sequence } from "./sequence.ts";
@@ -103,9 +104,13 @@ function forbidden(state: WorkerState, message: Start): RefusalReason | undefine
 function full(state: WorkerState, message: Start): RefusalReason | undefined {
   const { engineUp, live } = state;
   if (engineUp === undefined || neverFits(state, message)) return "no-capacity";
+  const isHeld = message.aloneUntilIndex !== undefined || isHeldForOne(state);
   let running = 0;
   for (const { stopCause, requestId } of live.values()) {
-    if (stopCause === undefined && requestId !== message.requestId) running++;
+    if (requestId === message.requestId) continue;
+    // What is being stopped is in the engine's present step still: no company for a suspect, or it for another.
+    if (isHeld) return "no-capacity";
+    if (stopCause === undefined) running++;
   }
   return running >= engineUp.sequencesMax ? "no-capacity" : undefined;
 }

@@ -6,10 +6,11 @@ import { note } from "#shared/actor/actor.ts";
 import { toEngine } from "#shared/messages/to-engine.ts";
 import { toKvAccountant } from "#shared/messages/to-kv-accountant.ts";
 import { toSession } from "#shared/messages/to-session.ts";
-import type { Step, StepOutput } from "#shared/messages/to-worker.ts";
+import type { Step, StepOutput } from "#shared/messages/from-engine.ts";
 import type { TenantId } from "#shared/model/ids.ts";
 import { blocksFor } from "#shared/model/kv-blocks.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
+import { acquitIfPast } from "./engine-crash.ts";
 import { finishSequence } from "./end-sequence.ts";
 import { prefillRoom } from "./prefill-backlog.ts";
 import type { Sequence } from "./sequence.ts";
@@ -70,6 +71,9 @@ function take(state: WorkerState, sequence: Sequence, output: StepOutput, turn: 
   if (tokens === undefined) return giveUpGap(state, sequence, output, turn);
   if (output.totals.outputTokens >= sequence.totals.outputTokens) sequence.totals = output.totals;
   pushTokens(sequence.log, tokens);
+  if (sequence.aloneUntilIndex !== undefined) {
+    acquitIfPast(state, sequence, output.end !== undefined, turn);
+  }
   if (output.end !== undefined) {
     return finishSequence(state, sequence, { reason: output.end, tokens }, turn);
   }

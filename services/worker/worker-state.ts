@@ -8,7 +8,7 @@ import {
   kvAccountantAddress,
   routerAddress,
 } from "#shared/messages/addresses.ts";
-import type { EngineUp, GpuTime } from "#shared/messages/to-worker.ts";
+import type { EngineUp, GpuTime } from "#shared/messages/from-engine.ts";
 import type {
   AdapterDigest,
   PoolId,
@@ -17,6 +17,7 @@ import type {
   WorkerHostId,
   WorkerId,
 } from "#shared/model/ids.ts";
+import type { CrashReport } from "./engine-crash.ts";
 import type { EndOutbox } from "./end-outbox.ts";
 import { openOutbox } from "./end-outbox.ts";
 import type { EpochFence } from "./epoch-fence.ts";
@@ -48,6 +49,13 @@ export interface WorkerState {
   lastIncarnation: number;
   /** Absent: the engine has not said that it is up in this life. */
   engineUp: EngineUp | undefined;
+  /** As it was before it crashed, until it is up again. */
+  engineDown: EngineUp | undefined;
+  /** Ever, in all lives. */
+  engineCrashes: number;
+  readonly crashReports: Map<string, CrashReport>;
+  /** The store as this process reaches it. Absent: not placed yet. */
+  coordination: Address | undefined;
   readonly fence: EpochFence;
   readonly voided: VoidedAttempts;
   readonly outbox: EndOutbox;
@@ -103,6 +111,10 @@ export function createWorkerState(worker: WorkerId, placement: WorkerPlacement):
     incarnation: undefined,
     lastIncarnation: 0,
     engineUp: undefined,
+    engineDown: undefined,
+    engineCrashes: 0,
+    crashReports: new Map(),
+    coordination: undefined,
     fence: openFence(),
     voided: noVoidedAttempts(),
     outbox: openOutbox(router),

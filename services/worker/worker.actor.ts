@@ -8,6 +8,7 @@ import { ack, extended } from "./acknowledge.ts";
 import { adapterFailed, adapterLoaded, learnRights, loadAdapter } from "./adapters.ts";
 import { attach, unclaimed } from "./attach.ts";
 import { beat } from "./beat.ts";
+import { engineCrashed, suspectsNoted } from "./engine-crash.ts";
 import { noteEnd } from "./end-outbox.ts";
 import { noteGpuTime } from "./gpu-time.ts";
 import {
@@ -98,10 +99,14 @@ function handle(state: WorkerState, message: ToWorker, from: Address, turn: Turn
       return adapterLoaded(state, message, turn);
     case "adapter-failed":
       return adapterFailed(state, message, turn);
+    case "engine-crashed":
+      return engineCrashed(state, message, turn);
+    case "suspects-noted":
+      return suspectsNoted(state, message);
     case "gpu-time":
       return noteGpuTime(state, message, turn);
     case "placed":
-      return placed(state, message, turn);
+      return placed(state, message, from, turn);
     case "registration-lost":
       return registrationLost(state, turn);
     case "cordon":

@@ -52,6 +52,7 @@ export interface WireStart {
   resumeTerms?: Optional<string>;
   idempotency?: Optional<WireIdempotency>;
   mustReplay?: Optional<boolean>;
+  aloneUntilIndex?: Optional<number>;
 }
 
 type WireIdempotency = { -readonly [Field in keyof Idempotency]?: Optional<Idempotency[Field]> };
@@ -203,6 +204,7 @@ export function startFromWire(wire: WireStart, about: About): Start | string {
     ...bandFromWire(wire),
     ...termsFromWire(wire),
     ...repeatingFromWire(wire),
+    ...(isThere(wire.aloneUntilIndex) ? { aloneUntilIndex: wire.aloneUntilIndex } : {}),
     // The network's buffer lives on otherwise, all of it.
     promptBytes: new Uint8Array(wire.prompt ?? []),
     forcedPrefix: wire.forcedPrefix ?? [],

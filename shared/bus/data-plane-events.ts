@@ -2,6 +2,7 @@
 // message that the session's mailbox takes, or the reason why it is none.
 
 import { isAmount, isCount, isRequestId } from "./data-plane.ts";
+import type { Returned } from "#shared/messages/returned.ts";
 import type { About, WireStart } from "./data-plane-commands.ts";
 import { isThere, startBytes, startFromWire, startToWire } from "./data-plane-commands.ts";
 import { checkMessage } from "#shared/messages/guard.ts";
@@ -10,7 +11,6 @@ import type {
   Attached,
   AttachRefused,
   Detached,
-  Returned,
   Started,
   StartRefused,
   Tokens,
@@ -40,7 +40,7 @@ export interface WireEvent {
   started?: Optional<WireStarted>;
   startRefused?: Optional<WireStartRefused>;
   alive?: Optional<{ outputTokens?: Optional<number> }>;
-  returned?: Optional<WireEnding>;
+  returned?: Optional<WireReturned>;
   attached?: Optional<WireAttached>;
   attachRefused?: Optional<{ reason?: Optional<number> }>;
   detached?: Optional<object>;
@@ -61,6 +61,10 @@ interface WireOutput {
 interface WireEnding {
   reason?: Optional<number>;
   totals?: Optional<WireTotals>;
+}
+
+interface WireReturned extends WireEnding {
+  crash?: Optional<{ isAlone?: Optional<boolean>; outputIndex?: Optional<number> }>;
 }
 
 type WireTotals = { -readonly [Field in keyof ExecutedTotals]?: Optional<number> };
@@ -104,6 +108,7 @@ const returnedReasons = [
   "engine-lost",
   "adapter-lost",
   "voided",
+  "engine-crashed",
 ] as const satisfies readonly (Returned["reason"] | "")[];
 
 const eventKinds: ReadonlySet<unknown> = new Set([
@@ -156,7 +161,9 @@ function whatToWire(event: WorkerEvent, about: WireAbout): WireEvent {
       return { ...about, alive: { outputTokens: event.outputTokens } };
     case "returned": {
       const reason = returnedReasons.indexOf(event.reason);
-      return { ...about, returned: { reason, totals: event.totals } };
+      const { totals, crash } = event;
+      const died = crash === undefined ? {} : { crash: { ...crash } };
+      return { ...about, returned: { reason, totals, ...died } };
     }
     case "attached": {
       const { workerType, isOver, start } = event;
@@ -234,12 +241,15 @@ function startRefusedFromWire(wire: WireStartRefused, about: About): StartRefuse
   return { kind: "start-refused", ...about, reason, retryable: wire.retryable ?? false };
 }
 
-function returnedFromWire(wire: WireEnding, about: About): Returned | string {
+function returnedFromWire(wire: WireReturned, about: About): Returned | string {
   const reason = returnedReasons[wire.reason ?? 0] ?? "";
   if (reason === "") return "returned for an unknown reason";
   const totals = totalsFromWire(wire.totals);
   if (totals === undefined) return "returned with bad totals";
-  return { kind: "returned", ...about, reason, totals };
+  if (!isThere(wire.crash)) return { kind: "returned", ...about, reason, totals };
+  const { isAlone, outputIndex } = wire.crash;
+  const crash = { isAlone: isAlone ?? false, outputIndex: outputIndex ?? 0 };
+  return { kind: "returned", ...about, reason, totals, crash };
 }
 
 function tokensFromWire(output: WireOutput, about: About): Tokens | string {

@@ -1,13 +1,19 @@
-// The device at `coordination/<process>`: carries the questions of an owner and of its tenants' queues to the store and
-// the store's answers back. It keeps nothing but the open watches; what is unknown is asked again.
+// The device at `coordination/<process>`: carries the questions of an owner, of its tenants' queues and of its workers to the
+// store and the store's answers back. It keeps nothing but the open watches; what is unknown is asked again.
 
 import type { Address } from "#shared/actor/actor.ts";
 import type { Device, Host } from "#shared/actor/host.ts";
-import type { ExchangeEscrow, ToCoordination } from "#shared/messages/to-coordination.ts";
+import type {
+  ExchangeEscrow,
+  NoteSuspects,
+  ToCoordination,
+} from "#shared/messages/to-coordination.ts";
 import type { ToOwner } from "#shared/messages/to-owner.ts";
 import type { EscrowExchanged } from "#shared/messages/to-tenant-queue.ts";
+import type { SuspectsNoted } from "#shared/messages/engine-crash.ts";
 import type { Coordination, Unknown } from "./coordination.ts";
 import { exchangeEscrow } from "./escrow-exchange.ts";
+import { acquitted, noteSuspects } from "./suspects.ts";
 
 export interface CoordinationDevice {
   readonly device: Device;
@@ -36,7 +42,10 @@ export function createCoordinationDevice(
     if (question.kind === "watch") watch({ to, from }, question.prefix, tell);
     else if (question.kind === "exchange-escrow") {
       void tellEscrow(question, (answer) => host.send(to, from, answer));
-    } else ask(store, question, tell);
+    } else if (question.kind === "note-suspects") {
+      void tellNoted(question, (answer) => host.send(to, from, answer));
+    } else if (question.kind === "acquit") void acquitted(store, question);
+    else ask(store, question, tell);
   };
 
   // A queue that hears nothing asks the same again.
@@ -46,6 +55,15 @@ export function createCoordinationDevice(
   ): Promise<void> => {
     const answer = await exchangeEscrow(store, question, epochMs);
     if (answer !== undefined) say(answer);
+  };
+
+  const tellNoted = async (
+    question: NoteSuspects,
+    say: (answer: SuspectsNoted) => void,
+  ): Promise<void> => {
+    const { crash } = question;
+    // A worker that hears nothing tells it again.
+    if (await noteSuspects(store, question)) say({ kind: "suspects-noted", crash });
   };
 
   // Watching a prefix again lists it again: the newer watch takes the older one's place.
@@ -69,7 +87,10 @@ export function createCoordinationDevice(
   };
 }
 
-type Question = Exclude<ToCoordination, { readonly kind: "watch" | "exchange-escrow" }>;
+type Question = Exclude<
+  ToCoordination,
+  { readonly kind: "watch" | "exchange-escrow" | "note-suspects" | "acquit" }
+>;
 
 function ask(store: Coordination, question: Question, tell: (answer: ToOwner) => void): void {
   /** Answers what is known, and says so of what is not. */

@@ -90,6 +90,7 @@ export function coordinationCases(storeName: string, start: StartCoordination): 
   leaseCases(law);
   writeCases(law);
   swapCases(law);
+  leasedPutCases(law);
   watchCases(law);
 }
 
@@ -200,6 +201,25 @@ function writeCases(law: Law): void {
     const found = await answerOf<GetOutcome>(harness, (answer) => store.get("/state/x", answer));
     assert.ok(found.kind === "found");
     assert.equal(found.value, "by the next");
+  });
+}
+
+function leasedPutCases(law: Law): void {
+  law("what is put under a lease goes with it, and only with its newest", async (harness) => {
+    const { store } = harness;
+    const [first, second] = [await leaseFrom(harness), await leaseFrom(harness)];
+    const put = (value: string, lease: string, expected: { readonly value?: string }) =>
+      answerOf<PutOutcome>(harness, (answer) =>
+        store.put({ key: "/kept/a", value, lease, expected }, answer),
+      );
+    assert.equal((await put("1", first, {})).kind, "put");
+    assert.deepEqual(await put("2", second, {}), { kind: "differs", value: "1" });
+    assert.equal((await put("2", second, { value: "1" })).kind, "put");
+    const read = () => answerOf<GetOutcome>(harness, (answer) => store.get("/kept/a", answer));
+    await answerOf(harness, (answer) => store.revokeLease(first, answer));
+    assert.equal((await read()).kind, "found", "it hangs on the first no more");
+    await answerOf(harness, (answer) => store.revokeLease(second, answer));
+    assert.deepEqual(await read(), { kind: "absent" });
   });
 }
 

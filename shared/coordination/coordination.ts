@@ -62,6 +62,8 @@ export interface PutQuestion {
   readonly fence?: { readonly key: string; readonly epoch: number };
   /** Write only while the key has this value, or, with none, while it is not there: compare and swap. */
   readonly expected?: { readonly value?: string };
+  /** The key hangs on this lease from now on, whatever it hung on before, and goes with it: for what is kept for a time. */
+  readonly lease?: string;
 }
 
 type Answer<Outcome> = (outcome: Outcome | Unknown) => void;
@@ -76,7 +78,7 @@ export interface Coordination {
   claim(question: ClaimQuestion, answer: Answer<ClaimOutcome>): void;
   /** Delete the key if this lease holds it. */
   release(key: string, lease: string, answer: Answer<ReleaseOutcome>): void;
-  /** A key without a lease: stays until overwritten, over restarts too. Not for keys that are claimed. */
+  /** A key without a lease, unless one is named: stays until overwritten, over restarts too. Not for keys that are claimed. */
   put(question: PutQuestion, answer: Answer<PutOutcome>): void;
   get(key: string, answer: Answer<GetOutcome>): void;
   /** Tell the list now and after each change; after any interruption the whole list again. Returns how to stop. */

@@ -48,8 +48,8 @@ const hangsOn = (key: string, lease: string): ICompare => ({
 });
 
 /** A claimed key is not put: it would no longer hang on its lease. */
-export function putTransaction({ key, value, fence, expected }: PutQuestion): ITxnRequest {
-  const compare = [hangsOn(key, "0")];
+export function putTransaction({ key, value, fence, expected, lease }: PutQuestion): ITxnRequest {
+  const compare = lease === undefined ? [hangsOn(key, "0")] : [];
   if (expected !== undefined) compare.push(hasValue(key, expected.value));
   if (fence !== undefined) {
     const create_revision = String(fence.epoch);
@@ -57,7 +57,7 @@ export function putTransaction({ key, value, fence, expected }: PutQuestion): IT
   }
   return {
     compare,
-    success: [{ request_put: { key: bytes(key), value: bytes(value) } }],
+    success: [{ request_put: { key: bytes(key), value: bytes(value), lease: lease ?? "0" } }],
     failure: [
       { request_range: { key: bytes(key) } },
       ...(fence === undefined ? [] : [{ request_range: { key: bytes(fence.key) } }]),
@@ -71,21 +71,23 @@ const hasValue = (key: string, value: string | undefined): ICompare =>
     : { key: bytes(key), target: CompareTarget.Value, result, value: bytes(value) };
 
 export function putOutcome(
-  { fence, expected }: PutQuestion,
+  { fence, expected, lease }: PutQuestion,
   { succeeded, header, responses }: ITxnResponse,
 ): PutOutcome | Unknown {
   if (succeeded) return { kind: "put", revision: Number(header.revision) };
   const standing = responses[0]?.response_range.kvs[0];
-  const isClaimed = standing !== undefined && standing.lease !== "0";
-  if (isClaimed) return { kind: "unknown", reason: "a claimed key is not put" };
+  if (lease === undefined && isLeased(standing))
+    return { kind: "unknown", reason: "a claimed key is not put" };
   const claim = responses[1]?.response_range.kvs[0];
   const isFenced = fence !== undefined && Number(claim?.create_revision ?? -1) !== fence.epoch;
   if (isFenced || expected === undefined) return { kind: "fenced" };
-  return {
-    kind: "differs",
-    ...(standing === undefined ? {} : { value: standing.value.toString("utf8") }),
-  };
+  return standing === undefined
+    ? { kind: "differs" }
+    : { kind: "differs", value: standing.value.toString("utf8") };
 }
+
+const isLeased = (standing: IKeyValue | undefined): boolean =>
+  standing !== undefined && standing.lease !== "0";
 
 export const keyRange = (key: string): { key: Buffer } => ({ key: bytes(key) });
 

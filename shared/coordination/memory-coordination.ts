@@ -18,6 +18,7 @@ import type {
   ReleaseOutcome,
   Unknown,
 } from "./coordination.ts";
+import type { MemoryLease, MemoryWatcher, StoredKey } from "./memory-records.ts";
 import type { StoreClock } from "./store-clock.ts";
 import { realClock } from "./store-clock.ts";
 
@@ -36,30 +37,6 @@ export interface MemoryCoordinationOptions {
   readonly faultOf?: (question: string) => QuestionFault | undefined;
 }
 
-interface StoredKey {
-  readonly value: string;
-  readonly epoch: number;
-  /** Empty: hangs on none. */
-  readonly lease: string;
-}
-
-interface Lease {
-  readonly ttlMs: number;
-  expiresAtMs: number;
-  readonly keys: Set<string>;
-  cancelExpiry: () => void;
-}
-
-interface Watcher {
-  readonly prefix: string;
-  readonly onKeys: (list: KeyList) => void;
-  /** A list is on its way: changes until then are in it. */
-  isDue: boolean;
-  isStopped: boolean;
-  /** Interrupted: hears nothing before. */
-  blindUntilMs: number;
-}
-
 /** A leader that has lost its followers takes writes for about so long, and they stand when it has them again. */
 const electionMs = 1_000;
 const noMajorityRetryMs = 200;
@@ -75,8 +52,8 @@ export class MemoryCoordination implements Coordination {
   readonly #file: CoordinationFile | undefined;
   readonly #faultOf: (question: string) => QuestionFault | undefined;
   readonly #keys = new Map<string, StoredKey>();
-  readonly #leases = new Map<string, Lease>();
-  readonly #watchers = new Set<Watcher>();
+  readonly #leases = new Map<string, MemoryLease>();
+  readonly #watchers = new Set<MemoryWatcher>();
   #revision: number;
   #revisionPromised: number;
   readonly #leasePrefix: string;
@@ -135,7 +112,8 @@ export class MemoryCoordination implements Coordination {
       if (outcome.kind !== "put" || this.#file === undefined) answer(outcome);
       else this.#save((isSaved) => answer(isSaved ? outcome : unknown("not saved")));
     };
-    this.#ask(`put ${question.key}`, () => this.#put(question), whenSaved);
+    const put = (): PutOutcome | Unknown => this.#put(question);
+    this.#ask<PutOutcome | Unknown>(`put ${question.key}`, put, whenSaved);
   }
 
   get(key: string, answer: (outcome: GetOutcome | Unknown) => void): void {
@@ -148,7 +126,7 @@ export class MemoryCoordination implements Coordination {
   }
 
   watch(prefix: string, onKeys: (list: KeyList) => void): () => void {
-    const watcher: Watcher = {
+    const watcher: MemoryWatcher = {
       prefix,
       onKeys,
       isDue: false,
@@ -261,7 +239,7 @@ export class MemoryCoordination implements Coordination {
   }
 
   /** A process that was paused may ask before the expiry's own timer fires. */
-  #standingLease(lease: string): Lease | undefined {
+  #standingLease(lease: string): MemoryLease | undefined {
     const standing = this.#leases.get(lease);
     if (standing === undefined || standing.expiresAtMs > this.#clock.nowMs()) return standing;
     this.endLease(lease);
@@ -283,25 +261,43 @@ export class MemoryCoordination implements Coordination {
     return { kind: "claimed", epoch };
   }
 
+  #isStanding({ key, epoch }: { readonly key: string; readonly epoch: number }): boolean {
+    const claim = this.#keys.get(key);
+    return claim?.epoch === epoch && this.#isHeld(claim);
+  }
+
   /** Ends the holder's lease if its time is up, and its key with it. */
   #isHeld({ lease }: StoredKey): boolean {
     return lease === "" || this.#standingLease(lease) !== undefined;
   }
 
-  #put({ key, value, fence, expected }: PutQuestion): PutOutcome {
-    if (fence !== undefined) {
-      const claim = this.#keys.get(fence.key);
-      if (claim?.epoch !== fence.epoch || !this.#isHeld(claim)) return { kind: "fenced" };
+  #put(question: PutQuestion): PutOutcome | Unknown {
+    const { fence, lease } = question;
+    if (lease !== undefined && this.#standingLease(lease) === undefined) {
+      return unknown("the lease is gone");
     }
+    if (fence !== undefined && !this.#isStanding(fence)) return { kind: "fenced" };
+    return this.#swap(question);
+  }
+
+  #swap({ key, value, expected, lease = "" }: PutQuestion): PutOutcome {
     const stored = this.#keys.get(key);
-    assert(stored === undefined || stored.lease === "", "a claimed key is not put");
+    const isClaimed = stored !== undefined && stored.lease !== "" && lease === "";
+    assert(!isClaimed, "a claimed key is not put");
     if (expected !== undefined && stored?.value !== expected.value) {
       return { kind: "differs", ...(stored === undefined ? {} : { value: stored.value }) };
     }
     const revision = this.#nextRevision();
-    this.#keys.set(key, { value, epoch: stored?.epoch ?? revision, lease: "" });
-    this.#changed(key);
+    this.#hang(key, { value, epoch: stored?.epoch ?? revision, lease });
     return { kind: "put", revision };
+  }
+
+  /** On its lease, and on the one before no more. */
+  #hang(key: string, stored: StoredKey): void {
+    this.#leases.get(this.#keys.get(key)?.lease ?? "")?.keys.delete(key);
+    this.#leases.get(stored.lease)?.keys.add(key);
+    this.#keys.set(key, stored);
+    this.#changed(key);
   }
 
   #nextRevision(): number {
@@ -355,13 +351,13 @@ export class MemoryCoordination implements Coordination {
     }
   }
 
-  #tell(watcher: Watcher): void {
+  #tell(watcher: MemoryWatcher): void {
     if (watcher.isDue) return;
     watcher.isDue = true;
     this.#clock.later(0, () => this.#list(watcher));
   }
 
-  #list(watcher: Watcher): void {
+  #list(watcher: MemoryWatcher): void {
     if (watcher.isStopped) return;
     const blindMs =
       this.#majorityLostAtMs === undefined

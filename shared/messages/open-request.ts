@@ -4,6 +4,7 @@ import type { Address } from "#shared/actor/actor.ts";
 import type { Idempotency } from "#shared/model/idempotency.ts";
 import type { AdapterDigest, EdgeId, PoolId, RequestId, TenantId } from "#shared/model/ids.ts";
 import type { Sampling } from "#shared/model/sampling.ts";
+import type { Suspicion } from "#shared/model/suspicion.ts";
 
 /** A client call that passed authentication and validation; everything the request is, decided once. From the client's device. */
 export interface Open {
@@ -40,4 +41,6 @@ export interface Open {
   readonly idempotency?: Idempotency;
   /** The client lost the stream and has its output up to and with this index: it wants what follows. Only with `idempotency`. */
   readonly after?: number;
+  /** What the same request has met before, under another id. */
+  readonly suspicion?: Suspicion;
 }

@@ -1,9 +1,10 @@
-// What an owner, and a tenant's queue, asks of the coordination store's device. Each answer is a message of `to-owner.ts`; silence
+// What an owner, a tenant's queue, and a worker asks of the coordination store's device. Each answer is a message of `to-owner.ts`; silence
 // or `coordination-failed` means unknown: the question may have taken effect.
 
 import type { Address, Send } from "#shared/actor/actor.ts";
 import { send } from "#shared/actor/actor.ts";
 import type { TenantId } from "#shared/model/ids.ts";
+import type { SeenCrash, SuspectIdentity } from "#shared/model/suspicion.ts";
 import type { Fields } from "./fields.ts";
 
 export type ToCoordination =
@@ -13,7 +14,9 @@ export type ToCoordination =
   | Claim
   | Release
   | Watch
-  | ExchangeEscrow;
+  | ExchangeEscrow
+  | NoteSuspects
+  | Acquit;
 
 /** A new lease of that length. Answered by `lease-granted`. */
 export interface GrantLease {
@@ -79,6 +82,21 @@ export interface ExchangeEscrow {
   readonly isSoft: boolean;
 }
 
+/** From a worker: its engine crashed, and these were in flight. Answered by `suspects-noted`; silence means ask the same again: a crash counts once. */
+export interface NoteSuspects {
+  readonly kind: "note-suspects";
+  /** Names this crash and no other. */
+  readonly crash: string;
+  readonly suspects: readonly Suspect[];
+}
+
+export interface Suspect extends SuspectIdentity, SeenCrash {}
+
+/** From a worker: alone, it passed where engines had crashed. Not answered: if it is lost, the suspicion ends with its time. */
+export interface Acquit extends SuspectIdentity {
+  readonly kind: "acquit";
+}
+
 export const toCoordination = (store: Address, message: ToCoordination): Send =>
   send(store, message);
 
@@ -102,4 +120,6 @@ export const toCoordinationFields: Fields<ToCoordination> = {
     monthlyTokens: "number?",
     isSoft: "boolean",
   },
+  "note-suspects": { crash: "string", suspects: "array" },
+  acquit: { tenant: "string", namespace: "string", promptDigest: "string", parameters: "string" },
 };

@@ -83,8 +83,8 @@ export interface TellGpuTime {
   readonly kind: "tell-gpu-time";
 }
 
-/** `step`: the running step is over. `load`: an adapter load is over. Only the simulated engine has timers. */
-export type EngineTimer = TimerFired<"step" | "load">;
+/** `step`: the running step is over. `load`: an adapter load is over. `restart`: it is up again after a crash. Only the simulated engine has timers. */
+export type EngineTimer = TimerFired<"step" | "load" | "restart">;
 
 export const toEngine = (engine: Address, message: ToEngine): Send => send(engine, message);
 

@@ -16,6 +16,7 @@ import type { PolicyName } from "#shared/model/policy-name.ts";
 import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
 import type { KvLoan } from "#shared/model/kv-blocks.ts";
 import type { OutputAllowance } from "#shared/model/output-allowance.ts";
+import type { SeenCrash, Suspicion } from "#shared/model/suspicion.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import type { Fields } from "./fields.ts";
 import type { HeldSequence } from "./held-sequence.ts";
@@ -109,6 +110,8 @@ export interface Offer {
   readonly outputTokensMax: number;
   /** How often the request was preempted already: at most 3 times. Absent: never. */
   readonly preemptions?: number;
+  /** It was in flight at engine crashes. Absent: at none. */
+  readonly suspicion?: Suspicion;
   /** Of `promptTokens`, what earlier attempts computed: computing it again is not charged again. Absent: 0. */
   readonly computedTokens?: number;
   readonly adapterDigest: AdapterDigest;
@@ -262,6 +265,8 @@ export interface RouterEnded {
   readonly worker: WorkerId;
   readonly incarnation: number;
   readonly totals: ExecutedTotals;
+  /** Present when the engine crashed with it in flight; its session may not have heard. */
+  readonly crash?: SeenCrash;
 }
 
 /** `collect`: repeat unanswered questions. `collected`: stop waiting. `tick`: overdue starts, voids, releases, silent workers. `audit`: a second of service to look at. */
@@ -296,6 +301,7 @@ export const toRouterFields: Fields<ToRouter> = {
     band: "number",
     mayPreempt: "boolean?",
     preemptions: "number?",
+    suspicion: "object?",
     computedTokens: "number?",
     bandFloorPercent: "number?",
     kvGuaranteedTokens: "number?",
@@ -327,6 +333,7 @@ export const toRouterFields: Fields<ToRouter> = {
     freePrefillTokensInside: "number?",
     residents: "array",
     isCordoned: "boolean",
+    engineCrashes: "number?",
   },
   "worker-holds-pool": {
     worker: "string",
@@ -372,6 +379,7 @@ export const toRouterFields: Fields<ToRouter> = {
     worker: "string",
     incarnation: "number",
     totals: "object",
+    crash: "object?",
   },
   "timer-fired": { name: "string" },
 };

@@ -12,6 +12,7 @@ import type { Token } from "#shared/model/tokenizer.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import type { Fields } from "./fields.ts";
 import type { Open } from "./open-request.ts";
+import type { Returned } from "./returned.ts";
 import type { TimerFired } from "./timer-fired.ts";
 import type { Start } from "./to-worker.ts";
 
@@ -110,6 +111,8 @@ export interface Granted {
   readonly allowance?: OutputAllowance;
   /** The tenant's band, for the engine. Absent: 0. */
   readonly band?: number;
+  /** A suspect: it runs there with nobody else. */
+  readonly isAlone?: boolean;
 }
 
 /** Answer to `locate`; and to `submit`, where a request runs or ran already under the name that the client gave. */
@@ -229,15 +232,6 @@ export interface Alive {
   readonly outputTokens: number;
 }
 
-/** The worker gives the sequence up without a failure (preempted too long, draining, engine lost, voided by its router): ask for the next attempt. */
-export interface Returned {
-  readonly kind: "returned";
-  readonly requestId: RequestId;
-  readonly attempt: number;
-  readonly reason: "preempted" | "draining" | "engine-lost" | "adapter-lost" | "voided";
-  readonly totals: ExecutedTotals;
-}
-
 /** The connection to a worker broke, or its incarnation was fenced. From the data plane's device. */
 export interface WorkerLost {
   readonly kind: "worker-lost";
@@ -284,6 +278,7 @@ export const toSessionFields: Fields<ToSession> = {
     replyTerms: "string?",
     idempotency: "object?",
     after: "number?",
+    suspicion: "object?",
   },
   resume: {
     requestId: "string",
@@ -316,6 +311,7 @@ export const toSessionFields: Fields<ToSession> = {
     weight: "number",
     allowance: "object?",
     band: "number?",
+    isAlone: "boolean?",
   },
   located: { requestId: "string", isKnown: "boolean", ranOn: "object?", attempt: "number?" },
   settled: { requestId: "string" },
@@ -352,7 +348,13 @@ export const toSessionFields: Fields<ToSession> = {
     end: "object?",
   },
   alive: { requestId: "string", attempt: "number", outputTokens: "number" },
-  returned: { requestId: "string", attempt: "number", reason: "string", totals: "object" },
+  returned: {
+    requestId: "string",
+    attempt: "number",
+    reason: "string",
+    totals: "object",
+    crash: "object?",
+  },
   "worker-lost": { worker: "string", incarnation: "number" },
   "edge-draining": {},
   "timer-fired": { name: "string" },

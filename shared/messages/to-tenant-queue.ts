@@ -8,6 +8,7 @@ import type { Idempotency } from "#shared/model/idempotency.ts";
 import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
 import type { TenantPolicy } from "#shared/model/tenant-policy.ts";
 import type { OutputAllowance } from "#shared/model/output-allowance.ts";
+import type { Suspicion } from "#shared/model/suspicion.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import type { Fields } from "./fields.ts";
 import type { TimerFired } from "./timer-fired.ts";
@@ -69,6 +70,8 @@ export interface Submit {
   readonly preemptions?: number;
   /** How often an attempt ended with its allowance, not with its output. Absent: never. */
   readonly continuations?: number;
+  /** It was in flight at engine crashes. Absent: at none, or acquitted since. */
+  readonly suspicion?: Suspicion;
   /** Set once the queue had admitted it: a new owner then restores it without counting it against the limits again. */
   readonly admitted: boolean;
   /** A worker runs this attempt right now, as far as the session knows. */
@@ -256,6 +259,7 @@ export const toTenantQueueFields: Fields<ToTenantQueue> = {
     deliveredTokens: "number",
     preemptions: "number?",
     continuations: "number?",
+    suspicion: "object?",
     admitted: "boolean",
     runningOn: "string?",
     ageMs: "number",
@@ -296,6 +300,7 @@ export const toTenantQueueFields: Fields<ToTenantQueue> = {
     weight: "number",
     allowance: "object?",
     band: "number?",
+    isAlone: "boolean?",
     pool: "string",
     virtualTime: "number",
     finishTag: "number",

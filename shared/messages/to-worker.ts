@@ -1,6 +1,6 @@
 // All that the agent beside one engine replica hears. Senders: the owner of its registration, edge sessions,
-// routers, tenant queues, KV accountants, its host's adapter cache, its engine, the registry's watcher, the
-// operator, its own timers.
+// routers, tenant queues, KV accountants, its host's adapter cache, its engine, coordination, the registry's watcher,
+// the operator, its own timers.
 
 import type { Address, Send } from "#shared/actor/actor.ts";
 import { send } from "#shared/actor/actor.ts";
@@ -8,7 +8,8 @@ import type { AdapterDigest, PoolId, RequestId, TenantId } from "#shared/model/i
 import type { Idempotency } from "#shared/model/idempotency.ts";
 import type { Sampling } from "#shared/model/sampling.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
-import type { ExecutedTotals } from "#shared/model/usage.ts";
+import type { EngineCrashed, SuspectsNoted } from "./engine-crash.ts";
+import type { FromEngine } from "./from-engine.ts";
 import type { Fields } from "./fields.ts";
 import type { TimerFired } from "./timer-fired.ts";
 
@@ -31,15 +32,9 @@ export type ToWorker =
   | LoadAdapter
   | Cordon
   | Drain
-  | EngineUp
-  | Step
-  | SequenceStopped
-  | SequencePreempted
-  | SequenceResumed
-  | EngineRefused
-  | AdapterLoaded
-  | AdapterFailed
-  | GpuTime
+  | EngineCrashed
+  | SuspectsNoted
+  | FromEngine
   | WorkerTimer;
 
 /** The worker is registered: its life with this number begins. Every sequence of an earlier life is killed first. From the owner. */
@@ -95,6 +90,8 @@ export interface Start {
   readonly idempotency?: Idempotency;
   /** The client has a part of an output that nobody keeps: refused unless this engine would say the same again. */
   readonly mustReplay?: boolean;
+  /** It was in flight at engine crashes and runs alone here until its output has passed this index, or ended. Absent: in company. */
+  readonly aloneUntilIndex?: number;
 }
 
 /** The client reads the stream again, through another session: from now on this one is the attempt's session, and the earlier one is told `detached`. Answered by `attached`, and then every token from index 0, or by `attach-refused`. From a session that resumes. */
@@ -210,102 +207,6 @@ export interface Drain {
   readonly patienceMs: number;
 }
 
-/** The engine is up, empty, and this large. First thing an engine says; again means it was restarted and lost everything. */
-export interface EngineUp {
-  readonly kind: "engine-up";
-  readonly workerType: string;
-  readonly gpus: number;
-  readonly sequencesMax: number;
-  readonly totalBlocks: number;
-  readonly blockTokens: number;
-  readonly adapterSlots: number;
-  /** Tokens of one step at most, decodes and prefill chunks together. Absent: not known. */
-  readonly stepTokensMax?: number;
-  /** To compute a token of a preempted sequence again, or to swap its KV out and in. Absent: not known. */
-  readonly recomputeUsPerToken?: number;
-  readonly swapUsPerToken?: number;
-  /** The same prompt, sampling and seed give the same output, token by token, on every engine of the pool and in any company. Absent: it may differ. */
-  readonly replaysExactly?: boolean;
-}
-
-/** Where the replica's GPU time went, cumulative since the engine came up: together, wall × GPUs. Answer to `tell-gpu-time`. */
-export interface GpuTime {
-  readonly kind: "gpu-time";
-  /** When the engine came up, on its own clock: tells its lives apart. */
-  readonly upUs: number;
-  /** Accounted for, of each GPU: until now while it is idle, until the last step began while one runs. */
-  readonly wallUs: number;
-  readonly gpus: number;
-  /** Paid by sequences; what a step took besides; and nothing ran. In GPU-microseconds. */
-  readonly sequencesUs: number;
-  readonly overheadUs: number;
-  readonly idleUs: number;
-}
-
-/** One engine step's output, all sequences together. */
-export interface Step {
-  readonly kind: "step";
-  readonly outputs: readonly StepOutput[];
-  /** Blocks held by running sequences, shared ones once; and what is free or evictable. */
-  readonly usedBlocks: number;
-  readonly freeBlocks: number;
-  /** Tenants that have far more than their share here and yield. Absent: nobody, or the engine does not plan by tenant. */
-  readonly beyondShare?: readonly TenantId[];
-}
-
-export interface StepOutput {
-  /** `attemptKey` of the sequence. */
-  readonly sequence: string;
-  /** Produced in this step; empty while it prefills. */
-  readonly tokens: readonly Token[];
-  /** Held after this step. */
-  readonly blocks: number;
-  readonly totals: ExecutedTotals;
-  /** Present when the sequence ended in this step; its slot and blocks are free. */
-  readonly end?: "stop" | "length";
-}
-
-/** The engine stopped a sequence at a step boundary: its slot and blocks are free. Answer to `stop`; also when it ran none. */
-export interface SequenceStopped {
-  readonly kind: "sequence-stopped";
-  readonly sequence: string;
-  readonly totals: ExecutedTotals;
-}
-
-/** The engine took a sequence's blocks back; it waits inside the engine to be recomputed. */
-export interface SequencePreempted {
-  readonly kind: "sequence-preempted";
-  readonly sequence: string;
-  readonly totals: ExecutedTotals;
-}
-
-/** A preempted sequence is being recomputed and steps again. */
-export interface SequenceResumed {
-  readonly kind: "sequence-resumed";
-  readonly sequence: string;
-}
-
-/** The engine will not run a sequence. */
-export interface EngineRefused {
-  readonly kind: "engine-refused";
-  readonly sequence: string;
-  readonly reason: "no-slot" | "adapter-missing" | "too-long" | "malformed";
-}
-
-/** The engine has the adapter in a slot; `residents` is everything it holds now. */
-export interface AdapterLoaded {
-  readonly kind: "adapter-loaded";
-  readonly digest: AdapterDigest;
-  readonly residents: readonly AdapterDigest[];
-}
-
-/** The engine could not load the adapter; the slot is empty. */
-export interface AdapterFailed {
-  readonly kind: "adapter-failed";
-  readonly digest: AdapterDigest;
-  readonly reason: string;
-}
-
 /** `beat`: each half second. `drain`: patience is over. `preempted`: a sequence has waited for its blocks for a second. */
 export type WorkerTimer = TimerFired<"beat" | "drain" | "preempted">;
 
@@ -339,6 +240,7 @@ export const toWorkerFields: Fields<ToWorker> = {
     resumeTerms: "string?",
     idempotency: "object?",
     mustReplay: "boolean?",
+    aloneUntilIndex: "number?",
   },
   attach: {
     requestId: "string",
@@ -378,6 +280,8 @@ export const toWorkerFields: Fields<ToWorker> = {
     swapUsPerToken: "number?",
     replaysExactly: "boolean?",
   },
+  "engine-crashed": { reason: "string", restartMs: "number" },
+  "suspects-noted": { crash: "string" },
   "gpu-time": {
     upUs: "number",
     wallUs: "number",

@@ -20,4 +20,6 @@ export interface Capacity {
   /** Digests in GPU slots. */
   readonly residents: readonly AdapterDigest[];
   readonly isCordoned: boolean;
+  /** So often its engine died while this agent lived. Absent: never. */
+  readonly engineCrashes?: number;
 }

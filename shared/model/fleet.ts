@@ -69,6 +69,8 @@ export interface SimulatedEngineSpec {
   readonly batching?: "fair" | "fifo";
   /** Step times are multiplied by this; 1 is the table's own speed. */
   readonly timeScale: number;
+  /** A prompt with this text in it crashes the engine, at its first token or at the output index that follows the text. For chaos only: no fleet file can say it. */
+  readonly crashText?: string;
 }
 
 export interface Adapter {

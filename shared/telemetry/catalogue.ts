@@ -147,6 +147,17 @@ const scheduling: readonly Metric[] = [
     ["worker"],
     "Times an engine's GPU time did not add up to wall × GPUs.",
   ),
+  counter("engine_crashes_total", ["worker"], "Engines that died with everything in flight."),
+  counter(
+    "isolations_total",
+    ["pool"],
+    "Workers held for one request that had been in flight at two engine crashes.",
+  ),
+  counter(
+    "suspects_acquitted_total",
+    ["worker"],
+    "Such requests that passed, alone, where engines had died.",
+  ),
   counter("starts_refused_total", ["worker", "reason"], "Starts that a worker turned away."),
 ];
 

@@ -31,6 +31,7 @@ const refusalCodes: Readonly<Record<RefusalCode, true>> = {
   adapter_unavailable: true,
   adapter_forbidden: true,
   engine_unavailable: true,
+  request_crashes_engine: true,
   client_too_slow: true,
   headers_too_large: true,
   media_type_unsupported: true,

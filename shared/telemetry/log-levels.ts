@@ -27,6 +27,8 @@ const byLevel: Readonly<Record<Exclude<NoteLevel, "debug">, readonly string[]>> 
     "queue.lapsed",
     "router.worker-suspected",
     "router.narrowed",
+    "router.isolating",
+    "worker.engine-crashed",
     "kv.drift",
     "worker.gpu-time-drift",
     "adapter.failed",

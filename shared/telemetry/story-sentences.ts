@@ -73,6 +73,14 @@ const sentences: Readonly<Record<string, (fields: Fields) => string>> = {
   "worker.ended": ({ outcome }) => `ended on the worker: ${outcome}`,
   "worker.preempted": ({ by, ...price }) =>
     `preempted by its ${by ?? "engine"}: its KV blocks were taken back${again(price)}`,
+  "router.isolating": ({ worker, others }) =>
+    `engines died under it twice: ${worker} is held for it alone (${others} others to go first)`,
+  "router.isolated": ({ worker, why }) => `${worker} is open to others again: ${why}`,
+  "worker.suspected": ({ worker, isAlone }) =>
+    isAlone === 1
+      ? `the engine of ${worker} died under it alone`
+      : `the engine of ${worker} died, with this in flight`,
+  "worker.acquitted": () => "past where engines had died: acquitted",
   "worker.resumed": () => "resumed after preemption",
   "worker.refused": ({ reason }) => `the worker refused it: ${reason}`,
   "worker.fenced": ({ reason }) => `the worker refused a stale start: ${reason ?? "fenced"}`,

@@ -71,6 +71,7 @@ const rules: readonly WaitRule[] = [
 const reasons: ReadonlyMap<string, readonly [where: string, field: string, words?: string]> =
   new Map([
     ["router.passed-over", ["router", "why"]],
+    ["router.isolating", ["router", "", "a worker was emptied for it alone"]],
     ["router.reserve-refused", ["router", "reason"]],
     ["router.pin-refused", ["router", "reason"]],
     ["router.pinning", ["router", "", "its adapter had to be resident first"]],

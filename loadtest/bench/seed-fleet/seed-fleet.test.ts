@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AnyActor, Effect } from "#shared/actor/actor.ts";
-import type { Step } from "#shared/messages/to-worker.ts";
+import type { Step } from "#shared/messages/from-engine.ts";
 import { measureScheduler } from "./bare-scheduler.ts";
 import type { FleetWanted } from "./run-fleet.ts";
 import { engineOf, runFleet } from "./run-fleet.ts";

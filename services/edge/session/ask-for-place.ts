@@ -14,6 +14,7 @@ import {
   story,
 } from "./session-state.ts";
 import { usageOf } from "./session-usage.ts";
+import { clearIfPast, suspicionTold } from "./under-suspicion.ts";
 import type { Effect, Send } from "#shared/actor/actor.ts";
 import { disarm } from "#shared/actor/actor.ts";
 import { idOfSession } from "#shared/messages/addresses.ts";
@@ -89,6 +90,7 @@ function submit(call: Call, nowMs: number): Send {
     deliveredTokens: call.delivered.length,
     ...(call.preemptions === 0 ? {} : { preemptions: call.preemptions }),
     ...(call.continuations === 0 ? {} : { continuations: call.continuations }),
+    ...suspicionTold(call),
     admitted: call.isAdmitted,
     ...(place === undefined ? {} : { runningOn: place.grant.worker }),
     ageMs: nowMs - call.openedAtMs,
@@ -201,6 +203,7 @@ export function announce(call: Call, message: Announce, nowMs: number): readonly
 
 /** Leaves an attempt and whatever place it had. The router voids or closes it when it hears of the next. */
 export function moveTo(call: Call, attempt: number, reason: string): readonly Effect[] {
+  clearIfPast(call);
   const { place, phase } = call;
   const lost = story(call, "session.attempt-lost", { reason, worker: place?.grant.worker ?? "" });
   call.attempt = attempt;

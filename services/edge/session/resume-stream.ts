@@ -34,6 +34,7 @@ import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
 import type { RequestId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
+import type { Suspicion } from "#shared/model/suspicion.ts";
 
 const askAgainMs = 500;
 /** As long as any session waits for its tenant's owner. */
@@ -247,6 +248,10 @@ function takeOver(
   ];
 }
 
+/** Who ran alone had been in flight at two crashes. */
+const suspicionOf = ({ aloneUntilIndex }: Attached["start"]): Suspicion | undefined =>
+  aloneUntilIndex === undefined ? undefined : { crashes: 2, outputIndex: aloneUntilIndex };
+
 const resumedNote = (call: Call): Note =>
   story(call, "session.resumed", { worker: call.worker, after: call.shownFrom - 1 });
 
@@ -267,7 +272,7 @@ function callOf(resuming: Resuming, { message, terms, session }: TakenOver): Cal
     isReplay: message.isOver,
   };
   const call = startCall(openOf(asked, message, terms), openedAtMs, continued);
-  const { incarnation, shardEpoch, poolEpoch, weight, band } = start;
+  const { incarnation, shardEpoch, poolEpoch, weight, band, aloneUntilIndex } = start;
   const grant: Granted = {
     kind: "granted",
     requestId: asked.requestId,
@@ -278,7 +283,9 @@ function callOf(resuming: Resuming, { message, terms, session }: TakenOver): Cal
     poolEpoch,
     weight,
     ...(band === undefined ? {} : { band }),
+    ...(aloneUntilIndex === undefined ? {} : { isAlone: true }),
   };
+  call.suspicion = suspicionOf(start);
   call.phase = "running";
   call.attempt = attempt;
   call.shardEpoch = shardEpoch;

@@ -4,9 +4,11 @@
 import { admissionNoted, answered, askForNext, haveNoted, moveTo } from "./ask-for-place.ts";
 import { complete, fail } from "./close-session.ts";
 import { writeResumeTerms } from "./resume-terms.ts";
+import type { Returned } from "#shared/messages/returned.ts";
 import type { Call } from "./session-state.ts";
 import { armTimer, canStartAgain, nothing, stale, story } from "./session-state.ts";
 import { mergeTotals } from "./session-usage.ts";
+import { aloneUntil, crashesEngines, noteCrash } from "./under-suspicion.ts";
 import type { Effect, Send } from "#shared/actor/actor.ts";
 import { disarm } from "#shared/actor/actor.ts";
 import { assert } from "#shared/actor/assert.ts";
@@ -14,7 +16,6 @@ import { workerAddress } from "#shared/messages/addresses.ts";
 import type {
   AdmissionNoted,
   Granted,
-  Returned,
   Started,
   StartRefused,
   WorkerLost,
@@ -82,6 +83,7 @@ function staleness(call: Call, message: Granted): string | undefined {
 
 function start(call: Call, grant: Granted): Send {
   const { request } = call;
+  const aloneUntilIndex = aloneUntil(call, grant.isAlone);
   return toWorker(workerAddress(grant.worker), {
     kind: "start",
     requestId: request.requestId,
@@ -108,6 +110,7 @@ function start(call: Call, grant: Granted): Send {
     ...(request.idempotency === undefined ? {} : { idempotency: request.idempotency }),
     // What its client has, nobody can say to an engine: it has to come out again by itself.
     ...(call.delivered.length < call.shownFrom ? { mustReplay: true } : {}),
+    ...(aloneUntilIndex === undefined ? {} : { aloneUntilIndex }),
   });
 }
 
@@ -170,9 +173,13 @@ function refusalOf(reason: StartRefused["reason"]): Refusal {
 export function returned(call: Call, message: Returned, nowMs: number): readonly Effect[] {
   // Work done by an attempt that was left before is work all the same.
   if (message.attempt <= call.attempt) mergeTotals(call, message.attempt, message.totals);
-  if (call.place?.grant.attempt !== message.attempt) {
-    return stale(call, "returned", "foreign attempt");
+  const isItsDoing = message.crash !== undefined && noteCrash(call, message.attempt, message.crash);
+  const isOurs = call.place?.grant.attempt === message.attempt;
+  if (isItsDoing) {
+    if (isOurs) call.place = undefined;
+    return fail(call, crashesEngines, nowMs);
   }
+  if (!isOurs) return stale(call, "returned", "foreign attempt");
   return loseAttempt(call, message.reason, nowMs);
 }
 

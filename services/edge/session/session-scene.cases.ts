@@ -298,7 +298,8 @@ function messageOf(verb: string, words: ReadonlyMap<string, string>): ToSession 
     case "granted": {
       const poolEpoch = number("pool");
       const place = { worker, incarnation, shardEpoch, poolEpoch, weight: 4 };
-      return { kind: verb, requestId, attempt, ...place, ...allowanceOf(words) };
+      const alone = words.has("alone") ? { isAlone: true } : {};
+      return { kind: verb, requestId, attempt, ...place, ...allowanceOf(words), ...alone };
     }
     case "started":
       return { kind: verb, requestId, attempt, worker, incarnation, workerType: "simulated" };
@@ -308,7 +309,10 @@ function messageOf(verb: string, words: ReadonlyMap<string, string>): ToSession 
     }
     case "returned": {
       const reason = (words.get("reason") ?? "preempted") as "preempted";
-      return { kind: verb, requestId, attempt, reason, totals };
+      const outputIndex = number("index", 0);
+      const crash = { isAlone: words.has("alone"), outputIndex };
+      const died = words.has("crashed") ? { reason: "engine-crashed" as const, crash } : {};
+      return { kind: verb, requestId, attempt, reason, totals, ...died };
     }
     case "worker-lost":
       return { kind: verb, worker, incarnation };
@@ -341,10 +345,19 @@ const told: Readonly<Record<string, readonly string[]>> = {
     "remainingMs",
     "takesOver",
     "hasLostStream",
+    "suspicion",
   ],
   cancel: ["attempt", "isOwn"],
   finished: ["attempt", "deliveredTokens", "isWhole", "isServed"],
-  start: ["attempt", "incarnation", "shardEpoch", "poolEpoch", "forcedPrefix", "mustReplay"],
+  start: [
+    "attempt",
+    "incarnation",
+    "shardEpoch",
+    "poolEpoch",
+    "forcedPrefix",
+    "mustReplay",
+    "aloneUntilIndex",
+  ],
   ack: ["attempt", "nextIndex", "isBehind"],
   output: ["text", "outputTokens", "index"],
   resumed: ["replyTerms", "model"],
@@ -388,6 +401,8 @@ function valueOf(value: unknown): string {
   if (Array.isArray(value)) return `${value.length} tokens`;
   if (typeof value !== "object")
     return typeof value === "string" ? JSON.stringify(value) : `${value as number}`;
+  const { crashes, outputIndex } = value as Record<string, unknown>;
+  if (crashes !== undefined) return `(${crashes as number} crashes at ${outputIndex as number})`;
   const { code, outcome, promptTokens, outputTokens, attempts, queueMs, gpuUs } = value as Record<
     string,
     unknown

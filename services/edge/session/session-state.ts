@@ -17,6 +17,7 @@ import type { RequestId, WorkerId } from "#shared/model/ids.ts";
 import type { OutputAllowance } from "#shared/model/output-allowance.ts";
 import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
+import type { Suspicion } from "#shared/model/suspicion.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 
@@ -92,6 +93,10 @@ export interface Call {
   continuations: number;
   /** Attempts in a row that were lost before they brought a token. */
   fruitlessAttempts: number;
+  /** What engine crashes have cast on it; undefined: nothing, or it was acquitted. */
+  suspicion: Suspicion | undefined;
+  /** Attempts that ended with their engine. */
+  readonly crashedAttempts: Set<number>;
   /** Places that this session was granted. */
   grants: number;
   worker: WorkerId | "";
@@ -191,6 +196,8 @@ export function startCall(open: Open, nowMs: number, continued?: Continued): Cal
     preemptions: 0,
     continuations: 0,
     fruitlessAttempts: 0,
+    suspicion: open.suspicion,
+    crashedAttempts: new Set(),
     grants: 0,
     worker: "",
     workerType: "",

@@ -1,13 +1,14 @@
 // After the client was told: the worker may say what ran, then the bill is written and the queue hears of it
 // until it has settled. Each wait is bounded, so every session is over at last.
 
+import type { Returned } from "#shared/messages/returned.ts";
 import type { Call, Ending } from "./session-state.ts";
 import { armTimer, goesOn, isUnproven, nothing, stale, story } from "./session-state.ts";
 import { cachedTokensOf, mergeTotals, queueMsOf, totalsOf, usageOf } from "./session-usage.ts";
 import type { Address, Effect, Note, Send } from "#shared/actor/actor.ts";
 import { disarm } from "#shared/actor/actor.ts";
 import { toMeter } from "#shared/messages/to-meter.ts";
-import type { Returned, StartRefused, Tokens, WorkerLost } from "#shared/messages/to-session.ts";
+import type { StartRefused, Tokens, WorkerLost } from "#shared/messages/to-session.ts";
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
 

@@ -5,6 +5,7 @@ import type { BlockChain } from "./block-hash.ts";
 import { appendPrompt, appendToken, startChain } from "./block-hash.ts";
 import type { BlockTable } from "./block-table.ts";
 import { emptyTable } from "./block-table.ts";
+import { crashIndexOf } from "./crash-index.ts";
 import type { Run } from "#shared/messages/to-engine.ts";
 import type { AdapterDigest } from "#shared/model/ids.ts";
 import type { Oracle } from "#shared/model/oracle.ts";
@@ -37,6 +38,8 @@ export interface EngineSequence {
   readonly oracle: Oracle;
   readonly outputTarget: number;
   readonly finishReason: "stop" | "length";
+  /** The engine dies in the step that would bring this output token. Infinite: never. */
+  readonly crashIndex: number;
   readonly chain: BlockChain;
   readonly table: BlockTable;
   readonly cost: SequenceCost;
@@ -59,7 +62,17 @@ export interface EngineSequence {
 
 export function createSequence(
   run: Run,
-  { order, blockTokens, share }: { order: number; blockTokens: number; share: TenantShare },
+  {
+    order,
+    blockTokens,
+    share,
+    crashText,
+  }: {
+    readonly order: number;
+    readonly blockTokens: number;
+    readonly share: TenantShare;
+    readonly crashText: string | undefined;
+  },
 ): EngineSequence {
   const chain = startChain(run.namespace, blockTokens);
   appendPrompt(chain, run.promptBytes);
@@ -75,6 +88,7 @@ export function createSequence(
     oracle: oracleFor(run),
     outputTarget: outputTokens,
     finishReason,
+    crashIndex: crashIndexOf(run, crashText),
     chain,
     table: emptyTable(run.tenant, run.namespace),
     cost: {

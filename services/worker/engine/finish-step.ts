@@ -1,7 +1,7 @@
 // What a finished step yields: a token for every sequence whose known text is now computed, its cost, and the ends.
 // Blocks that filled up can be found by their namespace from here on.
 
-import type { StepOutput } from "#shared/messages/to-worker.ts";
+import type { StepOutput } from "#shared/messages/from-engine.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
 import { publishBlocks } from "./block-table.ts";
 import type { EngineSequence } from "./engine-sequence.ts";

@@ -2,7 +2,7 @@
 // end of every step. A step's kernels are paid by its sequences; the host's share of it is overhead.
 
 import { assert } from "#shared/actor/assert.ts";
-import type { GpuTime as GpuTimeTold } from "#shared/messages/to-worker.ts";
+import type { GpuTime as GpuTimeTold } from "#shared/messages/from-engine.ts";
 import type { EngineSequence } from "./engine-sequence.ts";
 
 /** GPU-microseconds since the engine came up, and up to when on its clock. */

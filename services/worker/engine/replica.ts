@@ -34,6 +34,8 @@ export interface Replica {
   readonly profile: StepProfile;
   /** False until the first message: an engine that was restarted says so before all else. */
   isUp: boolean;
+  /** Crashed: nothing but its restart is heard. */
+  isDown: boolean;
   pool: BlockPool;
   adapters: AdapterSlots;
   gpuTime: GpuTime;
@@ -62,6 +64,7 @@ export function createReplica(self: Address, spec: SimulatedEngineSpec): Replica
     spec,
     profile,
     isUp: false,
+    isDown: false,
     pool: createBlockPool(spec.kvBlocks),
     adapters: createAdapterSlots(spec.adapterSlots),
     gpuTime: startGpuTime(spec.gpus, 0),
@@ -84,6 +87,7 @@ const startShares = ({ stepTokensMax }: SimulatedEngineSpec, nowUs: number): Ten
 /** Forget every sequence, block and adapter; GPU time counts from here. */
 export function emptyReplica(replica: Replica, nowUs: number): void {
   replica.isUp = true;
+  replica.isDown = false;
   replica.pool = createBlockPool(replica.spec.kvBlocks);
   replica.adapters = createAdapterSlots(replica.spec.adapterSlots);
   replica.gpuTime = startGpuTime(replica.spec.gpus, nowUs);

@@ -3,9 +3,10 @@
 
 import { arm, disarm, note } from "#shared/actor/actor.ts";
 import type { Actor, Address, Effect } from "#shared/actor/actor.ts";
-import type { EngineLoadAdapter, Run, ToEngine } from "#shared/messages/to-engine.ts";
+import type { EngineLoadAdapter, EngineTimer, Run, ToEngine } from "#shared/messages/to-engine.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
-import type { EngineRefused, StepOutput, ToWorker } from "#shared/messages/to-worker.ts";
+import type { EngineRefused, StepOutput } from "#shared/messages/from-engine.ts";
+import type { ToWorker } from "#shared/messages/to-worker.ts";
 import type { SimulatedEngineSpec } from "#shared/model/fleet.ts";
 import type { WorkerId } from "#shared/model/ids.ts";
 import { blocksFor } from "#shared/model/kv-blocks.ts";
@@ -36,6 +37,7 @@ export function createSimulatedEngine(
     receive(replica, { message, nowMs }) {
       const nowUs = Math.round(nowMs * 1000);
       const effects: Effect[] = [];
+      if (replica.isDown && !isRestart(message)) return effects;
       if (!replica.isUp && message.kind !== "boot" && message.kind !== "reset") {
         comeUp(replica, nowUs, effects);
       }
@@ -72,13 +74,30 @@ function handle(replica: Replica, { message, nowUs, effects }: Turn<ToEngine>): 
         chargeIdle(replica.gpuTime, Math.max(nowUs, replica.lastEndUs));
       return tell(replica, effects, tellGpuTime(replica.gpuTime));
     case "timer-fired":
-      return message.name === "step"
-        ? stepOver(replica, nowUs, effects)
-        : loadOver(replica, nowUs, effects);
+      return wake(replica, { message: message.name, nowUs, effects });
     default:
       return message satisfies never;
   }
 }
+
+function wake(
+  replica: Replica,
+  { message: name, nowUs, effects }: Turn<EngineTimer["name"]>,
+): void {
+  switch (name) {
+    case "step":
+      return stepOver(replica, nowUs, effects);
+    case "load":
+      return loadOver(replica, nowUs, effects);
+    case "restart":
+      return replica.isDown ? comeUp(replica, nowUs, effects) : undefined;
+    default:
+      return name satisfies never;
+  }
+}
+
+const isRestart = (message: ToEngine): boolean =>
+  message.kind === "timer-fired" && message.name === "restart";
 
 function tell(replica: Replica, effects: Effect[], message: ToWorker): void {
   effects.push(toWorker(replica.worker, message));
@@ -119,6 +138,7 @@ function run(replica: Replica, { message, nowUs, effects }: Turn<Run>): void {
   const sequence = createSequence(message, {
     order: replica.arrivals++,
     blockTokens: replica.spec.kvBlockTokens,
+    crashText: replica.spec.crashText,
     share: replica.shares.of(message.tenant, {
       weight: Math.max(1, message.weight ?? 1),
       band: message.band ?? 0,
@@ -211,6 +231,8 @@ function beginStep(replica: Replica, startUs: number, effects: Effect[]): void {
 function stepOver(replica: Replica, nowUs: number, effects: Effect[]): void {
   const { step } = replica;
   if (step === undefined) return;
+  const culprit = step.batch.find(isFatal);
+  if (culprit !== undefined) return crash(replica, culprit, { nowUs, effects });
   const outputs = finishStep(replica, step);
   const stopped = step.batch.filter((sequence) => sequence.isStopping);
   const freed: Effect[] = [];
@@ -225,6 +247,38 @@ function stepOver(replica: Replica, nowUs: number, effects: Effect[]): void {
   effects.push(...freed);
   // A late timer does not delay the steps after it, unless it is late by more than a step.
   beginStep(replica, Math.max(step.endUs, nowUs - step.durationUs), effects);
+}
+
+/** The token that this step brings it is the one that no engine survives. */
+const isFatal = ({
+  crashIndex,
+  outputIndex,
+  computedTokens,
+  stepTokens,
+  knownTokens,
+}: EngineSequence): boolean =>
+  outputIndex >= crashIndex && computedTokens + stepTokens >= knownTokens;
+
+/** Until a crashed engine is up again: as a process whose weights are in the page cache, in the table's time. */
+const restartMsAtTable = 2000;
+
+/** Everything in flight is gone; whose doing it was, its driver cannot know. */
+function crash(
+  replica: Replica,
+  culprit: EngineSequence,
+  { nowUs, effects }: Omit<Turn<never>, "message">,
+): void {
+  const sequences = replica.sequences.size;
+  emptyReplica(replica, nowUs);
+  replica.isUp = false;
+  replica.isDown = true;
+  const restartMs = Math.round(restartMsAtTable * Math.min(1, replica.spec.timeScale));
+  effects.push(
+    note("engine.crashed", { ...subject(culprit.key), sequences, restartMs }),
+    disarm("load"),
+    arm("restart", nowUs / 1000 + restartMs, { kind: "timer-fired", name: "restart" }),
+  );
+  tell(replica, effects, { kind: "engine-crashed", reason: "exited", restartMs });
 }
 
 function tellStep(replica: Replica, effects: Effect[], outputs: readonly StepOutput[]): void {

@@ -64,6 +64,39 @@ engineFairnessCases("simulated engine in FP8", (limits) =>
   benchOf(specOf({ ...limits, profile: "llama3_8b/tp1/fp8" })),
 );
 
+const crashTexted = (text: string) => {
+  const bytes = Buffer.from(text);
+  return { promptBytes: bytes, promptTokens: Math.ceil(bytes.length / 4), outputTokensMax: 40 };
+};
+
+test("an engine that is told a text dies of it with everything in flight, and comes up again empty", () => {
+  const engine = startVirtualEngine(specOf({ crashText: "BOOM" }));
+  engine.tell({ kind: "boot" });
+  engine.tell(runOf({ sequence: "a.1", ignoreEos: true, outputTokensMax: 40 }));
+  const culprit = { ...runOf({ sequence: "b.1", ignoreEos: true }), ...crashTexted("xxBOOM5") };
+  engine.tell(culprit);
+  const hasCrashed = (): boolean => engine.heard.at(-1)?.kind === "engine-crashed";
+  assert.ok(engine.until(hasCrashed), "it lived");
+  const tokens = tokensOf(engine.heard, culprit);
+  assert.equal(tokens.length, 5, "until the token with the number behind the text");
+  engine.tell({ kind: "boot" });
+  engine.tell(runOf({ sequence: "c.1" }));
+  assert.ok(hasCrashed(), "while it is down it says nothing");
+  const downAtMs = engine.nowMs();
+  assert.ok(engine.until(() => engine.heard.at(-1)?.kind === "engine-up"));
+  assert.equal(engine.nowMs() - downAtMs, 2000);
+  assert.equal(engine.replica.sequences.size, 0);
+  assertConserved(engine);
+});
+
+test("no text crashes an engine that was not told one", () => {
+  const engine = startVirtualEngine(specOf());
+  engine.tell({ kind: "boot" });
+  engine.tell({ ...runOf({ sequence: "a.1" }), ...crashTexted("KILL-THE-ENGINE BOOM") });
+  engine.until(() => false);
+  assert.ok(engine.heard.every(({ kind }) => kind !== "engine-crashed"));
+});
+
 test("a lone decode step takes what the table says", () => {
   const engine = startVirtualEngine(specOf());
   engine.tell({ kind: "boot" });

@@ -1,0 +1,38 @@
+// What engine crashes mean for one request: each counts once, whoever tells it and however often; out of company, a token
+// past the place of the crash clears it; alone and at its third, it is the cause, and that is its end.
+
+import type { Call } from "./session-state.ts";
+import type { Refusal } from "#shared/model/refusal.ts";
+import type { SeenCrash, Suspicion } from "#shared/model/suspicion.ts";
+import { afterCrash, isGuilty } from "#shared/model/suspicion.ts";
+
+/** True: this crash was its doing. */
+export function noteCrash(call: Call, attempt: number, seen: SeenCrash): boolean {
+  if (call.crashedAttempts.has(attempt)) return false;
+  if (call.place?.grant.attempt === attempt) clearIfPast(call);
+  call.crashedAttempts.add(attempt);
+  call.suspicion = afterCrash(call.suspicion, seen);
+  return isGuilty(call.suspicion, seen);
+}
+
+/** Before it leaves a place: it ran there alone, and brought the token that was due when engines died. */
+export function clearIfPast(call: Call): void {
+  const { place, suspicion, delivered } = call;
+  if (place?.grant.isAlone !== true || suspicion === undefined) return;
+  if (delivered.length > suspicion.outputIndex) call.suspicion = undefined;
+}
+
+/** For whoever starts it: until where it has the worker to itself. */
+export function aloneUntil({ suspicion }: Call, isAlone: boolean | undefined): number | undefined {
+  return isAlone === true ? (suspicion?.outputIndex ?? 0) : undefined;
+}
+
+export const suspicionTold = ({ suspicion }: Call): { readonly suspicion?: Suspicion } =>
+  suspicion === undefined ? {} : { suspicion };
+
+/** No engine survives it: told to who sent it, and to who sends the same again. */
+export const crashesEngines: Refusal = {
+  code: "request_crashes_engine",
+  message:
+    "Engines crashed whenever they ran this request, the last time with nothing else on it. It is not tried again, and neither is the same request for some minutes: please change it.",
+};

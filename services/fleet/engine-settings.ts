@@ -1,0 +1,17 @@
+// What every simulated engine of a process is told beside its fleet entry: for benchmarks, tests and chaos.
+
+import type { EnvironmentReader } from "#shared/config/environment.ts";
+
+export interface EngineSettings {
+  /** Multiplies every engine's own time scale: how much slower than its table it steps. */
+  readonly engineTimeScale: number;
+  /** A prompt with this text in it crashes the engine. Absent, as it is wherever nobody asks for harm: none does. */
+  readonly engineCrashText?: string;
+}
+
+export function engineSettings(read: EnvironmentReader): EngineSettings {
+  const percent = { fallback: 100, min: 1, max: 100_000 };
+  const engineTimeScale = read.integer("FAIRLEAD_ENGINE_TIME_SCALE_PERCENT", percent) / 100;
+  const engineCrashText = read.optionalText("FAIRLEAD_ENGINE_CRASH_TEXT");
+  return engineCrashText === undefined ? { engineTimeScale } : { engineTimeScale, engineCrashText };
+}

@@ -1,0 +1,130 @@
+// An engine that dies takes everything in flight with it, and nobody can tell from outside whose doing it was: all of it is
+// suspected. Every session hears so, thrice, for on that rests who runs alone next; the store hears until it has noted it.
+// Who runs alone here has the engine to itself, until it is past where engines died, or over.
+
+import type { Address } from "#shared/actor/actor.ts";
+import { note } from "#shared/actor/actor.ts";
+import { toCoordination } from "#shared/messages/to-coordination.ts";
+import type { Suspect } from "#shared/messages/to-coordination.ts";
+import { toSession } from "#shared/messages/to-session.ts";
+import type { Returned } from "#shared/messages/returned.ts";
+import type { EngineCrashed, SuspectsNoted } from "#shared/messages/engine-crash.ts";
+import { suspectIdentity } from "#shared/model/suspicion.ts";
+import { closeSequence } from "./end-sequence.ts";
+import type { Sequence } from "./sequence.ts";
+import { nextIndex } from "./token-log.ts";
+import { about } from "./worker-state.ts";
+import type { Turn, WorkerState } from "./worker-state.ts";
+
+/** Kept to be said again: so many crashes, to sessions so often, and to the store for so many beats. */
+const reportsMax = 16;
+const saidToSessions = 3;
+const saidToStore = 40;
+
+export interface CrashReport {
+  readonly crash: string;
+  readonly suspects: readonly Suspect[];
+  readonly returned: readonly { readonly session: Address; readonly message: Returned }[];
+  isNoted: boolean;
+  timesSaid: number;
+}
+
+export function engineCrashed(state: WorkerState, message: EngineCrashed, turn: Turn): void {
+  const { worker, incarnation, engineUp } = state;
+  if (incarnation === undefined || engineUp === undefined) return;
+  state.engineCrashes++;
+  const inFlight = [...state.live.values()];
+  const isAlone = inFlight.length === 1;
+  const crash = `${worker}/${incarnation}/${state.engineCrashes}`;
+  const { reason, restartMs } = message;
+  const { pool } = state.placement;
+  const sequences = inFlight.length;
+  turn.effects.push(
+    note("worker.engine-crashed", { worker, pool, incarnation, sequences, reason, restartMs }),
+  );
+  const suspects: Suspect[] = [];
+  const returned: CrashReport["returned"][number][] = [];
+  for (const sequence of inFlight) {
+    const seen = { isAlone, outputIndex: nextIndex(sequence.log) };
+    const { started, session, requestId, attempt, totals, stopCause } = sequence;
+    suspects.push({ ...suspectIdentity(started), ...seen });
+    const told = { kind: "returned", requestId, attempt, totals } as const;
+    if (stopCause !== "superseded") {
+      returned.push({ session, message: { ...told, reason: "engine-crashed", crash: seen } });
+    }
+    turn.effects.push(
+      note("worker.suspected", { ...about(state, sequence), ...seen, isAlone: Number(isAlone) }),
+    );
+    closeSequence(
+      state,
+      sequence,
+      { outcome: "engine-crashed", isFinal: false, crash: seen },
+      turn,
+    );
+  }
+  state.residents.clear();
+  state.usedBlocks = 0;
+  state.freeBlocks = 0;
+  state.engineUp = undefined;
+  state.engineDown = engineUp;
+  state.hasNewCapacity = true;
+  if (sequences === 0) return;
+  const report = { crash, suspects, returned, isNoted: false, timesSaid: 0 };
+  keepReport(state, report);
+  sayReport(state, report, turn);
+}
+
+function keepReport({ crashReports }: WorkerState, report: CrashReport): void {
+  crashReports.set(report.crash, report);
+  if (crashReports.size <= reportsMax) return;
+  for (const oldest of crashReports.keys()) {
+    crashReports.delete(oldest);
+    return;
+  }
+}
+
+/** Each beat. */
+export function repeatReports(state: WorkerState, turn: Turn): void {
+  for (const report of state.crashReports.values()) sayReport(state, report, turn);
+}
+
+function sayReport(state: WorkerState, report: CrashReport, { effects }: Turn): void {
+  const { crash, suspects, returned, isNoted } = report;
+  if (report.timesSaid < saidToSessions) {
+    for (const { session, message } of returned) effects.push(toSession(session, message));
+  }
+  if (!isNoted && state.coordination !== undefined) {
+    effects.push(toCoordination(state.coordination, { kind: "note-suspects", crash, suspects }));
+  }
+  report.timesSaid++;
+  const isSaid = report.timesSaid >= saidToSessions;
+  if ((isNoted && isSaid) || report.timesSaid >= saidToStore) state.crashReports.delete(crash);
+}
+
+export function suspectsNoted({ crashReports }: WorkerState, { crash }: SuspectsNoted): void {
+  const report = crashReports.get(crash);
+  if (report !== undefined) report.isNoted = true;
+}
+
+/** Nothing else may start meanwhile, whoever granted it. */
+export function isHeldForOne({ live }: WorkerState): boolean {
+  for (const { aloneUntilIndex } of live.values()) if (aloneUntilIndex !== undefined) return true;
+  return false;
+}
+
+/** After its tokens of a step: it has brought the one that was due when engines died, and this one lives. */
+export function acquitIfPast(
+  state: WorkerState,
+  sequence: Sequence,
+  isOver: boolean,
+  turn: Turn,
+): void {
+  const { aloneUntilIndex, log, started } = sequence;
+  if (aloneUntilIndex === undefined || (!isOver && nextIndex(log) <= aloneUntilIndex)) return;
+  sequence.aloneUntilIndex = undefined;
+  state.hasNewCapacity = true;
+  turn.effects.push(note("worker.acquitted", about(state, sequence)));
+  if (state.coordination === undefined) return;
+  const acquit = { kind: "acquit", ...suspectIdentity(started) } as const;
+  turn.effects.push(toCoordination(state.coordination, acquit));
+}
