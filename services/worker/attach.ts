@@ -10,6 +10,7 @@ import type { Attach, Unclaimed } from "#shared/messages/to-worker.ts";
 import { attemptKey } from "#shared/model/ids.ts";
 import type { RequestId } from "#shared/model/ids.ts";
 import { resend } from "./end-sequence.ts";
+import { tellAgain } from "./ended-sequences.ts";
 import type { EndedSequence, Sequence } from "./sequence.ts";
 import { stopSequence } from "./stop-sequence.ts";
 import { nextIndex, rewind, tokensFrom } from "./token-log.ts";
@@ -31,7 +32,7 @@ export function attach(state: WorkerState, message: Attach, from: Address, turn:
     return;
   }
   if (known.session !== from) takeOver(state, known, from, turn);
-  if ("end" in known) known.isDelivered = false;
+  if ("end" in known) tellAgain(state.ended, key, known);
   else known.unclaimedAtMs = undefined;
   rewind(known.log);
   const { requestId, attempt, started: start } = known;

@@ -14,10 +14,16 @@ const endedTokensMax = 4_194_304;
 export interface EndedSequences {
   /** By `attemptKey`. */
   readonly byAttempt: AgedMap<string, EndedSequence>;
+  /** All that may not be delivered, by `attemptKey`: at each beat a few are looked at, not the hundreds that are kept. */
+  readonly unheard: Set<string>;
   tokens: number;
 }
 
-export const noEndedSequences = (): EndedSequences => ({ byAttempt: new AgedMap(), tokens: 0 });
+export const noEndedSequences = (): EndedSequences => ({
+  byAttempt: new AgedMap(),
+  unheard: new Set(),
+  tokens: 0,
+});
 
 /** Returns those that it takes the place of though their sessions may not have all of them. */
 export function keepEnded(
@@ -40,6 +46,7 @@ export function keepEnded(
     endedAtMs: nowMs,
   });
   ended.tokens += nextIndex(log);
+  ended.unheard.add(sequence.key);
   const displaced: EndedSequence[] = [];
   while (ended.byAttempt.size > endedMax || ended.tokens > endedTokensMax) {
     const dropped = forgetOldest(ended);
@@ -68,13 +75,21 @@ function forgetOldest(ended: EndedSequences): EndedSequence | undefined {
 
 export function clearEnded(ended: EndedSequences): void {
   ended.byAttempt.clear();
+  ended.unheard.clear();
   ended.tokens = 0;
 }
 
+/** Its session, a new one perhaps, is told of its end again until it has all of it. */
+export function tellAgain(ended: EndedSequences, key: string, sequence: EndedSequence): void {
+  sequence.isDelivered = false;
+  ended.unheard.add(key);
+}
+
 /** Those whose session may not have heard the end. */
-export function* undelivered({ byAttempt }: EndedSequences): Generator<EndedSequence> {
-  for (const key of byAttempt.keys()) {
+export function* undelivered({ byAttempt, unheard }: EndedSequences): Generator<EndedSequence> {
+  for (const key of unheard) {
     const sequence = byAttempt.get(key);
-    if (sequence !== undefined && !sequence.isDelivered) yield sequence;
+    if (sequence === undefined || sequence.isDelivered) unheard.delete(key);
+    else yield sequence;
   }
 }

@@ -3,26 +3,49 @@ import { test } from "node:test";
 import { EventQueue } from "./event-queue.ts";
 import { SeededRandom } from "./seeded-random.ts";
 
-const nothing = (): void => {};
-
 test("events come out by time, then tie-break, then insertion", () => {
   const random = new SeededRandom(1, "heap");
   const queue = new EventQueue();
+  const happened: number[] = [];
   const pushed = Array.from({ length: 2000 }, (_, number) => {
     const event = { atMs: random.below(50), tieBreak: random.below(3), number };
-    queue.push(event.atMs, event.tieBreak, nothing);
+    queue.push(event.atMs, event.tieBreak, { act: () => happened.push(number) });
     return event;
   });
   const expected = pushed.toSorted(
     (a, b) => a.atMs - b.atMs || a.tieBreak - b.tieBreak || a.number - b.number,
   );
-  const popped = expected.map(() => queue.pop());
+  for (const { atMs } of expected) {
+    assert.equal(queue.earliestMs(), atMs);
+    queue.pop()?.act();
+  }
   assert.deepEqual(
-    popped.map((event) => event?.number),
+    happened,
     expected.map(({ number }) => number),
   );
+  assert.equal(queue.earliestMs(), Infinity);
   assert.equal(queue.size, 0);
   assert.equal(queue.pop(), undefined);
+});
+
+test("events that come while others leave keep the order", () => {
+  const random = new SeededRandom(2, "heap");
+  const queue = new EventQueue();
+  let nowMs = 0;
+  let last = 0;
+  const push = (): void => {
+    const atMs = nowMs + random.below(20);
+    queue.push(atMs, 0xffffffff - random.below(2), { act: () => (last = atMs) });
+  };
+  for (let count = 0; count < 700; count++) push();
+  for (let count = 0; count < 20_000; count++) {
+    nowMs = queue.earliestMs();
+    queue.pop()?.act();
+    assert.equal(last, nowMs);
+    push();
+    assert.ok(queue.earliestMs() >= nowMs);
+  }
+  assert.equal(queue.size, 700);
 });
 
 test("one purpose's draws do not shift another's", () => {

@@ -44,7 +44,12 @@ function arrivalsUnder(faults: LinkFaults): readonly number[][] {
   const { clock, network, arrivals } = startBench(faults);
   for (let number = 0; number < messages; number++) {
     clock.runUntil(number * everyMs);
-    network.transmit("here", "there", mailbox, Uint8Array.of(number));
+    network.transmit(
+      network.placeNamed("here"),
+      network.placeNamed("there"),
+      mailbox,
+      Uint8Array.of(number),
+    );
   }
   clock.runUntil(messages * everyMs);
   return arrivals;
@@ -64,7 +69,12 @@ test("one kind of fault taken away shifts no other: what it did not strike comes
 test("a link opens when everyone who blocked it is done", () => {
   const { clock, network, arrivals } = startBench(noFaults);
   const send = (number: number): void => {
-    network.transmit("here", "there", mailbox, Uint8Array.of(number));
+    network.transmit(
+      network.placeNamed("here"),
+      network.placeNamed("there"),
+      mailbox,
+      Uint8Array.of(number),
+    );
     clock.runUntil(clock.nowMs + 1);
   };
   network.block("here", "there");
@@ -91,7 +101,12 @@ test("a network without faults delivers everything once and in order, and takes 
     arrive: (_to, parcel) => heard.push((parcel as Uint8Array)[0] ?? 0),
   });
   for (let number = 0; number < messages; number++) {
-    network.transmit("here", "there", mailbox, Uint8Array.of(number % 256));
+    network.transmit(
+      network.placeNamed("here"),
+      network.placeNamed("there"),
+      mailbox,
+      Uint8Array.of(number % 256),
+    );
   }
   clock.runUntil(1000);
   assert.deepEqual(

@@ -3,6 +3,7 @@
 
 import type { Address } from "#shared/actor/actor.ts";
 import { assert } from "#shared/actor/assert.ts";
+import type { Happening } from "./event-queue.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import type { SimulatedClock } from "./simulated-clock.ts";
 import type { Trace } from "./trace.ts";
@@ -13,6 +14,21 @@ export interface NetworkPort {
   readonly process: string;
   /** Something came in for one of its addresses. */
   arrive(to: Address, parcel: Parcel): void;
+}
+
+/** Where a process stands on the network, whichever life of it does. */
+export class Place {
+  readonly process: string;
+  /** In order of mention. */
+  readonly index: number;
+  port: NetworkPort | undefined;
+  /** Ways from here, by the other's index. */
+  readonly links: (Link | undefined)[] = [];
+
+  constructor(process: string, index: number) {
+    this.process = process;
+    this.index = index;
+  }
 }
 
 /** Probabilities per message; times are upper bounds, drawn evenly. */
@@ -56,9 +72,8 @@ interface Draw {
   readonly lateness: number;
 }
 
-interface Link {
+export interface Link {
   readonly name: string;
-  readonly to: string;
   readonly chances: Chances;
   /** Of its copy, drawn from whether there is one or not. */
   readonly copyChances: Chances;
@@ -74,12 +89,11 @@ export class SimulatedNetwork {
   readonly #clock: SimulatedClock;
   readonly #random: SeededRandom;
   readonly #trace: Trace;
-  readonly #ports = new Map<string, NetworkPort>();
-  /** First two parts of an address → its process. */
-  readonly #fixed = new Map<string, string>();
-  /** Owned address → the processes that hear it: more than one while a former owner still believes. */
-  readonly #owned = new Map<Address, readonly string[]>();
-  readonly #links = new Map<string, Map<string, Link>>();
+  readonly #places = new Map<string, Place>();
+  /** First two parts of an address → where its process stands. */
+  readonly #fixed = new Map<string, Place>();
+  /** Owned address → who hears it: more than one while a former owner still believes. */
+  readonly #owned = new Map<Address, readonly Place[]>();
   /** How many reasons there are for nothing to pass, by link. */
   readonly #blocked = new Map<string, number>();
   readonly #counts: Record<NetworkFault, number> = {
@@ -105,25 +119,38 @@ export class SimulatedNetwork {
     this.#isFaultless = isFaultless;
   }
 
-  join(port: NetworkPort): void {
-    this.#ports.set(port.process, port);
+  /** The process lives, perhaps again. */
+  join(port: NetworkPort): Place {
+    const place = this.placeNamed(port.process);
+    place.port = port;
+    return place;
+  }
+
+  placeNamed(process: string): Place {
+    let place = this.#places.get(process);
+    if (place === undefined) {
+      place = new Place(process, this.#places.size);
+      this.#places.set(process, place);
+    }
+    return place;
   }
 
   /** `kind/name` and everything below it lives on that process for good. */
   place(kindAndName: string, process: string): void {
-    this.#fixed.set(kindAndName, process);
+    this.#fixed.set(kindAndName, this.placeNamed(process));
   }
 
   hear(address: Address, process: string): void {
     const hearers = this.#owned.get(address) ?? [];
-    if (!hearers.includes(process)) this.#owned.set(address, [...hearers, process]);
+    const place = this.placeNamed(process);
+    if (!hearers.includes(place)) this.#owned.set(address, [...hearers, place]);
   }
 
   unhear(address: Address, process: string): void {
     const hearers = this.#owned.get(address) ?? [];
     this.#owned.set(
       address,
-      hearers.filter((hearer) => hearer !== process),
+      hearers.filter((hearer) => hearer.process !== process),
     );
   }
 
@@ -156,17 +183,22 @@ export class SimulatedNetwork {
     this.#faults = noFaults;
   }
 
-  /** Where a message to this address goes: perhaps nowhere, perhaps to more than one. */
-  processesAt(address: Address): readonly string[] {
-    const owned = this.#owned.get(address);
-    if (owned !== undefined) return owned;
-    const process = this.#fixedProcess(address);
-    return process === undefined ? [] : [process];
+  /** Where a message to this address always goes. Undefined: it is owned, or known nowhere. */
+  fixedPlace(address: Address): Place | undefined {
+    const afterKind = address.indexOf("/") + 1;
+    const end = afterKind === 0 ? -1 : address.indexOf("/", afterKind);
+    return this.#fixed.get(end < 0 ? address : address.slice(0, end));
   }
 
-  transmit(from: string, toProcess: string, to: Address, parcel: Parcel): void {
-    const link = this.#link(from, toProcess);
-    if (this.#isFaultless) return this.#carry(link, to, parcel);
+  /** Where a message to an owned address goes: perhaps nowhere, perhaps to more than one. */
+  hearersOf(address: Address): readonly Place[] {
+    return this.#owned.get(address) ?? nobody;
+  }
+
+  transmit(from: Place, there: Place, to: Address, parcel: Parcel): void {
+    const link = from.links[there.index] ?? this.#link(from, there);
+    const letter = new Letter(there, to, parcel);
+    if (this.#isFaultless) return this.#carry(link, letter);
     const draw = this.#draw(link.chances);
     const copyDraw = this.#draw(link.copyChances);
     if (this.#blocked.size > 0 && this.#blocked.has(link.name)) {
@@ -177,20 +209,18 @@ export class SimulatedNetwork {
       this.#strike("lost", link, to);
       return;
     }
-    const arrive = (): void => this.#ports.get(toProcess)?.arrive(to, parcel);
-    // Whoever bears the process's name by then: parcels on the way outlive a restart.
-    this.#clock.schedule(this.#arrivesAtMs(link, to, draw), arrive);
+    this.#clock.scheduleHappening(this.#arrivesAtMs(link, to, draw), letter);
     if (!draw.isDuplicated) return;
     this.#strike("duplicated", link, to);
-    this.#clock.schedule(this.#arrivesAtMs(link, to, copyDraw), arrive);
+    this.#clock.scheduleHappening(this.#arrivesAtMs(link, to, copyDraw), letter);
   }
 
   /** As `transmit` without faults, at the cost of one draw. */
-  #carry(link: Link, to: Address, parcel: Parcel): void {
+  #carry(link: Link, letter: Letter): void {
     const onTimeMs = this.#clock.nowMs + leastMs + link.chances.time.fraction() * spreadMs;
     const atMs = Math.max(onTimeMs, link.orderedUntilMs + 0.001);
     link.orderedUntilMs = atMs;
-    this.#clock.schedule(atMs, () => this.#ports.get(link.to)?.arrive(to, parcel));
+    this.#clock.scheduleHappening(atMs, letter);
   }
 
   #draw(chances: Chances): Draw {
@@ -230,32 +260,38 @@ export class SimulatedNetwork {
     this.#trace.keep({ atMs, process: link.name, what: fault, address: to, detail: "" });
   }
 
-  #link(from: string, to: string): Link {
-    let links = this.#links.get(from);
-    if (links === undefined) {
-      links = new Map();
-      this.#links.set(from, links);
-    }
-    let link = links.get(to);
-    if (link === undefined) {
-      const name = `${from}→${to}`;
-      const random = this.#random.derive(`net/${name}`);
-      link = {
-        name,
-        to,
-        chances: chancesOf(random),
-        copyChances: chancesOf(random.derive("copies")),
-        orderedUntilMs: 0,
-      };
-      links.set(to, link);
-    }
+  #link(from: Place, there: Place): Link {
+    const name = `${from.process}→${there.process}`;
+    const random = this.#random.derive(`net/${name}`);
+    const link = {
+      name,
+      chances: chancesOf(random),
+      copyChances: chancesOf(random.derive("copies")),
+      orderedUntilMs: 0,
+    };
+    // Without holes: who is spoken to later has a higher index as often as not.
+    while (from.links.length <= there.index) from.links.push(undefined);
+    from.links[there.index] = link;
     return link;
   }
+}
 
-  #fixedProcess(address: Address): string | undefined {
-    const afterKind = address.indexOf("/") + 1;
-    const end = afterKind === 0 ? -1 : address.indexOf("/", afterKind);
-    return this.#fixed.get(end < 0 ? address : address.slice(0, end));
+const nobody: readonly Place[] = [];
+
+/** A message on its way: to whoever bears the process's name when it arrives, for it outlives a restart. */
+class Letter implements Happening {
+  readonly #there: Place;
+  readonly #to: Address;
+  readonly #parcel: Parcel;
+
+  constructor(there: Place, to: Address, parcel: Parcel) {
+    this.#there = there;
+    this.#to = to;
+    this.#parcel = parcel;
+  }
+
+  act(): void {
+    this.#there.port?.arrive(this.#to, this.#parcel);
   }
 }
 

@@ -1,5 +1,6 @@
 // The one clock of a simulated world: it stands still while an event happens and jumps to the next.
 
+import type { Happening } from "./event-queue.ts";
 import { EventQueue } from "./event-queue.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 
@@ -21,12 +22,16 @@ export class SimulatedClock {
 
   /** Something of the past happens now. */
   schedule(atMs: number, act: () => void): void {
-    this.#events.push(Math.max(atMs, this.#nowMs), this.#ties.next32(), act);
+    this.scheduleHappening(atMs, { act });
+  }
+
+  scheduleHappening(atMs: number, happening: Happening): void {
+    this.#events.push(Math.max(atMs, this.#nowMs), this.#ties.next32(), happening);
   }
 
   /** What is known before the world begins. Its tie-break is its name's own: leave one out, and no other draw shifts. */
   plan(atMs: number, name: string, act: () => void): void {
-    this.#events.push(atMs, this.#random.derive(`ties/${name}`).next32(), act);
+    this.#events.push(atMs, this.#random.derive(`ties/${name}`).next32(), { act });
   }
 
   /** Everything up to and including `untilMs`; the clock then stands there. */
@@ -37,10 +42,11 @@ export class SimulatedClock {
 
   /** The next event, if it is due by then. */
   step(untilMs: number): boolean {
-    const next = this.#events.peek();
-    if (next === undefined || next.atMs > untilMs) return false;
-    this.#events.pop();
-    this.#nowMs = next.atMs;
+    const atMs = this.#events.earliestMs();
+    if (atMs > untilMs) return false;
+    const next = this.#events.pop();
+    if (next === undefined) return false;
+    this.#nowMs = atMs;
     next.act();
     return true;
   }

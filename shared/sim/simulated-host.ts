@@ -1,21 +1,20 @@
 // The host of one simulated process: the contract of every host, in virtual time. Every message is packed and
 // unpacked, so that nothing lives in a simulation which could not travel. A process can be paused, resumed and killed.
 
-import type { Address, AnyActor, Arrival, Effect, Note, Undelivered } from "#shared/actor/actor.ts";
+import type { Address, AnyActor, Arrival, Effect, Undelivered } from "#shared/actor/actor.ts";
 import { assert } from "#shared/actor/assert.ts";
 import { Fifo } from "#shared/actor/fifo.ts";
 import type { Device, HostLimits, InspectableHost } from "#shared/actor/host.ts";
 import { hostLimitsDefault } from "#shared/actor/host.ts";
-import type { OwnedAddresses } from "#shared/actor/owned-addresses.ts";
-import { heardByHost, isValid, startOwnedAddresses } from "#shared/actor/owned-addresses.ts";
 import type { Delivery, Resident } from "#shared/actor/resident.ts";
 import { startResident } from "#shared/actor/resident.ts";
 import { spendRestart } from "#shared/actor/restart-budget.ts";
 import { kindOf } from "#shared/messages/addresses.ts";
 import type { ToHost } from "#shared/messages/to-host.ts";
-import type { NetworkPort } from "./network.ts";
+import type { NetworkPort, Place } from "./network.ts";
 import { ProcessClock } from "./process-clock.ts";
 import { kindOfMessage, ProcessJournal, reasonOf } from "./process-journal.ts";
+import { ProcessOwnership } from "./process-ownership.ts";
 import { ProcessTimers } from "./process-timers.ts";
 import type { HostObserver, SimulatedWorld } from "./simulated-world.ts";
 import type { Parcel } from "./wire.ts";
@@ -37,11 +36,12 @@ const arrivalsAtOnceMax = 100_000;
 export class SimulatedHost implements InspectableHost, NetworkPort {
   readonly process: string;
   readonly #world: SimulatedWorld;
+  readonly #place: Place;
   readonly #clock: ProcessClock;
   readonly #limits: HostLimits;
   readonly #observer: HostObserver;
   readonly #onRestart: ((address: Address) => void) | undefined;
-  readonly #owned: OwnedAddresses;
+  readonly #owned: ProcessOwnership;
   readonly #actors = new Map<string, AnyActor>();
   readonly #devices = new Map<string, Device>();
   readonly #residents = new Map<Address, Resident>();
@@ -62,13 +62,20 @@ export class SimulatedHost implements InspectableHost, NetworkPort {
     this.#limits = options.limits ?? hostLimitsDefault;
     this.#observer = options.observer ?? {};
     this.#onRestart = options.onRestart;
-    this.#owned = startOwnedAddresses(options.ownedKinds ?? new Set());
-    this.#journal = new ProcessJournal(world, this.process);
+    this.#owned = new ProcessOwnership(
+      world.network,
+      this.process,
+      options.ownedKinds ?? new Set(),
+    );
+    this.#journal = new ProcessJournal(world, this.process, {
+      clock: this.#clock,
+      observer: this.#observer,
+    });
     this.#timers = new ProcessTimers(this.#clock, () => {
       if (!this.#isStopped) this.#work();
     });
     this.attach("host", (_to, _from, message) => this.#hearOwner(message as ToHost));
-    world.network.join(this);
+    this.#place = world.network.join(this);
   }
 
   register(actor: AnyActor): void {
@@ -99,7 +106,7 @@ export class SimulatedHost implements InspectableHost, NetworkPort {
   /** The process dies: whatever it held is gone. */
   stop(): void {
     this.#isStopped = true;
-    for (const address of this.#owned.owned) this.#world.network.unhear(address, this.process);
+    this.#owned.leave();
     this.#queue.clear();
     this.#timers.clear();
     this.#residents.clear();
@@ -158,7 +165,7 @@ export class SimulatedHost implements InspectableHost, NetworkPort {
 
   /** Owned and, on this process's clock, still valid. */
   ownsValidly(address: Address): boolean {
-    return this.#owned.owned.has(address) && isValid(this.#owned, this.nowMs());
+    return this.#owned.owns(address) && this.#owned.isValid(this.nowMs());
   }
 
   arrive(to: Address, parcel: Parcel): void {
@@ -176,9 +183,7 @@ export class SimulatedHost implements InspectableHost, NetworkPort {
   }
 
   #hearOwner(message: ToHost): void {
-    for (const address of heardByHost(this.#owned, message)) {
-      if (message.kind === "own") this.#world.network.hear(address, this.process);
-      else this.#world.network.unhear(address, this.process);
+    for (const address of this.#owned.hear(message)) {
       const resident = this.#residents.get(address);
       if (resident !== undefined) this.#forget(resident);
     }
@@ -187,15 +192,20 @@ export class SimulatedHost implements InspectableHost, NetworkPort {
   #route(from: Address, to: Address, message: unknown): "accepted" | "refused" {
     if (this.#isStopped) return "accepted";
     const { network, wire } = this.#world;
+    const fixed = network.fixedPlace(to);
+    if (fixed !== undefined && fixed !== this.#place) {
+      network.transmit(this.#place, fixed, to, wire.pack({ from, to, message }));
+      return "accepted";
+    }
     const parcel = wire.pack({ from, to, message });
     // What this process hears itself stays inside, whoever else believes to own it.
-    if (this.#residents.has(to) || this.#owned.owned.has(to)) return this.#hear(to, parcel);
-    const processes = network.processesAt(to);
+    if (fixed !== undefined || this.#owned.owns(to)) return this.#hear(to, parcel);
+    const hearers = network.hearersOf(to);
     // What is placed nowhere is here, or nowhere.
-    if (processes.length === 0) return this.#hear(to, parcel);
+    if (hearers.length === 0) return this.#hear(to, parcel);
     let outcome: "accepted" | "refused" = "accepted";
-    for (const process of processes) {
-      if (process !== this.process) network.transmit(this.process, process, to, parcel);
+    for (const place of hearers) {
+      if (place !== this.#place) network.transmit(this.#place, place, to, parcel);
       else outcome = this.#hear(to, parcel);
     }
     return outcome;
@@ -204,7 +214,7 @@ export class SimulatedHost implements InspectableHost, NetworkPort {
   #hear(to: Address, parcel: Parcel): "accepted" | "refused" {
     const unpacked = this.#world.wire.unpack(parcel);
     if (unpacked.kind === "malformed") {
-      this.#note(to, "host.dropped", { why: unpacked.reason });
+      this.#journal.note(to, "host.dropped", { why: unpacked.reason });
       return "accepted";
     }
     this.#journal.heard(unpacked, parcel);
@@ -218,9 +228,10 @@ export class SimulatedHost implements InspectableHost, NetworkPort {
       return "accepted";
     }
     const actor = this.#actors.get(kind);
-    if (actor === undefined) this.#dropped(to, from, message, "unknown kind");
-    else if (this.#mayExist(to, kind)) return this.#enqueue(this.#begin(to, actor), from, message);
-    else this.#dropped(to, from, message, "not owned");
+    if (actor === undefined) this.#journal.dropped({ to, from, message }, "unknown kind");
+    else if (this.#owned.mayExist(to, kind)) {
+      return this.#enqueue(this.#begin(to, actor), from, message);
+    } else this.#journal.dropped({ to, from, message }, "not owned");
     return "accepted";
   }
 
@@ -231,17 +242,13 @@ export class SimulatedHost implements InspectableHost, NetworkPort {
     try {
       device(to, from, message);
     } catch (bug) {
-      this.#observer.threw?.(this.process, to, bug);
-      this.#note(to, "host.device-threw", { from, reason: reasonOf(bug) });
+      this.#journal.threw(to, bug);
+      this.#journal.note(to, "host.device-threw", { from, reason: reasonOf(bug) });
     }
   }
 
-  #mayExist(address: Address, kind: string): boolean {
-    return !this.#owned.kinds.has(kind) || this.#owned.owned.has(address);
-  }
-
   #begin(self: Address, actor: AnyActor): Resident {
-    const resident = startResident(self, actor, this.#owned.kinds.has(actor.name));
+    const resident = startResident(self, actor, this.#owned.isOwnedKind(actor.name));
     this.#residents.set(self, resident);
     this.#initialise(resident);
     return resident;
@@ -249,7 +256,10 @@ export class SimulatedHost implements InspectableHost, NetworkPort {
 
   #enqueue(resident: Resident, from: Address, message: unknown): "accepted" | "refused" {
     if (resident.pending >= this.#limits.mailboxMax) {
-      this.#note(resident.self, "host.mailbox-full", { from, message: kindOfMessage(message) });
+      this.#journal.note(resident.self, "host.mailbox-full", {
+        from,
+        message: kindOfMessage(message),
+      });
       return "refused";
     }
     resident.pending++;
@@ -300,17 +310,17 @@ export class SimulatedHost implements InspectableHost, NetworkPort {
       resident.timers.delete(timer.name);
       this.#journal.fired(resident.self, timer.name);
     }
-    if (resident.isStopped) this.#dropped(resident.self, from, message, "stopped");
-    else if (resident.isOwned && !isValid(this.#owned, nowMs)) {
-      this.#dropped(resident.self, from, message, "ownership no longer valid");
+    if (resident.isStopped) this.#journal.dropped({ to: resident.self, from, message }, "stopped");
+    else if (resident.isOwned && !this.#owned.isValid(nowMs)) {
+      this.#journal.dropped({ to: resident.self, from, message }, "ownership no longer valid");
     } else this.#receive(resident, { from, nowMs, message });
   }
 
   #successor({ resident: { self, actor }, from, message }: Delivery): Resident | undefined {
     const standing = this.#residents.get(self);
     if (standing !== undefined) return standing;
-    if (this.#mayExist(self, actor.name)) return this.#begin(self, actor);
-    this.#dropped(self, from, message, "not owned");
+    if (this.#owned.mayExist(self, actor.name)) return this.#begin(self, actor);
+    this.#journal.dropped({ to: self, from, message }, "not owned");
     return undefined;
   }
 
@@ -347,7 +357,7 @@ export class SimulatedHost implements InspectableHost, NetworkPort {
           this.#timers.disarm(resident, effect.timer);
           break;
         case "note":
-          this.#note(resident.self, effect.event, effect.fields);
+          this.#journal.note(resident.self, effect.event, effect.fields);
           break;
         default:
           effect satisfies never;
@@ -371,27 +381,17 @@ export class SimulatedHost implements InspectableHost, NetworkPort {
   }
 
   #restart(resident: Resident, bug: unknown): void {
-    this.#observer.threw?.(this.process, resident.self, bug);
+    this.#journal.threw(resident.self, bug);
     this.#timers.disarmAll(resident);
     resident.state = undefined;
     const reason = reasonOf(bug);
     if (spendRestart(resident.restarts, this.nowMs(), this.#limits) === "stop") {
       resident.isStopped = true;
-      this.#note(resident.self, "host.stopped-actor", { reason });
+      this.#journal.note(resident.self, "host.stopped-actor", { reason });
       return;
     }
-    this.#note(resident.self, "host.restarted", { reason });
+    this.#journal.note(resident.self, "host.restarted", { reason });
     this.#initialise(resident);
     if (!resident.isStopped) this.#onRestart?.(resident.self);
-  }
-
-  #dropped(to: Address, from: Address, message: unknown, why: string): void {
-    this.#note(to, "host.dropped", { why, from, message: kindOfMessage(message) });
-  }
-
-  #note(actor: Address, event: string, fields: Note["fields"]): void {
-    const record = { kind: "note", event, fields, actor, nowMs: this.nowMs() } as const;
-    this.#journal.noted(record);
-    this.#observer.noted?.(this.process, record);
   }
 }
