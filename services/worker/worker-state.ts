@@ -9,6 +9,7 @@ import {
   routerAddress,
 } from "#shared/messages/addresses.ts";
 import type { EngineUp, GpuTime } from "#shared/messages/to-worker.ts";
+import type { VirtualCounters } from "#shared/messages/virtual-counters.ts";
 import type {
   AdapterDigest,
   PoolId,
@@ -49,6 +50,8 @@ export interface WorkerState {
   /** Absent: the engine has not said that it is up in this life. */
   engineUp: EngineUp | undefined;
   readonly fence: EpochFence;
+  /** Kept for the pool's next router, over this worker's lives. */
+  counters: VirtualCounters | undefined;
   readonly voided: VoidedAttempts;
   readonly outbox: EndOutbox;
   readonly live: Map<string, Sequence>;
@@ -104,6 +107,7 @@ export function createWorkerState(worker: WorkerId, placement: WorkerPlacement):
     lastIncarnation: 0,
     engineUp: undefined,
     fence: openFence(),
+    counters: undefined,
     voided: noVoidedAttempts(),
     outbox: openOutbox(router),
     live: new Map(),

@@ -10,6 +10,7 @@ import type { Token } from "#shared/model/tokenizer.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import type { Fields } from "./fields.ts";
 import type { TimerFired } from "./timer-fired.ts";
+import type { KeepCounters } from "./virtual-counters.ts";
 
 export type ToWorker =
   | WorkerPlaced
@@ -23,6 +24,7 @@ export type ToWorker =
   | Void
   | Preempt
   | CollectPool
+  | KeepCounters
   | CollectSequences
   | Extended
   | ExtendRefused
@@ -344,6 +346,7 @@ export const toWorkerFields: Fields<ToWorker> = {
   void: { requestId: "string", attempt: "number", poolEpoch: "number" },
   preempt: { requestId: "string", attempt: "number", poolEpoch: "number" },
   "collect-pool": { pool: "string", poolEpoch: "number" },
+  "keep-counters": { pool: "string", poolEpoch: "number", seq: "number", tenants: "array" },
   "collect-sequences": { tenant: "string", shard: "number", shardEpoch: "number" },
   extended: { requestId: "string", attempt: "number", blocks: "number" },
   "extend-refused": { requestId: "string", attempt: "number" },
