@@ -4,6 +4,7 @@ import type { Checker } from "./checker.ts";
 import { aDeposedOwnerIsSilent } from "./checkers/a-deposed-owner-is-silent.ts";
 import { aPrefixHitIsItsOwn } from "./checkers/a-prefix-hit-is-its-own.ts";
 import { blocksAreConserved } from "./checkers/blocks-are-conserved.ts";
+import { countersOutliveTheirRouter } from "./checkers/counters-outlive-their-router.ts";
 import { deliveredTextIsTheOracles } from "./checkers/delivered-text-is-the-oracles.ts";
 import { epochsNeverGoBack } from "./checkers/epochs-never-go-back.ts";
 import { everyRequestEndsExactlyOnce } from "./checkers/every-request-ends-exactly-once.ts";
@@ -14,6 +15,7 @@ import { nobodyGivesWayFourTimes } from "./checkers/nobody-gives-way-four-times.
 import { noTenantStarves } from "./checkers/no-tenant-starves.ts";
 import { noReservationIsLeft } from "./checkers/no-reservation-is-left.ts";
 import { onlyTheCurrentAttemptSpeaks } from "./checkers/only-the-current-attempt-speaks.ts";
+import { sharesRecoverAfterATakeover } from "./checkers/shares-recover-after-a-takeover.ts";
 import { theServiceGapIsBounded } from "./checkers/the-service-gap-is-bounded.ts";
 import { theStoreEndsNoStream } from "./checkers/the-store-ends-no-stream.ts";
 import { usageIsRecordedOnce } from "./checkers/usage-is-recorded-once.ts";
@@ -31,6 +33,8 @@ export const checkers: readonly Checker[] = [
   limitsAreKept,
   noTenantStarves,
   theServiceGapIsBounded,
+  sharesRecoverAfterATakeover,
+  countersOutliveTheirRouter,
   theStoreEndsNoStream,
   nobodyPaysForWhatDidNotRun,
   noReservationIsLeft,

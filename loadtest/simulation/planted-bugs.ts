@@ -3,6 +3,7 @@
 import { admitBeforeCollect } from "./planted/admit-before-collect.ts";
 import { bankedCredit } from "./planted/banked-credit.ts";
 import { cleanEof } from "./planted/clean-eof.ts";
+import { countersAtZero } from "./planted/counters-at-zero.ts";
 import { diesWithItsStore } from "./planted/dies-with-its-store.ts";
 import { doubleAdmission } from "./planted/double-admission.ts";
 import { endsSaidOnce } from "./planted/ends-said-once.ts";
@@ -32,6 +33,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   admitBeforeCollect,
   doubleAdmission,
   bankedCredit,
+  countersAtZero,
   noCharge,
   noRefund,
   resumeFromAcked,

@@ -6,6 +6,7 @@ import { dispatch } from "./dispatch.ts";
 import { tendNarrowings } from "./narrow-tenants.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
 import type { BandReading } from "./service-audit.ts";
+import { saveCounters } from "./virtual-counters.ts";
 
 const everyMs = 1000;
 /** A gap stays beyond its bound for a while: it is news once. */
@@ -26,6 +27,7 @@ export function auditService(state: PoolState, turn: Turn): void {
   const { narrowings } = state;
   state.audit.look(turn.nowMs, (tenant) => narrowings.of(tenant) !== undefined);
   for (const reading of state.audit.readings) tell(state, reading, turn);
+  saveCounters(state, turn);
   tendNarrowings(state, turn);
   dispatch(state, turn);
 }

@@ -20,6 +20,7 @@ import { alwaysReported } from "./placement.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
 import { accountOf, drop, refreshOpen } from "./pool-state.ts";
 import { executedCost } from "./executed-cost.ts";
+import { hearCounters, restoreCounters } from "./virtual-counters.ts";
 import type { WorkerView } from "./worker-view.ts";
 import { workerView } from "./worker-view.ts";
 
@@ -73,6 +74,7 @@ export function finishCollection(state: PoolState, turn: Turn): void {
   const silent = state.collecting.size;
   state.collecting = undefined;
   turn.effects.push(note("router.collected-pool", { pool: state.pool, silent }));
+  restoreCounters(state, turn);
   dispatch(state, turn);
 }
 
@@ -93,6 +95,7 @@ export function holdsPool(state: PoolState, message: WorkerHoldsPool, turn: Turn
   view.isCollected = true;
   view.heardMs = turn.nowMs;
   for (const sequence of message.sequences) adopt(state, view, sequence, turn);
+  hearCounters(state, message.counters);
   state.keepPins.set(worker, keepPinsTimes);
   sayKeepPins(state, view, turn);
   refreshOpen(state, view);

@@ -4,6 +4,7 @@ import type { Address, Effect } from "#shared/actor/actor.ts";
 import { note } from "#shared/actor/actor.ts";
 import { kvAccountantAddress } from "#shared/messages/addresses.ts";
 import type { RouterPlaced } from "#shared/messages/to-router.ts";
+import type { VirtualCounters } from "#shared/messages/virtual-counters.ts";
 import type { CostWeights } from "#shared/model/cost.ts";
 import { costWeightsDefault } from "#shared/model/cost.ts";
 import type { PolicyName } from "#shared/model/policy-name.ts";
@@ -83,6 +84,9 @@ export interface PoolState {
   readonly neighbours: NoisyNeighbour;
   readonly narrowings: Narrowings;
   isAuditing: boolean;
+  /** How often its counters were handed to workers, and those of an earlier owner that a takeover found. */
+  countersSaved: number;
+  found: VirtualCounters | undefined;
   /** A gap beyond its bound is not said again before. */
   gapSaidUntilMs: number;
 }
@@ -139,6 +143,8 @@ export function startPool(self: Address, placed: RouterPlaced, nowMs: number): P
     neighbours: new NoisyNeighbour(),
     narrowings: new Narrowings(),
     isAuditing: false,
+    countersSaved: 0,
+    found: undefined,
     gapSaidUntilMs: 0,
   };
 }

@@ -19,6 +19,7 @@ import type { Offer, PoolWorker, ToRouter } from "#shared/messages/to-router.ts"
 import type { Granted } from "#shared/messages/to-session.ts";
 import type { QueueGranted, Voided } from "#shared/messages/to-tenant-queue.ts";
 import type { ToWorker } from "#shared/messages/to-worker.ts";
+import type { VirtualCounters } from "#shared/messages/virtual-counters.ts";
 import type {
   AdapterDigest,
   PoolId,
@@ -68,6 +69,7 @@ interface PlayedWorker {
   readonly voided: Set<string>;
   /** Ends not noted yet. */
   readonly outbox: Map<string, ToRouter>;
+  counters: VirtualCounters | undefined;
 }
 
 interface Wish {
@@ -130,6 +132,7 @@ class PlayedPool {
         running: new Map(),
         voided: new Set(),
         outbox: new Map(),
+        counters: undefined,
       });
     }
     this.#deliver(accountantAt, accountantAt, { kind: "placed", pool, poolEpoch: 1 });
@@ -335,6 +338,8 @@ class PlayedPool {
   }
 
   #post(from: Address, to: Address, message: unknown): void {
+    // Once a second whatever happens: it comes, and takes no chance from what is played.
+    if ((message as ToWorker).kind === "keep-counters") return this.#deliver(from, to, message);
     const copies =
       this.#dice() < this.faults ? 0 : this.faults > 0 && this.#dice() < this.faults / 2 ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
@@ -410,6 +415,7 @@ class PlayedPool {
           worker: id,
           incarnation,
           poolEpoch: message.poolEpoch,
+          ...(worker.counters === undefined ? {} : { counters: worker.counters }),
           sequences: [...worker.running.values()].map(({ offer }) => ({
             requestId: offer.requestId,
             attempt: offer.attempt,
@@ -424,6 +430,9 @@ class PlayedPool {
           })),
         });
         this.#capacity(worker);
+        return;
+      case "keep-counters":
+        worker.counters = message;
         return;
       case "end-noted":
         worker.outbox.delete(attemptKey(message.requestId, message.attempt));

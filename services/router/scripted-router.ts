@@ -166,6 +166,17 @@ function heldOf(held: string, words: Words): Readonly<Record<string, unknown>> {
 const ifNamed = (words: Words, name: string, field: string): Record<string, number> =>
   words.named[name] === undefined ? {} : { [field]: numberOf(words, name, 0) };
 
+/** `counters=acme:500000/2/400000/90000` were saved under the epoch `of`: of what ended; places, charged and executed of what runs. */
+function countersOf(words: Words): Record<string, unknown> {
+  const tenants = list(words.named["counters"]).map((text) => {
+    const [tenant, figures = ""] = text.split(":");
+    const [ended = 0, places = 0, charged = 0, executed = 0] = figures.split("/").map(Number);
+    return { tenant, band: 0, weight: 1, ended, places, charged, executed };
+  });
+  const [poolEpoch, seq] = [numberOf(words, "of", 1), numberOf(words, "seq", 1)];
+  return tenants.length === 0 ? {} : { counters: { poolEpoch, seq, tenants } };
+}
+
 const owner = "owner/p" as Address;
 const fromWorker = (words: Words): Address => workerAddress((words.plain[1] ?? "") as WorkerId);
 
@@ -301,6 +312,7 @@ const arrivals: Readonly<Record<string, Make>> = {
       incarnation: numberOf(words, "incarnation", 1),
       poolEpoch: numberOf(words, "epoch", 1),
       sequences: list(words.named["running"]).map((held) => heldOf(held, words)),
+      ...countersOf(words),
     }),
   }),
   capacity: (words) => ({

@@ -77,9 +77,9 @@ export interface Charge {
   readonly weight: number;
   readonly startTag: number;
   readonly finishTag: number;
-  readonly chargedTag: number;
+  chargedTag: number;
   /** µcost: the same as the tags, before the division by the weight. */
-  readonly chargedCost: number;
+  chargedCost: number;
   executedCost: number;
   executedTag: number;
   readonly takenMs: number;
@@ -140,6 +140,15 @@ export function chargeFromNow(
     takenMs: 0,
     isSettled: false,
   };
+}
+
+/** Of a sequence that ran before: an earlier router had charged so much ahead for it, and so has this one now. */
+export function chargedBefore(account: TenantAccount, charge: Charge, chargedTag: number): void {
+  if (charge.isSettled || chargedTag <= charge.chargedTag) return;
+  account.unexecutedTag -= unexecutedTag(charge);
+  charge.chargedTag = chargedTag;
+  charge.chargedCost = chargedTag * charge.weight;
+  account.unexecutedTag += unexecutedTag(charge);
 }
 
 /** Work done so far, cumulative; beyond what was charged the clock moves on. Answers with the µcost that is new. */

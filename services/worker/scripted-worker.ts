@@ -15,6 +15,7 @@ import type {
 } from "#shared/model/ids.ts";
 import type { SeenCrash } from "#shared/model/suspicion.ts";
 import { nothingExecuted } from "#shared/model/usage.ts";
+import type { VirtualCounters } from "#shared/messages/virtual-counters.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 
 type Words = ReadonlyMap<string, string>;
@@ -91,6 +92,8 @@ export class ScriptedWorker {
   }
 }
 
+const noCounter = { band: 0, weight: 1, places: 0, charged: 0, executed: 0 };
+
 const unshown = new Set(["worker", "pool", "sampling", "promptDigest", "promptBytes", "namespace"]);
 
 function shownValue(field: string, value: unknown): string {
@@ -107,6 +110,10 @@ function shownValue(field: string, value: unknown): string {
     return `${isAlone ? "alone" : "in-company"}@${outputIndex}`;
   }
   if (field === "suspects") return `${(value as readonly unknown[]).length}`;
+  if (field === "counters") {
+    const { poolEpoch, seq, tenants } = value as VirtualCounters;
+    return `${poolEpoch}/${seq}:${tenants.map(({ tenant, ended }) => `${tenant}+${ended}`).join(",")}`;
+  }
   if (field === "end") return (value as { reason: string }).reason;
   if (Array.isArray(value)) return `[${value.join(",")}]`;
   return String(value);
@@ -268,6 +275,14 @@ function messageOf(verb: string, words: Words): ToWorker {
         kind: "collect-pool",
         pool: "main" as PoolId,
         poolEpoch: number(words, "epoch", 5),
+      };
+    case "keep-counters":
+      return {
+        kind: "keep-counters",
+        pool: "main" as PoolId,
+        poolEpoch: number(words, "epoch", 5),
+        seq: number(words, "seq", 1),
+        tenants: [{ ...noCounter, tenant: first as TenantId, ended: number(words, "ended", 0) }],
       };
     case "collect-sequences":
       return {

@@ -7,6 +7,7 @@ import type { HeldSequence } from "#shared/messages/held-sequence.ts";
 import { toRouter } from "#shared/messages/to-router.ts";
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import type { CollectPool, CollectSequences, Start } from "#shared/messages/to-worker.ts";
+import type { KeepCounters } from "#shared/messages/virtual-counters.ts";
 import { passesPool, passesShard } from "./epoch-fence.ts";
 import { tellBlocks, tellCapacity } from "./report.ts";
 import type { Sequence } from "./sequence.ts";
@@ -14,7 +15,7 @@ import { ownBlocks } from "./sequence.ts";
 import type { Turn, WorkerState } from "./worker-state.ts";
 
 export function collectPool(state: WorkerState, message: CollectPool, turn: Turn): void {
-  const { worker, incarnation, placement, fence, live } = state;
+  const { worker, incarnation, placement, fence, live, counters } = state;
   const { poolEpoch } = message;
   if (message.pool !== placement.pool || !passesPool(fence, poolEpoch)) {
     turn.effects.push(note("worker.fenced", { worker, pool: message.pool, poolEpoch }));
@@ -29,10 +30,22 @@ export function collectPool(state: WorkerState, message: CollectPool, turn: Turn
       incarnation,
       poolEpoch,
       sequences,
+      ...(counters === undefined ? {} : { counters }),
     }),
   );
   tellBlocks(state, turn);
   tellCapacity(state, turn);
+}
+
+export function keepCounters(state: WorkerState, message: KeepCounters, turn: Turn): void {
+  const { worker, placement, fence, counters } = state;
+  const { pool, poolEpoch, seq, tenants } = message;
+  if (pool !== placement.pool || !passesPool(fence, poolEpoch)) {
+    turn.effects.push(note("worker.fenced", { worker, pool, poolEpoch }));
+    return;
+  }
+  if (counters?.poolEpoch === poolEpoch && counters.seq >= seq) return;
+  state.counters = { poolEpoch, seq, tenants };
 }
 
 const heldSequence = (sequence: Sequence): HeldSequence => ({

@@ -9,6 +9,7 @@ import {
   routerAddress,
 } from "#shared/messages/addresses.ts";
 import type { EngineUp, GpuTime } from "#shared/messages/from-engine.ts";
+import type { VirtualCounters } from "#shared/messages/virtual-counters.ts";
 import type {
   AdapterDigest,
   PoolId,
@@ -57,6 +58,8 @@ export interface WorkerState {
   /** The store as this process reaches it. Absent: not placed yet. */
   coordination: Address | undefined;
   readonly fence: EpochFence;
+  /** Kept for the pool's next router, over this worker's lives. */
+  counters: VirtualCounters | undefined;
   readonly voided: VoidedAttempts;
   readonly outbox: EndOutbox;
   readonly live: Map<string, Sequence>;
@@ -116,6 +119,7 @@ export function createWorkerState(worker: WorkerId, placement: WorkerPlacement):
     crashReports: new Map(),
     coordination: undefined,
     fence: openFence(),
+    counters: undefined,
     voided: noVoidedAttempts(),
     outbox: openOutbox(router),
     live: new Map(),

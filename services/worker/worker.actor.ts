@@ -27,7 +27,7 @@ import { tellCapacity } from "./report.ts";
 import { start } from "./start.ts";
 import { step } from "./step-output.ts";
 import { cancel, preempt, sequenceStopped, voidAttempt } from "./stop-sequence.ts";
-import { collectPool, collectSequences } from "./takeover.ts";
+import { collectPool, collectSequences, keepCounters } from "./takeover.ts";
 import { createWorkerState } from "./worker-state.ts";
 import type { Turn, WorkerPlacement, WorkerState } from "./worker-state.ts";
 
@@ -89,6 +89,8 @@ function handle(state: WorkerState, message: ToWorker, from: Address, turn: Turn
       return noteEnd(state.outbox, message);
     case "collect-pool":
       return collectPool(state, message, turn);
+    case "keep-counters":
+      return keepCounters(state, message, turn);
     case "collect-sequences":
       return collectSequences(state, message, turn);
     case "adapter-rights":

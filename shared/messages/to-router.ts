@@ -23,6 +23,7 @@ import type { HeldSequence } from "./held-sequence.ts";
 import type { Capacity } from "./worker-capacity.ts";
 import type { NarrowTenant, WidenTenant } from "./narrow-tenant.ts";
 import type { TimerFired } from "./timer-fired.ts";
+import type { VirtualCounters } from "./virtual-counters.ts";
 
 export type ToRouter =
   | RouterPlaced
@@ -144,6 +145,8 @@ export interface WorkerHoldsPool {
   readonly incarnation: number;
   readonly poolEpoch: number;
   readonly sequences: readonly HeldSequence[];
+  /** The pool's, as it was last told them. Absent: it was told none. */
+  readonly counters?: VirtualCounters;
 }
 
 /** The KV accountant booked the blocks. */
@@ -340,6 +343,7 @@ export const toRouterFields: Fields<ToRouter> = {
     incarnation: "number",
     poolEpoch: "number",
     sequences: "array",
+    counters: "object?",
   },
   reserved: {
     requestId: "string",

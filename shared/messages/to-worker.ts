@@ -12,6 +12,7 @@ import type { EngineCrashed, SuspectsNoted } from "./engine-crash.ts";
 import type { FromEngine } from "./from-engine.ts";
 import type { Fields } from "./fields.ts";
 import type { TimerFired } from "./timer-fired.ts";
+import type { KeepCounters } from "./virtual-counters.ts";
 
 export type ToWorker =
   | WorkerPlaced
@@ -25,6 +26,7 @@ export type ToWorker =
   | Void
   | Preempt
   | CollectPool
+  | KeepCounters
   | CollectSequences
   | Extended
   | ExtendRefused
@@ -255,6 +257,7 @@ export const toWorkerFields: Fields<ToWorker> = {
   void: { requestId: "string", attempt: "number", poolEpoch: "number" },
   preempt: { requestId: "string", attempt: "number", poolEpoch: "number" },
   "collect-pool": { pool: "string", poolEpoch: "number" },
+  "keep-counters": { pool: "string", poolEpoch: "number", seq: "number", tenants: "array" },
   "collect-sequences": { tenant: "string", shard: "number", shardEpoch: "number" },
   extended: { requestId: "string", attempt: "number", blocks: "number" },
   "extend-refused": { requestId: "string", attempt: "number" },

@@ -40,7 +40,7 @@ interface Place {
   readonly attempt: number;
   readonly number: number;
   readonly weight: number;
-  readonly charged: number;
+  charged: number;
   executed: number;
   /** Where its tenant stood when it was picked, at most. */
   readonly from: number;
@@ -80,6 +80,7 @@ class Books {
   hear(owned: PoolState, message: ToRouter, effects: readonly Effect[]): void {
     switch (message.kind) {
       case "offer":
+        this.#settleOver(owned, message.tenant);
         this.#heed(message);
         break;
       case "worker-holds-pool":
@@ -120,11 +121,24 @@ class Books {
     for (const effect of effects) {
       if (effect.kind !== "note") continue;
       const said = effect.fields as unknown as Grant;
-      if (effect.event === "router.pinning" || effect.event === "router.reserving") {
+      if (effect.event === "router.counters-restored") this.#restored(owned);
+      else if (effect.event === "router.pinning" || effect.event === "router.reserving") {
         this.#picked(owned, said);
       } else if (effect.event === "router.granted") {
         this.#granted(said);
       }
+    }
+  }
+
+  /** What an earlier router had charged, as far as it is known, it had reason to: `counters-outlive-their-router` sees to the rest. */
+  #restored(owned: PoolState): void {
+    for (const { tenant, clock } of owned.accounts.values()) {
+      const account = this.#of(tenant);
+      for (const place of account.places.values()) {
+        const found = owned.placements.find(place.requestId, place.attempt);
+        place.charged = found?.charge.chargedTag ?? place.charged;
+      }
+      account.settled += clock - clockOf(account);
     }
   }
 

@@ -7,7 +7,10 @@ import type { SeedOptions } from "#loadtest/simulation/run-seed.ts";
  * `plant` sees every actor of every process and leaves most as they are; `aim` brings the bug out where a seed's own faults
  * rarely do.
  */
-export interface PlantedBug extends Pick<SeedOptions, "plant" | "mergeUsage" | "aim"> {
+export interface PlantedBug extends Pick<
+  SeedOptions,
+  "plant" | "mergeUsage" | "aim" | "choose" | "furnish"
+> {
   /** As its file. */
   readonly name: string;
   /** One of these checkers finds it. */

@@ -9,6 +9,7 @@ import type { PolicyName } from "#shared/model/policy-name.ts";
 import type { Charge, TenantAccount } from "#services/router/tenant-account.ts";
 import {
   chargeAhead,
+  chargedBefore,
   chargeExecuted,
   chargeFromNow,
   retag,
@@ -163,6 +164,20 @@ export class Policy {
     const charge = chargeFromNow(account, executedCost, weight);
     this.#refresh(account);
     return charge;
+  }
+
+  /** As an earlier router had charged it, beyond a virtual time that has begun anew. The caller sees to it that it does not go back. */
+  restore(account: TenantAccount, clock: number): void {
+    this.#meet(account);
+    account.clock = clock;
+    this.#refresh(account);
+  }
+
+  /** A sequence found running, for which an earlier router had charged so much ahead. The account's clock is restored by itself. */
+  restoreCharge(account: TenantAccount, charge: Charge, chargedTag: number): void {
+    const promised = promisedOf(charge);
+    chargedBefore(account, charge, chargedTag);
+    this.#floors.promised(charge.band, promisedOf(charge) - promised);
   }
 
   /** µcost in all so far: what is new is charged. */

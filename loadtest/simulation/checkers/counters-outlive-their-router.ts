@@ -1,0 +1,60 @@
+// A router that takes a pool over begins no tenant below what it had been given: by the newest counters that its workers
+// bring, while all is still there that ran when they were saved.
+
+import type { Effect } from "#shared/actor/actor.ts";
+import { kindOf } from "#shared/messages/addresses.ts";
+import type { ToRouter } from "#shared/messages/to-router.ts";
+import type { TenantCounter, VirtualCounters } from "#shared/messages/virtual-counters.ts";
+import type { Checker, Report } from "#loadtest/simulation/checker.ts";
+import type { PoolState } from "#services/router/pool-state.ts";
+import type { Router } from "#services/router/router.actor.ts";
+
+export const countersOutliveTheirRouter: Checker = {
+  name: "counters-outlive-their-router",
+  watch(report) {
+    const newest = new WeakMap<PoolState, VirtualCounters>();
+    return {
+      observer: {
+        received(_process, self, { state, arrival, effects }) {
+          if (kindOf(self) !== "router") return;
+          const { owned } = state as Router;
+          if (owned === undefined) return;
+          hear(newest, owned, arrival.message as ToRouter);
+          if (hasCollected(effects)) judge(report, owned, newest.get(owned)?.tenants ?? []);
+        },
+      },
+    };
+  },
+};
+
+type Newest = WeakMap<PoolState, VirtualCounters>;
+
+function hear(newest: Newest, owned: PoolState, message: ToRouter): void {
+  if (message.kind !== "worker-holds-pool" || message.poolEpoch !== owned.poolEpoch) return;
+  const { counters } = message;
+  if (counters !== undefined && isNewer(counters, newest.get(owned))) newest.set(owned, counters);
+}
+
+const hasCollected = (effects: readonly Effect[]): boolean =>
+  effects.some((effect) => effect.kind === "note" && effect.event === "router.collected-pool");
+
+function judge(report: Report, owned: PoolState, counters: readonly TenantCounter[]): void {
+  for (const counter of counters) {
+    const { tenant } = counter;
+    const clock = owned.accounts.get(tenant)?.clock ?? 0;
+    const least = given(owned, counter);
+    if (clock >= least) continue;
+    report(`${tenant} begins at ${clock} in ${owned.pool}, and had been given ${least}`);
+  }
+}
+
+const isNewer = (counters: VirtualCounters, than: VirtualCounters | undefined): boolean =>
+  than === undefined ||
+  counters.poolEpoch > than.poolEpoch ||
+  (counters.poolEpoch === than.poolEpoch && counters.seq > than.seq);
+
+/** What ran when the counters were saved has run no less since; of what is gone nothing is known. */
+function given(owned: PoolState, { tenant, ended, places, executed }: TenantCounter): number {
+  const adopted = owned.placements.all().filter((placement) => placement.tenant === tenant);
+  return ended + (adopted.length >= places ? executed : 0);
+}
