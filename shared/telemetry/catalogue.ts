@@ -92,6 +92,16 @@ const requests: readonly Metric[] = [
     ["tenant", "reason"],
     "Attempts that ended before their request did, and were made again.",
   ),
+  counter(
+    "dead_letters_total",
+    ["tenant", "reason"],
+    "Accepted requests that failed for good, by why; kept for operators.",
+  ),
+  counter(
+    "dead_letters_lost_total",
+    ["tenant"],
+    "Dead letters that could not be kept before there were too many, or their process ended.",
+  ),
   counter("cancels_total", ["tenant"], "Requests whose client went away."),
 ];
 

@@ -65,6 +65,7 @@ const actorKinds: readonly string[] = [
   "client",
   "ledger",
   "coordination",
+  "dead-letters",
   "host",
   "edge",
 ];

@@ -36,6 +36,8 @@ const byLevel: Readonly<Record<Exclude<NoteLevel, "debug">, readonly string[]>> 
     "owner.unanswered",
     "meter.record-failed",
     "meter.unanswered",
+    "dead-letters.write-failed",
+    "dead-letters.lost",
     "bus.disconnected",
     "bus.stale",
     "bus.refused",

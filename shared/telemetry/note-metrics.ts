@@ -68,6 +68,8 @@ export const noteMetrics: Readonly<Record<string, readonly NoteMetric[]>> = {
   "worker.preempted": [count("sequences_preempted_total")],
   "worker.refused": [count("starts_refused_total")],
   "worker.fenced": [count("starts_refused_total")],
+  "dead-letters.kept": [count("dead_letters_total")],
+  "dead-letters.lost": [count("dead_letters_lost_total")],
   "host.restarted": [count("actor_restarts_total")],
   "host.mailbox-full": [count("mailbox_full_total")],
   "owner.claimed": [count("claims_total")],

@@ -354,6 +354,7 @@ const told: Readonly<Record<string, readonly string[]>> = {
   failed: ["refusal"],
   usage: ["isFinal", "record"],
   "session-admitted": ["tokens"],
+  "letter-died": ["cause", "attempts", "engineCrashes", "promptTokens", "deliveredTokens"],
 };
 const toldOfNotes = [
   "code",
