@@ -55,7 +55,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   { method: "GET", path: /^\/healthz$/, answer: () => jsonReply({ status: "alive" }) },
   { method: "GET", path: /^\/readyz$/, answer: ready },
   listing("tenants", (view) => view.tenants()),
-  listing("workers", (view) => view.workers()),
+  { method: "GET", path: /^\/admin\/v1\/workers$/, answer: workers },
   listing("pools", (view) => view.pools()),
   {
     method: "GET",
@@ -113,6 +113,16 @@ function listing(
       return jsonReply({ [name]: rows.told, ...gapsIn(rows) });
     },
   };
+}
+
+/** With what their routers think of them. */
+async function workers({ ports: { view } }: AdminCall): Promise<AdminReply> {
+  const [rows, pools] = await Promise.all([view.workers(), view.pools()]);
+  const apart = new Map(
+    pools.told.flatMap((pool) => pool.apart ?? []).map(({ worker, why }) => [worker, why]),
+  );
+  const told = rows.told.map((row) => ({ ...row, breaker: apart.get(row.worker) ?? "closed" }));
+  return jsonReply({ workers: told, ...gapsIn(rows) });
 }
 
 /** What is missing from an answer, where something is. */

@@ -103,6 +103,11 @@ export const commands: readonly Command[] = [
     options: [],
     explains: [
       ["STATE", "serving; cordoned: no new work; draining, then drained; down: no engine"],
+      [
+        "BREAKER",
+        "its router's: open: no grants, after engine crashes; half-open: one canary at a",
+      ],
+      ["", "time; isolating: held for one request under which engines died"],
       ["INCARNATION", "its life: grows with each start"],
       ["AT MOST", "sequences that its engine can run at once"],
       ["FREE BLOCKS", "KV blocks free or evictable, of BLOCKS"],

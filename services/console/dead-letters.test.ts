@@ -33,6 +33,7 @@ const suspect: Suspect = {
   parameters: "50",
   isAlone: true,
   outputIndex: 0,
+  worker: "w1",
 };
 const poison = letterOf({
   requestId: "ab".repeat(16) as RequestId,

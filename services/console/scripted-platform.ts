@@ -101,6 +101,7 @@ const poolStatus: PoolStatus = {
   servingWorkers: 3,
   workers: 4,
   narrowed: [],
+  apart: [{ worker: "h100-a1" as WorkerId, why: "open" }],
   fairness: { band: 0, tenants: 2, gap: 250_000, bound: 1_200_000, jainIndex: 0.998 },
 };
 

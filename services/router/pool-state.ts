@@ -29,6 +29,7 @@ import { keepsBound } from "./service-bound.ts";
 import type { TenantAccount } from "./tenant-account.ts";
 import { openAccount } from "./tenant-account.ts";
 import type { WaitingOffer } from "./waiting-offer.ts";
+import type { WorkerBreaker } from "./worker-breaker.ts";
 import type { WorkerView } from "./worker-view.ts";
 import { isOpen } from "./worker-view.ts";
 
@@ -67,6 +68,7 @@ export interface PoolState {
   readonly over: OverAttempts;
   readonly prefixes: PrefixIndex<WorkerView>;
   readonly breakers: AdapterBreakers;
+  readonly workerBreakers: Map<WorkerId, WorkerBreaker>;
   /** Tenants whose KV budget is spent. */
   readonly budgetHolds: Map<TenantId, BudgetHold>;
   /** Highest epoch seen, per shard. */
@@ -124,6 +126,7 @@ export function startPool(self: Address, placed: RouterPlaced, nowMs: number): P
     over: new OverAttempts(),
     prefixes: new PrefixIndex(prefixesMax),
     breakers: new Map(),
+    workerBreakers: new Map(),
     budgetHolds: new Map(),
     shardEpochs: new Map(),
     keepPins: new Map(),

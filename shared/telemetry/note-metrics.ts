@@ -63,6 +63,8 @@ export const noteMetrics: Readonly<Record<string, readonly NoteMetric[]>> = {
   "worker.gpu-time": [{ metric: "fairlead_gpu_seconds_total", field: "gpuUs", scale: 1e-6 }],
   "worker.engine-crashed": [count("engine_crashes_total")],
   "worker.acquitted": [count("suspects_acquitted_total")],
+  "router.worker-ejected": [count("workers_ejected_total")],
+  "router.panic": [count("worker_panics_total")],
   "router.isolating": [count("isolations_total")],
   "worker.gpu-time-drift": [count("gpu_time_drift_total")],
   "worker.preempted": [count("sequences_preempted_total")],

@@ -305,7 +305,7 @@ function messageOf(verb: string, words: ReadonlyMap<string, string>): ToSession 
     case "returned": {
       const reason = (words.get("reason") ?? "preempted") as "preempted";
       const outputIndex = number("index", 0);
-      const crash = { isAlone: words.has("alone"), outputIndex };
+      const crash = { isAlone: words.has("alone"), outputIndex, worker };
       const died = words.has("crashed") ? { reason: "engine-crashed" as const, crash } : {};
       return { kind: verb, requestId, attempt, reason, totals, ...died };
     }
