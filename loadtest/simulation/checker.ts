@@ -1,6 +1,7 @@
 // What a checker is: one property, watched while a seed runs and judged when it has come to rest.
 
 import type { Address } from "#shared/actor/actor.ts";
+import type { LetterDied } from "#shared/messages/to-dead-letters.ts";
 import type { HostObserver } from "#shared/sim/simulated-world.ts";
 import type { ClientHistory } from "./client-history.ts";
 import type { FaultPlan } from "./fault-plan.ts";
@@ -12,6 +13,7 @@ export interface Outcome {
   readonly fleet: Fleet;
   readonly plan: FaultPlan;
   readonly histories: ReadonlyMap<string, ClientHistory>;
+  readonly letters: ReadonlyMap<string, readonly LetterDied[]>;
   /** By `tenant/request`. */
   readonly ledger: ReadonlyMap<string, LedgerRow>;
   /** Every standing actor of a kind, over all processes that run it by right. */

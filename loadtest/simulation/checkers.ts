@@ -3,6 +3,8 @@
 import type { Checker } from "./checker.ts";
 import { aDeposedOwnerIsSilent } from "./checkers/a-deposed-owner-is-silent.ts";
 import { aPrefixHitIsItsOwn } from "./checkers/a-prefix-hit-is-its-own.ts";
+import { aDeadLetterIffNotRetryable } from "./checkers/a-dead-letter-iff-not-retryable.ts";
+import { atMostThreeCrashesByOneRequest } from "./checkers/at-most-three-crashes-by-one-request.ts";
 import { blocksAreConserved } from "./checkers/blocks-are-conserved.ts";
 import { countersOutliveTheirRouter } from "./checkers/counters-outlive-their-router.ts";
 import { deliveredTextIsTheOracles } from "./checkers/delivered-text-is-the-oracles.ts";
@@ -30,6 +32,8 @@ export const checkers: readonly Checker[] = [
   aDeposedOwnerIsSilent,
   onlyTheCurrentAttemptSpeaks,
   nobodyGivesWayFourTimes,
+  atMostThreeCrashesByOneRequest,
+  aDeadLetterIffNotRetryable,
   limitsAreKept,
   noTenantStarves,
   theServiceGapIsBounded,

@@ -9,6 +9,7 @@ import { doubleAdmission } from "./planted/double-admission.ts";
 import { endsSaidOnce } from "./planted/ends-said-once.ts";
 import { leakedBooking } from "./planted/leaked-booking.ts";
 import { nameKeyedCache } from "./planted/name-keyed-cache.ts";
+import { neverAlone } from "./planted/never-alone.ts";
 import { noAttemptCheck } from "./planted/no-attempt-check.ts";
 import { noCharge } from "./planted/no-charge.ts";
 import { noEpochFence } from "./planted/no-epoch-fence.ts";
@@ -43,4 +44,5 @@ export const plantedBugs: readonly PlantedBug[] = [
   nameKeyedCache,
   sumNotMax,
   trimOnPublishAck,
+  neverAlone,
 ];

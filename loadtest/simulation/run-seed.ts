@@ -87,6 +87,9 @@ const stressEvents = new Set([
   "router.preempting",
   "worker.fenced",
   "worker.refused",
+  "worker.engine-crashed",
+  "worker.acquitted",
+  "router.isolating",
   "router.voided",
   "queue.collected",
   "kv.extended",
@@ -136,6 +139,7 @@ export function runSeed(options: SeedOptions): SeedResult {
     fleet,
     plan,
     histories: world.histories,
+    letters: world.letters,
     ledger: world.ledger.rows,
     statesOf: (kind) => statesOf(world, kind),
   };

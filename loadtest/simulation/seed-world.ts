@@ -13,6 +13,7 @@ import {
   workerAddress,
 } from "#shared/messages/addresses.ts";
 import type { ToAdapterCache } from "#shared/messages/to-adapter-cache.ts";
+import type { LetterDied } from "#shared/messages/to-dead-letters.ts";
 import type { Begin, ToOwner } from "#shared/messages/to-owner.ts";
 import type { ToWorker } from "#shared/messages/to-worker.ts";
 import type { Fleet, WorkerSpec } from "#shared/model/fleet.ts";
@@ -49,6 +50,14 @@ interface Life {
   readonly clients: ClientDevice | undefined;
 }
 
+const kindsOfEdge = [
+  "session",
+  "session-directory",
+  "client",
+  "meter",
+  "ledger",
+  "dead-letters",
+] as const;
 const ownedKinds: ReadonlySet<string> = new Set(["tenant-queue", "router", "kv-accountant"]);
 const registryAddress = (process: string): Address => `registry/${process}` as Address;
 
@@ -58,6 +67,8 @@ export class SeedWorld {
   readonly ledger: LedgerStore;
   readonly coordination: MemoryCoordination;
   readonly histories: Map<string, ClientHistory> = new Map();
+  /** Dead letters, by request: what its session said of it. */
+  readonly letters: Map<string, readonly LetterDied[]> = new Map();
   readonly #options: SeedWorldOptions;
   readonly #world: SimulatedWorld;
   readonly #lives = new Map<string, Life>();
@@ -74,7 +85,7 @@ export class SeedWorld {
     this.ledger = new LedgerStore(clock, random, options.mergeUsage);
     this.coordination = new MemoryCoordination({ clock: storeClock(clock) });
     for (const edge of edgeNames) {
-      for (const kind of ["session", "session-directory", "client", "meter", "ledger"]) {
+      for (const kind of kindsOfEdge) {
         this.network.place(`${kind}/${edge}`, edge);
       }
     }
@@ -145,7 +156,10 @@ export class SeedWorld {
     const coordination = createCoordinationDevice(store, host);
     host.attach(kindOf(coordinationAddress(process)), coordination.device);
     const isEdge = edgeNames.includes(process);
-    if (isEdge) this.ledger.attach(host);
+    if (isEdge) {
+      this.ledger.attach(host);
+      host.attach("dead-letters", (_to, _from, message) => this.#keepLetter(message as LetterDied));
+    }
     const clients = isEdge
       ? new ClientDevice({
           host,
@@ -169,6 +183,11 @@ export class SeedWorld {
     life.host.stop();
     this.#arrivalsOfTheDead += life.host.arrivals;
     this.#lives.delete(process);
+  }
+
+  #keepLetter(letter: LetterDied): void {
+    const { requestId } = letter;
+    this.letters.set(requestId, [...(this.letters.get(requestId) ?? []), letter]);
   }
 
   #tellOwner(host: SimulatedHost, message: ToOwner): void {

@@ -9,7 +9,14 @@ import { baseModel } from "#shared/model/ids.ts";
 import { oracleFor, oracleToken } from "#shared/model/oracle.ts";
 import { shardOf } from "#shared/model/shard.ts";
 import { detokenize, startDetokenizer, tokenCount } from "#shared/model/tokenizer.ts";
-import { edgeNames, poolLarge, poolSmall, rushTenants, shardCount } from "./seed-fleet.ts";
+import {
+  crashText,
+  edgeNames,
+  poolLarge,
+  poolSmall,
+  rushTenants,
+  shardCount,
+} from "./seed-fleet.ts";
 
 /** How a client leaves before the end. */
 export type HangUp =
@@ -56,6 +63,8 @@ export interface PlannedRequest {
   readonly comingBack?: ComingBack;
   /** Asked when every fault is over: it has to complete. */
   readonly isProbe: boolean;
+  /** No engine survives it. */
+  readonly isPoison?: true;
 }
 
 export interface WorkloadTimes {
@@ -85,9 +94,36 @@ export function workloadOf(
     probe(random, fleet, probesAtMs + 100 * number),
   );
   const again = random.derive("coming-back");
-  return [...planned.map((each) => comesBack(again, each)), ...rush, ...hopeful].toSorted(
-    (a, b) => a.atMs - b.atMs,
-  );
+  const poison = poisonOf(random.derive("poison"), fleet, { fromMs, untilMs });
+  return [
+    ...planned.map((each) => comesBack(again, each)),
+    ...rush,
+    ...hopeful,
+    ...poison,
+  ].toSorted((a, b) => a.atMs - b.atMs);
+}
+
+const poisonMost = 3;
+
+/** In some seeds: requests that crash every engine that runs them, at once or some tokens on. */
+function poisonOf(
+  random: SeededRandom,
+  fleet: Fleet,
+  { fromMs, untilMs }: Pick<WorkloadTimes, "fromMs" | "untilMs">,
+): PlannedRequest[] {
+  if (!random.chance(0.4)) return [];
+  return Array.from({ length: random.between(1, poisonMost) }, () => {
+    const at = random.chance(0.5) ? "" : String(random.between(1, 40));
+    const text = `${question(random, 6)} ${crashText}${at} ${question(random, 6)}`;
+    return {
+      ...probe(random, fleet, random.between(fromMs, untilMs)),
+      ...promptWith(new TextEncoder().encode(text)),
+      outputTokensMax: 64,
+      ignoreEos: true,
+      isProbe: false,
+      isPoison: true,
+    };
+  });
 }
 
 function request(random: SeededRandom, fleet: Fleet, atMs: number): PlannedRequest {

@@ -1,5 +1,6 @@
-// When a load may be tried again after it failed: twice as long after each failure in a row, bounded. A success
-// forgets them all.
+// The circuit breaker of each adapter on one worker host: open after every failure, twice as long each in a row, bounded.
+// Half-open then: one load of it at a time is all that the cache begins anyway, and that is its canary. A success forgets
+// them all. (Over all hosts of a pool its router has another: `router/adapter-breaker.ts`.)
 
 import type { AdapterDigest } from "#shared/model/ids.ts";
 

@@ -54,12 +54,20 @@ const yaml = { "content-type": "application/yaml" };
 const write: Call = { method: "POST", headers: yaml };
 
 test("the living system's view is told as JSON", async () => {
-  for (const what of ["tenants", "workers", "pools", "processes"] as const) {
+  for (const what of ["tenants", "pools", "processes"] as const) {
     const { told } = await platform.ports.view[what]();
     const [status, answer] = await answerOf(`/admin/v1/${what}`);
     assert.equal(status, 200);
     assert.deepEqual(answer, JSON.parse(JSON.stringify({ [what]: told })));
   }
+});
+
+test("workers are told with what their routers think of them", async () => {
+  const { told } = await platform.ports.view.workers();
+  const [, answer] = await answerOf("/admin/v1/workers");
+  const breakers = ["open", "closed"];
+  const rows = told.map((row, index) => ({ ...row, breaker: breakers[index] }));
+  assert.deepEqual(answer, JSON.parse(JSON.stringify({ workers: rows })));
 });
 
 test("fairness is told of all pools or of one, and of no other", async () => {

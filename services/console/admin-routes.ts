@@ -1,11 +1,13 @@
 // The admin API's routes: which path answers what. Each is a function from a parsed call to a reply.
 
+import type { DeadLetterDesk } from "#shared/bus/dead-letter-desk.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { RequestId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import type { RequestStory } from "#shared/telemetry/story.ts";
 import type { AdminReply } from "./admin-reply.ts";
 import { AdminError, errorReply, jsonReply } from "./admin-reply.ts";
+import { deadLetterRoutes } from "./dead-letter-routes.ts";
 import { readyReply } from "./health-api.ts";
 import { narrowRoutes } from "./narrow-routes.ts";
 import type {
@@ -27,6 +29,7 @@ export interface AdminPorts {
   readonly fleet: FleetControl;
   readonly ledger: Pick<Ledger, "usageOf" | "totals">;
   readonly telemetry: TelemetryView;
+  readonly deadLetters: DeadLetterDesk;
 }
 
 export interface AdminCall {
@@ -52,7 +55,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   { method: "GET", path: /^\/healthz$/, answer: () => jsonReply({ status: "alive" }) },
   { method: "GET", path: /^\/readyz$/, answer: ready },
   listing("tenants", (view) => view.tenants()),
-  listing("workers", (view) => view.workers()),
+  { method: "GET", path: /^\/admin\/v1\/workers$/, answer: workers },
   listing("pools", (view) => view.pools()),
   {
     method: "GET",
@@ -79,6 +82,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   { method: "PUT", path: /^\/admin\/v1\/fleet$/, answer: applyFleet },
   ...tenantRoutes,
   ...narrowRoutes,
+  ...deadLetterRoutes,
   {
     method: "POST",
     path: /^\/admin\/v1\/workers\/([^/]+)\/cordon$/,
@@ -109,6 +113,16 @@ function listing(
       return jsonReply({ [name]: rows.told, ...gapsIn(rows) });
     },
   };
+}
+
+/** With what their routers think of them. */
+async function workers({ ports: { view } }: AdminCall): Promise<AdminReply> {
+  const [rows, pools] = await Promise.all([view.workers(), view.pools()]);
+  const apart = new Map(
+    pools.told.flatMap((pool) => pool.apart ?? []).map(({ worker, why }) => [worker, why]),
+  );
+  const told = rows.told.map((row) => ({ ...row, breaker: apart.get(row.worker) ?? "closed" }));
+  return jsonReply({ workers: told, ...gapsIn(rows) });
 }
 
 /** What is missing from an answer, where something is. */

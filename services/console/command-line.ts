@@ -103,10 +103,11 @@ function parse(words: readonly string[]) {
 
 /** `drain worker W` and `drain W` are the same. */
 function operandsOf(
-  { operands, usage, needsNoOperand }: Command,
+  { operands, usage, needsNoOperand, mayLackLast }: Command,
   given: readonly string[],
 ): readonly string[] {
   if (needsNoOperand === true && given.length === 0) return given;
+  if (mayLackLast === true && given.length === operands.length - 1) return given;
   const words = given.length > operands.length && given[0] === operands[0] ? given.slice(1) : given;
   if (words.length === operands.length && words.every((word) => word !== "")) return words;
   throw new UsageError(`expected: fairlead ${usage}`);

@@ -41,13 +41,18 @@ export const tenantsText = ({ tenants }: { readonly tenants: readonly TenantStat
     ]),
   );
 
-export const workersText = ({ workers }: { readonly workers: readonly WorkerStatus[] }): string =>
+interface WorkerRow extends WorkerStatus {
+  readonly breaker: string;
+}
+
+export const workersText = ({ workers }: { readonly workers: readonly WorkerRow[] }): string =>
   textTable(
     [
       "WORKER",
       "POOL",
       "ZONE",
       "STATE",
+      "BREAKER",
       "INCARNATION",
       "RUNNING",
       "AT MOST",
@@ -60,6 +65,7 @@ export const workersText = ({ workers }: { readonly workers: readonly WorkerStat
       worker.pool,
       worker.zone,
       worker.state,
+      worker.breaker,
       worker.incarnation,
       worker.running,
       worker.sequencesMax,

@@ -18,6 +18,7 @@ import {
   usageText,
   workersText,
 } from "./command-texts.ts";
+import { deadLetterCommands } from "./dead-letter-commands.ts";
 import { kvText } from "./kv-text.ts";
 import { tenantCommands } from "./tenant-commands.ts";
 
@@ -42,6 +43,8 @@ export interface Command {
   readonly operands: readonly string[];
   /** It may be called without them too. */
   readonly needsNoOperand?: boolean;
+  /** The last operand may be missing. */
+  readonly mayLackLast?: boolean;
   readonly options: readonly string[];
   /** The words of its usage and of its answer. */
   readonly explains: readonly (readonly [word: string, meaning: string])[];
@@ -100,6 +103,11 @@ export const commands: readonly Command[] = [
     options: [],
     explains: [
       ["STATE", "serving; cordoned: no new work; draining, then drained; down: no engine"],
+      [
+        "BREAKER",
+        "its router's: open: no grants, after engine crashes; half-open: one canary at a",
+      ],
+      ["", "time; isolating: held for one request under which engines died"],
       ["INCARNATION", "its life: grows with each start"],
       ["AT MOST", "sequences that its engine can run at once"],
       ["FREE BLOCKS", "KV blocks free or evictable, of BLOCKS"],
@@ -234,6 +242,7 @@ export const commands: readonly Command[] = [
     run: (call) => tell(call, "uncordon", (worker) => `${worker} takes new work again`),
   },
   ...tenantCommands,
+  ...deadLetterCommands,
   {
     name: "narrow",
     usage: "narrow TENANT [--pool P] [--workers N]",

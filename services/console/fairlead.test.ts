@@ -89,11 +89,15 @@ test("tenants, workers and pools are aligned tables", async () => {
   const { out } = await run(["workers"]);
   const lines = out.trimEnd().split("\n");
   assert.equal(lines.length, 3);
-  assert.match(lines[0] ?? "", /^WORKER   POOL +ZONE  STATE +INCARNATION  RUNNING/);
+  assert.match(lines[0] ?? "", /^WORKER   POOL +ZONE  STATE +BREAKER +INCARNATION  RUNNING/);
   const column = (lines[0] ?? "").indexOf("STATE");
   assert.deepEqual(
     lines.slice(1).map((line) => line.slice(column).split(" ")[0]),
     ["serving", "cordoned"],
+  );
+  assert.deepEqual(
+    lines.slice(1).map((line) => line.slice((lines[0] ?? "").indexOf("BREAKER")).split(" ")[0]),
+    ["open", "closed"],
   );
   assert.match(
     (await run(["tenants"])).out,

@@ -50,6 +50,7 @@ const ofPool = (pool: PoolStatus): readonly GaugeReading[] =>
     pool_epoch: pool.poolEpoch,
     pool_virtual_time_microcost: pool.virtualTime,
     pool_narrowed_tenants: pool.narrowed.length,
+    pool_ejected_workers: (pool.apart ?? []).filter(({ why }) => why !== "isolating").length,
     ...ofFairness(pool),
   });
 

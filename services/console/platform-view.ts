@@ -91,6 +91,14 @@ export interface PoolStatus {
   readonly fairness?: PoolFairness;
   /** Tenants kept to some of the workers. At most four. */
   readonly narrowed: readonly NarrowedTenant[];
+  /** Workers that its router keeps out of the way. Absent: none. */
+  readonly apart?: readonly WorkerApart[];
+}
+
+/** `open`: no grants, after engine crashes. `half-open`: one canary. `isolating`: held for one suspect alone. */
+export interface WorkerApart {
+  readonly worker: WorkerId;
+  readonly why: "open" | "half-open" | "isolating";
 }
 
 export interface NarrowedTenant {

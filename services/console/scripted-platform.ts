@@ -1,5 +1,9 @@
 // A platform that is not there, for the tests of the console: its view is what the test says it is.
 
+import { deadLetterDesk } from "#shared/bus/dead-letter-desk.ts";
+import { FileDeadLetters } from "#shared/bus/file-dead-letters.ts";
+import type { MemoryCoordination } from "#shared/coordination/memory-coordination.ts";
+import { memoryCoordination } from "#shared/coordination/memory-coordination.ts";
 import type { Ledger, UsageFilter, UsageTotals } from "#shared/ledger/ledger.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { PoolId, TenantId, WorkerId } from "#shared/model/ids.ts";
@@ -29,6 +33,8 @@ export interface ScriptedPlatform {
   readonly ports: AdminPorts;
   readonly telemetry: Telemetry;
   readonly commands: string[];
+  readonly deadLetters: FileDeadLetters;
+  readonly store: MemoryCoordination;
   /** As it is told. Who is narrowed there is said by its router, unless that is deaf. */
   pools: PoolStatus[];
   isDeaf: boolean;
@@ -95,6 +101,7 @@ const poolStatus: PoolStatus = {
   servingWorkers: 3,
   workers: 4,
   narrowed: [],
+  apart: [{ worker: "h100-a1" as WorkerId, why: "open" }],
   fairness: { band: 0, tenants: 2, gap: 250_000, bound: 1_200_000, jainIndex: 0.998 },
 };
 
@@ -193,9 +200,13 @@ export function scriptedPlatform(): ScriptedPlatform {
       return { requests: counted.length, outputTokens } as UsageTotals;
     },
   };
+  const deadLetters = new FileDeadLetters({});
+  const store = memoryCoordination();
   const platform: ScriptedPlatform = {
     telemetry,
     commands,
+    deadLetters,
+    store,
     pools: [poolStatus],
     isDeaf: false,
     missing: [],
@@ -207,6 +218,7 @@ export function scriptedPlatform(): ScriptedPlatform {
       view,
       telemetry: ownTelemetry(telemetry),
       ledger,
+      deadLetters: deadLetterDesk(deadLetters, store),
       control: scriptedWorkers(commands),
       tenantControl: scriptedTenants(() => platform),
       fleet: {

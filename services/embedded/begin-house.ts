@@ -2,6 +2,8 @@
 // find each other by messages alone.
 
 import type { InspectableHost, NoteRecord } from "#shared/actor/host.ts";
+import { deadLetterDevice } from "#shared/bus/dead-letter-device.ts";
+import type { DeadLetters } from "#shared/bus/dead-letters.ts";
 import { createLocalHost } from "#shared/actor/local-host.ts";
 import { createCoordinationDevice } from "#shared/coordination/coordination-device.ts";
 import type { Coordination } from "#shared/coordination/coordination.ts";
@@ -19,6 +21,7 @@ export const edgeName = "edge-1";
 export interface HousePorts {
   readonly coordination: Coordination;
   readonly ledger: Ledger;
+  readonly deadLetters: DeadLetters;
   readonly fleet: EngineFleet;
   readonly onNote: (record: NoteRecord) => void;
 }
@@ -30,7 +33,8 @@ export interface House {
   stop(): void;
 }
 
-export function beginHouse({ coordination, ledger, fleet, onNote }: HousePorts): House {
+export function beginHouse(ports: HousePorts): House {
+  const { coordination, ledger, deadLetters, fleet, onNote } = ports;
   const line = ownerLine({ host: () => host, process: processName, fleet: fleet.current });
   const host = createLocalHost({
     process: processName,
@@ -46,6 +50,8 @@ export function beginHouse({ coordination, ledger, fleet, onNote }: HousePorts):
   const store = createCoordinationDevice(coordination, host);
   host.attach("coordination", store.device);
   host.attach("ledger", ledgerDevice({ ledger, host }));
+  const dead = deadLetterDevice({ letters: deadLetters, host, onNote });
+  host.attach("dead-letters", dead.device);
   line.begin({
     process: processName,
     zone: "embedded",
@@ -56,7 +62,10 @@ export function beginHouse({ coordination, ledger, fleet, onNote }: HousePorts):
   });
   return {
     host,
-    handOver: () => line.handOver(),
+    handOver: async () => {
+      await dead.close();
+      await line.handOver();
+    },
     stop: () => {
       store.stop();
       host.stop();

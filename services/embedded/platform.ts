@@ -3,6 +3,7 @@
 
 import { performance } from "node:perf_hooks";
 import type { Address } from "#shared/actor/actor.ts";
+import { deadLetterDesk } from "#shared/bus/dead-letter-desk.ts";
 import type { Environment } from "#shared/config/environment.ts";
 import { KnownSuspects } from "#shared/coordination/suspects.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
@@ -16,6 +17,7 @@ import { createTelemetry } from "#shared/telemetry/telemetry.ts";
 import { readEdgeConfig } from "#services/edge/config.ts";
 import { createEdge } from "#services/edge/edge.ts";
 import { openRegistry } from "#services/registry/registry.ts";
+import type { House } from "./begin-house.ts";
 import { beginHouse, edgeName, processName } from "./begin-house.ts";
 import type { EmbeddedConfig } from "./config.ts";
 import type { Doors } from "./doors.ts";
@@ -58,7 +60,7 @@ async function compose(
   closers: Closers,
 ): Promise<Omit<Platform, "drain">> {
   const edgeConfig = readEdgeConfig(environment);
-  const { sql, coordination } = await openStore(config.dataDirectory);
+  const { sql, coordination, deadLetters } = await openStore(config.dataDirectory);
   closers.add(() => sql.close());
   closers.add(() => coordination.close());
   const registry = openRegistry({ sql, coordination });
@@ -73,6 +75,7 @@ async function compose(
   const house = beginHouse({
     coordination,
     ledger,
+    deadLetters,
     fleet: { current: () => fleet, ...config.engines },
     onNote: telemetry.onNote,
   });
@@ -90,12 +93,7 @@ async function compose(
     suspects: knownSuspects(coordination, closers),
     onNote: telemetry.onNote,
   });
-  const ports = {
-    host,
-    process: processName,
-    registry: "registry/embedded" as Address,
-    runs: () => true,
-  };
+  const ports = { host, process: processName, registry: registryHere, runs: () => true };
   closers.add(
     registry.watch(
       (newest) => {
@@ -108,19 +106,28 @@ async function compose(
     ),
   );
   await untilReady(host, fleet);
-  closers.add(async () => {
-    const left = await untilSettled(host);
-    if (left.usageRecords > 0) throw new Error(`${left.usageRecords} usage records are not stored`);
-  });
+  closers.add(() => settleUsage(host));
   const doors = await openDoors(config, {
     edge,
     admin: {
-      ports: { ...livingPorts(living, { telemetry, closers }), fleet: registry, ledger },
+      ports: {
+        ...livingPorts(living, { telemetry, closers }),
+        fleet: registry,
+        ledger,
+        deadLetters: deadLetterDesk(deadLetters, coordination),
+      },
       onFault: (error) => log.say("error", "the admin API failed", { reason: String(error) }),
     },
     closers,
   });
   return { ...doors, openCalls: () => edge.openCalls() };
+}
+
+const registryHere = "registry/embedded" as Address;
+
+async function settleUsage(host: House["host"]): Promise<void> {
+  const left = await untilSettled(host);
+  if (left.usageRecords > 0) throw new Error(`${left.usageRecords} usage records are not stored`);
 }
 
 function knownSuspects(coordination: Store["coordination"], closers: Closers): KnownSuspects {

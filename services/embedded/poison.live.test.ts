@@ -37,6 +37,14 @@ async function engineCrashes(): Promise<number> {
   return crashes;
 }
 
+interface Letter {
+  readonly requestId: string;
+  readonly tenant: string;
+  readonly cause: string;
+  readonly attempts: number;
+  readonly engineCrashes: number;
+}
+
 async function stream(tenant: string, content: string): Promise<string> {
   const events = await openai(`fl-demo-${tenant}`).chat.completions.create({
     model,
@@ -83,6 +91,28 @@ test("the same again is refused at once, and crashes nothing", async () => {
   await assert.rejects(crashing(`please ${crashText} now`), isTyped);
   assert.ok(performance.now() - askedAtMs < 500, "it was not run");
   assert.equal(await engineCrashes(), before);
+});
+
+test("it left a dead letter without its prompt; a replay lets its client try again", async () => {
+  const admin = `http://127.0.0.1:${platform.adminPort}/admin/v1/dead-letters`;
+  const page = await (await fetch(admin)).text();
+  const { deadLetters } = JSON.parse(page) as { deadLetters: readonly Letter[] };
+  assert.deepEqual(
+    deadLetters.map(({ cause, tenant, attempts, engineCrashes }) => [
+      cause,
+      tenant,
+      attempts >= engineCrashes,
+      engineCrashes,
+    ]),
+    [["request_crashes_engine", "corner", true, 3]],
+  );
+  assert.ok(!page.includes(crashText), "no prompt is in it");
+  const headers = { "content-type": "application/json" };
+  const replay = `${admin}/${deadLetters[0]?.requestId}/replay`;
+  assert.equal((await fetch(replay, { method: "POST", headers })).status, 200);
+  const before = await engineCrashes();
+  await assert.rejects(crashing(`please ${crashText} now`), isTyped);
+  assert.equal((await engineCrashes()) - before, 3, "it was run again, and is no better");
 });
 
 test("one that crashes an engine only later in its output crashes three too", async () => {

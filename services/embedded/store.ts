@@ -2,6 +2,8 @@
 
 import { accessSync, constants, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import type { DeadLetters } from "#shared/bus/dead-letters.ts";
+import { FileDeadLetters } from "#shared/bus/file-dead-letters.ts";
 import { fileReason } from "#shared/config/file-reason.ts";
 import { coordinationFile } from "#shared/coordination/coordination-file.ts";
 import type { MemoryCoordination } from "#shared/coordination/memory-coordination.ts";
@@ -14,6 +16,7 @@ import type { Sql } from "#shared/ledger/sql.ts";
 export interface Store {
   readonly sql: Sql;
   readonly coordination: MemoryCoordination;
+  readonly deadLetters: DeadLetters;
 }
 
 /** An empty directory means in memory. Throws where another process uses the directory. */
@@ -21,14 +24,15 @@ export async function openStore(directory: string): Promise<Store> {
   if (directory === "") {
     const sql = await openPgliteSql();
     await migrate(sql, migrations);
-    return { sql, coordination: memoryCoordination() };
+    return { sql, coordination: memoryCoordination(), deadLetters: new FileDeadLetters({}) };
   }
   makeDirectory(directory);
   // The database's lock guards the whole directory, so it is opened first.
   const sql = await openPgliteSql(join(directory, "database"));
   await migrate(sql, migrations);
   const file = coordinationFile(join(directory, "coordination.json"));
-  return { sql, coordination: memoryCoordination({ file }) };
+  const deadLetters = new FileDeadLetters({ path: join(directory, "dead-letters.jsonl") });
+  return { sql, coordination: memoryCoordination({ file }), deadLetters };
 }
 
 function makeDirectory(directory: string): void {

@@ -1,5 +1,7 @@
 // An edge of the fleet: both doors for tenants, their sessions, and a stream to every registered worker.
 
+import { deadLetterDevice } from "#shared/bus/dead-letter-device.ts";
+import { NatsDeadLetters } from "#shared/bus/nats-dead-letters.ts";
 import { workerPrefix } from "#shared/coordination/coordination-keys.ts";
 import { registeredWorkers } from "#shared/coordination/registrations.ts";
 import { KnownSuspects } from "#shared/coordination/suspects.ts";
@@ -39,6 +41,9 @@ async function startEdgeProcess({
   const outbox = usageOutbox({ link: servers.link, host, onNote });
   host.attach("ledger", outbox.device);
   closers.add(() => outbox.close());
+  const dead = deadLetterDevice({ letters: new NatsDeadLetters(servers.link), host, onNote });
+  host.attach("dead-letters", dead.device);
+  closers.add(() => dead.close());
   reachWorkers(opened);
   const suspects = new KnownSuspects(servers.coordination);
   closers.add(() => suspects.stop());

@@ -3,6 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { deadLetterDesk } from "#shared/bus/dead-letter-desk.ts";
+import { FileDeadLetters } from "#shared/bus/file-dead-letters.ts";
+import { memoryCoordination } from "#shared/coordination/memory-coordination.ts";
 import { startNatsServers } from "#deploy/local/servers/nats-servers.ts";
 import { natsAsking } from "#shared/bus/nats-asking.ts";
 import type { NatsLink } from "#shared/bus/nats-connection.ts";
@@ -54,6 +57,7 @@ const api = await startAdminApi(
         apply: () => Promise.reject(new Error("not here")),
         throttle: () => Promise.reject(new Error("not here")),
       },
+      deadLetters: deadLetterDesk(new FileDeadLetters({}), memoryCoordination()),
       ledger: { usageOf: async () => [], totals: () => Promise.reject(new Error("not here")) },
     },
   },

@@ -18,6 +18,7 @@ import type { ToKvAccountant } from "#shared/messages/to-kv-accountant.ts";
 import { kvAccountant } from "#services/kv-accountant/kv-accountant.actor.ts";
 import { tenantQueue } from "#services/tenant-queue/tenant-queue.actor.ts";
 import { answerQuestions } from "./process-answers.ts";
+import { closedBreaker } from "#services/router/worker-breaker.ts";
 
 export const pool = "m.eu.interactive" as PoolId;
 
@@ -117,7 +118,13 @@ export function placePool(
   { states }: ScriptedProcess,
   { poolEpoch, waiting = 0 }: { readonly poolEpoch: number; readonly waiting?: number },
 ): void {
-  const worker = { isCollected: true, seq: 1, isCordoned: false, isSuspected: false };
+  const worker = {
+    isCollected: true,
+    seq: 1,
+    isCordoned: false,
+    isSuspected: false,
+    breaker: closedBreaker(),
+  };
   const owned = {
     poolEpoch,
     offers: { size: waiting },

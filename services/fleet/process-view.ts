@@ -14,6 +14,7 @@ import type {
   ShareStatus,
   TenantControl,
   TenantStatus,
+  WorkerApart,
   WorkerControl,
   WorkerStatus,
 } from "#services/console/platform-view.ts";
@@ -97,8 +98,17 @@ export function poolsHere({ host, fleet }: LivingSystem): readonly Placed<PoolHe
       workers: owned.workers.size,
       narrowed: owned.narrowings.all().map(({ tenant, workers, by }) => ({ tenant, workers, by })),
       ...fairnessOf(owned),
+      ...apartIn(owned),
     };
   });
+}
+
+function apartIn({ workers }: PoolState): Pick<PoolHere, "apart"> {
+  const apart = [...workers.values()].flatMap(({ worker, isHeld, breaker }): WorkerApart[] => {
+    if (isHeld) return [{ worker, why: "isolating" }];
+    return breaker.state === "closed" ? [] : [{ worker, why: breaker.state }];
+  });
+  return apart.length === 0 ? {} : { apart };
 }
 
 function fairnessOf(owned: PoolState): { readonly fairness?: PoolFairness } {

@@ -1,6 +1,8 @@
 // The registry's process: keeps the schema and the desired state, and shows operators the whole fleet, gathered from
 // what each process answers.
 
+import { deadLetterDesk } from "#shared/bus/dead-letter-desk.ts";
+import { NatsDeadLetters, ensureDeadLetterStream } from "#shared/bus/nats-dead-letters.ts";
 import { natsAsking } from "#shared/bus/nats-asking.ts";
 import { grantRoles } from "#shared/ledger/grant-roles.ts";
 import { migrate } from "#shared/ledger/migrate.ts";
@@ -34,6 +36,7 @@ export const registryRole: Role<RegistryProcessConfig> = {
       firstFleet: (servers, registry, log) => keptFleet(config, { servers, registry, log }),
     });
     await opened.begin();
+    await ensureDeadLetterStream(opened.servers.link);
     answerOperators(opened);
     return { admin: await openAdmin(opened), busyWith: () => "nothing to wait for" };
   },
@@ -80,7 +83,12 @@ async function openAdmin({
   });
   const admin = startAdminApi(
     {
-      ports: { ...gathered, fleet: registry, ledger: sqlLedger(servers.sql) },
+      ports: {
+        ...gathered,
+        fleet: registry,
+        ledger: sqlLedger(servers.sql),
+        deadLetters: deadLetterDesk(new NatsDeadLetters(servers.link), servers.coordination),
+      },
       onFault: (error) => log.say("error", "the admin API failed", { reason: String(error) }),
     },
     { host: config.listenHost, port: config.adminPort },

@@ -1,5 +1,7 @@
-// Adapters that would not load: after three failures in a row an adapter is left alone for a while, twice as long
-// each time, at most half a minute. Bounded: the adapter that failed longest ago is forgotten first.
+// The circuit breaker of each adapter. Open after three failures in a row, for a while, twice as long each time, at most
+// half a minute. Half-open then: one canary asks for it, and until it has loaded, or two seconds are over, nobody else does.
+// (What a worker host may load again itself is `adapter-cache/load-breaker.ts`.) Bounded: the adapter that failed longest ago
+// is forgotten first.
 
 import type { AdapterDigest } from "#shared/model/ids.ts";
 
@@ -7,6 +9,8 @@ const failuresBefore = 3;
 const pauseMsFirst = 1000;
 const pauseMsMax = 30_000;
 const adaptersMax = 4096;
+/** A canary whose place came to nothing before it was answered keeps the others for no longer. */
+const canaryMs = 2000;
 
 interface Breaker {
   failures: number;
@@ -43,6 +47,17 @@ export function adapterFailed(
     breakers.delete(oldest);
     return;
   }
+}
+
+/** Someone is about to ask for it: the canary, if its breaker is half-open. */
+export function adapterTried(
+  breakers: AdapterBreakers,
+  digest: AdapterDigest,
+  nowMs: number,
+): void {
+  const breaker = breakers.size === 0 ? undefined : breakers.get(digest);
+  if (breaker === undefined || breaker.failures < failuresBefore) return;
+  breaker.openUntilMs = Math.max(breaker.openUntilMs, nowMs + canaryMs);
 }
 
 export function adapterLoaded(breakers: AdapterBreakers, digest: AdapterDigest): void {

@@ -13,6 +13,7 @@ import type { WorkerId } from "#shared/model/ids.ts";
 import { baseModel } from "#shared/model/ids.ts";
 import { startVoid } from "./close-placement.ts";
 import { dispatch } from "./dispatch.ts";
+import { breakerOf } from "./eject-worker.ts";
 import { tellGranted } from "./grant.ts";
 import { removeOffer } from "./park.ts";
 import type { Placement } from "./placement.ts";
@@ -46,7 +47,7 @@ export function beginCollection(state: PoolState, placed: RouterPlaced, turn: Tu
 
 /** A worker that was not known, or not in this life. */
 export function welcome(state: PoolState, member: PoolWorker, turn: Turn): void {
-  const view = workerView(member);
+  const view = workerView(member, breakerOf(state, member.worker));
   view.heardMs = turn.nowMs;
   state.workers.set(member.worker, view);
   state.collecting?.add(member.worker);

@@ -1,6 +1,7 @@
 // Turns free capacity into places, one decision after the other, until nothing more fits.
 
 import { runsAlone } from "#shared/model/suspicion.ts";
+import type { Suspicion } from "#shared/model/suspicion.ts";
 import { adapterOpenUntil } from "./adapter-breaker.ts";
 import { isOverBudget, standAside } from "./budget-hold.ts";
 import { tendIsolation } from "./isolation.ts";
@@ -92,12 +93,24 @@ function choose(
     : nobody;
   const need: Need = { tenant, blocks, promptTokens, adapterDigest, hits };
   const isKept = workersKept(state, need);
-  const open = isKept === undefined ? state.open : state.open.filter(isKept);
+  const open = elsewhere(
+    isKept === undefined ? state.open : state.open.filter(isKept),
+    waiting.suspicion,
+  );
   const choice = pickWorker(open, need, nowMs);
   if (choice !== undefined) return choice;
   // Nothing is held for it elsewhere: its tenant alone waits for its few workers.
   if (isKept !== undefined) return "later";
   return obstacleTo(state, need);
+}
+
+/** Not where an engine has just died under it, if there is another. */
+function elsewhere(
+  open: readonly WorkerView[],
+  suspicion: Suspicion | undefined,
+): readonly WorkerView[] {
+  if (suspicion === undefined || open.length < 2) return open;
+  return open.filter(({ worker }) => worker !== suspicion.worker);
 }
 
 function obstacleTo({ workers }: PoolState, need: Need): Obstacle {

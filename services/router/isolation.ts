@@ -103,16 +103,22 @@ function goesBefore(
 
 function emptiest(
   { workers }: PoolState,
-  { offer, blocks }: WaitingOffer,
+  { offer, blocks, suspicion }: WaitingOffer,
   nowMs: number,
 ): WorkerView | undefined {
+  const isElsewhere = (view: WorkerView): number => Number(view.worker !== suspicion?.worker);
+  const isBetter = (view: WorkerView, than: WorkerView): boolean =>
+    isElsewhere(view) > isElsewhere(than) ||
+    (isElsewhere(view) === isElsewhere(than) && view.heldSequences < than.heldSequences);
   const { tenant, promptTokens, adapterDigest } = offer;
   const need = { tenant, blocks, promptTokens, adapterDigest, hits: [] };
   let best: WorkerView | undefined;
   for (const view of workers.values()) {
     if (!isServing(view) || isSilent(view, nowMs) || !couldEverTake(view, need)) continue;
+    // What fails on a worker that fails anyway proves nothing.
+    if (view.breaker.state !== "closed") continue;
     if (view.sequencesMax === 0 || view.reportedSequences === 0) continue;
-    if (best === undefined || view.heldSequences < best.heldSequences) best = view;
+    if (best === undefined || isBetter(view, best)) best = view;
   }
   return best;
 }

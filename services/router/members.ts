@@ -9,6 +9,7 @@ import { close, endAttempt, fallThrough } from "./close-placement.ts";
 import { askWhatItHolds, stopWaitingFor, welcome } from "./collection.ts";
 import { dispatch } from "./dispatch.ts";
 import { hearAcquittal } from "./isolation.ts";
+import { hearCrashes } from "./eject-worker.ts";
 import type { Placement } from "./placement.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
 import { drop, refreshOpen } from "./pool-state.ts";
@@ -23,6 +24,7 @@ export function capacityTold(state: PoolState, message: Capacity, turn: Turn): v
     return drop(turn, "stale-capacity", { worker, incarnation, seq });
   }
   hearAcquittal(state, message);
+  hearCrashes(state, view, message, turn);
   refreshOpen(state, view);
   if (!view.isCollected) askWhatItHolds(state, view, turn);
   dispatch(state, turn);

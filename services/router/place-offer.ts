@@ -5,6 +5,8 @@ import { note } from "#shared/actor/actor.ts";
 import { baseModel } from "#shared/model/ids.ts";
 import { runsAlone } from "#shared/model/suspicion.ts";
 import { nothingExecuted } from "#shared/model/usage.ts";
+import { adapterTried } from "./adapter-breaker.ts";
+import { sendCanary } from "./eject-worker.ts";
 import type { Narrowing } from "./narrowings.ts";
 import type { Picked } from "./pick-next.ts";
 import type { Placement } from "./placement.ts";
@@ -70,7 +72,9 @@ export function place(
     isFirstTokenOut: false,
     older: undefined,
   };
+  if (needsAdapter) adapterTried(state.breakers, offer.adapterDigest, turn.nowMs);
   occupySequence(placement);
+  sendCanary(placement);
   if (!needsAdapter) occupyBlocks(placement);
   refreshOpen(state, view);
   expectPrefix(state, placement);

@@ -30,6 +30,7 @@ import { keepsBound } from "./service-bound.ts";
 import type { TenantAccount } from "./tenant-account.ts";
 import { openAccount } from "./tenant-account.ts";
 import type { WaitingOffer } from "./waiting-offer.ts";
+import type { WorkerBreaker } from "./worker-breaker.ts";
 import type { WorkerView } from "./worker-view.ts";
 import { isOpen } from "./worker-view.ts";
 
@@ -68,6 +69,7 @@ export interface PoolState {
   readonly over: OverAttempts;
   readonly prefixes: PrefixIndex<WorkerView>;
   readonly breakers: AdapterBreakers;
+  readonly workerBreakers: Map<WorkerId, WorkerBreaker>;
   /** Tenants whose KV budget is spent. */
   readonly budgetHolds: Map<TenantId, BudgetHold>;
   /** Highest epoch seen, per shard. */
@@ -128,6 +130,7 @@ export function startPool(self: Address, placed: RouterPlaced, nowMs: number): P
     over: new OverAttempts(),
     prefixes: new PrefixIndex(prefixesMax),
     breakers: new Map(),
+    workerBreakers: new Map(),
     budgetHolds: new Map(),
     shardEpochs: new Map(),
     keepPins: new Map(),

@@ -13,6 +13,7 @@ import type { RequestId, WorkerId } from "#shared/model/ids.ts";
 import { afterCrash } from "#shared/model/suspicion.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import { close, endAttempt } from "./close-placement.ts";
+import { excuse, hearCanary } from "./eject-worker.ts";
 import { charge, executedCost } from "./executed-cost.ts";
 import { dispatch } from "./dispatch.ts";
 import type { Placement } from "./placement.ts";
@@ -69,6 +70,7 @@ export function progress(state: PoolState, message: RouterProgress, turn: Turn):
 function execute(state: PoolState, placement: Placement, totals: ExecutedTotals, turn: Turn): void {
   const before = executedCost(placement, state.costWeights);
   takeTotals(placement, totals);
+  hearCanary(state, placement, turn);
   charge(state, placement, before);
   timeFirstToken(state, placement, turn);
 }
@@ -103,6 +105,7 @@ export function ended(state: PoolState, message: RouterEnded, turn: Turn): void 
   execute(state, placement, message.totals, turn);
   if (message.crash !== undefined) {
     placement.suspicion = afterCrash(placement.suspicion, message.crash);
+    excuse(placement);
   }
   const { tenant, totals } = placement;
   turn.effects.push(

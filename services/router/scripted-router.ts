@@ -163,6 +163,12 @@ function heldOf(held: string, words: Words): Readonly<Record<string, unknown>> {
   };
 }
 
+function suspicionOf(words: Words): Record<string, unknown> {
+  if (words.named["crashes"] === undefined) return {};
+  const [crashes, outputIndex] = [numberOf(words, "crashes", 0), numberOf(words, "index", 0)];
+  return { suspicion: { crashes, outputIndex, worker: "" } };
+}
+
 const ifNamed = (words: Words, name: string, field: string): Record<string, number> =>
   words.named[name] === undefined ? {} : { [field]: numberOf(words, name, 0) };
 
@@ -219,14 +225,7 @@ function offer(words: Words): Record<string, unknown> {
     ...budgetOf(words),
     ...(words.plain.includes("may-preempt") ? { mayPreempt: true } : {}),
     preemptions: numberOf(words, "preemptions", 0),
-    ...(words.named["crashes"] === undefined
-      ? {}
-      : {
-          suspicion: {
-            crashes: numberOf(words, "crashes", 0),
-            outputIndex: numberOf(words, "index", 0),
-          },
-        }),
+    ...suspicionOf(words),
     computedTokens: numberOf(words, "computed", 0),
     startTag,
     finishTag: startTag + cost,
@@ -250,7 +249,6 @@ function budgetOf(words: Words): Record<string, number> {
 const queueOf = (words: Words): Address => tenantQueueAddress((words.plain[1] ?? "") as TenantId);
 const asMessage = (message: Record<string, unknown>): ToRouter => message as unknown as ToRouter;
 let seq = 0;
-
 const arrivals: Readonly<Record<string, Make>> = {
   placed: (words) => ({
     from: owner,
@@ -406,7 +404,9 @@ const arrivals: Readonly<Record<string, Make>> = {
       kind: "router-ended",
       ...lifeOf(words),
       totals: totalsOf(words),
-      ...(words.plain.includes("crashed") ? { crash: { isAlone: false, outputIndex: 0 } } : {}),
+      ...(words.plain.includes("crashed")
+        ? { crash: { isAlone: false, outputIndex: 0, worker: words.plain[1] } }
+        : {}),
     }),
   }),
 };

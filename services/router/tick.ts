@@ -6,6 +6,7 @@ import { forgetBudgetHolds } from "./budget-hold.ts";
 import { startVoid } from "./close-placement.ts";
 import { sayKeepPins } from "./collection.ts";
 import { dispatch } from "./dispatch.ts";
+import { tendBreakers } from "./eject-worker.ts";
 import { adapterDidNotLoad } from "./grant.ts";
 import { suspectSilent } from "./members.ts";
 import { unparkDue } from "./park.ts";
@@ -41,6 +42,7 @@ export function tick(state: PoolState, turn: Turn): void {
   }
   preemptAgain(state, turn);
   suspectSilent(state, turn);
+  tendBreakers(state, turn);
   unparkDue(state, turn);
   forgetBudgetHolds(state, turn.nowMs);
   dispatch(state, turn);

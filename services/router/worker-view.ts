@@ -9,6 +9,9 @@ import type { Capacity } from "#shared/messages/worker-capacity.ts";
 import { fmix32, fnv1a32 } from "#shared/model/hash-32.ts";
 import type { AdapterDigest, TenantId, WorkerId } from "#shared/model/ids.ts";
 
+import type { WorkerBreaker } from "./worker-breaker.ts";
+import { closedBreaker, letsPass } from "./worker-breaker.ts";
+
 /** No report for so long: no grants until the next. */
 export const suspectedAfterMs = 2000;
 /** What the accountant said is left holds for so long; after that only the worker's report counts. */
@@ -29,6 +32,8 @@ export interface WorkerView {
   isSuspected: boolean;
   /** For one suspect, and nobody else. */
   isHeld: boolean;
+  /** Of all its lives. */
+  readonly breaker: WorkerBreaker;
   heardMs: number;
   /** The last report. -1: none yet. */
   seq: number;
@@ -69,7 +74,10 @@ export interface WorkerView {
   openPlace: number;
 }
 
-export function workerView({ worker, incarnation, zone, host }: PoolWorker): WorkerView {
+export function workerView(
+  { worker, incarnation, zone, host }: PoolWorker,
+  breaker: WorkerBreaker = closedBreaker(),
+): WorkerView {
   return {
     worker,
     incarnation,
@@ -80,6 +88,7 @@ export function workerView({ worker, incarnation, zone, host }: PoolWorker): Wor
     isCollected: false,
     isSuspected: false,
     isHeld: false,
+    breaker,
     heardMs: 0,
     seq: -1,
     reportedSequences: 0,
@@ -179,4 +188,8 @@ export const isServing = (view: WorkerView): boolean =>
 
 /** Whether grants may go there at all, as far as sequences and prompts are concerned; to whom is another question. */
 export const isOpen = (view: WorkerView): boolean =>
-  isServing(view) && !view.isHeld && freeSequences(view) > 0 && freeInsideTokens(view) > 0;
+  isServing(view) &&
+  !view.isHeld &&
+  letsPass(view.breaker) &&
+  freeSequences(view) > 0 &&
+  freeInsideTokens(view) > 0;

@@ -31,7 +31,7 @@ export interface CrashReport {
 
 export function engineCrashed(state: WorkerState, message: EngineCrashed, turn: Turn): void {
   const { worker, incarnation, engineUp } = state;
-  if (incarnation === undefined || engineUp === undefined) return;
+  if (incarnation === undefined) return;
   state.engineCrashes++;
   const inFlight = [...state.live.values()];
   const isAlone = inFlight.length === 1;
@@ -45,7 +45,7 @@ export function engineCrashed(state: WorkerState, message: EngineCrashed, turn: 
   const suspects: Suspect[] = [];
   const returned: CrashReport["returned"][number][] = [];
   for (const sequence of inFlight) {
-    const seen = { isAlone, outputIndex: nextIndex(sequence.log) };
+    const seen = { isAlone, outputIndex: nextIndex(sequence.log), worker };
     const { started, session, requestId, attempt, totals, stopCause } = sequence;
     suspects.push({ ...suspectIdentity(started), ...seen });
     const told = { kind: "returned", requestId, attempt, totals } as const;
@@ -53,7 +53,11 @@ export function engineCrashed(state: WorkerState, message: EngineCrashed, turn: 
       returned.push({ session, message: { ...told, reason: "engine-crashed", crash: seen } });
     }
     turn.effects.push(
-      note("worker.suspected", { ...about(state, sequence), ...seen, isAlone: Number(isAlone) }),
+      note("worker.suspected", {
+        ...about(state, sequence),
+        isAlone: Number(isAlone),
+        outputIndex: seen.outputIndex,
+      }),
     );
     closeSequence(
       state,
@@ -66,7 +70,7 @@ export function engineCrashed(state: WorkerState, message: EngineCrashed, turn: 
   state.usedBlocks = 0;
   state.freeBlocks = 0;
   state.engineUp = undefined;
-  state.engineDown = engineUp;
+  state.engineDown = engineUp ?? state.engineDown;
   state.hasNewCapacity = true;
   if (sequences === 0) return;
   const report = { crash, suspects, returned, isNoted: false, timesSaid: 0 };

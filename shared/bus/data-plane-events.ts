@@ -17,6 +17,7 @@ import type {
 } from "#shared/messages/to-session.ts";
 import type { RequestId, WorkerId } from "#shared/model/ids.ts";
 import type { FinishReason } from "#shared/model/sampling.ts";
+import type { SeenCrash } from "#shared/model/suspicion.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 
 export type WorkerEvent =
@@ -162,7 +163,7 @@ function whatToWire(event: WorkerEvent, about: WireAbout): WireEvent {
     case "returned": {
       const reason = returnedReasons.indexOf(event.reason);
       const { totals, crash } = event;
-      const died = crash === undefined ? {} : { crash: { ...crash } };
+      const died = crash === undefined ? {} : { crash: crashToWire(crash) };
       return { ...about, returned: { reason, totals, ...died } };
     }
     case "attached": {
@@ -180,6 +181,12 @@ function whatToWire(event: WorkerEvent, about: WireAbout): WireEvent {
       return kind satisfies never;
   }
 }
+
+/** Whose lane it is says which worker. */
+const crashToWire = ({ isAlone, outputIndex }: SeenCrash): NonNullable<WireReturned["crash"]> => ({
+  isAlone,
+  outputIndex,
+});
 
 function outputToWire({ firstIndex, tokens, end }: Tokens): WireOutput {
   // The encoder only reads them.
@@ -211,7 +218,7 @@ function body(wire: WireEvent, about: About, worker: WorkerId): WorkerEvent | st
   if (isThere(started)) return startedFromWire(started, about, worker);
   if (isThere(alive)) return { kind: "alive", ...about, outputTokens: alive.outputTokens ?? 0 };
   if (isThere(startRefused)) return startRefusedFromWire(startRefused, about);
-  if (isThere(returned)) return returnedFromWire(returned, about);
+  if (isThere(returned)) return returnedFromWire(returned, about, worker);
   return handOver(wire, about, worker);
 }
 
@@ -241,14 +248,14 @@ function startRefusedFromWire(wire: WireStartRefused, about: About): StartRefuse
   return { kind: "start-refused", ...about, reason, retryable: wire.retryable ?? false };
 }
 
-function returnedFromWire(wire: WireReturned, about: About): Returned | string {
+function returnedFromWire(wire: WireReturned, about: About, worker: WorkerId): Returned | string {
   const reason = returnedReasons[wire.reason ?? 0] ?? "";
   if (reason === "") return "returned for an unknown reason";
   const totals = totalsFromWire(wire.totals);
   if (totals === undefined) return "returned with bad totals";
   if (!isThere(wire.crash)) return { kind: "returned", ...about, reason, totals };
   const { isAlone, outputIndex } = wire.crash;
-  const crash = { isAlone: isAlone ?? false, outputIndex: outputIndex ?? 0 };
+  const crash = { isAlone: isAlone ?? false, outputIndex: outputIndex ?? 0, worker };
   return { kind: "returned", ...about, reason, totals, crash };
 }
 

@@ -13,6 +13,8 @@ const innerKinds: Readonly<Record<string, readonly string[]>> = {
     "registration-lost",
     "adapter-rights",
     "engine-up",
+    "engine-crashed",
+    "suspects-noted",
     "gpu-time",
     "step",
     "engine-refused",

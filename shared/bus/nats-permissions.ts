@@ -50,6 +50,19 @@ export const usageStoredSubject = "fl-usage.stored";
 export const usageStream = "USAGE";
 export const usageConsumer = "ledger";
 
+export const deadLetterSubjects = "dead-letter";
+export const deadLetterStream = "DEADLETTERS";
+
+const keepsDeadLetters: NatsPermissions = {
+  publish: [
+    "$JS.API.INFO",
+    ...["CREATE", "UPDATE", "INFO", "MSG.GET", "MSG.DELETE"].map(
+      (verb) => `$JS.API.STREAM.${verb}.${deadLetterStream}`,
+    ),
+  ],
+  subscribe: [],
+};
+
 const writesUsage: NatsPermissions = {
   publish: [`${usageSubjects}.>`, `$JS.API.STREAM.INFO.${usageStream}`, "$JS.API.INFO"],
   subscribe: [usageStoredSubject],
@@ -73,11 +86,14 @@ const readsUsage: NatsPermissions = {
 };
 
 const beyondActors: Readonly<Record<FleetRole, NatsPermissions>> = {
-  edge: writesUsage,
+  edge: { ...writesUsage, publish: [...writesUsage.publish, `${deadLetterSubjects}.>`] },
   worker: writesUsage,
   metering: readsUsage,
   control: { publish: [], subscribe: [] },
-  registry: { publish: [`${questionSubjects}.>`], subscribe: [] },
+  registry: {
+    publish: [`${questionSubjects}.>`, ...keepsDeadLetters.publish],
+    subscribe: [],
+  },
 };
 
 const permissionsOf = (role: FleetRole): NatsPermissions => ({

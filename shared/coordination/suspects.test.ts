@@ -18,6 +18,7 @@ const suspect = (fields: Partial<Suspect> = {}): Suspect => ({
   parameters: "64,0,false",
   isAlone: false,
   outputIndex: 0,
+  worker: "w1",
   ...fields,
 });
 

@@ -33,6 +33,8 @@ export const ledgerAddress = (process: string): Address => address(`ledger/${pro
 export const ownerAddress = (process: string): Address => address(`owner/${process}`);
 /** Device: the coordination store as one process reaches it. */
 export const coordinationAddress = (process: string): Address => address(`coordination/${process}`);
+/** Device: where an edge's sessions leave dead letters. */
+export const deadLettersAddress = (edge: EdgeId): Address => address(`dead-letters/${edge}`);
 /** Device: the host of one process, which starts and stops hearing owned addresses. */
 export const hostAddress = (process: string): Address => address(`host/${process}`);
 

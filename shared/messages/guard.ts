@@ -5,6 +5,7 @@ import type { FieldRule, FieldType } from "./fields.ts";
 import { toAdapterCacheFields } from "./to-adapter-cache.ts";
 import { toClientFields } from "./to-client.ts";
 import { toCoordinationFields } from "./to-coordination.ts";
+import { toDeadLettersFields } from "./to-dead-letters.ts";
 import { toEngineFields } from "./to-engine.ts";
 import { toHostFields } from "./to-host.ts";
 import { toKvAccountantFields } from "./to-kv-accountant.ts";
@@ -34,6 +35,7 @@ export const mailboxes: Readonly<Record<string, MailboxFields>> = {
   client: toClientFields,
   ledger: toLedgerFields,
   coordination: toCoordinationFields,
+  "dead-letters": toDeadLettersFields,
   host: toHostFields,
 };
 

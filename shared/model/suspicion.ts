@@ -8,6 +8,8 @@ export interface Suspicion {
   readonly crashes: number;
   /** Furthest output token that was due when an engine crashed: with that one out, alone, it is acquitted. */
   readonly outputIndex: number;
+  /** Where it last was in flight at one: it goes elsewhere next, for the worker may be the cause. Empty: not known. */
+  readonly worker: string;
 }
 
 /** What a worker saw of one crash. */
@@ -16,6 +18,7 @@ export interface SeenCrash {
   readonly isAlone: boolean;
   /** The output token that was due. */
   readonly outputIndex: number;
+  readonly worker: string;
 }
 
 const crashesInCompanyMax = 2;
@@ -30,6 +33,7 @@ export const isGuilty = ({ crashes }: Suspicion, { isAlone }: SeenCrash): boolea
 export const afterCrash = (before: Suspicion | undefined, seen: SeenCrash): Suspicion => ({
   crashes: (before?.crashes ?? 0) + 1,
   outputIndex: Math.max(before?.outputIndex ?? 0, seen.outputIndex),
+  worker: seen.worker,
 });
 
 /** Of two who know of some of the same crashes. */
@@ -41,6 +45,7 @@ export function graver(
   return {
     crashes: Math.max(one.crashes, other.crashes),
     outputIndex: Math.max(one.outputIndex, other.outputIndex),
+    worker: one.crashes >= other.crashes ? one.worker : other.worker,
   };
 }
 
@@ -50,9 +55,10 @@ export interface SuspicionStanding extends Suspicion {
   readonly isGuilty: boolean;
 }
 
-export const suspicionOf = ({ crashes, outputIndex }: SuspicionStanding): Suspicion => ({
+export const suspicionOf = ({ crashes, outputIndex, worker }: SuspicionStanding): Suspicion => ({
   crashes,
   outputIndex,
+  worker,
 });
 
 export function crashedAgain(

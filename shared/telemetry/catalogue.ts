@@ -92,6 +92,16 @@ const requests: readonly Metric[] = [
     ["tenant", "reason"],
     "Attempts that ended before their request did, and were made again.",
   ),
+  counter(
+    "dead_letters_total",
+    ["tenant", "reason"],
+    "Accepted requests that failed for good, by why; kept for operators.",
+  ),
+  counter(
+    "dead_letters_lost_total",
+    ["tenant"],
+    "Dead letters that could not be kept before there were too many, or their process ended.",
+  ),
   counter("cancels_total", ["tenant"], "Requests whose client went away."),
 ];
 
@@ -146,6 +156,16 @@ const scheduling: readonly Metric[] = [
     "gpu_time_drift_total",
     ["worker"],
     "Times an engine's GPU time did not add up to wall × GPUs.",
+  ),
+  counter(
+    "workers_ejected_total",
+    ["pool"],
+    "Times a worker's breaker opened after engine crashes.",
+  ),
+  counter(
+    "worker_panics_total",
+    ["pool"],
+    "Times a worker should have been ejected and stayed in: too many were, or it was the last.",
   ),
   counter("engine_crashes_total", ["worker"], "Engines that died with everything in flight."),
   counter(
@@ -206,6 +226,7 @@ const standing: readonly Metric[] = [
     "Jain's index over service per weight of backlogged tenants in the last ten seconds, 0 to 1.",
   ),
   gauge("pool_narrowed_tenants", ["pool"], "Tenants kept to some of the pool's workers now."),
+  gauge("pool_ejected_workers", ["pool"], "Workers whose breaker is open or half-open."),
   gauge("worker_running_sequences", ["worker"], "Sequences in the engine."),
   gauge("worker_sequences_max", ["worker"], "Sequences that the engine can run at once."),
   gauge("worker_free_blocks", ["worker"], "KV blocks free or evictable.", "blocks"),

@@ -70,6 +70,7 @@ const actorKinds: readonly string[] = [
   "client",
   "ledger",
   "coordination",
+  "dead-letters",
   "host",
   "edge",
 ];

@@ -31,6 +31,7 @@ const sentences: Readonly<Record<string, (fields: Fields) => string>> = {
   "session.stale": ({ message, why }) => `dropped a late ${message}: ${why}`,
   "session.finished": ({ outcome, outputTokens }) =>
     `ended: ${outcome}, ${outputTokens} tokens delivered`,
+  "dead-letters.kept": () => "its dead letter is kept: see fairlead dlq",
   "queue.admitted": () => "admitted by the tenant's queue",
   "queue.restored": () => "restored by the queue's new owner",
   "queue.refused": ({ code }) => `refused by the tenant's queue: ${code}`,

@@ -8,6 +8,7 @@ const otherReceivers: Readonly<Record<string, string>> = {
   "to-client.ts": "the device in services/edge that holds the client's socket",
   "to-ledger.ts": "the device in shared/ledger",
   "to-coordination.ts": "the device in shared/coordination",
+  "to-dead-letters.ts": "the device in shared/bus",
   "to-host.ts": "the host itself",
   "to-engine.ts": "an engine driver in services/worker/engine",
 };

@@ -1,6 +1,7 @@
 // How a session ends: the client is told at once and once, the worker is told to stop in the same breath, and
 // whatever was awaited until now is awaited no more. The accounts follow in `settle-session.ts`.
 
+import { deadLetter, diesOf } from "./dead-letter.ts";
 import type { Call } from "./session-state.ts";
 import { isUnproven, ownId, stale, story } from "./session-state.ts";
 import { cachedTokensOf, usageOf } from "./session-usage.ts";
@@ -42,7 +43,9 @@ export function fail(call: Call, refusal: Refusal, nowMs: number): readonly Effe
   const isRunning = call.place !== undefined;
   // Its own client's hanging up is no reason to take from one that reads it again what it can have.
   const isDiscarded = refusal.code !== "cancelled" && !call.isReplay;
-  return [failed, told, ...close(call, { outcome: refusal.code, isRunning, isDiscarded }, nowMs)];
+  const letter = diesOf(call, refusal) ? deadLetter(call, refusal, nowMs) : [];
+  const closed = close(call, { outcome: refusal.code, isRunning, isDiscarded }, nowMs);
+  return [failed, told, ...letter, ...closed];
 }
 
 function failedNote(call: Call, { code }: Refusal): Note {

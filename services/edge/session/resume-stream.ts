@@ -250,7 +250,9 @@ function takeOver(
 
 /** Who ran alone had been in flight at two crashes. */
 const suspicionOf = ({ aloneUntilIndex }: Attached["start"]): Suspicion | undefined =>
-  aloneUntilIndex === undefined ? undefined : { crashes: 2, outputIndex: aloneUntilIndex };
+  aloneUntilIndex === undefined
+    ? undefined
+    : { crashes: 2, outputIndex: aloneUntilIndex, worker: "" };
 
 const resumedNote = (call: Call): Note =>
   story(call, "session.resumed", { worker: call.worker, after: call.shownFrom - 1 });

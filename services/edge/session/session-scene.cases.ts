@@ -310,7 +310,7 @@ function messageOf(verb: string, words: ReadonlyMap<string, string>): ToSession 
     case "returned": {
       const reason = (words.get("reason") ?? "preempted") as "preempted";
       const outputIndex = number("index", 0);
-      const crash = { isAlone: words.has("alone"), outputIndex };
+      const crash = { isAlone: words.has("alone"), outputIndex, worker };
       const died = words.has("crashed") ? { reason: "engine-crashed" as const, crash } : {};
       return { kind: verb, requestId, attempt, reason, totals, ...died };
     }
@@ -369,6 +369,7 @@ const told: Readonly<Record<string, readonly string[]>> = {
   failed: ["refusal"],
   usage: ["isFinal", "record"],
   "session-admitted": ["tokens", "session"],
+  "letter-died": ["cause", "attempts", "engineCrashes", "promptTokens", "deliveredTokens"],
 };
 const toldOfNotes = [
   "code",
