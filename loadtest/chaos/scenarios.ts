@@ -2,7 +2,7 @@
 
 import type { Scenario } from "./scenario.ts";
 import { disconnectStorm, slowClients } from "./scenarios/clients.ts";
-import { drain, rollingRestart } from "./scenarios/drain.ts";
+import { drain, drainZone, rollingRestart } from "./scenarios/drain.ts";
 import { killEdge } from "./scenarios/kill-edge.ts";
 import { killOwner, killRouter } from "./scenarios/kill-owner.ts";
 import { etcdLeader, etcdQuorum, natsPause, natsRestart } from "./scenarios/servers.ts";
@@ -13,6 +13,7 @@ export const scenarios: readonly Scenario[] = [
   killWorkers,
   stallWorker,
   drain,
+  drainZone,
   killEdge,
   killOwner,
   killRouter,

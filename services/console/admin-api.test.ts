@@ -8,7 +8,7 @@ import type { Fleet } from "#shared/model/fleet.ts";
 import type { PoolId, TenantId } from "#shared/model/ids.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import { startAdminApi } from "./admin-api.ts";
-import type { PoolStatus } from "./platform-view.ts";
+import type { PoolStatus, ProcessStatus } from "./platform-view.ts";
 import { scriptedPlatform } from "./scripted-platform.ts";
 
 const platform = scriptedPlatform();
@@ -65,7 +65,7 @@ test("the living system's view is told as JSON", async () => {
 test("workers are told with what their routers think of them", async () => {
   const { told } = await platform.ports.view.workers();
   const [, answer] = await answerOf("/admin/v1/workers");
-  const breakers = ["open", "closed"];
+  const breakers = ["open", "closed", "closed"];
   const rows = told.map((row, index) => ({ ...row, breaker: breakers[index] }));
   assert.deepEqual(answer, JSON.parse(JSON.stringify({ workers: rows })));
 });
@@ -221,12 +221,129 @@ test("workers are commanded, and an unknown one is said to be unknown", async ()
   assert.equal((await post("h100-a1/drain"))[0], 202);
   assert.equal((await post("h100-a1/drain?patience=5s"))[0], 202);
   assert.equal((await post("nobody/drain"))[0], 404);
+  assert.equal((await post("h100-a1/uncordon"))[0], 202);
   assert.deepEqual(platform.commands, [
-    "cordon h100-a1",
-    "uncordon h100-a1",
-    "drain h100-a1 60000",
-    "drain h100-a1 5000",
+    "cordon worker h100-a1",
+    "uncordon worker h100-a1",
+    "drain worker h100-a1 60000",
+    "drain worker h100-a1 5000",
+    "uncordon worker h100-a1",
   ]);
+});
+
+test("the last that serve are not taken away but by force, and what serves nobody may always be", async (context) => {
+  const standing = platform.workers;
+  const headers = { "content-type": "application/json" };
+  const post = (path: string) => answerOf(`/admin/v1/${path}`, { method: "POST", headers });
+  context.after(() => {
+    platform.workers = standing;
+    platform.processes = platform.processes.slice(0, 1);
+  });
+  // Of a1 (serving), a2 (cordoned) in one zone and b1 (serving) in the other.
+  assert.equal((await post("zones/eu-b/drain"))[0], 202);
+  assert.equal((await post("zones/eu-b/drain"))[0], 202);
+  for (const path of ["workers/h100-a1/drain", "workers/h100-a1/cordon"]) {
+    const [status, { error }] = await post(path);
+    assert.deepEqual([status, error.code], [409, "last_worker"]);
+    assert.match(error.message, /^h100-a1 is the last: it would leave pool llama-3\.1-8b/);
+  }
+  const [status, { error }] = await post("zones/eu-a/drain");
+  assert.deepEqual([status, error.code], [409, "last_zone"]);
+  assert.equal((await post("workers/h100-a2/drain"))[0], 202);
+  platform.commands.length = 0;
+  assert.equal((await post("zones/eu-a/drain?force=true&patience=1s"))[0], 202);
+  assert.deepEqual(platform.commands, ["drain zone eu-a 1000"]);
+  assert.equal((await post("zones/eu-a/drain?force=yes"))[0], 400);
+});
+
+test("a zone with all edges, all owners, or all places of a tenant is the last", async (context) => {
+  const { workers, processes } = platform;
+  const headers = { "content-type": "application/json" };
+  const post = (path: string) => answerOf(`/admin/v1/${path}`, { method: "POST", headers });
+  context.after(() => {
+    Object.assign(platform, { workers, processes, fleet: undefined });
+  });
+  const process = (role: string, zone: string) => ({
+    ...(processes[0] as ProcessStatus),
+    process: `${role}-${zone}`,
+    role,
+    zone,
+    isReady: true,
+  });
+  platform.processes = [
+    process("edge", "eu-b"),
+    process("control", "eu-a"),
+    process("control", "eu-b"),
+  ];
+  const [, edges] = await post("zones/eu-b/drain");
+  assert.match(edges.error.message, /it would leave the fleet without an edge\. Nothing/);
+  platform.processes = [
+    process("edge", "eu-b"),
+    process("edge", "eu-a"),
+    process("control", "eu-b"),
+  ];
+  const [, owners] = await post("zones/eu-b/drain");
+  assert.match(owners.error.message, /without an owner of its queues/);
+  platform.processes = [];
+  const policy = { tenant: "acme", residency: ["eu-b", "eu-x"] };
+  platform.fleet = { tenants: [{ policy }], adapters: [] } as unknown as Fleet;
+  const [, places] = await post("workers/h100-b1/drain");
+  assert.match(places.error.message, /tenant acme without a worker where it may run/);
+  assert.equal((await post("zones/nowhere/drain"))[1].error.code, "unknown_zone");
+});
+
+test("how far a drain has come is told: what is left in words, or the proof", async (context) => {
+  const { workers, processes } = platform;
+  context.after(() => {
+    Object.assign(platform, { workers, processes, isStuck: false, isDeaf: false });
+  });
+  const headers = { "content-type": "application/json" };
+  const drain = () => answerOf("/admin/v1/zones/eu-b/drain", { method: "POST", headers });
+  const progress = async () => (await answerOf("/admin/v1/zones/eu-b/drain"))[1];
+  platform.processes = [
+    { ...(processes[0] as ProcessStatus), process: "edge-b", zone: "eu-b", isReady: true },
+    { ...(processes[0] as ProcessStatus), process: "edge-a", zone: "eu-a", isReady: true },
+    {
+      ...(processes[0] as ProcessStatus),
+      process: "owner-b",
+      role: "control",
+      zone: "eu-b",
+      owned: 9,
+      isReady: true,
+    },
+  ];
+  platform.isStuck = true;
+  assert.equal((await drain())[1].error.code, "last_zone");
+  platform.processes = [
+    ...platform.processes,
+    {
+      ...(platform.processes[2] as ProcessStatus),
+      process: "owner-a",
+      zone: "eu-a",
+      isReady: true,
+    },
+  ];
+  assert.equal((await drain())[0], 202);
+  const { isOver, left } = await progress();
+  assert.equal(isOver, false);
+  assert.deepEqual(left, [
+    "h100-b1 runs 5 sequences",
+    "h100-b1 holds 100 KV blocks",
+    "edge-b is ready for new clients",
+    "owner-b owns 9 queues and routers",
+  ]);
+  platform.isStuck = false;
+  assert.equal((await drain())[0], 202);
+  platform.processes = platform.processes.map((one) => ({ ...one, isReady: false, owned: 0 }));
+  const over = await progress();
+  assert.deepEqual([over.isOver, over.left], [true, []]);
+  const [{ ownedRequests, unsettledCharges, kvBlocksHeld }] = over.workers;
+  assert.deepEqual([ownedRequests, unsettledCharges, kvBlocksHeld], [0, 0, 0]);
+  platform.isDeaf = true;
+  assert.equal(
+    (await answerOf("/admin/v1/zones/eu-b/uncordon", { method: "POST", headers }))[0],
+    503,
+  );
 });
 
 test("a narrowing is answered when it was seen, pool by pool, and so is its end", async () => {
@@ -344,7 +461,12 @@ const refused: readonly (readonly [string, string, Call, string])[] = [
   ["a narrowing of what no id is", "/admin/v1/tenants/%0a/narrow", write, "404 not_found"],
   ["a worker that no id is", "/admin/v1/workers/%7f/drain", write, "404 not_found"],
   ["another method", "/admin/v1/tenants", { method: "DELETE" }, "405 method_not_allowed"],
-  ["a read where a write belongs", "/admin/v1/workers/h100-a1/drain", {}, "405 method_not_allowed"],
+  [
+    "a read where a write belongs",
+    "/admin/v1/workers/h100-a1/cordon",
+    {},
+    "405 method_not_allowed",
+  ],
   ["a parameter that is none", "/admin/v1/usage?tennant=acme", {}, "400 bad_parameter"],
   ["a parameter given twice", "/admin/v1/usage?tenant=a&tenant=b", {}, "400 bad_parameter"],
   ["a count out of range", "/admin/v1/usage?limit=10001", {}, "400 bad_parameter"],

@@ -12,6 +12,9 @@ export type AdminErrorCode =
   | "unknown_worker"
   | "unknown_tenant"
   | "unknown_pool"
+  | "unknown_zone"
+  | "last_worker"
+  | "last_zone"
   | "no_fleet"
   | "cannot_narrow"
   | "no_answer"
@@ -28,6 +31,9 @@ const statuses: Readonly<Record<AdminErrorCode, number>> = {
   unknown_worker: 404,
   unknown_tenant: 404,
   unknown_pool: 404,
+  unknown_zone: 404,
+  last_worker: 409,
+  last_zone: 409,
   no_fleet: 404,
   cannot_narrow: 409,
   no_answer: 503,

@@ -3,28 +3,29 @@
 import type { DeadLetterDesk } from "#shared/bus/dead-letter-desk.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
-import type { RequestId, TenantId, WorkerId } from "#shared/model/ids.ts";
+import type { RequestId, TenantId } from "#shared/model/ids.ts";
 import type { RequestStory } from "#shared/telemetry/story.ts";
 import type { AdminReply } from "./admin-reply.ts";
 import { AdminError, errorReply, jsonReply } from "./admin-reply.ts";
 import { deadLetterRoutes } from "./dead-letter-routes.ts";
+import { drainRoutes } from "./drain-routes.ts";
 import { readyReply } from "./health-api.ts";
 import { narrowRoutes } from "./narrow-routes.ts";
 import type {
+  DrainControl,
   FleetControl,
   PlatformView,
   PoolStatus,
   TelemetryView,
   TenantControl,
   Told,
-  WorkerControl,
 } from "./platform-view.ts";
 import type { Query } from "./query.ts";
 import { tenantRoutes } from "./tenant-routes.ts";
 
 export interface AdminPorts {
   readonly view: PlatformView;
-  readonly control: WorkerControl;
+  readonly control: DrainControl;
   readonly tenantControl: TenantControl;
   readonly fleet: FleetControl;
   readonly ledger: Pick<Ledger, "usageOf" | "totals">;
@@ -83,22 +84,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...tenantRoutes,
   ...narrowRoutes,
   ...deadLetterRoutes,
-  {
-    method: "POST",
-    path: /^\/admin\/v1\/workers\/([^/]+)\/cordon$/,
-    answer: (call) => cordon(call, true),
-  },
-  {
-    method: "POST",
-    path: /^\/admin\/v1\/workers\/([^/]+)\/uncordon$/,
-    answer: (call) => cordon(call, false),
-  },
-  {
-    method: "POST",
-    path: /^\/admin\/v1\/workers\/([^/]+)\/drain$/,
-    parameters: ["patience"],
-    answer: drain,
-  },
+  ...drainRoutes,
 ];
 
 function listing(
@@ -316,21 +302,4 @@ async function restartNotes(
   return [
     `${waiting.join(", ")} ${isOrAre} not running yet: new workers start ${view.startsNewWorkers}.`,
   ];
-}
-
-function cordon({ ports, id }: AdminCall, isCordoned: boolean): AdminReply {
-  known(ports.control.cordon(id as WorkerId, isCordoned), id);
-  return jsonReply({ worker: id, isCordoned }, 202);
-}
-
-function drain({ ports, id, query }: AdminCall): AdminReply {
-  const patienceMs = query.durationMs("patience", 60_000);
-  known(ports.control.drain(id as WorkerId, patienceMs), id);
-  return jsonReply({ worker: id, isDraining: true, patienceMs }, 202);
-}
-
-function known(outcome: "taken" | "unknown-worker", id: string): void {
-  if (outcome === "unknown-worker") {
-    throw new AdminError("unknown_worker", `There is no worker ${id}.`);
-  }
 }

@@ -4,7 +4,7 @@
 import { parseArgs } from "node:util";
 import { adminClient } from "./admin-client.ts";
 import { CommandFailure } from "./command-failure.ts";
-import type { Command, Terminal } from "./commands.ts";
+import type { Command, CommandCall, Terminal } from "./commands.ts";
 import { commands } from "./commands.ts";
 
 export interface CommandLineSetting extends Terminal {
@@ -21,6 +21,8 @@ const options = {
   since: { type: "string" },
   limit: { type: "string" },
   patience: { type: "string" },
+  force: { type: "boolean" },
+  "no-wait": { type: "boolean" },
   pool: { type: "string" },
   workers: { type: "string" },
 } as const;
@@ -86,8 +88,8 @@ async function run(words: readonly string[], setting: CommandLineSetting): Promi
   await command.run({
     client: adminClient(adminUrl(admin, setting.environment)),
     terminal: setting,
-    words: operandsOf(command, rest),
-    options: given,
+    ...operandsOf(command, rest),
+    options: textsOf(given),
     isJson: json,
   });
   return 0;
@@ -101,16 +103,32 @@ function parse(words: readonly string[]) {
   }
 }
 
-/** `drain worker W` and `drain W` are the same. */
+/** As the admin API's parameters: a flag that is set is `true`. */
+const textsOf = (given: Readonly<Record<string, string | boolean>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(given).map(([name, value]) => [name, String(value)]));
+
+/** `drain worker W` and `drain W` are the same; `drain zone Z` is not. */
 function operandsOf(
-  { operands, usage, needsNoOperand, mayLackLast }: Command,
+  command: Command,
   given: readonly string[],
-): readonly string[] {
-  if (needsNoOperand === true && given.length === 0) return given;
-  if (mayLackLast === true && given.length === operands.length - 1) return given;
-  const words = given.length > operands.length && given[0] === operands[0] ? given.slice(1) : given;
-  if (words.length === operands.length && words.every((word) => word !== "")) return words;
+): Pick<CommandCall, "words" | "family"> {
+  const { operands, families, usage } = command;
+  if (given.length === fewestOperands(command)) return { words: given };
+  const [first = ""] = given;
+  const isNamed =
+    given.length > operands.length && (families ?? operands.slice(0, 1)).includes(first);
+  const words = isNamed ? given.slice(1) : given;
+  if (words.length === operands.length && words.every((word) => word !== "")) {
+    const family = isNamed ? first : families?.[0];
+    return { words, ...(family === undefined ? {} : { family }) };
+  }
   throw new UsageError(`expected: fairlead ${usage}`);
+}
+
+/** Undefined: none may be missing. */
+function fewestOperands({ operands, needsNoOperand, mayLackLast }: Command): number | undefined {
+  if (needsNoOperand === true) return 0;
+  return mayLackLast === true ? operands.length - 1 : undefined;
 }
 
 function refuseForeignOptions({ name, options: own }: Command, given: readonly string[]): void {

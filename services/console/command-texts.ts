@@ -356,9 +356,3 @@ export const narrowText = (tenant: string, { narrowed, refused }: NarrowAnswer):
     ...refused.map(({ pool, why }) => `note: not in ${pool}: ${why}`),
     `watch it with: fairlead fairness; undo it with: fairlead widen ${tenant}`,
   ].join("\n");
-
-export const drainText = (
-  worker: string,
-  { patienceMs }: { readonly patienceMs: number },
-): string =>
-  `${worker} drains; what runs has ${patienceMs / 1000} s to end; watch it with: fairlead workers`;

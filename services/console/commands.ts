@@ -6,7 +6,6 @@ import { CommandFailure } from "./command-failure.ts";
 import type { ApplyAnswer, Gaps } from "./command-texts.ts";
 import {
   applyText,
-  drainText,
   explainText,
   fairnessText,
   gapsText,
@@ -19,6 +18,7 @@ import {
   workersText,
 } from "./command-texts.ts";
 import { deadLetterCommands } from "./dead-letter-commands.ts";
+import { drainCommands } from "./drain-commands.ts";
 import { kvText } from "./kv-text.ts";
 import { tenantCommands } from "./tenant-commands.ts";
 
@@ -32,6 +32,8 @@ export interface CommandCall {
   readonly terminal: Terminal;
   /** One per operand. */
   readonly words: readonly string[];
+  /** Of a command that has families: the one that was named, else the first. */
+  readonly family?: string;
   readonly options: Readonly<Partial<Record<string, string>>>;
   readonly isJson: boolean;
 }
@@ -41,6 +43,8 @@ export interface Command {
   readonly usage: string;
   readonly does: string;
   readonly operands: readonly string[];
+  /** What its operand may be called, as in `drain zone Z`; not named, it is the first. */
+  readonly families?: readonly string[];
   /** It may be called without them too. */
   readonly needsNoOperand?: boolean;
   /** The last operand may be missing. */
@@ -208,39 +212,7 @@ export const commands: readonly Command[] = [
     ],
     run: (call) => show(call, `/admin/v1/usage${parameters(call)}`, usageText),
   },
-  {
-    name: "drain",
-    usage: "drain worker W [--patience 60s]",
-    does: "no new work, let what runs end in time, move the rest elsewhere",
-    operands: ["worker"],
-    options: ["patience"],
-    explains: [
-      ["W", "a worker's id, as in: fairlead workers"],
-      ["--patience 60s", "what runs has this long to end: 500ms, 60s, 2m; at most an hour"],
-    ],
-    run: (call) =>
-      tell(call, `drain${parameters(call)}`, (worker, answer) =>
-        drainText(worker, answer as { readonly patienceMs: number }),
-      ),
-  },
-  {
-    name: "cordon",
-    usage: "cordon W",
-    does: "no new work for this worker; what runs goes on",
-    operands: ["worker"],
-    options: [],
-    explains: [["W", "a worker's id, as in: fairlead workers"]],
-    run: (call) => tell(call, "cordon", (worker) => `${worker} takes no new work`),
-  },
-  {
-    name: "uncordon",
-    usage: "uncordon W",
-    does: "new work again for this worker",
-    operands: ["worker"],
-    options: [],
-    explains: [["W", "a worker's id, as in: fairlead workers"]],
-    run: (call) => tell(call, "uncordon", (worker) => `${worker} takes new work again`),
-  },
+  ...drainCommands,
   ...tenantCommands,
   ...deadLetterCommands,
   {
@@ -299,16 +271,6 @@ async function show(
   call.terminal.print(tellIt(answer as never));
   const gaps = gapsText(answer as Gaps);
   if (gaps !== "") call.terminal.print(gaps);
-}
-
-async function tell(
-  call: CommandCall,
-  command: string,
-  done: (worker: string, answer: unknown) => string,
-): Promise<void> {
-  const [worker = ""] = call.words;
-  const answer = await call.client.write("POST", `/admin/v1/workers/${path(worker)}/${command}`);
-  call.terminal.print(call.isJson ? JSON.stringify(answer) : done(worker, answer));
 }
 
 async function tellTenant(

@@ -88,16 +88,16 @@ test("explain tells the story: what, where it waited and why, who ran it", async
 test("tenants, workers and pools are aligned tables", async () => {
   const { out } = await run(["workers"]);
   const lines = out.trimEnd().split("\n");
-  assert.equal(lines.length, 3);
+  assert.equal(lines.length, 4);
   assert.match(lines[0] ?? "", /^WORKER   POOL +ZONE  STATE +BREAKER +INCARNATION  RUNNING/);
   const column = (lines[0] ?? "").indexOf("STATE");
   assert.deepEqual(
     lines.slice(1).map((line) => line.slice(column).split(" ")[0]),
-    ["serving", "cordoned"],
+    ["serving", "cordoned", "serving"],
   );
   assert.deepEqual(
     lines.slice(1).map((line) => line.slice((lines[0] ?? "").indexOf("BREAKER")).split(" ")[0]),
-    ["open", "closed"],
+    ["open", "closed", "closed"],
   );
   assert.match(
     (await run(["tenants"])).out,
@@ -206,13 +206,22 @@ test("every command has --json, which is the admin API's own answer on one line"
   };
   assert.equal((await json("explain", requestId)).requestId, requestId);
   assert.equal((await json("tenants")).tenants[0].tenant, "acme");
-  assert.equal((await json("workers")).workers.length, 2);
+  assert.equal((await json("workers")).workers.length, 3);
   assert.equal((await json("pools")).pools.length, 1);
   assert.equal((await json("fairness")).tenants[0].executedShare, 64.2);
   assert.ok((await json("usage")).totals);
   assert.equal((await json("cordon", "h100-a1")).isCordoned, true);
   assert.equal((await json("uncordon", "h100-a1")).isCordoned, false);
-  assert.equal((await json("drain", "worker", "h100-a1")).isDraining, true);
+  assert.equal((await json("drain", "worker", "h100-a1", "--no-wait")).isDraining, true);
+  assert.deepEqual((await json("drain", "worker", "h100-a1")).workers[0], {
+    worker: "h100-a1",
+    zone: "eu-a",
+    state: "drained",
+    ownedRequests: 0,
+    unsettledCharges: 0,
+    kvBlocksHeld: 0,
+  });
+  await json("uncordon", "h100-a1");
 });
 
 test("what fails with --json fails as one line of JSON, problems included", async () => {
@@ -241,12 +250,38 @@ test("what fails with --json fails as one line of JSON, problems included", asyn
   assert.deepEqual([refused, error.code, error.problems], [1, "bad_fleet", problems]);
 });
 
-test("drain takes the word worker or not, and a patience", async () => {
+test("drain takes a worker, called so or not, or a zone, and a patience; it ends with its proof", async () => {
   platform.commands.length = 0;
-  const { out } = await run(["drain", "worker", "h100-a1", "--patience", "5s"]);
+  const { workers } = platform;
+  const { out } = await run(["drain", "worker", "h100-a1", "--patience", "5s", "--no-wait"]);
   assert.match(out, /^h100-a1 drains; what runs has 5 s to end/);
-  await run(["drain", "h100-a2"]);
-  assert.deepEqual(platform.commands, ["drain h100-a1 5000", "drain h100-a2 60000"]);
+  const { out: proof } = await run(["drain", "h100-a2"]);
+  assert.equal(
+    proof,
+    "h100-a2 is drained\nWORKER   ZONE  STATE    OWNED  UNSETTLED  KV HELD\nh100-a2  eu-a  drained      0          0        0\n",
+  );
+  platform.processes = [];
+  platform.isStuck = true;
+  const stuck = await run(["drain", "zone", "eu-b", "--patience", "1ms", "--no-wait", "--force"]);
+  assert.match(stuck.out, /^zone eu-b drains/);
+  platform.isStuck = false;
+  const refused = await run(["drain", "zone", "eu-a"]);
+  assert.equal(refused.code, 0);
+  platform.workers = workers;
+  assert.equal((await run(["drain", "h100-b1"])).code, 0);
+  const last = await run(["cordon", "zone", "eu-a"]);
+  assert.deepEqual([last.code, last.out], [1, ""]);
+  assert.match(last.complaint, /^fairlead: eu-a is the last: it would leave pool/);
+  assert.equal((await run(["uncordon", "zone", "eu-b"])).out, "zone eu-b takes new work again\n");
+  assert.deepEqual(platform.commands, [
+    "drain worker h100-a1 5000",
+    "drain worker h100-a2 60000",
+    "drain zone eu-b 1",
+    "drain zone eu-a 60000",
+    "drain worker h100-b1 60000",
+    "uncordon zone eu-b",
+  ]);
+  platform.workers = workers;
 });
 
 test("apply sends the file, and tells each problem by file and line", async () => {

@@ -1,6 +1,7 @@
 // What an operator may see of the living system, and do to it. Whoever composes the platform implements these: in one
 // process from the actors' states, in the fleet from what its processes answer. Answers are snapshots, made when asked.
 
+import type { DrainFlag } from "#shared/coordination/drain-flags.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { PoolId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import type { ServiceShare } from "#shared/model/service-share.ts";
@@ -66,6 +67,10 @@ export interface WorkerStatus {
   /** Free or evictable. */
   readonly freeBlocks: number;
   readonly blocks: number;
+  /** Held by running sequences. */
+  readonly heldBlocks: number;
+  /** Ends that the tenant's queue or the router has not noted yet. */
+  readonly unsettledEnds: number;
   /** Digests of the adapters in GPU slots. */
   readonly residents: readonly string[];
 }
@@ -140,6 +145,8 @@ export interface ProcessStatus {
   readonly isReady: boolean;
   /** What it lacks, in words. */
   readonly missing: readonly string[];
+  /** Tenants' queues and routers that live there. */
+  readonly owned: number;
   /** Of the desired state that it follows. */
   readonly fleetVersion: number;
   /** How late its event loop was at worst, but for one turn in a hundred, in the last ten seconds or so. */
@@ -176,10 +183,16 @@ export interface TelemetryView {
   recent(query: RecentQuery): Promise<Told<readonly StorySummary[]>>;
 }
 
-/** Commands to workers. They are taken or the worker is unknown; their effect is seen in `workers()`. */
-export interface WorkerControl {
-  cordon(worker: WorkerId, isCordoned: boolean): "taken" | "unknown-worker";
-  drain(worker: WorkerId, patienceMs: number): "taken" | "unknown-worker";
+/** Workers by their id, or all of a zone. */
+export interface DrainTarget {
+  readonly kind: "worker" | "zone";
+  readonly id: string;
+}
+
+/** What an operator wishes of workers; the effect is seen in `workers()`. Nothing takes a wish back. Idempotent. */
+export interface DrainControl {
+  /** `unknown`: the store did not say in time whether it keeps it. */
+  wish(target: DrainTarget, flag: DrainFlag | undefined): Promise<"kept" | "unknown">;
 }
 
 /** Commands to pools' routers. They are sent, or name nothing; their effect is seen in `pools()`. Idempotent. */

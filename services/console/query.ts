@@ -28,6 +28,13 @@ export class Query {
     return count;
   }
 
+  /** `true` or not at all. */
+  flag(name: string): boolean {
+    const value = this.word(name);
+    if (value !== undefined && value !== "true") throw wrong(name, "true, or nothing");
+    return value !== undefined;
+  }
+
   /** One that has no default: what was not said is not guessed. */
   wantedCount(name: string, max: number): number {
     if (this.word(name) === undefined) throw wrong(name, `a whole number from 1 to ${max}`);

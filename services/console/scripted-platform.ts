@@ -16,6 +16,7 @@ import type { Standing } from "./platform-gauges.ts";
 import { platformGauges } from "./platform-gauges.ts";
 import type { KvBooks } from "./kv-status.ts";
 import type {
+  DrainControl,
   FleetOutcome,
   PlatformView,
   PoolStatus,
@@ -25,7 +26,6 @@ import type {
   TenantControl,
   TenantStatus,
   Told,
-  WorkerControl,
   WorkerStatus,
 } from "./platform-view.ts";
 
@@ -37,6 +37,10 @@ export interface ScriptedPlatform {
   readonly store: MemoryCoordination;
   /** As it is told. Who is narrowed there is said by its router, unless that is deaf. */
   pools: PoolStatus[];
+  /** Those that are drained have nothing in hand, unless they are stuck. */
+  workers: readonly WorkerStatus[];
+  processes: ProcessStatus[];
+  isStuck: boolean;
   isDeaf: boolean;
   missing: string[];
   gaps: Omit<Told<unknown>, "told">;
@@ -85,6 +89,8 @@ const worker: WorkerStatus = {
   sequencesMax: 256,
   freeBlocks: 26_900,
   blocks: 27_000,
+  heldBlocks: 100,
+  unsettledEnds: 0,
   residents: ["ab".repeat(32)],
 };
 
@@ -155,7 +161,11 @@ const standing: Standing = {
   tenants: [tenant],
   pools: [poolStatus],
   kv,
-  workers: [worker, { ...worker, worker: "h100-a2" as WorkerId, state: "cordoned" }],
+  workers: [
+    worker,
+    { ...worker, worker: "h100-a2" as WorkerId, state: "cordoned" },
+    { ...worker, worker: "h100-b1" as WorkerId, zone: "eu-b", host: "host-b" },
+  ],
 };
 
 const processStatus: ProcessStatus = {
@@ -164,6 +174,7 @@ const processStatus: ProcessStatus = {
   zone: "a",
   isReady: false,
   missing: ["no lease"],
+  owned: 0,
   fleetVersion: 7,
   eventLoopLagMs: 1.25,
   startedAtEpochMs: 1_700_000_000_000,
@@ -175,12 +186,12 @@ export function scriptedPlatform(): ScriptedPlatform {
   const view: PlatformView = {
     readiness: async () => ({ isReady: platform.missing.length === 0, missing: platform.missing }),
     tenants: async () => told(standing.tenants),
-    workers: async () => told(standing.workers),
+    workers: async () => told(platform.workers),
     pools: async () => told(platform.pools),
     shares: async () => told([share]),
     kvTenants: async () => told(kv.tenants),
-    kvWorkers: async () => told(kv.workers),
-    processes: async () => told([processStatus]),
+    kvWorkers: async () => told(booksOf(platform)),
+    processes: async () => told(platform.processes),
     pendingUsageRecords: async () => told(0),
     notStarted: async ({ workers }) =>
       workers.map(({ id }) => id).filter((id) => id.startsWith("new-")),
@@ -191,15 +202,7 @@ export function scriptedPlatform(): ScriptedPlatform {
     epochMs: () => 1_700_000_000_000,
     gauges: () => platformGauges(standing),
   });
-  const ledger: Pick<Ledger, "usageOf" | "totals"> = {
-    usageOf: async ({ limit, ...filter }) =>
-      platform.usage.filter((entry) => isOf(entry, filter)).slice(0, limit),
-    totals: async (filter = {}) => {
-      const counted = platform.usage.filter((entry) => isOf(entry, filter));
-      const outputTokens = counted.reduce((sum, { record }) => sum + record.outputTokens, 0);
-      return { requests: counted.length, outputTokens } as UsageTotals;
-    },
-  };
+  const ledger = scriptedLedger(() => platform);
   const deadLetters = new FileDeadLetters({});
   const store = memoryCoordination();
   const platform: ScriptedPlatform = {
@@ -208,6 +211,9 @@ export function scriptedPlatform(): ScriptedPlatform {
     deadLetters,
     store,
     pools: [poolStatus],
+    workers: standing.workers,
+    processes: [processStatus],
+    isStuck: false,
     isDeaf: false,
     missing: [],
     gaps: { silent: [], omitted: 0 },
@@ -219,7 +225,7 @@ export function scriptedPlatform(): ScriptedPlatform {
       telemetry: ownTelemetry(telemetry),
       ledger,
       deadLetters: deadLetterDesk(deadLetters, store),
-      control: scriptedWorkers(commands),
+      control: scriptedDrains(() => platform),
       tenantControl: scriptedTenants(() => platform),
       fleet: {
         current: async () => platform.fleet,
@@ -238,15 +244,51 @@ export function scriptedPlatform(): ScriptedPlatform {
   return platform;
 }
 
-function scriptedWorkers(commands: string[]): WorkerControl {
-  const command = (text: string, id: string): "taken" | "unknown-worker" => {
-    if (!id.startsWith("h100-")) return "unknown-worker";
-    commands.push(text);
-    return "taken";
-  };
+/** What is drained has nothing booked. */
+const booksOf = ({ workers }: ScriptedPlatform): KvBooks["workers"] =>
+  kv.workers.map((book) =>
+    workers.some((one) => one.worker === book.worker && one.state === "drained")
+      ? { ...book, bookedBlocks: 0 }
+      : book,
+  );
+
+const scriptedLedger = (
+  platformOf: () => ScriptedPlatform,
+): Pick<Ledger, "usageOf" | "totals"> => ({
+  usageOf: async ({ limit, ...filter }) =>
+    platformOf()
+      .usage.filter((entry) => isOf(entry, filter))
+      .slice(0, limit),
+  totals: async (filter = {}) => {
+    const counted = platformOf().usage.filter((entry) => isOf(entry, filter));
+    const outputTokens = counted.reduce((sum, { record }) => sum + record.outputTokens, 0);
+    return { requests: counted.length, outputTokens } as UsageTotals;
+  },
+});
+
+/** Its workers do what is wished at once. */
+function scriptedDrains(platformOf: () => ScriptedPlatform): DrainControl {
   return {
-    cordon: (id, isCordoned) => command(`${isCordoned ? "cordon" : "uncordon"} ${id}`, id),
-    drain: (id, patienceMs) => command(`drain ${id} ${patienceMs}`, id),
+    wish: async ({ kind, id }, flag) => {
+      const platform = platformOf();
+      if (platform.isDeaf) return "unknown";
+      const patience = flag?.kind === "drain" ? ` ${flag.patienceMs}` : "";
+      platform.commands.push(`${flag?.kind ?? "uncordon"} ${kind} ${id}${patience}`);
+      const isMeant = (one: WorkerStatus): boolean =>
+        (kind === "zone" ? one.zone : one.worker) === id;
+      const wished =
+        flag === undefined
+          ? ({ state: "serving" } as const)
+          : flag.kind === "cordon"
+            ? ({ state: "cordoned" } as const)
+            : platform.isStuck
+              ? ({ state: "draining" } as const)
+              : ({ state: "drained", running: 0, heldBlocks: 0 } as const);
+      platform.workers = platform.workers.map((one) =>
+        isMeant(one) ? { ...one, ...wished } : one,
+      );
+      return "kept";
+    },
   };
 }
 

@@ -1,33 +1,30 @@
 // What the console sees of a platform that is one process, read from its actors' states when asked.
 
+import type { Coordination } from "#shared/coordination/coordination.ts";
 import type { GaugeReading } from "#shared/telemetry/gauge-reading.ts";
 import type { Telemetry } from "#shared/telemetry/telemetry.ts";
 import { ownTelemetry, whole } from "#services/console/own-telemetry.ts";
 import { platformGauges } from "#services/console/platform-gauges.ts";
 import type {
+  DrainControl,
   PlatformView,
   Readiness,
   TenantControl,
   TelemetryView,
-  WorkerControl,
 } from "#services/console/platform-view.ts";
+import { drainControl } from "#services/fleet/drain-control.ts";
 import type { ProcessPulse } from "#services/fleet/process-view-pulse.ts";
 import { processPulse } from "#services/fleet/process-view-pulse.ts";
 import { kvHere, standingHere } from "#services/fleet/process-view-whole.ts";
 import type { Closers } from "#services/fleet/closers.ts";
 import type { LivingSystem } from "#services/fleet/process-view.ts";
-import {
-  sharesHere,
-  tenantControl,
-  workerControl,
-  workersHere,
-} from "#services/fleet/process-view.ts";
+import { sharesHere, tenantControl, workersHere } from "#services/fleet/process-view.ts";
 import { processName } from "./begin-house.ts";
 import { missingForReady } from "./readiness.ts";
 
 export interface LivingPorts {
   readonly view: PlatformView;
-  readonly control: WorkerControl;
+  readonly control: DrainControl;
   readonly tenantControl: TenantControl;
   readonly telemetry: TelemetryView;
 }
@@ -35,13 +32,21 @@ export interface LivingPorts {
 /** What the admin API takes, but for registry and ledger. */
 export function livingPorts(
   system: LivingSystem,
-  { telemetry, closers }: { readonly telemetry: Telemetry; readonly closers: Closers },
+  {
+    telemetry,
+    closers,
+    coordination,
+  }: {
+    readonly telemetry: Telemetry;
+    readonly closers: Closers;
+    readonly coordination: Pick<Coordination, "put">;
+  },
 ): LivingPorts {
   const pulse = processPulse();
   closers.add(() => pulse.stop());
   return {
     view: livingView(system, pulse),
-    control: workerControl(system),
+    control: drainControl(coordination),
     tenantControl: tenantControl(system),
     telemetry: ownTelemetry(telemetry),
   };
@@ -67,7 +72,7 @@ function livingView(system: LivingSystem, pulse: ProcessPulse): PlatformView {
     shares: async () => whole(sharesHere(system).map(({ row }) => row)),
     kvTenants: async () => whole(kvHere(system).tenants),
     kvWorkers: async () => whole(kvHere(system).workers),
-    processes: async () => whole([pulse.status({ self, fleet, readiness })]),
+    processes: async () => whole([pulse.status({ self, fleet, readiness, host })]),
     pendingUsageRecords: async () => whole(standing().pendingUsageRecords),
     notStarted: async ({ workers }) => {
       const started = new Set(workersHere(system).map(({ row }) => row.worker));

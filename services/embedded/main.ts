@@ -1,8 +1,10 @@
 // `npm start`: the whole platform on loopback, until SIGTERM or SIGINT drains it.
 
+import { processName } from "./begin-house.ts";
 import { help, readCommandLine } from "./command-line.ts";
 import { readEmbeddedConfig, unknownEmbeddedSettings } from "./config.ts";
 import { endProcess } from "#shared/config/end-process.ts";
+import { isEmpty, proofLine } from "#services/fleet/drain-proof.ts";
 import { onEndSignals } from "#services/fleet/end-signals.ts";
 import { startPlatform } from "./platform.ts";
 import { readyLine } from "./ready-line.ts";
@@ -14,6 +16,8 @@ function fail(error: unknown): number {
   return 1;
 }
 
+const who = { role: "embedded", process: processName, zone: "embedded" };
+
 async function main(): Promise<void> {
   for (const name of unknownEmbeddedSettings(process.env))
     say(`fairlead: there is no setting ${name}`);
@@ -23,7 +27,14 @@ async function main(): Promise<void> {
     drain: () => {
       const patienceS = config.drainPatienceMs / 1000;
       say(`fairlead: draining ${platform.openCalls()} open calls, up to ${patienceS} s`);
-      return platform.drain().then(() => 0, fail);
+      return platform
+        .drain()
+        .then(() => 0, fail)
+        .then((code) => {
+          const proof = platform.proof();
+          console.log(proofLine(who, proof));
+          return proof !== undefined && isEmpty(proof) ? code : 1;
+        });
     },
     say,
     end: endProcess,

@@ -4,6 +4,7 @@
 import { performance } from "node:perf_hooks";
 import type { Address } from "#shared/actor/actor.ts";
 import { deadLetterDesk } from "#shared/bus/dead-letter-desk.ts";
+import type { InspectableHost } from "#shared/actor/host.ts";
 import type { Environment } from "#shared/config/environment.ts";
 import { KnownSuspects } from "#shared/coordination/suspects.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
@@ -14,16 +15,18 @@ import { createLog } from "#shared/telemetry/pino-log.ts";
 import type { GaugeReading } from "#shared/telemetry/gauge-reading.ts";
 import type { Telemetry } from "#shared/telemetry/telemetry.ts";
 import { createTelemetry } from "#shared/telemetry/telemetry.ts";
+import type { DrainProof } from "#services/console/drain-status.ts";
 import { readEdgeConfig } from "#services/edge/config.ts";
 import { createEdge } from "#services/edge/edge.ts";
 import { openRegistry } from "#services/registry/registry.ts";
-import type { House } from "./begin-house.ts";
 import { beginHouse, edgeName, processName } from "./begin-house.ts";
 import type { EmbeddedConfig } from "./config.ts";
 import type { Doors } from "./doors.ts";
 import { openDoors } from "./doors.ts";
 import type { Closers } from "#services/fleet/closers.ts";
 import { startClosers } from "#services/fleet/closers.ts";
+import type { ProofBook } from "#services/fleet/drain-proof.ts";
+import { proofBook, untilEmpty, wholeProof } from "#services/fleet/drain-proof.ts";
 import { firstFleet } from "#services/fleet/first-fleet.ts";
 import { tellFleet } from "#services/fleet/fleet-follower.ts";
 import type { LivingSystem } from "#services/fleet/process-view.ts";
@@ -33,8 +36,13 @@ import { untilReady } from "./readiness.ts";
 import type { Store } from "./store.ts";
 import { openStore } from "./store.ts";
 
+/** After the last call: its end is noted by its queue and its router. */
+const restPatienceMs = 3_000;
+
 export interface Platform extends Doors {
   readonly openCalls: () => number;
+  /** What it still had when it ended; undefined before. */
+  readonly proof: () => DrainProof | undefined;
   /** Refuses new calls, lets open ones end, settles usage, gives everything up. Resolves when all of it is done. */
   drain(): Promise<void>;
 }
@@ -60,6 +68,7 @@ async function compose(
   closers: Closers,
 ): Promise<Omit<Platform, "drain">> {
   const edgeConfig = readEdgeConfig(environment);
+  const proof = proofBook();
   const { sql, coordination, deadLetters } = await openStore(config.dataDirectory);
   closers.add(() => sql.close());
   closers.add(() => coordination.close());
@@ -106,12 +115,13 @@ async function compose(
     ),
   );
   await untilReady(host, fleet);
-  closers.add(() => settleUsage(host));
+  closers.add(() => letGo(host, proof));
+  const seen = livingPorts(living, { telemetry, closers, coordination });
   const doors = await openDoors(config, {
     edge,
     admin: {
       ports: {
-        ...livingPorts(living, { telemetry, closers }),
+        ...seen,
         fleet: registry,
         ledger,
         deadLetters: deadLetterDesk(deadLetters, coordination),
@@ -120,15 +130,16 @@ async function compose(
     },
     closers,
   });
-  return { ...doors, openCalls: () => edge.openCalls() };
+  return { ...doors, openCalls: () => edge.openCalls(), proof: () => proof.taken() };
+}
+
+async function letGo(host: InspectableHost, proof: ProofBook): Promise<void> {
+  const { usageRecords } = await untilSettled(host);
+  proof.take(await untilEmpty(() => wholeProof(host), restPatienceMs));
+  if (usageRecords > 0) throw new Error(`${usageRecords} usage records are not stored`);
 }
 
 const registryHere = "registry/embedded" as Address;
-
-async function settleUsage(host: House["host"]): Promise<void> {
-  const left = await untilSettled(host);
-  if (left.usageRecords > 0) throw new Error(`${left.usageRecords} usage records are not stored`);
-}
 
 function knownSuspects(coordination: Store["coordination"], closers: Closers): KnownSuspects {
   const suspects = new KnownSuspects(coordination);

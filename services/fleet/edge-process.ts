@@ -3,13 +3,16 @@
 import { deadLetterDevice } from "#shared/bus/dead-letter-device.ts";
 import { NatsDeadLetters } from "#shared/bus/nats-dead-letters.ts";
 import { workerPrefix } from "#shared/coordination/coordination-keys.ts";
+import { isDrained } from "#shared/coordination/drain-flags.ts";
+import type { Owner } from "#shared/coordination/owner-state.ts";
 import { registeredWorkers } from "#shared/coordination/registrations.ts";
 import { KnownSuspects } from "#shared/coordination/suspects.ts";
-import { meterAddress } from "#shared/messages/addresses.ts";
+import { meterAddress, ownerAddress } from "#shared/messages/addresses.ts";
 import type { EdgeId } from "#shared/model/ids.ts";
 import { createWorkerStreams } from "#services/edge/data-plane/grpc-worker-streams.ts";
 import { createEdge } from "#services/edge/edge.ts";
 import { usageOutbox } from "#services/metering/jetstream-outbox.ts";
+import { edgeProof } from "./drain-proof.ts";
 import type { FleetProcess } from "./fleet-process.ts";
 import { openFleetProcess } from "./fleet-process.ts";
 import { openTenantDoors } from "./open-door.ts";
@@ -30,6 +33,7 @@ export const edgeRole: Role<EdgeProcessConfig> = {
 async function startEdgeProcess({
   config,
   closers,
+  proof,
 }: RoleStart<EdgeProcessConfig>): Promise<Omit<RoleProcess, "drain">> {
   const opened = await openFleetProcess({
     role: "edge",
@@ -60,12 +64,13 @@ async function startEdgeProcess({
   closers.add(async () => {
     // What the stream has outlives this process: the ledger may come by it later.
     const { usageOnlyHere } = await untilSettled(host);
+    proof.take(edgeProof(host));
     if (usageOnlyHere > 0) {
       throw new Error(`${usageOnlyHere} usage records are lost with this process`);
     }
   });
   const admin = await openHealth(opened, () =>
-    edge.closedFor() === undefined ? [] : ["it drains"],
+    edge.closedFor() === undefined ? zoneDrained(opened) : ["it drains"],
   );
   const { httpPort, grpcPort } = await openTenantDoors(edge, config, closers);
   return {
@@ -74,6 +79,13 @@ async function startEdgeProcess({
     admin,
     busyWith: () => `${edge.openCalls()} calls`,
   };
+}
+
+/** Its zone takes no new clients: whoever spreads them shall send them elsewhere. One that comes all the same is served. */
+function zoneDrained({ host, plan: { config } }: FleetProcess): readonly string[] {
+  const owner = host.statesOf("owner").get(ownerAddress(config.process)) as Owner | undefined;
+  const isSo = owner !== undefined && isDrained(owner.drainFlags, config.zone);
+  return isSo ? [`zone ${config.zone} is drained`] : [];
 }
 
 function reachWorkers({ host, servers, plan, onNote, carryTokensBy }: FleetProcess): void {

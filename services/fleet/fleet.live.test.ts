@@ -17,6 +17,7 @@ import { fairlead } from "#proto/inference.js";
 import { chatPrompt, legalText } from "#services/embedded/legal-text.cases.ts";
 import type { Stranger } from "./cannot-join.cases.ts";
 import { mutePlace, startStranger, strangers } from "./cannot-join.cases.ts";
+import { fairleadSays, lastWordOf } from "./drain-ends.cases.ts";
 import type { LoadAnswer } from "./light-load.cases.ts";
 import { startLightLoad } from "./light-load.cases.ts";
 import {
@@ -291,6 +292,59 @@ test("a process that cannot or may not join says why, in one message, and leaves
   }
   const answer = await admin("/admin/v1/processes");
   assert.doesNotMatch(await answer.text(), /stranger/);
+});
+
+test("SIGTERM ends one process of every role with its proof, under light load, and nobody notices", async () => {
+  const load = startLightLoad({ edges: await edges(), everyMs: 50 });
+  const edgeThatEnds = (await ofRole("edge")).at(-1);
+  try {
+    for (const role of ["worker", "control", "metering", "registry", "edge"]) {
+      const { name, zone } = (await ofRole(role)).at(-1) ?? assert.fail(role);
+      const { isKilled, line } = await lastWordOf(folder, name);
+      const empty = { ownedRequests: 0, unsettledCharges: 0, kvBlocksHeld: 0 };
+      const said = JSON.stringify({ role, process: name, zone, ...empty });
+      assert.deepEqual([isKilled, line], [false, `fairlead drained ${said}`]);
+      await restartProcess(folder, name);
+      await until(async () => (await processes()).every(({ ready }) => ready) || undefined, 15_000);
+    }
+  } finally {
+    const { wrong, failed } = await load.stop();
+    assert.deepEqual(wrong, []);
+    // One that is asked while its edge is away finds nobody there.
+    assert.deepEqual(
+      failed.filter(({ edge }) => edge !== edgeThatEnds?.http),
+      [],
+    );
+  }
+});
+
+test("a zone is drained with its proof, stays so over a restart, and is given back", async () => {
+  const [registry] = await ofRole("registry");
+  const fairlead = (...words: readonly string[]) => fairleadSays(registry?.admin ?? "", ...words);
+  const of = async (name: string) => (await processes()).find((one) => one.name === name);
+  const load = startLightLoad({ edges: await edges(), everyMs: 50 });
+  const { code, out } = await fairlead("drain", "zone", "eu-b", "--patience", "500ms");
+  assert.equal(code, 0, out);
+  assert.match(out, /^zone eu-b is drained\nWORKER .*\nh100-2  eu-b  drained +0 +0 +0\n/);
+  assert.match(out, /\nedge-b-1 is not ready for new clients\n/);
+  assert.match(out, /\ncontrol-b-1 owns nothing\n/);
+  assert.deepEqual((await of("edge-b-1"))?.missing, ["zone eu-b is drained"]);
+  // What comes back in a drained zone is drained.
+  await restartProcess(folder, "worker-b-1");
+  const state = async (): Promise<string> =>
+    JSON.parse((await fairlead("workers", "--json")).out).workers[1].state;
+  await until(async () => (await state()) === "drained" || undefined, 15_000);
+  const last = await fairlead("drain", "zone", "eu-a");
+  assert.equal(last.code, 1);
+  assert.match(
+    last.complaint,
+    /^fairlead: eu-a is the last: it would leave the fleet without an edge/,
+  );
+  assert.equal((await fairlead("uncordon", "zone", "eu-b")).code, 0);
+  await until(async () => (await state()) === "serving" || undefined, 15_000);
+  await until(async () => (await processes()).every(({ ready }) => ready) || undefined, 15_000);
+  const { wrong, failed } = await load.stop();
+  assert.deepEqual([wrong, failed], [[], []]);
 });
 
 // From outside: what the kill may cost at most. Reliability bounds: a worker's streams move within two seconds and a

@@ -46,6 +46,7 @@ const gathered = gatheredPorts({
   asking: natsAsking(await link("registry-1")),
   expected: () => ["edge-1", "control-1", "metering-1"],
   fleet: () => fleet,
+  coordination: { put: () => undefined },
   host: { nowMs: () => performance.now(), send: () => "accepted" },
 });
 const api = await startAdminApi(

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Address } from "#shared/actor/actor.ts";
+import type { Coordination } from "#shared/coordination/coordination.ts";
 import { routerAddress } from "#shared/messages/addresses.ts";
-import type { PoolId, TenantId, WorkerId } from "#shared/model/ids.ts";
+import type { PoolId, TenantId } from "#shared/model/ids.ts";
 import type { GatheredView } from "./gathered-view.ts";
 import { gatheredPorts } from "./gathered-view.ts";
 import type { LocalAsking } from "./local-asking.cases.ts";
@@ -27,6 +28,7 @@ interface House {
   readonly second: ScriptedProcess;
   readonly worker: ScriptedProcess;
   readonly metering: ScriptedProcess;
+  readonly puts: Parameters<Coordination["put"]>[];
   readonly sent: (readonly [to: Address, message: unknown])[];
   /** What was told is told anew after this. */
   readonly later: () => void;
@@ -42,12 +44,14 @@ function startHouse(tenants = 2): House {
     const [role = ""] = process.split("-");
     return scriptedProcess({ role, process, fleet, answering: bus.answeringOf(process) });
   };
+  const puts: House["puts"] = [];
   const sent: (readonly [Address, unknown])[] = [];
   let nowMs = 0;
   const gathered = gatheredPorts({
     asking: bus.asking,
     expected: () => names,
     fleet: () => fleet,
+    coordination: { put: (question, answer) => puts.push([question, answer]) },
     timeoutMs: 20,
     host: {
       nowMs: () => nowMs,
@@ -61,6 +65,7 @@ function startHouse(tenants = 2): House {
     bus,
     gathered,
     sent,
+    puts,
     edge: start("edge-1"),
     control: start("control-1"),
     second: start("control-2"),
@@ -242,15 +247,23 @@ test("usage that is pending anywhere is pending", async () => {
   assert.equal((await gathered.view.pendingUsageRecords()).told, 7);
 });
 
-test("a command goes to the worker, wherever it lives", () => {
-  const { gathered, sent } = startHouse();
-  assert.equal(gathered.control.cordon("w-2" as WorkerId, true), "taken");
-  assert.equal(gathered.control.drain("w-1" as WorkerId, 500), "taken");
-  assert.equal(gathered.control.drain("w-9" as WorkerId, 500), "unknown-worker");
-  assert.deepEqual(sent, [
-    ["worker/w-2", { kind: "cordon", isCordoned: true }],
-    ["worker/w-1", { kind: "drain", patienceMs: 500 }],
-  ]);
+test("a wish is kept in the store, asked again while that does not answer, three times at most", async () => {
+  const { gathered, puts } = startHouse();
+  const answering = async (kinds: readonly ("put" | "unknown")[]) => {
+    const wished = gathered.control.wish({ kind: "zone", id: "a" }, { kind: "cordon" });
+    for (const kind of kinds) {
+      const [question, answer] = puts.shift() ?? assert.fail("nothing was asked");
+      assert.deepEqual(question, { key: "/drain/zone/a", value: '{"kind":"cordon"}' });
+      answer(kind === "put" ? { kind, revision: 4 } : { kind, reason: "no answer" });
+      await new Promise(setImmediate);
+    }
+    return wished;
+  };
+  assert.equal(await answering(["unknown", "put"]), "kept");
+  assert.equal(await answering(["unknown", "unknown", "unknown"]), "unknown");
+  assert.equal(puts.length, 0);
+  void gathered.control.wish({ kind: "worker", id: "w-1" }, undefined);
+  assert.deepEqual(puts[0]?.[0], { key: "/drain/worker/w-1", value: "off" });
 });
 
 test("ten thousand tenants of one process come in pages, each within what the bus carries", async () => {

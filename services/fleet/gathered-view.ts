@@ -3,23 +3,25 @@
 
 import type { Host } from "#shared/actor/host.ts";
 import type { Asking } from "#shared/bus/asking.ts";
+import type { Coordination } from "#shared/coordination/coordination.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type {
+  DrainControl,
   PlatformView,
   ProcessStatus,
   TenantControl,
   TelemetryView,
   Told,
-  WorkerControl,
 } from "#services/console/platform-view.ts";
 import type { KvTenantStatus, KvWorkerStatus } from "#services/console/kv-status.ts";
+import { drainControl } from "./drain-control.ts";
 import { newestOfPools } from "./kv-view.ts";
 import { gatheredTelemetry } from "./gathered-view-telemetry.ts";
 import type { Gathering } from "./gathered-view-pages.ts";
 import { gathering } from "./gathered-view-pages.ts";
 import type { GatheredRows } from "./gathered-view-rounds.ts";
 import type { PoolHere, ShareHere, TenantHere, WorkerHere } from "./process-view.ts";
-import { tenantControl, workerControl } from "./process-view.ts";
+import { tenantControl } from "./process-view.ts";
 import { missingFor, wholePools, wholeTenants, wholeWorkers } from "./process-view-whole.ts";
 
 export interface GatheredPorts {
@@ -27,6 +29,7 @@ export interface GatheredPorts {
   /** The processes that are registered now: whoever of them is silent is named. */
   readonly expected: () => readonly string[];
   readonly fleet: () => Fleet;
+  readonly coordination: Pick<Coordination, "put">;
   /** Its clock, and its way to the workers. */
   readonly host: Pick<Host, "send" | "nowMs">;
   /** How long the slowest process is waited for; at most, and by default, 400 ms. */
@@ -36,7 +39,7 @@ export interface GatheredPorts {
 /** Of what `startAdminApi` takes, all but the registry and the ledger. */
 export interface GatheredView {
   readonly view: PlatformView;
-  readonly control: WorkerControl;
+  readonly control: DrainControl;
   readonly tenantControl: TenantControl;
   readonly telemetry: TelemetryView;
 }
@@ -47,7 +50,7 @@ export function gatheredPorts(ports: GatheredPorts): GatheredView {
   const view = gatheredView(gathered, fleet);
   return {
     view,
-    control: workerControl({ host, fleet }),
+    control: drainControl(ports.coordination),
     tenantControl: tenantControl({ host, fleet }),
     telemetry: gatheredTelemetry({ gathered, view, fleet }),
   };

@@ -12,7 +12,7 @@ import { standingFleet } from "./standing-fleet.ts";
 export const meteringRole: Role<ProcessConfig> = {
   role: "metering",
   readConfig: readProcessConfig,
-  start: async ({ config, closers }) => {
+  start: async ({ config, closers, proof }) => {
     const opened = await openFleetProcess({
       role: "metering",
       config,
@@ -25,7 +25,11 @@ export const meteringRole: Role<ProcessConfig> = {
       ledger: sqlLedger(servers.sql),
       onNote,
     });
-    closers.add(() => usage.close());
+    closers.add(async () => {
+      await usage.close();
+      // What it has taken and not brought to the ledger, the stream gives to whoever asks next.
+      proof.take({ ownedRequests: 0, unsettledCharges: usage.pending(), kvBlocksHeld: 0 });
+    });
     await opened.begin();
     const admin = await openHealth(opened);
     return { admin, busyWith: () => `${usage.pending()} usage messages` };

@@ -179,6 +179,8 @@ export function startWorker(
     live: new Map(),
     residents: new Set(["ab"]),
     freeBlocks: 90,
+    usedBlocks: 10,
+    outbox: { waiting: new Map() },
     isDraining: false,
     isCordoned: false,
   });

@@ -1,13 +1,16 @@
 // How a process is: what it says of itself, since when it runs, and how late its event loop was lately.
 
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
+import type { InspectableHost } from "#shared/actor/host.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { ProcessStatus, Readiness } from "#services/console/platform-view.ts";
+import { ownedHere } from "./process-view.ts";
 
 export interface PulsePorts {
   readonly self: { readonly role: string; readonly process: string; readonly zone: string };
   readonly fleet: () => Fleet;
   readonly readiness: () => Readiness;
+  readonly host: Pick<InspectableHost, "statesOf">;
 }
 
 export interface ProcessPulse {
@@ -30,13 +33,14 @@ export function processPulse(): ProcessPulse {
     delays.reset();
   };
   return {
-    status: ({ self, fleet, readiness }) => {
+    status: ({ self, fleet, readiness, host }) => {
       turnWindow();
       const { isReady, missing } = readiness();
       return {
         ...self,
         isReady,
         missing,
+        owned: ownedHere(host),
         fleetVersion: fleet().version,
         eventLoopLagMs: Math.round(Math.max(lagBeforeMs, lagOf(delays)) * 1000) / 1000,
         startedAtEpochMs: Math.round(performance.timeOrigin),

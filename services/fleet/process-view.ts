@@ -5,7 +5,6 @@ import type { Address } from "#shared/actor/actor.ts";
 import type { Host, InspectableHost } from "#shared/actor/host.ts";
 import { routerAddress, tenantQueueAddress, workerAddress } from "#shared/messages/addresses.ts";
 import type { NarrowTenant, WidenTenant } from "#shared/messages/narrow-tenant.ts";
-import type { ToWorker } from "#shared/messages/to-worker.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { PoolId, WorkerId } from "#shared/model/ids.ts";
 import type {
@@ -15,7 +14,6 @@ import type {
   TenantControl,
   TenantStatus,
   WorkerApart,
-  WorkerControl,
   WorkerStatus,
 } from "#services/console/platform-view.ts";
 import type { Meter } from "#services/metering/meter.actor.ts";
@@ -162,6 +160,8 @@ export function workersHere({ host, fleet }: LivingSystem): readonly Placed<Work
       sequencesMax: engineUp.sequencesMax,
       freeBlocks: worker.freeBlocks,
       blocks: engineUp.totalBlocks,
+      heldBlocks: worker.usedBlocks,
+      unsettledEnds: worker.outbox.waiting.size,
       residents: [...residents],
     };
   });
@@ -176,6 +176,8 @@ export const downWorker = (worker: WorkerId): WorkerHere => ({
   sequencesMax: 0,
   freeBlocks: 0,
   blocks: 0,
+  heldBlocks: 0,
+  unsettledEnds: 0,
   residents: [],
 });
 
@@ -194,6 +196,10 @@ function placed<Named, Row>(
   });
 }
 
+/** Queues and routers, whatever they wait for. */
+export const ownedHere = (host: Pick<InspectableHost, "statesOf">): number =>
+  host.statesOf("tenant-queue").size + host.statesOf("router").size;
+
 /** Records that the ledger does not have yet. */
 export const pendingUsage = (host: InspectableHost): number => sumOverMeters(host, pendingRecords);
 
@@ -206,26 +212,7 @@ const sumOverMeters = (host: InspectableHost, count: (meter: Meter) => number): 
     .map((state) => count(state as Meter))
     .reduce((sum, records) => sum + records, 0);
 
-/** Commands are messages, wherever the worker lives. */
-export function workerControl({
-  host,
-  fleet,
-}: {
-  readonly host: Pick<Host, "send">;
-  readonly fleet: () => Fleet;
-}): WorkerControl {
-  const tell = (worker: WorkerId, message: ToWorker): "taken" | "unknown-worker" => {
-    if (!fleet().workers.some(({ id }) => id === worker)) return "unknown-worker";
-    host.send("operator/console" as Address, workerAddress(worker), message);
-    return "taken";
-  };
-  return {
-    cordon: (worker, isCordoned) => tell(worker, { kind: "cordon", isCordoned }),
-    drain: (worker, patienceMs) => tell(worker, { kind: "drain", patienceMs }),
-  };
-}
-
-/** As `workerControl`, to the routers, wherever they live. */
+/** Commands are messages to the routers, wherever they live. */
 export function tenantControl({
   host,
   fleet,

@@ -13,6 +13,7 @@ import type { Fleet } from "#shared/model/fleet.ts";
 import type { Log } from "#shared/telemetry/pino-log.ts";
 import { startAdminApi } from "#services/console/admin-api.ts";
 import type { Registry } from "#services/registry/registry.ts";
+import { wholeProof } from "./drain-proof.ts";
 import { firstFleet } from "./first-fleet.ts";
 import type { FleetProcess } from "./fleet-process.ts";
 import { openFleetProcess } from "./fleet-process.ts";
@@ -28,13 +29,15 @@ import type { Role } from "./run-role.ts";
 export const registryRole: Role<RegistryProcessConfig> = {
   role: "registry",
   readConfig: readRegistryProcessConfig,
-  start: async ({ config, closers }) => {
+  start: async ({ config, closers, proof }) => {
     const opened = await openFleetProcess({
       role: "registry",
       config,
       closers,
       firstFleet: (servers, registry, log) => keptFleet(config, { servers, registry, log }),
     });
+    // It never has a request: whatever were found in it would be a bug.
+    closers.add(() => proof.take(wholeProof(opened.host)));
     await opened.begin();
     await ensureDeadLetterStream(opened.servers.link);
     answerOperators(opened);
@@ -79,6 +82,7 @@ async function openAdmin({
     asking: natsAsking(servers.link),
     expected: () => processes.names(),
     fleet,
+    coordination: servers.coordination,
     host,
   });
   const admin = startAdminApi(

@@ -7,6 +7,8 @@ import { endProcess } from "#shared/config/end-process.ts";
 import type { FleetRole } from "#shared/config/trust.ts";
 import type { Closers } from "./closers.ts";
 import { startClosers } from "./closers.ts";
+import type { ProofBook } from "./drain-proof.ts";
+import { isEmpty, proofBook, proofLine } from "./drain-proof.ts";
 import { onEndSignals } from "./end-signals.ts";
 import type { ProcessConfig } from "./process-config.ts";
 import { unknownRoleSettings } from "./role-configs.ts";
@@ -22,6 +24,8 @@ export interface Role<Config extends ProcessConfig> {
 export interface RoleStart<Config> {
   readonly config: Config;
   readonly closers: Closers;
+  /** Each role writes down, as it ends, what it still had. */
+  readonly proof: ProofBook;
 }
 
 /** For all that comes after the open work: usage, hand-over, connections. A peer that stands still must not hold us. */
@@ -44,6 +48,20 @@ function fail(error: unknown): number {
   return 1;
 }
 
+/** The exit code: nothing may be left, whatever else went well. */
+function prove(
+  code: number,
+  {
+    role,
+    config,
+    proof,
+  }: { readonly role: FleetRole; readonly config: ProcessConfig; readonly proof: ProofBook },
+): number {
+  const taken = proof.taken();
+  console.log(proofLine({ role, ...config }, taken));
+  return taken !== undefined && isEmpty(taken) ? code : 1;
+}
+
 export function runRole<Config extends ProcessConfig>(role: Role<Config>): void {
   start(role, process.env).catch((error: unknown) => endProcess(fail(error)));
 }
@@ -57,11 +75,14 @@ async function start<Config extends ProcessConfig>(
   }
   const config = readConfig(environment);
   const closers = startClosers();
+  const proof = proofBook();
   let busyWith = (): string => "starting";
   const signal = onEndSignals({
     drain: () => {
       say(`fairlead: ${config.process} drains (${busyWith()})`);
-      return within(closers.closeAll(), config.drainPatienceMs + drainGraceMs).then(() => 0, fail);
+      return within(closers.closeAll(), config.drainPatienceMs + drainGraceMs)
+        .then(() => 0, fail)
+        .then((code) => prove(code, { role, config, proof }));
     },
     say,
     end: endProcess,
@@ -71,7 +92,7 @@ async function start<Config extends ProcessConfig>(
   process.on("SIGTERM", signal);
   process.on("SIGINT", signal);
   try {
-    const started = await startRole({ config, closers });
+    const started = await startRole({ config, closers, proof });
     busyWith = started.busyWith;
     console.log(readyLine(role, config, started));
   } catch (error) {

@@ -8,6 +8,8 @@ import type { ToWorker } from "#shared/messages/to-worker.ts";
 import type { WorkerId } from "#shared/model/ids.ts";
 import { startEdgeStreams } from "#services/worker/data-plane/grpc-edge-streams.ts";
 import type { WorkerState } from "#services/worker/worker-state.ts";
+import type { ProofBook } from "./drain-proof.ts";
+import { untilEmpty, workerProof } from "./drain-proof.ts";
 import type { FleetProcess } from "./fleet-process.ts";
 import { openFleetProcess } from "./fleet-process.ts";
 import { openDoor } from "./open-door.ts";
@@ -26,12 +28,13 @@ export const workerRole: Role<WorkerProcessConfig> = {
 };
 
 const engineUpWithinMs = 15_000;
-/** Beyond the patience: what is left is returned to its sessions, whose answers are waited for so long. */
-const returnGraceMs = 3_000;
+/** Beyond the patience: what is left is returned to its sessions, and its end noted, if need be by a new owner. */
+const returnGraceMs = 10_000;
 
 async function startWorkerProcess({
   config,
   closers,
+  proof,
 }: RoleStart<WorkerProcessConfig>): Promise<Omit<RoleProcess, "drain">> {
   const { workerHost, engines } = config;
   const opened = await openFleetProcess({
@@ -52,7 +55,7 @@ async function startWorkerProcess({
   const dataPlane = await openDataPlane(opened);
   await opened.begin({ dataPlane });
   await untilNothingMissing(() => missingEngines(host, workers), engineUpWithinMs);
-  closers.add(() => drainWorkers(opened, config.drainPatienceMs));
+  closers.add(() => drainWorkers(opened, config.drainPatienceMs, proof));
   const admin = await openHealth(opened, () => missingEngines(host, workers));
   return { admin, busyWith: () => `${runningSequences(host)} sequences` };
 }
@@ -85,11 +88,14 @@ const missingEngines = (host: InspectableHost, workers: readonly string[]): read
 const runningSequences = (host: InspectableHost): number =>
   [...statesOf(host).values()].reduce((sum, { live }) => sum + live.size, 0);
 
-async function drainWorkers({ host, workers, plan }: FleetProcess, patienceMs: number) {
+/** Before the registration is given up: that alone would end what still runs. */
+async function drainWorkers(
+  { host, workers, plan }: FleetProcess,
+  patienceMs: number,
+  proof: ProofBook,
+): Promise<void> {
   const operator = `operator/${plan.config.process}` as Address;
   const drain: ToWorker = { kind: "drain", patienceMs };
   for (const id of workers) host.send(operator, workerAddress(id as WorkerId), drain);
-  const missing = (): readonly string[] =>
-    runningSequences(host) === 0 ? [] : ["sequences still run"];
-  await untilNothingMissing(missing, patienceMs + returnGraceMs);
+  proof.take(await untilEmpty(() => workerProof(host), patienceMs + returnGraceMs));
 }

@@ -6,20 +6,34 @@ import {
   adapterCacheAddress,
   kvAccountantAddress,
   routerAddress,
-  tenantQueueAddress,
   workerAddress,
 } from "#shared/messages/addresses.ts";
-import type { PoolWorker, ToRouter } from "#shared/messages/to-router.ts";
-import type { KvLoan } from "#shared/model/kv-blocks.ts";
-import type { PoolId, TenantId, WorkerHostId, WorkerId } from "#shared/model/ids.ts";
-import type { CostWeights } from "#shared/model/cost.ts";
-import { costWeightsDefault } from "#shared/model/cost.ts";
-import { nothingExecuted } from "#shared/model/usage.ts";
+import type { ToRouter } from "#shared/messages/to-router.ts";
+import type { PoolId, WorkerId } from "#shared/model/ids.ts";
 import type { Router } from "./router.actor.ts";
 import { router } from "./router.actor.ts";
+import type { Words } from "./scripted-words.ts";
+import {
+  attemptOf,
+  costOf,
+  countersOf,
+  fromWorker,
+  heldOf,
+  ifNamed,
+  lifeOf,
+  list,
+  loansOf,
+  members,
+  numberOf,
+  offer,
+  owner,
+  placeOf,
+  queueOf,
+  totalsOf,
+  host,
+} from "./scripted-words.ts";
 
 const pool = "pool" as PoolId;
-const host = "h1" as WorkerHostId;
 
 export interface ScriptedRouter {
   readonly state: Router;
@@ -32,12 +46,6 @@ export const startScriptedRouter = (): ScriptedRouter => ({
   nowMs: 0,
   timers: new Map(),
 });
-
-interface Words {
-  /** Words without `=`. */
-  readonly plain: readonly string[];
-  readonly named: Readonly<Record<string, string>>;
-}
 
 /** What one line causes, as lines. */
 export function runLine(script: ScriptedRouter, line: string): string[] {
@@ -106,149 +114,10 @@ function wait(script: ScriptedRouter, forMs: number): string[] {
   return lines;
 }
 
-const members = (list: string | undefined): PoolWorker[] =>
-  (list ?? "")
-    .split(",")
-    .filter((member) => member !== "")
-    .map((member) => {
-      const [worker = "", incarnation = "1"] = member.split(":");
-      return {
-        worker: worker as WorkerId,
-        incarnation: Number(incarnation),
-        zone: "a",
-        host,
-      };
-    });
-
-const list = (text: string | undefined): string[] =>
-  (text ?? "").split(",").filter((word) => word !== "");
-
-const numberOf = (words: Words, name: string, otherwise: number): number =>
-  Number(words.named[name] ?? otherwise);
-
-/** `from=bolt:40,corner:8`: on loan to them, most first. */
-const loansOf = (words: Words): { readonly reclaimFrom: readonly KvLoan[] } => ({
-  reclaimFrom: list(words.named["from"]).map((loan) => {
-    const [tenant = "", blocks] = loan.split(":");
-    return { tenant: tenant as TenantId, blocks: Number(blocks) };
-  }),
-});
-
-const placeOf = (words: Words): { readonly place?: number } =>
-  words.named["place"] === undefined ? {} : { place: Number(words.named["place"]) };
-
-type Make = (words: Words) => { readonly from: Address; readonly message: ToRouter };
-
-/** `cost=adapterLoad:5000,kvBlockSecond:100`: weights that differ from the default. */
-function costOf(words: Words): { readonly cost?: CostWeights } {
-  const given = list(words.named["cost"]).map((word) => word.split(":"));
-  const own = Object.fromEntries(given.map(([name = "", value]) => [name, Number(value)]));
-  return given.length === 0 ? {} : { cost: { ...costWeightsDefault, ...own } };
-}
-
-/** `r0/bolt` is all that its worker says of it, or `r0/bolt/20/1`: it holds 20 blocks and stands in band 1. */
-function heldOf(held: string, words: Words): Readonly<Record<string, unknown>> {
-  const [requestId, tenant, blocks, band] = held.split("/");
-  return {
-    requestId,
-    attempt: 1,
-    tenant,
-    weight: 1,
-    session: `session/e1/${requestId}`,
-    adapterDigest: words.named["adapter"] ?? "",
-    totals: totalsOf(words),
-    ...(blocks === undefined ? {} : { blocks: Number(blocks) }),
-    ...(band === undefined ? {} : { band: Number(band) }),
-    ...(words.named["prompt"] === undefined ? {} : { promptTokens: numberOf(words, "prompt", 0) }),
-  };
-}
-
-function suspicionOf(words: Words): Record<string, unknown> {
-  if (words.named["crashes"] === undefined) return {};
-  const [crashes, outputIndex] = [numberOf(words, "crashes", 0), numberOf(words, "index", 0)];
-  return { suspicion: { crashes, outputIndex, worker: "" } };
-}
-
-const ifNamed = (words: Words, name: string, field: string): Record<string, number> =>
-  words.named[name] === undefined ? {} : { [field]: numberOf(words, name, 0) };
-
-/** `counters=acme:500000/2/400000/90000` were saved under the epoch `of`: of what ended; places, charged and executed of what runs. */
-function countersOf(words: Words): Record<string, unknown> {
-  const tenants = list(words.named["counters"]).map((text) => {
-    const [tenant, figures = ""] = text.split(":");
-    const [ended = 0, places = 0, charged = 0, executed = 0] = figures.split("/").map(Number);
-    return { tenant, band: 0, weight: 1, ended, places, charged, executed };
-  });
-  const [poolEpoch, seq] = [numberOf(words, "of", 1), numberOf(words, "seq", 1)];
-  return tenants.length === 0 ? {} : { counters: { poolEpoch, seq, tenants } };
-}
-
-const owner = "owner/p" as Address;
-const fromWorker = (words: Words): Address => workerAddress((words.plain[1] ?? "") as WorkerId);
-
-const attemptOf = (words: Words): Record<string, unknown> => ({
-  requestId: words.plain[0],
-  attempt: numberOf(words, "attempt", 1),
-  ...(words.plain[1] === undefined ? {} : { worker: words.plain[1] }),
-});
-
-const totalsOf = (words: Words): unknown => ({
-  ...nothingExecuted,
-  prefillTokens: numberOf(words, "prefill", 0),
-  cachedTokens: numberOf(words, "cached", 0),
-  outputTokens: numberOf(words, "output", 0),
-  kvBlockMs: numberOf(words, "kvBlockMs", 0),
-});
-
-const lifeOf = (words: Words): Record<string, unknown> => ({
-  ...attemptOf(words),
-  incarnation: numberOf(words, "incarnation", 1),
-});
-
-function offer(words: Words): Record<string, unknown> {
-  const [requestId, tenant] = words.plain;
-  const promptTokens = numberOf(words, "prompt", 100);
-  const outputTokensPredicted = numberOf(words, "predicted", 50);
-  const startTag = numberOf(words, "startTag", 0);
-  const cost = numberOf(words, "cost", promptTokens * 1000 + outputTokensPredicted * 2000);
-  return {
-    kind: "offer",
-    requestId,
-    attempt: numberOf(words, "attempt", 1),
-    tenant,
-    shard: 0,
-    shardEpoch: numberOf(words, "shardEpoch", 1),
-    session: `session/e1/${requestId}`,
-    position: numberOf(words, "position", 0),
-    weight: numberOf(words, "weight", 1),
-    band: numberOf(words, "band", 0),
-    ...budgetOf(words),
-    ...(words.plain.includes("may-preempt") ? { mayPreempt: true } : {}),
-    preemptions: numberOf(words, "preemptions", 0),
-    ...suspicionOf(words),
-    computedTokens: numberOf(words, "computed", 0),
-    startTag,
-    finishTag: startTag + cost,
-    cost,
-    promptTokens,
-    outputTokensPredicted,
-    outputTokensMax: 1000,
-    adapterDigest: words.named["adapter"] ?? "",
-    prefixKeys: list(words.named["prefix"]).map(Number),
-  };
-}
-
-function budgetOf(words: Words): Record<string, number> {
-  const { guaranteed, burst } = words.named;
-  return {
-    ...(guaranteed === undefined ? {} : { kvGuaranteedTokens: Number(guaranteed) }),
-    ...(burst === undefined ? {} : { kvBurstTokens: Number(burst) }),
-  };
-}
-
-const queueOf = (words: Words): Address => tenantQueueAddress((words.plain[1] ?? "") as TenantId);
 const asMessage = (message: Record<string, unknown>): ToRouter => message as unknown as ToRouter;
 let seq = 0;
+type Make = (words: Words) => { readonly from: Address; readonly message: ToRouter };
+
 const arrivals: Readonly<Record<string, Make>> = {
   placed: (words) => ({
     from: owner,

@@ -14,7 +14,9 @@ import {
 } from "./coordination-keys.ts";
 import { askPatienceMs } from "./lease-validity.ts";
 import type { Begun, Holding, Owner } from "./owner-state.ts";
+import { isDrained } from "./drain-flags.ts";
 import { displace } from "./placing.ts";
+import type { PlacedProcesses } from "./preferred-owner.ts";
 import { preferredOwner } from "./preferred-owner.ts";
 import { encodeRegistration } from "./registrations.ts";
 
@@ -110,18 +112,43 @@ function wantedOwnKeys(owner: Owner): readonly string[] {
 }
 
 function reasonToTake(owner: Owner, key: string, nowMs: number): "ours" | "stand-in" | "none" {
-  const standing = owner.holdings.get(key);
+  const holding = owner.holdings.get(key);
   // An unanswered claim may have made us its holder: only asking again tells.
-  if (standing?.phase === "asked") return standing.isStandIn ? "stand-in" : "ours";
+  if (holding?.phase === "asked") return holding.isStandIn ? "stand-in" : "ours";
   if (owner.taken.has(key)) {
     owner.freeSinceMs.delete(key);
     return "none";
   }
   if (isResting(owner, key, nowMs)) return "none";
-  if (preferredOwner(key, owner.controls.keys()) === owner.begun?.process) return "ours";
+  const standing = standingHere(owner, key);
+  if (standing !== "other") return standing;
   const sinceMs = owner.freeSinceMs.get(key);
   if (sinceMs === undefined) owner.freeSinceMs.set(key, nowMs);
   return sinceMs !== undefined && nowMs - sinceMs >= freePatienceMs ? "stand-in" : "none";
+}
+
+function standingHere(owner: Owner, key: string): "ours" | "other" | "none" {
+  const self = owner.begun?.process ?? "";
+  const candidates = thatMayOwn(owner);
+  if (preferredOwner(key, candidates) === self) return "ours";
+  // Of a drained zone it would have to be given back at once.
+  return candidates.has(self) ? "other" : "none";
+}
+
+/** Of the live control processes, those whose zone is not drained; all, if there are no others. */
+function thatMayOwn(
+  { controls, controlZones, drainFlags }: Owner,
+  isAmong: (process: string) => boolean = () => true,
+): PlacedProcesses {
+  const all = new Map<string, string>();
+  const undrained = new Map<string, string>();
+  for (const process of controls.keys()) {
+    if (!isAmong(process)) continue;
+    const zone = controlZones.get(process) ?? "";
+    all.set(process, zone);
+    if (!isDrained(drainFlags, zone)) undrained.set(process, zone);
+  }
+  return undrained.size === 0 ? all : undrained;
 }
 
 function isResting({ restingUntilMs }: Owner, key: string, nowMs: number): boolean {
@@ -161,25 +188,23 @@ export function giveBack(owner: Owner, nowMs: number): Effect[] {
 }
 
 function belongsElsewhere(
-  { begun, controls }: Owner,
+  { begun, controls, drainFlags }: Owner,
   key: string,
-  { holding, settled }: { readonly holding: Holding; readonly settled: ReadonlySet<string> },
+  { holding, settled }: { readonly holding: Holding; readonly settled: PlacedProcesses },
 ): boolean {
-  if (settled.size < 2) return false;
   const preferred = preferredOwner(key, settled);
   if (preferred === undefined || preferred === begun?.process) return false;
+  if (isDrained(drainFlags, begun?.zone ?? "")) return true;
   // That one did not take it before. Only a new life of it may have it back.
   return !holding.isStandIn || (controls.get(preferred) ?? -Infinity) > holding.askedAtMs;
 }
 
 /** This process, and those that have been there for a while. */
-function settledControls({ begun, controls }: Owner, nowMs: number): ReadonlySet<string> {
-  const settled = new Set(begun === undefined ? [] : [begun.process]);
-  for (const [process, sinceMs] of controls) {
-    if (nowMs - sinceMs >= newcomerMs) settled.add(process);
-  }
-  return settled;
-}
+const settledControls = (owner: Owner, nowMs: number): PlacedProcesses =>
+  thatMayOwn(owner, (process) => {
+    const sinceMs = owner.controls.get(process) ?? nowMs;
+    return process === owner.begun?.process || nowMs - sinceMs >= newcomerMs;
+  });
 
 /** Nobody acts on the key before it is released. */
 export function releaseKey(owner: Owner, key: string, nowMs: number): Effect[] {

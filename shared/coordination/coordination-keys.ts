@@ -1,6 +1,7 @@
 // The keys that owners claim, and what they mean.
 
 import type { PoolId } from "#shared/model/ids.ts";
+import { drainPrefix } from "./drain-flags.ts";
 
 export const processPrefix = "/process/";
 export const edgePrefix = "/edge/";
@@ -11,6 +12,7 @@ export const watchedPrefixes: readonly string[] = [
   edgePrefix,
   workerPrefix,
   ownPrefix,
+  drainPrefix,
 ];
 
 export const processKey = (process: string): string => `${processPrefix}${process}`;

@@ -12,7 +12,8 @@ import {
   processPrefix,
   workerPrefix,
 } from "./coordination-keys.ts";
-import type { Owner } from "./owner-state.ts";
+import type { Begun, Owner } from "./owner-state.ts";
+import { drainFlags, drainPrefix } from "./drain-flags.ts";
 import { displace } from "./placing.ts";
 import { controlProcesses, registeredEdges, registeredWorkers } from "./registrations.ts";
 
@@ -32,6 +33,7 @@ export function takeList(
   if (prefix === edgePrefix) takeEdges(owner, registeredEdges(entries), nowMs);
   if (prefix === ownPrefix) owner.taken = takenKeys(owner, entries, nowMs);
   if (prefix === processPrefix) takeControls(owner, list, nowMs);
+  if (prefix === drainPrefix) owner.drainFlags = drainFlags(entries);
   return forgetVanished(owner, prefix, list);
 }
 
@@ -66,14 +68,26 @@ function takenKeys(
   return new Set(entries.filter((entry) => !isOrphan(entry)).map(({ key }) => key));
 }
 
+/** Registered just now: no list knows it yet. */
+export function takeSelf(
+  { controls, controlZones }: Owner,
+  { process, zone }: Begun,
+  nowMs: number,
+): void {
+  controls.set(process, nowMs);
+  controlZones.set(process, zone);
+}
+
 function takeControls(owner: Owner, { entries }: KeyList, nowMs: number): void {
-  const { begun, controls, holdings } = owner;
-  const live = new Set(controlProcesses(entries));
+  const { begun, controls, controlZones, holdings } = owner;
+  const live = new Map(controlProcesses(entries));
   const isHeld = begun !== undefined && holdings.get(processKey(begun.process))?.phase === "held";
   // The list may be older than our own registration.
-  if (begun?.isControl === true && isHeld) live.add(begun.process);
+  if (begun?.isControl === true && isHeld) live.set(begun.process, begun.zone);
   for (const process of controls.keys()) if (!live.has(process)) controls.delete(process);
-  for (const process of live) if (!controls.has(process)) controls.set(process, nowMs);
+  for (const process of live.keys()) if (!controls.has(process)) controls.set(process, nowMs);
+  controlZones.clear();
+  for (const [process, zone] of live) controlZones.set(process, zone);
 }
 
 /** Somebody deleted a key of ours: whatever hung on it stops at once, and it may be claimed anew. */

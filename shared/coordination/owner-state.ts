@@ -7,6 +7,8 @@ import type { Fleet, Tenant } from "#shared/model/fleet.ts";
 import type { EdgeId, PoolId, TenantId } from "#shared/model/ids.ts";
 import type { TenantPolicy } from "#shared/model/tenant-policy.ts";
 import type { KeyList } from "./coordination.ts";
+import type { DrainFlag, DrainFlags } from "./drain-flags.ts";
+import { noDrainFlags } from "./drain-flags.ts";
 import type { RegisteredWorker } from "./registrations.ts";
 
 export interface Owner {
@@ -38,6 +40,12 @@ export interface Owner {
   taken: ReadonlySet<string>;
   /** Live control processes, this one included once it is registered, and since when they are seen. */
   readonly controls: Map<string, number>;
+  /** Where each of them stands. */
+  readonly controlZones: Map<string, string>;
+  /** What the operator wishes of workers and zones. */
+  drainFlags: DrainFlags;
+  /** Of these, what this process's workers were told; one that is not here was told nothing. */
+  readonly toldDrains: Map<string, DrainFlag>;
   /** Wanted keys that nobody holds though another process should: since when. */
   readonly freeSinceMs: Map<string, number>;
   /** Wanted keys whose actors were given up here: until when others may take them first. */
@@ -106,6 +114,9 @@ export const startOwner = (self: Address): Owner => ({
   edgesGoneMs: new Map(),
   taken: new Set(),
   controls: new Map(),
+  controlZones: new Map(),
+  drainFlags: noDrainFlags,
+  toldDrains: new Map(),
   freeSinceMs: new Map(),
   restingUntilMs: new Map(),
   placedTenants: new Map(),

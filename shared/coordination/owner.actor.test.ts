@@ -131,7 +131,7 @@ function fleetOf(version: number, list: (name: string) => readonly string[]): Fl
   return fleet as unknown as Fleet;
 }
 
-/** `keys /worker/ revision=9 w1@llama=4`: everything under the prefix, with epochs; `shard/1!p2=7` names its holder. */
+/** `keys /worker/ revision=9 w1@llama=4`: everything under the prefix, with epochs; `shard/1!p2=7` names its holder, `p2@y=3` a process's zone. */
 function keysOf([prefix = "", revision = "", ...entries]: readonly string[]): Keys {
   return {
     kind: "keys",
@@ -141,7 +141,8 @@ function keysOf([prefix = "", revision = "", ...entries]: readonly string[]): Ke
       const [name = "", epoch = ""] = text.split("=");
       const [own = "", holder] = name.split("!");
       const [id = "", pool = ""] = own.split("@");
-      const value = holder ?? JSON.stringify({ zone: "z", host: "h", pool, isControl: true });
+      const zone = prefix === "/process/" && pool !== "" ? pool : "z";
+      const value = holder ?? JSON.stringify({ zone, host: "h", pool, isControl: true });
       return { key: `${prefix}${id}`, value, epoch: Number(epoch) };
     }),
   };

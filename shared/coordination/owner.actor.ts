@@ -14,8 +14,10 @@ import {
   workerKey,
   workerPrefix,
 } from "./coordination-keys.ts";
+import { drainPrefix } from "./drain-flags.ts";
+import { tellDrains } from "./drain-telling.ts";
 import { endHandOver, handOver } from "./handing-over.ts";
-import { takeList } from "./key-lists.ts";
+import { takeList, takeSelf } from "./key-lists.ts";
 import { askPatienceMs, tickEveryMs, tickGapMaxMs } from "./lease-validity.ts";
 import {
   acquireLease,
@@ -135,7 +137,7 @@ function prefixesOf({ isControl, edge, workers }: Begin): readonly string[] {
   const own = [processPrefix];
   if (edge !== undefined) own.push(edgePrefix);
   if (workers.length > 0) own.push(workerPrefix);
-  return own;
+  return [...own, drainPrefix];
 }
 
 function fleetChanged(state: Owner, { fleet }: FleetChanged, nowMs: number): Effect[] {
@@ -146,6 +148,7 @@ function fleetChanged(state: Owner, { fleet }: FleetChanged, nowMs: number): Eff
     ...takeFleet(state, fleet),
     ...policyChanges(state),
     ...tellMembers(state),
+    ...tellDrains(state),
     ...goOn(state, nowMs),
   ];
 }
@@ -207,7 +210,7 @@ function claimed(state: Owner, message: Claimed, nowMs: number): Effect[] {
   const effects: Effect[] = [note("owner.claimed", { key, epoch })];
   const { begun } = state;
   if (begun !== undefined && key === processKey(begun.process)) {
-    if (begun.isControl) state.controls.set(begun.process, nowMs);
+    if (begun.isControl) takeSelf(state, begun, nowMs);
     effects.push(...claimWanted(state, nowMs));
   }
   effects.push(...placeKey(state, key, nowMs));
@@ -237,7 +240,12 @@ function released(state: Owner, { key }: Released, nowMs: number): Effect[] {
 }
 
 function keys(state: Owner, message: Keys, nowMs: number): Effect[] {
-  return [...takeList(state, message, nowMs), ...tellMembers(state), ...goOn(state, nowMs)];
+  return [
+    ...takeList(state, message, nowMs),
+    ...tellMembers(state),
+    ...tellDrains(state),
+    ...goOn(state, nowMs),
+  ];
 }
 
 function actorRestarted(state: Owner, { address }: ActorRestarted, nowMs: number): Effect[] {

@@ -21,6 +21,8 @@ import type { Fleet, Pool, Tenant } from "#shared/model/fleet.ts";
 import type { PoolId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import { shardOf } from "#shared/model/shard.ts";
 import type { KeyMeaning } from "./coordination-keys.ts";
+import { drainPrefix } from "./drain-flags.ts";
+import { tellDrainAtPlacing } from "./drain-telling.ts";
 import { edgePrefix, meaningOf, poolKey, shardKey, workerPrefix } from "./coordination-keys.ts";
 import { askPatienceMs } from "./lease-validity.ts";
 import type { Holding, Owner } from "./owner-state.ts";
@@ -38,13 +40,17 @@ export function placePending(owner: Owner, nowMs: number): Effect[] {
 export function placeKey(owner: Owner, key: string, nowMs: number): Effect[] {
   const holding = owner.holdings.get(key);
   if (holding === undefined) return [];
-  return canPlace(owner, key, holding) ? place(owner, key, holding) : relist(owner, nowMs);
+  if (canPlace(owner, key, holding)) return place(owner, key, holding);
+  // The wishes are listed with everything else every five seconds.
+  return meaningOf(key)?.kind === "worker" ? [] : relist(owner, nowMs);
 }
 
 const listsForPlacing = [edgePrefix, workerPrefix];
 
 function canPlace(owner: Owner, key: string, { epoch }: Holding): boolean {
   const kind = meaningOf(key)?.kind;
+  // A worker of a drained zone never serves in between.
+  if (kind === "worker") return owner.lists.has(drainPrefix);
   if (kind !== "shard" && kind !== "pool") return true;
   return (
     owner.fleet !== undefined &&
@@ -77,6 +83,7 @@ function place(owner: Owner, key: string, holding: Holding): Effect[] {
           kind: "placed",
           incarnation: holding.epoch,
         }),
+        ...tellDrainAtPlacing(owner, meaning.id as WorkerId),
       ];
     case "shard":
       return placeTenants(owner, owner.tenantsByShard.get(meaning.shard) ?? [], {

@@ -48,11 +48,15 @@ export function registeredWorkers(entries: readonly KeyEntry[]): readonly Regist
 export const registeredEdges = (entries: readonly KeyEntry[]): readonly EdgeId[] =>
   entries.map(({ key }) => key.slice(edgePrefix.length) as EdgeId);
 
-/** Those that claim shards and pools. */
-export const controlProcesses = (entries: readonly KeyEntry[]): readonly string[] =>
-  entries
-    .filter(({ value }) => decode(value)["isControl"] === true)
-    .map(({ key }) => key.slice(processPrefix.length));
+/** Those that claim shards and pools, and where each stands. */
+export const controlProcesses = (entries: readonly KeyEntry[]): ReadonlyMap<string, string> =>
+  new Map(
+    entries.flatMap(({ key, value }): [string, string][] => {
+      const { isControl, zone } = decode(value);
+      const known = typeof zone === "string" ? zone : "";
+      return isControl === true ? [[key.slice(processPrefix.length), known]] : [];
+    }),
+  );
 
 interface Decoded {
   readonly zone?: unknown;

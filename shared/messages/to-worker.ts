@@ -197,13 +197,13 @@ export interface LoadAdapter {
   readonly evict: AdapterDigest | "";
 }
 
-/** No new work here, or new work again. From the operator. */
+/** No new work here, or new work again. From the owner, as the operator wishes. */
 export interface Cordon {
   readonly kind: "cordon";
   readonly isCordoned: boolean;
 }
 
-/** Cordon, let what runs end for `patienceMs`, return the rest to its sessions. Done when capacity shows every sequence free. From the operator. */
+/** Cordon, let what runs end for `patienceMs`, return the rest to its sessions. Done when capacity shows every sequence free. From the owner, as the operator wishes, or from the process that ends. */
 export interface Drain {
   readonly kind: "drain";
   readonly patienceMs: number;

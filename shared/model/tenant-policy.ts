@@ -50,6 +50,8 @@ export interface TenantPolicy extends ServiceTerms {
   /** Lower goes first. Tenants that shall share by weight have the same band. */
   readonly band: number;
   readonly limits: TenantLimits;
+  /** Zones outside which nothing of its requests is computed or kept. Absent: anywhere. */
+  readonly residency?: readonly string[];
   /** An operator's throttle, 1 to 99: weight and rates are so many hundredths of what stands above. Absent: none. */
   readonly throttlePercent?: number;
 }

@@ -15,7 +15,7 @@ const writablePrefixes: Readonly<Record<FleetRole, readonly string[]>> = {
   control: ["/process/", "/own/", "/escrow/"],
   worker: ["/process/", "/worker/"],
   metering: ["/process/"],
-  registry: ["/process/", "/registry/"],
+  registry: ["/process/", "/registry/", "/drain/"],
 };
 
 /** A read that a majority of the members agrees to. */

@@ -9,11 +9,12 @@ const drainWithinMs = 60_000;
 const lookEveryMs = 200;
 
 interface Workers {
-  readonly workers: readonly {
-    readonly worker: string;
-    readonly state: string;
-    readonly running: number;
-  }[];
+  readonly workers: readonly { readonly worker: string }[];
+}
+
+interface Progress {
+  readonly isOver: boolean;
+  readonly left: readonly string[];
 }
 
 export const drain: Scenario = {
@@ -24,21 +25,41 @@ export const drain: Scenario = {
     for (const { worker } of workers) {
       stage.fault(`drains ${worker}`);
       await stage.admins(`/admin/v1/workers/${worker}/drain?patience=2s`, "POST");
-      await untilDrained(stage, worker);
-      const member = memberOf(stage, worker);
-      await stage.restart(member);
+      await untilDrained(stage, `workers/${worker}`);
+      await stage.restart(memberOf(stage, worker));
+      // The wish outlasts the process.
+      await stage.admins(`/admin/v1/workers/${worker}/uncordon`, "POST");
       await stage.untilReady(readyWithinMs);
     }
   },
 };
 
-async function untilDrained(stage: Stage, worker: string): Promise<void> {
+export const drainZone: Scenario = {
+  name: "drain-zone",
+  about:
+    "each zone in turn is drained by the operator (patience 2 s), once more while it drains, and undrained",
+  async disturb(stage, { everyMs }) {
+    const zones = [...new Set(stage.members("worker").map(({ zone }) => zone))];
+    for (const zone of zones) {
+      stage.fault(`drains ${zone}`);
+      await stage.admins(`/admin/v1/zones/${zone}/drain?patience=2s&force=true`, "POST");
+      await stage.admins(`/admin/v1/zones/${zone}/drain?patience=2s&force=true`, "POST");
+      await untilDrained(stage, `zones/${zone}`);
+      stage.say(`${zone} is drained`);
+      await sleep(everyMs);
+      await stage.admins(`/admin/v1/zones/${zone}/uncordon`, "POST");
+      await stage.untilReady(readyWithinMs);
+    }
+  },
+};
+
+async function untilDrained(stage: Stage, target: string): Promise<void> {
   const untilMs = performance.now() + drainWithinMs;
   for (;;) {
-    const { workers } = await stage.admins<Workers>("/admin/v1/workers");
-    const found = workers.find((one) => one.worker === worker);
-    if (found?.state === "drained" || found?.state === "down") return;
-    if (performance.now() > untilMs) throw new Error(`${worker} is not drained: ${found?.state}`);
+    const { isOver, left } = await stage.admins<Progress>(`/admin/v1/${target}/drain`);
+    if (isOver) return;
+    if (performance.now() > untilMs)
+      throw new Error(`${target} is not drained: ${left.join("; ")}`);
     await sleep(lookEveryMs);
   }
 }
