@@ -194,8 +194,11 @@ function giveUp(
     return [disarm("resume"), ...endRepeat(session, told, nowMs)];
   }
   session.resuming = undefined;
+  const told = resuming.isClientGone
+    ? nothing
+    : [toClient(resuming.client, { kind: "failed", refusal })];
   return [
-    toClient(resuming.client, { kind: "failed", refusal }),
+    ...told,
     note("session.not-resumed", { stream: requestId, tenant, code: refusal.code }),
     disarm("resume"),
   ];
