@@ -12,11 +12,11 @@ const help = `npm run bench -- seed-fleet [--json] [--scale X] [--seconds N] [--
 The production sessions, session directories, tenant queues, routers, KV accountants, adapter caches, workers and meters of a whole
 fleet in the simulator, in one thread and virtual time: 500 tenants (the nth asks n^-0.8 times as often as the first; one in
 five has an adapter), 2,000 GPUs with a replica each (Llama-3.1-8B on an H100, 250 hosts, 20 pools), 16 edges, 8 control processes,
-10,000 requests a second whose lengths are those of the Azure conversation trace of 2023 (prompts of 1,155 tokens, outputs of 211 on
-average). Played: clients, the ledger. Left out: owners and the coordination store (who owns what is placed once), packing, and faults.
+10,000 requests a second whose lengths are drawn from the quantiles of the Azure conversation trace of 2023 (prompts of 1,240 tokens, outputs of
+216 on average). Played: clients, the ledger. Left out: owners and the coordination store (who owns what is placed once), packing, and faults.
 
 --scale X     of all that (1): tenants, GPUs, requests, processes
---seconds N   virtual seconds that are measured (5), after --warm-up N of them (3); then everything has to come to rest
+--seconds N   virtual seconds that are measured (3), after --warm-up N of them (5); then everything has to come to rest
 --burst N     a replica decides its batch for N steps and tells their tokens together, as multi-step scheduling does (32); each
               step takes its profile's time. 1: the production simulated engine, which tells each step
 --seed S      of arrivals, lengths, prompts and delays (1)
@@ -24,7 +24,7 @@ average). Played: clients, the ledger. Left out: owners and the coordination sto
 realtime_ratio         virtual seconds per second of wall time
 realtime_ratio_of_cpu  per second of this thread's CPU time: what the core would do, were it left alone
 events_per_s           arrivals at actors per second of wall time
-cpu_share              of the thread's time by kind of actor, one arrival in 31 timed; kernel: simulator, clients, ledger, garbage collection
+cpu_share              of the time by kind of actor, one arrival in 31 timed; kernel: all else: simulator, clients, ledger, garbage collection
 scheduler_…            the bare simulator: actors that only pass a word on; packed: with every message packed and unpacked
 faults                 what is wrong, in words: each request must have ended once and whole, the oracle's text (1 in 16 compared) and
                        its bill included, and nothing may be held anywhere in the end. Exit code 1 if there is any`;
@@ -40,8 +40,8 @@ export async function run(args: string[]): Promise<unknown> {
     options: {
       json: { type: "boolean", default: false },
       scale: { type: "string", default: "1" },
-      seconds: { type: "string", default: "5" },
-      "warm-up": { type: "string", default: "3" },
+      seconds: { type: "string", default: "3" },
+      "warm-up": { type: "string", default: "5" },
       burst: { type: "string", default: "32" },
       seed: { type: "string", default: "1" },
       help: { type: "boolean", default: false },

@@ -10,6 +10,7 @@ test("seeds, a first seed and a bound in time are read", () => {
     kind: "simulate",
     seeds: 100,
     firstSeed: 8123,
+    jobs: 1,
     isPlanted: false,
     isQuiet: false,
     shrinkSeconds: 60,
@@ -24,6 +25,7 @@ test("nothing asked is one seed", () => {
     kind: "simulate",
     seeds: 1,
     firstSeed: 1,
+    jobs: 1,
     isPlanted: false,
     isQuiet: false,
     shrinkSeconds: 60,
@@ -39,6 +41,8 @@ test("a planted bug is looked for in thirty seeds unless it is said otherwise", 
   assert.equal(asked.seeds, 30);
   const fewer = parseCommandLine(["--planted", "--seeds", "7"]);
   assert.equal(fewer.kind === "simulate" ? fewer.seeds : undefined, 7);
+  const wide = parseCommandLine(["--planted", "--jobs", "4"]);
+  assert.equal(wide.kind === "simulate" ? wide.jobs : undefined, 4);
 });
 
 test("a time is read in every form that a report prints", () => {
@@ -62,6 +66,8 @@ test("what is not understood is said, and nothing runs", () => {
     "--seed 1.5",
     "--seed 99999999999999999999",
     "--seconds 0",
+    "--jobs 0",
+    "--jobs all",
     "--shrink -1",
     "--shrink soon",
     "--until 10",

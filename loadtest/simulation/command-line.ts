@@ -6,6 +6,8 @@ export interface SimulationWanted {
   readonly kind: "simulate";
   readonly seeds: number;
   readonly firstSeed: number;
+  /** Threads that run seeds. */
+  readonly jobs: number;
   readonly isPlanted: boolean;
   /** Says what failed and the JSON object, no progress. */
   readonly isQuiet: boolean;
@@ -34,6 +36,7 @@ processes and move ownership, and checks that every promise holds.
 
   --seeds N      how many seeds, 1 to 1000000 (default 1; to look for a planted bug 30)
   --seed S       the first of them, 0 to 9007199254740991 (default 1)
+  --jobs N       run seeds, or look for bugs, in N threads, 1 to 64 (default 1); each seed comes out as it would alone
   --seconds N    begin no further seed after N seconds
   --until T      simulated time as seconds, mm:ss or hh:mm:ss, with fractions
   --tail N       how many happenings --until shows, 1 to 10000000 (default 4000)
@@ -47,6 +50,7 @@ The last line on standard output is one JSON object. Exit code 1: a seed failed,
 `;
 
 const seedsMax = 1_000_000;
+const jobsMax = 64;
 const tailMax = 10_000_000;
 const shrinkSecondsMax = 100_000;
 
@@ -62,6 +66,7 @@ export function parseCommandLine(words: readonly string[]): CommandLine {
         seconds: { type: "string" },
         until: { type: "string" },
         tail: { type: "string" },
+        jobs: { type: "string" },
         planted: { type: "boolean" },
         shrink: { type: "string" },
         json: { type: "boolean" },
@@ -79,20 +84,30 @@ type Values = Readonly<Record<string, string | boolean | undefined>>;
 
 function wanted(values: Values): CommandLine {
   const isPlanted = values["planted"] === true;
-  const seeds = wholeNumber(values["seeds"] ?? (isPlanted ? "30" : "1"), 1, seedsMax);
-  const firstSeed = wholeNumber(values["seed"] ?? "1", 0, Number.MAX_SAFE_INTEGER - seedsMax);
-  const tail = wholeNumber(values["tail"] ?? "4000", 1, tailMax);
-  if (seeds === undefined) return mistake(`--seeds takes a whole number from 1 to ${seedsMax}`);
-  if (firstSeed === undefined) return mistake("--seed takes a whole number from 0");
-  if (tail === undefined) return mistake(`--tail takes a whole number from 1 to ${tailMax}`);
-  const shrinkSeconds = wholeNumber(values["shrink"] ?? "60", 0, shrinkSecondsMax);
-  if (shrinkSeconds === undefined) return mistake("--shrink takes a whole number of seconds");
+  const counts = countsOf(values, isPlanted);
+  if (typeof counts === "string") return mistake(counts);
   const isQuiet = values["json"] === true;
   const times = timesOf(values);
   const why = mistakenTime(times, { isPlanted, isOneSeed: values["seed"] !== undefined });
   if (why !== undefined) return mistake(why);
-  const asked = { seeds, firstSeed, isPlanted, isQuiet, shrinkSeconds, tail };
-  return { kind: "simulate", ...asked, ...times };
+  return { kind: "simulate", isPlanted, isQuiet, ...counts, ...times };
+}
+
+type Counts = Pick<SimulationWanted, "seeds" | "firstSeed" | "jobs" | "shrinkSeconds" | "tail">;
+
+/** All whole numbers, or what is wrong with one of them. */
+function countsOf(values: Values, isPlanted: boolean): Counts | string {
+  const seeds = wholeNumber(values["seeds"] ?? (isPlanted ? "30" : "1"), 1, seedsMax);
+  const firstSeed = wholeNumber(values["seed"] ?? "1", 0, Number.MAX_SAFE_INTEGER - seedsMax);
+  const tail = wholeNumber(values["tail"] ?? "4000", 1, tailMax);
+  const shrinkSeconds = wholeNumber(values["shrink"] ?? "60", 0, shrinkSecondsMax);
+  const jobs = wholeNumber(values["jobs"] ?? "1", 1, jobsMax);
+  if (seeds === undefined) return `--seeds takes a whole number from 1 to ${seedsMax}`;
+  if (firstSeed === undefined) return "--seed takes a whole number from 0";
+  if (tail === undefined) return `--tail takes a whole number from 1 to ${tailMax}`;
+  if (shrinkSeconds === undefined) return "--shrink takes a whole number of seconds";
+  if (jobs === undefined) return `--jobs takes a whole number from 1 to ${jobsMax}`;
+  return { seeds, firstSeed, tail, shrinkSeconds, jobs };
 }
 
 type Times = Pick<SimulationWanted, "secondsMax" | "untilMs">;

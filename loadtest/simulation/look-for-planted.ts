@@ -3,8 +3,10 @@
 import { performance } from "node:perf_hooks";
 import type { SimulationWanted } from "./command-line.ts";
 import { seedsOf } from "./command-line.ts";
-import { findPlanted } from "./find-planted.ts";
+import type { Finding } from "./find-planted.ts";
 import { plantedBugs } from "./planted-bugs.ts";
+import { runTasks } from "./run-tasks.ts";
+import type { PlantedTask } from "./simulation-task.ts";
 
 export interface PlantedReport {
   readonly planted: number;
@@ -19,21 +21,22 @@ export interface PlantedReport {
   readonly wall_s: number;
 }
 
-export function lookForPlanted(
+export async function lookForPlanted(
   wanted: SimulationWanted,
   tell: (line: string) => void,
-): PlantedReport {
+): Promise<PlantedReport> {
   const beganAt = performance.now();
-  const findings = plantedBugs.map((bug) => {
-    const finding = findPlanted(bug, seedsOf(wanted));
-    const { seed, seedsRun, violation } = finding;
-    const found =
+  const found = new Map<string, Finding>();
+  await runTasks(plantedTasks(wanted), wanted.jobs, (finding) => {
+    const { bug, seed, seedsRun, violation } = finding;
+    found.set(bug, finding);
+    const text =
       seed === undefined
         ? `NOT found within ${seedsRun} seeds`
         : `found by ${violation?.checker} in seed ${seed}: ${violation?.what}`;
-    tell(`${bug.name} ${found}`);
-    return finding;
+    tell(`${bug} ${text}`);
   });
+  const findings = plantedBugs.flatMap(({ name }) => found.get(name) ?? []);
   return {
     planted: findings.length,
     found: findings.filter(({ seed }) => seed !== undefined).length,
@@ -45,4 +48,10 @@ export function lookForPlanted(
     seeds: findings.reduce((sum, { seedsRun }) => sum + seedsRun, 0),
     wall_s: Number(((performance.now() - beganAt) / 1000).toFixed(2)),
   };
+}
+
+function* plantedTasks(wanted: SimulationWanted): Generator<PlantedTask> {
+  for (const { name } of plantedBugs) {
+    yield { kind: "planted", bug: name, seeds: [...seedsOf(wanted)] };
+  }
 }

@@ -11,9 +11,9 @@ import { runSeeds } from "./run-seeds.ts";
 
 // Whoever reads only the first lines has read enough.
 process.stdout.on("error", () => {});
-process.exitCode = main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2));
 
-function main(words: readonly string[]): number {
+async function main(words: readonly string[]): Promise<number> {
   const asked = parseCommandLine(words);
   switch (asked.kind) {
     case "help":
@@ -31,16 +31,16 @@ function main(words: readonly string[]): number {
   }
 }
 
-function simulate(wanted: SimulationWanted): number {
+async function simulate(wanted: SimulationWanted): Promise<number> {
   const tell = (line: string): void => {
     if (!wanted.isQuiet) process.stderr.write(`sim: ${line}\n`);
   };
   if (wanted.isPlanted) {
-    const report = lookForPlanted(wanted, tell);
+    const report = await lookForPlanted(wanted, tell);
     process.stdout.write(`${JSON.stringify(report)}\n`);
     return report.found < report.planted ? 1 : 0;
   }
-  const report = runSeeds(wanted, tell);
+  const report = await runSeeds(wanted, tell);
   process.stdout.write(`${JSON.stringify(report)}\n`);
   return report.failed > 0 ? 1 : 0;
 }

@@ -5,8 +5,12 @@ import type { SeedResult } from "./run-seed.ts";
 export interface SimulationReport {
   readonly seeds: number;
   readonly failed: number;
-  /** Arrivals at production actors per second of wall time, on one core. */
+  /** Threads, each on a core if there are so many. */
+  readonly jobs: number;
+  /** Arrivals at production actors per second of wall time, of all jobs together. */
   readonly events_per_s: number;
+  /** Per second of a core's time. */
+  readonly events_per_s_per_core: number;
   readonly seeds_per_minute: number;
   readonly events: number;
   readonly simulated_s: number;
@@ -22,7 +26,10 @@ export interface SimulationReport {
   readonly failed_seeds: readonly number[];
 }
 
-export function reportOf(results: readonly SeedResult[], wallS: number): SimulationReport {
+export function reportOf(
+  results: readonly SeedResult[],
+  { wallS, jobs }: { readonly wallS: number; readonly jobs: number },
+): SimulationReport {
   const sum = (of: (result: SeedResult) => number): number =>
     results.reduce((total, result) => total + of(result), 0);
   const failedSeeds = results.filter(({ violations }) => violations.length > 0);
@@ -30,7 +37,9 @@ export function reportOf(results: readonly SeedResult[], wallS: number): Simulat
   return {
     seeds: results.length,
     failed: failedSeeds.length,
+    jobs,
     events_per_s: Math.round(events / wallS),
+    events_per_s_per_core: Math.round((1000 * events) / sum(({ cpuMs }) => cpuMs)),
     seeds_per_minute: Math.round((results.length / wallS) * 60),
     events,
     simulated_s: Math.round(sum(({ simulatedMs }) => simulatedMs) / 1000),

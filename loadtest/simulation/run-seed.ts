@@ -2,6 +2,7 @@
 // strike, then all is healed and everything has to converge within a bound.
 
 import { performance } from "node:perf_hooks";
+import process from "node:process";
 import type { Address, AnyActor } from "#shared/actor/actor.ts";
 import type { HostObserver } from "#shared/sim/simulated-world.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
@@ -63,6 +64,8 @@ export interface SeedResult {
   readonly arrivals: number;
   readonly simulatedMs: number;
   readonly wallMs: number;
+  /** Of this thread. */
+  readonly cpuMs: number;
   readonly requests: number;
   readonly completed: number;
   readonly failedWith: Readonly<Record<string, number>>;
@@ -107,7 +110,7 @@ const violationsMax = 20;
 export function runSeed(options: SeedOptions): SeedResult {
   const { seed, plant = (actor) => actor, mergeUsage, untilMs, tail = 0 } = options;
   const { fleet, plan, requests } = planSeed(options);
-  const beganAt = performance.now();
+  const [beganAt, cpuBefore] = [performance.now(), process.threadCpuUsage()];
   const random = new SeededRandom(seed, "seed");
   const trace = new Trace(tail);
   const violations: Violation[] = [];
@@ -158,12 +161,18 @@ export function runSeed(options: SeedOptions): SeedResult {
     arrivals: world.arrivals(),
     simulatedMs: world.clock.nowMs,
     wallMs: performance.now() - beganAt,
+    cpuMs: cpuMsSince(cpuBefore),
     ...endsOf(world),
     faults: { ...world.network.faultCounts(), ...Object.fromEntries(nemesis.struck) },
     stress,
     causesOfPreemption,
     tail: trace.tail(),
   };
+}
+
+function cpuMsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.threadCpuUsage(before);
+  return (user + system) / 1000;
 }
 
 export interface PlannedSeed {

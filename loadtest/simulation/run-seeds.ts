@@ -1,5 +1,5 @@
-// Runs seeds one after the other: tells what failed and how to repeat it, shrinks it to a small case and keeps that; and
-// runs some of them twice, for a seed is one schedule.
+// Runs seeds, one after the other or on several cores: tells what failed and how to repeat it, shrinks it to a small case
+// and keeps that.
 
 import { performance } from "node:perf_hooks";
 import { relative } from "node:path";
@@ -10,23 +10,21 @@ import { atomsOf } from "./plan-atoms.ts";
 import { regressFolder, saveCase } from "./regress-case.ts";
 import type { SimulationReport } from "./report.ts";
 import { reportOf } from "./report.ts";
-import type { SeedResult, Violation } from "./run-seed.ts";
-import { runSeed } from "./run-seed.ts";
+import type { SeedResult } from "./run-seed.ts";
+import { runTasks } from "./run-tasks.ts";
 import { shrinkSeed } from "./shrink-seed.ts";
+import type { SeedTask } from "./simulation-task.ts";
 
-/** Each seed that this divides. */
-const twiceEvery = 50;
 const progressEveryMs = 3000;
 
 type Tell = (line: string) => void;
 
-export function runSeeds(wanted: SimulationWanted, tell: Tell): SimulationReport {
+export async function runSeeds(wanted: SimulationWanted, tell: Tell): Promise<SimulationReport> {
   const beganAt = performance.now();
   const results: SeedResult[] = [];
   let toldAt = beganAt;
   let shrinkMs = 1000 * wanted.shrinkSeconds;
-  for (const seed of seedsOf(wanted)) {
-    const result = seed % twiceEvery === 0 ? runTwice(seed) : runSeed({ seed });
+  await runTasks(seedTasks(wanted, beganAt), wanted.jobs, (result) => {
     results.push(result);
     if (result.violations.length > 0) {
       const failedAt = performance.now();
@@ -34,22 +32,24 @@ export function runSeeds(wanted: SimulationWanted, tell: Tell): SimulationReport
       shrink(result, shrinkMs);
       shrinkMs -= performance.now() - failedAt;
     }
-    const nowAt = performance.now();
-    if (wanted.secondsMax !== undefined && nowAt - beganAt > wanted.secondsMax * 1000) break;
-    if (nowAt - toldAt < progressEveryMs) continue;
-    toldAt = nowAt;
+    if (performance.now() - toldAt < progressEveryMs) return;
+    toldAt = performance.now();
     tell(`${results.length} of ${wanted.seeds} seeds`);
-  }
-  return reportOf(results, (performance.now() - beganAt) / 1000);
+  });
+  const wallS = (performance.now() - beganAt) / 1000;
+  return reportOf(
+    results.toSorted((a, b) => a.seed - b.seed),
+    { wallS, jobs: wanted.jobs },
+  );
 }
 
-export function runTwice(seed: number, run: typeof runSeed = runSeed): SeedResult {
-  const once = run({ seed });
-  const again = run({ seed });
-  if (again.traceHash === once.traceHash) return once;
-  const what = `${once.traceHash} at first, ${again.traceHash} then`;
-  const violation: Violation = { checker: "a-seed-is-one-schedule", what };
-  return { ...once, violations: [...once.violations, violation] };
+function* seedTasks(wanted: SimulationWanted, beganAt: number): Generator<SeedTask> {
+  const untilMs = beganAt + 1000 * (wanted.secondsMax ?? Infinity);
+  let given = 0;
+  for (const seed of seedsOf(wanted)) {
+    if (given++ > 0 && performance.now() > untilMs) return;
+    yield { kind: "seed", seed };
+  }
 }
 
 function failureText({ seed, violations }: SeedResult): string {

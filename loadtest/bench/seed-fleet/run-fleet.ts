@@ -46,7 +46,7 @@ export interface FleetRun {
   readonly events: number;
   readonly events_per_request: number;
   readonly events_of: Readonly<Record<string, number>>;
-  /** Of the CPU time, sampled. `kernel`: the simulator, clients and ledger. */
+  /** Of the wall time, sampled: whoever else takes the core takes it from all alike. `kernel`: the simulator, clients, ledger, garbage. */
   readonly cpu_share: Readonly<Record<string, number>>;
   readonly peak_rss_mb: number;
   /** The whole run, rest included. */
@@ -105,7 +105,7 @@ export function runFleet(wanted: FleetWanted, engine: AnyActor = engineOf(wanted
     events,
     events_per_request: rounded(events / Math.max(1, ended), 1),
     events_of: eventsOf,
-    cpu_share: sharesOf(times, cpuMs),
+    cpu_share: sharesOf(times, wallMs),
     peak_rss_mb: Math.round(process.resourceUsage().maxRSS / 1024),
     requests_checked: clients.stories.size,
     texts_compared: textsCompared,
@@ -124,9 +124,11 @@ function comeToRest({ clock, clients }: FleetWorld, requests: number): void {
 
 function sharesOf(
   times: Readonly<Record<string, number>>,
-  cpuMs: number,
+  wallMs: number,
 ): Readonly<Record<string, number>> {
-  const shares = Object.entries(times).map(([kind, ms]) => [kind, rounded(ms / cpuMs, 3)] as const);
+  const shares = Object.entries(times).map(
+    ([kind, ms]) => [kind, rounded(ms / wallMs, 3)] as const,
+  );
   const actors = shares.reduce((sum, [, share]) => sum + share, 0);
   return { ...Object.fromEntries(shares), kernel: rounded(1 - actors, 3) };
 }
