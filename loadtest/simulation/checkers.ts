@@ -3,6 +3,7 @@
 import type { Checker } from "./checker.ts";
 import { aDeposedOwnerIsSilent } from "./checkers/a-deposed-owner-is-silent.ts";
 import { aPrefixHitIsItsOwn } from "./checkers/a-prefix-hit-is-its-own.ts";
+import { admitsWithinASecondOfItsClaim } from "./checkers/admits-within-a-second-of-its-claim.ts";
 import { blocksAreConserved } from "./checkers/blocks-are-conserved.ts";
 import { countersOutliveTheirRouter } from "./checkers/counters-outlive-their-router.ts";
 import { deliveredTextIsTheOracles } from "./checkers/delivered-text-is-the-oracles.ts";
@@ -34,6 +35,7 @@ export const checkers: readonly Checker[] = [
   noTenantStarves,
   theServiceGapIsBounded,
   sharesRecoverAfterATakeover,
+  admitsWithinASecondOfItsClaim,
   countersOutliveTheirRouter,
   theStoreEndsNoStream,
   nobodyPaysForWhatDidNotRun,
