@@ -32,6 +32,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
       "one tenant's limit on a fleet of four edges, by the moments of admission, owners killed or not",
     load: () => import("./limits.ts"),
   },
+  "hand-over": {
+    about: "for how long nobody is admitted while a control process ends in good order",
+    load: () => import("./hand-over.ts"),
+  },
   overhead: {
     about: "what the embedded platform and the fleet cost over the bare engine, beside nginx",
     load: () => import("./overhead.ts"),

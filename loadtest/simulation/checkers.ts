@@ -5,6 +5,7 @@ import { aDeposedOwnerIsSilent } from "./checkers/a-deposed-owner-is-silent.ts";
 import { aPrefixHitIsItsOwn } from "./checkers/a-prefix-hit-is-its-own.ts";
 import { aDeadLetterIffNotRetryable } from "./checkers/a-dead-letter-iff-not-retryable.ts";
 import { atMostThreeCrashesByOneRequest } from "./checkers/at-most-three-crashes-by-one-request.ts";
+import { admitsWithinASecondOfItsClaim } from "./checkers/admits-within-a-second-of-its-claim.ts";
 import { blocksAreConserved } from "./checkers/blocks-are-conserved.ts";
 import { countersOutliveTheirRouter } from "./checkers/counters-outlive-their-router.ts";
 import { deliveredTextIsTheOracles } from "./checkers/delivered-text-is-the-oracles.ts";
@@ -38,6 +39,7 @@ export const checkers: readonly Checker[] = [
   noTenantStarves,
   theServiceGapIsBounded,
   sharesRecoverAfterATakeover,
+  admitsWithinASecondOfItsClaim,
   countersOutliveTheirRouter,
   theStoreEndsNoStream,
   nobodyPaysForWhatDidNotRun,

@@ -24,7 +24,7 @@ import type {
   WorkerHoldsSequences,
 } from "#shared/messages/to-tenant-queue.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
-import type { EdgeId } from "#shared/model/ids.ts";
+import type { EdgeId, PoolId } from "#shared/model/ids.ts";
 import type { Collection, KeptSubmit } from "./collection.ts";
 import {
   forget,
@@ -100,12 +100,21 @@ export function askSilent(queue: TenantQueue, turn: Turn): void {
       toWorker(workerAddress(worker), { kind: "collect-sequences", tenant, shard, shardEpoch }),
     );
   }
-  for (const pool of collection.silentPools) {
-    turn.effects.push(
-      toRouter(routerAddress(pool), { kind: "collect-offers", tenant, shard, shardEpoch }),
-    );
-  }
+  for (const pool of collection.silentPools) askRouter(queue, pool, turn);
   askAgainIn(askAgainMs, turn);
+}
+
+/** Where both were handed over at once, the router may have been asked before it was there. */
+export function askIfSilent(queue: TenantQueue, pool: PoolId, turn: Turn): void {
+  if (queue.collection?.silentPools.has(pool) === true) askRouter(queue, pool, turn);
+}
+
+function askRouter(queue: TenantQueue, pool: PoolId, { effects }: Turn): void {
+  const { shard, shardEpoch, policy } = tenureOf(queue);
+  const { tenant } = policy;
+  effects.push(
+    toRouter(routerAddress(pool), { kind: "collect-offers", tenant, shard, shardEpoch }),
+  );
 }
 
 /** After the collection: only edges, for what they admitted. */

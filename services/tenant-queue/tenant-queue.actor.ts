@@ -21,6 +21,7 @@ import { standingPolicy } from "#shared/model/standing-policy.ts";
 import { hearSubmit } from "./submitting.ts";
 import { armSweep, hearRenew, sweep } from "./sweeping.ts";
 import {
+  askIfSilent,
   askSilent,
   finishCollection,
   hearEdgeHolds,
@@ -153,7 +154,8 @@ function hearAboutTheHouse(
     case "router-dropped":
       return hearRouterDropped(queue, message, turn);
     case "pool-owner-changed":
-      return hearPoolOwnerChanged(queue, message, turn);
+      hearPoolOwnerChanged(queue, message, turn);
+      return askIfSilent(queue, message.pool, turn);
     case "escrow-exchanged":
       return hearEscrow(queue, message, turn);
     case "timer-fired":

@@ -9,10 +9,9 @@ import { startEtcdServers } from "#deploy/local/servers/etcd-servers.ts";
 import type { GetOutcome, Unknown } from "./coordination.ts";
 import { coordinationCases } from "./coordination.cases.ts";
 import type { CoordinationHarness } from "./coordination.cases.ts";
-import { connectEtcd } from "./etcd-connection.ts";
 import { openEtcdCoordination } from "./etcd-coordination.ts";
 import { startFaultyProxy } from "./etcd-faulty-proxy.ts";
-import { ask, eventually } from "./etcd-store.cases.ts";
+import { ask, emptyEtcd, eventually } from "./etcd-store.cases.ts";
 
 type Servers = Awaited<ReturnType<typeof startEtcdServers>>;
 
@@ -51,15 +50,7 @@ async function harnessOf(endpoints: readonly string[]): Promise<CoordinationHarn
     stop: async () => {
       await store.close();
       for (const proxy of proxies) await proxy.stop();
-      await empty(endpoints[0] ?? "");
+      await emptyEtcd(endpoints[0] ?? "");
     },
   };
-}
-
-async function empty(endpoint: string): Promise<void> {
-  const connection = connectEtcd(endpoint);
-  const options = { deadline: Date.now() + 2_000 };
-  const everything = { key: Buffer.from([0]), range_end: Buffer.from([0]) };
-  await connection.kv.deleteRange(everything, options);
-  connection.close();
 }

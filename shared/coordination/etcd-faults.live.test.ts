@@ -10,14 +10,13 @@ import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EtcdServers } from "#deploy/local/servers/etcd-servers.ts";
 import { startEtcdServers } from "#deploy/local/servers/etcd-servers.ts";
-import type { RunningServer } from "#deploy/local/servers/running-server.ts";
 import type { KeyList } from "./coordination.ts";
 import { connectEtcd } from "./etcd-connection.ts";
 import type { OpenCoordination } from "./etcd-coordination.ts";
 import { openEtcdCoordination } from "./etcd-coordination.ts";
 import type { FaultyProxy } from "./etcd-faulty-proxy.ts";
 import { startFaultyProxy } from "./etcd-faulty-proxy.ts";
-import { ask, claimOf, eventually, leaseOf } from "./etcd-store.cases.ts";
+import { ask, claimOf, eventually, leaderAmong, leaseOf } from "./etcd-store.cases.ts";
 
 /** The longest deadline of a call, or of a read and its second try, and a slow machine. */
 const answerMaxMs = 1_400;
@@ -203,18 +202,6 @@ describe("three etcds", { concurrency: false }, () => {
     await eventually("the watch saw it", 4_000, () => holds(list(), "/own/last"));
   });
 });
-
-async function leaderAmong(members: readonly RunningServer[]): Promise<RunningServer> {
-  for (const member of members) {
-    const connection = connectEtcd(`127.0.0.1:${member.port}`);
-    const { header, leader } = await connection.maintenance.status({
-      deadline: Date.now() + 2_000,
-    });
-    connection.close();
-    if (header.member_id === leader) return member;
-  }
-  throw new Error("no member leads");
-}
 
 /** Several processes that contend for one key, write under its fence, and give it back. */
 class Contest {

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClaimOutcome, Coordination, LeaseGrant, Unknown } from "./coordination.ts";
+import { connectEtcd } from "./etcd-connection.ts";
 
 export const ask = <Outcome>(
   question: (answer: (outcome: Outcome) => void) => void,
@@ -33,4 +34,27 @@ export async function eventually(
     assert.ok(waitedMs < withinMs, `${what}: not within ${withinMs} ms`);
     await sleep(10);
   }
+}
+
+export async function leaderAmong<Member extends { readonly port: number }>(
+  members: readonly Member[],
+): Promise<Member> {
+  for (const member of members) {
+    const connection = connectEtcd(`127.0.0.1:${member.port}`);
+    const { header, leader } = await connection.maintenance.status({
+      deadline: Date.now() + 2_000,
+    });
+    connection.close();
+    if (header.member_id === leader) return member;
+  }
+  throw new Error("no member leads");
+}
+
+/** For the next law. */
+export async function emptyEtcd(endpoint: string): Promise<void> {
+  const connection = connectEtcd(endpoint);
+  const options = { deadline: Date.now() + 2_000 };
+  const everything = { key: Buffer.from([0]), range_end: Buffer.from([0]) };
+  await connection.kv.deleteRange(everything, options);
+  connection.close();
 }

@@ -13,7 +13,6 @@ import { placeTenants } from "./placing.ts";
 /** Takes it over, and stops the queues of tenants that are no more. */
 export function takeFleet(owner: Owner, fleet: Fleet): Effect[] {
   owner.fleet = fleet;
-  owner.ownKeys = ownKeysOf(owner, fleet);
   owner.tenantsByShard.clear();
   for (const tenant of fleet.tenants) {
     const shard = shardOf(tenant.policy.tenant, owner.begun?.shardCount ?? 1);
@@ -21,6 +20,7 @@ export function takeFleet(owner: Owner, fleet: Fleet): Effect[] {
     if (tenants === undefined) owner.tenantsByShard.set(shard, [tenant]);
     else tenants.push(tenant);
   }
+  owner.ownKeys = ownKeysOf(owner, fleet);
   const standing = new Set(fleet.tenants.map(({ policy }) => policy.tenant));
   const removed = [...owner.placedTenants.keys()].filter((tenant) => !standing.has(tenant));
   for (const tenant of removed) owner.placedTenants.delete(tenant);
@@ -29,10 +29,15 @@ export function takeFleet(owner: Owner, fleet: Fleet): Effect[] {
   return [toHost(owner.begun.host, { kind: "disown", addresses })];
 }
 
-function ownKeysOf({ begun }: Owner, { pools }: Fleet): readonly string[] {
+/** In the order in which they are claimed: whom nobody waits for comes last. */
+function ownKeysOf({ begun, tenantsByShard }: Owner, { pools }: Fleet): readonly string[] {
   if (begun === undefined || !begun.isControl) return [];
-  const shards = Array.from({ length: begun.shardCount }, (_, shard) => shardKey(shard));
-  return [...shards, ...pools.map(({ id }) => poolKey(id))];
+  const shards = Array.from({ length: begun.shardCount }, (_, shard) => shard);
+  return [
+    ...pools.map(({ id }) => poolKey(id)),
+    ...shards.filter((shard) => tenantsByShard.has(shard)).map(shardKey),
+    ...shards.filter((shard) => !tenantsByShard.has(shard)).map(shardKey),
+  ];
 }
 
 /** In shards that are placed already: new tenants get their queue, changed ones their policy. */

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { coordinationOutageCases } from "./coordination-outage.cases.ts";
 import { coordinationCases } from "./coordination.cases.ts";
 import { coordinationFile } from "./coordination-file.ts";
 import type { CoordinationHarness } from "./coordination.cases.ts";
@@ -34,6 +35,31 @@ const harnessOf = (
 };
 
 coordinationCases("memory", async () => harnessOf({}));
+
+coordinationOutageCases("memory", async () => {
+  const clock = new VirtualClock();
+  let hangs = false;
+  // It takes effect or not, and nobody hears of it in either case.
+  const hung: QuestionFault = { takesEffect: true, isAnswered: false, afterMs: 900 };
+  const store = new MemoryCoordination({ clock, faultOf: () => (hangs ? hung : undefined) });
+  return {
+    store,
+    advance: async (ms) => {
+      await Promise.resolve();
+      clock.advance(ms);
+    },
+    loseMajority: async () => store.setMajority(false),
+    regainMajority: async () => store.setMajority(true),
+    changeLeader: async () => store.refreshLeases(),
+    hang: async () => {
+      hangs = true;
+    },
+    unhang: async () => {
+      hangs = false;
+    },
+    stop: async () => store.close(),
+  };
+});
 
 const freshFolder = (): string => mkdtempSync(join(tmpdir(), "fairlead-coordination-"));
 
