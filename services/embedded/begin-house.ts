@@ -19,7 +19,7 @@ export const edgeName = "edge-1";
 export interface HousePorts {
   readonly coordination: Coordination;
   readonly ledger: Ledger;
-  readonly fleet: EngineFleet;
+  readonly fleet: Omit<EngineFleet, "process">;
   readonly onNote: (record: NoteRecord) => void;
 }
 
@@ -41,7 +41,9 @@ export function beginHouse({ coordination, ledger, fleet, onNote }: HousePorts):
     },
     onRestart: line.onRestart,
   });
-  const actors = new Set(fleetRoles.flatMap((role) => actorsOf(role, fleet)));
+  const actors = new Set(
+    fleetRoles.flatMap((role) => actorsOf(role, { ...fleet, process: processName })),
+  );
   for (const actor of actors) host.register(actor);
   const store = createCoordinationDevice(coordination, host);
   host.attach("coordination", store.device);

@@ -15,7 +15,7 @@ import type { EdgeProcessConfig } from "./role-configs.ts";
 import { readEdgeProcessConfig } from "./role-configs.ts";
 import type { RoleProcess } from "./role-process.ts";
 import type { Role, RoleStart } from "./run-role.ts";
-import { untilSettled } from "./settle.ts";
+import { untilNoUsageIsOnlyHere } from "./settle.ts";
 import { standingFleet } from "./standing-fleet.ts";
 
 export const edgeRole: Role<EdgeProcessConfig> = {
@@ -48,13 +48,7 @@ async function startEdgeProcess({
     onNote,
   });
   await opened.begin({ onFleet: (fleet) => edge.setFleet(fleet) });
-  closers.add(async () => {
-    // What the stream has outlives this process: the ledger may come by it later.
-    const { usageOnlyHere } = await untilSettled(host);
-    if (usageOnlyHere > 0) {
-      throw new Error(`${usageOnlyHere} usage records are lost with this process`);
-    }
-  });
+  closers.add(() => untilNoUsageIsOnlyHere(host));
   const admin = await openHealth(opened, () =>
     edge.closedFor() === undefined ? [] : ["it drains"],
   );

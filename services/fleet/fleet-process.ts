@@ -110,7 +110,7 @@ export async function openFleetProcess(plan: ProcessPlan): Promise<FleetProcess>
   });
   living = { host, fleet: () => fleet };
   const { engineTimeScale = 1 } = plan;
-  for (const actor of actorsOf(role, { current: () => fleet, engineTimeScale })) {
+  for (const actor of actorsOf(role, { process, current: () => fleet, engineTimeScale })) {
     host.register(actor);
   }
   const store = createCoordinationDevice(servers.coordination, host);

@@ -3,6 +3,7 @@
 import type { AnyActor } from "#shared/actor/actor.ts";
 import type { FleetRole } from "#shared/config/trust.ts";
 import { owner } from "#shared/coordination/owner.actor.ts";
+import { meterAddress } from "#shared/messages/addresses.ts";
 import type { Fleet, SimulatedEngineSpec, WorkerSpec } from "#shared/model/fleet.ts";
 import type { WorkerId } from "#shared/model/ids.ts";
 import { adapterCache } from "#services/adapter-cache/adapter-cache.actor.ts";
@@ -21,6 +22,8 @@ export const ownedKinds: ReadonlySet<string> = new Set(
 );
 
 export interface EngineFleet {
+  /** The process that hosts them. */
+  readonly process: string;
   /** Asked at each life of a worker or engine. */
   readonly current: () => Fleet;
   /** Multiplies every engine's own time scale. */
@@ -34,7 +37,7 @@ export function actorsOf(role: FleetRole, fleet: EngineFleet): readonly AnyActor
     case "control":
       return [owner, tenantQueue, router, kvAccountant];
     case "worker":
-      return [owner, adapterCache, ...workerActors(fleet)];
+      return [owner, adapterCache, meter, ...workerActors(fleet)];
     case "metering":
     case "registry":
       return [owner];
@@ -53,5 +56,5 @@ function workerActors(fleet: EngineFleet): readonly AnyActor[] {
     const { engine } = workerOf(worker);
     return { ...engine, timeScale: engine.timeScale * fleet.engineTimeScale };
   };
-  return [createWorker(workerOf), createSimulatedEngine(engineOf)];
+  return [createWorker(workerOf, meterAddress(fleet.process)), createSimulatedEngine(engineOf)];
 }

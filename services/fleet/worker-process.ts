@@ -7,6 +7,8 @@ import { workerAddress } from "#shared/messages/addresses.ts";
 import type { ToWorker } from "#shared/messages/to-worker.ts";
 import type { WorkerId } from "#shared/model/ids.ts";
 import { startEdgeStreams } from "#services/worker/data-plane/grpc-edge-streams.ts";
+import { usageOutbox } from "#services/metering/jetstream-outbox.ts";
+import { unsettledBills } from "#services/worker/claim-bill.ts";
 import type { WorkerState } from "#services/worker/worker-state.ts";
 import type { FleetProcess } from "./fleet-process.ts";
 import { openFleetProcess } from "./fleet-process.ts";
@@ -16,6 +18,7 @@ import type { WorkerProcessConfig } from "./role-configs.ts";
 import { readWorkerProcessConfig } from "./role-configs.ts";
 import type { RoleProcess } from "./role-process.ts";
 import type { Role, RoleStart } from "./run-role.ts";
+import { untilNoUsageIsOnlyHere } from "./settle.ts";
 import { standingFleet } from "./standing-fleet.ts";
 import { untilNothingMissing } from "./wait-until.ts";
 
@@ -49,6 +52,10 @@ async function startWorkerProcess({
       `FAIRLEAD_WORKER_HOST: the fleet has no workers on host ${workerHost}; it has ${hosts}`,
     );
   }
+  const outbox = usageOutbox({ link: opened.servers.link, host, onNote: opened.onNote });
+  host.attach("ledger", outbox.device);
+  closers.add(() => outbox.close());
+  closers.add(() => untilNoUsageIsOnlyHere(host));
   const dataPlane = await openDataPlane(opened);
   await opened.begin({ dataPlane });
   await untilNothingMissing(() => missingEngines(host, workers), engineUpWithinMs);
@@ -85,11 +92,16 @@ const missingEngines = (host: InspectableHost, workers: readonly string[]): read
 const runningSequences = (host: InspectableHost): number =>
   [...statesOf(host).values()].reduce((sum, { live }) => sum + live.size, 0);
 
+const billsLeft = (host: InspectableHost): number =>
+  [...statesOf(host).values()].reduce((sum, state) => sum + unsettledBills(state), 0);
+
 async function drainWorkers({ host, workers, plan }: FleetProcess, patienceMs: number) {
   const operator = `operator/${plan.config.process}` as Address;
   const drain: ToWorker = { kind: "drain", patienceMs };
   for (const id of workers) host.send(operator, workerAddress(id as WorkerId), drain);
-  const missing = (): readonly string[] =>
-    runningSequences(host) === 0 ? [] : ["sequences still run"];
+  const missing = (): readonly string[] => [
+    ...(runningSequences(host) === 0 ? [] : ["sequences still run"]),
+    ...(billsLeft(host) === 0 ? [] : ["whether it bills is not answered"]),
+  ];
   await untilNothingMissing(missing, patienceMs + returnGraceMs);
 }

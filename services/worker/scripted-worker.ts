@@ -7,13 +7,15 @@ import type { Actor, Address, Effect } from "#shared/actor/actor.ts";
 import type { Start, StepOutput, ToWorker } from "#shared/messages/to-worker.ts";
 import type {
   AdapterDigest,
+  EdgeId,
   PoolId,
   RequestId,
   TenantId,
   WorkerHostId,
 } from "#shared/model/ids.ts";
+import type { ResumeTerms } from "#shared/model/resume-terms.ts";
 import { nothingExecuted } from "#shared/model/usage.ts";
-import type { ExecutedTotals } from "#shared/model/usage.ts";
+import type { ExecutedTotals, UsageRecord } from "#shared/model/usage.ts";
 
 type Words = ReadonlyMap<string, string>;
 
@@ -24,7 +26,7 @@ const text = (words: Words, name: string, otherwise: string): string =>
   words.get(name) ?? otherwise;
 
 export class ScriptedWorker {
-  readonly actor: Actor<WorkerState, ToWorker> = createWorker(placement);
+  readonly actor: Actor<WorkerState, ToWorker> = createWorker(placement, "meter/p1" as Address);
   readonly state: WorkerState = this.actor.init("worker/w1" as Address);
   readonly timers: Map<string, { readonly atMs: number; readonly message: ToWorker }> = new Map();
   /** A question of the beat that no story is about. */
@@ -98,6 +100,11 @@ function shownValue(field: string, value: unknown): string {
     const { promptBytes, resumeTerms } = value as Start;
     return `${promptBytes.length}-bytes,${resumeTerms}`;
   }
+  if (field === "record") {
+    const record = value as UsageRecord;
+    const { outcome, promptTokens, cachedTokens, outputTokens, attempts } = record;
+    return `${outcome},prompt:${promptTokens},cached:${cachedTokens},output:${outputTokens},attempts:${attempts}`;
+  }
   if (field === "end") return (value as { reason: string }).reason;
   if (Array.isArray(value)) return `[${value.join(",")}]`;
   return String(value);
@@ -144,8 +151,21 @@ function startOf(words: Words): Start {
     sampling: {},
     outputTokensGranted: number(words, "granted", outputTokensMax),
     ...(words.has("terms") ? { resumeTerms: text(words, "terms", "") } : {}),
+    ...(words.has("billable") ? { resumeTerms: billableTerms } : {}),
   };
 }
+
+/** As a session leaves them. */
+const billableTerms = JSON.stringify({
+  pool: placement.pool,
+  model: "llama",
+  modelVersion: "llama-1",
+  stopStrings: [],
+  arrivedAtEpochMs: 1000,
+  preemptions: 0,
+  continuations: 0,
+  queueMs: 7,
+} satisfies ResumeTerms);
 
 const totalsOf = (words: Words): ExecutedTotals => ({
   ...nothingExecuted,
@@ -230,11 +250,23 @@ function messageOf(verb: string, words: Words): ToWorker {
       };
     case "unclaimed":
       return { kind: "unclaimed", ...request(words) };
+    case "edge-lost":
+      return { kind: "edge-lost", edge: first as EdgeId };
+    case "bill":
+      return { kind: "bill-answered", ...request(words), isGiven: words.has("given") };
     case "cancel":
       return {
         kind: "cancel",
         ...request(words),
         ...(words.has("discarded") ? { isDiscarded: true } : {}),
+        ...(words.has("outcome")
+          ? {
+              lastWord: {
+                outcome: text(words, "outcome", ""),
+                billedTokens: number(words, "billed", 0),
+              },
+            }
+          : {}),
       };
     case "ack":
       return {

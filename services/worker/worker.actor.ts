@@ -23,6 +23,7 @@ import {
   resumed,
 } from "./life.ts";
 import { tellCapacity } from "./report.ts";
+import { billAnswered, edgeLost } from "./claim-bill.ts";
 import { start } from "./start.ts";
 import { step } from "./step-output.ts";
 import { cancel, preempt, sequenceStopped, voidAttempt } from "./stop-sequence.ts";
@@ -30,9 +31,10 @@ import { collectPool, collectSequences } from "./takeover.ts";
 import { createWorkerState } from "./worker-state.ts";
 import type { Turn, WorkerPlacement, WorkerState } from "./worker-state.ts";
 
-/** One placement for every worker of the host, or one per worker. */
+/** One placement for every worker of the host, or one per worker; and the meter of their process. */
 export function createWorker(
   placement: WorkerPlacement | ((worker: WorkerId) => WorkerPlacement),
+  meter: Address,
 ): Actor<WorkerState, ToWorker> {
   return {
     name: "worker",
@@ -41,6 +43,7 @@ export function createWorker(
       return createWorkerState(
         worker,
         typeof placement === "function" ? placement(worker) : placement,
+        meter,
       );
     },
     receive(state, { from, message, nowMs }): readonly Effect[] {
@@ -65,6 +68,10 @@ function handle(state: WorkerState, message: ToWorker, from: Address, turn: Turn
       return attach(state, message, from, turn);
     case "unclaimed":
       return unclaimed(state, message, from, turn);
+    case "edge-lost":
+      return edgeLost(state, message);
+    case "bill-answered":
+      return billAnswered(state, message, turn);
     case "cancel":
       return cancel(state, message, from, turn);
     case "void":

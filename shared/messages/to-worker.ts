@@ -9,6 +9,7 @@ import type { Sampling } from "#shared/model/sampling.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import type { Fields } from "./fields.ts";
+import type { BillAnswered, EdgeLost, LastWord } from "./owed-bill.ts";
 import type { TimerFired } from "./timer-fired.ts";
 
 export type ToWorker =
@@ -18,6 +19,8 @@ export type ToWorker =
   | Start
   | Attach
   | Unclaimed
+  | EdgeLost
+  | BillAnswered
   | Cancel
   | Ack
   | Void
@@ -103,7 +106,7 @@ export interface Attach {
   readonly after: number;
 }
 
-/** No session of the attempt lives where its frames go: kept for half a minute for a client that resumes. From what stands at that address. */
+/** No session of the attempt lives where its frames go: kept for half a minute for a client that resumes. From what stands at that address, or from a session that leaves. */
 export interface Unclaimed {
   readonly kind: "unclaimed";
   readonly requestId: RequestId;
@@ -117,6 +120,8 @@ export interface Cancel {
   readonly attempt: number;
   /** The client was told an error: its output is not to be had again. */
   readonly isDiscarded?: boolean;
+  /** Absent: its client hung up, and all that was generated is billed. */
+  readonly lastWord?: LastWord;
 }
 
 /** The client's socket took every token below `nextIndex`. `isBehind`: send again from there. */
@@ -339,7 +344,9 @@ export const toWorkerFields: Fields<ToWorker> = {
     after: "number",
   },
   unclaimed: { requestId: "string", attempt: "number" },
-  cancel: { requestId: "string", attempt: "number", isDiscarded: "boolean?" },
+  "edge-lost": { edge: "string" },
+  "bill-answered": { requestId: "string", attempt: "number", isGiven: "boolean" },
+  cancel: { requestId: "string", attempt: "number", isDiscarded: "boolean?", lastWord: "object?" },
   ack: { requestId: "string", attempt: "number", nextIndex: "number", isBehind: "boolean" },
   void: { requestId: "string", attempt: "number", poolEpoch: "number" },
   preempt: { requestId: "string", attempt: "number", poolEpoch: "number" },

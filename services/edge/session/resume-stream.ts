@@ -4,10 +4,9 @@
 
 import { ask } from "./ask-for-place.ts";
 import { cancel } from "./close-session.ts";
-import { readResumeTerms } from "./resume-terms.ts";
-import type { ResumeTerms } from "./resume-terms.ts";
 import type { Call, Continued, Resuming, Session } from "./session-state.ts";
 import { armTimer, nothing, startCall, story } from "./session-state.ts";
+import { usageOf } from "./session-usage.ts";
 import type { Arrival, Effect, Note } from "#shared/actor/actor.ts";
 import { disarm, note } from "#shared/actor/actor.ts";
 import {
@@ -25,11 +24,14 @@ import type {
   ResumeStream,
 } from "#shared/messages/to-session.ts";
 import type { ToSession } from "#shared/messages/to-session.ts";
+import { toMeter } from "#shared/messages/to-meter.ts";
 import { toSessionDirectory } from "#shared/messages/to-session-directory.ts";
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
 import type { RequestId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
+import { readResumeTerms } from "#shared/model/resume-terms.ts";
+import type { ResumeTerms } from "#shared/model/resume-terms.ts";
 
 const askAgainMs = 500;
 /** As long as any session waits for its tenant's owner. */
@@ -138,7 +140,7 @@ function giveUp(session: Session, resuming: Resuming, refusal: Refusal): readonl
   const { requestId, tenant } = resuming.asked;
   session.resuming = undefined;
   return [
-    toClient(resuming.client, { kind: "failed", refusal }),
+    ...(resuming.isClientGone ? nothing : [toClient(resuming.client, { kind: "failed", refusal })]),
     note("session.not-resumed", { stream: requestId, tenant, code: refusal.code }),
     disarm("resume"),
   ];
@@ -186,6 +188,8 @@ function takeOver(
             tenant,
           }),
           ...ask(call, nowMs),
+          // Until then it may run on now.
+          toMeter(call.request.meter, usageOf(call, nowMs)),
         ]),
   ];
 }

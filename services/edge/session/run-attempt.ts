@@ -54,7 +54,7 @@ export function granted(call: Call, message: Granted, nowMs: number): readonly E
   call.place = { grant: message, address: workerAddress(message.worker), forcedTokens };
   const { worker, incarnation } = message;
   return [
-    start(call, message),
+    start(call, message, nowMs),
     ...effects,
     armTimer("start", nowMs + startPatienceMs),
     story(call, "session.granted", { worker, incarnation, ageMs: nowMs - call.openedAtMs }),
@@ -80,7 +80,7 @@ function staleness(call: Call, message: Granted): string | undefined {
   return isSame ? undefined : "another place";
 }
 
-function start(call: Call, grant: Granted): Send {
+function start(call: Call, grant: Granted, nowMs: number): Send {
   const { request } = call;
   return toWorker(workerAddress(grant.worker), {
     kind: "start",
@@ -104,7 +104,7 @@ function start(call: Call, grant: Granted): Send {
     ignoreEos: request.ignoreEos,
     sampling: request.sampling,
     outputTokensGranted: call.allowance?.outputTokens ?? request.outputTokensMax,
-    resumeTerms: writeResumeTerms(call),
+    resumeTerms: writeResumeTerms(call, nowMs),
   });
 }
 
