@@ -4,6 +4,7 @@
 import { performance } from "node:perf_hooks";
 import type { Address } from "#shared/actor/actor.ts";
 import type { Environment } from "#shared/config/environment.ts";
+import type { Ledger } from "#shared/ledger/ledger.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
 import { meterAddress } from "#shared/messages/addresses.ts";
 import type { EdgeId } from "#shared/model/ids.ts";
@@ -64,10 +65,11 @@ async function compose(
     file: config.fleetFile,
     isNamedByOperator: environment["FAIRLEAD_FLEET_FILE"] !== undefined,
   });
-  const ledger = sqlLedger(sql);
   let living: LivingSystem | undefined;
   const { log, telemetry } = observe(config, () => livingGauges(living));
   closers.add(() => log.flush());
+  const ledger = sqlLedger(sql);
+  await settleLeftOpen(ledger, log);
   const house = beginHouse({
     coordination,
     ledger,
@@ -118,6 +120,16 @@ async function compose(
     closers,
   });
   return { ...doors, openCalls: () => edge.openCalls() };
+}
+
+/** The last life is over, and no other process has this ledger: whoever could have closed these accounts is gone. */
+async function settleLeftOpen(ledger: Ledger, log: Log): Promise<void> {
+  let requests = 0;
+  for (let settled = 1; settled > 0; requests += settled) {
+    settled = await ledger.settleAbandoned(Infinity);
+  }
+  if (requests === 0) return;
+  log.say("warn", "requests were open when the last life ended: billed as told last", { requests });
 }
 
 function observe(

@@ -2,6 +2,7 @@
 
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
 import { startUsageToLedger } from "#services/metering/jetstream-to-ledger.ts";
+import { startSettlingAbandoned } from "#services/metering/settle-abandoned.ts";
 import { openFleetProcess } from "./fleet-process.ts";
 import { openHealth } from "./open-health.ts";
 import type { ProcessConfig } from "./process-config.ts";
@@ -20,12 +21,16 @@ export const meteringRole: Role<ProcessConfig> = {
       firstFleet: standingFleet,
     });
     const { servers, onNote } = opened;
-    const usage = await startUsageToLedger({
-      link: servers.link,
-      ledger: sqlLedger(servers.sql),
+    const ledger = sqlLedger(servers.sql);
+    const usage = await startUsageToLedger({ link: servers.link, ledger, onNote });
+    closers.add(() => usage.close());
+    const settling = startSettlingAbandoned({
+      process: config.process,
+      ledger,
+      isCaughtUp: () => usage.isCaughtUp(),
       onNote,
     });
-    closers.add(() => usage.close());
+    closers.add(() => settling.close());
     await opened.begin();
     const admin = await openHealth(opened);
     return { admin, busyWith: () => `${usage.pending()} usage messages` };
