@@ -2,6 +2,7 @@
 
 import { admitBeforeCollect } from "./planted/admit-before-collect.ts";
 import { bankedCredit } from "./planted/banked-credit.ts";
+import { billGivenToAll } from "./planted/bill-given-to-all.ts";
 import { cleanEof } from "./planted/clean-eof.ts";
 import { doubleAdmission } from "./planted/double-admission.ts";
 import { endsSaidOnce } from "./planted/ends-said-once.ts";
@@ -12,6 +13,7 @@ import { noCharge } from "./planted/no-charge.ts";
 import { noEpochFence } from "./planted/no-epoch-fence.ts";
 import { noIndexDedupe } from "./planted/no-index-dedupe.ts";
 import { noRefund } from "./planted/no-refund.ts";
+import { noWorkerWitness } from "./planted/no-worker-witness.ts";
 import { resumeFromAcked } from "./planted/resume-from-acked.ts";
 import type { PlantedBug } from "./planted/planted-bug.ts";
 import { prefixAsPrompt } from "./planted/prefix-as-prompt.ts";
@@ -19,6 +21,7 @@ import { refillOnTakeover } from "./planted/refill-on-takeover.ts";
 import { sumNotMax } from "./planted/sum-not-max.ts";
 import { trimOnPublishAck } from "./planted/trim-on-publish-ack.ts";
 import { trustTwiceTtl } from "./planted/trust-twice-ttl.ts";
+import { witnessBillsAcked } from "./planted/witness-bills-acked.ts";
 
 export const plantedBugs: readonly PlantedBug[] = [
   noIndexDedupe,
@@ -39,4 +42,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   nameKeyedCache,
   sumNotMax,
   trimOnPublishAck,
+  noWorkerWitness,
+  witnessBillsAcked,
+  billGivenToAll,
 ];
