@@ -9,6 +9,8 @@ export interface Scenario {
   readonly disturb: (stage: Stage, pace: Pace) => Promise<void>;
   /** An edge and a worker die together: a stream that had both cannot be read on by anybody. */
   readonly losesEdgeAndWorker?: boolean;
+  /** Some clients do not come back for a stream that broke with its edge: their worker ends and bills it. */
+  readonly clientsStayAway?: boolean;
 }
 
 export interface Pace {

@@ -23,6 +23,8 @@ export interface StreamRecord {
   readonly end: StreamEnd;
   /** How often it was read on at another edge. */
   readonly resumes: number;
+  /** Should its socket break, its client does not come back. */
+  readonly staysAway: boolean;
   /** Pauses between two arrivals of text, longest first, a few. */
   readonly pauses: readonly Pause[];
 }
