@@ -7,6 +7,8 @@ export interface Scenario {
   readonly about: string;
   /** Resolves when the last fault is done and undone as far as the scenario undoes it. */
   readonly disturb: (stage: Stage, pace: Pace) => Promise<void>;
+  /** Some clients do not come back for a stream that broke with its edge: their worker ends and bills it. */
+  readonly clientsStayAway?: boolean;
 }
 
 export interface Pace {

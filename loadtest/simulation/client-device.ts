@@ -64,13 +64,17 @@ export class ClientDevice {
     const cut = new Set(this.#open);
     this.#open.clear();
     for (const history of cut) history.isBroken = true;
-    for (const history of this.#histories.values()) {
-      if (history.cut?.edge === this.#host.process) history.cut.isBillLost = true;
-      if (history.edge !== this.#host.process) continue;
-      const endedAtMs = history.hungUpAtMs ?? history.endedAtMs;
-      history.isBillLost ||= history.isBroken || this.#clock.nowMs - endedAtMs < billedWithinMs;
-    }
+    for (const history of this.#histories.values()) this.#loseBill(history);
     for (const history of cut) this.#willComeBack(history);
+  }
+
+  #loseBill(history: ClientHistory): void {
+    const isOf = (edge: string | undefined): boolean => edge === this.#host.process;
+    if (isOf(history.cut?.edge) || isOf(history.edge)) history.billLostAtMs = this.#clock.nowMs;
+    if (history.cut !== undefined && isOf(history.cut.edge)) history.cut.isBillLost = true;
+    if (!isOf(history.edge)) return;
+    const endedAtMs = history.hungUpAtMs ?? history.endedAtMs;
+    history.isBillLost ||= history.isBroken || this.#clock.nowMs - endedAtMs < billedWithinMs;
   }
 
   #hear(to: Address, message: ToClient): void {

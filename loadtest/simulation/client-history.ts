@@ -19,6 +19,8 @@ export interface ClientHistory {
   isBroken: boolean;
   /** Its edge died before its bill was surely handed over. */
   isBillLost: boolean;
+  /** When that was, last. */
+  billLostAtMs: number;
   /** The edge and the session that it reads from: another one after it came back. */
   edge: string;
   session: string;
@@ -51,6 +53,7 @@ export const startHistory = (request: PlannedRequest, openedAtMs: number): Clien
   hungUpAtMs: undefined,
   isBroken: false,
   isBillLost: false,
+  billLostAtMs: 0,
   edge: request.edge,
   session: request.requestId,
   lastIndex: -1,

@@ -4,16 +4,26 @@
 
 import type { ToLedger } from "#shared/messages/to-ledger.ts";
 import type { ToMeter } from "#shared/messages/to-meter.ts";
+import {
+  endsWithinDefaultMs,
+  settleAbandoned,
+  settleGraceMs,
+} from "#shared/model/abandoned-account.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import { mergeUsage } from "#shared/model/merge-usage.ts";
 import type { SeededRandom } from "#shared/sim/seeded-random.ts";
 import type { SimulatedClock } from "#shared/sim/simulated-clock.ts";
 import type { SimulatedHost } from "#shared/sim/simulated-host.ts";
 import type { LedgerFaults } from "./fault-plan.ts";
+import { edgeNames } from "./seed-fleet.ts";
 
 export interface LedgerRow {
   entry: UsageEntry;
-  /** Final accounts that billed something else than the first final one, and that named another outcome. */
+  /** The process that wrote the final account. Undefined: none yet, or nobody was left to. */
+  settledBy: string | undefined;
+  /** While it is open: when it may be taken for abandoned. */
+  overdueAtMs: number;
+  /** Final accounts of edges that billed something else than the first final one, and that named another outcome. */
   contradictions: number;
   otherOutcomes: number;
 }
@@ -64,30 +74,52 @@ export class LedgerStore {
       }
       if (isForgotten) return;
       this.#clock.schedule(this.#clock.nowMs + afterMs, () => {
-        if (!isTroubled || isStoredAnyway) for (const entry of records) this.#merge(entry);
+        if (!isTroubled || isStoredAnyway) {
+          for (const entry of records) this.#merge(entry, host.process);
+        }
         if (!isTroubled) answer({ kind: "recorded", batch });
         else if (isAnsweredAnyway) answer({ kind: "record-failed", batch, reason: "no answer" });
       });
     });
   }
 
-  #merge(entry: UsageEntry): void {
+  /** Of what nobody is left to bill, as the ledger's side does it each while. `untilMs`: as if it were so late. */
+  settleAbandoned(untilMs: number): void {
+    for (const row of this.rows.values()) {
+      if (!row.entry.isFinal && row.overdueAtMs <= untilMs) row.entry = settleAbandoned(row.entry);
+    }
+  }
+
+  #merge(entry: UsageEntry, process: string): void {
     const key = `${entry.record.tenant}/${entry.record.requestId}`;
+    const overdueAtMs =
+      this.#clock.nowMs + (entry.endsWithinMs ?? endsWithinDefaultMs) + settleGraceMs;
     const row = this.rows.get(key);
     if (row === undefined) {
       this.rows.set(key, {
         entry: this.#mergeUsage(undefined, entry),
+        settledBy: entry.isFinal ? process : undefined,
+        overdueAtMs,
         contradictions: 0,
         otherOutcomes: 0,
       });
       return;
     }
-    if (row.entry.isFinal && entry.isFinal) {
-      if (!billsTheSame(row.entry, entry)) row.contradictions++;
-      if (row.entry.record.outcome !== entry.record.outcome) row.otherOutcomes++;
-    }
+    if (entry.isFinal) countContradiction(row, entry, process);
     row.entry = this.#mergeUsage(row.entry, entry);
+    row.overdueAtMs = Math.max(row.overdueAtMs, overdueAtMs);
   }
+}
+
+/** What a worker witnesses of a request that its edge has billed after all, or the other way round, need not be the same: the first stands. */
+function countContradiction(row: LedgerRow, entry: UsageEntry, process: string): void {
+  if (!row.entry.isFinal) {
+    row.settledBy = process;
+    return;
+  }
+  if (![process, row.settledBy].every((each) => edgeNames.includes(each ?? ""))) return;
+  if (!billsTheSame(row.entry, entry)) row.contradictions++;
+  if (row.entry.record.outcome !== entry.record.outcome) row.otherOutcomes++;
 }
 
 const billsTheSame = ({ record: a }: UsageEntry, { record: b }: UsageEntry): boolean =>

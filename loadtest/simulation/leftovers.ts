@@ -9,6 +9,7 @@ import type { Meter } from "#services/metering/meter.actor.ts";
 import { pendingRecords } from "#services/metering/meter.actor.ts";
 import type { Router } from "#services/router/router.actor.ts";
 import type { TenantQueue } from "#services/tenant-queue/tenant-queue.ts";
+import { unsettledBills } from "#services/worker/claim-bill.ts";
 import { usedBlocks } from "#services/worker/engine/block-pool.ts";
 import type { Replica } from "#services/worker/engine/replica.ts";
 import { undelivered } from "#services/worker/ended-sequences.ts";
@@ -32,10 +33,11 @@ const counters: Readonly<Record<string, (state: never) => Counts>> = {
   }),
   "kv-accountant": ({ owned }: KvAccountant) => ({ bookings: owned?.bookings.requests ?? 0 }),
   "adapter-cache": ({ pins }: AdapterCache) => ({ pins: pins.byAttempt.size }),
-  worker: ({ live, ended, outbox }: WorkerState) => ({
-    sequences: live.size,
-    "outputs not delivered": [...undelivered(ended)].length,
-    "unnoted ends": outbox.waiting.size,
+  worker: (worker: WorkerState) => ({
+    sequences: worker.live.size,
+    "outputs not delivered": [...undelivered(worker.ended)].length,
+    "unnoted ends": worker.outbox.waiting.size,
+    "bills to settle": unsettledBills(worker) + worker.bills.waiting.size,
   }),
   engine: ({ sequences, pool }: Replica) => ({
     sequences: sequences.size,

@@ -2,6 +2,7 @@
 
 import { admitBeforeCollect } from "./planted/admit-before-collect.ts";
 import { bankedCredit } from "./planted/banked-credit.ts";
+import { billGivenToAll } from "./planted/bill-given-to-all.ts";
 import { cleanEof } from "./planted/clean-eof.ts";
 import { countersAtZero } from "./planted/counters-at-zero.ts";
 import { diesWithItsStore } from "./planted/dies-with-its-store.ts";
@@ -15,6 +16,7 @@ import { noCharge } from "./planted/no-charge.ts";
 import { noEpochFence } from "./planted/no-epoch-fence.ts";
 import { noIndexDedupe } from "./planted/no-index-dedupe.ts";
 import { noRefund } from "./planted/no-refund.ts";
+import { noWorkerWitness } from "./planted/no-worker-witness.ts";
 import { resumeFromAcked } from "./planted/resume-from-acked.ts";
 import type { PlantedBug } from "./planted/planted-bug.ts";
 import { prefixAsPrompt } from "./planted/prefix-as-prompt.ts";
@@ -22,6 +24,7 @@ import { refillOnTakeover } from "./planted/refill-on-takeover.ts";
 import { sumNotMax } from "./planted/sum-not-max.ts";
 import { trimOnPublishAck } from "./planted/trim-on-publish-ack.ts";
 import { trustTwiceTtl } from "./planted/trust-twice-ttl.ts";
+import { witnessBillsAcked } from "./planted/witness-bills-acked.ts";
 
 export const plantedBugs: readonly PlantedBug[] = [
   noIndexDedupe,
@@ -45,4 +48,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   sumNotMax,
   trimOnPublishAck,
   neverAlone,
+  noWorkerWitness,
+  witnessBillsAcked,
+  billGivenToAll,
 ];

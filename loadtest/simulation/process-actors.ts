@@ -11,12 +11,19 @@ import { createWorker } from "#services/worker/worker.actor.ts";
 import { createSimulatedEngine } from "#services/worker/engine/simulated-engine.actor.ts";
 import type { AnyActor } from "#shared/actor/actor.ts";
 import { owner } from "#shared/coordination/owner.actor.ts";
+import { meterAddress } from "#shared/messages/addresses.ts";
 import type { WorkerSpec } from "#shared/model/fleet.ts";
 import { controlNames } from "./seed-fleet.ts";
 
 export function actorsOf(process: string, spec: WorkerSpec | undefined): readonly AnyActor[] {
   if (spec !== undefined) {
-    return [owner, createWorker(spec), adapterCache, createSimulatedEngine(spec.engine)];
+    return [
+      owner,
+      createWorker(spec, meterAddress(process)),
+      adapterCache,
+      createSimulatedEngine(spec.engine),
+      meter,
+    ];
   }
   if (controlNames.includes(process)) return [owner, tenantQueue, router, kvAccountant];
   return [owner, session, sessionDirectory, meter];

@@ -148,6 +148,8 @@ export function runSeed(options: SeedOptions): SeedResult {
   };
   try {
     const isAtRest = run(world, outcome, untilMs);
+    // Nobody is left to bill what is open now.
+    if (isAtRest && untilMs === undefined) world.ledger.settleAbandoned(Infinity);
     if (untilMs === undefined) judge(watching, { outcome, violations, isAtRest });
   } catch (cause) {
     // A loop of messages, or a checker that met what it did not think possible.

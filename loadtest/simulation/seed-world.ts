@@ -90,7 +90,8 @@ export class SeedWorld {
       }
     }
     for (const { id, host } of fleet.workers) {
-      for (const kind of ["worker", "engine"]) this.network.place(`${kind}/${id}`, id);
+      for (const kind of ["worker", "engine", "meter", "ledger"])
+        this.network.place(`${kind}/${id}`, id);
       this.network.place(`adapter-cache/${host}`, id);
     }
     for (const process of this.processes()) {
@@ -156,8 +157,8 @@ export class SeedWorld {
     const coordination = createCoordinationDevice(store, host);
     host.attach(kindOf(coordinationAddress(process)), coordination.device);
     const isEdge = edgeNames.includes(process);
+    if (isEdge || spec !== undefined) this.ledger.attach(host);
     if (isEdge) {
-      this.ledger.attach(host);
       host.attach("dead-letters", (_to, _from, message) => this.#keepLetter(message as LetterDied));
     }
     const clients = isEdge

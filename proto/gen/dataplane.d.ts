@@ -1276,6 +1276,12 @@ export namespace fairlead {
                 /** Its output is not to be had again. */
                 isDiscarded: boolean;
 
+                /** How the client's output ended, by its session. Absent: its client hung up. */
+                outcome: string;
+
+                /** With an outcome: so many output tokens are billed. */
+                billedTokens: number;
+
                 /**
                  * Creates a new Cancel instance using the specified properties.
                  * @param [properties] Properties to set
@@ -1317,6 +1323,12 @@ export namespace fairlead {
 
                     /** Its output is not to be had again. */
                     isDiscarded?: (boolean|null);
+
+                    /** How the client's output ended, by its session. Absent: its client hung up. */
+                    outcome?: (string|null);
+
+                    /** With an outcome: so many output tokens are billed. */
+                    billedTokens?: (number|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

@@ -3111,6 +3111,8 @@ export const fairlead = $root.fairlead = (() => {
                  * Properties of a Cancel.
                  * @typedef {Object} fairlead.dataplane.v1.Cancel.$Properties
                  * @property {boolean|null} [isDiscarded] Its output is not to be had again.
+                 * @property {string|null} [outcome] How the client's output ended, by its session. Absent: its client hung up.
+                 * @property {number|null} [billedTokens] With an outcome: so many output tokens are billed.
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -3151,6 +3153,22 @@ export const fairlead = $root.fairlead = (() => {
                 Cancel.prototype.isDiscarded = false;
 
                 /**
+                 * How the client's output ended, by its session. Absent: its client hung up.
+                 * @member {string} outcome
+                 * @memberof fairlead.dataplane.v1.Cancel
+                 * @instance
+                 */
+                Cancel.prototype.outcome = "";
+
+                /**
+                 * With an outcome: so many output tokens are billed.
+                 * @member {number} billedTokens
+                 * @memberof fairlead.dataplane.v1.Cancel
+                 * @instance
+                 */
+                Cancel.prototype.billedTokens = 0;
+
+                /**
                  * Creates a new Cancel instance using the specified properties.
                  * @function create
                  * @memberof fairlead.dataplane.v1.Cancel
@@ -3184,6 +3202,10 @@ export const fairlead = $root.fairlead = (() => {
                         throw $Error("max depth exceeded");
                     if (message.isDiscarded != null && $Object.hasOwnProperty.call(message, "isDiscarded") && message.isDiscarded !== false)
                         writer.uint32(/* id 1, wireType 0 =*/8).bool(message.isDiscarded);
+                    if (message.outcome != null && $Object.hasOwnProperty.call(message, "outcome") && message.outcome !== "")
+                        writer.uint32(/* id 2, wireType 2 =*/18).string(message.outcome);
+                    if (message.billedTokens != null && $Object.hasOwnProperty.call(message, "billedTokens") && message.billedTokens !== 0)
+                        writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.billedTokens);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -3235,6 +3257,24 @@ export const fairlead = $root.fairlead = (() => {
                                     message.isDiscarded = value;
                                 else
                                     delete message.isDiscarded;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.outcome = value;
+                                else
+                                    delete message.outcome;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.billedTokens = value;
+                                else
+                                    delete message.billedTokens;
                                 continue;
                             }
                         }

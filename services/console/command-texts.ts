@@ -1,6 +1,7 @@
 // The admin API's answers as text for people. What an answer leaves out, the text leaves out.
 
 import type { UsageTotals } from "#shared/ledger/ledger.ts";
+import { witnessesLost } from "#shared/model/abandoned-account.ts";
 import type { UsageRecord } from "#shared/model/usage.ts";
 import type { RequestStory, StorySummary } from "#shared/telemetry/story.ts";
 import type {
@@ -220,6 +221,12 @@ interface UsageAnswer {
   readonly totals: UsageTotals;
 }
 
+/** Not the client's doing, nor anything that it was told. */
+const outcomesExplained: readonly (readonly [string, string])[] = [
+  ["edge_lost", "its edge died and nobody read on; billed by its worker"],
+  [witnessesLost, "its edge and its worker died; billed at what was known last"],
+];
+
 export const usageText = ({ records, totals }: UsageAnswer): string =>
   [
     textTable(
@@ -251,6 +258,9 @@ export const usageText = ({ records, totals }: UsageAnswer): string =>
       ]),
     ),
     "",
+    ...outcomesExplained.flatMap(([outcome, text]) =>
+      records.some((record) => record.outcome === outcome) ? [`${outcome}: ${text}`] : [],
+    ),
     `in all: ${totals.requests} requests (${totals.settledRequests} settled), ` +
       `${totals.promptTokens} prompt tokens (${totals.cachedTokens} cached), ` +
       `${totals.outputTokens} output tokens, ${(totals.gpuUs / 1e6).toFixed(3)} GPU-seconds`,

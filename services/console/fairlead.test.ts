@@ -192,6 +192,14 @@ test("usage tells records and totals", async () => {
     out,
     /r1 +1970-01-01T00:00:00\.000Z +acme +m +c7c7c7c7c7c7 +stop +12 +0 +40 +1 +51\n/,
   );
+  assert.doesNotMatch(out, /edge_lost|witnesses_lost/);
+  platform.usage = ["edge_lost", "witnesses_lost"].map(
+    (outcome) => ({ record: { ...record, outcome }, isFinal: true }) as unknown as UsageEntry,
+  );
+  const lost = (await run(["usage"])).out;
+  assert.match(lost, /c7c7c7c7c7c7 +edge_lost +12/);
+  assert.match(lost, /\nedge_lost: its edge died and nobody read on; billed by its worker\n/);
+  assert.match(lost, /\nwitnesses_lost: its edge and its worker died; billed at what was known/);
   assert.match(
     (await run(["requests", "--limit", "5"])).out,
     new RegExp(`${requestId} .* ended +stop`),

@@ -22,7 +22,7 @@ export interface HousePorts {
   readonly coordination: Coordination;
   readonly ledger: Ledger;
   readonly deadLetters: DeadLetters;
-  readonly fleet: EngineFleet;
+  readonly fleet: Omit<EngineFleet, "process">;
   readonly onNote: (record: NoteRecord) => void;
 }
 
@@ -45,7 +45,9 @@ export function beginHouse(ports: HousePorts): House {
     },
     onRestart: line.onRestart,
   });
-  const actors = new Set(fleetRoles.flatMap((role) => actorsOf(role, fleet)));
+  const actors = new Set(
+    fleetRoles.flatMap((role) => actorsOf(role, { ...fleet, process: processName })),
+  );
   for (const actor of actors) host.register(actor);
   const store = createCoordinationDevice(coordination, host);
   host.attach("coordination", store.device);

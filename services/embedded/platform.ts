@@ -7,6 +7,7 @@ import { deadLetterDesk } from "#shared/bus/dead-letter-desk.ts";
 import type { InspectableHost } from "#shared/actor/host.ts";
 import type { Environment } from "#shared/config/environment.ts";
 import { KnownSuspects } from "#shared/coordination/suspects.ts";
+import type { Ledger } from "#shared/ledger/ledger.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
 import { meterAddress } from "#shared/messages/addresses.ts";
 import type { EdgeId } from "#shared/model/ids.ts";
@@ -69,18 +70,17 @@ async function compose(
 ): Promise<Omit<Platform, "drain">> {
   const edgeConfig = readEdgeConfig(environment);
   const proof = proofBook();
-  const { sql, coordination, deadLetters } = await openStore(config.dataDirectory);
-  closers.add(() => sql.close());
-  closers.add(() => coordination.close());
+  const { sql, coordination, deadLetters } = await storeOf(config, closers);
   const registry = openRegistry({ sql, coordination });
   let fleet = await firstFleet(registry, {
     file: config.fleetFile,
     isNamedByOperator: environment["FAIRLEAD_FLEET_FILE"] !== undefined,
   });
-  const ledger = sqlLedger(sql);
   let living: LivingSystem | undefined;
   const { log, telemetry } = observe(config, () => livingGauges(living));
   closers.add(() => log.flush());
+  const ledger = sqlLedger(sql);
+  await settleLeftOpen(ledger, log);
   const house = beginHouse({
     coordination,
     ledger,
@@ -133,6 +133,13 @@ async function compose(
   return { ...doors, openCalls: () => edge.openCalls(), proof: () => proof.taken() };
 }
 
+async function storeOf(config: EmbeddedConfig, closers: Closers): Promise<Store> {
+  const store = await openStore(config.dataDirectory);
+  closers.add(() => store.sql.close());
+  closers.add(() => store.coordination.close());
+  return store;
+}
+
 async function letGo(host: InspectableHost, proof: ProofBook): Promise<void> {
   const { usageRecords } = await untilSettled(host);
   proof.take(await untilEmpty(() => wholeProof(host), restPatienceMs));
@@ -145,6 +152,16 @@ function knownSuspects(coordination: Store["coordination"], closers: Closers): K
   const suspects = new KnownSuspects(coordination);
   closers.add(() => suspects.stop());
   return suspects;
+}
+
+/** The last life is over, and no other process has this ledger: whoever could have closed these accounts is gone. */
+async function settleLeftOpen(ledger: Ledger, log: Log): Promise<void> {
+  let requests = 0;
+  for (let settled = 1; settled > 0; requests += settled) {
+    settled = await ledger.settleAbandoned(Infinity);
+  }
+  if (requests === 0) return;
+  log.say("warn", "requests were open when the last life ended: billed as told last", { requests });
 }
 
 function observe(

@@ -24,6 +24,8 @@ const map = (size: number) => new Map(Array.from({ length: size }, (_, index) =>
 const worker = (running: number, ends: number, usedBlocks: number) => ({
   live: map(running),
   outbox: { waiting: map(ends) },
+  ended: { byAttempt: new Map() },
+  bills: { waiting: new Map() },
   usedBlocks,
 });
 const meter = (records: number, onlyHere: number) => ({

@@ -6,6 +6,7 @@ import type { InspectableHost } from "#shared/actor/host.ts";
 import type { DrainProof } from "#services/console/drain-status.ts";
 import type { Router } from "#services/router/router.actor.ts";
 import type { TenantQueue } from "#services/tenant-queue/tenant-queue.ts";
+import { unsettledBills } from "#services/worker/claim-bill.ts";
 import type { WorkerState } from "#services/worker/worker-state.ts";
 import { kvTenantsHere } from "./kv-view.ts";
 import type { LivingSystem } from "./process-view.ts";
@@ -54,7 +55,8 @@ export function workerProof(host: InspectableHost): DrainProof {
     workers.reduce((total, worker) => total + count(worker), 0);
   return {
     ownedRequests: sum(({ live }) => live.size),
-    unsettledCharges: sum(({ outbox }) => outbox.waiting.size) + pendingUsage(host),
+    unsettledCharges:
+      sum((worker) => worker.outbox.waiting.size + unsettledBills(worker)) + pendingUsage(host),
     kvBlocksHeld: sum(({ usedBlocks }) => usedBlocks),
   };
 }

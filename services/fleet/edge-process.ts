@@ -21,7 +21,7 @@ import type { EdgeProcessConfig } from "./role-configs.ts";
 import { readEdgeProcessConfig } from "./role-configs.ts";
 import type { RoleProcess } from "./role-process.ts";
 import type { Role, RoleStart } from "./run-role.ts";
-import { untilSettled } from "./settle.ts";
+import { untilNoUsageIsOnlyHere } from "./settle.ts";
 import { standingFleet } from "./standing-fleet.ts";
 
 export const edgeRole: Role<EdgeProcessConfig> = {
@@ -62,11 +62,10 @@ async function startEdgeProcess({
   });
   await opened.begin({ onFleet: (fleet) => edge.setFleet(fleet) });
   closers.add(async () => {
-    // What the stream has outlives this process: the ledger may come by it later.
-    const { usageOnlyHere } = await untilSettled(host);
-    proof.take(edgeProof(host));
-    if (usageOnlyHere > 0) {
-      throw new Error(`${usageOnlyHere} usage records are lost with this process`);
+    try {
+      await untilNoUsageIsOnlyHere(host);
+    } finally {
+      proof.take(edgeProof(host));
     }
   });
   const admin = await openHealth(opened, () =>

@@ -111,7 +111,7 @@ export async function openFleetProcess(plan: ProcessPlan): Promise<FleetProcess>
   });
   living = { host, fleet: () => fleet };
   const { engines = { engineTimeScale: 1 } } = plan;
-  for (const actor of actorsOf(role, { current: () => fleet, ...engines })) {
+  for (const actor of actorsOf(role, { process, current: () => fleet, ...engines })) {
     host.register(actor);
   }
   const store = createCoordinationDevice(servers.coordination, host);

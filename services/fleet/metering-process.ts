@@ -2,6 +2,7 @@
 
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
 import { startUsageToLedger } from "#services/metering/jetstream-to-ledger.ts";
+import { startSettlingAbandoned } from "#services/metering/settle-abandoned.ts";
 import { openFleetProcess } from "./fleet-process.ts";
 import { openHealth } from "./open-health.ts";
 import type { ProcessConfig } from "./process-config.ts";
@@ -20,9 +21,13 @@ export const meteringRole: Role<ProcessConfig> = {
       firstFleet: standingFleet,
     });
     const { servers, onNote } = opened;
-    const usage = await startUsageToLedger({
-      link: servers.link,
-      ledger: sqlLedger(servers.sql),
+    const ledger = sqlLedger(servers.sql);
+    const usage = await startUsageToLedger({ link: servers.link, ledger, onNote });
+    closers.add(() => usage.close());
+    const settling = startSettlingAbandoned({
+      process: config.process,
+      ledger,
+      isCaughtUp: () => usage.isCaughtUp(),
       onNote,
     });
     closers.add(async () => {
@@ -30,6 +35,7 @@ export const meteringRole: Role<ProcessConfig> = {
       // What it has taken and not brought to the ledger, the stream gives to whoever asks next.
       proof.take({ ownedRequests: 0, unsettledCharges: usage.pending(), kvBlocksHeld: 0 });
     });
+    closers.add(() => settling.close());
     await opened.begin();
     const admin = await openHealth(opened);
     return { admin, busyWith: () => `${usage.pending()} usage messages` };

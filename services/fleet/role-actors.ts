@@ -3,6 +3,7 @@
 import type { AnyActor } from "#shared/actor/actor.ts";
 import type { FleetRole } from "#shared/config/trust.ts";
 import { owner } from "#shared/coordination/owner.actor.ts";
+import { meterAddress } from "#shared/messages/addresses.ts";
 import type { Fleet, SimulatedEngineSpec, WorkerSpec } from "#shared/model/fleet.ts";
 import type { WorkerId } from "#shared/model/ids.ts";
 import { adapterCache } from "#services/adapter-cache/adapter-cache.actor.ts";
@@ -22,6 +23,8 @@ export const ownedKinds: ReadonlySet<string> = new Set(
 );
 
 export interface EngineFleet extends EngineSettings {
+  /** The process that hosts them. */
+  readonly process: string;
   /** Asked at each life of a worker or engine. */
   readonly current: () => Fleet;
 }
@@ -33,7 +36,7 @@ export function actorsOf(role: FleetRole, fleet: EngineFleet): readonly AnyActor
     case "control":
       return [owner, tenantQueue, router, kvAccountant];
     case "worker":
-      return [owner, adapterCache, ...workerActors(fleet)];
+      return [owner, adapterCache, meter, ...workerActors(fleet)];
     case "metering":
     case "registry":
       return [owner];
@@ -54,5 +57,5 @@ function workerActors(fleet: EngineFleet): readonly AnyActor[] {
     const timeScale = engine.timeScale * engineTimeScale;
     return { ...engine, timeScale, ...(crashText === undefined ? {} : { crashText }) };
   };
-  return [createWorker(workerOf), createSimulatedEngine(engineOf)];
+  return [createWorker(workerOf, meterAddress(fleet.process)), createSimulatedEngine(engineOf)];
 }

@@ -27,3 +27,11 @@ export async function untilSettled(host: InspectableHost): Promise<Unsettled> {
     await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
   }
 }
+
+/** Rejects if some is. What the stream has outlives this process: the ledger may come by it later. */
+export async function untilNoUsageIsOnlyHere(host: InspectableHost): Promise<void> {
+  const unsettled = await untilSettled(host);
+  if (unsettled.usageOnlyHere > 0) {
+    throw new Error(`${unsettled.usageOnlyHere} usage records are lost with this process`);
+  }
+}

@@ -7,6 +7,7 @@ import { workerAddress } from "#shared/messages/addresses.ts";
 import type { ToWorker } from "#shared/messages/to-worker.ts";
 import type { WorkerId } from "#shared/model/ids.ts";
 import { startEdgeStreams } from "#services/worker/data-plane/grpc-edge-streams.ts";
+import { usageOutbox } from "#services/metering/jetstream-outbox.ts";
 import type { WorkerState } from "#services/worker/worker-state.ts";
 import type { ProofBook } from "./drain-proof.ts";
 import { untilEmpty, workerProof } from "./drain-proof.ts";
@@ -18,6 +19,7 @@ import type { WorkerProcessConfig } from "./role-configs.ts";
 import { readWorkerProcessConfig } from "./role-configs.ts";
 import type { RoleProcess } from "./role-process.ts";
 import type { Role, RoleStart } from "./run-role.ts";
+import { untilNoUsageIsOnlyHere } from "./settle.ts";
 import { standingFleet } from "./standing-fleet.ts";
 import { untilNothingMissing } from "./wait-until.ts";
 
@@ -52,6 +54,10 @@ async function startWorkerProcess({
       `FAIRLEAD_WORKER_HOST: the fleet has no workers on host ${workerHost}; it has ${hosts}`,
     );
   }
+  const outbox = usageOutbox({ link: opened.servers.link, host, onNote: opened.onNote });
+  host.attach("ledger", outbox.device);
+  closers.add(() => outbox.close());
+  closers.add(() => untilNoUsageIsOnlyHere(host));
   const dataPlane = await openDataPlane(opened);
   await opened.begin({ dataPlane });
   await untilNothingMissing(() => missingEngines(host, workers), engineUpWithinMs);

@@ -23,6 +23,8 @@ export interface UsageToLedgerPorts {
 export interface UsageToLedger {
   /** Messages that this process holds and the ledger may not have. */
   pending(): number;
+  /** Whether the ledger is near the stream's end, so that its silence about a request means something. Rejects if the servers do not say. */
+  isCaughtUp(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -74,6 +76,7 @@ export async function startUsageToLedger(ports: UsageToLedgerPorts): Promise<Usa
   announce(reader);
   return {
     pending: () => reader.held.length + (reader.writing === undefined ? 0 : 1),
+    isCaughtUp: () => isCaughtUp(reader),
     close: () => {
       clearInterval(ticking);
       return close(reader);
@@ -177,6 +180,12 @@ async function announceStored(reader: Reader): Promise<void> {
     usageStoredSubject,
     packStored({ created: reader.stream.streamCreated, sequence: ack_floor.stream_seq }),
   );
+}
+
+/** On a busy fleet something is always on its way: seconds of it. */
+async function isCaughtUp({ manager, isStreamLost }: Reader): Promise<boolean> {
+  const { num_pending } = await manager.consumers.info(usageStream, usageConsumer);
+  return !isStreamLost && num_pending <= unacknowledgedMax;
 }
 
 /** The stream or the consumer is gone: made again, and empty; the outboxes bring what is unanswered. */

@@ -115,10 +115,12 @@ export const pendingRecords = (state: Meter): number => state.takenEntries + rec
 export const recordsOnlyHere = ({ buffer, inFlight }: Meter): number =>
   bufferedEntries(buffer) + (inFlight?.records.length ?? 0);
 
-function usage(state: Meter, { record, isFinal }: Usage, nowMs: number): Effect[] {
+function usage(state: Meter, message: Usage, nowMs: number): Effect[] {
+  const { record, isFinal, endsWithinMs } = message;
   const { tenant, requestId } = record;
   if (!isStorable(record)) return [note("meter.dropped", { requestId, tenant, why: "unstorable" })];
-  const dropped = addUsage(state.buffer, { record, isFinal }, nowMs);
+  const entry = { record, isFinal, ...(endsWithinMs === undefined ? {} : { endsWithinMs }) };
+  const dropped = addUsage(state.buffer, entry, nowMs);
   return [...notesOf(dropped), ...sendIfDue(state, nowMs)];
 }
 

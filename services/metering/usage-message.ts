@@ -82,10 +82,20 @@ const recordTypes: Readonly<Record<keyof UsageRecord, "string" | "number">> = {
 };
 const recordFields = Object.entries(recordTypes);
 
+const aYearMs = 31_536_000_000;
+
+const isDuration = (value: unknown): boolean =>
+  value === undefined || (typeof value === "number" && value >= 0 && value <= aYearMs);
+
 function faultOf(entry: unknown): string | undefined {
   if (typeof entry !== "object" || entry === null) return "an entry that is no object";
-  const { record, isFinal } = entry as { record?: unknown; isFinal?: unknown };
+  const { record, isFinal, endsWithinMs } = entry as {
+    readonly record?: unknown;
+    readonly isFinal?: unknown;
+    readonly endsWithinMs?: unknown;
+  };
   if (typeof isFinal !== "boolean") return "an entry without isFinal";
+  if (!isDuration(endsWithinMs)) return "an entry with endsWithinMs that is no duration";
   if (typeof record !== "object" || record === null) return "an entry without record";
   const values = record as Readonly<Record<string, unknown>>;
   for (const [field, type] of recordFields) {

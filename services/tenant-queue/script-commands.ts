@@ -318,4 +318,13 @@ const tellings: Readonly<Record<string, (given: Given) => Told>> = {
       totals,
     },
   }),
+  "claim-bill": ({ requestId, worker, attempt, words }) => ({
+    from: workerAddress(worker),
+    message: {
+      kind: "claim-bill",
+      requestId,
+      attempt,
+      outputTokens: numberOf(words, "output", 0),
+    },
+  }),
 };

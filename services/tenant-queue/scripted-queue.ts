@@ -92,6 +92,7 @@ const shownFields: Readonly<Record<string, readonly string[]>> = {
   granted: ["attempt", "worker", "poolEpoch"],
   located: ["isKnown"],
   "end-noted": ["attempt"],
+  "bill-answered": ["attempt", "isGiven"],
   "exchange-escrow": ["seq", "want", "back", "day"],
   "collect-sessions": ["shardEpoch"],
   "collect-sequences": ["shardEpoch"],

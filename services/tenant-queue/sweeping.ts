@@ -78,8 +78,12 @@ function sweepOne(queue: TenantQueue, reservation: Reservation, turn: Turn): voi
 }
 
 /** Its session must be over by its deadline, and cannot say so; or none has claimed it. What runs is read by nobody. */
-export const isAbandoned = ({ deadlineAtMs, heardAtMs }: Reservation, nowMs: number): boolean =>
-  deadlineAtMs <= nowMs && nowMs - heardAtMs >= waitingLeaseMs;
+export const isAbandoned = (reservation: Reservation, nowMs: number): boolean =>
+  reservation.deadlineAtMs <= nowMs && isUnheard(reservation, nowMs);
+
+/** Its session has not spoken for it since a waiting one's lease. */
+export const isUnheard = ({ heardAtMs }: Reservation, nowMs: number): boolean =>
+  nowMs - heardAtMs >= waitingLeaseMs;
 
 /** First attempts only: what ran once has waited its time, and its client may have seen a part of it. */
 function isQueuedTooLong(

@@ -6,6 +6,7 @@ import { note } from "#shared/actor/actor.ts";
 import { edgeOfDirectory, edgeOfSession } from "#shared/messages/addresses.ts";
 import type { TenantQueueTimer, ToTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import type { Collection } from "./collection.ts";
+import { hearClaimBill } from "./giving-bill.ts";
 import { hearLocate } from "./locating.ts";
 import { offerWhatFits, reofferDue } from "./offering.ts";
 import {
@@ -66,7 +67,8 @@ type AboutRequests = Extract<
       | "queue-granted"
       | "voided"
       | "queue-progress"
-      | "queue-ended";
+      | "queue-ended"
+      | "claim-bill";
   }
 >;
 type AboutTheHouse = Exclude<ToTenantQueue, AboutRequests | { readonly kind: "placed" }>;
@@ -108,6 +110,8 @@ function hearAboutRequests(queue: TenantQueue, message: AboutRequests, turn: Tur
       return hearProgress(queue, message, turn);
     case "queue-ended":
       return hearEnded(queue, message, turn);
+    case "claim-bill":
+      return hearClaimBill(queue, message, turn);
     default:
       return message satisfies never;
   }
@@ -132,6 +136,7 @@ function hearWhileCollecting(
     case "queue-progress":
     case "locate":
     case "renew":
+    case "claim-bill":
       return drop(message, turn, "collecting");
     default:
       return message satisfies never;

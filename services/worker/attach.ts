@@ -34,7 +34,7 @@ export function attach(state: WorkerState, message: Attach, from: Address, turn:
   if (known.session !== from) takeOver(state, known, from, turn);
   if ("end" in known) tellAgain(state.ended, key, known);
   else known.unclaimedAtMs = undefined;
-  rewind(known.log);
+  rewind(known.log, message.after + 1);
   const { requestId, attempt, started: start } = known;
   const { worker, engineUp } = state;
   const workerType = engineUp?.workerType ?? "";
@@ -66,6 +66,8 @@ function takeOver(
   const { session: earlier } = known;
   known.session = from;
   known.isTakenOver = true;
+  // The earlier one may have left the bill to this one, which may never hear that it has it.
+  if ("end" in known) known.isWitnessLost = true;
   tellDetached(known, earlier, turn);
   turn.effects.push(note("worker.attached", about(state, known)));
 }
@@ -86,8 +88,12 @@ export function unclaimed(
   from: Address,
   { nowMs }: Turn,
 ): void {
-  const sequence = state.live.get(attemptKey(requestId, attempt));
+  const key = attemptKey(requestId, attempt);
+  const sequence = state.live.get(key);
   if (sequence?.session === from) sequence.unclaimedAtMs ??= nowMs;
+  const ended = state.ended.byAttempt.get(key);
+  // What its session had all of, that one has billed, and is gone since.
+  if (ended?.session === from && !ended.isDelivered) ended.isAbandoned = true;
 }
 
 /** At each beat. */
@@ -96,5 +102,6 @@ export function tendUnclaimed(state: WorkerState, sequence: Sequence, turn: Turn
   if (unclaimedAtMs === undefined || stopCause !== undefined) return;
   if (turn.nowMs - unclaimedAtMs < unclaimedKeptMs) return;
   turn.effects.push(note("worker.unclaimed", about(state, sequence)));
+  sequence.isAbandoned = true;
   stopSequence(state, sequence, "cancelled", turn);
 }

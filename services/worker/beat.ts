@@ -10,6 +10,7 @@ import { repeatReports } from "./engine-crash.ts";
 import { resend } from "./end-sequence.ts";
 import { forgetEnded, undelivered } from "./ended-sequences.ts";
 import { askGpuTime } from "./gpu-time.ts";
+import { askForBills, claimAllOwed, claimIfOwed } from "./claim-bill.ts";
 import { beatBlocks, tellAdapterCache, tellCapacity, tellProgress } from "./report.ts";
 import type { Sequence } from "./sequence.ts";
 import { stopSequence } from "./stop-sequence.ts";
@@ -32,6 +33,7 @@ export function beat(state: WorkerState, turn: Turn): void {
   forgetAttempts(state.voided, turn.nowMs);
   repeatEnds(state.outbox, turn.effects);
   repeatReports(state, turn);
+  askForBills(state, turn);
   if (state.incarnation === undefined) return;
   if (state.engineUp === undefined) turn.effects.push(toEngine(state.engine, { kind: "boot" }));
   for (const sequence of state.live.values()) {
@@ -72,8 +74,10 @@ function tendSession(sequence: Sequence, { effects }: Turn): void {
   sequence.isSilent = true;
 }
 
-function tendEnded({ ended }: WorkerState, turn: Turn): void {
-  forgetEnded(ended, turn.nowMs);
+function tendEnded(state: WorkerState, turn: Turn): void {
+  const { ended, isDraining, live } = state;
+  for (const sequence of forgetEnded(ended, turn.nowMs)) claimIfOwed(state, sequence, turn);
+  if (isDraining && live.size === 0) claimAllOwed(state, turn);
   for (const sequence of undelivered(ended)) {
     // Only the end: a session that lacks tokens too sees the gap and asks for them.
     resend(sequence, { firstIndex: nextIndex(sequence.log), tokens: [] }, turn);

@@ -11,6 +11,7 @@ import type { SeenCrash } from "#shared/model/suspicion.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
 import { addEnd } from "./end-outbox.ts";
 import { keepEnded } from "./ended-sequences.ts";
+import { claimBill, claimIfOwed } from "./claim-bill.ts";
 import type { EndedSequence, Sequence } from "./sequence.ts";
 import { nextIndex } from "./token-log.ts";
 import { rememberAttempt } from "./voided-attempts.ts";
@@ -31,8 +32,16 @@ export function finishSequence(
   turn.effects.push(toSession(session, { kind: "tokens", ...frame }));
   closeSequence(state, sequence, { outcome: last.reason, isFinal: true }, turn);
   for (const dropped of keepEnded(state.ended, sequence, { end, nowMs: turn.nowMs })) {
-    turn.effects.push(note("worker.dropped", { ...about(state, dropped), why: "too-many-ended" }));
+    if (!dropped.isDelivered) {
+      turn.effects.push(
+        note("worker.dropped", { ...about(state, dropped), why: "too-many-ended" }),
+      );
+    }
+    claimIfOwed(state, dropped, turn);
   }
+  // It was kept its half minute, and no more comes.
+  const ended = state.ended.byAttempt.get(sequence.key);
+  if (sequence.isAbandoned && ended !== undefined) claimIfOwed(state, ended, turn);
 }
 
 /** Its session asks for the next attempt. Without a reason the session knows of one already, or hears it elsewhere. */
@@ -48,6 +57,10 @@ export function giveUpSequence(
     turn.effects.push(toSession(session, returned));
   }
   closeSequence(state, sequence, { outcome: reason ?? "superseded", isFinal: false }, turn);
+  // Perhaps there is no session that would ask for the next attempt.
+  if (reason !== undefined && sequence.unclaimedAtMs !== undefined) {
+    claimBill(state, sequence, turn);
+  }
 }
 
 interface Leaving {

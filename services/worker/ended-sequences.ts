@@ -25,13 +25,14 @@ export const noEndedSequences = (): EndedSequences => ({
   tokens: 0,
 });
 
-/** Returns those that it takes the place of though their sessions may not have all of them. */
+/** Returns those that it takes the place of. */
 export function keepEnded(
   ended: EndedSequences,
   sequence: Sequence,
   { end, nowMs }: { readonly end: EndedSequence["end"]; readonly nowMs: number },
 ): readonly EndedSequence[] {
   const { requestId, attempt, tenant, session, isTakenOver, isDiscarded, log } = sequence;
+  const { lastWord, isAbandoned } = sequence;
   ended.byAttempt.set(sequence.key, {
     requestId,
     attempt,
@@ -40,6 +41,10 @@ export function keepEnded(
     isTakenOver,
     isDiscarded,
     isDelivered: false,
+    lastWord,
+    isAbandoned,
+    isWitnessLost: false,
+    isBillClaimed: false,
     started: withoutPrompt(sequence.started),
     log,
     end,
@@ -51,17 +56,18 @@ export function keepEnded(
   while (ended.byAttempt.size > endedMax || ended.tokens > endedTokensMax) {
     const dropped = forgetOldest(ended);
     if (dropped === undefined) break;
-    if (!dropped.isDelivered) displaced.push(dropped);
+    displaced.push(dropped);
   }
   return displaced;
 }
 
-/** Those whose time is over. */
-export function forgetEnded(ended: EndedSequences, nowMs: number): void {
+/** Takes out those whose time is over. */
+export function* forgetEnded(ended: EndedSequences, nowMs: number): Generator<EndedSequence> {
   for (;;) {
     const [, oldest] = ended.byAttempt.oldest() ?? [];
     if (oldest === undefined || nowMs - oldest.endedAtMs < endedKeptMs) return;
     forgetOldest(ended);
+    yield oldest;
   }
 }
 

@@ -9,7 +9,10 @@ import { runOf } from "./engine/engine.cases.ts";
 import { startVirtualEngine } from "./engine/virtual-engine.ts";
 import { createWorker } from "./worker.actor.ts";
 
-const worker = createWorker({ pool: "p" as PoolId, host: "h" as WorkerHostId, zone: "z" });
+const worker = createWorker(
+  { pool: "p" as PoolId, host: "h" as WorkerHostId, zone: "z" },
+  "meter/p" as Address,
+);
 const isToEngine = (to: string): boolean => to.startsWith("engine/");
 
 /** A worker that beats, beside an engine of so many GPUs. */

@@ -12,6 +12,7 @@ import { maxTotals } from "#shared/model/usage.ts";
 import { armBeat } from "./beat.ts";
 import { closeSequence, giveUpSequence } from "./end-sequence.ts";
 import { clearEnded } from "./ended-sequences.ts";
+import { claimAllOwed } from "./claim-bill.ts";
 import { tellAdapterCache } from "./report.ts";
 import { preemptionPrice } from "./preemption-price.ts";
 import { stopSequence } from "./stop-sequence.ts";
@@ -52,6 +53,7 @@ export function registrationLost(state: WorkerState, turn: Turn): void {
 
 function endLife(state: WorkerState, turn: Turn): void {
   giveUpAll(state, turn);
+  claimAllOwed(state, turn);
   clearEnded(state.ended);
   state.incarnation = undefined;
   state.engineUp = undefined;

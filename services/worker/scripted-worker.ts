@@ -8,15 +8,17 @@ import type { StepOutput } from "#shared/messages/from-engine.ts";
 import type { Start, ToWorker } from "#shared/messages/to-worker.ts";
 import type {
   AdapterDigest,
+  EdgeId,
   PoolId,
   RequestId,
   TenantId,
   WorkerHostId,
 } from "#shared/model/ids.ts";
+import type { ResumeTerms } from "#shared/model/resume-terms.ts";
 import type { SeenCrash } from "#shared/model/suspicion.ts";
 import { nothingExecuted } from "#shared/model/usage.ts";
 import type { VirtualCounters } from "#shared/messages/virtual-counters.ts";
-import type { ExecutedTotals } from "#shared/model/usage.ts";
+import type { ExecutedTotals, UsageRecord } from "#shared/model/usage.ts";
 
 type Words = ReadonlyMap<string, string>;
 
@@ -29,7 +31,7 @@ const text = (words: Words, name: string, otherwise: string): string =>
 const defaultSender = (verb: string): string => (verb === "placed" ? "owner/p1" : "session/e1/s");
 
 export class ScriptedWorker {
-  readonly actor: Actor<WorkerState, ToWorker> = createWorker(placement);
+  readonly actor: Actor<WorkerState, ToWorker> = createWorker(placement, "meter/p1" as Address);
   readonly state: WorkerState = this.actor.init("worker/w1" as Address);
   readonly timers: Map<string, { readonly atMs: number; readonly message: ToWorker }> = new Map();
   /** A question of the beat that no story is about. */
@@ -96,25 +98,27 @@ const noCounter = { band: 0, weight: 1, places: 0, charged: 0, executed: 0 };
 
 const unshown = new Set(["worker", "pool", "sampling", "promptDigest", "promptBytes", "namespace"]);
 
+const shownFields: Readonly<Record<string, (value: never) => string>> = {
+  totals: ({ outputTokens }: ExecutedTotals) => `output:${outputTokens}`,
+  start: ({ promptBytes, resumeTerms }: Start) => `${promptBytes.length}-bytes,${resumeTerms}`,
+  suspects: ({ length }: readonly unknown[]) => `${length}`,
+  counters: ({ poolEpoch, seq, tenants }: VirtualCounters) =>
+    `${poolEpoch}/${seq}:${tenants.map(({ tenant, ended }) => `${tenant}+${ended}`).join(",")}`,
+  record: ({ outcome, promptTokens, cachedTokens, outputTokens, attempts }: UsageRecord) =>
+    `${outcome},prompt:${promptTokens},cached:${cachedTokens},output:${outputTokens},attempts:${attempts}`,
+  end: ({ reason }: { readonly reason: string }) => reason,
+};
+
 function shownValue(field: string, value: unknown): string {
-  if (field === "totals") return `output:${(value as ExecutedTotals).outputTokens}`;
   if (field === "sequences" && Array.isArray(value)) {
     return `[${(value as readonly ShownSequence[]).map(shownSequence).join(",")}]`;
-  }
-  if (field === "start") {
-    const { promptBytes, resumeTerms } = value as Start;
-    return `${promptBytes.length}-bytes,${resumeTerms}`;
   }
   if (field === "crash" && typeof value === "object") {
     const { isAlone, outputIndex } = value as SeenCrash;
     return `${isAlone ? "alone" : "in-company"}@${outputIndex}`;
   }
-  if (field === "suspects") return `${(value as readonly unknown[]).length}`;
-  if (field === "counters") {
-    const { poolEpoch, seq, tenants } = value as VirtualCounters;
-    return `${poolEpoch}/${seq}:${tenants.map(({ tenant, ended }) => `${tenant}+${ended}`).join(",")}`;
-  }
-  if (field === "end") return (value as { reason: string }).reason;
+  const shown = shownFields[field];
+  if (shown !== undefined) return shown(value as never);
   if (Array.isArray(value)) return `[${value.join(",")}]`;
   return String(value);
 }
@@ -162,8 +166,21 @@ function startOf(words: Words): Start {
     ...(words.has("must-replay") ? { mustReplay: true } : {}),
     ...(words.has("alone") ? { aloneUntilIndex: number(words, "alone", 0) } : {}),
     ...(words.has("terms") ? { resumeTerms: text(words, "terms", "") } : {}),
+    ...(words.has("billable") ? { resumeTerms: billableTerms } : {}),
   };
 }
+
+/** As a session leaves them. */
+const billableTerms = JSON.stringify({
+  pool: placement.pool,
+  model: "llama",
+  modelVersion: "llama-1",
+  stopStrings: [],
+  arrivedAtEpochMs: 1000,
+  preemptions: 0,
+  continuations: 0,
+  queueMs: 7,
+} satisfies ResumeTerms);
 
 const totalsOf = (words: Words): ExecutedTotals => ({
   ...nothingExecuted,
@@ -253,11 +270,23 @@ function messageOf(verb: string, words: Words): ToWorker {
       };
     case "unclaimed":
       return { kind: "unclaimed", ...request(words) };
+    case "edge-lost":
+      return { kind: "edge-lost", edge: first as EdgeId };
+    case "bill":
+      return { kind: "bill-answered", ...request(words), isGiven: words.has("given") };
     case "cancel":
       return {
         kind: "cancel",
         ...request(words),
         ...(words.has("discarded") ? { isDiscarded: true } : {}),
+        ...(words.has("outcome")
+          ? {
+              lastWord: {
+                outcome: text(words, "outcome", ""),
+                billedTokens: number(words, "billed", 0),
+              },
+            }
+          : {}),
       };
     case "ack":
       return {

@@ -2,6 +2,7 @@
 // may hold something for it) or ended (only its tokens are kept), and it ends once.
 
 import type { Address } from "#shared/actor/actor.ts";
+import type { LastWord } from "#shared/messages/owed-bill.ts";
 import type { Run } from "#shared/messages/to-engine.ts";
 import type { Start } from "#shared/messages/to-worker.ts";
 import type { AdapterDigest, RequestId, TenantId } from "#shared/model/ids.ts";
@@ -44,6 +45,10 @@ export interface Sequence {
   readonly started: Start;
   /** Its output is not to be had again. */
   isDiscarded: boolean;
+  /** What its session said of its client's output when it ended there. Undefined: nothing, or that its client hung up. */
+  lastWord: LastWord | undefined;
+  /** Stopped because nobody reads it and nobody came for it. */
+  isAbandoned: boolean;
   /** Since when its frames are read by nobody, as far as is known. */
   unclaimedAtMs: number | undefined;
   totals: ExecutedTotals;
@@ -84,6 +89,13 @@ export interface EndedSequence {
   isDiscarded: boolean;
   /** Its session has all of it: the end is told no more. */
   isDelivered: boolean;
+  lastWord: LastWord | undefined;
+  /** Nobody read it to its end, as far as is known. */
+  isAbandoned: boolean;
+  /** Who had it may be gone before it had handed the bill over. */
+  isWitnessLost: boolean;
+  /** By this worker: once. */
+  isBillClaimed: boolean;
   readonly started: Start;
   readonly log: TokenLog;
   readonly end: { readonly reason: FinishReason; readonly totals: ExecutedTotals };
@@ -111,6 +123,8 @@ export function createSequence(
     isTakenOver: false,
     started: keptStart(start),
     isDiscarded: false,
+    lastWord: undefined,
+    isAbandoned: false,
     unclaimedAtMs: undefined,
     log: startLog(forcedPrefix),
     totals: nothingExecuted,

@@ -14,7 +14,7 @@ import { maxTotals } from "#shared/model/usage.ts";
 import { finishSequence, giveUpSequence, resend, tellVoided } from "./end-sequence.ts";
 import { passesPool } from "./epoch-fence.ts";
 import { preemptionPrice } from "./preemption-price.ts";
-import type { Sequence, StopCause } from "./sequence.ts";
+import type { EndedSequence, Sequence, StopCause } from "./sequence.ts";
 import { tokensFrom, unackedTokens } from "./token-log.ts";
 import { rememberAttempt } from "./voided-attempts.ts";
 import { about } from "./worker-state.ts";
@@ -45,7 +45,7 @@ export function cancel(state: WorkerState, message: Cancel, from: Address, turn:
     turn.effects.push(toSession(from, detached));
     return;
   }
-  if (known !== undefined && message.isDiscarded === true) known.isDiscarded = true;
+  if (known !== undefined) takeLastWord(known, message, from);
   if (sequence !== undefined) {
     if (sequence.stopCause !== "cancelled") {
       turn.effects.push(note("worker.cancel-received", about(state, sequence)));
@@ -61,6 +61,13 @@ export function cancel(state: WorkerState, message: Cancel, from: Address, turn:
   if (kindOf(from) !== "session") return;
   const refused = { kind: "start-refused", requestId, attempt } as const;
   turn.effects.push(toSession(from, { ...refused, reason: "voided", retryable: true }));
+}
+
+function takeLastWord(known: Sequence | EndedSequence, message: Cancel, from: Address): void {
+  if (message.isDiscarded === true) known.isDiscarded = true;
+  known.lastWord ??= message.lastWord;
+  // Its session must be over, and cannot say so.
+  if (kindOf(from) === "tenant-queue") known.isAbandoned = true;
 }
 
 export function voidAttempt(state: WorkerState, message: Void, turn: Turn): void {

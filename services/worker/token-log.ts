@@ -13,11 +13,14 @@ export interface TokenLog {
   readonly tokens: Token[];
   /** Its session has everything below. */
   ackedIndex: number;
+  /** The same of all the sessions it ever had: a client has received at least so much. */
+  readIndex: number;
 }
 
 export const startLog = (forcedPrefix: readonly Token[]): TokenLog => ({
   tokens: [...forcedPrefix],
   ackedIndex: forcedPrefix.length,
+  readIndex: forcedPrefix.length,
 });
 
 /** The index that the next token will have. */
@@ -32,10 +35,12 @@ export function pushTokens(log: TokenLog, tokens: readonly Token[]): void {
 /** The session has everything below `index`. Late and repeated ones change nothing. */
 export function acknowledge(log: TokenLog, index: number): void {
   log.ackedIndex = Math.max(log.ackedIndex, Math.min(index, log.tokens.length));
+  log.readIndex = Math.max(log.readIndex, log.ackedIndex);
 }
 
-/** Another reader has nothing yet. */
-export function rewind(log: TokenLog): void {
+/** Another reader's session has nothing yet, though its client has something already. */
+export function rewind(log: TokenLog, hasIndex: number): void {
+  log.readIndex = Math.max(log.readIndex, Math.min(hasIndex, log.tokens.length));
   log.ackedIndex = 0;
 }
 

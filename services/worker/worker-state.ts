@@ -26,6 +26,8 @@ import { openFence } from "./epoch-fence.ts";
 import type { PrefillRoom } from "./prefill-backlog.ts";
 import type { EndedSequences } from "./ended-sequences.ts";
 import { noEndedSequences } from "./ended-sequences.ts";
+import type { OwedBills } from "./owed-bills.ts";
+import { noOwedBills } from "./owed-bills.ts";
 import type { Sequence } from "./sequence.ts";
 import type { VoidedAttempts } from "./voided-attempts.ts";
 import { noVoidedAttempts } from "./voided-attempts.ts";
@@ -66,6 +68,7 @@ export interface WorkerState {
   /** The highest attempt of each request in `live`. */
   readonly liveAttempt: Map<RequestId, number>;
   readonly ended: EndedSequences;
+  readonly bills: OwedBills;
   /** Absent until the registry has spoken: adapters then wait, they are not forbidden. */
   rights: ReadonlyMap<AdapterDigest, ReadonlySet<TenantId>> | undefined;
   residents: Set<AdapterDigest>;
@@ -102,7 +105,11 @@ export interface Turn {
   readonly effects: Effect[];
 }
 
-export function createWorkerState(worker: WorkerId, placement: WorkerPlacement): WorkerState {
+export function createWorkerState(
+  worker: WorkerId,
+  placement: WorkerPlacement,
+  meter: Address,
+): WorkerState {
   const router = routerAddress(placement.pool);
   return {
     worker,
@@ -125,6 +132,7 @@ export function createWorkerState(worker: WorkerId, placement: WorkerPlacement):
     live: new Map(),
     liveAttempt: new Map(),
     ended: noEndedSequences(),
+    bills: noOwedBills(meter),
     rights: undefined,
     residents: new Set(),
     usedBlocks: 0,

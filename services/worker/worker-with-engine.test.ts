@@ -58,11 +58,10 @@ interface Client {
 
 /** A worker and its engine in virtual time; sessions, router and queue are played, and lose what `loses` says. */
 class Bench {
-  readonly worker: AnyActor = createWorker({
-    pool: "p" as PoolId,
-    host: "h" as WorkerHostId,
-    zone: "z",
-  });
+  readonly worker: AnyActor = createWorker(
+    { pool: "p" as PoolId, host: "h" as WorkerHostId, zone: "z" },
+    "meter/p" as Address,
+  );
   readonly engine: AnyActor = createSimulatedEngine(spec);
   readonly state: WorkerState = this.worker.init(workerAt) as WorkerState;
   readonly replica: Replica = this.engine.init(engineAt) as Replica;

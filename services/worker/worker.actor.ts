@@ -2,6 +2,7 @@
 // executed. Law: an attempt starts at most once, ends exactly once, and its blocks are free before anyone hears so.
 
 import type { Actor, Address, Effect } from "#shared/actor/actor.ts";
+import type { FromEngine } from "#shared/messages/from-engine.ts";
 import type { ToWorker, WorkerTimer } from "#shared/messages/to-worker.ts";
 import type { WorkerId } from "#shared/model/ids.ts";
 import { ack, extended } from "./acknowledge.ts";
@@ -24,6 +25,7 @@ import {
   resumed,
 } from "./life.ts";
 import { tellCapacity } from "./report.ts";
+import { billAnswered, edgeLost } from "./claim-bill.ts";
 import { start } from "./start.ts";
 import { step } from "./step-output.ts";
 import { cancel, preempt, sequenceStopped, voidAttempt } from "./stop-sequence.ts";
@@ -31,9 +33,10 @@ import { collectPool, collectSequences, keepCounters } from "./takeover.ts";
 import { createWorkerState } from "./worker-state.ts";
 import type { Turn, WorkerPlacement, WorkerState } from "./worker-state.ts";
 
-/** One placement for every worker of the host, or one per worker. */
+/** One placement for every worker of the host, or one per worker; and the meter of their process. */
 export function createWorker(
   placement: WorkerPlacement | ((worker: WorkerId) => WorkerPlacement),
+  meter: Address,
 ): Actor<WorkerState, ToWorker> {
   return {
     name: "worker",
@@ -42,6 +45,7 @@ export function createWorker(
       return createWorkerState(
         worker,
         typeof placement === "function" ? placement(worker) : placement,
+        meter,
       );
     },
     receive(state, { from, message, nowMs }): readonly Effect[] {
@@ -56,8 +60,6 @@ export function createWorker(
 // oxlint-disable-next-line eslint/complexity -- one line per message kind: the table of contents
 function handle(state: WorkerState, message: ToWorker, from: Address, turn: Turn): void {
   switch (message.kind) {
-    case "step":
-      return step(state, message, turn);
     case "ack":
       return ack(state, message, from, turn);
     case "start":
@@ -66,22 +68,16 @@ function handle(state: WorkerState, message: ToWorker, from: Address, turn: Turn
       return attach(state, message, from, turn);
     case "unclaimed":
       return unclaimed(state, message, from, turn);
+    case "edge-lost":
+      return edgeLost(state, message);
+    case "bill-answered":
+      return billAnswered(state, message, turn);
     case "cancel":
       return cancel(state, message, from, turn);
     case "void":
       return voidAttempt(state, message, turn);
     case "preempt":
       return preempt(state, message, turn);
-    case "sequence-stopped":
-      return sequenceStopped(state, message, turn);
-    case "sequence-preempted":
-      return preempted(state, message, turn);
-    case "sequence-resumed":
-      return resumed(state, message.sequence, turn);
-    case "engine-refused":
-      return engineRefused(state, message, turn);
-    case "engine-up":
-      return engineUp(state, message, turn);
     case "extended":
     case "extend-refused":
       return extended(state, message);
@@ -97,16 +93,10 @@ function handle(state: WorkerState, message: ToWorker, from: Address, turn: Turn
       return learnRights(state, message);
     case "load-adapter":
       return loadAdapter(state, message, turn);
-    case "adapter-loaded":
-      return adapterLoaded(state, message, turn);
-    case "adapter-failed":
-      return adapterFailed(state, message, turn);
     case "engine-crashed":
       return engineCrashed(state, message, turn);
     case "suspects-noted":
       return suspectsNoted(state, message);
-    case "gpu-time":
-      return noteGpuTime(state, message, turn);
     case "placed":
       return placed(state, message, from, turn);
     case "registration-lost":
@@ -117,6 +107,31 @@ function handle(state: WorkerState, message: ToWorker, from: Address, turn: Turn
       return drain(state, message, turn);
     case "timer-fired":
       return wake(state, message, turn);
+    default:
+      return hearEngine(state, message, turn);
+  }
+}
+
+function hearEngine(state: WorkerState, message: FromEngine, turn: Turn): void {
+  switch (message.kind) {
+    case "step":
+      return step(state, message, turn);
+    case "sequence-stopped":
+      return sequenceStopped(state, message, turn);
+    case "sequence-preempted":
+      return preempted(state, message, turn);
+    case "sequence-resumed":
+      return resumed(state, message.sequence, turn);
+    case "engine-refused":
+      return engineRefused(state, message, turn);
+    case "engine-up":
+      return engineUp(state, message, turn);
+    case "adapter-loaded":
+      return adapterLoaded(state, message, turn);
+    case "adapter-failed":
+      return adapterFailed(state, message, turn);
+    case "gpu-time":
+      return noteGpuTime(state, message, turn);
     default:
       return message satisfies never;
   }

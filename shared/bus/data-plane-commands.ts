@@ -18,10 +18,16 @@ export interface WireCommand {
   sessionId?: Optional<string>;
   attempt?: Optional<number>;
   start?: Optional<WireStart>;
-  cancel?: Optional<{ isDiscarded?: Optional<boolean> }>;
+  cancel?: Optional<WireCancel>;
   ack?: Optional<{ nextIndex?: Optional<number>; isBehind?: Optional<boolean> }>;
   attach?: Optional<WireAttach>;
   unclaimed?: Optional<object>;
+}
+
+interface WireCancel {
+  isDiscarded?: Optional<boolean>;
+  outcome?: Optional<string>;
+  billedTokens?: Optional<number>;
 }
 
 interface WireAttach {
@@ -92,7 +98,7 @@ function whatToWire(command: SessionCommand): WireCommand {
     case "start":
       return { start: startToWire(command) };
     case "cancel":
-      return { cancel: command.isDiscarded === true ? { isDiscarded: true } : {} };
+      return { cancel: cancelToWire(command) };
     case "unclaimed":
       return { unclaimed: {} };
     case "attach": {
@@ -106,6 +112,13 @@ function whatToWire(command: SessionCommand): WireCommand {
     default:
       return kind satisfies never;
   }
+}
+
+function cancelToWire({ isDiscarded, lastWord }: Cancel): WireCancel {
+  return {
+    ...(isDiscarded === true ? { isDiscarded } : {}),
+    ...lastWord,
+  };
 }
 
 export function startToWire(start: Start): WireStart {
@@ -154,14 +167,26 @@ function body(wire: WireCommand, about: About): SessionCommand | string {
     const { nextIndex, isBehind } = ack;
     return { kind: "ack", ...about, nextIndex: nextIndex ?? 0, isBehind: isBehind ?? false };
   }
-  if (isThere(cancel)) {
-    const discarded = cancel.isDiscarded === true ? { isDiscarded: true } : {};
-    return { kind: "cancel", ...about, ...discarded };
-  }
+  if (isThere(cancel)) return cancelFromWire(cancel, about);
   if (isThere(start)) return startFromWire(start, about);
   if (isThere(attach)) return attachFromWire(attach, about);
   if (isThere(unclaimed)) return { kind: "unclaimed", ...about };
   return "unknown command";
+}
+
+/** A session's words are short; a bill with anything else is written without them. */
+const outcomeLengthMax = 64;
+
+function cancelFromWire({ isDiscarded, outcome, billedTokens }: WireCancel, about: About): Cancel {
+  const tokens = billedTokens ?? 0;
+  const hasLastWord =
+    isThere(outcome) && outcome !== "" && outcome.length <= outcomeLengthMax && isCount(tokens);
+  return {
+    kind: "cancel",
+    ...about,
+    ...(isDiscarded === true ? { isDiscarded } : {}),
+    ...(hasLastWord ? { lastWord: { outcome, billedTokens: tokens } } : {}),
+  };
 }
 
 function attachFromWire(wire: WireAttach, about: About): Attach | string {

@@ -3,7 +3,9 @@
 import type { Effect } from "#shared/actor/actor.ts";
 import { note } from "#shared/actor/actor.ts";
 import type { Keys } from "#shared/messages/to-owner.ts";
-import type { EdgeId } from "#shared/model/ids.ts";
+import { workerAddress } from "#shared/messages/addresses.ts";
+import { toWorker } from "#shared/messages/to-worker.ts";
+import type { EdgeId, WorkerId } from "#shared/model/ids.ts";
 import type { KeyEntry, KeyList } from "./coordination.ts";
 import {
   edgePrefix,
@@ -34,7 +36,26 @@ export function takeList(
   if (prefix === ownPrefix) owner.taken = takenKeys(owner, entries, nowMs);
   if (prefix === processPrefix) takeControls(owner, list, nowMs);
   if (prefix === drainPrefix) owner.drainFlags = drainFlags(entries);
-  return forgetVanished(owner, prefix, list);
+  return [
+    ...tellEdgesLost(owner, prefix, { standing, list }),
+    ...forgetVanished(owner, prefix, list),
+  ];
+}
+
+/** Those whose registration is gone, or another life's. */
+function tellEdgesLost(
+  { begun }: Owner,
+  prefix: string,
+  { standing, list }: { readonly standing: KeyList | undefined; readonly list: KeyList },
+): Effect[] {
+  if (prefix !== edgePrefix || standing === undefined || begun === undefined) return [];
+  const epochs = new Map(list.entries.map(({ key, epoch }) => [key, epoch]));
+  const lost = standing.entries.filter(({ key, epoch }) => epochs.get(key) !== epoch);
+  return registeredEdges(lost).flatMap((edge) =>
+    begun.workers.map((worker) =>
+      toWorker(workerAddress(worker as WorkerId), { kind: "edge-lost", edge }),
+    ),
+  );
 }
 
 /** What an edge admitted counts for a minute, so it is asked for about as long, should it live. */

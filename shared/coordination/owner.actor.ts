@@ -135,7 +135,8 @@ function watchAll(state: Owner, nowMs: number): Effect[] {
 function prefixesOf({ isControl, edge, workers }: Begin): readonly string[] {
   if (isControl) return watchedPrefixes;
   const own = [processPrefix];
-  if (edge !== undefined) own.push(edgePrefix);
+  // What edges had of its workers may be lost with them.
+  if (edge !== undefined || workers.length > 0) own.push(edgePrefix);
   if (workers.length > 0) own.push(workerPrefix);
   return [...own, drainPrefix];
 }

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AdapterDigest, PoolId, RequestId, TenantId, WorkerId } from "#shared/model/ids.ts";
+import { settleAbandoned, settleGraceMs } from "#shared/model/abandoned-account.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import { mergeUsage } from "#shared/model/merge-usage.ts";
 import type { UsageRecord } from "#shared/model/usage.ts";
@@ -76,6 +77,30 @@ export function ledgerCases(name: string, empty: () => Promise<Ledger>): void {
     await ledger.record([openEntry({ outputTokens: 3, promptTokens: 7 })]);
     assert.deepEqual(await all(ledger), [openEntry({ outputTokens: 5, promptTokens: 7 })]);
   });
+
+  check(
+    "what nobody is left to close is settled as it stands, and not before its time",
+    async (ledger) => {
+      const entry = (requestId: string, endsWithinMs: number): UsageEntry => ({
+        ...openEntry({ requestId: request(requestId), outputTokens: 5 }),
+        endsWithinMs,
+      });
+      await ledger.record([entry("r1", 10_000), entry("r2", 500_000), entry("r3", 10_000)]);
+      // Heard of again: its deadline is later than was thought.
+      await ledger.record([entry("r3", 500_000), finalEntry({ requestId: request("r4") })]);
+      await ledger.record([{ ...entry("r2", 0), isFinal: false }]);
+      assert.equal(await ledger.settleAbandoned(0), 0);
+      assert.equal(await ledger.settleAbandoned(10_000 + settleGraceMs - 1_000), 0);
+      assert.equal(await ledger.settleAbandoned(10_000 + settleGraceMs), 1);
+      assert.equal(await ledger.settleAbandoned(10_000 + settleGraceMs), 0);
+      const [settled] = await ledger.usageOf({ requestId: request("r1"), limit: 1 });
+      assert.deepEqual(settled, settleAbandoned(openEntry({ outputTokens: 5 })));
+      await ledger.record([finalEntry({ outputTokens: 9 })]);
+      assert.deepEqual(await ledger.usageOf({ requestId: request("r1"), limit: 1 }), [settled]);
+      assert.equal(await ledger.settleAbandoned(Infinity), 2);
+      assert.equal((await ledger.totals()).settledRequests, 4);
+    },
+  );
 
   check("a final record never changes", async (ledger) => {
     const settled = finalEntry({ outputTokens: 10 });

@@ -37,6 +37,11 @@ export interface UsageTotals {
 export interface Ledger {
   /** All of them or none. Each merged as `mergeUsage` says with what is there under (tenant, request). */
   record(entries: readonly UsageEntry[]): Promise<void>;
+  /**
+   * Settles accounts that nobody is left to close, as they stand: those whose time is up so many milliseconds from now, Infinity means every
+   * open one. Answers how many; at most 10,000 at once.
+   */
+  settleAbandoned(withinMs: number): Promise<number>;
   usageOf(query: UsageQuery): Promise<readonly UsageEntry[]>;
   totals(filter?: UsageFilter): Promise<UsageTotals>;
 }

@@ -124,9 +124,17 @@ const servedBy: readonly string[] = [
   "alter table pools add column policy text, add column cost jsonb",
 ];
 
+const abandoned: readonly string[] = [
+  // What is open already has an hour more.
+  `alter table usage add column overdue_at timestamptz not null default now() + interval '1 hour'`,
+  `comment on column usage.overdue_at is 'while it is open: from then on nobody is left who could close it'`,
+  `create index usage_open on usage (overdue_at) where not is_final`,
+];
+
 export const migrations: readonly Migration[] = [
   { version: 1, name: "registry", statements: registry },
   { version: 2, name: "usage ledger", statements: usage },
   { version: 3, name: "service terms and throttles", statements: service },
   { version: 4, name: "how a pool serves", statements: servedBy },
+  { version: 5, name: "accounts that nobody closes", statements: abandoned },
 ];

@@ -1,6 +1,11 @@
 // The usage ledger over SQL. A batch is one statement, so it is stored whole or not at all; its rules for a row
 // that is already there are those of `mergeUsage`, in SQL.
 
+import {
+  endsWithinDefaultMs,
+  settleGraceMs,
+  witnessesLost,
+} from "#shared/model/abandoned-account.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import { mergeUsage } from "#shared/model/merge-usage.ts";
 import type { UsageRecord } from "#shared/model/usage.ts";
@@ -47,14 +52,30 @@ const types = [
 ];
 const given: string = types.map((type, index) => `(given->>${index})::${type}`).join(", ");
 
+/** Of a row's last place: milliseconds from now, by the database's clock alone. */
+const overdueAt = `now() + make_interval(secs => (given->>${types.length})::float8 / 1000)`;
+
 const upsert = `
-  insert into usage (${columns})
-  select ${given} from jsonb_array_elements($1::text::jsonb) as given
+  insert into usage (${columns}, overdue_at)
+  select ${given}, ${overdueAt} from jsonb_array_elements($1::text::jsonb) as given
   on conflict (tenant, request_id) do update set
     is_final = excluded.is_final,
     ${words.map((column) => `${column} = case when excluded.is_final then excluded.${column} else greatest(usage.${column}, excluded.${column}) end`).join(",\n    ")},
-    ${numbers.map((column) => `${column} = greatest(usage.${column}, excluded.${column})`).join(",\n    ")}
+    ${[...numbers, "overdue_at"].map((column) => `${column} = greatest(usage.${column}, excluded.${column})`).join(",\n    ")}
   where not usage.is_final`;
+
+/** Without waiting for whoever writes one of them right now: it is not abandoned. */
+const settle = `
+  with overdue as (
+    select tenant, request_id from usage
+    where not is_final and ($1::float8 is null or overdue_at <= now() + make_interval(secs => $1::float8 / 1000))
+    limit 10000 for update skip locked
+  ), settled as (
+    update usage set is_final = true, outcome = $2 from overdue
+    where usage.tenant = overdue.tenant and usage.request_id = overdue.request_id
+    returning 1
+  )
+  select count(*)::float8 as settled from settled`;
 
 const sums: string = numbers
   .filter((column) => column !== "arrived_at_epoch_ms")
@@ -67,6 +88,11 @@ export function sqlLedger(sql: Sql): Ledger {
     record: async (entries) => {
       if (entries.length === 0) return;
       await sql.query(upsert, [JSON.stringify(mergedByKey(entries).map(rowOf))]);
+    },
+    settleAbandoned: async (withinMs) => {
+      const limit = Number.isFinite(withinMs) ? withinMs : null;
+      const [row = {}] = await sql.query(settle, [limit, witnessesLost]);
+      return Number(row["settled"]);
     },
     usageOf: async (query) => {
       const { where, values } = filterOf(query, [query.limit]);
@@ -91,11 +117,12 @@ function mergedByKey(entries: readonly UsageEntry[]): readonly UsageEntry[] {
   return [...byKey.values()];
 }
 
-/** In the order of `columns`. */
-function rowOf({ record, isFinal }: UsageEntry): readonly SqlValue[] {
+/** In the order of `columns`, and how long until it is overdue. */
+function rowOf({ record, isFinal, endsWithinMs }: UsageEntry): readonly SqlValue[] {
   const row: SqlValue[] = [record.tenant, record.requestId, isFinal];
   for (const field of wordFields) row.push(record[field]);
   for (const field of numberFields) row.push(record[field]);
+  row.push((endsWithinMs ?? endsWithinDefaultMs) + settleGraceMs);
   return row;
 }
 

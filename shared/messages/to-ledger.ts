@@ -2,7 +2,7 @@
 
 import type { Address, Send } from "#shared/actor/actor.ts";
 import { send } from "#shared/actor/actor.ts";
-import type { UsageRecord } from "#shared/model/usage.ts";
+import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import type { Fields } from "./fields.ts";
 
 export type ToLedger = RecordUsage;
@@ -11,7 +11,7 @@ export type ToLedger = RecordUsage;
 export interface RecordUsage {
   readonly kind: "record-usage";
   readonly batch: number;
-  readonly records: readonly { readonly record: UsageRecord; readonly isFinal: boolean }[];
+  readonly records: readonly UsageEntry[];
 }
 
 export const toLedger = (ledger: Address, message: ToLedger): Send => send(ledger, message);

@@ -1,4 +1,4 @@
-// All that a process's meter hears. Senders: sessions (and later workers), its ledger, its own timer.
+// All that a process's meter hears. Senders: sessions, workers, its ledger, its own timer.
 
 import type { Address, Send } from "#shared/actor/actor.ts";
 import { send } from "#shared/actor/actor.ts";
@@ -8,12 +8,17 @@ import type { TimerFired } from "./timer-fired.ts";
 
 export type ToMeter = Usage | Taken | Recorded | RecordFailed | MeterTimer;
 
-/** A session's account of its request, when it opens (so that a crash leaves a trace), and when it is over. Merged by maximum under (tenant, request). */
+/**
+ * A session's account of its request, when it opens (so that a crash leaves a trace), each few seconds, and when it is over; or a worker's, when
+ * nobody else is left to bill it. Merged by maximum under (tenant, request); the first final one stands.
+ */
 export interface Usage {
   readonly kind: "usage";
   readonly record: UsageRecord;
   /** Whether the request is over. */
   readonly isFinal: boolean;
+  /** While it is open: until its deadline. Should no witness be left, the ledger settles it some time after. */
+  readonly endsWithinMs?: number;
 }
 
 /** A log on the way to the ledger has this batch: it outlives this process, and the next may follow. Where there is no such log, never said. */
@@ -41,7 +46,7 @@ export type MeterTimer = TimerFired<"flush" | "retry">;
 export const toMeter = (meter: Address, message: ToMeter): Send => send(meter, message);
 
 export const toMeterFields: Fields<ToMeter> = {
-  usage: { record: "object", isFinal: "boolean" },
+  usage: { record: "object", isFinal: "boolean", endsWithinMs: "number?" },
   taken: { batch: "number" },
   recorded: { batch: "number" },
   "record-failed": { batch: "number", reason: "string" },

@@ -30,6 +30,7 @@ export type ToTenantQueue =
   | Voided
   | QueueProgress
   | QueueEnded
+  | ClaimBill
   | EscrowExchanged
   | TenantQueueTimer;
 
@@ -213,6 +214,18 @@ export interface QueueEnded {
   readonly totals: ExecutedTotals;
 }
 
+/**
+ * Nobody has claimed what this attempt put out, or the edge that had it is gone: may its worker write the request's bill? Answered by `bill-answered`;
+ * with a yes the request is settled, and no session speaks for it any more. From the worker, repeated until answered.
+ */
+export interface ClaimBill {
+  readonly kind: "claim-bill";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+  /** Of the request, all attempts together: what the worker would bill. */
+  readonly outputTokens: number;
+}
+
 /** Answer to `exchange-escrow`: what the tenant may spend more of its quota, durable already, and where its windows stand. */
 export interface EscrowExchanged {
   readonly kind: "escrow-exchanged";
@@ -321,6 +334,7 @@ export const toTenantQueueFields: Fields<ToTenantQueue> = {
     isFinal: "boolean",
     totals: "object",
   },
+  "claim-bill": { requestId: "string", attempt: "number", outputTokens: "number" },
   "escrow-exchanged": {
     shardEpoch: "number",
     seq: "number",

@@ -11,6 +11,7 @@ import type { Token } from "#shared/model/tokenizer.ts";
 import type { EngineCrashed, SuspectsNoted } from "./engine-crash.ts";
 import type { FromEngine } from "./from-engine.ts";
 import type { Fields } from "./fields.ts";
+import type { BillAnswered, EdgeLost, LastWord } from "./owed-bill.ts";
 import type { TimerFired } from "./timer-fired.ts";
 import type { KeepCounters } from "./virtual-counters.ts";
 
@@ -21,6 +22,8 @@ export type ToWorker =
   | Start
   | Attach
   | Unclaimed
+  | EdgeLost
+  | BillAnswered
   | Cancel
   | Ack
   | Void
@@ -107,7 +110,7 @@ export interface Attach {
   readonly after: number;
 }
 
-/** No session of the attempt lives where its frames go: kept for half a minute for a client that resumes. From what stands at that address. */
+/** No session of the attempt lives where its frames go: kept for half a minute for a client that resumes. From what stands at that address, or from a session that leaves. */
 export interface Unclaimed {
   readonly kind: "unclaimed";
   readonly requestId: RequestId;
@@ -121,6 +124,8 @@ export interface Cancel {
   readonly attempt: number;
   /** The client was told an error: its output is not to be had again. */
   readonly isDiscarded?: boolean;
+  /** Absent: its client hung up, and all that was generated is billed. */
+  readonly lastWord?: LastWord;
 }
 
 /** The client's socket took every token below `nextIndex`. `isBehind`: send again from there. */
@@ -252,7 +257,9 @@ export const toWorkerFields: Fields<ToWorker> = {
     after: "number",
   },
   unclaimed: { requestId: "string", attempt: "number" },
-  cancel: { requestId: "string", attempt: "number", isDiscarded: "boolean?" },
+  "edge-lost": { edge: "string" },
+  "bill-answered": { requestId: "string", attempt: "number", isGiven: "boolean" },
+  cancel: { requestId: "string", attempt: "number", isDiscarded: "boolean?", lastWord: "object?" },
   ack: { requestId: "string", attempt: "number", nextIndex: "number", isBehind: "boolean" },
   void: { requestId: "string", attempt: "number", poolEpoch: "number" },
   preempt: { requestId: "string", attempt: "number", poolEpoch: "number" },

@@ -7,6 +7,8 @@ export interface UsageEntry {
   readonly record: UsageRecord;
   /** Whether the request is over: the entry is settled, and billed. */
   readonly isFinal: boolean;
+  /** While the request is open: by its deadline it is over, so many milliseconds from when this was written. */
+  readonly endsWithinMs?: number;
 }
 
 export function mergeUsage(standing: UsageEntry | undefined, arriving: UsageEntry): UsageEntry {
@@ -17,6 +19,7 @@ export function mergeUsage(standing: UsageEntry | undefined, arriving: UsageEntr
   const words = arriving.isFinal ? b : greaterWords(a, b);
   return {
     isFinal: arriving.isFinal,
+    ...(arriving.isFinal ? {} : endsWithin(standing, arriving)),
     record: {
       tenant: a.tenant,
       requestId: a.requestId,
@@ -40,6 +43,12 @@ export function mergeUsage(standing: UsageEntry | undefined, arriving: UsageEntr
       gpuUs: Math.max(a.gpuUs, b.gpuUs),
     },
   };
+}
+
+/** The later of two deadlines, by the one that leaves more time: too late does no harm. */
+function endsWithin(a: UsageEntry, b: UsageEntry): Pick<UsageEntry, "endsWithinMs"> {
+  if (a.endsWithinMs === undefined && b.endsWithinMs === undefined) return {};
+  return { endsWithinMs: Math.max(a.endsWithinMs ?? 0, b.endsWithinMs ?? 0) };
 }
 
 type Words = Pick<

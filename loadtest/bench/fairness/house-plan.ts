@@ -8,6 +8,7 @@ import {
   routerAddress,
   tenantQueueAddress,
   workerAddress,
+  meterAddress,
 } from "#shared/messages/addresses.ts";
 import type { Offer } from "#shared/messages/to-router.ts";
 import type { SimulatedEngineSpec } from "#shared/model/fleet.ts";
@@ -106,7 +107,7 @@ export function furnish(
 
 /** A worker and its engine. */
 function moveWorker({ engine, hostMs }: HousePlan, id: WorkerId, move: Furnishing["move"]): void {
-  const worker = createWorker({ pool: housePool, host, zone });
+  const worker = createWorker({ pool: housePool, host, zone }, meterAddress("house"));
   move(workerAddress(id), worker, worker.init(workerAddress(id)));
   const actor = createSimulatedEngine(engine);
   const replica = actor.init(engineAddress(id));

@@ -24,6 +24,7 @@ import { adapterCache } from "#services/adapter-cache/adapter-cache.actor.ts";
 import { session } from "#services/edge/session/session.actor.ts";
 import { sessionDirectory } from "#services/edge/session/session-directory.actor.ts";
 import { kvAccountant } from "#services/kv-accountant/kv-accountant.actor.ts";
+import { meterAddress } from "#shared/messages/addresses.ts";
 import { meter } from "#services/metering/meter.actor.ts";
 import { router } from "#services/router/router.actor.ts";
 import { tenantQueue } from "#services/tenant-queue/tenant-queue.actor.ts";
@@ -120,7 +121,9 @@ export class FleetWorld {
       if (placement === undefined) throw new Error(`${worker} is not on ${host}`);
       return placement;
     };
-    this.#start(host, [createWorker(placementOf), adapterCache, engine]);
+    const agent = createWorker(placementOf, meterAddress(host));
+    this.#start(host, [agent, adapterCache, engine, meter]);
+    this.#world.network.place(meterAddress(host), host);
     for (const { id } of here) {
       for (const kind of ["worker", "engine"]) this.#world.network.place(`${kind}/${id}`, host);
     }

@@ -10,20 +10,24 @@ const whole: StreamEnd = { kind: "whole" };
 const cut: StreamEnd = { kind: "cut" };
 const broken: StreamEnd = { kind: "broken", reason: "ECONNRESET", unresumed: "" };
 
+const open = (outputTokens: number) => ({ ...bill(outputTokens), isFinal: false });
+
 const cases = [
   ["whole and billed", stream(whole, 10), [bill(10)], 0],
   ["billed a token too few", stream(whole, 10), [bill(9)], 1],
   ["billed a token too many", stream(whole, 10), [bill(11)], 1],
   ["billed twice", stream(whole, 10), [bill(10), bill(10)], 1],
   ["not billed", stream(whole, 10), [], 1],
+  ["billed and never closed", stream(whole, 10), [open(10)], 1],
   ["cut and billed a window more", stream(cut, 10), [bill(266)], 0],
   ["cut and billed more than that", stream(cut, 10), [bill(267)], 1],
   ["broken and billed less than it had", stream(broken, 10), [bill(9)], 1],
+  ["broken and left open", stream(broken, 10), [open(10)], 1],
   ["broken before the first token", stream(broken, 0), [], 0],
 ] as const;
 
-for (const [name, one, bills, errors] of cases) {
+for (const [name, read, bills, errors] of cases) {
   test(`a stream that was ${name}: ${errors === 0 ? "right" : "an error"}`, () => {
-    assert.equal(judgeBills([one], bills).billing_errors, errors);
+    assert.equal(judgeBills([read], bills).billing_errors, errors);
   });
 }

@@ -1,5 +1,6 @@
-// The ledger against what the clients received. A client that was not cut is billed exactly that; one that was cut, or
-// whose edge died, at least that and at most one unacknowledged window more; nobody twice.
+// The ledger against what the clients received. Every accepted stream has one bill, and it is closed. A client that was not
+// cut is billed exactly what it received; one that was cut, or whose edge died, at least that and at most one unacknowledged
+// window more. Only where edge and worker died together the bill may be open still, or behind.
 
 import { tokenLetters } from "#loadtest/chaos/streams/legal-output.ts";
 import type { StreamRecord } from "#loadtest/chaos/streams/stream-record.ts";
@@ -14,27 +15,32 @@ export interface BillFigures {
   readonly billing_errors: number;
   /** Of these, streams without any bill. */
   readonly unbilled: number;
+  /** Of these, bills that nobody has closed yet. */
+  readonly unsettled: number;
 }
 
 const windowTokens = 256;
 
 export function judgeBills(streams: readonly StreamRecord[], bills: readonly Bill[]): BillFigures {
-  const billed = new Map<string, number[]>();
-  for (const { requestId, outputTokens } of bills) {
-    billed.set(requestId, [...(billed.get(requestId) ?? []), outputTokens]);
+  const billed = new Map<string, Bill[]>();
+  for (const bill of bills) {
+    billed.set(bill.requestId, [...(billed.get(bill.requestId) ?? []), bill]);
   }
-  const wrong = streams.filter((stream) => !isRight(stream, billed.get(stream.requestId) ?? []));
+  const billsOf = ({ requestId }: StreamRecord): readonly Bill[] => billed.get(requestId) ?? [];
+  const wrong = streams.filter((stream) => !isRight(stream, billsOf(stream)));
   return {
     billing_errors: wrong.length,
-    unbilled: wrong.filter(({ requestId }) => !billed.has(requestId)).length,
+    unbilled: wrong.filter((stream) => billsOf(stream).length === 0).length,
+    unsettled: streams.filter((stream) => billsOf(stream).some(({ isFinal }) => !isFinal)).length,
   };
 }
 
-function isRight({ text, end }: StreamRecord, billed: readonly number[]): boolean {
+function isRight({ text, end }: StreamRecord, billed: readonly Bill[]): boolean {
   const received = Math.floor(text.length / tokenLetters);
-  const [tokens] = billed;
+  const [bill] = billed;
   // Nothing was received, so nothing is owed.
-  if (tokens === undefined) return received === 0;
+  if (bill === undefined) return received === 0;
+  const { outputTokens, isFinal } = bill;
   const most = end.kind === "whole" ? received : received + windowTokens;
-  return billed.length === 1 && tokens >= received && tokens <= most;
+  return billed.length === 1 && isFinal && outputTokens >= received && outputTokens <= most;
 }

@@ -17,6 +17,7 @@ const stream = (part: Partial<StreamRecord>): StreamRecord => ({
   end: { kind: "whole" },
   resumes: 0,
   repeats: 0,
+  staysAway: false,
   pauses: [],
   ...part,
 });
@@ -76,4 +77,18 @@ test("recovered is when the tenant that waited longest was served again", () => 
   ]);
   assert.equal(recovered_ms, 3000);
   assert.ok(Number.isNaN(judged([stream({})]).recovered_ms));
+});
+
+test("a stream whose client stayed away after its edge had died is left behind, not failed; after anything else it failed", () => {
+  const text = legal.slice(0, 8);
+  const end = { kind: "broken", reason: "ECONNRESET", unresumed: "" } as const;
+  const left = stream({ text, end, edge: "e1", askedAtMs: 0, endedAtMs: 20, staysAway: true });
+  const faults = [{ what: "kills edge", atMs: 10, edge: "e1" }];
+  const judge = (one: StreamRecord) => {
+    const { failed, left_behind } = judgeStreams({ streams: [one], refusals: [] }, faults);
+    return [failed, left_behind];
+  };
+  assert.deepEqual(judge(left), [0, 1]);
+  assert.deepEqual(judge({ ...left, edge: "e2" }), [1, 0]);
+  assert.deepEqual(judge({ ...left, staysAway: false }), [1, 0]);
 });

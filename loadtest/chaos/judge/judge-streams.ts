@@ -18,8 +18,10 @@ export interface Fault {
 export interface StreamFigures {
   /** Accepted. */
   readonly streams: number;
-  /** Accepted, and neither ended whole nor cut by their own client. */
+  /** Accepted, and neither ended whole nor cut by their own client, nor left by it. */
   readonly failed: number;
+  /** Left by their client when their edge was taken away. */
+  readonly left_behind: number;
   /** Of the failed, those whose own edge was taken away while they were open, and which nobody read on. */
   readonly failed_with_edge: number;
   /** Of the failed, those that were told so by a typed error. */
@@ -54,11 +56,16 @@ export function judgeStreams(records: LoadRecords, faults: readonly Fault[]): St
   }));
   const missing = ({ end, outputTokens }: StreamRecord, delivered: number): number =>
     end.kind === "whole" ? outputTokens - delivered : 0;
-  const failed = streams.filter(({ end }) => end.kind !== "whole" && end.kind !== "cut");
+  const leftBehind = streams.filter((stream) => stream.staysAway && lostItsEdge(stream, faults));
+  const failed = streams.filter(
+    (stream) =>
+      stream.end.kind !== "whole" && stream.end.kind !== "cut" && !leftBehind.includes(stream),
+  );
   const gaps = gapsOf(streams, faults);
   return {
     streams: streams.length,
     failed: failed.length,
+    left_behind: leftBehind.length,
     failed_with_edge: failed.filter((stream) => lostItsEdge(stream, faults)).length,
     told: failed.filter(({ end }) => end.kind === "error").length,
     failed_why: countsOf(failed.map(whyOf)),

@@ -20,6 +20,8 @@ export interface StreamAsk {
   readonly outputTokens: number;
   /** No text for so long: given up, and broken. */
   readonly patienceMs: number;
+  /** Should its socket break, it is not read on. */
+  readonly staysAway: boolean;
 }
 
 export type StreamOutcome =
@@ -152,7 +154,8 @@ class Reading {
     response.on("data", (chunk: string) => this.#take(chunk));
     response.on("close", () => {
       const end = this.#endOf(broken);
-      if (end.kind === "broken" && this.#requestId !== "") void this.#resume(end);
+      const isReadOn = end.kind === "broken" && !this.#ask.staysAway;
+      if (isReadOn && this.#requestId !== "") void this.#resume(end);
       else this.#settleAccepted(end);
     });
   }
@@ -236,7 +239,7 @@ class Reading {
   }
 
   #settleAccepted(end: StreamEnd): void {
-    const { tenant, edge, prompt, outputTokens } = this.#ask;
+    const { tenant, edge, prompt, outputTokens, staysAway } = this.#ask;
     const record: StreamRecord = {
       tenant,
       edge,
@@ -250,6 +253,7 @@ class Reading {
       end,
       resumes: this.#resumes,
       repeats: this.#repeats,
+      staysAway,
       pauses: this.#pauses.all,
     };
     this.#settled.resolve({ kind: "accepted", record });

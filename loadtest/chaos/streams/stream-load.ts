@@ -13,6 +13,8 @@ export interface LoadPlan {
   readonly streams: number;
   /** Of each stream, between half of it and all. */
   readonly outputTokensMax: number;
+  /** Each so many-th stream that breaks is not read on. */
+  readonly stayAwayEvery: number;
 }
 
 export interface LoadRecords {
@@ -96,9 +98,10 @@ export class StreamLoad {
   }
 
   async #ask(tenant: string, turn: number, outputTokens: number): Promise<boolean> {
-    const { edges } = this.#plan;
+    const { edges, stayAwayEvery } = this.#plan;
     const edge = edges[turn % edges.length] ?? "";
     const stream = openStream({
+      staysAway: this.#serial % stayAwayEvery === 0,
       edge,
       others: edges.filter((other) => other !== edge),
       agent: this.#agent,

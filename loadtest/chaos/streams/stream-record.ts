@@ -26,6 +26,8 @@ export interface StreamRecord {
   readonly resumes: number;
   /** How often, since nobody kept it, it was asked for again under its key. */
   readonly repeats: number;
+  /** Should its socket break, its client does not come back. */
+  readonly staysAway: boolean;
   /** Pauses between two arrivals of text, longest first, a few. */
   readonly pauses: readonly Pause[];
 }

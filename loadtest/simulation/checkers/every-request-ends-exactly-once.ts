@@ -20,12 +20,12 @@ export const everyRequestEndsExactlyOnce: Checker = {
 
 function judgeOne(report: Report, history: ClientHistory, plan: FaultPlan): void {
   const { request, end, endedAtMs, openedAtMs, surprises } = history;
-  const { requestId, timeoutMs, isProbe, edge } = request;
+  const { requestId, timeoutMs, isProbe } = request;
   for (const surprise of surprises) report(`${requestId}: ${surprise}`);
   if (!isOver(history)) report(`${requestId}: no end`);
   if (end === undefined) return;
   const tookMs = endedAtMs - openedAtMs;
-  if (tookMs > timeoutMs + slackMs + pausedMs(plan, edge)) {
+  if (tookMs > timeoutMs + slackMs + pausedMs(plan, history.edge)) {
     report(`${requestId}: ended ${Math.round(tookMs - timeoutMs)} ms after its deadline`);
   }
   if (isProbe && end.kind === "failed") {

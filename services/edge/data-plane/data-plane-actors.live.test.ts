@@ -16,7 +16,12 @@ import { createWorker } from "#services/worker/worker.actor.ts";
 import type { Address } from "#shared/actor/actor.ts";
 import type { FleetHost } from "#shared/actor/fleet-host.ts";
 import { createFleetHost } from "#shared/actor/fleet-host.ts";
-import { clientAddress, sessionAddress, workerAddress } from "#shared/messages/addresses.ts";
+import {
+  clientAddress,
+  meterAddress,
+  sessionAddress,
+  workerAddress,
+} from "#shared/messages/addresses.ts";
 import type { Open } from "#shared/messages/open-request.ts";
 import type { ToClient } from "#shared/messages/to-client.ts";
 import type { ResumeStream } from "#shared/messages/to-session.ts";
@@ -57,7 +62,9 @@ async function startWorkerHost(worker: WorkerId, incarnation: number) {
       to.startsWith("session/") ? streams.carry(from, to, message) : "accepted",
     ...noOwners,
   });
-  host.register(createWorker({ pool: "p" as PoolId, host: "h" as WorkerHostId, zone: "a" }));
+  host.register(
+    createWorker({ pool: "p" as PoolId, host: "h" as WorkerHostId, zone: "a" }, meterAddress("p")),
+  );
   host.register(
     createSimulatedEngine({
       kind: "simulated",

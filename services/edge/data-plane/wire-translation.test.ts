@@ -90,6 +90,14 @@ const commands: fc.Arbitrary<SessionCommand> = fc.oneof(
   record({ kind: fc.constant("cancel" as const), ...about }),
   record({ kind: fc.constant("cancel" as const), ...about, isDiscarded: fc.constant(true) }),
   record({
+    kind: fc.constant("cancel" as const),
+    ...about,
+    lastWord: record({
+      outcome: fc.constantFrom("stop", "deadline_passed"),
+      billedTokens: fc.oneof(fc.constant(0), count),
+    }),
+  }),
+  record({
     kind: fc.constant("ack" as const),
     ...about,
     nextIndex: count,
@@ -259,6 +267,9 @@ test("what is wrong with an entry is named", () => {
     commandFromWire({ ...entry, requestId: "a/b", cancel: {} }),
     "command without a request",
   );
+  const tooLong = { outcome: "x".repeat(65), billedTokens: 1 };
+  const cancel = { kind: "cancel", requestId: "r", attempt: 1 };
+  assert.deepEqual(commandFromWire({ requestId: "r", attempt: 1, cancel: tooLong }), cancel);
   assert.equal(commandFromWire({ requestId: "r", cancel: {} }), "command without an attempt");
   assert.equal(commandFromWire(entry), "unknown command");
   assert.equal(

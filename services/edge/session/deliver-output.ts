@@ -2,7 +2,7 @@
 // on. What repeats is dropped, what skips is asked for again, and acks stop while the client cannot take more.
 
 import { complete, fail } from "./close-session.ts";
-import { flushOutputText, isStopped, readTokens } from "./output-text.ts";
+import { flushOutputText, isStopped, readTokens } from "#shared/model/output-text.ts";
 import { isRunning, loseAttempt } from "./run-attempt.ts";
 import type { Call } from "./session-state.ts";
 import { armTimer, nothing, stale, story } from "./session-state.ts";

@@ -5,8 +5,6 @@
 import { ask } from "./ask-for-place.ts";
 import { cancel, fail } from "./close-session.ts";
 import { runAgain } from "./run-again.ts";
-import { readResumeTerms } from "./resume-terms.ts";
-import type { ResumeTerms } from "./resume-terms.ts";
 import type { Call, Continued, Resuming, Session } from "./session-state.ts";
 import {
   armTimer,
@@ -17,6 +15,7 @@ import {
   startCall,
   story,
 } from "./session-state.ts";
+import { usageOf } from "./session-usage.ts";
 import type { Arrival, Effect, Note } from "#shared/actor/actor.ts";
 import { disarm, note } from "#shared/actor/actor.ts";
 import {
@@ -29,12 +28,15 @@ import type { Open } from "#shared/messages/open-request.ts";
 import { toClient } from "#shared/messages/to-client.ts";
 import type { Attached, Granted, Located, ResumeStream } from "#shared/messages/to-session.ts";
 import type { ToSession } from "#shared/messages/to-session.ts";
+import { toMeter } from "#shared/messages/to-meter.ts";
 import { toSessionDirectory } from "#shared/messages/to-session-directory.ts";
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
 import type { RequestId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { Suspicion } from "#shared/model/suspicion.ts";
+import { readResumeTerms } from "#shared/model/resume-terms.ts";
+import type { ResumeTerms } from "#shared/model/resume-terms.ts";
 
 const askAgainMs = 500;
 /** As long as any session waits for its tenant's owner. */
@@ -247,6 +249,8 @@ function takeOver(
             tenant,
           }),
           ...ask(call, nowMs),
+          // Until then it may run on now.
+          toMeter(call.request.meter, usageOf(call, nowMs)),
         ]),
   ];
 }

@@ -55,7 +55,7 @@ export function granted(call: Call, message: Granted, nowMs: number): readonly E
   call.place = { grant: message, address: workerAddress(message.worker), forcedTokens };
   const { worker, incarnation } = message;
   return [
-    start(call, message),
+    start(call, message, nowMs),
     ...effects,
     armTimer("start", nowMs + startPatienceMs),
     story(call, "session.granted", { worker, incarnation, ageMs: nowMs - call.openedAtMs }),
@@ -81,7 +81,7 @@ function staleness(call: Call, message: Granted): string | undefined {
   return isSame ? undefined : "another place";
 }
 
-function start(call: Call, grant: Granted): Send {
+function start(call: Call, grant: Granted, nowMs: number): Send {
   const { request } = call;
   const aloneUntilIndex = aloneUntil(call, grant.isAlone);
   return toWorker(workerAddress(grant.worker), {
@@ -106,7 +106,7 @@ function start(call: Call, grant: Granted): Send {
     ignoreEos: request.ignoreEos,
     sampling: request.sampling,
     outputTokensGranted: call.allowance?.outputTokens ?? request.outputTokensMax,
-    resumeTerms: writeResumeTerms(call),
+    resumeTerms: writeResumeTerms(call, nowMs),
     ...(request.idempotency === undefined ? {} : { idempotency: request.idempotency }),
     // What its client has, nobody can say to an engine: it has to come out again by itself.
     ...(call.delivered.length < call.shownFrom ? { mustReplay: true } : {}),

@@ -1,8 +1,8 @@
 // What one request's session holds, from the client's call until its tenant's queue has settled it. Only the
 // session's own files write it; what is sent never aliases what is written later.
 
-import type { OutputText } from "./output-text.ts";
-import { startOutputText } from "./output-text.ts";
+import type { OutputText } from "#shared/model/output-text.ts";
+import { startOutputText } from "#shared/model/output-text.ts";
 import { prefixKeys } from "./prefix-keys.ts";
 import type { Address, Arm, Effect, Note } from "#shared/actor/actor.ts";
 import { arm, note } from "#shared/actor/actor.ts";

@@ -21,10 +21,22 @@ export function cachedTokensOf({ totals, request }: Call): number {
 }
 
 /** The prompt is billed as far as its prefill ran; output proves that all of it did. */
-function billedPromptTokens({ totals, request, output, delivered }: Call): number {
-  if (output.shownTokens > 0 || delivered.length > 0) return request.promptTokens;
+function billedPromptTokens(call: Call): number {
+  const { totals, request, delivered } = call;
+  if (billedOutputTokens(call) > 0 || delivered.length > 0) return request.promptTokens;
   const computed = [...totals.values()].map((ran) => ran.prefillTokens + ran.cachedTokens);
   return Math.min(request.promptTokens, Math.max(0, ...computed));
+}
+
+/**
+ * A stream that was taken over: its client had some of it before, and this session may end before it has read that. With stop strings what it
+ * has read of may not have been shown.
+ */
+export function billedOutputTokens({ output, delivered, shownFrom, ...call }: Call): number {
+  const isReadWhole = call.isReplay || delivered.length >= shownFrom;
+  return isReadWhole || call.request.stopStrings.length > 0
+    ? output.shownTokens
+    : Math.max(output.shownTokens, shownFrom);
 }
 
 export const queueMsOf = (call: Call, nowMs: number): number =>
@@ -38,9 +50,11 @@ const closesAccount = ({ isReplay }: Call, { outcome, isOutputWhole }: Ending): 
 export function usageOf(call: Call, nowMs: number): Usage {
   const { request, ending } = call;
   const totals = totalsOf(call);
+  const isFinal = ending !== undefined && closesAccount(call, ending);
   return {
     kind: "usage",
-    isFinal: ending !== undefined && closesAccount(call, ending),
+    isFinal,
+    ...(isFinal ? {} : { endsWithinMs: Math.max(0, call.deadlineAtMs - nowMs) }),
     record: {
       tenant: request.tenant,
       requestId: request.requestId,
@@ -53,7 +67,7 @@ export function usageOf(call: Call, nowMs: number): Usage {
       arrivedAtEpochMs: request.arrivedAtEpochMs,
       promptTokens: billedPromptTokens(call),
       cachedTokens: cachedTokensOf(call),
-      outputTokens: call.output.shownTokens,
+      outputTokens: billedOutputTokens(call),
       queueMs: queueMsOf(call, nowMs),
       prefillMs: totals.prefillMs,
       decodeMs: totals.decodeMs,

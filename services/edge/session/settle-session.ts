@@ -2,14 +2,22 @@
 // until it has settled. Each wait is bounded, so every session is over at last.
 
 import type { Returned } from "#shared/messages/returned.ts";
-import type { Call, Ending } from "./session-state.ts";
+import type { Call, Ending, Place } from "./session-state.ts";
 import { armTimer, goesOn, isUnproven, nothing, stale, story } from "./session-state.ts";
-import { cachedTokensOf, mergeTotals, queueMsOf, totalsOf, usageOf } from "./session-usage.ts";
+import {
+  billedOutputTokens,
+  cachedTokensOf,
+  mergeTotals,
+  queueMsOf,
+  totalsOf,
+  usageOf,
+} from "./session-usage.ts";
 import type { Address, Effect, Note, Send } from "#shared/actor/actor.ts";
 import { disarm } from "#shared/actor/actor.ts";
 import { toMeter } from "#shared/messages/to-meter.ts";
 import type { StartRefused, Tokens, WorkerLost } from "#shared/messages/to-session.ts";
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
+import type { Cancel } from "#shared/messages/to-worker.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
 
 /** How often a cancel is repeated, and how long the worker may take to say what ran. */
@@ -21,18 +29,26 @@ const finishPatienceMs = 10_000;
 /** A worker keeps an output for a client that comes back for half a minute. */
 const billPatienceMs = 35_000;
 
-export function cancelWorker({ place, request, ending }: Call, nowMs: number): readonly Effect[] {
+export function cancelWorker(call: Call, nowMs: number): readonly Effect[] {
+  const { place } = call;
   if (place === undefined) return nothing;
-  const { requestId } = request;
-  return [
-    toWorker(place.address, {
-      kind: "cancel",
-      requestId,
-      attempt: place.grant.attempt,
-      ...(ending?.isDiscarded === true ? { isDiscarded: true } : {}),
-    }),
-    armTimer("cancel", nowMs + cancelRepeatMs),
-  ];
+  return [cancelOf(call, place), armTimer("cancel", nowMs + cancelRepeatMs)];
+}
+
+const cancelOf = (call: Call, { address, grant }: Place): Send =>
+  toWorker(address, {
+    kind: "cancel",
+    requestId: call.request.requestId,
+    attempt: grant.attempt,
+    ...(call.ending?.isDiscarded === true ? { isDiscarded: true } : {}),
+    ...lastWord(call),
+  });
+
+/** Should this process die before the bill is handed over. Of a client that hung up the worker knows more than the session. */
+function lastWord(call: Call): Pick<Cancel, "lastWord"> {
+  const { ending, isReplay } = call;
+  if (ending === undefined || ending.outcome === "cancelled" || isReplay) return {};
+  return { lastWord: { outcome: ending.outcome, billedTokens: billedOutputTokens(call) } };
 }
 
 /** The worker said nothing yet: again, for a while. */
@@ -57,8 +73,17 @@ export function tokensAfterEnd(
   // What is missing comes with the answer to the next cancel.
   if (frame.end === undefined || !isWhole) return nothing;
   mergeTotals(call, frame.attempt, frame.end.totals);
-  if (call.ending !== undefined) call.ending.isOutputWhole = true;
-  return [ackWhole(frame, place.address), ...workerIsDone(call, nowMs), ...writeBill(call, nowMs)];
+  const { ending } = call;
+  // It ended by itself and may not have heard that its output is not to be had: then the queue must not tell where it is.
+  const isUntold = ending?.isDiscarded === true && frame.end.reason !== "cancelled";
+  if (ending !== undefined) ending.isOutputWhole = !isUntold;
+  const told = isUntold ? [cancelOf(call, place)] : nothing;
+  return [
+    ...told,
+    ackWhole(frame, place.address),
+    ...workerIsDone(call, nowMs),
+    ...writeBill(call, nowMs),
+  ];
 }
 
 /** The worker need not say it again. */

@@ -27,7 +27,8 @@ export function strayMessage(
 function disclaim(message: ToSession, from: Address): readonly Effect[] {
   switch (message.kind) {
     case "tokens":
-      if (message.end !== undefined) return [ackWhole(message, from)];
+      // The worker need not say the end again, and must not take it for billed.
+      if (message.end !== undefined) return [unclaimed(message, from), ackWhole(message, from)];
       return [unclaimed(message, from)];
     case "started":
     case "alive":

@@ -3,8 +3,8 @@
 
 import type { StopScan } from "./stop-strings.ts";
 import { flushStopScan, scanText, startStopScan } from "./stop-strings.ts";
-import type { Detokenizer, Token } from "#shared/model/tokenizer.ts";
-import { detokenize, flushDetokenizer, startDetokenizer } from "#shared/model/tokenizer.ts";
+import type { Detokenizer, Token } from "./tokenizer.ts";
+import { detokenize, flushDetokenizer, startDetokenizer } from "./tokenizer.ts";
 
 export interface OutputText {
   readonly detokenizer: Detokenizer;

@@ -1,0 +1,16 @@
+// The worker is no witness: what an edge took with it when it died, and nobody came back for, is on no bill.
+
+import type { ToMeter } from "#shared/messages/to-meter.ts";
+import type { PlantedBug } from "./planted-bug.ts";
+import { alterSends, altering } from "./planted-bug.ts";
+
+export const noWorkerWitness: PlantedBug = {
+  name: "no-worker-witness",
+  foundBy: ["usage-is-recorded-once"],
+  plant: altering("worker", {
+    effects: (effects) =>
+      alterSends(effects, (message) =>
+        message.kind === ("usage" satisfies ToMeter["kind"]) ? undefined : message,
+      ),
+  }),
+};

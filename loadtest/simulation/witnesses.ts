@@ -1,0 +1,69 @@
+// Which requests ended on a worker that has lived since: it is a witness of theirs, whatever became of their edge.
+
+import type { NoteRecord } from "#shared/actor/host.ts";
+
+/** One attempt's end, in one life of its worker. */
+interface Ending {
+  readonly attempt: number;
+  readonly worker: string;
+  readonly life: number;
+  /** Since when its output is kept. Undefined: it runs, or was given up for a next attempt. */
+  keptSinceMs: number | undefined;
+}
+
+/**
+ * A worker keeps an output for half a minute, and hears within that time that an edge is gone: once its lease has run out and the news is
+ * through, whatever is cut off meanwhile.
+ */
+const knownWithinMs = 10_000;
+
+const keptOutcomes: ReadonlySet<unknown> = new Set(["stop", "length", "cancelled"]);
+
+export class Witnesses {
+  readonly #worldMs: () => number;
+  readonly #lives = new Map<string, number>();
+  /** Of the highest attempt that ever started. */
+  readonly #last = new Map<string, Ending>();
+
+  constructor(worldMs: () => number) {
+    this.#worldMs = worldMs;
+  }
+
+  noted({ event, fields }: NoteRecord): void {
+    const worker = String(fields["worker"]);
+    if (event === "worker.placed" || event === "worker.fenced") {
+      this.#lives.set(worker, this.#lifeOf(worker) + 1);
+    }
+    const request = String(fields["requestId"]);
+    const attempt = Number(fields["attempt"]);
+    if (event === "worker.started") this.#started(request, attempt, worker);
+    if (event === "worker.ended") this.#ended(request, attempt, fields["outcome"]);
+  }
+
+  /** `lostAtMs`: when the edge's account was lost. */
+  has(requestId: string, lostAtMs: number): boolean {
+    const { worker, life, keptSinceMs } = this.#last.get(requestId) ?? {};
+    if (worker === undefined || keptSinceMs === undefined) return false;
+    return life === this.#lifeOf(worker) && lostAtMs - keptSinceMs <= knownWithinMs;
+  }
+
+  #started(request: string, attempt: number, worker: string): void {
+    if (attempt < (this.#last.get(request)?.attempt ?? 0)) return;
+    this.#last.set(request, {
+      attempt,
+      worker,
+      life: this.#lifeOf(worker),
+      keptSinceMs: undefined,
+    });
+  }
+
+  #ended(request: string, attempt: number, outcome: unknown): void {
+    const last = this.#last.get(request);
+    if (last?.attempt !== attempt) return;
+    last.keptSinceMs = keptOutcomes.has(outcome) ? this.#worldMs() : undefined;
+  }
+
+  #lifeOf(worker: string): number {
+    return this.#lives.get(worker) ?? 0;
+  }
+}

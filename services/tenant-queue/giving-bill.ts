@@ -1,0 +1,51 @@
+// Whether a worker writes a request's bill: only if nobody goes on with the request. A yes is the request's end: it is
+// settled, and a session that turns up later is told that it has no say any more, so that nothing goes on unbilled.
+
+import { toWorker } from "#shared/messages/to-worker.ts";
+import type { ClaimBill } from "#shared/messages/to-tenant-queue.ts";
+import { recall, remember } from "./departed.ts";
+import { offerWhatFits } from "./offering.ts";
+import { noteDelivered } from "./reservation.ts";
+import { settle } from "./settling.ts";
+import { isUnheard } from "./sweeping.ts";
+import type { TenantQueue, Turn } from "./tenant-queue.ts";
+import { giveUnclaimedBack } from "./unclaimed-quota.ts";
+
+export function hearClaimBill(queue: TenantQueue, claim: ClaimBill, turn: Turn): void {
+  const { requestId, attempt } = claim;
+  const isGiven = !goesOn(queue, claim, turn.nowMs);
+  turn.effects.push(toWorker(turn.from, { kind: "bill-answered", requestId, attempt, isGiven }));
+  if (isGiven) close(queue, claim, turn);
+}
+
+/** With a later attempt, or with a session that lives: that one bills. */
+function goesOn(queue: TenantQueue, { requestId, attempt }: ClaimBill, nowMs: number): boolean {
+  const reservation = queue.reservations.get(requestId);
+  if (reservation === undefined) {
+    const ranOn = recall(queue.departed, requestId, nowMs)?.ranOn;
+    return ranOn !== undefined && ranOn.attempt > attempt;
+  }
+  if (reservation.attempt > attempt) return true;
+  return reservation.session !== undefined && !isUnheard(reservation, nowMs);
+}
+
+function close(queue: TenantQueue, { requestId, outputTokens }: ClaimBill, turn: Turn): void {
+  const reservation = queue.reservations.get(requestId);
+  if (reservation !== undefined) {
+    noteDelivered(reservation, outputTokens);
+    settle(queue, reservation, { why: "billed-by-worker", turn });
+  }
+  giveUnclaimedBack(queue, requestId, { outputTokens, turn });
+  const departure = recall(queue.departed, requestId, turn.nowMs);
+  // Its session has been told already that it is over.
+  if (departure?.kind !== "refused") {
+    const { ranOn, takenOverBy = turn.from } = departure ?? {};
+    remember(queue.departed, requestId, {
+      kind: "settled",
+      atMs: turn.nowMs,
+      takenOverBy,
+      ...(ranOn === undefined ? {} : { ranOn }),
+    });
+  }
+  offerWhatFits(queue, turn);
+}

@@ -1,0 +1,121 @@
+// Bills that this worker may be the only one left to write: it asks the tenant's queue, which knows whether anybody goes on
+// with the request, and writes them if nobody does. On the normal path the edge's session bills and nothing here happens.
+
+import { note } from "#shared/actor/actor.ts";
+import type { Effect } from "#shared/actor/actor.ts";
+import { edgeOfSession, tenantQueueAddress } from "#shared/messages/addresses.ts";
+import type { BillAnswered, EdgeLost } from "#shared/messages/owed-bill.ts";
+import { toMeter } from "#shared/messages/to-meter.ts";
+import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
+import { attemptKey } from "#shared/model/ids.ts";
+import type { OwedBill } from "./owed-bills.ts";
+import type { EndedSequence, Sequence } from "./sequence.ts";
+import { witnessed } from "./witness.ts";
+import { about } from "./worker-state.ts";
+import type { Turn, WorkerState } from "./worker-state.ts";
+
+/** As many as there are outputs kept, and again as many. */
+const owedMax = 4096;
+/** A queue is taken over well within that. */
+const askedForMs = 30_000;
+
+/** Nobody has confirmed that it has this output, or who did is gone with what it knew. */
+const isOwed = (ended: EndedSequence): boolean =>
+  !ended.isBillClaimed && (!ended.isDelivered || ended.isAbandoned || ended.isWitnessLost);
+
+/** Its output is about to be forgotten: from then on nobody else can know what to bill. */
+export function claimIfOwed(state: WorkerState, ended: EndedSequence, turn: Turn): void {
+  if (!isOwed(ended)) return;
+  ended.isBillClaimed = true;
+  claimBill(state, ended, turn);
+}
+
+/** That are, or may be, this worker's to write. Zero lets a drain go on. */
+export function unsettledBills({ ended, bills }: WorkerState): number {
+  const owed = [...ended.byAttempt.keys()].filter((key) => {
+    const sequence = ended.byAttempt.get(key);
+    return sequence !== undefined && isOwed(sequence);
+  });
+  const asked = [...bills.waiting.values()].filter(({ isRefused }) => !isRefused);
+  return owed.length + asked.length;
+}
+
+export function claimBill(state: WorkerState, known: Sequence | EndedSequence, turn: Turn): void {
+  const record = witnessed(state, known);
+  if (record === undefined) return;
+  const { waiting } = state.bills;
+  const { attempt } = known;
+  const bill: OwedBill = { attempt, record, sinceMs: turn.nowMs, isRefused: false };
+  waiting.set(attemptKey(record.requestId, attempt), bill);
+  turn.effects.push(askFor(bill));
+  if (waiting.size <= owedMax) return;
+  const [oldest] = waiting.keys();
+  if (oldest !== undefined) giveUp(state, oldest, "too-many-bills", turn);
+}
+
+/** At each beat. */
+export function askForBills(state: WorkerState, turn: Turn): void {
+  for (const [key, bill] of state.bills.waiting) {
+    if (turn.nowMs - bill.sinceMs < askedForMs) turn.effects.push(askFor(bill));
+    else if (bill.isRefused) state.bills.waiting.delete(key);
+    else giveUp(state, key, "bill-unanswered", turn);
+  }
+}
+
+const askFor = ({ attempt, record }: OwedBill): Effect =>
+  toTenantQueue(tenantQueueAddress(record.tenant), {
+    kind: "claim-bill",
+    requestId: record.requestId,
+    attempt,
+    outputTokens: record.outputTokens,
+  });
+
+/** The account stays open, and is settled by the ledger's side at last: at what the edge told last. */
+function giveUp(state: WorkerState, key: string, why: string, turn: Turn): void {
+  const bill = state.bills.waiting.get(key);
+  if (bill === undefined) return;
+  state.bills.waiting.delete(key);
+  const { requestId, tenant } = bill.record;
+  const told = about(state, { requestId, attempt: bill.attempt, tenant });
+  turn.effects.push(note("worker.dropped", { ...told, why }));
+}
+
+export function billAnswered(state: WorkerState, message: BillAnswered, turn: Turn): void {
+  const { requestId, attempt, isGiven } = message;
+  const { waiting, meter } = state.bills;
+  const key = attemptKey(requestId, attempt);
+  const bill = waiting.get(key);
+  if (bill === undefined) return;
+  bill.isRefused = !isGiven;
+  if (!isGiven) return;
+  waiting.delete(key);
+  const { record } = bill;
+  const { tenant, outcome, outputTokens } = record;
+  turn.effects.push(
+    toMeter(meter, { kind: "usage", record, isFinal: true }),
+    note("worker.billed", {
+      ...about(state, { requestId, attempt, tenant }),
+      outcome,
+      outputTokens,
+    }),
+  );
+}
+
+/** What it had of us to the end may be on no bill: an edge hands its bills over within a second, and now there is none. */
+export function edgeLost({ ended }: WorkerState, { edge }: EdgeLost): void {
+  for (const key of ended.byAttempt.keys()) {
+    const sequence = ended.byAttempt.get(key);
+    if (sequence !== undefined && edgeOfSession(sequence.session) === edge) {
+      sequence.isWitnessLost = true;
+    }
+  }
+}
+
+/** A worker that goes away does not wait until its outputs are forgotten. */
+export function claimAllOwed(state: WorkerState, turn: Turn): void {
+  const { byAttempt } = state.ended;
+  for (const key of byAttempt.keys()) {
+    const sequence = byAttempt.get(key);
+    if (sequence !== undefined) claimIfOwed(state, sequence, turn);
+  }
+}

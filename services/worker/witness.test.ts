@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Address } from "#shared/actor/actor.ts";
+import type { Start } from "#shared/messages/to-worker.ts";
+import type { AdapterDigest, PoolId, WorkerHostId, WorkerId } from "#shared/model/ids.ts";
+import { oracleFor, oracleToken } from "#shared/model/oracle.ts";
+import type { ResumeTerms } from "#shared/model/resume-terms.ts";
+import { detokenize, startDetokenizer } from "#shared/model/tokenizer.ts";
+import type { UsageRecord } from "#shared/model/usage.ts";
+import { nothingExecuted } from "#shared/model/usage.ts";
+import { createSequence } from "./sequence.ts";
+import { acknowledge, pushTokens, rewind } from "./token-log.ts";
+import { witnessed } from "./witness.ts";
+import { createWorkerState } from "./worker-state.ts";
+
+const terms: ResumeTerms = {
+  pool: "p" as PoolId,
+  model: "llama",
+  modelVersion: "llama-1",
+  stopStrings: [],
+  arrivedAtEpochMs: 5,
+  preemptions: 0,
+  continuations: 0,
+};
+const place = { pool: terms.pool, host: "h" as WorkerHostId, zone: "z" };
+const state = createWorkerState("w1" as WorkerId, place, "meter/p" as Address);
+const oracle = oracleFor({
+  tenant: "acme",
+  adapterDigest: "" as AdapterDigest,
+  promptDigest: "d",
+} as Parameters<typeof oracleFor>[0]);
+
+interface Scene {
+  readonly outputTokens: number;
+  readonly acked?: number;
+  /** Where a client that came back began to read. */
+  readonly readFrom?: number;
+  readonly terms?: Partial<ResumeTerms> | undefined;
+  readonly prefillTokens?: number;
+}
+
+function check(scene: Scene, expect: Partial<UsageRecord> | undefined): void {
+  const start = {
+    tenant: "acme",
+    requestId: "r1",
+    attempt: 2,
+    promptTokens: 100,
+    forcedPrefix: [],
+    promptBytes: new Uint8Array(),
+    adapterDigest: "",
+    ...("terms" in scene && scene.terms === undefined
+      ? {}
+      : { resumeTerms: JSON.stringify({ ...terms, ...scene.terms }) }),
+  } as unknown as Start;
+  const at = { session: "session/e1/r1" as Address, blockTokens: 16, nowMs: 0 };
+  const sequence = createSequence(start, at);
+  const tokens = Array.from({ length: scene.outputTokens }, (_, n) => oracleToken(oracle, n));
+  pushTokens(sequence.log, tokens);
+  acknowledge(sequence.log, scene.acked ?? 0);
+  if (scene.readFrom !== undefined) rewind(sequence.log, scene.readFrom);
+  const { prefillTokens = 0 } = scene;
+  sequence.totals = { ...nothingExecuted, prefillTokens, cachedTokens: 20 };
+  const record = witnessed(state, sequence);
+  if (expect === undefined) assert.equal(record, undefined);
+  else assert.deepEqual({ ...record, ...expect }, record);
+}
+
+test("output is billed as generated, at most a window beyond what was surely received", () => {
+  check({ outputTokens: 30, acked: 10 }, { outputTokens: 30, outcome: "edge_lost", attempts: 2 });
+  check({ outputTokens: 300, acked: 40 }, { outputTokens: 296 });
+});
+
+test("what an earlier reader received counts, though a later one began anew", () => {
+  check({ outputTokens: 400, acked: 120, readFrom: 0 }, { outputTokens: 376 });
+  check({ outputTokens: 400, acked: 64, readFrom: 101 }, { outputTokens: 357 });
+});
+
+test("behind a stop string nothing is billed, for nothing could be shown", () => {
+  const first = [0, 1, 2].map((n) => oracleToken(oracle, n));
+  const stopString = detokenize(startDetokenizer(), first).slice(-4, -1);
+  check({ outputTokens: 40, terms: { stopStrings: [stopString] } }, { outputTokens: 2 });
+  check({ outputTokens: 40, terms: { stopStrings: ["never said"] } }, { outputTokens: 40 });
+});
+
+test("the prompt is billed as far as it was computed, and what the first attempt found cached stays so", () => {
+  check({ outputTokens: 0, prefillTokens: 30 }, { promptTokens: 50, cachedTokens: 20 });
+  check({ outputTokens: 1, prefillTokens: 30 }, { promptTokens: 100 });
+  check({ outputTokens: 1, terms: { cachedTokens: 3 } }, { cachedTokens: 3 });
+});
+
+test("without terms that it can read a worker is no witness", () => {
+  check({ outputTokens: 3, terms: undefined }, undefined);
+});

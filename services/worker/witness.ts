@@ -1,0 +1,76 @@
+// What a worker can witness of a request that nobody else is left to bill. Law: what its client received is billed, and at
+// most one unacknowledged window more, which could be had by reading on.
+
+import type { UsageRecord } from "#shared/model/usage.ts";
+import {
+  flushOutputText,
+  isStopped,
+  readTokens,
+  startOutputText,
+} from "#shared/model/output-text.ts";
+import { readResumeTerms } from "#shared/model/resume-terms.ts";
+import type { ResumeTerms } from "#shared/model/resume-terms.ts";
+import type { EndedSequence, Sequence } from "./sequence.ts";
+import { nextIndex, unackedMax } from "./token-log.ts";
+import type { WorkerState } from "./worker-state.ts";
+
+type Known = Sequence | EndedSequence;
+
+/** Nobody got it to its end, and nobody came back for it. */
+const edgeLost = "edge_lost";
+
+/** Undefined: its session left no terms that this version can read. */
+export function witnessed(
+  { worker, engineUp }: WorkerState,
+  known: Known,
+): UsageRecord | undefined {
+  const { tenant, requestId, attempt, started } = known;
+  const terms = readResumeTerms(started.resumeTerms);
+  if (terms === undefined) return undefined;
+  const totals = "end" in known ? known.end.totals : known.totals;
+  const { promptTokens, adapterDigest } = started;
+  const { prefillMs, decodeMs, kvBlockMs, gpuUs } = totals;
+  const computedTokens = totals.prefillTokens + totals.cachedTokens;
+  return {
+    tenant,
+    requestId,
+    model: terms.model,
+    modelVersion: terms.modelVersion,
+    adapterDigest,
+    pool: terms.pool,
+    worker,
+    workerType: engineUp?.workerType ?? "",
+    arrivedAtEpochMs: terms.arrivedAtEpochMs,
+    // Output proves that all of the prompt was computed.
+    promptTokens: nextIndex(known.log) > 0 ? promptTokens : Math.min(promptTokens, computedTokens),
+    cachedTokens: Math.min(promptTokens, terms.cachedTokens ?? totals.cachedTokens),
+    outputTokens: billedTokens(known, terms),
+    queueMs: terms.queueMs ?? 0,
+    prefillMs,
+    decodeMs,
+    kvBlockMs,
+    preemptions: totals.preemptions,
+    attempts: attempt,
+    gpuUs,
+    outcome: outcomeOf(known),
+  };
+}
+
+/** Its session's own account, if that was told; else what its client can have received or could have come back for. */
+function billedTokens({ lastWord, log }: Known, { stopStrings }: ResumeTerms): number {
+  if (lastWord !== undefined) return lastWord.billedTokens;
+  const tokens = log.tokens.slice(0, log.readIndex + unackedMax);
+  if (stopStrings.length === 0) return tokens.length;
+  const output = startOutputText(stopStrings);
+  readTokens(output, tokens);
+  // Behind a stop string nothing was shown, and nothing can be.
+  if (!isStopped(output)) flushOutputText(output);
+  return output.shownTokens;
+}
+
+function outcomeOf(known: Known): string {
+  if (known.lastWord !== undefined) return known.lastWord.outcome;
+  if (known.isAbandoned || !("end" in known)) return edgeLost;
+  const { reason } = known.end;
+  return reason === "cancelled" || known.isDelivered ? reason : edgeLost;
+}

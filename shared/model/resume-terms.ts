@@ -1,0 +1,41 @@
+// What is needed to go on with a session's stream, or to bill it, besides what a worker needs to run it: written by the
+// session at each start, kept by the worker, read when that session is gone.
+
+import type { PoolId } from "./ids.ts";
+import type { OutputAllowance } from "./output-allowance.ts";
+
+export interface ResumeTerms {
+  readonly pool: PoolId;
+  readonly model: string;
+  readonly modelVersion: string;
+  readonly stopStrings: readonly string[];
+  readonly arrivedAtEpochMs: number;
+  readonly preemptions: number;
+  readonly continuations: number;
+  readonly allowance?: OutputAllowance;
+  readonly replyTerms?: string;
+  /** Until its first place. */
+  readonly queueMs?: number;
+  /** Prompt tokens that its first attempt found cached. Absent: none has told. */
+  readonly cachedTokens?: number;
+}
+
+/** Undefined: none that this version can read. */
+export function readResumeTerms(text: string | undefined): ResumeTerms | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const terms = JSON.parse(text) as Partial<ResumeTerms>;
+    return isWhole(terms) ? terms : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const isWhole = (terms: Partial<ResumeTerms>): terms is ResumeTerms =>
+  typeof terms.pool === "string" &&
+  typeof terms.model === "string" &&
+  typeof terms.modelVersion === "string" &&
+  typeof terms.arrivedAtEpochMs === "number" &&
+  typeof terms.preemptions === "number" &&
+  typeof terms.continuations === "number" &&
+  Array.isArray(terms.stopStrings);
