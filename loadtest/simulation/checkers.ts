@@ -3,6 +3,7 @@
 import type { Checker } from "./checker.ts";
 import { aDeposedOwnerIsSilent } from "./checkers/a-deposed-owner-is-silent.ts";
 import { aPrefixHitIsItsOwn } from "./checkers/a-prefix-hit-is-its-own.ts";
+import { aRequestRunsWithinItsResidency } from "./checkers/a-request-runs-within-its-residency.ts";
 import { blocksAreConserved } from "./checkers/blocks-are-conserved.ts";
 import { deliveredTextIsTheOracles } from "./checkers/delivered-text-is-the-oracles.ts";
 import { epochsNeverGoBack } from "./checkers/epochs-never-go-back.ts";
@@ -23,6 +24,7 @@ export const checkers: readonly Checker[] = [
   deliveredTextIsTheOracles,
   blocksAreConserved,
   aPrefixHitIsItsOwn,
+  aRequestRunsWithinItsResidency,
   epochsNeverGoBack,
   aDeposedOwnerIsSilent,
   onlyTheCurrentAttemptSpeaks,

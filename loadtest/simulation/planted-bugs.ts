@@ -12,6 +12,7 @@ import { noCharge } from "./planted/no-charge.ts";
 import { noEpochFence } from "./planted/no-epoch-fence.ts";
 import { noIndexDedupe } from "./planted/no-index-dedupe.ts";
 import { noRefund } from "./planted/no-refund.ts";
+import { residencyAtAdmissionOnly } from "./planted/residency-at-admission-only.ts";
 import { resumeFromAcked } from "./planted/resume-from-acked.ts";
 import type { PlantedBug } from "./planted/planted-bug.ts";
 import { prefixAsPrompt } from "./planted/prefix-as-prompt.ts";
@@ -37,6 +38,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   refillOnTakeover,
   trustTwiceTtl,
   nameKeyedCache,
+  residencyAtAdmissionOnly,
   sumNotMax,
   trimOnPublishAck,
 ];

@@ -802,6 +802,9 @@ export namespace fairlead {
                 /** What another session would need to go on with the stream; the worker keeps it unread. Empty: nobody can. */
                 resumeTerms: string;
 
+                /** Zones outside which it may not run. Empty: anywhere. */
+                residency: string[];
+
                 /**
                  * Creates a new Start instance using the specified properties.
                  * @param [properties] Properties to set
@@ -897,6 +900,9 @@ export namespace fairlead {
 
                     /** What another session would need to go on with the stream; the worker keeps it unread. Empty: nobody can. */
                     resumeTerms?: (string|null);
+
+                    /** Zones outside which it may not run. Empty: anywhere. */
+                    residency?: (string[]|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -2244,7 +2250,10 @@ export namespace fairlead {
                 ADAPTER_FORBIDDEN = 8,
 
                 /** The worker is not registered. */
-                NOT_PLACED = 9
+                NOT_PLACED = 9,
+
+                /** It may not run in this worker's zone. */
+                OUTSIDE_RESIDENCY = 10
             }
 
             /**

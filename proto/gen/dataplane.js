@@ -1712,6 +1712,7 @@ export const fairlead = $root.fairlead = (() => {
                  * @property {number|null} [outputTokensGranted] The tenant's queue stops the stream here unless it grants more.
                  * @property {number|null} [band] The tenant's band: lower goes first in the engine.
                  * @property {string|null} [resumeTerms] What another session would need to go on with the stream; the worker keeps it unread. Empty: nobody can.
+                 * @property {Array.<string>|null} [residency] Zones outside which it may not run. Empty: anywhere.
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -1738,6 +1739,7 @@ export const fairlead = $root.fairlead = (() => {
                  */
                 const Start = function (properties) {
                     this.forcedPrefix = [];
+                    this.residency = [];
                     if (properties)
                         for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                             if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -1897,6 +1899,14 @@ export const fairlead = $root.fairlead = (() => {
                 Start.prototype.resumeTerms = "";
 
                 /**
+                 * Zones outside which it may not run. Empty: anywhere.
+                 * @member {Array.<string>} residency
+                 * @memberof fairlead.dataplane.v1.Start
+                 * @instance
+                 */
+                Start.prototype.residency = $util.emptyArray;
+
+                /**
                  * Creates a new Start instance using the specified properties.
                  * @function create
                  * @memberof fairlead.dataplane.v1.Start
@@ -1966,6 +1976,9 @@ export const fairlead = $root.fairlead = (() => {
                         writer.uint32(/* id 18, wireType 0 =*/144).int32(message.band);
                     if (message.resumeTerms != null && $Object.hasOwnProperty.call(message, "resumeTerms") && message.resumeTerms !== "")
                         writer.uint32(/* id 19, wireType 2 =*/154).string(message.resumeTerms);
+                    if (message.residency != null && message.residency.length)
+                        for (let i = 0; i < message.residency.length; ++i)
+                            writer.uint32(/* id 20, wireType 2 =*/162).string(message.residency[i]);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -2181,6 +2194,14 @@ export const fairlead = $root.fairlead = (() => {
                                     message.resumeTerms = value;
                                 else
                                     delete message.resumeTerms;
+                                continue;
+                            }
+                        case 20: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.residency && message.residency.length))
+                                    message.residency = [];
+                                message.residency.push(reader.stringVerify());
                                 continue;
                             }
                         }
@@ -5367,6 +5388,7 @@ export const fairlead = $root.fairlead = (() => {
              * @property {number} ADAPTER_MISSING=7 The adapter is not loaded.
              * @property {number} ADAPTER_FORBIDDEN=8 The tenant may not use it.
              * @property {number} NOT_PLACED=9 The worker is not registered.
+             * @property {number} OUTSIDE_RESIDENCY=10 It may not run in this worker's zone.
              */
             v1.StartRefusedReason = (function() {
                 const valuesById = $Object.create(null), values = $Object.create(valuesById);
@@ -5380,6 +5402,7 @@ export const fairlead = $root.fairlead = (() => {
                 values[valuesById[7] = "ADAPTER_MISSING"] = 7;
                 values[valuesById[8] = "ADAPTER_FORBIDDEN"] = 8;
                 values[valuesById[9] = "NOT_PLACED"] = 9;
+                values[valuesById[10] = "OUTSIDE_RESIDENCY"] = 10;
                 return values;
             })();
 

@@ -75,6 +75,7 @@ const rows: Readonly<Record<RefusalCode, Row>> = {
   // Whether an adapter exists is nobody's business but its tenants'.
   adapter_forbidden: [404, wrong, "model_not_found", "NOT_FOUND", "never"],
   engine_unavailable: [503, server, "engine_unavailable", "UNAVAILABLE", "later"],
+  residency_unavailable: [503, server, "residency_unavailable", "UNAVAILABLE", "later"],
   client_too_slow: [408, wrong, "client_too_slow", "ABORTED", "never"],
   request_not_found: [404, wrong, "request_not_found", "NOT_FOUND", "never"],
   resume_gone: [410, wrong, "resume_gone", "NOT_FOUND", "never"],

@@ -3,12 +3,12 @@
 import type { Address, Effect } from "#shared/actor/actor.ts";
 import { note } from "#shared/actor/actor.ts";
 import { kvAccountantAddress } from "#shared/messages/addresses.ts";
-import type { RouterPlaced } from "#shared/messages/to-router.ts";
+import type { PlacedEdge, RouterPlaced } from "#shared/messages/to-router.ts";
 import type { CostWeights } from "#shared/model/cost.ts";
 import { costWeightsDefault } from "#shared/model/cost.ts";
 import type { PolicyName } from "#shared/model/policy-name.ts";
 import { policyNameDefault } from "#shared/model/policy-name.ts";
-import type { PoolId, RequestId, TenantId, WorkerId } from "#shared/model/ids.ts";
+import type { EdgeId, PoolId, RequestId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import type { AdapterBreakers } from "./adapter-breaker.ts";
 import type { BudgetHold } from "./budget-hold.ts";
 import { Narrowings } from "./narrowings.ts";
@@ -49,6 +49,8 @@ export interface PoolState {
   /** Workers not heard of yet in a takeover; absent: it is over. */
   collecting: Set<WorkerId> | undefined;
   readonly workers: Map<WorkerId, WorkerView>;
+  /** Where each registered edge stands. */
+  readonly edgeZones: Map<EdgeId, string>;
   /** Those that may get a grant now. */
   readonly open: WorkerView[];
   readonly policy: Policy;
@@ -104,6 +106,7 @@ export function startPool(self: Address, placed: RouterPlaced, nowMs: number): P
     placesPicked: Math.ceil(nowMs) * placesPerMsMax,
     collecting: new Set(),
     workers: new Map(),
+    edgeZones: zonesOf(placed.edges),
     open: [],
     policy: policyNamed(policy, { costWeights }),
     costWeights,
@@ -132,6 +135,9 @@ export function startPool(self: Address, placed: RouterPlaced, nowMs: number): P
     gapSaidUntilMs: 0,
   };
 }
+
+export const zonesOf = (edges: readonly PlacedEdge[] = []): Map<EdgeId, string> =>
+  new Map(edges.map(({ edge, zone }) => [edge, zone]));
 
 /** Only the default order preempts: the others are what they are known as. */
 function rulesFor(policy: PolicyName, { preemption = "on" }: RouterPlaced): PickRules {

@@ -9,9 +9,9 @@ import {
   tenantQueueAddress,
   workerAddress,
 } from "#shared/messages/addresses.ts";
-import type { PoolWorker, ToRouter } from "#shared/messages/to-router.ts";
+import type { PlacedEdge, PoolWorker, ToRouter } from "#shared/messages/to-router.ts";
 import type { KvLoan } from "#shared/model/kv-blocks.ts";
-import type { PoolId, TenantId, WorkerHostId, WorkerId } from "#shared/model/ids.ts";
+import type { EdgeId, PoolId, TenantId, WorkerHostId, WorkerId } from "#shared/model/ids.ts";
 import type { CostWeights } from "#shared/model/cost.ts";
 import { costWeightsDefault } from "#shared/model/cost.ts";
 import { nothingExecuted } from "#shared/model/usage.ts";
@@ -111,14 +111,26 @@ const members = (list: string | undefined): PoolWorker[] =>
     .split(",")
     .filter((member) => member !== "")
     .map((member) => {
-      const [worker = "", incarnation = "1"] = member.split(":");
+      const [placed = "", incarnation = "1"] = member.split(":");
+      const [worker = "", zone = "a"] = placed.split("@");
       return {
         worker: worker as WorkerId,
         incarnation: Number(incarnation),
-        zone: "a",
+        zone,
         host,
       };
     });
+
+/** `edges=e1@a,e2@b`: where each stands. */
+const edgesOf = (words: Words): { readonly edges?: readonly PlacedEdge[] } =>
+  words.named["edges"] === undefined
+    ? {}
+    : {
+        edges: list(words.named["edges"]).map((text) => {
+          const [edge = "", zone = ""] = text.split("@");
+          return { edge: edge as EdgeId, zone };
+        }),
+      };
 
 const list = (text: string | undefined): string[] =>
   (text ?? "").split(",").filter((word) => word !== "");
@@ -138,6 +150,9 @@ const placeOf = (words: Words): { readonly place?: number } =>
   words.named["place"] === undefined ? {} : { place: Number(words.named["place"]) };
 
 type Make = (words: Words) => { readonly from: Address; readonly message: ToRouter };
+
+const prefillOf = (words: Words): { readonly freePrefillTokens?: number } =>
+  words.named["prefill"] === undefined ? {} : { freePrefillTokens: numberOf(words, "prefill", 0) };
 
 /** `cost=adapterLoad:5000,kvBlockSecond:100`: weights that differ from the default. */
 function costOf(words: Words): { readonly cost?: CostWeights } {
@@ -198,11 +213,14 @@ function offer(words: Words): Record<string, unknown> {
     tenant,
     shard: 0,
     shardEpoch: numberOf(words, "shardEpoch", 1),
-    session: `session/e1/${requestId}`,
+    session: `session/${words.named["edge"] ?? "e1"}/${requestId}`,
     position: numberOf(words, "position", 0),
     weight: numberOf(words, "weight", 1),
     band: numberOf(words, "band", 0),
     ...budgetOf(words),
+    ...(words.named["residency"] === undefined
+      ? {}
+      : { residency: list(words.named["residency"]) }),
     ...(words.plain.includes("may-preempt") ? { mayPreempt: true } : {}),
     preemptions: numberOf(words, "preemptions", 0),
     computedTokens: numberOf(words, "computed", 0),
@@ -241,16 +259,14 @@ const arrivals: Readonly<Record<string, Make>> = {
       ...costOf(words),
       workers: members(words.named["workers"]),
       tenants: list(words.named["tenants"]),
+      ...edgesOf(words),
     }),
   }),
-  members: (words) => ({
-    from: owner,
-    message: asMessage({
-      kind: "members-changed",
-      workers: members(words.named["workers"]),
-      tenants: [],
-    }),
-  }),
+  members: (words) => {
+    const workers = members(words.named["workers"]);
+    const message = asMessage({ kind: "members-changed", workers, tenants: [], ...edgesOf(words) });
+    return { from: owner, message };
+  },
   offer: (words) => ({ from: queueOf(words), message: asMessage(offer(words)) }),
   withdraw: (words) => ({
     from: queueOf(words),
@@ -302,9 +318,7 @@ const arrivals: Readonly<Record<string, Make>> = {
       freeSequences: numberOf(words, "free", 1),
       sequencesMax: numberOf(words, "max", 4),
       freeBlocks: numberOf(words, "blocks", 100),
-      ...(words.named["prefill"] === undefined
-        ? {}
-        : { freePrefillTokens: numberOf(words, "prefill", 0) }),
+      ...prefillOf(words),
       ...(words.named["beyond"] === undefined
         ? {}
         : {

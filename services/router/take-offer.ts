@@ -4,7 +4,7 @@
 import { note } from "#shared/actor/actor.ts";
 import type { CollectOffers, Offer, Withdraw } from "#shared/messages/to-router.ts";
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
-import { tenantQueueAddress } from "#shared/messages/addresses.ts";
+import { edgeOfSession, tenantQueueAddress } from "#shared/messages/addresses.ts";
 import { revoke, tellVoided } from "./close-placement.ts";
 import { endBudgetHold } from "./budget-hold.ts";
 import { dispatch } from "./dispatch.ts";
@@ -61,6 +61,7 @@ function takeOffer(state: PoolState, offer: Offer, preemptions: number, turn: Tu
     return drop(turn, "too-many-offers", { requestId, attempt, tenant });
   }
   const waiting = waitingOffer(offer, state.kvBlockTokens, turn.nowMs, preemptions);
+  waiting.zone = state.edgeZones.get(edgeOfSession(offer.session)) ?? "";
   state.offers.set(requestId, waiting);
   enterOrder(state, account, waiting);
   const { startTag, finishTag } = offer;

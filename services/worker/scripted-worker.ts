@@ -143,6 +143,7 @@ function startOf(words: Words): Start {
     ignoreEos: false,
     sampling: {},
     outputTokensGranted: number(words, "granted", outputTokensMax),
+    ...(words.has("residency") ? { residency: text(words, "residency", "").split(",") } : {}),
     ...(words.has("terms") ? { resumeTerms: text(words, "terms", "") } : {}),
   };
 }

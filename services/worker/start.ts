@@ -23,6 +23,9 @@ import type { Turn, WorkerState } from "./worker-state.ts";
 
 type RefusalReason = StartRefused["reason"];
 
+/** Another attempt would be refused as well. */
+const isForGood: ReadonlySet<RefusalReason> = new Set(["adapter-forbidden", "outside-residency"]);
+
 export function start(state: WorkerState, message: Start, from: Address, turn: Turn): void {
   const { requestId, attempt } = message;
   const refused = misplaced(state, message);
@@ -30,7 +33,7 @@ export function start(state: WorkerState, message: Start, from: Address, turn: T
   const reason =
     refused ?? fenced(state, message) ?? forbidden(state, message) ?? full(state, message);
   if (reason === undefined) return run(state, message, from, turn);
-  const retryable = reason !== "adapter-forbidden" && !neverFits(state, message);
+  const retryable = !isForGood.has(reason) && !neverFits(state, message);
   turn.effects.push(
     note("worker.refused", { ...about(state, message), reason }),
     toSession(from, { kind: "start-refused", requestId, attempt, reason, retryable }),
@@ -86,6 +89,7 @@ function fenced(state: WorkerState, message: Start): RefusalReason | undefined {
 
 function forbidden(state: WorkerState, message: Start): RefusalReason | undefined {
   const { adapterDigest, tenant } = message;
+  if (!mayRunHere(state, message)) return "outside-residency";
   if (state.isCordoned) return "draining";
   if (adapterDigest === "") return undefined;
   if (state.rights !== undefined && state.rights.get(adapterDigest)?.has(tenant) !== true) {
@@ -95,6 +99,10 @@ function forbidden(state: WorkerState, message: Start): RefusalReason | undefine
     ? undefined
     : "adapter-missing";
 }
+
+/** Whatever its router believed of where this worker stands. */
+const mayRunHere = ({ placement: { zone } }: WorkerState, { residency }: Start): boolean =>
+  residency === undefined || residency.includes(zone);
 
 function full(state: WorkerState, message: Start): RefusalReason | undefined {
   const { engineUp, live } = state;
@@ -130,6 +138,7 @@ function run(state: WorkerState, message: Start, from: Address, turn: Turn): voi
     toRouter(state.router, { kind: "router-started", requestId, attempt, worker, incarnation }),
     note("worker.started", {
       ...about(state, message),
+      zone: state.placement.zone,
       promptTokens: message.promptTokens,
       forcedTokens: message.forcedPrefix.length,
     }),

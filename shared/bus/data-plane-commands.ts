@@ -49,6 +49,7 @@ export interface WireStart {
   sampling?: Optional<WireSampling>;
   outputTokensGranted?: Optional<number>;
   resumeTerms?: Optional<string>;
+  residency?: Optional<string[]>;
 }
 
 type WireSampling = { -readonly [Field in keyof Sampling]?: Optional<number> };
@@ -103,13 +104,14 @@ function whatToWire(command: SessionCommand): WireCommand {
 }
 
 export function startToWire(start: Start): WireStart {
-  const { promptBytes, forcedPrefix, sampling, ...same } = start;
+  const { promptBytes, forcedPrefix, sampling, residency, ...same } = start;
   return {
     ...same,
     prompt: promptBytes,
     // The encoder only reads it.
     forcedPrefix: forcedPrefix as number[],
     sampling: { ...sampling },
+    ...(residency === undefined ? {} : { residency: [...residency] }),
   };
 }
 
@@ -187,6 +189,7 @@ export function startFromWire(wire: WireStart, about: About): Start | string {
     weight: wire.weight ?? 0,
     ...bandFromWire(wire),
     ...termsFromWire(wire),
+    ...residencyFromWire(wire),
     // The network's buffer lives on otherwise, all of it.
     promptBytes: new Uint8Array(wire.prompt ?? []),
     forcedPrefix: wire.forcedPrefix ?? [],
@@ -194,6 +197,14 @@ export function startFromWire(wire: WireStart, about: About): Start | string {
     sampling,
   };
 }
+
+/** Far more zones than a fleet has; a longer list is one that nobody wrote, and allows nothing. */
+const zonesMax = 64;
+
+const residencyFromWire = ({ residency }: WireStart): Pick<Start, "residency"> => {
+  if (!isThere(residency) || residency.length === 0) return {};
+  return { residency: residency.length > zonesMax ? [] : residency };
+};
 
 // On the wire an absent band is band 0.
 const bandFromWire = ({ band }: WireStart): Pick<Start, "band"> =>

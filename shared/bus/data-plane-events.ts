@@ -91,6 +91,7 @@ const startRefusedReasons = [
   "adapter-missing",
   "adapter-forbidden",
   "not-placed",
+  "outside-residency",
 ] as const satisfies readonly (StartRefused["reason"] | "")[];
 const attachRefusedReasons = ["", "gone", "beyond-output"] as const satisfies readonly (
   | AttachRefused["reason"]

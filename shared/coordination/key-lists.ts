@@ -3,7 +3,7 @@
 import type { Effect } from "#shared/actor/actor.ts";
 import { note } from "#shared/actor/actor.ts";
 import type { Keys } from "#shared/messages/to-owner.ts";
-import type { EdgeId } from "#shared/model/ids.ts";
+import type { PlacedEdge } from "#shared/messages/to-router.ts";
 import type { KeyEntry, KeyList } from "./coordination.ts";
 import {
   edgePrefix,
@@ -40,10 +40,10 @@ export function takeList(
 /** What an edge admitted counts for a minute, so it is asked for about as long, should it live. */
 const goneForMs = 60_000;
 
-function takeEdges(owner: Owner, edges: readonly EdgeId[], nowMs: number): void {
+function takeEdges(owner: Owner, edges: readonly PlacedEdge[], nowMs: number): void {
   const { edgesGoneMs } = owner;
-  for (const edge of owner.edges) edgesGoneMs.set(edge, nowMs);
-  for (const edge of edges) edgesGoneMs.delete(edge);
+  for (const { edge } of owner.edges) edgesGoneMs.set(edge, nowMs);
+  for (const { edge } of edges) edgesGoneMs.delete(edge);
   for (const [edge, sinceMs] of edgesGoneMs) {
     if (nowMs - sinceMs >= goneForMs) edgesGoneMs.delete(edge);
   }

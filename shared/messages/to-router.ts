@@ -5,6 +5,7 @@ import type { Address, Send } from "#shared/actor/actor.ts";
 import { send } from "#shared/actor/actor.ts";
 import type {
   AdapterDigest,
+  EdgeId,
   PoolId,
   RequestId,
   TenantId,
@@ -68,6 +69,13 @@ export interface RouterPlaced {
   readonly cost?: CostWeights;
   readonly workers: readonly PoolWorker[];
   readonly tenants: readonly TenantId[];
+  readonly edges?: readonly PlacedEdge[];
+}
+
+/** A registered edge: its requests are best served in its zone. */
+export interface PlacedEdge {
+  readonly edge: EdgeId;
+  readonly zone: string;
 }
 
 /** Registered workers now. One that is missing, or has another incarnation, is fenced: its places are lost. From the owner. */
@@ -75,6 +83,7 @@ export interface MembersChanged {
   readonly kind: "members-changed";
   readonly workers: readonly PoolWorker[];
   readonly tenants: readonly TenantId[];
+  readonly edges?: readonly PlacedEdge[];
 }
 
 /** A tenant's queue proposes one of its first requests. Idempotent per (request, attempt); repeated every 2 s until granted. */
@@ -97,6 +106,8 @@ export interface Offer {
   /** The tenant's KV budget in this pool, in tokens. Absent: none. */
   readonly kvGuaranteedTokens?: number;
   readonly kvBurstTokens?: number;
+  /** Zones outside which it may not run. Absent: anywhere. */
+  readonly residency?: readonly string[];
   /** Under the tenant's quota; handed to the session with the grant. */
   readonly allowance?: OutputAllowance;
   /** As the queue stamps them, µcost per weight; the router lifts them to its own virtual time. */
@@ -282,8 +293,9 @@ export const toRouterFields: Fields<ToRouter> = {
     cost: "object?",
     workers: "array",
     tenants: "array",
+    edges: "array?",
   },
-  "members-changed": { workers: "array", tenants: "array" },
+  "members-changed": { workers: "array", tenants: "array", edges: "array?" },
   offer: {
     requestId: "string",
     attempt: "number",
@@ -300,6 +312,7 @@ export const toRouterFields: Fields<ToRouter> = {
     bandFloorPercent: "number?",
     kvGuaranteedTokens: "number?",
     kvBurstTokens: "number?",
+    residency: "array?",
     allowance: "object?",
     startTag: "number",
     finishTag: "number",

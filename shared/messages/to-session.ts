@@ -76,6 +76,8 @@ export interface Open {
   /** From now. */
   readonly timeoutMs: number;
   readonly arrivedAtEpochMs: number;
+  /** Zones outside which no worker may run it, as they stood when it was admitted. Absent: anywhere. */
+  readonly residency?: readonly string[];
   /** How the client's door writes: handed back in `resumed` to the door through which the client reads on. Opaque here. */
   readonly replyTerms?: string;
 }
@@ -237,6 +239,7 @@ export interface StartRefused {
     | "draining"
     | "adapter-missing"
     | "adapter-forbidden"
+    | "outside-residency"
     | "not-placed";
   readonly retryable: boolean;
 }
@@ -317,6 +320,7 @@ export const toSessionFields: Fields<ToSession> = {
     sampling: "object",
     timeoutMs: "number",
     arrivedAtEpochMs: "number",
+    residency: "array?",
     replyTerms: "string?",
   },
   resume: {

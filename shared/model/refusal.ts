@@ -33,6 +33,7 @@ export type RefusalCode =
   | "adapter_unavailable"
   | "adapter_forbidden"
   | "engine_unavailable"
+  | "residency_unavailable"
   | "client_too_slow"
   // a client that reads a stream on
   | "resume_gone"

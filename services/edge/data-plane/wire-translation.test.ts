@@ -70,6 +70,7 @@ const startModel = {
 const start = fc.oneof(
   record<Start>(startModel),
   record<Start>({ ...startModel, resumeTerms: text.filter((terms) => terms !== "") }),
+  record<Start>({ ...startModel, residency: fc.array(text, { minLength: 1, maxLength: 64 }) }),
 );
 
 const commands: fc.Arbitrary<SessionCommand> = fc.oneof(
@@ -118,6 +119,7 @@ const events: fc.Arbitrary<WorkerEvent> = fc.oneof(
       "adapter-missing" as const,
       "adapter-forbidden" as const,
       "not-placed" as const,
+      "outside-residency" as const,
     ),
     retryable: fc.boolean(),
   }),

@@ -138,7 +138,8 @@ function giveUp(session: Session, resuming: Resuming, refusal: Refusal): readonl
   const { requestId, tenant } = resuming.asked;
   session.resuming = undefined;
   return [
-    toClient(resuming.client, { kind: "failed", refusal }),
+    // Who left while it was asked for has no socket to be told at.
+    ...(resuming.isClientGone ? nothing : [toClient(resuming.client, { kind: "failed", refusal })]),
     note("session.not-resumed", { stream: requestId, tenant, code: refusal.code }),
     disarm("resume"),
   ];
@@ -262,6 +263,7 @@ function openOf(asked: ResumeStream, { start }: Attached, terms: ResumeTerms): O
     sampling: start.sampling,
     timeoutMs,
     arrivedAtEpochMs: terms.arrivedAtEpochMs,
+    ...(start.residency === undefined ? {} : { residency: start.residency }),
     ...(replyTerms === undefined ? {} : { replyTerms }),
   };
 }

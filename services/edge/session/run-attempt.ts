@@ -104,6 +104,7 @@ function start(call: Call, grant: Granted): Send {
     ignoreEos: request.ignoreEos,
     sampling: request.sampling,
     outputTokensGranted: call.allowance?.outputTokens ?? request.outputTokensMax,
+    ...(request.residency === undefined ? {} : { residency: request.residency }),
     resumeTerms: writeResumeTerms(call),
   });
 }
@@ -156,6 +157,11 @@ function refusalOf(reason: StartRefused["reason"]): Refusal {
         code: "adapter_unavailable",
         message: "The adapter cannot be loaded at the moment.",
         param: "model",
+      };
+    case "outside-residency":
+      return {
+        code: "residency_unavailable",
+        message: "This request may not run in the zone that had a place for it. Please try again.",
       };
     default:
       return neverStarted;
