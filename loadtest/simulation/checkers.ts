@@ -6,6 +6,7 @@ import { aPrefixHitIsItsOwn } from "./checkers/a-prefix-hit-is-its-own.ts";
 import { aDeadLetterIffNotRetryable } from "./checkers/a-dead-letter-iff-not-retryable.ts";
 import { atMostThreeCrashesByOneRequest } from "./checkers/at-most-three-crashes-by-one-request.ts";
 import { admitsWithinASecondOfItsClaim } from "./checkers/admits-within-a-second-of-its-claim.ts";
+import { aRequestRunsWithinItsResidency } from "./checkers/a-request-runs-within-its-residency.ts";
 import { blocksAreConserved } from "./checkers/blocks-are-conserved.ts";
 import { countersOutliveTheirRouter } from "./checkers/counters-outlive-their-router.ts";
 import { deliveredTextIsTheOracles } from "./checkers/delivered-text-is-the-oracles.ts";
@@ -29,6 +30,7 @@ export const checkers: readonly Checker[] = [
   deliveredTextIsTheOracles,
   blocksAreConserved,
   aPrefixHitIsItsOwn,
+  aRequestRunsWithinItsResidency,
   epochsNeverGoBack,
   aDeposedOwnerIsSilent,
   onlyTheCurrentAttemptSpeaks,

@@ -10,6 +10,7 @@ import type { SimulatedClock } from "#shared/sim/simulated-clock.ts";
 import type { SimulatedHost } from "#shared/sim/simulated-host.ts";
 import type { ClientHistory } from "./client-history.ts";
 import { isOver, startHistory } from "./client-history.ts";
+import { residencyOf } from "./seed-fleet.ts";
 import type { ComingBack, PlannedRequest } from "./workload.ts";
 
 /**
@@ -202,6 +203,7 @@ const isRefusal = ({ cut }: ClientHistory, message: Completed | Failed): boolean
 function openOf(request: PlannedRequest, process: string): ToSession {
   const { requestId, edge, tenant, shard, pool, model, adapterDigest, namespace } = request;
   const { promptBytes, promptDigest, promptTokens, outputTokensMax, ignoreEos } = request;
+  const residency = residencyOf(tenant);
   return {
     kind: "open",
     requestId,
@@ -223,6 +225,7 @@ function openOf(request: PlannedRequest, process: string): ToSession {
     stopStrings: request.stopStrings,
     sampling: {},
     timeoutMs: request.timeoutMs,
+    ...(residency === undefined ? {} : { residency }),
     arrivedAtEpochMs: 1_760_000_000_000 + Math.floor(request.atMs),
   };
 }

@@ -17,6 +17,7 @@ import { noEpochFence } from "./planted/no-epoch-fence.ts";
 import { noIndexDedupe } from "./planted/no-index-dedupe.ts";
 import { noRefund } from "./planted/no-refund.ts";
 import { noWorkerWitness } from "./planted/no-worker-witness.ts";
+import { residencyAtAdmissionOnly } from "./planted/residency-at-admission-only.ts";
 import { resumeFromAcked } from "./planted/resume-from-acked.ts";
 import type { PlantedBug } from "./planted/planted-bug.ts";
 import { prefixAsPrompt } from "./planted/prefix-as-prompt.ts";
@@ -45,6 +46,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   trustTwiceTtl,
   diesWithItsStore,
   nameKeyedCache,
+  residencyAtAdmissionOnly,
   sumNotMax,
   trimOnPublishAck,
   neverAlone,

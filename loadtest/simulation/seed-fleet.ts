@@ -28,6 +28,18 @@ const roomy: TenantLimits = {
   tokensPerMinute: 2_000_000,
 };
 
+/** Of its two pools' four workers it may run on one each. */
+const residencies: ReadonlyMap<string, readonly string[]> = new Map([["dingy", ["zone-2"]]]);
+
+/** Zones outside which none of a tenant's requests may run. Undefined: anywhere. */
+export const residencyOf = (tenant: string): readonly string[] | undefined =>
+  residencies.get(tenant);
+
+const residencyTerm = (tenant: string): { readonly residency?: readonly string[] } => {
+  const residency = residencyOf(tenant);
+  return residency === undefined ? {} : { residency };
+};
+
 const tenantWith = (name: string, weight: number, limits: Partial<TenantLimits>): Tenant => ({
   policy: {
     tenant: name as TenantId,
@@ -35,6 +47,7 @@ const tenantWith = (name: string, weight: number, limits: Partial<TenantLimits>)
     weight,
     band: 0,
     limits: { ...roomy, ...limits },
+    ...residencyTerm(name),
   },
   trustGroup: name,
   models: ["llama", "mistral"],

@@ -811,6 +811,9 @@ export namespace fairlead {
                 /** It was in flight at engine crashes: it runs there with nobody else until its output has passed this index. Absent: in company. */
                 aloneUntilIndex?: (number|null);
 
+                /** Zones outside which it may not run. Empty: anywhere. */
+                residency: string[];
+
                 /**
                  * Creates a new Start instance using the specified properties.
                  * @param [properties] Properties to set
@@ -915,6 +918,9 @@ export namespace fairlead {
 
                     /** It was in flight at engine crashes: it runs there with nobody else until its output has passed this index. Absent: in company. */
                     aloneUntilIndex?: (number|null);
+
+                    /** Zones outside which it may not run. Empty: anywhere. */
+                    residency?: (string[]|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -2361,7 +2367,10 @@ export namespace fairlead {
                 NOT_PLACED = 9,
 
                 /** The engine would not say the same again. */
-                NOT_REPLAYABLE = 10
+                NOT_REPLAYABLE = 10,
+
+                /** It may not run in this worker's zone. */
+                OUTSIDE_RESIDENCY = 11
             }
 
             /**

@@ -1715,6 +1715,7 @@ export const fairlead = $root.fairlead = (() => {
                  * @property {fairlead.dataplane.v1.Idempotency.$Properties|null} [idempotency] The client's name for the request. Absent: it gave none.
                  * @property {boolean|null} [mustReplay] Refused unless the engine would say again what another has said.
                  * @property {number|null} [aloneUntilIndex] It was in flight at engine crashes: it runs there with nobody else until its output has passed this index. Absent: in company.
+                 * @property {Array.<string>|null} [residency] Zones outside which it may not run. Empty: anywhere.
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -1741,6 +1742,7 @@ export const fairlead = $root.fairlead = (() => {
                  */
                 const Start = function (properties) {
                     this.forcedPrefix = [];
+                    this.residency = [];
                     if (properties)
                         for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                             if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -1923,6 +1925,14 @@ export const fairlead = $root.fairlead = (() => {
                  */
                 Start.prototype.aloneUntilIndex = null;
 
+                /**
+                 * Zones outside which it may not run. Empty: anywhere.
+                 * @member {Array.<string>} residency
+                 * @memberof fairlead.dataplane.v1.Start
+                 * @instance
+                 */
+                Start.prototype.residency = $util.emptyArray;
+
                 // OneOf field names bound to virtual getters and setters
                 let $oneOfFields;
 
@@ -2008,6 +2018,9 @@ export const fairlead = $root.fairlead = (() => {
                         writer.uint32(/* id 21, wireType 0 =*/168).bool(message.mustReplay);
                     if (message.aloneUntilIndex != null && $Object.hasOwnProperty.call(message, "aloneUntilIndex"))
                         writer.uint32(/* id 22, wireType 0 =*/176).uint32(message.aloneUntilIndex);
+                    if (message.residency != null && message.residency.length)
+                        for (let i = 0; i < message.residency.length; ++i)
+                            writer.uint32(/* id 23, wireType 2 =*/186).string(message.residency[i]);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -2245,6 +2258,14 @@ export const fairlead = $root.fairlead = (() => {
                                     break;
                                 message.aloneUntilIndex = reader.uint32();
                                 message._aloneUntilIndex = "aloneUntilIndex";
+                                continue;
+                            }
+                        case 23: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.residency && message.residency.length))
+                                    message.residency = [];
+                                message.residency.push(reader.stringVerify());
                                 continue;
                             }
                         }
@@ -5678,6 +5699,7 @@ export const fairlead = $root.fairlead = (() => {
              * @property {number} ADAPTER_FORBIDDEN=8 The tenant may not use it.
              * @property {number} NOT_PLACED=9 The worker is not registered.
              * @property {number} NOT_REPLAYABLE=10 The engine would not say the same again.
+             * @property {number} OUTSIDE_RESIDENCY=11 It may not run in this worker's zone.
              */
             v1.StartRefusedReason = (function() {
                 const valuesById = $Object.create(null), values = $Object.create(valuesById);
@@ -5692,6 +5714,7 @@ export const fairlead = $root.fairlead = (() => {
                 values[valuesById[8] = "ADAPTER_FORBIDDEN"] = 8;
                 values[valuesById[9] = "NOT_PLACED"] = 9;
                 values[valuesById[10] = "NOT_REPLAYABLE"] = 10;
+                values[valuesById[11] = "OUTSIDE_RESIDENCY"] = 11;
                 return values;
             })();
 

@@ -267,7 +267,7 @@ export const usageText = ({ records, totals }: UsageAnswer): string =>
   ].join("\n");
 
 export function explainText(story: RequestStory & Named): string {
-  const { requestId, tenant, model, pool, state, outcome, workers, kvBlocks } = story;
+  const { requestId, tenant, model, pool, state, outcome, workers, zones, kvBlocks } = story;
   const facts: readonly (readonly [string, string | undefined])[] = [
     ["tenant", tenant],
     ["model", model],
@@ -277,6 +277,7 @@ export function explainText(story: RequestStory & Named): string {
     ["state", outcome === undefined ? state : `${state}: ${outcome}`],
     ["attempts", String(story.attempts)],
     ["workers", workers.length === 0 ? undefined : workers.join(", ")],
+    ["zones", zones?.join(", ")],
     ["KV blocks", kvBlocks === undefined ? undefined : `at most ${kvBlocks}`],
     ["tokens", tokensText(story)],
     ["times", timesText(story)],

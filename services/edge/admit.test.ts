@@ -6,6 +6,10 @@ import { admit } from "./admit.ts";
 import type { AdmittedCall } from "./admit.ts";
 import { viewFleet } from "./fleet-view.ts";
 import type { GenerationRequest } from "./generation-request.ts";
+import type { PoolId } from "#shared/model/ids.ts";
+import type { WorkerSpec } from "#shared/model/fleet.ts";
+import type { ServingZones } from "./serving-zones.ts";
+import { zonesByPool } from "./serving-zones.ts";
 import { fleetOfTests } from "./scripted-edge.cases.ts";
 
 const plain: GenerationRequest = {
@@ -144,4 +148,50 @@ test("numbers out of their range are refused by name", () => {
 
 test("a model that no pool serves is a passing trouble, not an unknown model", () => {
   assert.deepEqual(refusal({ model: "idle-1b" }, "idle"), ["engine_unavailable", undefined]);
+});
+
+/** The same fleet with workers in three zones, as its region eu and us have them, and a tenant that may run in some. */
+function admittedWithin(
+  residency: readonly string[],
+  zones?: ServingZones,
+): AdmittedCall | Refusal {
+  const worker = (pool: string, zone: string) => ({ pool, zone }) as unknown as WorkerSpec;
+  const workers = [
+    worker("fair-8b.eu", "eu-a"),
+    worker("fair-8b.eu", "eu-b"),
+    worker("fair-8b.us", "us-a"),
+  ];
+  const [acme] = fleetOfTests.tenants;
+  assert.ok(acme);
+  const tenant = { ...acme, policy: { ...acme.policy, residency } };
+  const admission = admit(viewFleet({ ...fleetOfTests, workers }, "eu", zones), tenant, plain);
+  return admission.kind === "admitted" ? admission.call : admission.refusal;
+}
+
+test("who may run in some zones goes to a pool that has workers there, and takes the zones along", () => {
+  const here = admittedWithin(["eu-b"]);
+  assert.ok(!("code" in here));
+  assert.deepEqual([here.pool, here.residency], ["fair-8b.eu", ["eu-b"]]);
+  const there = admittedWithin(["us-a"]);
+  assert.ok(!("code" in there));
+  assert.deepEqual([there.pool, there.residency], ["fair-8b.us", ["us-a"]]);
+});
+
+test("where no worker takes new work in its zones it is refused at once, and told when to come back", () => {
+  const nowhere = admittedWithin(["mars"]);
+  assert.ok("code" in nowhere);
+  assert.deepEqual([nowhere.code, nowhere.retryAfterMs], ["residency_unavailable", 5_000]);
+  // As the fleet says there is one in eu-b; it is not registered, or drained.
+  const alive = zonesByPool([{ pool: "fair-8b.eu" as PoolId, zone: "eu-a" }]);
+  const away = admittedWithin(["eu-b"], alive);
+  assert.ok("code" in away);
+  assert.match(away.message, /where your requests may run \(eu-b\)/);
+  assert.ok(!("code" in admittedWithin(["eu-b", "eu-a"], alive)));
+});
+
+test("who may run anywhere waits for a worker, as ever", () => {
+  const owner = fleetOfTests.tenants[0];
+  assert.ok(owner);
+  const admission = admit(viewFleet(fleetOfTests, "", new Map()), owner, plain);
+  assert.equal(admission.kind, "admitted");
 });

@@ -27,10 +27,7 @@ export function admit(view: FleetView, tenant: Tenant, request: GenerationReques
   if (violation !== undefined) return refused(violation);
   const target = findTarget(view, tenant, request.model);
   if (target === undefined) return refused(modelNotFound(request.model));
-  if (target.pool === undefined) {
-    const message = `No pool serves the model \`${target.model.id}\` now.`;
-    return refused({ code: "engine_unavailable", message });
-  }
+  if (target.pool === undefined) return refused(servedNowhere(target));
   const prompt = encodePrompt(request.prompt);
   const length = decideLength(request, target, prompt);
   if (typeof length !== "number") return refused(length);
@@ -52,6 +49,7 @@ export function admit(view: FleetView, tenant: Tenant, request: GenerationReques
       ignoreEos: request.ignoreEos,
       stopStrings: request.stopStrings,
       sampling: request.sampling,
+      ...(target.residency === undefined ? {} : { residency: target.residency }),
     },
   };
 }
@@ -62,6 +60,16 @@ const shownLengthMax = 128;
 export function modelNotFound(name: string): Refusal {
   const message = `The model \`${name.slice(0, shownLengthMax)}\` does not exist or you do not have access to it.`;
   return { code: "model_not_found", message, param: "model" };
+}
+
+/** Said at once: nothing here would make it wait for a worker that may never come. */
+function servedNowhere({ model, residency }: Target): Refusal {
+  if (residency === undefined) {
+    const message = `No pool serves the model \`${model.id}\` now.`;
+    return { code: "engine_unavailable", message };
+  }
+  const message = `No worker serves the model \`${model.id}\` now in the zones where your requests may run (${residency.join(", ")}).`;
+  return { code: "residency_unavailable", message, retryAfterMs: 5_000 };
 }
 
 const refused = (refusal: Refusal): Admission => ({ kind: "refused", refusal });

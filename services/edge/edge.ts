@@ -16,6 +16,7 @@ import type { FleetView } from "./fleet-view.ts";
 import { viewFleet } from "./fleet-view.ts";
 import { LastLimits } from "./last-limits.ts";
 import { ResumeAllowance } from "./resume-allowance.ts";
+import type { ServingZones } from "./serving-zones.ts";
 
 export interface EdgeOptions {
   /** Holds the session actors; the edge attaches itself as the device of kind `client`. */
@@ -42,6 +43,8 @@ export interface Edge {
   view(): FleetView;
   /** From the next request on; calls whose keys it takes back end now. */
   setFleet(fleet: Fleet): void;
+  /** Where workers take new work now. Until it is told, they do where the fleet says that they are. */
+  setServing(zones: ServingZones): void;
   openCalls(): number;
   /** Why no new call is taken now; undefined when one is. */
   closedFor(): Refusal | undefined;
@@ -58,6 +61,7 @@ const shuttingDown: Refusal = {
 export function createEdge(options: EdgeOptions): Edge {
   const { host, edge, meter, config = edgeConfigDefault } = options;
   let view = viewFleet(options.fleet, config.region);
+  let zones: ServingZones | undefined;
   let isDraining = false;
   const self = `client/${edge}` as Address;
   const record = (event: string, fields: NoteRecord["fields"]): void => {
@@ -85,8 +89,12 @@ export function createEdge(options: EdgeOptions): Edge {
     bodies: new BodyBudget(config.bodyBytesHeldMax, config.bodyBytesHeldPerTenantMax),
     view: () => view,
     setFleet: (fleet) => {
-      view = viewFleet(fleet, config.region);
+      view = viewFleet(fleet, config.region, zones);
       calls.endRevoked();
+    },
+    setServing: (serving) => {
+      zones = serving;
+      view = viewFleet(view.fleet, config.region, zones);
     },
     openCalls: () => calls.size,
     closedFor: () => (isDraining ? shuttingDown : undefined),

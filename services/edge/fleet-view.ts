@@ -4,6 +4,8 @@
 import type { Adapter, ApiKey, Fleet, Model, Pool, Tenant } from "#shared/model/fleet.ts";
 import type { AdapterDigest, PoolId, TenantId } from "#shared/model/ids.ts";
 import { baseModel } from "#shared/model/ids.ts";
+import type { ServingZones } from "./serving-zones.ts";
+import { describedZones, servesWithin } from "./serving-zones.ts";
 import { prefixNamespace } from "./prefix-namespace.ts";
 
 /** A key with its owner; `digest` is the key's SHA-256. */
@@ -19,6 +21,8 @@ export interface Target {
   readonly model: Model;
   /** Absent: no pool serves this model now. */
   readonly pool: PoolId | undefined;
+  /** Zones outside which the tenant's requests may not run. Absent: anywhere. */
+  readonly residency?: readonly string[];
   readonly adapterDigest: AdapterDigest;
   readonly namespace: string;
   /** Prompt plus output: the model's or the tenant's bound, whichever is less. */
@@ -34,6 +38,7 @@ export interface FleetView {
   /** Public handles of the keys that open something now. */
   readonly liveKeyIds: ReadonlySet<string>;
   readonly models: ReadonlyMap<string, Model>;
+  readonly zones: ServingZones;
   readonly poolsByModel: ReadonlyMap<string, readonly Pool[]>;
   /** By `model:name`; several tenants may each have one of the same name. */
   readonly adapters: ReadonlyMap<string, readonly Adapter[]>;
@@ -43,7 +48,12 @@ export interface FleetView {
 
 export const hashPrefixLength = 16;
 
-export function viewFleet(fleet: Fleet, region: string): FleetView {
+/** `zones`: where workers take new work, if somebody knows; else where the fleet says that they are. */
+export function viewFleet(
+  fleet: Fleet,
+  region: string,
+  zones: ServingZones = describedZones(fleet),
+): FleetView {
   const tenants = new Map(fleet.tenants.map((tenant) => [tenant.policy.tenant, tenant]));
   return {
     fleet,
@@ -54,6 +64,7 @@ export function viewFleet(fleet: Fleet, region: string): FleetView {
       fleet.keys.filter((key) => !key.revoked && tenants.has(key.tenant)).map((key) => key.id),
     ),
     models: new Map(fleet.models.map((model) => [model.id, model])),
+    zones,
     poolsByModel: Map.groupBy(fleet.pools, (pool) => pool.model),
     adapters: Map.groupBy(fleet.adapters, (adapter) => adapterName(adapter)),
     targets: new Map(),
@@ -120,8 +131,10 @@ function targetOf(
   { model, digest }: { readonly model: Model; readonly digest: AdapterDigest },
 ): Target | undefined {
   if (!tenant.models.includes(model.id)) return undefined;
+  const { residency } = tenant.policy;
   return {
     model,
+    ...(residency === undefined ? {} : { residency }),
     pool: pickPool(view, tenant, model),
     adapterDigest: digest,
     namespace: prefixNamespace({
@@ -134,9 +147,12 @@ function targetOf(
   };
 }
 
-/** Its own reserved pool before the shared interactive ones; this region before others. */
+/** Its own reserved pool before the shared interactive ones; this region before others; none that has no worker where it may run. */
 function pickPool(view: FleetView, tenant: Tenant, model: Model): PoolId | undefined {
-  const pools = view.poolsByModel.get(model.id) ?? [];
+  const { residency } = tenant.policy;
+  const pools = (view.poolsByModel.get(model.id) ?? []).filter(({ id }) =>
+    servesWithin(view.zones, id, residency),
+  );
   for (const wanted of [`reserved:${tenant.policy.tenant}`, "interactive"]) {
     const ofClass = pools.filter((pool) => pool.class === wanted);
     const pool = ofClass.find(({ region }) => region === view.region) ?? ofClass[0];

@@ -78,6 +78,7 @@ export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
   adapter_forbidden: [404, wrong, "model_not_found", "NOT_FOUND", "never"],
   engine_unavailable: [503, server, "engine_unavailable", "UNAVAILABLE", "later"],
   request_crashes_engine: [500, server, "request_crashes_engine", "INTERNAL", "never"],
+  residency_unavailable: [503, server, "residency_unavailable", "UNAVAILABLE", "later"],
   client_too_slow: [408, wrong, "client_too_slow", "ABORTED", "never"],
   request_not_found: [404, wrong, "request_not_found", "NOT_FOUND", "never"],
   resume_gone: [410, wrong, "resume_gone", "NOT_FOUND", "never"],

@@ -2,6 +2,7 @@
 // can serve what its model promises.
 
 import { checkBands, checkBudgets } from "./fleet-terms.ts";
+import { checkResidency } from "./fleet-residency.ts";
 import { sha256Hex } from "./desired-fleet.ts";
 import type { FleetEntries, SectionName } from "./fleet-schema.ts";
 import type { FleetProblems } from "./fleet-problems.ts";
@@ -34,6 +35,7 @@ export function checkReferences(check: ReferenceCheck): void {
   checkPools(check);
   checkWorkers(check);
   checkAdapters(check);
+  checkResidency(check);
 }
 
 const named: { readonly [Name in SectionName]: string } = {

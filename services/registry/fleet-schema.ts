@@ -30,6 +30,7 @@ export interface TenantEntry {
   readonly limits?: { readonly [Name in keyof TenantLimits]?: number | undefined } | undefined;
   readonly kvBudget?: KvBudget;
   readonly quota?: TokenQuota;
+  readonly residency?: readonly string[];
   readonly keys: readonly KeyEntry[];
 }
 
@@ -117,6 +118,10 @@ const quota = z
     error: "at most monthlyTokens",
   });
 
+const residency = z
+  .array(name, { error: "a list of zones" })
+  .min(1, { error: "at least one zone" });
+
 const tier = z.strictObject({
   id: name,
   weight: whole(1, 1_000_000),
@@ -125,6 +130,7 @@ const tier = z.strictObject({
   mayPreempt: z.exactOptional(z.boolean({ error: "true or false" })),
   kvBudget: z.exactOptional(kvBudget),
   quota: z.exactOptional(quota),
+  residency: z.exactOptional(residency),
   limits,
 });
 
@@ -149,6 +155,7 @@ const tenant = z.strictObject({
   limits: someLimits.optional(),
   kvBudget: z.exactOptional(kvBudget),
   quota: z.exactOptional(quota),
+  residency: z.exactOptional(residency),
   keys: z.array(key, { error: "a list of keys" }).default([]),
 });
 

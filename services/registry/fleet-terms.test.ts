@@ -134,3 +134,22 @@ test("a budget below one block of a pool, and guarantees beyond its memory, are 
     "tiers[2].kvBudget.guaranteedTokens: with tenant corner pool llama-3.1-8b.eu.interactive guarantees 1728001 tokens of KV memory, and has 1728000",
   ]);
 });
+
+test("a tenant may run where its tier may, or where it says itself; both are zones with workers", () => {
+  const reading = changed([
+    [business, `${business}    residency: [eu-b]\n`],
+    [corner, `${corner}    residency: [eu-a, eu-b]\n`],
+  ]);
+  assert.equal(reading.kind, "fleet", JSON.stringify(reading));
+  assert.deepEqual(
+    reading.fleet.tenants.map(({ policy }) => policy.residency),
+    [undefined, ["eu-b"], ["eu-a", "eu-b"]],
+  );
+  assert.deepEqual(problemsOf([business, `${business}    residency: [eu-x]\n`]), [
+    'tiers[1].residency[0]: expected a zone with workers (eu-a, eu-b), found "eu-x"',
+    "tenants[1].id: no worker of model llama-3.1-8b stands in eu-x, where alone bolt may run",
+  ]);
+  assert.deepEqual(problemsOf([corner, `${corner}    residency: []\n`]), [
+    "tenants[2].residency: expected at least one zone, found []",
+  ]);
+});

@@ -175,12 +175,13 @@ function tenantRow(
 }
 
 function ownTerms(policy: TenantPolicy, tier: Tier | undefined): ServiceTerms {
-  const { kvBudget, quota } = policy;
+  const { kvBudget, quota, residency } = policy;
   const differs = (own: unknown, tiers: unknown): boolean =>
     own !== undefined && JSON.stringify(own) !== JSON.stringify(tiers);
   return {
     ...(kvBudget !== undefined && differs(kvBudget, tier?.kvBudget) ? { kvBudget } : {}),
     ...(quota !== undefined && differs(quota, tier?.quota) ? { quota } : {}),
+    ...(residency !== undefined && differs(residency, tier?.residency) ? { residency } : {}),
   };
 }
 

@@ -1,5 +1,5 @@
 // What a tier or a tenant says beyond weight, band and limits. What a tenant says replaces what its tier says, a
-// whole budget or quota at a time.
+// whole budget, quota or list of zones at a time.
 
 import type { ServiceTerms } from "#shared/model/tenant-policy.ts";
 
@@ -9,9 +9,11 @@ export const termsOf = ({
   bandFloorPercent,
   kvBudget,
   quota,
+  residency,
 }: ServiceTerms): ServiceTerms => ({
   ...(mayPreempt === undefined ? {} : { mayPreempt }),
   ...(bandFloorPercent === undefined ? {} : { bandFloorPercent }),
   ...(kvBudget === undefined ? {} : { kvBudget }),
   ...(quota === undefined ? {} : { quota }),
+  ...(residency === undefined ? {} : { residency }),
 });

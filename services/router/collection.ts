@@ -5,7 +5,8 @@
 import { arm, note } from "#shared/actor/actor.ts";
 import { toAdapterCache } from "#shared/messages/to-adapter-cache.ts";
 import type { HeldSequence } from "#shared/messages/held-sequence.ts";
-import type { PoolWorker, RouterPlaced, WorkerHoldsPool } from "#shared/messages/to-router.ts";
+import type { PoolWorker } from "#shared/messages/pool-members.ts";
+import type { RouterPlaced, WorkerHoldsPool } from "#shared/messages/to-router.ts";
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
 import { tenantQueueAddress } from "#shared/messages/addresses.ts";

@@ -7,7 +7,9 @@ import { isOverBudget, standAside } from "./budget-hold.ts";
 import { tendIsolation } from "./isolation.ts";
 import type { Narrowing } from "./narrowings.ts";
 import { noteWait, park } from "./park.ts";
-import { workersKept } from "./can-serve.ts";
+import type { IsKept } from "./can-serve.ts";
+import { mayRunOn, narrowedTo } from "./can-serve.ts";
+import { HeldZones } from "./held-zones.ts";
 import type { Chooser, Obstacle } from "./pick-next.ts";
 import { pickNext } from "./pick-next.ts";
 import type { Need, WorkerChoice } from "./pick-worker.ts";
@@ -35,13 +37,19 @@ export function dispatch(state: PoolState, turn: Turn): void {
   const { nowMs } = turn;
   const heads = { policy, nowMs };
   let openSigns = 0;
+  const held = new HeldZones();
   const chooser: Chooser = {
-    choose: (waiting, account) => choose(state, { waiting, account, openSigns }, nowMs),
+    choose: (waiting, account) => {
+      const choice = choose(state, { waiting, account, openSigns, held }, nowMs);
+      if (choice === "elsewhere") noteWait(waiting, "residency", turn);
+      return choice;
+    },
     mayBeHeld: (account) => mayBeHeld(state, account, openSigns, nowMs),
     isHeld: (waiting) => isHeld(state, waiting, nowMs),
   };
   while (open.length > 0) {
     openSigns = signsOf(open);
+    held.clear();
     const { picked, heldFor, hopeless } = pickNext(heads, rules, chooser);
     for (const account of hopeless) setAside(state, account.waiting.least(), turn);
     if (heldFor !== undefined) {
@@ -63,10 +71,12 @@ export function dispatch(state: PoolState, turn: Turn): void {
 function firstThatLacksRoom(state: PoolState, nowMs: number): WaitingOffer | undefined {
   const { policy, rules } = state;
   let first: WaitingOffer | undefined;
+  const held = new HeldZones();
   policy.visit({ limit: rules.headsMax, nowMs }, (account) => {
     const waiting = account.waiting.least();
     if (waiting === undefined) return false;
-    if (choose(state, { waiting, account, openSigns: 0 }, nowMs) === "capacity") first = waiting;
+    if (choose(state, { waiting, account, openSigns: 0, held }, nowMs) === "capacity")
+      first = waiting;
     return first === undefined;
   });
   return first;
@@ -77,31 +87,48 @@ interface Candidate {
   readonly waiting: WaitingOffer;
   readonly account: TenantAccount;
   readonly openSigns: number;
+  readonly held: HeldZones;
 }
 
 function choose(
   state: PoolState,
-  { waiting, account, openSigns }: Candidate,
+  { waiting, account, openSigns, held }: Candidate,
   nowMs: number,
 ): WorkerChoice | Obstacle {
   const { offer, blocks } = waiting;
-  const { promptTokens, adapterDigest, tenant } = offer;
+  const { promptTokens, adapterDigest, tenant, residency } = offer;
   if (runsAlone(waiting.suspicion) || isOverBudget(state, waiting, nowMs)) return "later";
   if (adapterOpenUntil(state.breakers, adapterDigest, nowMs) > 0) return "later";
   const hits = mayBeHeld(state, account, openSigns, nowMs)
     ? hitsFor(state, waiting, nowMs)
     : nobody;
-  const need: Need = { tenant, blocks, promptTokens, adapterDigest, hits };
-  const isKept = workersKept(state, need);
-  const open = elsewhere(
-    isKept === undefined ? state.open : state.open.filter(isKept),
-    waiting.suspicion,
-  );
+  const { zone } = waiting;
+  const need: Need = { tenant, blocks, promptTokens, adapterDigest, hits, zone, residency };
+  const isKept = narrowedTo(state, need);
+  const open = elsewhere(openTo(state, need, { isKept, held }), waiting.suspicion);
   const choice = pickWorker(open, need, nowMs);
   if (choice !== undefined) return choice;
   // Nothing is held for it elsewhere: its tenant alone waits for its few workers.
   if (isKept !== undefined) return "later";
-  return obstacleTo(state, need);
+  const obstacle = obstacleTo(state, need);
+  if (residency === undefined || obstacle !== "capacity") return obstacle;
+  held.hold(residency, tenant);
+  return "elsewhere";
+}
+
+/** The open workers that it may go to; the very list where that is all of them. */
+function openTo(
+  { open }: PoolState,
+  need: Need,
+  { isKept, held }: { readonly isKept: IsKept | undefined; readonly held: HeldZones },
+): readonly WorkerView[] {
+  if (isKept === undefined && need.residency === undefined && held.isEmpty) return open;
+  return open.filter(
+    (view) =>
+      mayRunOn(view, need) &&
+      (isKept === undefined || isKept(view)) &&
+      !held.isHeldFrom(need.tenant, view.zone),
+  );
 }
 
 /** Not where an engine has just died under it, if there is another. */
@@ -116,7 +143,7 @@ function elsewhere(
 function obstacleTo({ workers }: PoolState, need: Need): Obstacle {
   let obstacle: Obstacle = "later";
   for (const view of workers.values()) {
-    if (!couldEverTake(view, need)) continue;
+    if (!mayRunOn(view, need) || !couldEverTake(view, need)) continue;
     if (isBeyondShare(view, need.tenant)) return "yields";
     obstacle = "capacity";
   }
@@ -136,9 +163,14 @@ function setAside(state: PoolState, waiting: WaitingOffer | undefined, turn: Tur
   if (narrowing !== undefined && adapterUntilMs === 0) {
     return holdBack(state, { waiting, narrowing }, turn);
   }
-  noteWait(waiting, adapterUntilMs > 0 ? "adapter" : "never-fits", turn);
+  const why = isNowhere(state, waiting) ? "residency" : "never-fits";
+  noteWait(waiting, adapterUntilMs > 0 ? "adapter" : why, turn);
   park(state, waiting, adapterUntilMs > 0 ? adapterUntilMs : turn.nowMs + neverFitsPauseMs);
 }
+
+/** No worker of its zones is known, however small it is. */
+const isNowhere = ({ workers }: PoolState, { offer }: WaitingOffer): boolean =>
+  offer.residency !== undefined && ![...workers.values()].some((view) => mayRunOn(view, offer));
 
 // It comes back as one that had nothing waiting: what a tenant is kept from is not owed to it afterwards.
 function holdBack(

@@ -6,6 +6,7 @@ import { note } from "#shared/actor/actor.ts";
 import type { Capacity } from "#shared/messages/worker-capacity.ts";
 import { preemptionsMax } from "#shared/model/victim-order.ts";
 import type { TenantId } from "#shared/model/ids.ts";
+import { mayRunOn } from "./can-serve.ts";
 import { unpark } from "./park.ts";
 import { couldEverTake } from "./pick-worker.ts";
 import { place } from "./place-offer.ts";
@@ -103,7 +104,7 @@ function goesBefore(
 
 function emptiest(
   { workers }: PoolState,
-  { offer, blocks, suspicion }: WaitingOffer,
+  { offer, blocks, suspicion, zone }: WaitingOffer,
   nowMs: number,
 ): WorkerView | undefined {
   const isElsewhere = (view: WorkerView): number => Number(view.worker !== suspicion?.worker);
@@ -111,10 +112,12 @@ function emptiest(
     isElsewhere(view) > isElsewhere(than) ||
     (isElsewhere(view) === isElsewhere(than) && view.heldSequences < than.heldSequences);
   const { tenant, promptTokens, adapterDigest } = offer;
-  const need = { tenant, blocks, promptTokens, adapterDigest, hits: [] };
+  const { residency } = offer;
+  const need = { tenant, blocks, promptTokens, adapterDigest, hits: [], zone, residency };
   let best: WorkerView | undefined;
   for (const view of workers.values()) {
-    if (!isServing(view) || isSilent(view, nowMs) || !couldEverTake(view, need)) continue;
+    if (!isServing(view) || isSilent(view, nowMs)) continue;
+    if (!mayRunOn(view, need) || !couldEverTake(view, need)) continue;
     // What fails on a worker that fails anyway proves nothing.
     if (view.breaker.state !== "closed") continue;
     if (view.sequencesMax === 0 || view.reportedSequences === 0) continue;

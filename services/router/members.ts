@@ -12,7 +12,7 @@ import { hearAcquittal } from "./isolation.ts";
 import { hearCrashes } from "./eject-worker.ts";
 import type { Placement } from "./placement.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
-import { drop, refreshOpen } from "./pool-state.ts";
+import { drop, refreshOpen, zonesOf } from "./pool-state.ts";
 import type { WorkerView } from "./worker-view.ts";
 import { isSilent, takeReport } from "./worker-view.ts";
 
@@ -31,6 +31,8 @@ export function capacityTold(state: PoolState, message: Capacity, turn: Turn): v
 }
 
 export function membersChanged(state: PoolState, message: MembersChanged, turn: Turn): void {
+  state.edgeZones.clear();
+  for (const [edge, zone] of zonesOf(message.edges)) state.edgeZones.set(edge, zone);
   const members = new Map(message.workers.map((member) => [member.worker, member]));
   for (const view of state.workers.values()) {
     const member = members.get(view.worker);

@@ -31,8 +31,8 @@ export const pickRulesDefault: PickRules = {
   headsMax: 8,
 };
 
-/** Why an offer cannot be placed now. `later`: nothing that becomes free would help it. `yields`: its tenant is beyond its share of a worker, so nothing is held for it. */
-export type Obstacle = "capacity" | "later" | "yields";
+/** Why an offer cannot be placed now. `later`: nothing that becomes free would help it. `yields`: its tenant is beyond its share of a worker, so nothing is held for it. `elsewhere`: it may run in some zones only, and what becomes free in these is held for it. */
+export type Obstacle = "capacity" | "later" | "yields" | "elsewhere";
 
 export interface Picked {
   readonly account: TenantAccount;
@@ -122,7 +122,7 @@ const mayBeat = (
 const isPassed = (
   choice: WorkerChoice | Obstacle,
   { policy, account, rules }: Pick<Heads, "policy"> & { account: TenantAccount; rules: PickRules },
-): boolean => choice === "yields" && mayReorder(policy, account, rules);
+): boolean => choice === "elsewhere" || (choice === "yields" && mayReorder(policy, account, rules));
 
 /** Where nobody may overtake anybody, position decides inside a tenant too. */
 const mayReorder = (

@@ -28,6 +28,7 @@ const need = (facts: Partial<Need> = {}): Need => ({
   adapterDigest: baseModel,
   promptTokens: 1000,
   hits: [],
+  zone: "",
   ...facts,
 });
 

@@ -1,7 +1,7 @@
 // Which worker runs this request: among those that can take it now, the one where least is to be computed, what is
 // owed there before included: going where the prefix is held pays unless the others wait for less (the rule of Preble,
 // Srivatsa et al. 2024, with a price instead of two cases). All in prompt tokens, integers. Among equals the one with
-// most free KV blocks.
+// in its edge's zone, then the one with most free KV blocks.
 
 import type { AdapterDigest, TenantId } from "#shared/model/ids.ts";
 import { baseModel } from "#shared/model/ids.ts";
@@ -23,6 +23,10 @@ export interface Need {
   readonly adapterDigest: AdapterDigest;
   /** Who probably holds how much of its prompt. */
   readonly hits: readonly PrefixHit<WorkerView>[];
+  /** Where its edge stands: its tokens have the shortest way from there. Empty: not known. */
+  readonly zone: string;
+  /** Zones outside which it may not run. */
+  readonly residency?: readonly string[] | undefined;
 }
 
 export interface WorkerChoice {
@@ -46,16 +50,21 @@ export function pickWorker(
   let best: WorkerView | undefined;
   let bestScore = 0;
   let bestBlocks = 0;
+  let isBestNear = false;
   const isYieldedTo = yieldedTo(workers, need.tenant);
   for (const view of workers) {
     const score = localityOf(view, need) - workAhead(view, need.tenant, isYieldedTo);
     if (best !== undefined && score < bestScore) continue;
     if (!canTake(view, need, nowMs)) continue;
     const blocks = freeBlocks(view, nowMs);
-    if (score === bestScore && !isRoomier(view, blocks, best, bestBlocks)) continue;
+    const isNear = view.zone === need.zone;
+    if (best !== undefined && score === bestScore) {
+      if (isNear === isBestNear ? !isRoomier(view, blocks, best, bestBlocks) : isBestNear) continue;
+    }
     best = view;
     bestScore = score;
     bestBlocks = blocks;
+    isBestNear = isNear;
   }
   if (best === undefined) return undefined;
   return { view: best, locality: localityOf(best, need), cachedTokens: cachedTokens(best, need) };
@@ -99,9 +108,9 @@ function workAhead(view: WorkerView, tenant: TenantId, isYieldedTo: boolean): nu
 function isRoomier(
   view: WorkerView,
   blocks: number,
-  best: WorkerView | undefined,
+  best: WorkerView,
   bestBlocks: number,
 ): boolean {
-  if (best === undefined || blocks > bestBlocks) return true;
+  if (blocks > bestBlocks) return true;
   return blocks === bestBlocks && freeSequences(view) > freeSequences(best);
 }

@@ -3,13 +3,14 @@
 import type { Address, Effect } from "#shared/actor/actor.ts";
 import { note } from "#shared/actor/actor.ts";
 import { kvAccountantAddress } from "#shared/messages/addresses.ts";
+import type { PlacedEdge } from "#shared/messages/pool-members.ts";
 import type { RouterPlaced } from "#shared/messages/to-router.ts";
 import type { VirtualCounters } from "#shared/messages/virtual-counters.ts";
 import type { CostWeights } from "#shared/model/cost.ts";
 import { costWeightsDefault } from "#shared/model/cost.ts";
 import type { PolicyName } from "#shared/model/policy-name.ts";
 import { policyNameDefault } from "#shared/model/policy-name.ts";
-import type { PoolId, RequestId, TenantId, WorkerId } from "#shared/model/ids.ts";
+import type { EdgeId, PoolId, RequestId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import type { AdapterBreakers } from "./adapter-breaker.ts";
 import type { BudgetHold } from "./budget-hold.ts";
 import type { Isolation } from "./isolation.ts";
@@ -52,6 +53,8 @@ export interface PoolState {
   /** Workers not heard of yet in a takeover; absent: it is over. */
   collecting: Set<WorkerId> | undefined;
   readonly workers: Map<WorkerId, WorkerView>;
+  /** Where each registered edge stands. */
+  readonly edgeZones: Map<EdgeId, string>;
   /** Those that may get a grant now. */
   readonly open: WorkerView[];
   readonly policy: Policy;
@@ -116,6 +119,7 @@ export function startPool(self: Address, placed: RouterPlaced, nowMs: number): P
     placesPicked: Math.ceil(nowMs) * placesPerMsMax,
     collecting: new Set(),
     workers: new Map(),
+    edgeZones: zonesOf(placed.edges),
     open: [],
     policy: policyNamed(policy, { costWeights }),
     costWeights,
@@ -151,6 +155,9 @@ export function startPool(self: Address, placed: RouterPlaced, nowMs: number): P
     gapSaidUntilMs: 0,
   };
 }
+
+export const zonesOf = (edges: readonly PlacedEdge[] = []): Map<EdgeId, string> =>
+  new Map(edges.map(({ edge, zone }) => [edge, zone]));
 
 /** Only the default order preempts: the others are what they are known as. */
 function rulesFor(policy: PolicyName, { preemption = "on" }: RouterPlaced): PickRules {

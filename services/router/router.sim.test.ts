@@ -15,7 +15,8 @@ import {
 } from "#shared/messages/addresses.ts";
 import type { ToAdapterCache } from "#shared/messages/to-adapter-cache.ts";
 import type { ToKvAccountant } from "#shared/messages/to-kv-accountant.ts";
-import type { Offer, PoolWorker, ToRouter } from "#shared/messages/to-router.ts";
+import type { PoolWorker } from "#shared/messages/pool-members.ts";
+import type { Offer, ToRouter } from "#shared/messages/to-router.ts";
 import type { Granted } from "#shared/messages/to-session.ts";
 import type { QueueGranted, Voided } from "#shared/messages/to-tenant-queue.ts";
 import type { ToWorker } from "#shared/messages/to-worker.ts";

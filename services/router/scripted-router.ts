@@ -17,6 +17,7 @@ import {
   attemptOf,
   costOf,
   countersOf,
+  edgesOf,
   fromWorker,
   heldOf,
   ifNamed,
@@ -130,16 +131,14 @@ const arrivals: Readonly<Record<string, Make>> = {
       ...costOf(words),
       workers: members(words.named["workers"]),
       tenants: list(words.named["tenants"]),
+      ...edgesOf(words),
     }),
   }),
-  members: (words) => ({
-    from: owner,
-    message: asMessage({
-      kind: "members-changed",
-      workers: members(words.named["workers"]),
-      tenants: [],
-    }),
-  }),
+  members: (words) => {
+    const workers = members(words.named["workers"]);
+    const message = asMessage({ kind: "members-changed", workers, tenants: [], ...edgesOf(words) });
+    return { from: owner, message };
+  },
   offer: (words) => ({ from: queueOf(words), message: asMessage(offer(words)) }),
   withdraw: (words) => ({
     from: queueOf(words),

@@ -2,10 +2,10 @@
 
 import type { Address } from "#shared/actor/actor.ts";
 import { tenantQueueAddress, workerAddress } from "#shared/messages/addresses.ts";
-import type { PoolWorker } from "#shared/messages/to-router.ts";
+import type { PlacedEdge, PoolWorker } from "#shared/messages/pool-members.ts";
 import type { CostWeights } from "#shared/model/cost.ts";
 import { costWeightsDefault } from "#shared/model/cost.ts";
-import type { TenantId, WorkerHostId, WorkerId } from "#shared/model/ids.ts";
+import type { EdgeId, TenantId, WorkerHostId, WorkerId } from "#shared/model/ids.ts";
 import type { KvLoan } from "#shared/model/kv-blocks.ts";
 import { nothingExecuted } from "#shared/model/usage.ts";
 
@@ -22,14 +22,26 @@ export const members = (list: string | undefined): PoolWorker[] =>
     .split(",")
     .filter((member) => member !== "")
     .map((member) => {
-      const [worker = "", incarnation = "1"] = member.split(":");
+      const [placed = "", incarnation = "1"] = member.split(":");
+      const [worker = "", zone = "a"] = placed.split("@");
       return {
         worker: worker as WorkerId,
         incarnation: Number(incarnation),
-        zone: "a",
+        zone,
         host,
       };
     });
+
+/** `edges=e1@a,e2@b`: where each stands. */
+export const edgesOf = (words: Words): { readonly edges?: readonly PlacedEdge[] } =>
+  words.named["edges"] === undefined
+    ? {}
+    : {
+        edges: list(words.named["edges"]).map((text) => {
+          const [edge = "", zone = ""] = text.split("@");
+          return { edge: edge as EdgeId, zone };
+        }),
+      };
 
 export const list = (text: string | undefined): string[] =>
   (text ?? "").split(",").filter((word) => word !== "");
@@ -128,11 +140,14 @@ export function offer(words: Words): Record<string, unknown> {
     tenant,
     shard: 0,
     shardEpoch: numberOf(words, "shardEpoch", 1),
-    session: `session/e1/${requestId}`,
+    session: `session/${words.named["edge"] ?? "e1"}/${requestId}`,
     position: numberOf(words, "position", 0),
     weight: numberOf(words, "weight", 1),
     band: numberOf(words, "band", 0),
     ...budgetOf(words),
+    ...(words.named["residency"] === undefined
+      ? {}
+      : { residency: list(words.named["residency"]) }),
     ...(words.plain.includes("may-preempt") ? { mayPreempt: true } : {}),
     preemptions: numberOf(words, "preemptions", 0),
     ...suspicionOf(words),

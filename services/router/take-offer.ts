@@ -4,7 +4,7 @@
 import { note } from "#shared/actor/actor.ts";
 import type { CollectOffers, Offer, Withdraw } from "#shared/messages/to-router.ts";
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
-import { tenantQueueAddress } from "#shared/messages/addresses.ts";
+import { edgeOfSession, tenantQueueAddress } from "#shared/messages/addresses.ts";
 import { graver, runsAlone } from "#shared/model/suspicion.ts";
 import { revoke, tellVoided } from "./close-placement.ts";
 import { setApart } from "./set-apart.ts";
@@ -66,6 +66,7 @@ function takeOffer(state: PoolState, offer: Offer, earlier: EarlierHere, turn: T
     return drop(turn, "too-many-offers", { requestId, attempt, tenant });
   }
   const waiting = waitingOffer(offer, state.kvBlockTokens, turn.nowMs, earlier);
+  waiting.zone = state.edgeZones.get(edgeOfSession(offer.session)) ?? "";
   state.offers.set(requestId, waiting);
   if (runsAlone(waiting.suspicion)) setApart(state, waiting, turn);
   else enterOrder(state, account, waiting);

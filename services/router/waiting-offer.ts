@@ -40,6 +40,8 @@ export interface WaitingOffer {
   timesPassed: number;
   /** Where it stood when it was picked, to stand there again if its place falls through; -1: never picked. */
   startTag: number;
+  /** Where its edge stands; empty: not known. */
+  zone: string;
 }
 
 /** What its router remembers of earlier attempts. */
@@ -73,6 +75,7 @@ export function waitingOffer(
     hitsUntilMs: 0,
     timesPassed: 0,
     startTag: -1,
+    zone: "",
   };
 }
 

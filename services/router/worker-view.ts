@@ -4,7 +4,7 @@
 
 import type { Address } from "#shared/actor/actor.ts";
 import { adapterCacheAddress, workerAddress } from "#shared/messages/addresses.ts";
-import type { PoolWorker } from "#shared/messages/to-router.ts";
+import type { PoolWorker } from "#shared/messages/pool-members.ts";
 import type { Capacity } from "#shared/messages/worker-capacity.ts";
 import { fmix32, fnv1a32 } from "#shared/model/hash-32.ts";
 import type { AdapterDigest, TenantId, WorkerId } from "#shared/model/ids.ts";

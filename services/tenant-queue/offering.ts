@@ -209,13 +209,19 @@ function earlierAttempts(
 }
 
 /** What of its terms the router and the accountant keep to. */
-function termsOffered({ mayPreempt, bandFloorPercent, kvBudget }: TenantPolicy): Partial<Offer> {
+function termsOffered({
+  mayPreempt,
+  bandFloorPercent,
+  kvBudget,
+  residency,
+}: TenantPolicy): Partial<Offer> {
   return {
     ...(mayPreempt === undefined ? {} : { mayPreempt }),
     ...(bandFloorPercent === undefined ? {} : { bandFloorPercent }),
     ...(kvBudget === undefined
       ? {}
       : { kvGuaranteedTokens: kvBudget.guaranteedTokens, kvBurstTokens: kvBudget.burstTokens }),
+    ...(residency === undefined ? {} : { residency }),
   };
 }
 

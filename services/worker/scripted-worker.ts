@@ -165,6 +165,7 @@ function startOf(words: Words): Start {
     outputTokensGranted: number(words, "granted", outputTokensMax),
     ...(words.has("must-replay") ? { mustReplay: true } : {}),
     ...(words.has("alone") ? { aloneUntilIndex: number(words, "alone", 0) } : {}),
+    ...(words.has("residency") ? { residency: text(words, "residency", "").split(",") } : {}),
     ...(words.has("terms") ? { resumeTerms: text(words, "terms", "") } : {}),
     ...(words.has("billable") ? { resumeTerms: billableTerms } : {}),
   };

@@ -24,6 +24,13 @@ import type { Turn, WorkerState } from "./worker-state.ts";
 
 type RefusalReason = StartRefused["reason"];
 
+/** Another attempt would be refused as well. */
+const isForGood: ReadonlySet<RefusalReason> = new Set([
+  "adapter-forbidden",
+  "not-replayable",
+  "outside-residency",
+]);
+
 export function start(state: WorkerState, message: Start, from: Address, turn: Turn): void {
   const { requestId, attempt } = message;
   const refused = misplaced(state, message);
@@ -31,8 +38,7 @@ export function start(state: WorkerState, message: Start, from: Address, turn: T
   const reason =
     refused ?? fenced(state, message) ?? forbidden(state, message) ?? full(state, message);
   if (reason === undefined) return run(state, message, from, turn);
-  const isForGood = reason === "adapter-forbidden" || reason === "not-replayable";
-  const retryable = !isForGood && !neverFits(state, message);
+  const retryable = !isForGood.has(reason) && !neverFits(state, message);
   turn.effects.push(
     note("worker.refused", { ...about(state, message), reason }),
     toSession(from, { kind: "start-refused", requestId, attempt, reason, retryable }),
@@ -88,6 +94,7 @@ function fenced(state: WorkerState, message: Start): RefusalReason | undefined {
 
 function forbidden(state: WorkerState, message: Start): RefusalReason | undefined {
   const { adapterDigest, tenant } = message;
+  if (!mayRunHere(state, message)) return "outside-residency";
   if (state.isCordoned) return "draining";
   if (message.mustReplay === true && state.engineUp?.replaysExactly !== true) {
     return "not-replayable";
@@ -100,6 +107,10 @@ function forbidden(state: WorkerState, message: Start): RefusalReason | undefine
     ? undefined
     : "adapter-missing";
 }
+
+/** Whatever its router believed of where this worker stands. */
+const mayRunHere = ({ placement: { zone } }: WorkerState, { residency }: Start): boolean =>
+  residency === undefined || residency.includes(zone);
 
 function full(state: WorkerState, message: Start): RefusalReason | undefined {
   const { engineUp, live } = state;
@@ -139,6 +150,7 @@ function run(state: WorkerState, message: Start, from: Address, turn: Turn): voi
     toRouter(state.router, { kind: "router-started", requestId, attempt, worker, incarnation }),
     note("worker.started", {
       ...about(state, message),
+      zone: state.placement.zone,
       promptTokens: message.promptTokens,
       forcedTokens: message.forcedPrefix.length,
     }),

@@ -59,6 +59,7 @@ export interface WireStart {
   idempotency?: Optional<WireIdempotency>;
   mustReplay?: Optional<boolean>;
   aloneUntilIndex?: Optional<number>;
+  residency?: Optional<string[]>;
 }
 
 type WireIdempotency = { -readonly [Field in keyof Idempotency]?: Optional<Idempotency[Field]> };
@@ -122,13 +123,14 @@ function cancelToWire({ isDiscarded, lastWord }: Cancel): WireCancel {
 }
 
 export function startToWire(start: Start): WireStart {
-  const { promptBytes, forcedPrefix, sampling, ...same } = start;
+  const { promptBytes, forcedPrefix, sampling, residency, ...same } = start;
   return {
     ...same,
     prompt: promptBytes,
     // The encoder only reads it.
     forcedPrefix: forcedPrefix as number[],
     sampling: { ...sampling },
+    ...(residency === undefined ? {} : { residency: [...residency] }),
   };
 }
 
@@ -230,6 +232,7 @@ export function startFromWire(wire: WireStart, about: About): Start | string {
     ...termsFromWire(wire),
     ...repeatingFromWire(wire),
     ...(isThere(wire.aloneUntilIndex) ? { aloneUntilIndex: wire.aloneUntilIndex } : {}),
+    ...residencyFromWire(wire),
     // The network's buffer lives on otherwise, all of it.
     promptBytes: new Uint8Array(wire.prompt ?? []),
     forcedPrefix: wire.forcedPrefix ?? [],
@@ -237,6 +240,14 @@ export function startFromWire(wire: WireStart, about: About): Start | string {
     sampling,
   };
 }
+
+/** Far more zones than a fleet has; a longer list is one that nobody wrote, and allows nothing. */
+const zonesMax = 64;
+
+const residencyFromWire = ({ residency }: WireStart): Pick<Start, "residency"> => {
+  if (!isThere(residency) || residency.length === 0) return {};
+  return { residency: residency.length > zonesMax ? [] : residency };
+};
 
 // On the wire an absent band is band 0.
 const bandFromWire = ({ band }: WireStart): Pick<Start, "band"> =>

@@ -97,6 +97,7 @@ const startRefusedReasons = [
   "adapter-forbidden",
   "not-placed",
   "not-replayable",
+  "outside-residency",
 ] as const satisfies readonly (StartRefused["reason"] | "")[];
 const attachRefusedReasons = ["", "gone", "beyond-output"] as const satisfies readonly (
   | AttachRefused["reason"]

@@ -4,8 +4,9 @@ import type { Effect } from "#shared/actor/actor.ts";
 import { note } from "#shared/actor/actor.ts";
 import type { Keys } from "#shared/messages/to-owner.ts";
 import { workerAddress } from "#shared/messages/addresses.ts";
+import type { PlacedEdge } from "#shared/messages/pool-members.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
-import type { EdgeId, WorkerId } from "#shared/model/ids.ts";
+import type { WorkerId } from "#shared/model/ids.ts";
 import type { KeyEntry, KeyList } from "./coordination.ts";
 import {
   edgePrefix,
@@ -51,7 +52,7 @@ function tellEdgesLost(
   if (prefix !== edgePrefix || standing === undefined || begun === undefined) return [];
   const epochs = new Map(list.entries.map(({ key, epoch }) => [key, epoch]));
   const lost = standing.entries.filter(({ key, epoch }) => epochs.get(key) !== epoch);
-  return registeredEdges(lost).flatMap((edge) =>
+  return registeredEdges(lost).flatMap(({ edge }) =>
     begun.workers.map((worker) =>
       toWorker(workerAddress(worker as WorkerId), { kind: "edge-lost", edge }),
     ),
@@ -61,10 +62,10 @@ function tellEdgesLost(
 /** What an edge admitted counts for a minute, so it is asked for about as long, should it live. */
 const goneForMs = 60_000;
 
-function takeEdges(owner: Owner, edges: readonly EdgeId[], nowMs: number): void {
+function takeEdges(owner: Owner, edges: readonly PlacedEdge[], nowMs: number): void {
   const { edgesGoneMs } = owner;
-  for (const edge of owner.edges) edgesGoneMs.set(edge, nowMs);
-  for (const edge of edges) edgesGoneMs.delete(edge);
+  for (const { edge } of owner.edges) edgesGoneMs.set(edge, nowMs);
+  for (const { edge } of edges) edgesGoneMs.delete(edge);
   for (const [edge, sinceMs] of edgesGoneMs) {
     if (nowMs - sinceMs >= goneForMs) edgesGoneMs.delete(edge);
   }

@@ -3,6 +3,7 @@
 import type { Address } from "#shared/actor/actor.ts";
 import { coordinationAddress, hostAddress } from "#shared/messages/addresses.ts";
 import type { Begin } from "#shared/messages/to-owner.ts";
+import type { PlacedEdge } from "#shared/messages/pool-members.ts";
 import type { Fleet, Tenant } from "#shared/model/fleet.ts";
 import type { EdgeId, PoolId, TenantId } from "#shared/model/ids.ts";
 import type { TenantPolicy } from "#shared/model/tenant-policy.ts";
@@ -33,7 +34,7 @@ export interface Owner {
   /** By watched prefix, as last told. */
   readonly lists: Map<string, KeyList>;
   workers: readonly RegisteredWorker[];
-  edges: readonly EdgeId[];
+  edges: readonly PlacedEdge[];
   /** Edges that were registered a minute ago or later and are not: since when. */
   readonly edgesGoneMs: Map<EdgeId, number>;
   /** Keys of shards and pools that somebody holds. */

@@ -13,7 +13,8 @@ import { toCoordination } from "#shared/messages/to-coordination.ts";
 import { toHost } from "#shared/messages/to-host.ts";
 import { toKvAccountant } from "#shared/messages/to-kv-accountant.ts";
 import { toRouter } from "#shared/messages/to-router.ts";
-import type { PoolWorker, RouterPlaced } from "#shared/messages/to-router.ts";
+import type { PlacedEdge, PoolWorker } from "#shared/messages/pool-members.ts";
+import type { RouterPlaced } from "#shared/messages/to-router.ts";
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
 import { costWeightsDefault } from "#shared/model/cost.ts";
@@ -124,7 +125,7 @@ function placeTenant(owner: Owner, { policy }: Tenant, { shard, epoch }: ShardCl
     shard,
     shardEpoch: epoch,
     policy,
-    edges: owner.edges,
+    edges: owner.edges.map(({ edge }) => edge),
     ...(edgesGone.length === 0 ? {} : { edgesGone }),
     workers: owner.workers.map(({ worker }) => worker),
     pools: (owner.fleet?.pools ?? []).map(({ id }) => id),
@@ -178,13 +179,15 @@ function servedBy(pool: Pool | undefined): Pick<RouterPlaced, "policy" | "cost">
 interface Members {
   readonly workers: readonly PoolWorker[];
   readonly tenants: readonly TenantId[];
+  readonly edges: readonly PlacedEdge[];
 }
 
-const membersOf = ({ workers }: Owner, pool: PoolId, fleet: Fleet): Members => ({
+const membersOf = ({ workers, edges }: Owner, pool: PoolId, fleet: Fleet): Members => ({
   workers: workers
     .filter((worker) => worker.pool === pool)
     .map(({ worker, incarnation, zone, host }) => ({ worker, incarnation, zone, host })),
   tenants: fleet.tenants.map(({ policy }) => policy.tenant),
+  edges,
 });
 
 /** Routers whose workers or tenants are not those they were last told. */

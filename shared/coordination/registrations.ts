@@ -4,7 +4,7 @@
 import type { KeyEntry } from "./coordination.ts";
 import { edgePrefix, processPrefix, workerPrefix } from "./coordination-keys.ts";
 import type { EdgeId, PoolId, WorkerHostId, WorkerId } from "#shared/model/ids.ts";
-import type { PoolWorker } from "#shared/messages/to-router.ts";
+import type { PlacedEdge, PoolWorker } from "#shared/messages/pool-members.ts";
 
 export interface WorkerRegistration {
   readonly zone: string;
@@ -45,8 +45,12 @@ export function registeredWorkers(entries: readonly KeyEntry[]): readonly Regist
   });
 }
 
-export const registeredEdges = (entries: readonly KeyEntry[]): readonly EdgeId[] =>
-  entries.map(({ key }) => key.slice(edgePrefix.length) as EdgeId);
+export const registeredEdges = (entries: readonly KeyEntry[]): readonly PlacedEdge[] =>
+  entries.map(({ key, value }) => {
+    const { zone } = decode(value);
+    const edge = key.slice(edgePrefix.length) as EdgeId;
+    return { edge, zone: typeof zone === "string" ? zone : "" };
+  });
 
 /** Those that claim shards and pools, and where each stands. */
 export const controlProcesses = (entries: readonly KeyEntry[]): ReadonlyMap<string, string> =>

@@ -35,6 +35,8 @@ export interface Open {
   /** From now. */
   readonly timeoutMs: number;
   readonly arrivedAtEpochMs: number;
+  /** Zones outside which no worker may run it, as they stood when it was admitted. Absent: anywhere. */
+  readonly residency?: readonly string[];
   /** How the client's door writes: handed back in `resumed` to the door through which the client reads on. Opaque here. */
   readonly replyTerms?: string;
   /** The client has named the request: it may have been asked before, and `requestId` follows from the name. The session has an id of its own. */

@@ -3,14 +3,7 @@
 
 import type { Address, Send } from "#shared/actor/actor.ts";
 import { send } from "#shared/actor/actor.ts";
-import type {
-  AdapterDigest,
-  PoolId,
-  RequestId,
-  TenantId,
-  WorkerHostId,
-  WorkerId,
-} from "#shared/model/ids.ts";
+import type { AdapterDigest, PoolId, RequestId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import type { CostWeights } from "#shared/model/cost.ts";
 import type { PolicyName } from "#shared/model/policy-name.ts";
 import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
@@ -22,6 +15,7 @@ import type { Fields } from "./fields.ts";
 import type { HeldSequence } from "./held-sequence.ts";
 import type { Capacity } from "./worker-capacity.ts";
 import type { NarrowTenant, WidenTenant } from "./narrow-tenant.ts";
+import type { PlacedEdge, PoolWorker } from "./pool-members.ts";
 import type { TimerFired } from "./timer-fired.ts";
 import type { VirtualCounters } from "./virtual-counters.ts";
 
@@ -48,14 +42,6 @@ export type ToRouter =
   | RouterEnded
   | RouterTimer;
 
-/** A registered worker of the pool, as coordination knows it. */
-export interface PoolWorker {
-  readonly worker: WorkerId;
-  readonly incarnation: number;
-  readonly zone: string;
-  readonly host: WorkerHostId;
-}
-
 /** This process owns the pool from now on: collect from its workers, then grant. From the owner. */
 export interface RouterPlaced {
   readonly kind: "placed";
@@ -70,6 +56,7 @@ export interface RouterPlaced {
   readonly cost?: CostWeights;
   readonly workers: readonly PoolWorker[];
   readonly tenants: readonly TenantId[];
+  readonly edges?: readonly PlacedEdge[];
 }
 
 /** Registered workers now. One that is missing, or has another incarnation, is fenced: its places are lost. From the owner. */
@@ -77,6 +64,7 @@ export interface MembersChanged {
   readonly kind: "members-changed";
   readonly workers: readonly PoolWorker[];
   readonly tenants: readonly TenantId[];
+  readonly edges?: readonly PlacedEdge[];
 }
 
 /** A tenant's queue proposes one of its first requests. Idempotent per (request, attempt); repeated every 2 s until granted. */
@@ -99,6 +87,8 @@ export interface Offer {
   /** The tenant's KV budget in this pool, in tokens. Absent: none. */
   readonly kvGuaranteedTokens?: number;
   readonly kvBurstTokens?: number;
+  /** Zones outside which it may not run. Absent: anywhere. */
+  readonly residency?: readonly string[];
   /** Under the tenant's quota; handed to the session with the grant. */
   readonly allowance?: OutputAllowance;
   /** As the queue stamps them, µcost per weight; the router lifts them to its own virtual time. */
@@ -290,8 +280,9 @@ export const toRouterFields: Fields<ToRouter> = {
     cost: "object?",
     workers: "array",
     tenants: "array",
+    edges: "array?",
   },
-  "members-changed": { workers: "array", tenants: "array" },
+  "members-changed": { workers: "array", tenants: "array", edges: "array?" },
   offer: {
     requestId: "string",
     attempt: "number",
@@ -309,6 +300,7 @@ export const toRouterFields: Fields<ToRouter> = {
     bandFloorPercent: "number?",
     kvGuaranteedTokens: "number?",
     kvBurstTokens: "number?",
+    residency: "array?",
     allowance: "object?",
     startTag: "number",
     finishTag: "number",

@@ -204,7 +204,8 @@ export interface StartRefused {
     | "adapter-missing"
     | "adapter-forbidden"
     | "not-placed"
-    | "not-replayable";
+    | "not-replayable"
+    | "outside-residency";
   readonly retryable: boolean;
 }
 
@@ -275,6 +276,7 @@ export const toSessionFields: Fields<ToSession> = {
     sampling: "object",
     timeoutMs: "number",
     arrivedAtEpochMs: "number",
+    residency: "array?",
     replyTerms: "string?",
     idempotency: "object?",
     after: "number?",

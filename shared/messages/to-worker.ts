@@ -89,6 +89,8 @@ export interface Start {
   readonly sampling: Sampling;
   /** The tenant's queue stops the stream here unless it grants more. */
   readonly outputTokensGranted: number;
+  /** Zones outside which it may not run, whoever granted the place: a worker elsewhere refuses it. Absent: anywhere. */
+  readonly residency?: readonly string[];
   /** What another session would need to go on with the stream. The worker keeps it and does not read it. Absent: nobody can. */
   readonly resumeTerms?: string;
   /** The client's name for the request, for an owner to come. */
@@ -244,6 +246,7 @@ export const toWorkerFields: Fields<ToWorker> = {
     ignoreEos: "boolean",
     sampling: "object",
     outputTokensGranted: "number",
+    residency: "array?",
     resumeTerms: "string?",
     idempotency: "object?",
     mustReplay: "boolean?",

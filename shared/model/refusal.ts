@@ -34,6 +34,7 @@ export type RefusalCode =
   | "adapter_forbidden"
   | "engine_unavailable"
   | "request_crashes_engine"
+  | "residency_unavailable"
   | "client_too_slow"
   // a client that reads a stream on
   | "resume_gone"

@@ -24,6 +24,8 @@ export interface ServiceTerms {
   readonly bandFloorPercent?: number;
   readonly kvBudget?: KvBudget;
   readonly quota?: TokenQuota;
+  /** Zones outside which none of its requests is computed, nor any of their KV or output kept. Absent: anywhere. */
+  readonly residency?: readonly string[];
 }
 
 /** KV memory of one pool in tokens; the accountant rounds up to its blocks. */
@@ -50,8 +52,6 @@ export interface TenantPolicy extends ServiceTerms {
   /** Lower goes first. Tenants that shall share by weight have the same band. */
   readonly band: number;
   readonly limits: TenantLimits;
-  /** Zones outside which nothing of its requests is computed or kept. Absent: anywhere. */
-  readonly residency?: readonly string[];
   /** An operator's throttle, 1 to 99: weight and rates are so many hundredths of what stands above. Absent: none. */
   readonly throttlePercent?: number;
 }

@@ -30,6 +30,7 @@ const refusalCodes: Readonly<Record<RefusalCode, true>> = {
   owner_unavailable: true,
   adapter_unavailable: true,
   adapter_forbidden: true,
+  residency_unavailable: true,
   engine_unavailable: true,
   request_crashes_engine: true,
   client_too_slow: true,

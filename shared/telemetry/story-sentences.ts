@@ -67,7 +67,8 @@ const sentences: Readonly<Record<string, (fields: Fields) => string>> = {
   "adapter.loading": ({ worker }) => `its adapter is loaded into ${worker}`,
   "adapter.resident": ({ worker }) => `its adapter is resident on ${worker}`,
   "adapter.failed": ({ reason }) => `its adapter could not be loaded: ${reason}`,
-  "worker.started": ({ worker }) => `started on ${worker}`,
+  "worker.started": ({ worker, zone }) =>
+    zone === undefined ? `started on ${worker}` : `started on ${worker} in ${zone}`,
   "worker.cancel-received": () => "the cancel reached the worker",
   "worker.stop-sent": () => "the engine was told to stop",
   "worker.freed": ({ blocks }) => `its sequence and ${kvBlocks(blocks)} are free`,

@@ -19,6 +19,8 @@ export interface RequestStory extends StorySummary {
   readonly kvBlocks?: number;
   /** In the order in which they ran it. */
   readonly workers: readonly string[];
+  /** Those of the workers: where it ran. Absent: nowhere, or nobody said. */
+  readonly zones?: readonly string[];
   readonly waits: readonly Wait[];
   readonly stages: readonly Stage[];
   /** Notes left out of the middle of a very long story. */
@@ -76,6 +78,7 @@ export function tellStory(requestId: string, told: ToldNotes, epochOffsetMs: num
     ...last.number("tpotMs"),
     ...kvBlocksOf(notes),
     workers: workersOf(notes),
+    ...zonesOf(notes),
     waits: waitsOf(notes),
     stages: notes.map((note) => stageOf(note, { arrivedAtMs, epochOffsetMs })),
     omittedStages: omitted,
@@ -199,6 +202,11 @@ function workersOf(notes: readonly NoteRecord[]): readonly string[] {
     ({ event }) => event === "worker.started" || event === "session.started",
   );
   return [...new Set(started.flatMap(({ fields }) => wordOf(fields["worker"])))];
+}
+
+function zonesOf(notes: readonly NoteRecord[]): { readonly zones?: readonly string[] } {
+  const zones = [...new Set(notes.flatMap(({ fields }) => wordOf(fields["zone"])))];
+  return zones.length === 0 ? {} : { zones };
 }
 
 const wordOf = (value: unknown): readonly string[] => (typeof value === "string" ? [value] : []);

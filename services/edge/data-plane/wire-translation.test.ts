@@ -75,6 +75,7 @@ const start = fc.oneof(
     idempotency: fc.record({ key: text, body: text, run: count }, { noNullPrototype: true }),
     mustReplay: fc.constant(true),
   }),
+  record<Start>({ ...startModel, residency: fc.array(text, { minLength: 1, maxLength: 64 }) }),
 );
 
 const commands: fc.Arbitrary<SessionCommand> = fc.oneof(
@@ -131,6 +132,7 @@ const events: fc.Arbitrary<WorkerEvent> = fc.oneof(
       "adapter-missing" as const,
       "adapter-forbidden" as const,
       "not-placed" as const,
+      "outside-residency" as const,
     ),
     retryable: fc.boolean(),
   }),

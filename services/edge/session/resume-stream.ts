@@ -336,6 +336,7 @@ function openOf(asked: ResumeStream, { start }: Attached, terms: ResumeTerms): O
     sampling: start.sampling,
     timeoutMs,
     arrivedAtEpochMs: terms.arrivedAtEpochMs,
+    ...(start.residency === undefined ? {} : { residency: start.residency }),
     ...(replyTerms === undefined ? {} : { replyTerms }),
     ...(start.idempotency === undefined ? {} : { idempotency: start.idempotency }),
   };

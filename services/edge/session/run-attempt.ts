@@ -106,6 +106,7 @@ function start(call: Call, grant: Granted, nowMs: number): Send {
     ignoreEos: request.ignoreEos,
     sampling: request.sampling,
     outputTokensGranted: call.allowance?.outputTokens ?? request.outputTokensMax,
+    ...(request.residency === undefined ? {} : { residency: request.residency }),
     resumeTerms: writeResumeTerms(call, nowMs),
     ...(request.idempotency === undefined ? {} : { idempotency: request.idempotency }),
     // What its client has, nobody can say to an engine: it has to come out again by itself.
@@ -165,6 +166,11 @@ function refusalOf(reason: StartRefused["reason"]): Refusal {
       };
     case "not-replayable":
       return notExact;
+    case "outside-residency":
+      return {
+        code: "residency_unavailable",
+        message: "This request may not run in the zone that had a place for it. Please try again.",
+      };
     default:
       return neverStarted;
   }
