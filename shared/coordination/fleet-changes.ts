@@ -20,7 +20,9 @@ export function takeFleet(owner: Owner, fleet: Fleet): Effect[] {
     if (tenants === undefined) owner.tenantsByShard.set(shard, [tenant]);
     else tenants.push(tenant);
   }
-  owner.ownKeys = ownKeysOf(owner, fleet);
+  const { urgent, others } = ownKeysOf(owner, fleet);
+  owner.ownKeys = [...urgent, ...others];
+  owner.urgentKeys = new Set(urgent);
   const standing = new Set(fleet.tenants.map(({ policy }) => policy.tenant));
   const removed = [...owner.placedTenants.keys()].filter((tenant) => !standing.has(tenant));
   for (const tenant of removed) owner.placedTenants.delete(tenant);
@@ -29,15 +31,20 @@ export function takeFleet(owner: Owner, fleet: Fleet): Effect[] {
   return [toHost(owner.begun.host, { kind: "disown", addresses })];
 }
 
-/** In the order in which they are claimed: whom nobody waits for comes last. */
-function ownKeysOf({ begun, tenantsByShard }: Owner, { pools }: Fleet): readonly string[] {
-  if (begun === undefined || !begun.isControl) return [];
+interface OwnKeys {
+  /** Somebody waits for what hangs on them. */
+  readonly urgent: readonly string[];
+  readonly others: readonly string[];
+}
+
+function ownKeysOf({ begun, tenantsByShard }: Owner, { pools }: Fleet): OwnKeys {
+  if (begun === undefined || !begun.isControl) return { urgent: [], others: [] };
   const shards = Array.from({ length: begun.shardCount }, (_, shard) => shard);
-  return [
-    ...pools.map(({ id }) => poolKey(id)),
-    ...shards.filter((shard) => tenantsByShard.has(shard)).map(shardKey),
-    ...shards.filter((shard) => !tenantsByShard.has(shard)).map(shardKey),
-  ];
+  const withTenants = shards.filter((shard) => tenantsByShard.has(shard));
+  return {
+    urgent: [...pools.map(({ id }) => poolKey(id)), ...withTenants.map(shardKey)],
+    others: shards.filter((shard) => !tenantsByShard.has(shard)).map(shardKey),
+  };
 }
 
 /** In shards that are placed already: new tenants get their queue, changed ones their policy. */

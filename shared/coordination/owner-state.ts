@@ -18,8 +18,10 @@ export interface Owner {
   begun: Begun | undefined;
   fleet: Fleet | undefined;
   readonly tenantsByShard: Map<number, Tenant[]>;
-  /** Shards and pools: everything that some control process has to own. Empty in every other process. */
+  /** Shards and pools: everything that some control process has to own, the urgent first. Empty in every other process. */
   ownKeys: readonly string[];
+  /** Of these, those with tenants or a pool behind them. */
+  urgentKeys: ReadonlySet<string>;
   /** `acquiring`: a lease is asked for. `handing-over`: it is being revoked. `gone`: for good. */
   phase: "idle" | "acquiring" | "holding" | "handing-over" | "gone";
   lease: HeldLease | undefined;
@@ -103,6 +105,7 @@ export const startOwner = (self: Address): Owner => ({
   fleet: undefined,
   tenantsByShard: new Map(),
   ownKeys: [],
+  urgentKeys: new Set(),
   phase: "idle",
   lease: undefined,
   leaseAskedAtMs: -Infinity,

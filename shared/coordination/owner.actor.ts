@@ -7,7 +7,7 @@ import { policyChanges, takeFleet } from "./fleet-changes.ts";
 import { claimWanted, giveBack, releaseKey, restKey } from "./claiming.ts";
 import {
   edgePrefix,
-  ownPrefix,
+  meaningOf,
   processKey,
   processPrefix,
   watchedPrefixes,
@@ -182,8 +182,7 @@ const isTrusted = ({ lease }: Owner, nowMs: number): boolean =>
 function trustAgain(state: Owner, nowMs: number): Effect[] {
   const effects: Effect[] = [note("owner.lease-kept-late", { lease: state.lease?.id ?? "" })];
   for (const [key, { phase }] of state.holdings) {
-    const isActedOn = phase === "held" && key.startsWith(ownPrefix);
-    if (isActedOn) effects.push(...releaseKey(state, key, nowMs));
+    if (phase === "held" && hasActors(state, key)) effects.push(...releaseKey(state, key, nowMs));
   }
   return effects;
 }
@@ -273,6 +272,9 @@ function timerFired(state: Owner, { name }: OwnerTimer, nowMs: number): Effect[]
       return name satisfies never;
   }
 }
+
+const hasActors = ({ urgentKeys }: Owner, key: string): boolean =>
+  urgentKeys.has(key) || meaningOf(key)?.kind === "pool";
 
 /**
  * An edge does nothing that another could be doing by now, and keeps no time for anybody: its lease stays through a pause. Given

@@ -1,5 +1,5 @@
 // A router that takes a pool over begins no tenant below what it had been given: by the newest counters that its workers
-// bring, while all is still there that ran when they were saved.
+// bring, and for what had ended by then: what ran then may have ended since.
 
 import type { Effect } from "#shared/actor/actor.ts";
 import { kindOf } from "#shared/messages/addresses.ts";
@@ -39,12 +39,10 @@ const hasCollected = (effects: readonly Effect[]): boolean =>
   effects.some((effect) => effect.kind === "note" && effect.event === "router.collected-pool");
 
 function judge(report: Report, owned: PoolState, counters: readonly TenantCounter[]): void {
-  for (const counter of counters) {
-    const { tenant } = counter;
+  for (const { tenant, ended } of counters) {
     const clock = owned.accounts.get(tenant)?.clock ?? 0;
-    const least = given(owned, counter);
-    if (clock >= least) continue;
-    report(`${tenant} begins at ${clock} in ${owned.pool}, and had been given ${least}`);
+    if (clock >= ended) continue;
+    report(`${tenant} begins at ${clock} in ${owned.pool}, and had been given ${ended}`);
   }
 }
 
@@ -52,9 +50,3 @@ const isNewer = (counters: VirtualCounters, than: VirtualCounters | undefined): 
   than === undefined ||
   counters.poolEpoch > than.poolEpoch ||
   (counters.poolEpoch === than.poolEpoch && counters.seq > than.seq);
-
-/** What ran when the counters were saved has run no less since; of what is gone nothing is known. */
-function given(owned: PoolState, { tenant, ended, places, executed }: TenantCounter): number {
-  const adopted = owned.placements.all().filter((placement) => placement.tenant === tenant);
-  return ended + (adopted.length >= places ? executed : 0);
-}
