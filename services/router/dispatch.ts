@@ -33,6 +33,8 @@ const narrowedPauseMs = 100;
 
 export function dispatch(state: PoolState, turn: Turn): void {
   if (state.collecting !== undefined) return;
+  // Most of what a router hears comes while nobody waits.
+  if (state.offers.size === 0) return;
   const { open, policy, rules } = state;
   const { nowMs } = turn;
   const heads = { policy, nowMs };
