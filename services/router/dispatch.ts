@@ -33,11 +33,11 @@ const narrowedPauseMs = 100;
 
 export function dispatch(state: PoolState, turn: Turn): void {
   if (state.collecting !== undefined) return;
-  // Most of what a router hears comes while nobody waits.
-  if (state.offers.size === 0) return;
   const { open, policy, rules } = state;
   const { nowMs } = turn;
   const heads = { policy, nowMs };
+  // Most of what a router hears comes while nobody waits.
+  if (state.offers.size === 0) return;
   let openSigns = 0;
   const chooser: Chooser = {
     choose: (waiting, account) => choose(state, { waiting, account, openSigns }, nowMs),
