@@ -36,6 +36,8 @@ export function dispatch(state: PoolState, turn: Turn): void {
   const { open, policy, rules } = state;
   const { nowMs } = turn;
   const heads = { policy, nowMs };
+  // Most of what a router hears comes while nobody waits.
+  if (state.offers.size === 0) return;
   let openSigns = 0;
   const held = new HeldZones();
   const chooser: Chooser = {

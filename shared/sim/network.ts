@@ -197,8 +197,8 @@ export class SimulatedNetwork {
 
   transmit(from: Place, there: Place, to: Address, parcel: Parcel): void {
     const link = from.links[there.index] ?? this.#link(from, there);
-    const letter = new Letter(there, to, parcel);
-    if (this.#isFaultless) return this.#carry(link, letter);
+    const delivery = new Delivery(there, to, parcel);
+    if (this.#isFaultless) return this.#carry(link, delivery);
     const draw = this.#draw(link.chances);
     const copyDraw = this.#draw(link.copyChances);
     if (this.#blocked.size > 0 && this.#blocked.has(link.name)) {
@@ -209,18 +209,18 @@ export class SimulatedNetwork {
       this.#strike("lost", link, to);
       return;
     }
-    this.#clock.scheduleHappening(this.#arrivesAtMs(link, to, draw), letter);
+    this.#clock.scheduleHappening(this.#arrivesAtMs(link, to, draw), delivery);
     if (!draw.isDuplicated) return;
     this.#strike("duplicated", link, to);
-    this.#clock.scheduleHappening(this.#arrivesAtMs(link, to, copyDraw), letter);
+    this.#clock.scheduleHappening(this.#arrivesAtMs(link, to, copyDraw), delivery);
   }
 
   /** As `transmit` without faults, at the cost of one draw. */
-  #carry(link: Link, letter: Letter): void {
+  #carry(link: Link, delivery: Delivery): void {
     const onTimeMs = this.#clock.nowMs + leastMs + link.chances.time.fraction() * spreadMs;
     const atMs = Math.max(onTimeMs, link.orderedUntilMs + 0.001);
     link.orderedUntilMs = atMs;
-    this.#clock.scheduleHappening(atMs, letter);
+    this.#clock.scheduleHappening(atMs, delivery);
   }
 
   #draw(chances: Chances): Draw {
@@ -279,7 +279,7 @@ export class SimulatedNetwork {
 const nobody: readonly Place[] = [];
 
 /** A message on its way: to whoever bears the process's name when it arrives, for it outlives a restart. */
-class Letter implements Happening {
+class Delivery implements Happening {
   readonly #there: Place;
   readonly #to: Address;
   readonly #parcel: Parcel;

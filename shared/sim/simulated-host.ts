@@ -32,6 +32,7 @@ export interface SimulatedHostOptions {
 
 /** Arrivals without time passing: more is a loop of messages, a bug. */
 const arrivalsAtOnceMax = 100_000;
+const noneTurnedAway: readonly Undelivered[] = [];
 
 export class SimulatedHost implements InspectableHost, NetworkPort {
   readonly process: string;
@@ -194,10 +195,10 @@ export class SimulatedHost implements InspectableHost, NetworkPort {
     const { network, wire } = this.#world;
     const fixed = network.fixedPlace(to);
     if (fixed !== undefined && fixed !== this.#place) {
-      network.transmit(this.#place, fixed, to, wire.pack({ from, to, message }));
+      network.transmit(this.#place, fixed, to, wire.pack({ kind: "message", from, to, message }));
       return "accepted";
     }
-    const parcel = wire.pack({ from, to, message });
+    const parcel = wire.pack({ kind: "message", from, to, message });
     // What this process hears itself stays inside, whoever else believes to own it.
     if (fixed !== undefined || this.#owned.owns(to)) return this.#hear(to, parcel);
     const hearers = network.hearersOf(to);
@@ -363,7 +364,7 @@ export class SimulatedHost implements InspectableHost, NetworkPort {
           effect satisfies never;
       }
     }
-    return turnedAway ?? [];
+    return turnedAway ?? noneTurnedAway;
   }
 
   #forget(resident: Resident): void {

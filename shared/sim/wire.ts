@@ -1,14 +1,17 @@
 // How messages lie on the simulated wire: as the fleet's own bytes, or as they were handed over.
 
-import type { Envelope, Unpacked } from "#shared/bus/msgpackr-envelope.ts";
+import type { Unpacked } from "#shared/bus/msgpackr-envelope.ts";
 import { packEnvelope, unpackEnvelope } from "#shared/bus/msgpackr-envelope.ts";
 
 /** What lies on the wire: bytes, or the envelope as it was handed over. */
 export type Parcel = Uint8Array | Unpacked;
 
+/** Made by the sender's host: already what comes out where nothing is packed. */
+export type Letter = Extract<Unpacked, { readonly kind: "message" }>;
+
 /** How messages become parcels and back; the fleet's own envelope unless a test needs others. */
 export interface Wire {
-  readonly pack: (envelope: Envelope) => Parcel;
+  readonly pack: (letter: Letter) => Parcel;
   readonly unpack: (parcel: Parcel) => Unpacked;
 }
 
@@ -20,6 +23,6 @@ export const fleetWire: Wire = {
 
 /** Proves nothing of the kind and costs nothing: for worlds that measure actors by the million. */
 export const handingWire: Wire = {
-  pack: ({ from, to, message }) => ({ kind: "message", from, to, message }),
+  pack: (letter) => letter,
   unpack: (parcel) => (parcel instanceof Uint8Array ? unpackEnvelope(parcel) : parcel),
 };

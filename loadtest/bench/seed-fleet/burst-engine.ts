@@ -42,6 +42,7 @@ export function createBurstEngine(
       sequences: new Map(),
       waiting: [],
       running: [],
+      stopping: 0,
       promisedBlocks: 0,
       heldBlocks: 0,
       burst: undefined,
@@ -95,7 +96,7 @@ function comeUp(replica: BurstReplica, turn: Turn): void {
   replica.gpuTime = startGpuTime(spec.gpus, turn.nowUs);
   replica.sequences.clear();
   Object.assign(replica, { waiting: [], running: [], burst: undefined });
-  Object.assign(replica, { promisedBlocks: 0, heldBlocks: 0 });
+  Object.assign(replica, { stopping: 0, promisedBlocks: 0, heldBlocks: 0 });
   turn.effects.push(disarm("step"), disarm("load"));
   tell(
     replica,
@@ -138,6 +139,7 @@ function stop(replica: BurstReplica, key: string, turn: Turn): void {
     const totals = nothingExecuted;
     return tell(replica, { kind: "sequence-stopped", sequence: key, totals }, turn);
   }
+  replica.stopping += sequence.isStopping ? 0 : 1;
   sequence.isStopping = true;
   // At the next boundary: now, if nothing runs.
   if (replica.burst === undefined) sweepStopped(replica, turn);
@@ -198,16 +200,15 @@ function forget(replica: BurstReplica, sequence: BurstSequence): void {
 }
 
 function sweepStopped(replica: BurstReplica, turn: Turn): void {
-  let isSwept = false;
+  if (replica.stopping === 0) return;
+  replica.stopping = 0;
   for (const sequence of replica.sequences.values()) {
     if (!sequence.isStopping) continue;
-    isSwept = true;
     forget(replica, sequence);
     const { key } = sequence;
     const totals = totalsOf(sequence);
     tell(replica, { kind: "sequence-stopped", sequence: key, totals }, turn);
   }
-  if (!isSwept) return;
   const isKnown = ({ key }: BurstSequence): boolean => replica.sequences.has(key);
   replica.running = replica.running.filter(isKnown);
   replica.waiting = replica.waiting.filter(isKnown);

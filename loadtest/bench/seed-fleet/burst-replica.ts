@@ -19,6 +19,8 @@ export interface BurstReplica {
   /** In order of arrival. */
   waiting: BurstSequence[];
   running: BurstSequence[];
+  /** Told to stop, and not yet gone. */
+  stopping: number;
   /** What those that run may come to hold, and what they hold. */
   promisedBlocks: number;
   heldBlocks: number;
