@@ -2,6 +2,7 @@
 
 import type { Checker } from "./checker.ts";
 import { aDeposedOwnerIsSilent } from "./checkers/a-deposed-owner-is-silent.ts";
+import { aNamedRequestRunsOnce } from "./checkers/a-named-request-runs-once.ts";
 import { aPrefixHitIsItsOwn } from "./checkers/a-prefix-hit-is-its-own.ts";
 import { blocksAreConserved } from "./checkers/blocks-are-conserved.ts";
 import { deliveredTextIsTheOracles } from "./checkers/delivered-text-is-the-oracles.ts";
@@ -26,6 +27,7 @@ export const checkers: readonly Checker[] = [
   epochsNeverGoBack,
   aDeposedOwnerIsSilent,
   onlyTheCurrentAttemptSpeaks,
+  aNamedRequestRunsOnce,
   nobodyGivesWayFourTimes,
   limitsAreKept,
   noTenantStarves,

@@ -6,6 +6,7 @@ import { cleanEof } from "./planted/clean-eof.ts";
 import { doubleAdmission } from "./planted/double-admission.ts";
 import { endsSaidOnce } from "./planted/ends-said-once.ts";
 import { leakedBooking } from "./planted/leaked-booking.ts";
+import { nameUnheard } from "./planted/name-unheard.ts";
 import { nameKeyedCache } from "./planted/name-keyed-cache.ts";
 import { noAttemptCheck } from "./planted/no-attempt-check.ts";
 import { noCharge } from "./planted/no-charge.ts";
@@ -34,6 +35,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   noCharge,
   noRefund,
   resumeFromAcked,
+  nameUnheard,
   refillOnTakeover,
   trustTwiceTtl,
   nameKeyedCache,

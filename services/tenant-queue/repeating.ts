@@ -117,8 +117,12 @@ function tellWhere(
   return false;
 }
 
-const placeOf = ({ reservation, departure }: Holder): { readonly ranOn?: RanOn } =>
-  reservation === undefined ? (departure ?? {}) : standingPlace(reservation);
+const placeOf = ({
+  reservation,
+  departure,
+  named,
+}: Holder): { readonly ranOn?: RanOn | undefined } =>
+  reservation === undefined ? (departure ?? named ?? {}) : standingPlace(reservation);
 
 const attemptOf = (reservation: Reservation | undefined, ranOn: RanOn | undefined): number =>
   reservation?.attempt ?? ranOn?.attempt ?? 0;

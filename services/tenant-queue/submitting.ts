@@ -193,18 +193,30 @@ function submitKnown(
 
 /** Another has taken its stream over, and it has not heard so. */
 function isOfEarlierSession(reservation: Reservation, submit: Submit, turn: Turn): boolean {
-  if (submit.takesOver === true) reservation.takenOverBy = turn.from;
+  if (submit.takesOver === true && !isOutrun(reservation, submit, turn)) {
+    reservation.takenOverBy = turn.from;
+  }
   if (speaksFor(reservation, turn.from)) return false;
   turn.effects.push(toSession(turn.from, detachedFrom(submit)));
   return true;
 }
 
-/** Two sessions ask under one name, and an owner before this one had admitted the other: one has it from now on. */
+/**
+ * Two sessions ask under one name: one has it from now on. It runs it again, or took it over; or an owner before this one had
+ * admitted it.
+ */
 function tellReplaced({ session }: Reservation, submit: Submit, turn: Turn): void {
   const isOther = session !== undefined && session !== turn.from;
-  if (submit.idempotency === undefined || submit.takesOver === true || !isOther) return;
+  if (submit.idempotency === undefined || !isOther) return;
   turn.effects.push(toSession(session, detachedFrom(submit)));
 }
+
+/** It ran the request again, and since then another did: one does not take it back by asking for its own attempt once more. */
+const isOutrun = ({ takenOverBy, attempt }: Reservation, submit: Submit, { from }: Turn): boolean =>
+  submit.idempotency !== undefined &&
+  takenOverBy !== undefined &&
+  takenOverBy !== from &&
+  submit.attempt < attempt;
 
 const detachedFrom = ({ requestId, attempt }: Submit): Detached => ({
   kind: "detached",

@@ -9,6 +9,7 @@ import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
 import type { TenantPolicy } from "#shared/model/tenant-policy.ts";
 import type { OutputAllowance } from "#shared/model/output-allowance.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
+import type { EndedNamed } from "./ended-named.ts";
 import type { Fields } from "./fields.ts";
 import type { TimerFired } from "./timer-fired.ts";
 import type { Granted } from "./to-session.ts";
@@ -107,6 +108,7 @@ export interface Finished {
   readonly isWhole?: true;
   /** The client was given all of it: whoever repeats the request may have the same again. */
   readonly isServed?: boolean;
+  readonly idempotency?: Idempotency;
   /** Its worker never said how it ended there: nobody may go on with it, for its bill is written. */
   readonly isOutputLost?: boolean;
 }
@@ -131,6 +133,8 @@ export interface EdgeHolds {
   readonly sessions: number;
   /** Admissions of the last 60 s: `[secondsAgo, requests, tokens]`. Each is more than `secondsAgo` − 1 old; fractions are welcome. */
   readonly admissions: readonly (readonly [number, number, number])[];
+  /** Named requests that ended there in the last minute, the latest of them. */
+  readonly ended?: readonly EndedNamed[];
 }
 
 /** Answer to `collect-sequences`: the tenant's sequences on that worker. */
@@ -273,11 +277,18 @@ export const toTenantQueueFields: Fields<ToTenantQueue> = {
     deliveredTokens: "number",
     isWhole: "boolean?",
     isServed: "boolean?",
+    idempotency: "object?",
     isOutputLost: "boolean?",
   },
   locate: { requestId: "string" },
   renew: { requestIds: "array" },
-  "edge-holds": { edge: "string", shardEpoch: "number", sessions: "number", admissions: "array" },
+  "edge-holds": {
+    edge: "string",
+    shardEpoch: "number",
+    sessions: "number",
+    admissions: "array",
+    ended: "array?",
+  },
   "worker-holds-sequences": {
     worker: "string",
     incarnation: "number",

@@ -3,6 +3,7 @@
 
 import type { Checker, Report } from "#loadtest/simulation/checker.ts";
 import type { ClientHistory } from "#loadtest/simulation/client-history.ts";
+import type { Completed } from "#shared/messages/to-client.ts";
 import type { LedgerRow } from "#loadtest/simulation/ledger-device.ts";
 
 export const usageIsRecordedOnce: Checker = {
@@ -20,14 +21,16 @@ export const usageIsRecordedOnce: Checker = {
 
 function judgeOne(report: Report, history: ClientHistory, row: LedgerRow | undefined): void {
   const { requestId } = history.request;
-  // What its first client left, and the second read to its end: one bill, two words for it.
-  const outcomes = history.comesBack === "does" ? 0 : (row?.otherOutcomes ?? 0);
-  if (row !== undefined && row.contradictions + outcomes > 0) {
+  if (row !== undefined && isContradicted(history, row)) {
     report(`${requestId}: a final row was contradicted`);
   }
   if (history.isBillLost) return;
-  if (row === undefined) return report(`${requestId}: no row`);
+  if (row === undefined) {
+    if (!isAccountless(history)) report(`${requestId}: no row`);
+    return;
+  }
   const { record, isFinal } = row.entry;
+  if (!isFinal && isLeftOpen(history)) return;
   if (!isFinal) return report(`${requestId}: no final row`);
   const { least, most } = billable(history);
   if (record.outputTokens < least || record.outputTokens > most) {
@@ -35,10 +38,33 @@ function judgeOne(report: Report, history: ClientHistory, row: LedgerRow | undef
   }
 }
 
+/** What its first client left, and the second read to its end: one bill, two words for it. */
+function isContradicted({ comesBack, echoes }: ClientHistory, row: LedgerRow): boolean {
+  const isShared = comesBack === "does" || echoes.length > 0;
+  return row.contradictions + (isShared ? 0 : row.otherOutcomes) > 0;
+}
+
+/** Refused under a name: the name has no account yet. */
+const isAccountless = ({ request, mostTokens }: ClientHistory): boolean =>
+  request.named !== undefined && mostTokens === 0;
+
+/** Whoever had it run again under its name left before its end. */
+const isLeftOpen = (history: ClientHistory): boolean =>
+  history.request.named !== undefined &&
+  (history.comesBack === "does" || history.echoes.length > 0) &&
+  wholeOf(history) === undefined;
+
+const wholeOf = ({ end, echoes }: ClientHistory): Completed | undefined =>
+  [end, ...echoes.map((echo) => echo.end)].find((each) => each?.kind === "completed");
+
 /** Output tokens generated when nobody reads any more, at most: they can be had by coming back for them. */
 const unreadMax = 256;
 
-function billable({ end, mostTokens }: ClientHistory): { least: number; most: number } {
-  if (end?.kind === "completed") return { least: end.outputTokens, most: end.outputTokens };
-  return { least: mostTokens, most: mostTokens + (end === undefined ? unreadMax : 0) };
+function billable(history: ClientHistory): { least: number; most: number } {
+  const { end, mostTokens } = history;
+  const whole = wholeOf(history);
+  if (whole !== undefined) return { least: whole.outputTokens, most: whole.outputTokens };
+  // Of one that asked again: what its first edge sent to nobody.
+  const isUnread = end === undefined || isLeftOpen(history);
+  return { least: mostTokens, most: mostTokens + (isUnread ? unreadMax : 0) };
 }

@@ -8,6 +8,7 @@ import type { Address, Effect, Note, Send } from "#shared/actor/actor.ts";
 import { disarm } from "#shared/actor/actor.ts";
 import { toMeter } from "#shared/messages/to-meter.ts";
 import type { Returned, StartRefused, Tokens, WorkerLost } from "#shared/messages/to-session.ts";
+import type { Finished } from "#shared/messages/to-tenant-queue.ts";
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
 
@@ -149,11 +150,17 @@ function farewell(call: Call, ending: Ending): Send {
     totals: totalsOf(call),
     deliveredTokens: call.output.shownTokens,
     ...(ending.outcome === "stop" ? { isWhole: true } : {}),
-    ...(idempotency !== undefined && ["stop", "length"].includes(ending.outcome)
-      ? { isServed: true }
-      : {}),
+    ...namedEnd(call, ending),
     ...(ending.isOutputWhole || call.isReplay ? {} : { isOutputLost: true }),
   });
+}
+
+/** Read again by one that left, it is what it was. */
+function namedEnd({ request, isReplay }: Call, { outcome }: Ending): Partial<Finished> {
+  const { idempotency } = request;
+  const isServed = outcome === "stop" || outcome === "length";
+  if (idempotency === undefined || (isReplay && !isServed)) return {};
+  return { idempotency, ...(isServed ? { isServed } : {}) };
 }
 
 function finishedNote(call: Call, { outcome, endedAtMs }: Ending): Note {
