@@ -13,6 +13,7 @@ import type { Refusal } from "#shared/model/refusal.ts";
 import type { AdmittedCall } from "./admit.ts";
 import type { NamedRequest } from "./idempotency-key.ts";
 import type { EdgeConfig } from "./config.ts";
+import type { LoadShed } from "./load-shed.ts";
 import type { LastLimits } from "./last-limits.ts";
 
 /** How one call's socket is told. Each call ends with one `complete` or one `fail`, unless its socket closed first. */
@@ -49,6 +50,7 @@ export interface ClientCallsOptions {
   readonly meter: Address;
   readonly config: EdgeConfig;
   readonly limits: LastLimits;
+  readonly load: LoadShed;
   /** A reply threw: a bug of ours, its call is over. */
   readonly onFault: (requestId: RequestId, bug: unknown) => void;
 }
@@ -208,6 +210,7 @@ export class ClientCalls {
       case "failed":
         this.#end(call);
         if (message.limits !== undefined) this.#learn(call, message.limits);
+        this.#options.load.learn(call.tenant, message.refusal);
         call.reply.fail(message.refusal, this.#limitsOf(call));
         return;
       default:

@@ -14,6 +14,7 @@ import { edgeConfigDefault } from "./config.ts";
 import type { FleetView } from "./fleet-view.ts";
 import { viewFleet } from "./fleet-view.ts";
 import { LastLimits } from "./last-limits.ts";
+import { beatMs, LoadShed } from "./load-shed.ts";
 import { ResumeAllowance } from "./resume-allowance.ts";
 
 export interface EdgeOptions {
@@ -35,6 +36,8 @@ export interface Edge {
   /** What replies tell that no queue has judged. */
   readonly limits: LastLimits;
   readonly resumes: ResumeAllowance;
+  /** What is refused before its body is read. */
+  readonly load: LoadShed;
   /** The current fleet. Ask again for each request. */
   view(): FleetView;
   /** From the next request on. */
@@ -64,23 +67,31 @@ export function createEdge(options: EdgeOptions): Edge {
     () => host.nowMs(),
     (tenant) => view.tenants.get(tenant)?.policy,
   );
+  const load = new LoadShed(() => host.nowMs());
+  const knowBands = (): void =>
+    load.setBands([...view.tenants.values()].map(({ policy }) => policy.band));
+  knowBands();
+  setInterval(() => load.beat(), beatMs).unref();
   const calls = new ClientCalls({
     host,
     edge,
     meter,
     config,
     limits,
+    load,
     onFault: (requestId, bug) => record("edge.fault", { requestId, reason: reasonOf(bug) }),
   });
   return {
     config,
     calls,
     limits,
+    load,
     resumes: new ResumeAllowance(() => host.nowMs()),
     bodies: new BodyBudget(config.bodyBytesHeldMax, config.bodyBytesHeldPerTenantMax),
     view: () => view,
     setFleet: (fleet) => {
       view = viewFleet(fleet, config.region);
+      knowBands();
     },
     openCalls: () => calls.size,
     closedFor: () => (isDraining ? shuttingDown : undefined),

@@ -30,6 +30,8 @@ export function guardArrival(edge: Edge): ServerInterceptor {
             const authentication = authenticateCall(edge, metadata);
             if (authentication.kind === "refused") return refuse(authentication.refusal);
             const { caller } = authentication;
+            const shed = edge.load.refusalFor(caller.tenant.policy);
+            if (shed !== undefined) return refuse(shed, caller);
             const { tenant } = caller.tenant.policy;
             if (!edge.bodies.take(tenant, arrivingBytes)) return refuse(tooManyMessages, caller);
             const timer = setTimeout(() => {

@@ -158,7 +158,7 @@ function answer(exchange: Exchange): void {
 
 function receiveBody(exchange: Exchange, caller: Caller, api: OpenAiApi): void {
   const { edge, incoming, response } = exchange;
-  const closed = edge.closedFor() ?? findHeaderViolation(exchange);
+  const closed = edge.closedFor() ?? shedFor(exchange, caller) ?? findHeaderViolation(exchange);
   if (closed !== undefined) return refuse(exchange, closed);
   if (exchange.awaitsContinue) {
     exchange.awaitsContinue = false;
@@ -171,6 +171,10 @@ function receiveBody(exchange: Exchange, caller: Caller, api: OpenAiApi): void {
     });
   });
 }
+
+/** Before its body is read. Who has a part of a stream already was admitted once. */
+const shedFor = ({ edge, incoming }: Exchange, { tenant }: Caller): Refusal | undefined =>
+  incoming.headers["last-event-id"] === undefined ? edge.load.refusalFor(tenant.policy) : undefined;
 
 function findHeaderViolation({ edge, incoming: { headers } }: Exchange): Refusal | undefined {
   const mediaType = headers["content-type"];
