@@ -28,6 +28,7 @@ import { readOpenAiRequest } from "./openai-request.ts";
 import { bodyTooLarge, readBody } from "./read-body.ts";
 import { refusalStatus } from "#services/edge/refusal-status.ts";
 import { nameRequest, readIdempotencyKey, runsMax } from "#services/edge/idempotency-key.ts";
+import { withNextRun } from "#services/edge/next-run.ts";
 import { newRequestId } from "#services/edge/request-id.ts";
 import type { RequestId } from "#shared/model/ids.ts";
 import { shardCountDefault, shardOf } from "#shared/model/shard.ts";
@@ -273,12 +274,12 @@ function openNamed(
     subject,
     isStreamed: wish.request.isStreamed,
     isContinued: after !== undefined,
-    beginNextRun: () => {
-      if (run + 1 >= runsMax) return false;
-      openNamed(exchange, wish, { key, after, run: run + 1 });
-      return true;
-    },
   });
+  const beginNextRun = (): boolean => {
+    if (run + 1 >= runsMax) return false;
+    openNamed(exchange, wish, { key, after, run: run + 1 });
+    return true;
+  };
   const call = edge.calls.open({
     // A run's call of its own: the session of the one before may not be over.
     requestId: run === 0 ? requestId : newRequestId(),
@@ -287,7 +288,7 @@ function openNamed(
     admitted: wish.admitted,
     replyTerms: writeReplyTerms(subject),
     named: { ...named, ...(after === undefined ? {} : { after }) },
-    reply,
+    reply: withNextRun(reply, beginNextRun),
   });
   follow(exchange, call);
 }
