@@ -2,6 +2,7 @@
 
 import type { Checker } from "./checker.ts";
 import { aDeposedOwnerIsSilent } from "./checkers/a-deposed-owner-is-silent.ts";
+import { aNamedRequestRunsOnce } from "./checkers/a-named-request-runs-once.ts";
 import { aPrefixHitIsItsOwn } from "./checkers/a-prefix-hit-is-its-own.ts";
 import { aDeadLetterIffNotRetryable } from "./checkers/a-dead-letter-iff-not-retryable.ts";
 import { atMostThreeCrashesByOneRequest } from "./checkers/at-most-three-crashes-by-one-request.ts";
@@ -34,6 +35,7 @@ export const checkers: readonly Checker[] = [
   epochsNeverGoBack,
   aDeposedOwnerIsSilent,
   onlyTheCurrentAttemptSpeaks,
+  aNamedRequestRunsOnce,
   nobodyGivesWayFourTimes,
   atMostThreeCrashesByOneRequest,
   aDeadLetterIffNotRetryable,

@@ -3,15 +3,16 @@
 
 import type { Address } from "#shared/actor/actor.ts";
 import { clientAddress, meterAddress, sessionAddress } from "#shared/messages/addresses.ts";
+import type { Open } from "#shared/messages/open-request.ts";
 import type { Completed, Failed, ToClient } from "#shared/messages/to-client.ts";
 import type { ToSession } from "#shared/messages/to-session.ts";
 import type { EdgeId, RequestId } from "#shared/model/ids.ts";
 import type { SimulatedClock } from "#shared/sim/simulated-clock.ts";
 import type { SimulatedHost } from "#shared/sim/simulated-host.ts";
-import type { ClientHistory } from "./client-history.ts";
+import type { ClientHistory, EchoHistory } from "./client-history.ts";
 import { isOver, startHistory } from "./client-history.ts";
 import { residencyOf } from "./seed-fleet.ts";
-import type { ComingBack, PlannedRequest } from "./workload.ts";
+import type { ComingBack, Echo, PlannedRequest } from "./workload.ts";
 
 /**
  * A session writes its bill within 12 s, or 35 s if its worker is silent; its meter hands over within its longest pause, or
@@ -35,8 +36,9 @@ export class ClientDevice {
   readonly #clock: SimulatedClock;
   readonly #histories: Map<string, ClientHistory>;
   readonly #open = new Set<ClientHistory>();
-  /** By the session that reads on. */
-  readonly #cameBack = new Map<string, ClientHistory>();
+  /** By a session that has another id than its request. */
+  readonly #bySession = new Map<string, ClientHistory>();
+  readonly #echoes = new Map<string, [EchoHistory, ClientHistory]>();
   readonly #deviceOf: (edge: string) => ClientDevice | undefined;
 
   constructor({ host, clock, histories, deviceOf }: ClientDeviceOptions) {
@@ -50,14 +52,40 @@ export class ClientDevice {
   open(request: PlannedRequest): void {
     const history = startHistory(request, this.#clock.nowMs);
     this.#histories.set(request.requestId, history);
+    this.#bySession.set(history.session, history);
     this.#open.add(history);
     this.#tell(history, openOf(request, this.#host.process));
+    for (const echo of request.named?.echoes ?? []) {
+      this.#clock.schedule(this.#clock.nowMs + echo.afterMs, () => {
+        const device = this.#deviceOf(echo.edge);
+        if (device !== undefined) device.#echo(history, echo);
+      });
+    }
     if (request.hangUp?.kind === "after-ms") {
       this.#clock.schedule(this.#clock.nowMs + request.hangUp.ms, () =>
         // The edge notices when it is awake.
         this.#host.whenAwake(() => this.#hangUp(history)),
       );
     }
+  }
+
+  #echo(history: ClientHistory, { edge, session }: Echo): void {
+    const { request } = history;
+    const started = { text: "", outputTokens: 0, end: undefined, surprises: [] };
+    const echo: EchoHistory = { request, edge, session, ...started };
+    history.echoes.push(echo);
+    this.#echoes.set(session, [echo, history]);
+    const open = { ...openOf(request, this.#host.process), edge };
+    this.#host.send(clientAddress(edge, session), sessionAddress(edge, session), open);
+  }
+
+  #hearEcho([echo, history]: [EchoHistory, ClientHistory], message: ToClient): void {
+    if (echo.end !== undefined) echo.surprises.push(`${message.kind} after ${echo.end.kind}`);
+    if (message.kind === "output") {
+      echo.text += message.text;
+      echo.outputTokens = message.outputTokens;
+      history.mostTokens = Math.max(history.mostTokens, message.outputTokens);
+    } else if (message.kind === "completed" || message.kind === "failed") echo.end ??= message;
   }
 
   /** The edge died: every open socket breaks, and what its meter had not handed over is lost. */
@@ -71,7 +99,12 @@ export class ClientDevice {
 
   #loseBill(history: ClientHistory): void {
     const isOf = (edge: string | undefined): boolean => edge === this.#host.process;
-    if (isOf(history.cut?.edge) || isOf(history.edge)) history.billLostAtMs = this.#clock.nowMs;
+    const isEchosEdge = history.echoes.some(({ edge }) => isOf(edge));
+    if (isOf(history.cut?.edge) || isOf(history.edge) || isEchosEdge) {
+      history.billLostAtMs = this.#clock.nowMs;
+    }
+    // What it had told the meter of another's reading, or was about to.
+    history.isBillLost ||= isEchosEdge;
     if (history.cut !== undefined && isOf(history.cut.edge)) history.cut.isBillLost = true;
     if (!isOf(history.edge)) return;
     const endedAtMs = history.hungUpAtMs ?? history.endedAtMs;
@@ -80,7 +113,9 @@ export class ClientDevice {
 
   #hear(to: Address, message: ToClient): void {
     const session = to.slice(to.lastIndexOf("/") + 1);
-    const history = this.#histories.get(session) ?? this.#cameBack.get(session);
+    const echo = this.#echoes.get(session);
+    if (echo !== undefined) return this.#hearEcho(echo, message);
+    const history = this.#bySession.get(session);
     // What an edge says to a socket that its client has left for another, nobody reads.
     if (history === undefined || history.session !== session) return;
     this.#judge(history, message);
@@ -175,12 +210,20 @@ export class ClientDevice {
     const opened = { edge, session, openedAtMs: this.#clock.nowMs };
     Object.assign(history, opened, { hungUpAtMs: undefined, isBroken: false, isBillLost: false });
     this.#open.add(history);
-    this.#cameBack.set(session, history);
+    this.#bySession.set(session, history);
+    if (history.request.named !== undefined) return this.#askAgain(history);
     const { tenant, shard, requestId, timeoutMs } = history.request;
     const meter = meterAddress(this.#host.process);
     const after = history.lastIndex;
     const stream = { requestId, edge, meter, tenant, shard, after } as const;
     this.#tell(history, { kind: "resume", ...stream, timeoutMs });
+  }
+
+  #askAgain(history: ClientHistory): void {
+    const { request, lastIndex, edge } = history;
+    const after = lastIndex < 0 ? {} : { after: lastIndex };
+    const open = openOf(request, this.#host.process);
+    this.#tell(history, { ...open, edge: edge as EdgeId, ...after });
   }
 
   /** It has what it had. */
@@ -200,7 +243,7 @@ export class ClientDevice {
 const isRefusal = ({ cut }: ClientHistory, message: Completed | Failed): boolean =>
   cut !== undefined && message.kind === "failed" && message.refusal.code !== "cancelled";
 
-function openOf(request: PlannedRequest, process: string): ToSession {
+function openOf(request: PlannedRequest, process: string): Open {
   const { requestId, edge, tenant, shard, pool, model, adapterDigest, namespace } = request;
   const { promptBytes, promptDigest, promptTokens, outputTokensMax, ignoreEos } = request;
   const residency = residencyOf(tenant);
@@ -227,5 +270,8 @@ function openOf(request: PlannedRequest, process: string): ToSession {
     timeoutMs: request.timeoutMs,
     ...(residency === undefined ? {} : { residency }),
     arrivedAtEpochMs: 1_760_000_000_000 + Math.floor(request.atMs),
+    ...(request.named === undefined
+      ? {}
+      : { idempotency: { key: `key of ${requestId}`, body: promptDigest, run: 0 } }),
   };
 }

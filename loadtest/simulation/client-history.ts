@@ -30,9 +30,22 @@ export interface ClientHistory {
   comesBack: "not" | "will" | "does";
   /** How it stood when it lost its stream: again so, if it is refused the rest. */
   cut: Cut | undefined;
-  /** Output tokens that it has had, though it may have thrown them away. */
+  /** Output tokens that it has had, though it may have thrown them away; it or who asked for the same under its name. */
   mostTokens: number;
+  /** Who asked for the same. */
+  readonly echoes: EchoHistory[];
   /** What should not have been said to it. */
+  readonly surprises: string[];
+}
+
+/** It asks once, reads as long as it is told something, and does not come back. */
+export interface EchoHistory {
+  readonly request: PlannedRequest;
+  readonly edge: string;
+  readonly session: string;
+  text: string;
+  outputTokens: number;
+  end: (Completed | Failed) | undefined;
   readonly surprises: string[];
 }
 
@@ -55,11 +68,12 @@ export const startHistory = (request: PlannedRequest, openedAtMs: number): Clien
   isBillLost: false,
   billLostAtMs: 0,
   edge: request.edge,
-  session: request.requestId,
+  session: request.named?.session ?? request.requestId,
   lastIndex: -1,
   comesBack: "not",
   cut: undefined,
   mostTokens: 0,
+  echoes: [],
   surprises: [],
 });
 

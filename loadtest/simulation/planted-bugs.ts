@@ -9,6 +9,7 @@ import { diesWithItsStore } from "./planted/dies-with-its-store.ts";
 import { doubleAdmission } from "./planted/double-admission.ts";
 import { endsSaidOnce } from "./planted/ends-said-once.ts";
 import { leakedBooking } from "./planted/leaked-booking.ts";
+import { nameUnheard } from "./planted/name-unheard.ts";
 import { nameKeyedCache } from "./planted/name-keyed-cache.ts";
 import { neverAlone } from "./planted/never-alone.ts";
 import { noAttemptCheck } from "./planted/no-attempt-check.ts";
@@ -42,6 +43,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   noCharge,
   noRefund,
   resumeFromAcked,
+  nameUnheard,
   refillOnTakeover,
   trustTwiceTtl,
   diesWithItsStore,

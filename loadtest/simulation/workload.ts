@@ -41,6 +41,19 @@ export interface ComingBack {
   readonly unnoticedAfter?: number;
 }
 
+/** Somebody asks for the same under the same name, while it runs or after. */
+export interface Echo {
+  readonly afterMs: number;
+  readonly edge: EdgeId;
+  readonly session: RequestId;
+}
+
+/** Its client has named it. Who comes back for it asks for the request again. */
+export interface Named {
+  readonly session: RequestId;
+  readonly echoes: readonly Echo[];
+}
+
 export interface PlannedRequest {
   readonly atMs: number;
   readonly edge: EdgeId;
@@ -61,6 +74,7 @@ export interface PlannedRequest {
   readonly hangUp?: HangUp;
   readonly slowReading?: SlowReading;
   readonly comingBack?: ComingBack;
+  readonly named?: Named;
   /** Asked when every fault is over: it has to complete. */
   readonly isProbe: boolean;
   /** No engine survives it. */
@@ -95,12 +109,9 @@ export function workloadOf(
   );
   const again = random.derive("coming-back");
   const poison = poisonOf(random.derive("poison"), fleet, { fromMs, untilMs });
-  return [
-    ...planned.map((each) => comesBack(again, each)),
-    ...rush,
-    ...hopeful,
-    ...poison,
-  ].toSorted((a, b) => a.atMs - b.atMs);
+  const names = random.derive("named");
+  const ordinary = planned.map((each) => isNamed(names, comesBack(again, each)));
+  return [...ordinary, ...rush, ...hopeful, ...poison].toSorted((a, b) => a.atMs - b.atMs);
 }
 
 const poisonMost = 3;
@@ -124,6 +135,16 @@ function poisonOf(
       isPoison: true,
     };
   });
+}
+
+function isNamed(random: SeededRandom, request: PlannedRequest): PlannedRequest {
+  if (random.chance(0.6)) return request;
+  const echoes = Array.from({ length: random.below(4) }, () => ({
+    afterMs: random.chance(0.5) ? random.below(30) : random.below(20_000),
+    edge: random.pick(edgeNames) as EdgeId,
+    session: requestIdFrom(random),
+  }));
+  return { ...request, named: { session: requestIdFrom(random), echoes } };
 }
 
 function request(random: SeededRandom, fleet: Fleet, atMs: number): PlannedRequest {

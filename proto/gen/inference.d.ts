@@ -15,6 +15,10 @@ export namespace fairlead {
              * Every answer carries the metadata `x-request-id`, and `x-ratelimit-*` if its key is known. A refusal is a gRPC status with
              * trailing metadata `fairlead-code` (the refusal's name), `fairlead-param` (the field at fault) and `retry-after-ms` (when trying again can help).
              * Cancelling the call cancels the generation. A call's deadline is kept by the service too.
+             *
+             * Metadata `idempotency-key` (1 to 255 visible ASCII characters) names a request: it runs once. The same again under the same key gets what it brought,
+             * or ABORTED with `idempotency_key_in_use` and `retry-after-ms` while it runs; with metadata `last-event-id` (the `index` of the last delta), a
+             * `GenerateStream` goes on behind that delta, and runs again if nobody keeps its output.
              */
             class Inference extends $protobuf.rpc.Service {
 
@@ -40,6 +44,9 @@ export namespace fairlead {
 
                 /** Answers piece by piece: any number of `delta`, then exactly one `completed`. A stream without `completed` is not whole. */
                 generateStream: fairlead.inference.v1.Inference.GenerateStream;
+
+                /** Goes on with a stream that was lost, behind the last delta that was read, through whatever door it began; for half a minute. One reader at a time. */
+                resume: fairlead.inference.v1.Inference.Resume;
             }
 
             namespace Inference {
@@ -81,6 +88,103 @@ export namespace fairlead {
                   readonly requestStream: undefined;
                   readonly responseStream: true;
                 };
+
+                /**
+                 * Callback as used by {@link fairlead.inference.v1.Inference#resume}.
+                 * @param error Error, if any
+                 * @param [response] GenerateEvent
+                 */
+                type ResumeCallback = (error: (Error|null), response?: fairlead.inference.v1.GenerateEvent) => void;
+
+                /** Goes on with a stream that was lost, behind the last delta that was read, through whatever door it began; for half a minute. One reader at a time. */
+                type Resume = {
+                  (request: fairlead.inference.v1.IResumeRequest, callback: fairlead.inference.v1.Inference.ResumeCallback): void;
+                  (request: fairlead.inference.v1.IResumeRequest): Promise<fairlead.inference.v1.GenerateEvent>;
+                  readonly name: "Resume";
+                  readonly path: "/fairlead.inference.v1.Inference/Resume";
+                  readonly requestType: "ResumeRequest";
+                  readonly responseType: "GenerateEvent";
+                  readonly requestStream: undefined;
+                  readonly responseStream: true;
+                };
+            }
+
+            /**
+             * Properties of a ResumeRequest.
+             * @deprecated Use fairlead.inference.v1.ResumeRequest.$Properties instead.
+             */
+            interface IResumeRequest extends fairlead.inference.v1.ResumeRequest.$Properties {
+            }
+
+            /** Which stream, and from where. */
+            class ResumeRequest {
+
+                /**
+                 * Constructs a new ResumeRequest.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: fairlead.inference.v1.ResumeRequest.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** As events and `x-request-id` name it. */
+                requestId: string;
+
+                /** The `index` of the last delta that was read. Absent: nothing was. */
+                after?: (number|null);
+
+                /**
+                 * Creates a new ResumeRequest instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns ResumeRequest instance
+                 */
+                static create(properties: fairlead.inference.v1.ResumeRequest.$Shape): fairlead.inference.v1.ResumeRequest & fairlead.inference.v1.ResumeRequest.$Shape;
+                static create(properties?: fairlead.inference.v1.ResumeRequest.$Properties): fairlead.inference.v1.ResumeRequest;
+
+                /**
+                 * Encodes the specified ResumeRequest message. Does not implicitly {@link fairlead.inference.v1.ResumeRequest.verify|verify} messages.
+                 * @param message ResumeRequest message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: fairlead.inference.v1.ResumeRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a ResumeRequest message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {fairlead.inference.v1.ResumeRequest & fairlead.inference.v1.ResumeRequest.$Shape} ResumeRequest
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): fairlead.inference.v1.ResumeRequest & fairlead.inference.v1.ResumeRequest.$Shape;
+
+                /**
+                 * Gets the type url for ResumeRequest
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace ResumeRequest {
+
+                /** Properties of a ResumeRequest. */
+                interface $Properties {
+
+                    /** As events and `x-request-id` name it. */
+                    requestId?: (string|null);
+
+                    /** The `index` of the last delta that was read. Absent: nothing was. */
+                    after?: (number|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a ResumeRequest. */
+                type $Shape = fairlead.inference.v1.ResumeRequest.$Properties;
             }
 
             /**
@@ -772,6 +876,9 @@ export namespace fairlead {
                 /** Output tokens delivered with it, in all. */
                 outputTokens: number;
 
+                /** Who says that it has everything up to here gets exactly what follows. */
+                index: number;
+
                 /**
                  * Creates a new TextDelta instance using the specified properties.
                  * @param [properties] Properties to set
@@ -816,6 +923,9 @@ export namespace fairlead {
 
                     /** Output tokens delivered with it, in all. */
                     outputTokens?: (number|null);
+
+                    /** Who says that it has everything up to here gets exactly what follows. */
+                    index?: (number|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

@@ -44,6 +44,10 @@ export const fairlead = $root.fairlead = (() => {
                  * Every answer carries the metadata `x-request-id`, and `x-ratelimit-*` if its key is known. A refusal is a gRPC status with
                  * trailing metadata `fairlead-code` (the refusal's name), `fairlead-param` (the field at fault) and `retry-after-ms` (when trying again can help).
                  * Cancelling the call cancels the generation. A call's deadline is kept by the service too.
+                 * 
+                 * Metadata `idempotency-key` (1 to 255 visible ASCII characters) names a request: it runs once. The same again under the same key gets what it brought,
+                 * or ABORTED with `idempotency_key_in_use` and `retry-after-ms` while it runs; with metadata `last-event-id` (the `index` of the last delta), a
+                 * `GenerateStream` goes on behind that delta, and runs again if nobody keeps its output.
                  * @extends $protobuf.rpc.Service
                  * @constructor
                  * @param {$protobuf.RPCImpl} rpcImpl RPC implementation
@@ -152,7 +156,241 @@ export const fairlead = $root.fairlead = (() => {
                     responseStream: { value: true }
                 });
 
+                /**
+                 * Callback as used by {@link fairlead.inference.v1.Inference#resume}.
+                 * @memberof fairlead.inference.v1.Inference
+                 * @typedef ResumeCallback
+                 * @type {function}
+                 * @param {Error|null} error Error, if any
+                 * @param {fairlead.inference.v1.GenerateEvent} [response] GenerateEvent
+                 */
+
+                /**
+                 * Goes on with a stream that was lost, behind the last delta that was read, through whatever door it began; for half a minute. One reader at a time.
+                 * @memberof fairlead.inference.v1.Inference
+                 * @typedef Resume
+                 * @type {{
+                 *   (request: fairlead.inference.v1.IResumeRequest, callback: fairlead.inference.v1.Inference.ResumeCallback): void;
+                 *   (request: fairlead.inference.v1.IResumeRequest): Promise<fairlead.inference.v1.GenerateEvent>;
+                 *   readonly name: "Resume";
+                 *   readonly path: "/fairlead.inference.v1.Inference/Resume";
+                 *   readonly requestType: "ResumeRequest";
+                 *   readonly responseType: "GenerateEvent";
+                 *   readonly requestStream: undefined;
+                 *   readonly responseStream: true;
+                 * }}
+                 */
+
+                /**
+                 * Goes on with a stream that was lost, behind the last delta that was read, through whatever door it began; for half a minute. One reader at a time.
+                 * @name fairlead.inference.v1.Inference#resume
+                 * @type {fairlead.inference.v1.Inference.Resume}
+                 */
+                $Object.defineProperties(Inference.prototype.resume = function(request, callback) {
+                    return $protobuf.rpc.Service.prototype.rpcCall.call(this, Inference.prototype.resume, $root.fairlead.inference.v1.ResumeRequest, $root.fairlead.inference.v1.GenerateEvent, request, callback);
+                }, {
+                    name: { value: "Resume" },
+                    path: { value: "/fairlead.inference.v1.Inference/Resume" },
+                    requestType: { value: "ResumeRequest" },
+                    responseType: { value: "GenerateEvent" },
+                    requestStream: { value: $undefined },
+                    responseStream: { value: true }
+                });
+
                 return Inference;
+            })();
+
+            v1.ResumeRequest = (function() {
+
+                /**
+                 * Properties of a ResumeRequest.
+                 * @typedef {Object} fairlead.inference.v1.ResumeRequest.$Properties
+                 * @property {string|null} [requestId] As events and `x-request-id` name it.
+                 * @property {number|null} [after] The `index` of the last delta that was read. Absent: nothing was.
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+
+                /**
+                 * Properties of a ResumeRequest.
+                 * @memberof fairlead.inference.v1
+                 * @interface IResumeRequest
+                 * @augments fairlead.inference.v1.ResumeRequest.$Properties
+                 * @deprecated Use fairlead.inference.v1.ResumeRequest.$Properties instead.
+                 */
+
+                /**
+                 * Shape of a ResumeRequest.
+                 * @typedef {fairlead.inference.v1.ResumeRequest.$Properties} fairlead.inference.v1.ResumeRequest.$Shape
+                 */
+
+                /**
+                 * Constructs a new ResumeRequest.
+                 * @memberof fairlead.inference.v1
+                 * @classdesc Which stream, and from where.
+                 * @constructor
+                 * @param {fairlead.inference.v1.ResumeRequest.$Properties=} [properties] Properties to set
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+                const ResumeRequest = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                /**
+                 * As events and `x-request-id` name it.
+                 * @member {string} requestId
+                 * @memberof fairlead.inference.v1.ResumeRequest
+                 * @instance
+                 */
+                ResumeRequest.prototype.requestId = "";
+
+                /**
+                 * The `index` of the last delta that was read. Absent: nothing was.
+                 * @member {number|null|undefined} after
+                 * @memberof fairlead.inference.v1.ResumeRequest
+                 * @instance
+                 */
+                ResumeRequest.prototype.after = null;
+
+                // OneOf field names bound to virtual getters and setters
+                let $oneOfFields;
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(ResumeRequest.prototype, "_after", {
+                    get: $util.oneOfGetter($oneOfFields = ["after"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                /**
+                 * Creates a new ResumeRequest instance using the specified properties.
+                 * @function create
+                 * @memberof fairlead.inference.v1.ResumeRequest
+                 * @static
+                 * @param {fairlead.inference.v1.ResumeRequest.$Properties=} [properties] Properties to set
+                 * @returns {fairlead.inference.v1.ResumeRequest} ResumeRequest instance
+                 * @type {{
+                 *   (properties: fairlead.inference.v1.ResumeRequest.$Shape): fairlead.inference.v1.ResumeRequest & fairlead.inference.v1.ResumeRequest.$Shape;
+                 *   (properties?: fairlead.inference.v1.ResumeRequest.$Properties): fairlead.inference.v1.ResumeRequest;
+                 * }}
+                 */
+                ResumeRequest.create = function(properties) {
+                    return new ResumeRequest(properties);
+                };
+
+                /**
+                 * Encodes the specified ResumeRequest message. Does not implicitly {@link fairlead.inference.v1.ResumeRequest.verify|verify} messages.
+                 * @function encode
+                 * @memberof fairlead.inference.v1.ResumeRequest
+                 * @static
+                 * @param {fairlead.inference.v1.ResumeRequest.$Properties} message ResumeRequest message or plain object to encode
+                 * @param {$protobuf.Writer} [writer] Writer to encode to
+                 * @returns {$protobuf.Writer} Writer
+                 */
+                ResumeRequest.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.requestId != null && $Object.hasOwnProperty.call(message, "requestId") && message.requestId !== "")
+                        writer.uint32(/* id 1, wireType 2 =*/10).string(message.requestId);
+                    if (message.after != null && $Object.hasOwnProperty.call(message, "after"))
+                        writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.after);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                /**
+                 * Decodes a ResumeRequest message from the specified reader or buffer.
+                 * @function decode
+                 * @memberof fairlead.inference.v1.ResumeRequest
+                 * @static
+                 * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+                 * @param {number} [length] Message length if known beforehand
+                 * @returns {fairlead.inference.v1.ResumeRequest & fairlead.inference.v1.ResumeRequest.$Shape} ResumeRequest
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                ResumeRequest.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.fairlead.inference.v1.ResumeRequest();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.requestId = value;
+                                else
+                                    delete message.requestId;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 0)
+                                    break;
+                                message.after = reader.uint32();
+                                message._after = "after";
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                /**
+                 * Gets the type url for ResumeRequest
+                 * @function getTypeUrl
+                 * @memberof fairlead.inference.v1.ResumeRequest
+                 * @static
+                 * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns {string} The type url
+                 */
+                ResumeRequest.getTypeUrl = function(prefix) {
+                    if (prefix === $undefined)
+                        prefix = "type.googleapis.com";
+                    return prefix + "/fairlead.inference.v1.ResumeRequest";
+                };
+
+                return ResumeRequest;
             })();
 
             v1.GenerateRequest = (function() {
@@ -1808,6 +2046,7 @@ export const fairlead = $root.fairlead = (() => {
                  * @typedef {Object} fairlead.inference.v1.TextDelta.$Properties
                  * @property {string|null} [text] Never empty, never half a character.
                  * @property {number|null} [outputTokens] Output tokens delivered with it, in all.
+                 * @property {number|null} [index] Who says that it has everything up to here gets exactly what follows.
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -1856,6 +2095,14 @@ export const fairlead = $root.fairlead = (() => {
                 TextDelta.prototype.outputTokens = 0;
 
                 /**
+                 * Who says that it has everything up to here gets exactly what follows.
+                 * @member {number} index
+                 * @memberof fairlead.inference.v1.TextDelta
+                 * @instance
+                 */
+                TextDelta.prototype.index = 0;
+
+                /**
                  * Creates a new TextDelta instance using the specified properties.
                  * @function create
                  * @memberof fairlead.inference.v1.TextDelta
@@ -1891,6 +2138,8 @@ export const fairlead = $root.fairlead = (() => {
                         writer.uint32(/* id 1, wireType 2 =*/10).string(message.text);
                     if (message.outputTokens != null && $Object.hasOwnProperty.call(message, "outputTokens") && message.outputTokens !== 0)
                         writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.outputTokens);
+                    if (message.index != null && $Object.hasOwnProperty.call(message, "index") && message.index !== 0)
+                        writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.index);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -1951,6 +2200,15 @@ export const fairlead = $root.fairlead = (() => {
                                     message.outputTokens = value;
                                 else
                                     delete message.outputTokens;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.index = value;
+                                else
+                                    delete message.index;
                                 continue;
                             }
                         }

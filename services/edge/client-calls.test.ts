@@ -9,6 +9,7 @@ import type { AdmittedCall } from "./admit.ts";
 import type { Call, Reply } from "./client-calls.ts";
 import { ClientCalls } from "./client-calls.ts";
 import { edgeConfigDefault } from "./config.ts";
+import { LoadShed } from "./load-shed.ts";
 import { LastLimits } from "./last-limits.ts";
 
 interface Stand {
@@ -53,6 +54,7 @@ function stand(openCallsMax = 10): Stand {
       () => undefined,
     ),
     isKeyLive: () => !self.isKeyRevoked,
+    load: new LoadShed(() => 0),
     onFault: (_id, bug) => faults.push(bug),
   });
   const self: Stand = {

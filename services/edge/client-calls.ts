@@ -16,6 +16,7 @@ import type { AdmittedCall } from "./admit.ts";
 import { keyRevoked } from "./authenticate.ts";
 import type { EdgeConfig } from "./config.ts";
 import type { NamedRequest } from "./idempotency-key.ts";
+import type { LoadShed } from "./load-shed.ts";
 import type { LastLimits } from "./last-limits.ts";
 import { crashesEngines } from "./session/under-suspicion.ts";
 
@@ -59,6 +60,7 @@ export interface ClientCallsOptions {
   readonly isKeyLive: (keyId: string) => boolean;
   /** What engine crashes have cast on requests. Absent: nobody is suspected. */
   readonly suspects?: Suspects;
+  readonly load: LoadShed;
   /** A reply threw: a bug of ours, its call is over. */
   readonly onFault: (requestId: RequestId, bug: unknown) => void;
 }
@@ -245,6 +247,7 @@ export class ClientCalls {
       case "failed":
         this.#end(call);
         if (message.limits !== undefined) this.#learn(call, message.limits);
+        this.#options.load.learn(call.tenant, message.refusal);
         call.reply.fail(message.refusal, this.#limitsOf(call));
         return;
       default:

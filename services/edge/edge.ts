@@ -15,6 +15,7 @@ import { edgeConfigDefault } from "./config.ts";
 import type { FleetView } from "./fleet-view.ts";
 import { viewFleet } from "./fleet-view.ts";
 import { LastLimits } from "./last-limits.ts";
+import { beatMs, LoadShed } from "./load-shed.ts";
 import { ResumeAllowance } from "./resume-allowance.ts";
 import type { ServingZones } from "./serving-zones.ts";
 
@@ -39,6 +40,8 @@ export interface Edge {
   /** What replies tell that no queue has judged. */
   readonly limits: LastLimits;
   readonly resumes: ResumeAllowance;
+  /** What is refused before its body is read. */
+  readonly load: LoadShed;
   /** The current fleet. Ask again for each request. */
   view(): FleetView;
   /** From the next request on; calls whose keys it takes back end now. */
@@ -71,6 +74,11 @@ export function createEdge(options: EdgeOptions): Edge {
     () => host.nowMs(),
     (tenant) => view.tenants.get(tenant)?.policy,
   );
+  const load = new LoadShed(() => host.nowMs());
+  const knowBands = (): void =>
+    load.setBands([...view.tenants.values()].map(({ policy }) => policy.band));
+  knowBands();
+  setInterval(() => load.beat(), beatMs).unref();
   const calls = new ClientCalls({
     host,
     edge,
@@ -79,17 +87,20 @@ export function createEdge(options: EdgeOptions): Edge {
     limits,
     isKeyLive: (keyId) => view.liveKeyIds.has(keyId),
     ...(options.suspects === undefined ? {} : { suspects: options.suspects }),
+    load,
     onFault: (requestId, bug) => record("edge.fault", { requestId, reason: reasonOf(bug) }),
   });
   return {
     config,
     calls,
     limits,
+    load,
     resumes: new ResumeAllowance(() => host.nowMs()),
     bodies: new BodyBudget(config.bodyBytesHeldMax, config.bodyBytesHeldPerTenantMax),
     view: () => view,
     setFleet: (fleet) => {
       view = viewFleet(fleet, config.region, zones);
+      knowBands();
       calls.endRevoked();
     },
     setServing: (serving) => {

@@ -63,6 +63,8 @@ export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
   too_many_resumes: [429, "requests", "too_many_resumes", "RESOURCE_EXHAUSTED", "later"],
   queue_full: [429, "requests", "queue_full", "RESOURCE_EXHAUSTED", "later"],
   queue_deadline: [429, "requests", "queue_deadline", "RESOURCE_EXHAUSTED", "later"],
+  overloaded: [503, server, "overloaded", "UNAVAILABLE", "later"],
+  retry_budget: [503, server, "retry_budget", "UNAVAILABLE", "later"],
   // Until the window ends or the quota is raised: no client shall loop on it.
   insufficient_quota: [
     429,

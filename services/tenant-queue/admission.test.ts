@@ -18,6 +18,9 @@ interface Given {
   readonly waiting?: number;
   readonly admitted?: readonly number[];
   readonly nowMs?: number;
+  readonly predicted?: number;
+  readonly remaining?: number;
+  readonly deadline?: number;
 }
 
 /** `code retryAfterMs` of the refusal, or `admitted`. */
@@ -25,14 +28,16 @@ function check(given: Given): string {
   const window = emptyWindow();
   for (const tokens of given.admitted ?? []) charge(window, tokens, 0);
   const standing: Standing = {
-    limits,
+    limits: given.deadline === undefined ? limits : { ...limits, queueDeadlineMs: given.deadline },
+    predictedWaitMs: given.predicted,
     kvBurstTokens: given.burst,
     window,
     waiting: given.waiting ?? 0,
     placeFreeMs: 700,
     nowMs: given.nowMs ?? 1000,
   };
-  const demand = { promptTokens: given.prompt ?? 100, outputTokensMax: 100 };
+  const remainingMs = given.remaining ?? 600_000;
+  const demand = { promptTokens: given.prompt ?? 100, outputTokensMax: 100, remainingMs };
   const verdict = admit(demand, standing);
   assert.deepEqual(admit(demand, standing), verdict, "deciding books nothing");
   if (verdict.kind === "admitted") return "admitted";
@@ -66,4 +71,13 @@ test("a minute later there is room again", () => {
 test("a request that is larger than the KV memory of its tenant is refused, not kept waiting for it", () => {
   assert.equal(check({ prompt: 101, burst: 200 }), "context_too_long never");
   assert.equal(check({ prompt: 100, burst: 200 }), "admitted");
+});
+
+test("who would clearly wait beyond its deadline, or its tier's, is refused at once, and told when to come back", () => {
+  assert.equal(check({ predicted: 9000, remaining: 6000 }), "admitted", "a guess needs room");
+  assert.equal(check({ predicted: 9001, remaining: 6000 }), "overloaded 3001");
+  assert.equal(check({ predicted: 4000, deadline: 2000 }), "overloaded 2000");
+  assert.equal(check({ predicted: 1_000_000, remaining: 1000 }), "overloaded 60000");
+  assert.equal(check({ remaining: 1 }), "admitted", "nothing is known");
+  assert.equal(check({ waiting: 2, predicted: 9001, remaining: 6000 }), "queue_full 700");
 });

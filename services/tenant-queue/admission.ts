@@ -14,6 +14,8 @@ export type Admission =
 export interface Demand {
   readonly promptTokens: number;
   readonly outputTokensMax: number;
+  /** Until its deadline. */
+  readonly remainingMs: number;
 }
 
 export interface Standing {
@@ -23,6 +25,8 @@ export interface Standing {
   readonly window: SlidingWindow;
   /** Admitted and not granted. */
   readonly waiting: number;
+  /** How long it would wait for a place, at the pace of the present backlog. Undefined: not known. */
+  readonly predictedWaitMs?: number | undefined;
   /** When a place in the queue will probably be free. */
   readonly placeFreeMs: number;
   readonly nowMs: number;
@@ -33,8 +37,27 @@ export function admit(demand: Demand, standing: Standing): Admission {
     neverTaken(demand, standing) ??
     queueFull(standing) ??
     tooManyRequests(standing) ??
-    tooManyTokens(demand, standing);
+    tooManyTokens(demand, standing) ??
+    overloaded(demand, standing);
   return refusal === undefined ? { kind: "admitted" } : { kind: "refused", refusal };
+}
+
+/** A guess: only where it is clear. */
+const certainty = 1.5;
+const comeBackMs = { min: 250, max: 60_000 };
+
+/** It would wait in vain: so it is told now, when it has cost nothing, and another pool or a later time may serve it. */
+function overloaded(
+  { remainingMs }: Demand,
+  { limits, predictedWaitMs }: Standing,
+): Refusal | undefined {
+  const boundMs = Math.min(remainingMs, limits.queueDeadlineMs ?? Number.POSITIVE_INFINITY);
+  if (predictedWaitMs === undefined || predictedWaitMs <= certainty * boundMs) return undefined;
+  return {
+    code: "overloaded",
+    message: `It would wait about ${Math.ceil(predictedWaitMs / 1000)} s for a place, and may wait ${Math.floor(boundMs / 1000)} s.`,
+    retryAfterMs: Math.min(comeBackMs.max, Math.max(comeBackMs.min, predictedWaitMs - boundMs)),
+  };
 }
 
 function neverTaken(demand: Demand, { limits, kvBurstTokens }: Standing): Refusal | undefined {

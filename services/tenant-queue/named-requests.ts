@@ -2,6 +2,9 @@
 // the others learn where. Held longer than any output is: so a name that is spent stays spent.
 
 import { AgedMap } from "#shared/actor/aged-map.ts";
+import type { EndedNamed } from "#shared/messages/ended-named.ts";
+import type { Finished } from "#shared/messages/to-tenant-queue.ts";
+import type { RanOn } from "#shared/messages/to-session.ts";
 import type { Idempotency } from "#shared/model/idempotency.ts";
 import type { RequestId } from "#shared/model/ids.ts";
 
@@ -11,8 +14,10 @@ export interface NamedRequest extends Idempotency {
   readonly atMs: number;
   /** The highest that is known. */
   attempt: number;
-  /** `served`: its client was given all of it. `cut`: it ended otherwise, and its bill is written. */
+  /** `served`: its client was given all of it, for good. `cut`: it ended otherwise, and its bill is written. */
   end: "served" | "cut" | undefined;
+  /** Where it ran last, once it is over. */
+  ranOn: RanOn | undefined;
   /** How often its output was asked for again. */
   repeats: number;
 }
@@ -42,13 +47,15 @@ export function rememberNamed(
   const known = named.get(idempotency.key);
   if (known?.requestId === requestId) {
     known.attempt = Math.max(known.attempt, attempt);
-    known.end = undefined;
+    if (known.end === "cut") known.end = undefined;
+    known.ranOn = undefined;
     return;
   }
   // What an earlier run was is past; what is found running of it changes nothing.
   if (known !== undefined && known.run > idempotency.run) return;
   const { key, body, run } = idempotency;
-  named.set(key, { key, body, run, requestId, attempt, atMs: nowMs, end: undefined, repeats: 0 });
+  const fresh = { end: undefined, ranOn: undefined, repeats: 0 };
+  named.set(key, { key, body, run, requestId, attempt, atMs: nowMs, ...fresh });
   while (named.size > rememberedMax) {
     const [oldest = key] = named.oldest() ?? [];
     named.delete(oldest);
@@ -70,15 +77,41 @@ export function noteNamedEnd(
     requestId,
     attempt,
     idempotency,
+    ranOn,
   }: {
     readonly requestId: RequestId;
     readonly attempt: number;
     readonly idempotency: Idempotency | undefined;
+    readonly ranOn?: RanOn | undefined;
   },
   end: "served" | "cut",
 ): void {
   const known = idempotency === undefined ? undefined : named.get(idempotency.key);
   if (known?.requestId !== requestId) return;
   known.attempt = Math.max(known.attempt, attempt);
-  known.end = end;
+  if (known.end !== "served") known.end = end;
+  known.ranOn = ranOn?.attempt === attempt ? ranOn : undefined;
+}
+
+/** By the word of an edge, to an owner that was not there. What has a session the session tells. */
+export function learnEnded(
+  named: NamedRequests,
+  ended: readonly EndedNamed[],
+  nowMs: number,
+): void {
+  for (const each of ended) {
+    const known = named.get(each.idempotency.key);
+    if (known?.requestId !== each.requestId) rememberNamed(named, each, nowMs);
+    noteNamedEnd(named, each, each.isServed ? "served" : "cut");
+  }
+}
+
+/** By the last word of a session that this owner does not hold. */
+export function learnFinished(
+  named: NamedRequests,
+  { requestId, attempt, idempotency, isServed = false }: Finished,
+  nowMs: number,
+): void {
+  if (idempotency === undefined) return;
+  learnEnded(named, [{ requestId, attempt, idempotency, isServed }], nowMs);
 }

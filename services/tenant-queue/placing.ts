@@ -12,6 +12,7 @@ import type {
   Voided,
 } from "#shared/messages/to-tenant-queue.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
+import { noteGrant as notePace } from "./backlog-pace.ts";
 import { acceptPoolEpoch, offerWhatFits, reofferAll, withdraw } from "./offering.ts";
 import type { Reservation } from "./reservation.ts";
 import { noteExecuted, noteRanOn } from "./reservation.ts";
@@ -172,6 +173,7 @@ function noteGrant(
   { granted, turn }: { readonly granted: QueueGranted; readonly turn: Turn },
 ): void {
   const { grantPace } = queue;
+  notePace(queue.backlogPace, turn.nowMs);
   if (Number.isFinite(grantPace.lastAtMs)) {
     const intervalMs = turn.nowMs - grantPace.lastAtMs;
     grantPace.intervalMs = Math.floor((7 * grantPace.intervalMs + intervalMs) / 8);

@@ -16,6 +16,7 @@ import type { NamedRequest } from "./named-requests.ts";
 import { recallNamed } from "./named-requests.ts";
 import type { Reservation } from "./reservation.ts";
 import { standingPlace } from "./reservation.ts";
+import { spendRetry } from "./retry-budget.ts";
 import { answerRefused } from "./settling.ts";
 import type { TenantQueue, Turn } from "./tenant-queue.ts";
 import { tenureOf } from "./tenant-queue.ts";
@@ -51,7 +52,7 @@ export function isFirst(
     return refuse(queue, submit, { refusal: runOver, turn });
   }
   if (submit.takesOver === true && submit.requestId === requestId) {
-    return letRunAgain(queue, holder);
+    return letRunAgain(queue, holder, { submit, turn });
   }
   const isKnown = (holder.reservation ?? holder.departure ?? named) !== undefined;
   return isKnown ? tellWhere(queue, holder, { submit, turn }) : true;
@@ -81,7 +82,16 @@ function isHolders(
 }
 
 /** It has asked, and nothing was kept. Its account stands: what it brings again is on the bill once. */
-function letRunAgain(queue: TenantQueue, { requestId, reservation, departure }: Holder): boolean {
+function letRunAgain(
+  queue: TenantQueue,
+  { requestId, reservation, departure }: Holder,
+  { submit, turn }: { readonly submit: Submit; readonly turn: Turn },
+): boolean {
+  const { concurrencyMax } = tenureOf(queue).policy.limits;
+  const retryAfterMs = spendRetry(queue.retries, concurrencyMax);
+  if (retryAfterMs > 0) {
+    return refuse(queue, submit, { refusal: { ...retriesSpent, retryAfterMs }, turn });
+  }
   const isOver = departure?.kind === "settled" || departure?.kind === "refused";
   if (reservation === undefined && isOver) queue.departed.delete(requestId);
   return true;
@@ -117,8 +127,12 @@ function tellWhere(
   return false;
 }
 
-const placeOf = ({ reservation, departure }: Holder): { readonly ranOn?: RanOn } =>
-  reservation === undefined ? (departure ?? {}) : standingPlace(reservation);
+const placeOf = ({
+  reservation,
+  departure,
+  named,
+}: Holder): { readonly ranOn?: RanOn | undefined } =>
+  reservation === undefined ? (departure ?? named ?? {}) : standingPlace(reservation);
 
 const attemptOf = (reservation: Reservation | undefined, ranOn: RanOn | undefined): number =>
   reservation?.attempt ?? ranOn?.attempt ?? 0;
@@ -136,6 +150,12 @@ function refuse(
   answerRefused(queue, requestId, { refusal, to: turn.from, turn });
   return false;
 }
+
+const retriesSpent: Refusal = {
+  code: "retry_budget",
+  message:
+    "Too much of this tenant's work is done again at the moment. Come back shortly, with the same key.",
+};
 
 const inUse: Refusal = {
   code: "idempotency_key_in_use",

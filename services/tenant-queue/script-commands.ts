@@ -206,6 +206,7 @@ const tellings: Readonly<Record<string, (given: Given) => Told>> = {
       deliveredTokens: numberOf(words, "delivered", totals.outputTokens),
       ...(names.includes("whole") ? { isWhole: true } : {}),
       ...(names.includes("served") ? { isServed: true } : {}),
+      ...nameOf(words),
       ...(words["lost"] === undefined ? {} : { isOutputLost: true }),
     },
   }),
@@ -224,6 +225,11 @@ const tellings: Readonly<Record<string, (given: Given) => Told>> = {
       admissions: listOf(words, "admissions").map((entry) => {
         const [secondsAgo = 0, requests = 0, tokens = 0] = entry.split(":").map(Number);
         return [secondsAgo, requests, tokens];
+      }),
+      ended: listOf(words, "ended").map((entry) => {
+        const [requestId = "", key = "", end] = entry.split(":");
+        const named = { requestId: requestId as RequestId, attempt: 1, isServed: end === "served" };
+        return { ...named, idempotency: { key, body: "b", run: 0 } };
       }),
     },
   }),

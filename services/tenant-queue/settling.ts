@@ -9,7 +9,7 @@ import type { RequestId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
 import { remember } from "./departed.ts";
-import { noteNamedEnd } from "./named-requests.ts";
+import { learnEnded, learnFinished, noteNamedEnd } from "./named-requests.ts";
 import { offerWhatFits, withdraw } from "./offering.ts";
 import { observeOutput } from "./output-prediction.ts";
 import { giveFreeBack } from "./quota.ts";
@@ -33,6 +33,10 @@ export function hearFinished(queue: TenantQueue, finished: Finished, turn: Turn)
   const { requestId, attempt, totals, deliveredTokens } = finished;
   const reservation = queue.reservations.get(requestId);
   if (reservation !== undefined && !speaksFor(reservation, turn.from)) {
+    // The bill is another's to write, if it is not written yet.
+    if (finished.isOutputLost === true) {
+      turn.effects.push(toSession(turn.from, { kind: "detached", requestId, attempt }));
+    }
     turn.effects.push(toSession(turn.from, { kind: "settled", requestId }));
     return;
   }
@@ -42,8 +46,9 @@ export function hearFinished(queue: TenantQueue, finished: Finished, turn: Turn)
     reservation.isWhole = finished.isWhole === true;
     reservation.isServed = finished.isServed === true;
     noteExecuted(reservation, attempt === 1 ? attempt : 0, totals);
-  } else if (deliveredTokens === 0) {
-    refundLapsed(queue, requestId, turn);
+  } else {
+    learnFinished(queue.named, finished, turn.nowMs);
+    if (deliveredTokens === 0) refundLapsed(queue, requestId, turn);
   }
   settleAsked(queue, requestId, { outputTokens: outputKnown(finished), turn });
 }
@@ -65,8 +70,16 @@ function forgetPlace(queue: TenantQueue, requestId: RequestId): void {
   remember(queue.departed, requestId, rest);
 }
 
-export function hearCancel(queue: TenantQueue, { requestId, isOwn }: Cancel, turn: Turn): void {
-  if (isOwn === true && queue.reservations.get(requestId)?.session !== turn.from) {
+export function hearCancel(
+  queue: TenantQueue,
+  { requestId, isOwn, named }: Cancel,
+  turn: Turn,
+): void {
+  const reservation = queue.reservations.get(requestId);
+  if (isOwn === true && reservation?.session !== turn.from) {
+    if (named !== undefined && reservation === undefined) {
+      learnEnded(queue.named, [named], turn.nowMs);
+    }
     if (queue.quota.kept.get(requestId)?.kept.session === turn.from) {
       queue.quota.kept.delete(requestId);
     }

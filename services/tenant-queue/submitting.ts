@@ -8,6 +8,7 @@ import type { Submit } from "#shared/messages/to-tenant-queue.ts";
 import { isTooOften } from "#shared/model/attempts.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import { admit } from "./admission.ts";
+import { endBacklog, predictWaitMs } from "./backlog-pace.ts";
 import { recall } from "./departed.ts";
 import { fund, fundFurther } from "./funding.ts";
 import { offerWhatFits, withdraw } from "./offering.ts";
@@ -23,6 +24,7 @@ import { answerRefused, giveUp, limitsTold } from "./settling.ts";
 import type { Charge } from "./sliding-window.ts";
 import { charge, stepOf } from "./sliding-window.ts";
 import { rememberNamed } from "./named-requests.ts";
+import { earnRetry } from "./retry-budget.ts";
 import { isFirst } from "./repeating.ts";
 import { keepUntilTold } from "./strangers.ts";
 import { claimAgain } from "./unclaimed-quota.ts";
@@ -78,11 +80,13 @@ function submitUnknown(queue: TenantQueue, submit: Submit, turn: Turn): void {
 function admitOrRefuse(queue: TenantQueue, submit: Submit, turn: Turn): void {
   const { policy } = tenureOf(queue);
   const { nowMs } = turn;
+  if (queue.ungranted === 0) endBacklog(queue.backlogPace);
   const verdict = admit(submit, {
     limits: policy.limits,
     kvBurstTokens: policy.kvBudget?.burstTokens,
     window: queue.window,
     waiting: queue.ungranted,
+    predictedWaitMs: predictWaitMs(queue.backlogPace, queue.ungranted),
     placeFreeMs: untilPlaceFree(queue, nowMs),
     nowMs,
   });
@@ -99,6 +103,7 @@ function admitOrRefuse(queue: TenantQueue, submit: Submit, turn: Turn): void {
   const booked = charge(queue.window, tokensReserved(submit), nowMs);
   const reservation = hold(queue, submit, { charge: booked, turn });
   reservation.allowance = funding.allowance;
+  if (submit.takesOver !== true) earnRetry(queue.retries, policy.limits.concurrencyMax);
   turn.effects.push(
     note("queue.admitted", {
       requestId: submit.requestId,
@@ -198,18 +203,30 @@ function learnFrom(reservation: Reservation, submit: Submit): void {
 
 /** Another has taken its stream over, and it has not heard so. */
 function isOfEarlierSession(reservation: Reservation, submit: Submit, turn: Turn): boolean {
-  if (submit.takesOver === true) reservation.takenOverBy = turn.from;
+  if (submit.takesOver === true && !isOutrun(reservation, submit, turn)) {
+    reservation.takenOverBy = turn.from;
+  }
   if (speaksFor(reservation, turn.from)) return false;
   turn.effects.push(toSession(turn.from, detachedFrom(submit)));
   return true;
 }
 
-/** Two sessions ask under one name, and an owner before this one had admitted the other: one has it from now on. */
+/**
+ * Two sessions ask under one name: one has it from now on. It runs it again, or took it over; or an owner before this one had
+ * admitted it.
+ */
 function tellReplaced({ session }: Reservation, submit: Submit, turn: Turn): void {
   const isOther = session !== undefined && session !== turn.from;
-  if (submit.idempotency === undefined || submit.takesOver === true || !isOther) return;
+  if (submit.idempotency === undefined || !isOther) return;
   turn.effects.push(toSession(session, detachedFrom(submit)));
 }
+
+/** It ran the request again, and since then another did: one does not take it back by asking for its own attempt once more. */
+const isOutrun = ({ takenOverBy, attempt }: Reservation, submit: Submit, { from }: Turn): boolean =>
+  submit.idempotency !== undefined &&
+  takenOverBy !== undefined &&
+  takenOverBy !== from &&
+  submit.attempt < attempt;
 
 const detachedFrom = ({ requestId, attempt }: Submit): Detached => ({
   kind: "detached",

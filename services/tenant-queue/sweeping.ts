@@ -2,6 +2,7 @@
 // held. Silence ends a waiting request after 3 s, one that is over likewise, a running one after 30 s.
 
 import { arm } from "#shared/actor/actor.ts";
+import { edgeOfDirectory, edgeOfSession } from "#shared/messages/addresses.ts";
 import { toSessionDirectory } from "#shared/messages/to-session-directory.ts";
 import type { Renew } from "#shared/messages/to-tenant-queue.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
@@ -32,12 +33,15 @@ export function armSweep(queue: TenantQueue, turn: Turn): void {
   );
 }
 
-/** Renews what is known; the directory tells the others' sessions to submit again. */
+/** Renews what is known; the directory tells the others' sessions to submit again, and so do those learn that another has their stream. */
 export function hearRenew(queue: TenantQueue, { requestIds }: Renew, turn: Turn): void {
+  const edge = edgeOfDirectory(turn.from);
   const unknown = requestIds.filter((requestId) => {
     const reservation = queue.reservations.get(requestId);
-    if (reservation !== undefined) reservation.heardAtMs = turn.nowMs;
     const departure = recall(queue.departed, requestId, turn.nowMs);
+    const { takenOverBy } = reservation ?? departure ?? {};
+    if (takenOverBy !== undefined && edgeOfSession(takenOverBy) !== edge) return true;
+    if (reservation !== undefined) reservation.heardAtMs = turn.nowMs;
     return reservation === undefined && departure?.kind !== "settled";
   });
   if (unknown.length === 0) return;

@@ -39,7 +39,7 @@ import {
   submitsByAge,
 } from "./collection.ts";
 import { recall, remember } from "./departed.ts";
-import { rememberNamed } from "./named-requests.ts";
+import { learnEnded, learnFinished, rememberNamed } from "./named-requests.ts";
 import { offerWhatFits } from "./offering.ts";
 import { hearEnded, markRunning } from "./placing.ts";
 import { takeExchanged, tend } from "./quota.ts";
@@ -174,9 +174,11 @@ export function settleCollected(
   const { requestId } = message;
   if (message.kind === "cancel" && message.isOwn === true) {
     if (collection.submits.get(requestId)?.session === turn.from) forget(collection, requestId);
+    if (message.named !== undefined) learnEnded(queue.named, [message.named], turn.nowMs);
     turn.effects.push(toSession(turn.from, { kind: "settled", requestId }));
     return;
   }
+  if (message.kind === "finished") learnFinished(queue.named, message, turn.nowMs);
   forget(collection, requestId);
   noteHeard(collection, edgeOfSession(turn.from), requestId);
   remember(queue.departed, requestId, { kind: "settled", atMs: turn.nowMs });
@@ -185,11 +187,12 @@ export function settleCollected(
 }
 
 export function hearEdgeHolds(queue: TenantQueue, holds: EdgeHolds, turn: Turn): void {
-  const { edge, shardEpoch, sessions, admissions } = holds;
+  const { edge, shardEpoch, sessions, admissions, ended = [] } = holds;
   if (!isOfTenure(queue, shardEpoch, { what: "edge-holds", turn })) return;
   if (!queue.edgesHeard.has(edge)) {
     queue.edgesHeard.add(edge);
     for (const admission of admissions) restore(queue.window, admission, turn.nowMs);
+    learnEnded(queue.named, ended, turn.nowMs);
   }
   const kept = welcomeStranger(queue, edge);
   queue.edgesSilent.delete(edge);

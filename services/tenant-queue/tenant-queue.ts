@@ -5,6 +5,8 @@ import type { Address, Effect } from "#shared/actor/actor.ts";
 import { assert } from "#shared/actor/assert.ts";
 import type { EdgeId, PoolId, RequestId } from "#shared/model/ids.ts";
 import type { TenantPolicy } from "#shared/model/tenant-policy.ts";
+import type { BacklogPace } from "./backlog-pace.ts";
+import { noBacklogPace } from "./backlog-pace.ts";
 import type { Collection, KeptSubmit } from "./collection.ts";
 import type { Departed } from "./departed.ts";
 import { noDepartures } from "./departed.ts";
@@ -14,6 +16,8 @@ import type { OutputPredictions } from "./output-prediction.ts";
 import type { QuotaAccount } from "./quota-account.ts";
 import { openQuotaAccount } from "./quota-account.ts";
 import type { Place, Reservation } from "./reservation.ts";
+import type { RetryBudget } from "./retry-budget.ts";
+import { noRetryBudget } from "./retry-budget.ts";
 import type { SlidingWindow } from "./sliding-window.ts";
 import { emptyWindow } from "./sliding-window.ts";
 import type { VirtualTime } from "./virtual-time.ts";
@@ -48,6 +52,8 @@ export interface TenantQueue {
   /** Offered, and needing a slot once granted. */
   offeredWithoutSlot: number;
   nextPosition: number;
+  readonly backlogPace: BacklogPace;
+  readonly retries: RetryBudget;
   readonly grantPace: { lastAtMs: number; intervalMs: number };
   isReofferArmed: boolean;
   isSweepArmed: boolean;
@@ -107,6 +113,8 @@ export const emptyTenantQueue = (self: Address): TenantQueue => ({
   ungranted: 0,
   offeredWithoutSlot: 0,
   nextPosition: 1,
+  backlogPace: noBacklogPace(),
+  retries: noRetryBudget(),
   grantPace: { lastAtMs: Number.NEGATIVE_INFINITY, intervalMs: 1000 },
   isReofferArmed: false,
   isSweepArmed: false,

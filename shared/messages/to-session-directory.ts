@@ -4,6 +4,7 @@
 import type { Address, Send } from "#shared/actor/actor.ts";
 import { send } from "#shared/actor/actor.ts";
 import type { EdgeId, RequestId, TenantId } from "#shared/model/ids.ts";
+import type { EndedNamed } from "./ended-named.ts";
 import type { Fields } from "./fields.ts";
 import type { TimerFired } from "./timer-fired.ts";
 
@@ -50,6 +51,8 @@ export interface SessionClosed {
   /** As at its opening. */
   readonly session?: RequestId;
   readonly tenant: TenantId;
+  /** Its client had named the request, and it ran: told to the next owner of a minute, so that it does not run again. */
+  readonly named?: EndedNamed;
 }
 
 /** No session lives under this id, which is its own: it has long ended, or began again from nothing after a bug. If one was held here, its client is told. From whatever actor has its address. */
@@ -95,7 +98,12 @@ export const toSessionDirectoryFields: Fields<ToSessionDirectory> = {
     shardEpoch: "number",
     tokens: "number",
   },
-  "session-closed": { requestId: "string", session: "string?", tenant: "string" },
+  "session-closed": {
+    requestId: "string",
+    session: "string?",
+    tenant: "string",
+    named: "object?",
+  },
   "session-unknown": { requestId: "string" },
   "collect-sessions": { tenant: "string", shard: "number", shardEpoch: "number" },
   "unknown-requests": { tenant: "string", shardEpoch: "number", requestIds: "array" },

@@ -10,6 +10,7 @@ import type { TenantPolicy } from "#shared/model/tenant-policy.ts";
 import type { OutputAllowance } from "#shared/model/output-allowance.ts";
 import type { Suspicion } from "#shared/model/suspicion.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
+import type { EndedNamed } from "./ended-named.ts";
 import type { Fields } from "./fields.ts";
 import type { TimerFired } from "./timer-fired.ts";
 import type { Granted } from "./to-session.ts";
@@ -97,6 +98,8 @@ export interface Cancel {
   readonly requestId: RequestId;
   /** Only if it is this session's: another may run under the same name. */
   readonly isOwn?: boolean;
+  /** Its bill is written, under the name that its client gave it: this run of the name is over. */
+  readonly named?: EndedNamed;
 }
 
 /** The session is over: settle on actuals. Repeated until answered by `settled`. */
@@ -111,6 +114,7 @@ export interface Finished {
   readonly isWhole?: true;
   /** The client was given all of it: whoever repeats the request may have the same again. */
   readonly isServed?: boolean;
+  readonly idempotency?: Idempotency;
   /** Its worker never said how it ended there: nobody may go on with it, for its bill is written. */
   readonly isOutputLost?: boolean;
 }
@@ -135,6 +139,8 @@ export interface EdgeHolds {
   readonly sessions: number;
   /** Admissions of the last 60 s: `[secondsAgo, requests, tokens]`. Each is more than `secondsAgo` − 1 old; fractions are welcome. */
   readonly admissions: readonly (readonly [number, number, number])[];
+  /** Named requests that ended there in the last minute, the latest of them. */
+  readonly ended?: readonly EndedNamed[];
 }
 
 /** Answer to `collect-sequences`: the tenant's sequences on that worker. */
@@ -282,7 +288,7 @@ export const toTenantQueueFields: Fields<ToTenantQueue> = {
     hasLostStream: "boolean?",
     allowance: "object?",
   },
-  cancel: { requestId: "string", isOwn: "boolean?" },
+  cancel: { requestId: "string", isOwn: "boolean?", named: "object?" },
   finished: {
     requestId: "string",
     attempt: "number",
@@ -290,11 +296,18 @@ export const toTenantQueueFields: Fields<ToTenantQueue> = {
     deliveredTokens: "number",
     isWhole: "boolean?",
     isServed: "boolean?",
+    idempotency: "object?",
     isOutputLost: "boolean?",
   },
   locate: { requestId: "string" },
   renew: { requestIds: "array" },
-  "edge-holds": { edge: "string", shardEpoch: "number", sessions: "number", admissions: "array" },
+  "edge-holds": {
+    edge: "string",
+    shardEpoch: "number",
+    sessions: "number",
+    admissions: "array",
+    ended: "array?",
+  },
   "worker-holds-sequences": {
     worker: "string",
     incarnation: "number",

@@ -27,6 +27,8 @@ export type RefusalCode =
   | "queue_full"
   | "queue_deadline"
   | "insufficient_quota"
+  | "overloaded"
+  | "retry_budget"
   // decided on the way
   | "deadline_passed"
   | "owner_unavailable"

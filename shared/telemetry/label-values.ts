@@ -26,6 +26,8 @@ const refusalCodes: Readonly<Record<RefusalCode, true>> = {
   queue_full: true,
   queue_deadline: true,
   insufficient_quota: true,
+  overloaded: true,
+  retry_budget: true,
   deadline_passed: true,
   owner_unavailable: true,
   adapter_unavailable: true,

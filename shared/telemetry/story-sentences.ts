@@ -29,6 +29,16 @@ const sentences: Readonly<Record<string, (fields: Fields) => string>> = {
   "session.cancelled": ({ window }) => `the client went away (${window})`,
   "session.attempt-lost": ({ attempt, reason }) => `attempt ${attempt} is lost: ${reason}`,
   "session.stale": ({ message, why }) => `dropped a late ${message}: ${why}`,
+  "session.repeating": ({ after }) => `asked for again under its key, after ${after}`,
+  "session.runs-again": () => "runs again: nobody keeps what it brought",
+  "session.resuming": ({ after }) => `its client reads on after ${after}`,
+  "session.resumed": ({ worker, after }) => `taken over from ${worker}, read on after ${after}`,
+  "session.replayed": ({ outcome, outputTokens }) =>
+    `read again: ${outputTokens} tokens, ${outcome}`,
+  "session.not-resumed": ({ code }) => `not read on: ${code}`,
+  "session.not-repeated": ({ code }) => `not repeated: ${code}`,
+  "session.detached": ({ code }) => `left to another session: ${code}`,
+  "session.dropped": ({ message }) => `a ${message} came for a session that is gone`,
   "session.finished": ({ outcome, outputTokens }) =>
     `ended: ${outcome}, ${outputTokens} tokens delivered`,
   "dead-letters.kept": () => "its dead letter is kept: see fairlead dlq",
@@ -40,6 +50,8 @@ const sentences: Readonly<Record<string, (fields: Fields) => string>> = {
   "queue.granted": ({ worker, waitedMs }) => `granted ${worker} after ${ms(waitedMs)} in the queue`,
   "queue.voided": ({ reason }) => `its place came to nothing: ${reason}`,
   "queue.lapsed": () => "nobody renewed it: removed",
+  "queue.repeated": ({ attempt }) =>
+    `asked for again under its key: attempt ${attempt} had it last`,
   "queue.settled": ({ tokens }) => `settled with ${tokens} tokens`,
   "router.offered": () => "waits at the router",
   "router.passed-over": ({ why }) => `passed over: ${why}`,
@@ -67,6 +79,8 @@ const sentences: Readonly<Record<string, (fields: Fields) => string>> = {
   "adapter.loading": ({ worker }) => `its adapter is loaded into ${worker}`,
   "adapter.resident": ({ worker }) => `its adapter is resident on ${worker}`,
   "adapter.failed": ({ reason }) => `its adapter could not be loaded: ${reason}`,
+  "worker.attached": ({ worker }) => `another session has its stream on ${worker}`,
+  "worker.unclaimed": () => "nobody came for it in half a minute: stopped",
   "worker.started": ({ worker, zone }) =>
     zone === undefined ? `started on ${worker}` : `started on ${worker} in ${zone}`,
   "worker.cancel-received": () => "the cancel reached the worker",

@@ -76,6 +76,17 @@ test("a story says who asked, how it ended, who ran it, and with how many blocks
   });
 });
 
+test("a story that was read again keeps the times that the request had", () => {
+  const readAgain = [
+    ...failedOver,
+    said(9000, "session.resumed", { worker: "w-2", after: 3 }),
+    said(9001, "session.replayed", { outcome: "stop", outputTokens: 40, e2eMs: 1, queueMs: 0 }),
+  ];
+  const { e2eMs, queueMs, stages } = tell(readAgain);
+  assert.deepEqual([e2eMs, queueMs], [160, tell(failedOver).queueMs]);
+  assert.equal(stages.at(-1)?.what, "read again: 40 tokens, stop");
+});
+
 test("a story says where the request waited, how long, and why", () => {
   assert.deepEqual(
     tell(failedOver).waits.map(({ where, ms, why }) => [where, ms, why]),

@@ -121,14 +121,17 @@ class LastFields {
 
   /** Durations to a thousandth: what is finer is noise. */
   number<Name extends string>(name: Name): { readonly [Field in Name]?: number } {
-    const value = this.#notes.findLast(({ fields }) => typeof fields[name] === "number")?.fields[
-      name
-    ];
+    const value = this.#notes.findLast(
+      ({ event, fields }) => event !== readAgain && typeof fields[name] === "number",
+    )?.fields[name];
     return value === undefined
       ? {}
       : ({ [name]: roundMs(Number(value)) } as { [Field in Name]?: number });
   }
 }
+
+/** Says how long that took, not how long the request did. */
+const readAgain = "session.replayed";
 
 const roundMs = (value: number): number => Math.round(value * 1000) / 1000;
 

@@ -29,7 +29,8 @@ export const aDeadLetterIffNotRetryable: Checker = {
 
 function judgeOne(report: Report, history: ClientHistory, letters: readonly LetterDied[]): void {
   const { requestId } = history.request;
-  if (letters.length > 1) report(`${requestId}: ${letters.length} dead letters`);
+  if (letters.length > 1 && !isShared(history))
+    report(`${requestId}: ${letters.length} dead letters`);
   const [letter] = letters;
   if (letter !== undefined) judgeLetter(report, history, letter);
   const code = diedOf(history);
@@ -38,15 +39,17 @@ function judgeOne(report: Report, history: ClientHistory, letters: readonly Lett
   }
 }
 
-function judgeLetter(
-  report: Report,
-  { request: { requestId }, end, comesBack }: ClientHistory,
-  { cause }: LetterDied,
-): void {
+/** Several have read it, each with a deadline of its own: it may have failed for one of them. */
+const isShared = ({ comesBack, echoes }: ClientHistory): boolean =>
+  comesBack === "does" || echoes.length > 0;
+
+function judgeLetter(report: Report, history: ClientHistory, { cause }: LetterDied): void {
+  const { end, request } = history;
+  const { requestId } = request;
   if (refusalStatus(cause).retry !== "never") {
     report(`${requestId}: a dead letter for ${cause}, which may be tried again`);
   }
-  if (end?.kind === "completed" && comesBack !== "does") {
+  if (end?.kind === "completed" && !isShared(history)) {
     report(`${requestId}: completed, and a dead letter for ${cause}`);
   }
 }

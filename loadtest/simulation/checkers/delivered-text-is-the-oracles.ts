@@ -14,10 +14,16 @@ export const deliveredTextIsTheOracles: Checker = {
       for (const history of histories.values()) {
         const violation = violationOf(history);
         if (violation !== undefined) report(`${history.request.requestId}: ${violation}`);
+        for (const echo of history.echoes) {
+          const wrong = violationOf(echo);
+          if (wrong !== undefined) report(`${echo.request.requestId} by ${echo.session}: ${wrong}`);
+        }
       }
     },
   }),
 };
+
+type Reader = Pick<ClientHistory, "request" | "text" | "outputTokens" | "end">;
 
 interface Legal {
   readonly text: string;
@@ -40,7 +46,7 @@ export function legalOutput(request: PlannedRequest): Legal {
   return { text: text.slice(0, Math.min(...cuts)), reason: "stop" };
 }
 
-function violationOf({ request, text, outputTokens, end }: ClientHistory): string | undefined {
+function violationOf({ request, text, outputTokens, end }: Reader): string | undefined {
   const legal = legalOutput(request);
   if (!legal.text.startsWith(text)) return `text departs at ${departure(text, legal.text)}`;
   if (request.stopStrings.length === 0 && text.length !== 4 * outputTokens) {

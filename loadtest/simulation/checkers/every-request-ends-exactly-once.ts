@@ -22,6 +22,9 @@ function judgeOne(report: Report, history: ClientHistory, plan: FaultPlan): void
   const { request, end, endedAtMs, openedAtMs, surprises } = history;
   const { requestId, timeoutMs, isProbe } = request;
   for (const surprise of surprises) report(`${requestId}: ${surprise}`);
+  for (const echo of history.echoes) {
+    for (const surprise of echo.surprises) report(`${requestId} by ${echo.session}: ${surprise}`);
+  }
   if (!isOver(history)) report(`${requestId}: no end`);
   if (end === undefined) return;
   const tookMs = endedAtMs - openedAtMs;

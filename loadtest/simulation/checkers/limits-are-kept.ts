@@ -26,6 +26,8 @@ export const limitsAreKept: Checker = {
   name: "limits-are-kept",
   watch(report, worldMs) {
     const admissions: Seen[] = [];
+    // One that runs again is the same request.
+    const known = new Set<string>();
     const streams = new Streams();
     return {
       observer: {
@@ -39,7 +41,9 @@ export const limitsAreKept: Checker = {
           for (const effect of effects) {
             if (effect.kind !== "send") continue;
             const { kind } = effect.message as { readonly kind: string };
-            if (kind === "admitted") admissions.push({ tenant, requestId, edge, atMs: worldMs() });
+            if (kind !== "admitted" || known.has(requestId)) continue;
+            known.add(requestId);
+            admissions.push({ tenant, requestId, edge, atMs: worldMs() });
           }
         },
       },

@@ -4,6 +4,7 @@
 
 import type { Checker, Report } from "#loadtest/simulation/checker.ts";
 import type { ClientHistory } from "#loadtest/simulation/client-history.ts";
+import type { Completed } from "#shared/messages/to-client.ts";
 import type { LedgerRow } from "#loadtest/simulation/ledger-device.ts";
 import { edgeNames } from "#loadtest/simulation/seed-fleet.ts";
 import { Witnesses } from "#loadtest/simulation/witnesses.ts";
@@ -38,14 +39,12 @@ interface Told {
 
 function judgeOne(report: Report, history: ClientHistory, { row, hasWitness }: Told): void {
   const { requestId } = history.request;
-  // Two sessions may each have an account of it, if the word that one has left it to the other is lost. The first stands.
-  const isReadOnce = history.comesBack !== "does";
-  if (row !== undefined && isReadOnce && row.contradictions + row.otherOutcomes > 0) {
+  if (row !== undefined && !isShared(history) && row.contradictions + row.otherOutcomes > 0) {
     report(`${requestId}: a final row was contradicted`);
   }
   const mayBeLost = history.isBillLost && !hasWitness;
   if (row === undefined) {
-    if (!mayBeLost) report(`${requestId}: no row`);
+    if (!mayBeLost && !isAccountless(history)) report(`${requestId}: no row`);
     return;
   }
   const fault = faultOf(history, row, mayBeLost);
@@ -58,14 +57,30 @@ function faultOf(
   mayBeLost: boolean,
 ): string | undefined {
   const { outcome, outputTokens } = record;
-  if (!isFinal) return "no final row";
-  if (outcome === witnessesLost && !mayBeLost) return "nobody billed it";
+  const mayBeOpen = mayBeLost || isLeftOpen(history);
+  if (!isFinal) return isLeftOpen(history) ? undefined : "no final row";
+  if (outcome === witnessesLost && !mayBeOpen) return "nobody billed it";
   const { least, most } = billable(history, edgeNames.includes(settledBy));
   const isEnough = outputTokens >= least || outcome === witnessesLost;
   if (isEnough && outputTokens <= most) return undefined;
   const billed = `${outputTokens} tokens billed (${outcome} by ${settledBy})`;
   return `${billed}, ${least} to ${most} given`;
 }
+
+/** Two sessions may each have an account of it, if the word that one has left it to the other is lost. The first stands. */
+const isShared = ({ comesBack, echoes }: ClientHistory): boolean =>
+  comesBack === "does" || echoes.length > 0;
+
+/** Refused under a name: the name has no account yet. */
+const isAccountless = ({ request, mostTokens }: ClientHistory): boolean =>
+  request.named !== undefined && mostTokens === 0;
+
+/** Whoever had it run again under its name left before its end. */
+const isLeftOpen = (history: ClientHistory): boolean =>
+  history.request.named !== undefined && isShared(history) && wholeOf(history) === undefined;
+
+const wholeOf = ({ end, echoes }: ClientHistory): Completed | undefined =>
+  [end, ...echoes.map((echo) => echo.end)].find((each) => each?.kind === "completed");
 
 /** Output tokens generated when nobody reads any more, at most: they can be had by coming back for them. */
 const unreadMax = 256;
@@ -75,13 +90,12 @@ function billable(
   isBilledByEdge: boolean,
 ): { readonly least: number; readonly most: number } {
   const { end, mostTokens, request } = history;
-  if (end?.kind === "completed") return { least: end.outputTokens, most: end.outputTokens };
+  const whole = wholeOf(history);
+  if (whole !== undefined) return { least: whole.outputTokens, most: whole.outputTokens };
   // Its edge did not notice that its line broke: what that one wrote to the dead line counts as given.
   if (request.comingBack?.unnoticedAfter !== undefined && history.isBroken) {
     return { least: mostTokens, most: request.outputTokensMax };
   }
-  return {
-    least: mostTokens,
-    most: mostTokens + (end === undefined || !isBilledByEdge ? unreadMax : 0),
-  };
+  const isUnread = end === undefined || !isBilledByEdge || isLeftOpen(history);
+  return { least: mostTokens, most: mostTokens + (isUnread ? unreadMax : 0) };
 }

@@ -11,13 +11,18 @@ import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/
 import { fairlead } from "#proto/inference.js";
 import type { RequestId } from "#shared/model/ids.ts";
 import { admit } from "#services/edge/admit.ts";
-import type { Reply } from "#services/edge/client-calls.ts";
+import type { AdmittedCall } from "#services/edge/admit.ts";
+import type { Call, Reply } from "#services/edge/client-calls.ts";
 import type { Edge } from "#services/edge/edge.ts";
 import { reasonOf } from "#services/edge/edge.ts";
 import type { Refused } from "./grpc-arrival.ts";
 import { authenticateCall, guardArrival, noteRefusal } from "./grpc-arrival.ts";
 import type { GenerateEvent, GenerateResponse } from "./grpc-reply.ts";
 import { GrpcStream, GrpcWholeReply } from "./grpc-reply.ts";
+import { nameRequest, readIdempotencyKey, runsMax } from "#services/edge/idempotency-key.ts";
+import { withNextRun } from "#services/edge/next-run.ts";
+import type { Refusal } from "#shared/model/refusal.ts";
+import { openResume, readLostAfter, readResumeRequest } from "./grpc-resume.ts";
 import { findExcess, readGrpcRequest } from "./grpc-request.ts";
 import type { Listen, ListeningApi } from "#services/edge/http/http-api.ts";
 import { newRequestId } from "#services/edge/request-id.ts";
@@ -41,6 +46,16 @@ const inferenceService: ServiceDefinition = {
   },
   GenerateStream: {
     path: "/fairlead.inference.v1.Inference/GenerateStream",
+    requestStream: false,
+    responseStream: true,
+    requestSerialize: asBytes,
+    requestDeserialize: asBytes,
+    responseSerialize: (event: GenerateEvent) =>
+      Buffer.from(fairlead.inference.v1.GenerateEvent.encode(event).finish()),
+    responseDeserialize: asBytes,
+  },
+  Resume: {
+    path: "/fairlead.inference.v1.Inference/Resume",
     requestStream: false,
     responseStream: true,
     requestSerialize: asBytes,
@@ -82,6 +97,7 @@ function createGrpcServer(edge: Edge): Server {
     Generate: (call: UnaryCall, answer: sendUnaryData<GenerateResponse>) =>
       generate(edge, call, answer),
     GenerateStream: (call: StreamCall) => generateStream(edge, call),
+    Resume: (call: StreamCall) => resume(edge, call),
   });
   return server;
 }
@@ -101,43 +117,76 @@ function closeServer(edge: Edge, server: Server): Promise<void> {
 }
 
 function generate(edge: Edge, call: UnaryCall, answer: sendUnaryData<GenerateResponse>): void {
-  const requestId = newRequestId();
-  const makeReply = (modelName: string): Reply => {
+  const makeReply = (requestId: RequestId, modelName: string): Reply => {
     const sendMetadata = (metadata: Metadata): void => call.sendMetadata(metadata);
     return new GrpcWholeReply({ requestId, modelName, sendMetadata }, answer);
   };
-  openCall({ edge, requestId, call, makeReply });
+  openCall({ edge, requestId: newRequestId(), call, makeReply, open: tryOpen });
+}
+
+function streamReply(call: StreamCall): Incoming["makeReply"] {
+  const sendMetadata = (metadata: Metadata): void => call.sendMetadata(metadata);
+  return (requestId, modelName) => new GrpcStream({ requestId, modelName, sendMetadata }, call);
 }
 
 function generateStream(edge: Edge, call: StreamCall): void {
-  const requestId = newRequestId();
-  const makeReply = (modelName: string): Reply => {
-    const sendMetadata = (metadata: Metadata): void => call.sendMetadata(metadata);
-    return new GrpcStream({ requestId, modelName, sendMetadata }, call);
-  };
-  openCall({ edge, requestId, call, makeReply });
+  const makeReply = streamReply(call);
+  openCall({ edge, requestId: newRequestId(), call, makeReply, open: tryOpen });
+}
+
+/** A client that lost a stream reads it on, here or wherever it was before. */
+function resume(edge: Edge, call: StreamCall): void {
+  const makeReply = streamReply(call);
+  openCall({ edge, requestId: newRequestId(), call, makeReply, open: tryResume });
 }
 
 interface Incoming {
   readonly edge: Edge;
   readonly requestId: RequestId;
   readonly call: UnaryCall | StreamCall;
-  readonly makeReply: (modelName: string) => Reply;
+  readonly makeReply: (requestId: RequestId, modelName: string) => Reply;
+  /** Why nothing was opened. */
+  readonly open: (incoming: Incoming) => Refused | undefined;
 }
 
 /** One odd call never harms another: whatever is thrown ends here, with this call. */
 function openCall(incoming: Incoming): void {
   const { edge, requestId, makeReply } = incoming;
   try {
-    const refused = tryOpen(incoming);
-    if (refused !== undefined) makeReply("").fail(refused.refusal, refused.limits);
+    const refused = incoming.open(incoming);
+    if (refused !== undefined) makeReply(requestId, "").fail(refused.refusal, refused.limits);
   } catch (bug) {
     edge.note("edge.fault", { requestId, reason: reasonOf(bug) });
-    makeReply("").fail({ code: "internal", message: "Something here is broken." }, undefined);
+    makeReply(requestId, "").fail(
+      { code: "internal", message: "Something here is broken." },
+      undefined,
+    );
   }
 }
 
-/** Why nothing was opened. */
+function tryResume({ edge, requestId, call, makeReply }: Incoming): Refused | undefined {
+  const authentication = authenticateCall(edge, call.metadata);
+  if (authentication.kind === "refused") {
+    return { refusal: authentication.refusal, limits: undefined };
+  }
+  const { caller } = authentication;
+  const wanted = edge.closedFor() ?? readResumeRequest(call.request);
+  if ("code" in wanted) return noteRefusal(edge, requestId, wanted, caller);
+  const timeoutMs = Math.min(edge.config.callTimeoutMs, timeLeftMs(call));
+  const reply = makeReply(wanted.requestId, "");
+  const opened = openResume(edge, caller, { ...wanted, callId: requestId, timeoutMs, reply });
+  if ("code" in opened) return noteRefusal(edge, requestId, opened, caller);
+  for (const over of ["close", "finish", "cancelled", "error"]) call.once(over, opened.release);
+  follow(edge, call, opened.call);
+  return undefined;
+}
+
+function follow(edge: Edge, call: UnaryCall | StreamCall, opened: Call): void {
+  if (call.cancelled) edge.calls.gone(opened);
+  else call.on("cancelled", () => edge.calls.gone(opened));
+  call.on("drain", () => edge.calls.ready(opened));
+}
+
 function tryOpen({ edge, requestId, call, makeReply }: Incoming): Refused | undefined {
   const authentication = authenticateCall(edge, call.metadata);
   if (authentication.kind === "refused") {
@@ -152,19 +201,59 @@ function tryOpen({ edge, requestId, call, makeReply }: Incoming): Refused | unde
   if (reading.kind === "refused") return noteRefusal(edge, requestId, reading.refusal, caller);
   const admission = admit(edge.view(), caller.tenant, reading.generation);
   if (admission.kind === "refused") return noteRefusal(edge, requestId, admission.refusal, caller);
+  const key = readIdempotencyKey(call.metadata.get("idempotency-key")[0]?.toString());
+  if (typeof key === "object") return noteRefusal(edge, requestId, key, caller);
+  const after = key === undefined ? undefined : readLostAfter(call.metadata);
+  if (typeof after === "object") return noteRefusal(edge, requestId, after, caller);
+  const { model } = reading.generation;
+  const opened = openRun({ edge, requestId, call, makeReply }, 0, {
+    admitted: admission.call,
+    keyId: caller.keyId,
+    model,
+    key,
+    after,
+    arrivedAtEpochMs: Date.now(),
+  });
+  return "code" in opened ? noteRefusal(edge, requestId, opened, caller) : undefined;
+}
+
+interface Wish {
+  readonly admitted: AdmittedCall;
+  readonly keyId: string;
+  readonly model: string;
+  readonly key: string | undefined;
+  readonly after: number | undefined;
+  readonly arrivedAtEpochMs: number;
+}
+
+/** Of a request with a name there may be several, one after the other. */
+function openRun(incoming: Omit<Incoming, "open">, run: number, wish: Wish): Call | Refusal {
+  const { edge, requestId, call, makeReply } = incoming;
+  const { admitted, model, key, after, arrivedAtEpochMs } = wish;
+  const named =
+    key === undefined
+      ? undefined
+      : nameRequest(admitted, key, { run, nowEpochMs: arrivedAtEpochMs });
+  const reply = makeReply(named?.requestId ?? requestId, model);
+  const beginNextRun = (): boolean => {
+    if (run + 1 >= runsMax) return false;
+    const next = openRun({ ...incoming, requestId: newRequestId() }, run + 1, wish);
+    if ("code" in next) reply.fail(next, undefined);
+    return true;
+  };
   const opened = edge.calls.open({
     requestId,
-    arrivedAtEpochMs: Date.now(),
+    arrivedAtEpochMs,
     timeoutMs: Math.min(edge.config.callTimeoutMs, timeLeftMs(call)),
-    keyId: caller.keyId,
-    admitted: admission.call,
-    reply: makeReply(reading.generation.model),
+    keyId: wish.keyId,
+    admitted,
+    ...(named === undefined
+      ? {}
+      : { named: { ...named, ...(after === undefined ? {} : { after }) } }),
+    reply: named === undefined ? reply : withNextRun(reply, beginNextRun),
   });
-  if ("code" in opened) return noteRefusal(edge, requestId, opened, caller);
-  if (call.cancelled) edge.calls.gone(opened);
-  else call.on("cancelled", () => edge.calls.gone(opened));
-  call.on("drain", () => edge.calls.ready(opened));
-  return undefined;
+  if (!("code" in opened) && !opened.isOver) follow(edge, call, opened);
+  return opened;
 }
 
 /** What the caller's deadline leaves; unlimited without one. */

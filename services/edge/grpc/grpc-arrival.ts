@@ -16,7 +16,7 @@ import { newRequestId } from "#services/edge/request-id.ts";
 const arrivingBytes = 262_144;
 
 export function guardArrival(edge: Edge): ServerInterceptor {
-  return (_method, call) => {
+  return (method, call) => {
     let arrived = (): void => {};
     const refuse = (refusal: Refusal, caller?: Caller): void => {
       const requestId = newRequestId();
@@ -30,6 +30,11 @@ export function guardArrival(edge: Edge): ServerInterceptor {
             const authentication = authenticateCall(edge, metadata);
             if (authentication.kind === "refused") return refuse(authentication.refusal);
             const { caller } = authentication;
+            // Who has a part of a stream already was admitted once.
+            const isLost =
+              method.path.endsWith("/Resume") || metadata.get("last-event-id").length > 0;
+            const shed = isLost ? undefined : edge.load.refusalFor(caller.tenant.policy);
+            if (shed !== undefined) return refuse(shed, caller);
             const { tenant } = caller.tenant.policy;
             if (!edge.bodies.take(tenant, arrivingBytes)) return refuse(tooManyMessages, caller);
             const timer = setTimeout(() => {

@@ -4,7 +4,7 @@
 import { Metadata, status as Status } from "@grpc/grpc-js";
 import type { sendUnaryData, ServerWritableStream } from "@grpc/grpc-js";
 import { fairlead } from "#proto/inference.js";
-import type { Completed, Output } from "#shared/messages/to-client.ts";
+import type { Completed, Output, Resumed } from "#shared/messages/to-client.ts";
 import type { RequestId } from "#shared/model/ids.ts";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
@@ -44,7 +44,7 @@ export function statusOf(
 }
 
 export class GrpcWholeReply implements Reply {
-  readonly #subject: GrpcSubject;
+  #subject: GrpcSubject;
   readonly #answer: sendUnaryData<GenerateResponse>;
   #text = "";
 
@@ -55,6 +55,11 @@ export class GrpcWholeReply implements Reply {
 
   admitted(limits: RateLimits): void {
     this.#subject.sendMetadata(metadataOf(this.#subject.requestId, limits));
+  }
+
+  resumed({ requestId }: Resumed): void {
+    this.#subject = { ...this.#subject, requestId };
+    this.#subject.sendMetadata(metadataOf(requestId, undefined));
   }
 
   /** Never full: the context bounds the whole output. */
@@ -87,7 +92,7 @@ export class GrpcWholeReply implements Reply {
 }
 
 export class GrpcStream implements Reply {
-  readonly #subject: GrpcSubject;
+  #subject: GrpcSubject;
   readonly #call: ServerWritableStream<Buffer, GenerateEvent>;
   #bufferedBytes = 0;
 
@@ -100,11 +105,19 @@ export class GrpcStream implements Reply {
     this.#subject.sendMetadata(metadataOf(this.#subject.requestId, limits));
   }
 
-  output({ text, outputTokens }: Output): boolean {
+  resumed({ requestId }: Resumed): void {
+    this.#subject = { ...this.#subject, requestId };
+    this.#subject.sendMetadata(metadataOf(requestId, undefined));
+  }
+
+  output({ text, outputTokens, index }: Output): boolean {
     const { requestId } = this.#subject;
     this.#bufferedBytes += text.length;
     return this.#call.write(
-      fairlead.inference.v1.GenerateEvent.create({ requestId, delta: { text, outputTokens } }),
+      fairlead.inference.v1.GenerateEvent.create({
+        requestId,
+        delta: { text, outputTokens, index },
+      }),
       () => {
         this.#bufferedBytes -= text.length;
       },

@@ -28,6 +28,7 @@ import { readOpenAiRequest } from "./openai-request.ts";
 import { bodyTooLarge, readBody } from "./read-body.ts";
 import { refusalStatus } from "#services/edge/refusal-status.ts";
 import { nameRequest, readIdempotencyKey, runsMax } from "#services/edge/idempotency-key.ts";
+import { withNextRun } from "#services/edge/next-run.ts";
 import { newRequestId } from "#services/edge/request-id.ts";
 import type { RequestId } from "#shared/model/ids.ts";
 import { shardCountDefault, shardOf } from "#shared/model/shard.ts";
@@ -158,7 +159,7 @@ function answer(exchange: Exchange): void {
 
 function receiveBody(exchange: Exchange, caller: Caller, api: OpenAiApi): void {
   const { edge, incoming, response } = exchange;
-  const closed = edge.closedFor() ?? findHeaderViolation(exchange);
+  const closed = edge.closedFor() ?? shedFor(exchange, caller) ?? findHeaderViolation(exchange);
   if (closed !== undefined) return refuse(exchange, closed);
   if (exchange.awaitsContinue) {
     exchange.awaitsContinue = false;
@@ -171,6 +172,10 @@ function receiveBody(exchange: Exchange, caller: Caller, api: OpenAiApi): void {
     });
   });
 }
+
+/** Before its body is read. Who has a part of a stream already was admitted once. */
+const shedFor = ({ edge, incoming }: Exchange, { tenant }: Caller): Refusal | undefined =>
+  incoming.headers["last-event-id"] === undefined ? edge.load.refusalFor(tenant.policy) : undefined;
 
 function findHeaderViolation({ edge, incoming: { headers } }: Exchange): Refusal | undefined {
   const mediaType = headers["content-type"];
@@ -273,12 +278,12 @@ function openNamed(
     subject,
     isStreamed: wish.request.isStreamed,
     isContinued: after !== undefined,
-    beginNextRun: () => {
-      if (run + 1 >= runsMax) return false;
-      openNamed(exchange, wish, { key, after, run: run + 1 });
-      return true;
-    },
   });
+  const beginNextRun = (): boolean => {
+    if (run + 1 >= runsMax) return false;
+    openNamed(exchange, wish, { key, after, run: run + 1 });
+    return true;
+  };
   const call = edge.calls.open({
     // A run's call of its own: the session of the one before may not be over.
     requestId: run === 0 ? requestId : newRequestId(),
@@ -288,7 +293,7 @@ function openNamed(
     admitted: wish.admitted,
     replyTerms: writeReplyTerms(subject),
     named: { ...named, ...(after === undefined ? {} : { after }) },
-    reply,
+    reply: withNextRun(reply, beginNextRun),
   });
   follow(exchange, call);
 }

@@ -47,7 +47,7 @@ function modelRoute(method: string, path: string): Route {
   const name = path.startsWith(modelPrefix) ? decode(path.slice(modelPrefix.length)) : undefined;
   if (name === undefined || name === "") {
     const message =
-      "Unknown URL. This server answers /v1/chat/completions, /v1/completions, /v1/requests and /v1/models.";
+      "Unknown URL. This server answers /v1/chat/completions, /v1/completions, /v1/requests/ID/stream and /v1/models.";
     return { kind: "refused", refusal: { code: "route_not_found", message } };
   }
   return method === "GET" ? { kind: "model", name } : wrongMethod("GET");

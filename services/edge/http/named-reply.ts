@@ -1,6 +1,5 @@
 // The reply to a request that its client has named. It may be the first with that name, and is answered like any other; or the
-// same was asked before: then it is answered as that was, under the same id, whole or from where the client lost it. If what
-// ran under the name is over and was cut off, the next run begins, unseen.
+// same was asked before: then it is answered as that was, under the same id, whole or from where the client lost it.
 
 import type { Reply } from "#services/edge/client-calls.ts";
 import type { Completed, Output, Resumed } from "#shared/messages/to-client.ts";
@@ -16,8 +15,6 @@ export interface NamedReplyOptions {
   readonly isStreamed: boolean;
   /** The client has its beginning. */
   readonly isContinued: boolean;
-  /** Opens the next run; false: there were too many. */
-  readonly beginNextRun: () => boolean;
 }
 
 export class NamedReply implements Reply {
@@ -62,7 +59,6 @@ export class NamedReply implements Reply {
   }
 
   fail(refusal: Refusal, limits: RateLimits | undefined): void {
-    if (refusal.code === "idempotency_run_over" && this.#options.beginNextRun()) return;
     this.#reply.fail(refusal, limits);
   }
 }

@@ -13,6 +13,7 @@ import { toClient } from "#shared/messages/to-client.ts";
 import { toMeter } from "#shared/messages/to-meter.ts";
 import type { Detached } from "#shared/messages/to-session.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
+import type { SessionClosed } from "#shared/messages/to-session-directory.ts";
 import { toSessionDirectory } from "#shared/messages/to-session-directory.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 
@@ -158,9 +159,24 @@ function close(
     requestId,
     tenant,
     ...ownId(call),
+    ...endedNamed(call, outcome),
   });
   const next = isRunning ? cancelWorker(call, nowMs) : settle(call, call.ending, nowMs);
   return [...next, closed, ...waits];
+}
+
+/** Read again by one that left, it is what it was. */
+function endedNamed(call: Call, outcome: string): Pick<SessionClosed, "named"> {
+  const { request, attempt, place, isReplay } = call;
+  const { requestId, idempotency } = request;
+  const isServed = outcome === "stop" || outcome === "length";
+  if (idempotency === undefined || isUnproven(call) || (isReplay && !isServed)) return {};
+  const { worker, incarnation } = place?.grant ?? {};
+  const ranOn =
+    worker === undefined || incarnation === undefined
+      ? {}
+      : { ranOn: { attempt, worker, incarnation } };
+  return { named: { requestId, idempotency, attempt, isServed, ...ranOn } };
 }
 
 function disarmWaits(call: Call): readonly Effect[] {

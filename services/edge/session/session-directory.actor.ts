@@ -8,6 +8,8 @@ import {
   recordAdmission,
   startAdmissionRing,
 } from "./admission-ring.ts";
+import type { EndedNames } from "./ended-names.ts";
+import { recallEnded, rememberEnded, startEndedNames } from "./ended-names.ts";
 import type { Actor, Effect } from "#shared/actor/actor.ts";
 import { arm, note } from "#shared/actor/actor.ts";
 import { clientAddress, sessionAddress, tenantQueueAddress } from "#shared/messages/addresses.ts";
@@ -16,6 +18,7 @@ import { toSession } from "#shared/messages/to-session.ts";
 import type {
   CollectSessions,
   SessionAdmitted,
+  SessionClosed,
   SessionDirectoryTimer,
   ToSessionDirectory,
   UnknownRequests,
@@ -46,6 +49,7 @@ interface TenantSessions {
   /** Of one tenant, by request: whose it is, the newest if two of this edge read it, and whether its admission is in the ring already. */
   readonly sessions: Map<RequestId, { readonly session: RequestId; isAdmitted: boolean }>;
   readonly admissions: AdmissionRing;
+  readonly names: EndedNames;
   /** Known once an owner has asked. */
   shard: number | undefined;
 }
@@ -66,8 +70,7 @@ export const sessionDirectory: Actor<SessionDirectory, ToSessionDirectory> = {
       case "session-admitted":
         return sessionAdmitted(directory, message, nowMs);
       case "session-closed":
-        forget(directory, message.session ?? message.requestId);
-        return [];
+        return sessionClosed(directory, message, nowMs);
       case "session-unknown":
         return sessionUnknown(directory, message.requestId);
       case "collect-sessions":
@@ -89,16 +92,26 @@ function hold(
 ): readonly Effect[] {
   if (directory.held.has(session)) return [];
   directory.held.set(session, { tenant, requestId });
-  sessionsOf(directory, tenant).sessions.set(requestId, { session, isAdmitted: false });
-  if (directory.isRenewing) return [];
+  const { sessions } = sessionsOf(directory, tenant);
+  const effects: Effect[] = [];
+  const earlier = sessions.get(requestId)?.session;
+  // Nobody speaks for it any more: it learns so by asking.
+  if (earlier !== undefined) {
+    effects.push(
+      toSession(sessionAddress(directory.edge, earlier), { kind: "unknown", requestId }),
+    );
+  }
+  sessions.set(requestId, { session, isAdmitted: false });
+  if (!directory.isRenewing) effects.push(armRenew(nowMs));
   directory.isRenewing = true;
-  return [armRenew(nowMs)];
+  return effects;
 }
 
 function sessionsOf(directory: SessionDirectory, tenant: TenantId): TenantSessions {
   let held = directory.tenants.get(tenant);
   if (held === undefined) {
-    held = { sessions: new Map(), admissions: startAdmissionRing(), shard: undefined };
+    const names = startEndedNames();
+    held = { sessions: new Map(), admissions: startAdmissionRing(), names, shard: undefined };
     directory.tenants.set(tenant, held);
   }
   return held;
@@ -134,6 +147,16 @@ function sessionAdmitted(
   return effects;
 }
 
+function sessionClosed(
+  directory: SessionDirectory,
+  { requestId, session, tenant, named }: SessionClosed,
+  nowMs: number,
+): readonly Effect[] {
+  forget(directory, session ?? requestId);
+  if (named !== undefined) rememberEnded(sessionsOf(directory, tenant).names, named, nowMs);
+  return [];
+}
+
 function forget(directory: SessionDirectory, session: RequestId): boolean {
   const known = directory.held.get(session);
   if (known === undefined) return false;
@@ -165,7 +188,8 @@ function collectSessions(
     return [note("session-directory.dropped", { why: "shard epoch", tenant, shard, shardEpoch })];
   }
   directory.shardEpochs.set(shard, shardEpoch);
-  const { sessions, admissions } = holdings(directory, tenant, shard);
+  const { sessions, admissions, names } = holdings(directory, tenant, shard);
+  const ended = names === undefined ? [] : recallEnded(names, nowMs);
   return [
     toTenantQueue(tenantQueueAddress(tenant), {
       kind: "edge-holds",
@@ -173,6 +197,7 @@ function collectSessions(
       shardEpoch,
       sessions: sessions.length,
       admissions: admissions === undefined ? [] : recentAdmissions(admissions, nowMs),
+      ...(ended.length === 0 ? {} : { ended }),
     }),
     ...sessions.map((session) =>
       toSession(sessionAddress(directory.edge, session), { kind: "announce", shardEpoch }),
@@ -185,12 +210,14 @@ function holdings(
   { tenants }: SessionDirectory,
   tenant: TenantId,
   shard: number,
-): { readonly sessions: readonly RequestId[]; readonly admissions: AdmissionRing | undefined } {
+): Partial<Pick<TenantSessions, "admissions" | "names">> & {
+  readonly sessions: readonly RequestId[];
+} {
   const held = tenants.get(tenant);
-  if (held === undefined) return { sessions: [], admissions: undefined };
+  if (held === undefined) return { sessions: [] };
   held.shard = shard;
   const sessions = [...held.sessions.values()].map(({ session }) => session);
-  return { sessions, admissions: held.admissions };
+  return { sessions, admissions: held.admissions, names: held.names };
 }
 
 function unknownRequests(
@@ -212,8 +239,9 @@ function unknownRequests(
 
 function renew(directory: SessionDirectory, nowMs: number): readonly Effect[] {
   const effects: Effect[] = [];
-  for (const [tenant, { sessions, admissions }] of directory.tenants) {
-    if (sessions.size === 0 && isEmptyRing(admissions, nowMs)) directory.tenants.delete(tenant);
+  for (const [tenant, { sessions, admissions, names }] of directory.tenants) {
+    const isAtRest = sessions.size === 0 && isEmptyRing(admissions, nowMs);
+    if (isAtRest && recallEnded(names, nowMs).length === 0) directory.tenants.delete(tenant);
     const requestIds = [...sessions.keys()];
     for (let from = 0; from < requestIds.length; from += renewIdsMax) {
       const batch = requestIds.slice(from, from + renewIdsMax);

@@ -42,9 +42,15 @@ export function billedOutputTokens({ output, delivered, shownFrom, ...call }: Ca
 export const queueMsOf = (call: Call, nowMs: number): number =>
   (call.startedAtMs ?? call.ending?.endedAtMs ?? nowMs) - call.openedAtMs;
 
-/** Who only read again what was over bills it as it was billed, or leaves that to others. */
-const closesAccount = ({ isReplay }: Call, { outcome, isOutputWhole }: Ending): boolean =>
-  !isReplay || (isOutputWhole && ["stop", "length", "cancelled"].includes(outcome));
+/**
+ * Who only read again what was over bills it as it was billed, or leaves that to others. What runs again may have been whole
+ * before, and that bill be on its way: cut off, it closes nothing.
+ */
+function closesAccount({ isReplay, runsAgain }: Call, { outcome, isOutputWhole }: Ending): boolean {
+  const isWhole = outcome === "stop" || outcome === "length";
+  if (runsAgain) return isWhole;
+  return !isReplay || (isOutputWhole && (isWhole || outcome === "cancelled"));
+}
 
 /** Before the request is over: what it had so far, should this process die. */
 export function usageOf(call: Call, nowMs: number): Usage {
@@ -75,7 +81,7 @@ export function usageOf(call: Call, nowMs: number): Usage {
       preemptions: totals.preemptions,
       attempts: call.grants,
       gpuUs: totals.gpuUs,
-      outcome: ending?.outcome ?? "",
+      outcome: ending !== undefined && closesAccount(call, ending) ? ending.outcome : "",
     },
   };
 }

@@ -16,6 +16,9 @@ import type { Address, Effect, Note, Send } from "#shared/actor/actor.ts";
 import { disarm } from "#shared/actor/actor.ts";
 import { toMeter } from "#shared/messages/to-meter.ts";
 import type { StartRefused, Tokens, WorkerLost } from "#shared/messages/to-session.ts";
+import type { Finished } from "#shared/messages/to-tenant-queue.ts";
+import type { EndedNamed } from "#shared/messages/ended-named.ts";
+import type { Idempotency } from "#shared/model/idempotency.ts";
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import type { Cancel } from "#shared/messages/to-worker.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
@@ -165,7 +168,7 @@ export function writeBill(call: Call, nowMs: number): readonly Effect[] {
 function farewell(call: Call, ending: Ending): Send {
   const { requestId, idempotency } = call.request;
   if (ending.farewell === "cancel") {
-    const own = idempotency === undefined ? {} : { isOwn: true };
+    const own = idempotency === undefined ? {} : { isOwn: true, ...runOver(call, idempotency) };
     return toTenantQueue(call.queue, { kind: "cancel", requestId, ...own });
   }
   return toTenantQueue(call.queue, {
@@ -175,11 +178,24 @@ function farewell(call: Call, ending: Ending): Send {
     totals: totalsOf(call),
     deliveredTokens: call.output.shownTokens,
     ...(ending.outcome === "stop" ? { isWhole: true } : {}),
-    ...(idempotency !== undefined && ["stop", "length"].includes(ending.outcome)
-      ? { isServed: true }
-      : {}),
+    ...namedEnd(call, ending),
     ...(ending.isOutputWhole || call.isReplay ? {} : { isOutputLost: true }),
   });
+}
+
+/** Whoever asks under its name from now on begins the next run: this one's account is closed. */
+function runOver(call: Call, idempotency: Idempotency): { readonly named?: EndedNamed } {
+  const { request, attempt, isReplay } = call;
+  if (isUnproven(call) || isReplay) return {};
+  return { named: { requestId: request.requestId, idempotency, attempt, isServed: false } };
+}
+
+/** Read again by one that left, it is what it was. */
+function namedEnd({ request, isReplay }: Call, { outcome }: Ending): Partial<Finished> {
+  const { idempotency } = request;
+  const isServed = outcome === "stop" || outcome === "length";
+  if (idempotency === undefined || (isReplay && !isServed)) return {};
+  return { idempotency, ...(isServed ? { isServed } : {}) };
 }
 
 function finishedNote(call: Call, { outcome, endedAtMs }: Ending): Note {

@@ -3,7 +3,7 @@
 // may come back for it, perhaps to another edge: so it is not cancelled.
 
 import { ackWhole } from "./settle-session.ts";
-import type { Address, Arrival, Effect } from "#shared/actor/actor.ts";
+import type { Address, Arrival, Effect, Note } from "#shared/actor/actor.ts";
 import { note } from "#shared/actor/actor.ts";
 import { edgeOfSession, sessionDirectoryAddress } from "#shared/messages/addresses.ts";
 import type { ToSession } from "#shared/messages/to-session.ts";
@@ -18,11 +18,18 @@ export function strayMessage(
   const requestId = self.slice(self.lastIndexOf("/") + 1) as RequestId;
   const directory = sessionDirectoryAddress(edgeOfSession(self));
   return [
-    note("session.dropped", { requestId, message: message.kind, why: "no session" }),
+    note("session.dropped", { ...aboutOf(requestId, message), why: "no session" }),
     toSessionDirectory(directory, { kind: "session-unknown", requestId }),
     ...disclaim(message, from),
   ];
 }
+
+/** A session may have another id than the request, of which a story would be told that is nobody's. */
+const aboutOf = (own: RequestId, message: ToSession): Note["fields"] => {
+  const requestId = "requestId" in message ? message.requestId : own;
+  const session = requestId === own ? {} : { session: own };
+  return { requestId, message: message.kind, ...session };
+};
 
 function disclaim(message: ToSession, from: Address): readonly Effect[] {
   switch (message.kind) {
