@@ -2,7 +2,6 @@
 
 import { admitBeforeCollect } from "./planted/admit-before-collect.ts";
 import { bankedCredit } from "./planted/banked-credit.ts";
-import { billGivenToAll } from "./planted/bill-given-to-all.ts";
 import { cleanEof } from "./planted/clean-eof.ts";
 import { doubleAdmission } from "./planted/double-admission.ts";
 import { endsSaidOnce } from "./planted/ends-said-once.ts";
@@ -44,5 +43,4 @@ export const plantedBugs: readonly PlantedBug[] = [
   trimOnPublishAck,
   noWorkerWitness,
   witnessBillsAcked,
-  billGivenToAll,
 ];
