@@ -2,7 +2,6 @@
 
 import { admitBeforeCollect } from "./planted/admit-before-collect.ts";
 import { bankedCredit } from "./planted/banked-credit.ts";
-import { billGivenToAll } from "./planted/bill-given-to-all.ts";
 import { cleanEof } from "./planted/clean-eof.ts";
 import { countersAtZero } from "./planted/counters-at-zero.ts";
 import { diesWithItsStore } from "./planted/dies-with-its-store.ts";
@@ -54,5 +53,4 @@ export const plantedBugs: readonly PlantedBug[] = [
   neverAlone,
   noWorkerWitness,
   witnessBillsAcked,
-  billGivenToAll,
 ];

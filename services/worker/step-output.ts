@@ -101,7 +101,8 @@ function sendFrame(
   const frame = { kind: "tokens", requestId, attempt, firstIndex, tokens } as const;
   turn.effects.push(toSession(session, frame));
   sequence.isSilent = false;
-  if (unackedTokens(log) < unackedMax) return;
+  // One more step like this may come before it pauses.
+  if (unackedTokens(log) + tokens.length < unackedMax) return;
   sequence.isPaused = true;
   sequence.unclaimedAtMs ??= turn.nowMs;
   turn.effects.push(toEngine(state.engine, { kind: "pause", sequence: sequence.key }));
