@@ -6,8 +6,14 @@ import type { Checker, Report } from "#loadtest/simulation/checker.ts";
 import type { ClientHistory } from "#loadtest/simulation/client-history.ts";
 import type { FaultPlan } from "#loadtest/simulation/fault-plan.ts";
 
-/** What a client does to itself. */
-const ownDoing = new Set(["deadline_passed", "cancelled", "client_too_slow", "request_not_found"]);
+/** What a client does to itself, and a request to its engines. */
+const ownDoing = new Set([
+  "deadline_passed",
+  "cancelled",
+  "client_too_slow",
+  "request_not_found",
+  "request_crashes_engine",
+]);
 
 export const theStoreEndsNoStream: Checker = {
   name: "the-store-ends-no-stream",
