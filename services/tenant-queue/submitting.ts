@@ -203,10 +203,9 @@ function learnFrom(reservation: Reservation, submit: Submit): void {
 
 /** Another has taken its stream over, and it has not heard so. */
 function isOfEarlierSession(reservation: Reservation, submit: Submit, turn: Turn): boolean {
-  if (submit.takesOver === true && !isOutrun(reservation, submit, turn)) {
-    reservation.takenOverBy = turn.from;
-  }
-  if (speaksFor(reservation, turn.from)) return false;
+  const isBehind = isOutrun(reservation, submit, turn);
+  if (submit.takesOver === true && !isBehind) reservation.takenOverBy = turn.from;
+  if (!isBehind && speaksFor(reservation, turn.from)) return false;
   turn.effects.push(toSession(turn.from, detachedFrom(submit)));
   return true;
 }
@@ -221,12 +220,16 @@ function tellReplaced({ session }: Reservation, submit: Submit, turn: Turn): voi
   turn.effects.push(toSession(session, detachedFrom(submit)));
 }
 
-/** It ran the request again, and since then another did: one does not take it back by asking for its own attempt once more. */
-const isOutrun = ({ takenOverBy, attempt }: Reservation, submit: Submit, { from }: Turn): boolean =>
-  submit.idempotency !== undefined &&
-  takenOverBy !== undefined &&
-  takenOverBy !== from &&
-  submit.attempt < attempt;
+/** Under one name another has a later attempt: one does not take it back by asking for one's own once more. */
+function isOutrun(
+  { takenOverBy, session, attempt }: Reservation,
+  submit: Submit,
+  { from }: Turn,
+): boolean {
+  const holder = takenOverBy ?? session;
+  const isOthers = holder !== undefined && holder !== from;
+  return submit.idempotency !== undefined && isOthers && submit.attempt < attempt;
+}
 
 const detachedFrom = ({ requestId, attempt }: Submit): Detached => ({
   kind: "detached",

@@ -11,7 +11,8 @@ export const nameUnheard: PlantedBug = {
   plant: altering("tenant-queue", {
     arrival(arrival: Arrival<ToTenantQueue>) {
       const { message } = arrival;
-      if (message.kind !== "submit") return arrival;
+      // Who is admitted keeps it: else two would take it from each other for ever, and the seed with them.
+      if (message.kind !== "submit" || message.admitted) return arrival;
       const { idempotency: _, ...nameless } = message;
       return { ...arrival, message: nameless };
     },

@@ -46,9 +46,12 @@ export const queueMsOf = (call: Call, nowMs: number): number =>
  * Who only read again what was over bills it as it was billed, or leaves that to others. What runs again may have been whole
  * before, and that bill be on its way: cut off, it closes nothing.
  */
-function closesAccount({ isReplay, runsAgain }: Call, { outcome, isOutputWhole }: Ending): boolean {
+function closesAccount(call: Call, { outcome, isOutputWhole }: Ending): boolean {
+  const { isReplay, runsAgain, grants, request } = call;
   const isWhole = outcome === "stop" || outcome === "length";
-  if (runsAgain) return isWhole;
+  // A name that never had a place has nothing to close: should all who knew it forget it, it may still be run.
+  const hasNeverRun = grants === 0 && request.idempotency !== undefined;
+  if (runsAgain || hasNeverRun) return isWhole;
   return !isReplay || (isOutputWhole && (isWhole || outcome === "cancelled"));
 }
 
