@@ -9,6 +9,7 @@ import { untilInterrupted } from "#loadtest/bench/interruption.ts";
 import type { ChaosCommand } from "./command-line.ts";
 import { help, readCommandLine } from "./command-line.ts";
 import { isUnharmed } from "./judge/verdict.ts";
+import type { PartedZone } from "./partition/part-zone.ts";
 import type { ChaosRow } from "./run-scenario.ts";
 import { runScenario } from "./run-scenario.ts";
 import type { Scenario } from "./scenario.ts";
@@ -23,13 +24,16 @@ async function onFleet(scenario: Scenario, command: ChaosCommand): Promise<Chaos
   const folder = join(tmpdir(), `fairlead-chaos-${process.pid}`);
   const { edges, workers, slowPercent } = command;
   const settings = { FAIRLEAD_ENGINE_TIME_SCALE_PERCENT: String(slowPercent) };
+  let parted: PartedZone | undefined;
   try {
     return await untilInterrupted(async () => {
       const state = await clusterUp({ folder, edges, workers, settings });
-      return runScenario(scenario, state, { ...command, say });
+      parted = await scenario.arrange?.(folder);
+      return runScenario(scenario, state, { ...command, say, parted });
     });
   } finally {
     await clusterDown(folder);
+    parted?.close();
   }
 }
 

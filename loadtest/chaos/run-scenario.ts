@@ -8,6 +8,7 @@ import type { Bill, BillFigures } from "./judge/judge-bills.ts";
 import { judgeBills } from "./judge/judge-bills.ts";
 import type { StreamFigures } from "./judge/judge-streams.ts";
 import { judgeStreams } from "./judge/judge-streams.ts";
+import type { PartedZone } from "./partition/part-zone.ts";
 import type { Pace, Scenario } from "./scenario.ts";
 import { Stage } from "./stage.ts";
 import { StreamLoad } from "./streams/stream-load.ts";
@@ -16,6 +17,8 @@ export interface ChaosPlan extends Pace {
   readonly streams: number;
   readonly outputTokensMax: number;
   readonly say: (line: string) => void;
+  /** As the scenario has arranged it. */
+  readonly parted?: PartedZone | undefined;
 }
 
 export interface ChaosRow extends StreamFigures, BillFigures {
@@ -41,7 +44,7 @@ export async function runScenario(
   { folder, members }: ClusterState,
   plan: ChaosPlan,
 ): Promise<ChaosRow> {
-  const { say, streams, outputTokensMax } = plan;
+  const { say, streams, outputTokensMax, parted } = plan;
   const edges = members.filter(({ role }) => role === "edge").map(({ http = "" }) => http);
   const stayAwayEvery = scenario.clientsStayAway === true ? stayingAwayEvery : Infinity;
   const load = new StreamLoad({ edges, streams, outputTokensMax, stayAwayEvery });
@@ -51,7 +54,7 @@ export async function runScenario(
   try {
     await untilFlowing(load, streams);
     say(`${streams} streams flow: ${scenario.about}`);
-    await scenario.disturb(stage, plan);
+    await scenario.disturb(stage, plan, parted);
     await sleep(quietMs);
   } finally {
     records = await load.stop();

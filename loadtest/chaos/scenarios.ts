@@ -5,6 +5,7 @@ import { disconnectStorm, slowClients } from "./scenarios/clients.ts";
 import { drain, drainZone, rollingRestart } from "./scenarios/drain.ts";
 import { killEdge } from "./scenarios/kill-edge.ts";
 import { killOwner, killRouter } from "./scenarios/kill-owner.ts";
+import { partitionZone } from "./scenarios/partition-zone.ts";
 import { etcdLeader, etcdQuorum, natsPause, natsRestart } from "./scenarios/servers.ts";
 import { killWorkers, stallWorker } from "./scenarios/workers.ts";
 import { zoneLoss } from "./scenarios/zone-loss.ts";
@@ -18,6 +19,7 @@ export const scenarios: readonly Scenario[] = [
   killOwner,
   killRouter,
   zoneLoss,
+  partitionZone,
   etcdLeader,
   etcdQuorum,
   natsRestart,

@@ -200,7 +200,20 @@ async function story({ ports, id }: AdminCall): Promise<AdminReply> {
     );
   }
   const nameOf = await adapterNames(ports);
-  return jsonReply({ ...found.told, ...nameOf(found.told.adapterDigest), ...gapsIn(found) });
+  const { adapterDigest } = found.told;
+  const zones = await zonesOf(ports, found.told);
+  return jsonReply({ ...found.told, ...zones, ...nameOf(adapterDigest), ...gapsIn(found) });
+}
+
+/** What a worker said of where it ran is lost with its process; the fleet still knows where it stands. */
+async function zonesOf(
+  { fleet }: AdminPorts,
+  { workers, zones = [] }: RequestStory,
+): Promise<Pick<RequestStory, "zones">> {
+  const described = (await fleet.current())?.workers ?? [];
+  const stood = described.filter(({ id }) => workers.includes(id)).map(({ zone }) => zone);
+  const all = [...new Set([...zones, ...stood])];
+  return all.length === 0 ? {} : { zones: all };
 }
 
 async function findStory(
