@@ -28,8 +28,8 @@ ${scenarios.map(({ name, about }) => `  ${name.padEnd(18)} ${about}`).join("\n")
 A row: scenario, streams (accepted), failed (accepted, and ended neither whole nor by their own client; failed_with_edge: by
 a broken socket of an edge that died, which no edge read on), resumed (read on at another edge), lost_tokens, duplicated_tokens, foreign_tokens, leaked (what is still held at rest), gap_p50_ms, gap_p99_ms
 (the longest pause of each stream that met a fault), recovered_ms (from a fault to the first token of a stream asked for after
-it, for the tenant that waited longest), billing_errors, refused (not accepted, by code).
-The exit code is 1 if a scenario failed a stream it had not to, or lost, repeated, leaked or misbilled anything.`;
+it, for the tenant that waited longest), billing_errors, refused (not accepted, by code), wrong (what a scenario judges itself).
+The exit code is 1 if a scenario failed a stream it had not to, or lost, repeated, leaked or misbilled anything, or saw a wrong.`;
 
 export type CommandLine =
   | { readonly kind: "help" }

@@ -25,6 +25,8 @@ export interface ChaosRow extends StreamFigures, BillFigures {
   /** Things still held when nothing should be; in words in `left`. */
   readonly leaked: number;
   readonly left: readonly string[];
+  /** What the scenario itself judges: in words. */
+  readonly wrong: readonly string[];
   /** The scenario takes a worker away together with the edge: their streams cannot be read on. */
   readonly losesEdgeAndWorker: boolean;
 }
@@ -68,6 +70,7 @@ export async function runScenario(
     ...bills,
     leaked: left.length,
     left,
+    wrong: [...stage.wrong, ...new Set(scenario.judge?.(records))],
   };
 }
 

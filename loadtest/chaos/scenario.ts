@@ -1,5 +1,6 @@
 // One kind of disaster: what is done to the fleet while streams run, and what it may cost.
 
+import type { LoadRecords } from "./streams/stream-load.ts";
 import type { Stage } from "./stage.ts";
 
 export interface Scenario {
@@ -9,6 +10,10 @@ export interface Scenario {
   readonly disturb: (stage: Stage, pace: Pace) => Promise<void>;
   /** An edge and a worker die together: a stream that had both cannot be read on by anybody. */
   readonly losesEdgeAndWorker?: boolean;
+  /** What the fleet's processes are told besides. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** What must not have happened and did, in words. */
+  readonly judge?: (records: LoadRecords) => readonly string[];
 }
 
 export interface Pace {

@@ -5,6 +5,7 @@ import { disconnectStorm, slowClients } from "./scenarios/clients.ts";
 import { drain, rollingRestart } from "./scenarios/drain.ts";
 import { killEdge } from "./scenarios/kill-edge.ts";
 import { killOwner, killRouter } from "./scenarios/kill-owner.ts";
+import { poison } from "./scenarios/poison.ts";
 import { etcdLeader, etcdQuorum, natsPause, natsRestart } from "./scenarios/servers.ts";
 import { killWorkers, stallWorker } from "./scenarios/workers.ts";
 import { zoneLoss } from "./scenarios/zone-loss.ts";
@@ -23,5 +24,6 @@ export const scenarios: readonly Scenario[] = [
   natsPause,
   slowClients,
   disconnectStorm,
+  poison,
   rollingRestart,
 ];

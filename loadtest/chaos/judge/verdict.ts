@@ -12,6 +12,7 @@ type Judged = Pick<
   | "foreign_tokens"
   | "leaked"
   | "billing_errors"
+  | "wrong"
 >;
 
 export const isUnharmed = (row: Judged): boolean =>
@@ -20,4 +21,5 @@ export const isUnharmed = (row: Judged): boolean =>
   row.duplicated_tokens === 0 &&
   row.foreign_tokens === 0 &&
   row.leaked === 0 &&
-  row.billing_errors === 0;
+  row.billing_errors === 0 &&
+  row.wrong.length === 0;
