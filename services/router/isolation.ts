@@ -24,7 +24,7 @@ const patienceMsEach = 100;
 const patienceMsMost = 3000;
 const giveWayAgainMs = 1000;
 /** A worker that is not to be had by then is let go. */
-const inVainMs = 15_000;
+const inVainMs = 5_000;
 /** Who has waited for so long goes first, whatever it looks like. */
 const waitedLongMs = 5000;
 
@@ -89,7 +89,8 @@ function begin(state: PoolState, turn: Turn): void {
   goOn(state, isolation, turn);
 }
 
-/** Of another tenant than the last; who was furthest back when engines died: what kills them does so mostly at once. */
+/** Of another tenant than the last; who has waited long, the longest first; who was furthest back when engines died: what kills
+ * them does so mostly at once. */
 function nextSuspect(
   { suspects, lastIsolated }: PoolState,
   nowMs: number,
@@ -106,10 +107,12 @@ function goesBefore(
   b: WaitingOffer,
   { lastIsolated, nowMs }: { readonly lastIsolated: TenantId | undefined; readonly nowMs: number },
 ): boolean {
-  const rank = ({ offer, arrivedMs }: WaitingOffer): number =>
-    (offer.tenant === lastIsolated ? 2 : 0) + (nowMs - arrivedMs >= waitedLongMs ? 0 : 1);
-  const indexOf = ({ suspicion }: WaitingOffer): number => suspicion?.outputIndex ?? 0;
-  return rank(a) - rank(b) < 0 || (rank(a) === rank(b) && indexOf(a) < indexOf(b));
+  const hasWaitedLong = ({ arrivedMs }: WaitingOffer): boolean => nowMs - arrivedMs >= waitedLongMs;
+  const rank = (waiting: WaitingOffer): number =>
+    (waiting.offer.tenant === lastIsolated ? 2 : 0) + (hasWaitedLong(waiting) ? 0 : 1);
+  if (rank(a) !== rank(b)) return rank(a) < rank(b);
+  if (hasWaitedLong(a)) return a.arrivedMs < b.arrivedMs;
+  return (a.suspicion?.outputIndex ?? 0) < (b.suspicion?.outputIndex ?? 0);
 }
 
 function emptiest(
@@ -119,13 +122,14 @@ function emptiest(
 ): WorkerView | undefined {
   const { tenant, promptTokens, adapterDigest } = offer;
   const need = { tenant, blocks, promptTokens, adapterDigest, hits: [] };
+  const lasting = whereSomeStay(state);
   let best: WorkerView | undefined;
   let bestCost = Number.POSITIVE_INFINITY;
   for (const view of state.workers.values()) {
     if (!isServing(view) || isSilent(view, nowMs) || !couldEverTake(view, need)) continue;
     // What dies on a worker that fails anyway proves nothing.
     if (view.breaker.state !== "closed") continue;
-    const cost = costOfHolding(state, view, suspicion);
+    const cost = costOfHolding(state, view, suspicion) + (lasting.has(view) ? 3e9 : 0);
     if (cost < bestCost) [best, bestCost] = [view, cost];
   }
   return best;
@@ -148,6 +152,15 @@ function costOfHolding(
     (worker === suspicion?.worker ? 1e9 : 0) +
     heldSequences
   );
+}
+
+/** Those with somebody who has given way as often as anybody may: such a one is to be waited for. */
+function whereSomeStay({ placements }: PoolState): ReadonlySet<WorkerView> {
+  const views = new Set<WorkerView>();
+  for (const { preemptions, view } of placements.every()) {
+    if (preemptions >= preemptionsMax) views.add(view);
+  }
+  return views;
 }
 
 function placeAlone(state: PoolState, isolation: Isolation, turn: Turn): void {
