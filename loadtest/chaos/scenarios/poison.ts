@@ -17,10 +17,14 @@ const code = "request_crashes_engine";
 const patienceMs = 60_000;
 /** A crash is counted by its worker at once; a letter crosses the broker. */
 const settleMs = 1_000;
+/** No further trial for so long: there is nobody left to try. */
+const quietMs = 3_000;
+const triedWithinMs = 60_000;
 
 export const poison: Scenario = {
   name: "poison",
-  about: "one tenant sends four requests that crash every engine, one after the other, each twice",
+  about:
+    "one tenant sends four requests that crash every engine, each twice, and the next when the last one's suspects are tried",
   settings: { FAIRLEAD_ENGINE_CRASH_TEXT: crashText },
   async disturb(stage, { times, everyMs }) {
     const agent = new Agent({ keepAlive: false });
@@ -29,6 +33,7 @@ export const poison: Scenario = {
       const prompt = `${crashText}${turn % 2 === 0 ? "" : turn * 10} request ${turn}`;
       stage.fault(`${tenant} sends poison`);
       await judgeOne(stage, prompt, agent);
+      await untilTried(stage);
       await sleep(everyMs);
     }
     const { deadLetters } = await stage.admins<{ readonly deadLetters: readonly Letter[] }>(
@@ -44,6 +49,17 @@ export const poison: Scenario = {
       .filter((refusal) => refusal.tenant !== tenant)
       .map((refusal) => `${refusal.tenant} was refused: ${refusal.code}`),
 };
+
+/** Until all who were suspected because of it have been tried: what several at once cost is another question. */
+async function untilTried(stage: Stage): Promise<void> {
+  const untilMs = performance.now() + triedWithinMs;
+  for (let tried = -1; performance.now() < untilMs; await sleep(quietMs)) {
+    const now = await stage.sumOver("control", "fairlead_isolations_total");
+    if (now === tried) return;
+    tried = now;
+  }
+  stage.isWrong(`suspects are still being tried after ${triedWithinMs / 1000} s`);
+}
 
 interface Letter {
   readonly cause: string;
