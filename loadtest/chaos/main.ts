@@ -23,7 +23,10 @@ async function onFleet(scenario: Scenario, command: ChaosCommand): Promise<Chaos
   };
   const folder = join(tmpdir(), `fairlead-chaos-${process.pid}`);
   const { edges, workers, slowPercent } = command;
-  const settings = { FAIRLEAD_ENGINE_TIME_SCALE_PERCENT: String(slowPercent) };
+  const settings = {
+    FAIRLEAD_ENGINE_TIME_SCALE_PERCENT: String(slowPercent),
+    ...scenario.settings,
+  };
   let parted: PartedZone | undefined;
   try {
     return await untilInterrupted(async () => {

@@ -27,6 +27,8 @@ export interface ChaosRow extends StreamFigures, BillFigures {
   /** Things still held when nothing should be; in words in `left`. */
   readonly leaked: number;
   readonly left: readonly string[];
+  /** What the scenario itself judges: in words. */
+  readonly wrong: readonly string[];
 }
 
 const flowingWithinMs = 60_000;
@@ -72,6 +74,7 @@ export async function runScenario(
     ...bills,
     leaked: left.length,
     left,
+    wrong: [...stage.wrong, ...new Set(scenario.judge?.(records))],
   };
 }
 

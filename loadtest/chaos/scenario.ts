@@ -1,6 +1,7 @@
 // One kind of disaster: what is done to the fleet while streams run, and what it may cost.
 
 import type { PartedZone } from "./partition/part-zone.ts";
+import type { LoadRecords } from "./streams/stream-load.ts";
 import type { Stage } from "./stage.ts";
 
 export interface Scenario {
@@ -12,6 +13,10 @@ export interface Scenario {
   readonly arrange?: (folder: string) => Promise<PartedZone>;
   /** Some clients do not come back for a stream that broke with its edge: their worker ends and bills it. */
   readonly clientsStayAway?: boolean;
+  /** What the fleet's processes are told besides. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** What must not have happened and did, in words. */
+  readonly judge?: (records: LoadRecords) => readonly string[];
 }
 
 export interface Pace {

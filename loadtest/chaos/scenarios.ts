@@ -6,6 +6,7 @@ import { drain, drainZone, rollingRestart } from "./scenarios/drain.ts";
 import { killEdge } from "./scenarios/kill-edge.ts";
 import { killOwner, killRouter } from "./scenarios/kill-owner.ts";
 import { partitionZone } from "./scenarios/partition-zone.ts";
+import { poison } from "./scenarios/poison.ts";
 import { etcdLeader, etcdQuorum, natsPause, natsRestart } from "./scenarios/servers.ts";
 import { killWorkers, stallWorker } from "./scenarios/workers.ts";
 import { zoneLoss } from "./scenarios/zone-loss.ts";
@@ -26,5 +27,6 @@ export const scenarios: readonly Scenario[] = [
   natsPause,
   slowClients,
   disconnectStorm,
+  poison,
   rollingRestart,
 ];

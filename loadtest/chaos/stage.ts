@@ -18,6 +18,7 @@ export class Stage {
   readonly #folder: string;
   readonly #faults: Fault[] = [];
   readonly #stopped: Set<string> = new Set();
+  readonly #wrong: string[] = [];
   readonly load: StreamLoad;
   readonly say: (line: string) => void;
 
@@ -50,6 +51,16 @@ export class Stage {
     const edge = victim?.role === "edge" ? victim.http : undefined;
     const atMs = performance.now();
     this.#faults.push({ what, atMs, ...(edge === undefined ? {} : { edge }) });
+  }
+
+  /** What a scenario saw itself that must not be. */
+  isWrong(what: string): void {
+    this.say(`WRONG: ${what}`);
+    this.#wrong.push(what);
+  }
+
+  get wrong(): readonly string[] {
+    return this.#wrong;
   }
 
   kill(member: ClusterMember): void {
@@ -110,6 +121,12 @@ export class Stage {
       if (value > mostValue) [most, mostValue] = [member, value];
     }
     return most;
+  }
+
+  /** Of a figure, over all processes of a role. */
+  async sumOver(role: ClusterMember["role"], figure: string): Promise<number> {
+    const values = this.members(role).map(({ admin = "" }) => sumOf(admin, figure));
+    return (await Promise.all(values)).reduce((sum, value) => sum + value, 0);
   }
 
   admins<Answer>(path: string, method: "GET" | "POST" = "GET"): Promise<Answer> {

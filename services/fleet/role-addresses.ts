@@ -31,7 +31,7 @@ export function ownPrefixes(
   process: string,
   runs: ProcessWorkers,
 ): readonly string[] {
-  const devices = ["owner", "host", "coordination", "ledger", "meter", "client"];
+  const devices = ["owner", "host", "coordination", "ledger", "meter", "client", "dead-letters"];
   return [
     ...busPrefixes(role, process, runs),
     ...devices.map((kind) => `${kind}/${process}`),

@@ -19,9 +19,13 @@ import type { WaitingOffer } from "./waiting-offer.ts";
 import type { WorkerView } from "./worker-view.ts";
 import { freeBlocks, freeSequences, isServing, isSilent } from "./worker-view.ts";
 
-/** What runs on the chosen worker may end by itself for so long, then it gives way; said again after a second. */
-const patienceMs = 3000;
+/** What runs on the chosen worker may end by itself for a while, the longer the more it is: then it gives way; said again after a
+ * second. One that is alone there is mostly the suspect before, just acquitted, and the next ones are waiting. */
+const patienceMsEach = 100;
+const patienceMsMost = 3000;
 const giveWayAgainMs = 1000;
+/** A worker that is not to be had by then is let go. */
+const inVainMs = 5_000;
 /** Who has waited for so long goes first, whatever it looks like. */
 const waitedLongMs = 5000;
 
@@ -51,8 +55,15 @@ function goOn(state: PoolState, isolation: Isolation, turn: Turn): void {
   }
   if (!state.suspects.has(waiting)) return end(state, isolation, "withdrawn", turn);
   if (!isServing(view)) return end(state, isolation, "worker-closed", turn);
+  if (turn.nowMs - isolation.sinceMs >= inVainMs) return giveUp(state, isolation, turn);
   if (view.heldSequences === 0) return placeAlone(state, isolation, turn);
   if (turn.nowMs >= isolation.giveWayAtMs) makeRoom(state, isolation, turn);
+}
+
+/** Its engine does not come up, or what runs there neither ends nor may give way once more: another worker is tried next. */
+function giveUp(state: PoolState, isolation: Isolation, turn: Turn): void {
+  state.gaveUpOn = isolation.view.worker;
+  end(state, isolation, "in-vain", turn);
 }
 
 function begin(state: PoolState, turn: Turn): void {
@@ -61,12 +72,12 @@ function begin(state: PoolState, turn: Turn): void {
   const view = waiting === undefined ? undefined : emptiest(state, waiting, turn.nowMs);
   if (waiting === undefined || view === undefined) return;
   const { requestId, tenant, attempt } = waiting.offer;
-  const giveWayAtMs = turn.nowMs + patienceMs;
+  const patienceMs = Math.min(patienceMsMost, view.heldSequences * patienceMsEach);
   const isolation: Isolation = {
     view,
     waiting,
     sinceMs: turn.nowMs,
-    giveWayAtMs,
+    giveWayAtMs: turn.nowMs + patienceMs,
     placement: undefined,
     isAcquitted: false,
   };
@@ -79,7 +90,8 @@ function begin(state: PoolState, turn: Turn): void {
   goOn(state, isolation, turn);
 }
 
-/** Of another tenant than the last; who was furthest back when engines died: what kills them does so mostly at once. */
+/** Of another tenant than the last; who has waited long, the longest first; who was furthest back when engines died: what kills
+ * them does so mostly at once. */
 function nextSuspect(
   { suspects, lastIsolated }: PoolState,
   nowMs: number,
@@ -96,34 +108,62 @@ function goesBefore(
   b: WaitingOffer,
   { lastIsolated, nowMs }: { readonly lastIsolated: TenantId | undefined; readonly nowMs: number },
 ): boolean {
-  const rank = ({ offer, arrivedMs }: WaitingOffer): number =>
-    (offer.tenant === lastIsolated ? 2 : 0) + (nowMs - arrivedMs >= waitedLongMs ? 0 : 1);
-  const indexOf = ({ suspicion }: WaitingOffer): number => suspicion?.outputIndex ?? 0;
-  return rank(a) - rank(b) < 0 || (rank(a) === rank(b) && indexOf(a) < indexOf(b));
+  const hasWaitedLong = ({ arrivedMs }: WaitingOffer): boolean => nowMs - arrivedMs >= waitedLongMs;
+  const rank = (waiting: WaitingOffer): number =>
+    (waiting.offer.tenant === lastIsolated ? 2 : 0) + (hasWaitedLong(waiting) ? 0 : 1);
+  if (rank(a) !== rank(b)) return rank(a) < rank(b);
+  if (hasWaitedLong(a)) return a.arrivedMs < b.arrivedMs;
+  return (a.suspicion?.outputIndex ?? 0) < (b.suspicion?.outputIndex ?? 0);
 }
 
 function emptiest(
-  { workers }: PoolState,
+  state: PoolState,
   { offer, blocks, suspicion, zone }: WaitingOffer,
   nowMs: number,
 ): WorkerView | undefined {
-  const isElsewhere = (view: WorkerView): number => Number(view.worker !== suspicion?.worker);
-  const isBetter = (view: WorkerView, than: WorkerView): boolean =>
-    isElsewhere(view) > isElsewhere(than) ||
-    (isElsewhere(view) === isElsewhere(than) && view.heldSequences < than.heldSequences);
   const { tenant, promptTokens, adapterDigest } = offer;
   const { residency } = offer;
   const need = { tenant, blocks, promptTokens, adapterDigest, hits: [], zone, residency };
+  const lasting = whereSomeStay(state);
   let best: WorkerView | undefined;
-  for (const view of workers.values()) {
+  let bestCost = Number.POSITIVE_INFINITY;
+  for (const view of state.workers.values()) {
     if (!isServing(view) || isSilent(view, nowMs)) continue;
     if (!mayRunOn(view, need) || !couldEverTake(view, need)) continue;
-    // What fails on a worker that fails anyway proves nothing.
+    // What dies on a worker that fails anyway proves nothing.
     if (view.breaker.state !== "closed") continue;
-    if (view.sequencesMax === 0 || view.reportedSequences === 0) continue;
-    if (best === undefined || isBetter(view, best)) best = view;
+    const cost = costOfHolding(state, view, suspicion) + (lasting.has(view) ? 3e9 : 0);
+    if (cost < bestCost) [best, bestCost] = [view, cost];
   }
   return best;
+}
+
+/**
+ * Least on a worker that is empty, as one is whose engine has just died: nobody has to give way there. A second crash within the
+ * minute speaks against it more than anything but having waited for it in vain; then that the suspect has died there already.
+ */
+function costOfHolding(
+  { gaveUpOn }: PoolState,
+  view: WorkerView,
+  suspicion: WaitingOffer["suspicion"],
+): number {
+  const { worker, breaker, heldSequences } = view;
+  return (
+    (worker === gaveUpOn ? 8e9 : 0) +
+    (breaker.failedAtMs.length > 1 ? 4e9 : 0) +
+    (heldSequences > 0 ? 2e9 : 0) +
+    (worker === suspicion?.worker ? 1e9 : 0) +
+    heldSequences
+  );
+}
+
+/** Those with somebody who has given way as often as anybody may: such a one is to be waited for. */
+function whereSomeStay({ placements }: PoolState): ReadonlySet<WorkerView> {
+  const views = new Set<WorkerView>();
+  for (const { preemptions, view } of placements.every()) {
+    if (preemptions >= preemptionsMax) views.add(view);
+  }
+  return views;
 }
 
 function placeAlone(state: PoolState, isolation: Isolation, turn: Turn): void {

@@ -68,6 +68,8 @@ export interface PoolState {
   isolation: Isolation | undefined;
   isolateAgainAtMs: number;
   lastIsolated: TenantId | undefined;
+  /** The last worker that could not be had for a suspect. */
+  gaveUpOn: WorkerId | undefined;
   readonly placements: PlacementTable;
   readonly over: OverAttempts;
   readonly prefixes: PrefixIndex<WorkerView>;
@@ -130,6 +132,7 @@ export function startPool(self: Address, placed: RouterPlaced, nowMs: number): P
     isolation: undefined,
     isolateAgainAtMs: 0,
     lastIsolated: undefined,
+    gaveUpOn: undefined,
     placements: new PlacementTable(),
     over: new OverAttempts(),
     prefixes: new PrefixIndex(prefixesMax),

@@ -34,7 +34,6 @@ export function engineCrashed(state: WorkerState, message: EngineCrashed, turn: 
   if (incarnation === undefined) return;
   state.engineCrashes++;
   const inFlight = [...state.live.values()];
-  const isAlone = inFlight.length === 1;
   const crash = `${worker}/${incarnation}/${state.engineCrashes}`;
   const { reason, restartMs } = message;
   const { pool } = state.placement;
@@ -45,6 +44,7 @@ export function engineCrashed(state: WorkerState, message: EngineCrashed, turn: 
   const suspects: Suspect[] = [];
   const returned: CrashReport["returned"][number][] = [];
   for (const sequence of inFlight) {
+    const isAlone = inFlight.length === 1 && sequence.aloneUntilIndex !== undefined;
     const seen = { isAlone, outputIndex: nextIndex(sequence.log), worker };
     const { started, session, requestId, attempt, totals, stopCause } = sequence;
     suspects.push({ ...suspectIdentity(started), ...seen });

@@ -84,7 +84,8 @@ export class NatsDeadLetters implements DeadLetters {
     const manager = await this.#managed();
     const { state } = await manager.streams.info(deadLetterStream);
     const found: DeadLetter[] = [];
-    const lowest = Math.max(state.first_seq, state.last_seq - looksMax + 1);
+    // Of one that never held any, both are zero, and there is no message of that number.
+    const lowest = Math.max(1, state.first_seq, state.last_seq - looksMax + 1);
     for (let high = state.last_seq; high >= lowest && found.length < limit; high -= looksAtOnce) {
       const seqs: number[] = [];
       for (let seq = high; seq >= lowest && seq > high - looksAtOnce; seq--) seqs.push(seq);

@@ -33,6 +33,7 @@ export function createCoordinationDevice(
   epochMs: () => number = Date.now,
 ): CoordinationDevice {
   const watches = new Map<string, () => void>();
+  const beingNoted = new Set<string>();
 
   const device: Device = (to, from, message) => {
     const question = message as ToCoordination;
@@ -62,8 +63,12 @@ export function createCoordinationDevice(
     say: (answer: SuspectsNoted) => void,
   ): Promise<void> => {
     const { crash } = question;
-    // A worker that hears nothing tells it again.
-    if (await noteSuspects(store, question)) say({ kind: "suspects-noted", crash });
+    // A worker that hears nothing tells it again, perhaps while it is still being written.
+    if (beingNoted.has(crash)) return;
+    beingNoted.add(crash);
+    const areKept = await noteSuspects(store, question);
+    beingNoted.delete(crash);
+    if (areKept) say({ kind: "suspects-noted", crash });
   };
 
   // Watching a prefix again lists it again: the newer watch takes the older one's place.

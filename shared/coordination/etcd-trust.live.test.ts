@@ -13,6 +13,7 @@ import type { KeyList } from "./coordination.ts";
 import { openEtcdCoordination } from "./etcd-coordination.ts";
 import type { EtcdFault } from "./etcd-opening.ts";
 import { EtcdOpeningError } from "./etcd-opening.ts";
+import { KnownSuspects, acquitSuspect, noteSuspects, suspectDigest } from "./suspects.ts";
 import { claimOf, eventually, leaseOf } from "./etcd-store.cases.ts";
 
 test("with certificates: each role writes its own keys, strangers are turned away with advice", async () => {
@@ -25,6 +26,7 @@ test("with certificates: each role writes its own keys, strangers are turned awa
     const control = readTrust(authority.issue("control", "control-1"));
     const foreign = readTrust(stranger.issue("control", "control-1"));
     await rolesWrite(endpoints, control, readTrust(authority.issue("worker", "worker-1")));
+    await suspectsPass(endpoints, (role) => readTrust(authority.issue(role, `${role}-1`)));
     const fault = (trust?: Trust): Promise<EtcdOpeningError> => faultOf(endpoints, trust);
     const faults = await Promise.all([
       fault(),
@@ -67,6 +69,38 @@ async function rolesWrite(
   assert.ok(refused.kind === "unknown" && /permission denied/.test(refused.reason));
   await eventually("everyone reads all", 2_000, () => seen?.entries[0]?.key === "/own/a");
   await Promise.all([controls.close(), workers.close()]);
+}
+
+/** A worker accuses, an edge reads, the registry acquits, and nobody else does either. */
+async function suspectsPass(
+  endpoints: readonly string[],
+  trustOf: (role: "worker" | "edge" | "registry") => Trust,
+): Promise<void> {
+  const open = (role: "worker" | "edge" | "registry") =>
+    openEtcdCoordination({ endpoints, trust: trustOf(role) });
+  const [worker, edge, registry] = await Promise.all([
+    open("worker"),
+    open("edge"),
+    open("registry"),
+  ]);
+  const suspect = {
+    tenant: "acme",
+    namespace: "n",
+    promptDigest: "p",
+    parameters: "",
+    isAlone: true,
+    outputIndex: 0,
+    worker: "w1",
+  };
+  const told = { kind: "note-suspects", crash: "w1/1/1", suspects: [suspect] } as const;
+  const known = new KnownSuspects(edge);
+  assert.equal(await noteSuspects(edge, told), false);
+  assert.equal(await noteSuspects(worker, told), true);
+  await eventually("the edge knows", 2_000, () => known.of(() => suspect)?.isGuilty === true);
+  assert.equal(await acquitSuspect(registry, suspectDigest(suspect)), true);
+  await eventually("the edge forgets", 2_000, () => known.of(() => suspect) === undefined);
+  known.stop();
+  await Promise.all([worker.close(), edge.close(), registry.close()]);
 }
 
 async function faultOf(endpoints: readonly string[], trust?: Trust): Promise<EtcdOpeningError> {

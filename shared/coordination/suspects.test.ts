@@ -53,12 +53,12 @@ test("told by several at once, no crash is lost", async () => {
   store.close();
 });
 
-test("guilty is who crashed an engine alone after two others, and stays so; an acquittal ends it", async () => {
+test("guilty is who crashed an engine alone, in whatever order that is told; an acquittal ends it", async () => {
   const store = memoryCoordination();
   await crash(store, "a", suspect());
-  await crash(store, "b", suspect());
+  assert.equal((await standing(store, suspect()))?.isGuilty, false);
   await crash(store, "c", suspect({ isAlone: true }));
-  await crash(store, "d", suspect());
+  await crash(store, "b", suspect());
   assert.equal((await standing(store, suspect()))?.isGuilty, true);
   assert.ok(await acquitSuspect(store, suspectDigest(suspect())));
   assert.equal(await standing(store, suspect()), undefined);

@@ -23,6 +23,7 @@ export const suspectedForMs = 600_000;
 const swapsMax = 4;
 /** A batch is no larger on any engine; and what an edge keeps in mind. */
 const suspectsPerCrashMax = 1024;
+const suspectsAtOnce = 8;
 const suspectsKnownMax = 65_536;
 
 interface SuspectRecord extends SuspicionStanding {
@@ -46,13 +47,16 @@ const keyOf = (digest: string): string => `${suspectPrefix}${digest}`;
 
 type Store = Pick<Coordination, "get" | "put" | "grantLease" | "revokeLease">;
 
-/** True once all of them are kept. */
+/** True once all of them are kept. A few at a time: a batch that died is not to crowd the leases out. */
 export async function noteSuspects(store: Store, message: NoteSuspects): Promise<boolean> {
   const suspects = message.suspects.slice(0, suspectsPerCrashMax);
-  const kept = await Promise.all(
-    suspects.map((suspect) => noteSuspect(store, message.crash, suspect)),
-  );
-  return kept.every((isKept) => isKept);
+  let areKept = true;
+  for (let at = 0; at < suspects.length; at += suspectsAtOnce) {
+    const some = suspects.slice(at, at + suspectsAtOnce);
+    const kept = await Promise.all(some.map((one) => noteSuspect(store, message.crash, one)));
+    areKept &&= kept.every((isKept) => isKept);
+  }
+  return areKept;
 }
 
 async function noteSuspect(store: Store, crash: string, suspect: Suspect): Promise<boolean> {

@@ -14,7 +14,7 @@ export interface Suspicion {
 
 /** What a worker saw of one crash. */
 export interface SeenCrash {
-  /** Nothing else was in flight: the request did it. */
+  /** It was tried alone, after those in company, and nothing else was in flight: the request did it. */
   readonly isAlone: boolean;
   /** The output token that was due. */
   readonly outputIndex: number;
@@ -25,10 +25,6 @@ const crashesInCompanyMax = 2;
 
 export const runsAlone = (suspicion: Suspicion | undefined): boolean =>
   (suspicion?.crashes ?? 0) >= crashesInCompanyMax;
-
-/** Its last: it crashed an engine with nobody else there, after those in company. */
-export const isGuilty = ({ crashes }: Suspicion, { isAlone }: SeenCrash): boolean =>
-  isAlone && crashes > crashesInCompanyMax;
 
 export const afterCrash = (before: Suspicion | undefined, seen: SeenCrash): Suspicion => ({
   crashes: (before?.crashes ?? 0) + 1,
@@ -65,8 +61,8 @@ export function crashedAgain(
   before: SuspicionStanding | undefined,
   seen: SeenCrash,
 ): SuspicionStanding {
-  const now = afterCrash(before, seen);
-  return { ...now, isGuilty: before?.isGuilty === true || isGuilty(now, seen) };
+  // In whatever order crashes are told.
+  return { ...afterCrash(before, seen), isGuilty: before?.isGuilty === true || seen.isAlone };
 }
 
 /** By what a client's retry under a new id is the same suspect. The namespace names model, adapter and tenant's trust group. */

@@ -13,9 +13,9 @@ const execute = promisify(execFile);
 const writablePrefixes: Readonly<Record<FleetRole, readonly string[]>> = {
   edge: ["/process/", "/edge/"],
   control: ["/process/", "/own/", "/escrow/"],
-  worker: ["/process/", "/worker/"],
+  worker: ["/process/", "/worker/", "/suspect/"],
   metering: ["/process/"],
-  registry: ["/process/", "/registry/", "/drain/"],
+  registry: ["/process/", "/registry/", "/drain/", "/suspect/"],
 };
 
 /** A read that a majority of the members agrees to. */

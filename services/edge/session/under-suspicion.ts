@@ -4,7 +4,7 @@
 import type { Call } from "./session-state.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { SeenCrash, Suspicion } from "#shared/model/suspicion.ts";
-import { afterCrash, isGuilty } from "#shared/model/suspicion.ts";
+import { afterCrash } from "#shared/model/suspicion.ts";
 
 /** True: this crash was its doing. */
 export function noteCrash(call: Call, attempt: number, seen: SeenCrash): boolean {
@@ -12,7 +12,7 @@ export function noteCrash(call: Call, attempt: number, seen: SeenCrash): boolean
   if (call.place?.grant.attempt === attempt) clearIfPast(call);
   call.crashedAttempts.add(attempt);
   call.suspicion = afterCrash(call.suspicion, seen);
-  return isGuilty(call.suspicion, seen);
+  return seen.isAlone;
 }
 
 /** Before it leaves a place: it ran there alone, and brought the token that was due when engines died. */
