@@ -47,11 +47,11 @@ export const queueMsOf = (call: Call, nowMs: number): number =>
  * before, and that bill be on its way: cut off, it closes nothing.
  */
 function closesAccount(call: Call, { outcome, isOutputWhole }: Ending): boolean {
-  const { isReplay, runsAgain, grants, request } = call;
+  const { isReplay, runsAgain, output, request } = call;
   const isWhole = outcome === "stop" || outcome === "length";
-  // A name that never had a place has nothing to close: should all who knew it forget it, it may still be run.
-  const hasNeverRun = grants === 0 && request.idempotency !== undefined;
-  if (runsAgain || hasNeverRun) return isWhole;
+  // A name that brought nothing has nothing to close: where this edge is not heard any more, another may run it meanwhile.
+  const hasBroughtNothing = output.shownTokens === 0 && request.idempotency !== undefined;
+  if (runsAgain || hasBroughtNothing) return isWhole;
   return !isReplay || (isOutputWhole && (isWhole || outcome === "cancelled"));
 }
 
