@@ -65,7 +65,10 @@ export function crashedAgain(
   return { ...afterCrash(before, seen), isGuilty: before?.isGuilty === true || seen.isAlone };
 }
 
-/** By what a client's retry under a new id is the same suspect. The namespace names model, adapter and tenant's trust group. */
+/**
+ * By what a client's retry under a new id is the same suspect. The namespace names model, adapter and tenant's trust group. The seed
+ * is not in it: it is made of the name that the client gave, if it gave one, and another name would be another suspect.
+ */
 export interface SuspectIdentity {
   readonly tenant: string;
   readonly namespace: string;
@@ -85,7 +88,7 @@ interface Asked {
 
 export function suspectIdentity(asked: Asked): SuspectIdentity {
   const { tenant, namespace, promptDigest, outputTokensMax, outputTokensMin, ignoreEos } = asked;
-  const { temperature, topP, presencePenalty, frequencyPenalty, seed } = asked.sampling;
+  const { temperature, topP, presencePenalty, frequencyPenalty } = asked.sampling;
   const parameters = [
     outputTokensMax,
     outputTokensMin,
@@ -94,7 +97,6 @@ export function suspectIdentity(asked: Asked): SuspectIdentity {
     topP,
     presencePenalty,
     frequencyPenalty,
-    seed,
   ];
   return { tenant, namespace, promptDigest, parameters: parameters.join() };
 }
