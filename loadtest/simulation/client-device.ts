@@ -62,11 +62,17 @@ export class ClientDevice {
       });
     }
     if (request.hangUp?.kind === "after-ms") {
-      this.#clock.schedule(this.#clock.nowMs + request.hangUp.ms, () =>
+      this.#clock.schedule(this.#clock.nowMs + request.hangUp.ms, () => {
+        const device = this.#holderOf(history);
         // The edge notices when it is awake.
-        this.#host.whenAwake(() => this.#hangUp(history)),
-      );
+        if (device !== undefined) device.#host.whenAwake(() => device.#hangUp(history));
+      });
     }
+  }
+
+  /** Where it reads: elsewhere, once it has come back. */
+  #holderOf({ edge }: ClientHistory): ClientDevice | undefined {
+    return edge === this.#host.process ? this : this.#deviceOf(edge);
   }
 
   #echo(history: ClientHistory, { edge, session }: Echo): void {
