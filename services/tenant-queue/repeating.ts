@@ -42,7 +42,7 @@ export function isFirst(
   turn: Turn,
 ): boolean {
   const holder = holderOf(queue, submit, turn.nowMs);
-  const { named, requestId } = holder;
+  const { named } = holder;
   if (isHolders(holder, submit, turn.from)) return true;
   if (named !== undefined && named.body !== submit.idempotency.body) {
     return refuse(queue, submit, { refusal: otherBody, turn });
@@ -51,7 +51,7 @@ export function isFirst(
     if (submit.idempotency.run > named.run) return true;
     return refuse(queue, submit, { refusal: runOver, turn });
   }
-  if (submit.takesOver === true && submit.requestId === requestId) {
+  if (asksForMore(holder, submit)) {
     return letRunAgain(queue, holder, { submit, turn });
   }
   const isKnown = (holder.reservation ?? holder.departure ?? named) !== undefined;
@@ -80,6 +80,10 @@ function isHolders(
   const spokesman = reservation?.takenOverBy ?? reservation?.session ?? departure?.takenOverBy;
   return spokesman === from;
 }
+
+/** It was told which attempt is the last, and found nothing of it. Where more was asked for since, that is where the request is. */
+const asksForMore = (holder: Holder, { requestId, takesOver, attempt }: Submit): boolean =>
+  takesOver === true && requestId === holder.requestId && attempt > attemptKnown(holder);
 
 /** It has asked, and nothing was kept. Its account stands: what it brings again is on the bill once. */
 function letRunAgain(
@@ -113,7 +117,7 @@ function tellWhere(
     if (named.repeats >= repeatsMax) return refuse(queue, submit, { refusal: spent, turn });
     named.repeats += 1;
   }
-  const attempt = Math.max(attemptOf(reservation, ranOn), named?.attempt ?? 0);
+  const attempt = attemptKnown(holder);
   turn.effects.push(
     toSession(turn.from, {
       kind: "located",
@@ -134,8 +138,11 @@ const placeOf = ({
 }: Holder): { readonly ranOn?: RanOn | undefined } =>
   reservation === undefined ? (departure ?? named ?? {}) : standingPlace(reservation);
 
-const attemptOf = (reservation: Reservation | undefined, ranOn: RanOn | undefined): number =>
-  reservation?.attempt ?? ranOn?.attempt ?? 0;
+function attemptKnown(holder: Holder): number {
+  const { reservation, named } = holder;
+  const asked = reservation?.attempt ?? placeOf(holder).ranOn?.attempt ?? 0;
+  return Math.max(asked, named?.attempt ?? 0);
+}
 
 const isSpokenFor = (reservation: Reservation | undefined, nowMs: number): boolean =>
   reservation?.session !== undefined && nowMs - reservation.heardAtMs < heardWithinMs;

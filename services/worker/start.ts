@@ -17,7 +17,7 @@ import { passesPool, passesShard } from "./epoch-fence.ts";
 import { createSequence } from "./sequence.ts";
 import type { EndedSequence, Sequence } from "./sequence.ts";
 import { resendUnacknowledged, stopSequence } from "./stop-sequence.ts";
-import { tokensFrom } from "./token-log.ts";
+import { handTo, tokensFrom } from "./token-log.ts";
 import { refusedAttempt } from "./voided-attempts.ts";
 import { about } from "./worker-state.ts";
 import type { Turn, WorkerState } from "./worker-state.ts";
@@ -61,6 +61,7 @@ function goOn(state: WorkerState, message: Start, from: Address, turn: Turn): bo
     tellDetached(known, from, turn);
     return true;
   }
+  if (known.session !== from) handTo(known.log, message.forcedPrefix.length);
   known.session = from;
   tellStarted(state, message, from, turn);
   if (sequence !== undefined) resendUnacknowledged(sequence, turn);

@@ -44,6 +44,11 @@ export function rewind(log: TokenLog, hasIndex: number): void {
   log.ackedIndex = 0;
 }
 
+/** Another session goes on with the attempt: it has everything below `index`, and no more. */
+export function handTo(log: TokenLog, index: number): void {
+  log.ackedIndex = Math.min(log.ackedIndex, index);
+}
+
 /** What follows `index`, and where it begins: later than asked if that is acknowledged already. */
 export function tokensFrom(
   log: TokenLog,

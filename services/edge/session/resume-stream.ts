@@ -78,9 +78,12 @@ export function repeat(
   call: Call,
   { message, nowMs }: { readonly message: Located; readonly nowMs: number },
 ): readonly Effect[] {
-  if (!isUnproven(call) || call.runsAgain) return stale(call, message.kind, "out of turn");
+  const { requestId, ranOn } = message;
+  const attempt = Math.max(message.attempt ?? 0, ranOn?.attempt ?? 0);
+  // Another session may have asked for the same attempt first: then this one reads what that one runs.
+  const isLate = call.runsAgain && attempt < call.attempt;
+  if (!isUnproven(call) || isLate) return stale(call, message.kind, "out of turn");
   const { edge, meter, tenant, shard, timeoutMs, after = -1 } = call.request;
-  const { requestId, ranOn, attempt = 0 } = message;
   const stream = { requestId, edge, meter, tenant, shard, after, timeoutMs };
   const resuming: Resuming = {
     asked: { kind: "resume", ...stream },
@@ -89,7 +92,7 @@ export function repeat(
     askingSinceMs: nowMs,
     isKnown: true,
     ranOn,
-    attempt: Math.max(attempt, ranOn?.attempt ?? 0),
+    attempt,
     isClientGone: false,
   };
   const repeated = note("session.repeating", { stream: requestId, tenant, after });
