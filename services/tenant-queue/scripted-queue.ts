@@ -91,6 +91,7 @@ const shownFields: Readonly<Record<string, readonly string[]>> = {
   queued: ["attempt"],
   granted: ["attempt", "worker", "poolEpoch"],
   located: ["isKnown"],
+  settled: ["isTakenOver"],
   "end-noted": ["attempt"],
   "bill-answered": ["attempt", "isGiven"],
   "exchange-escrow": ["seq", "want", "back", "day"],

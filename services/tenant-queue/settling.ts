@@ -34,10 +34,7 @@ export function hearFinished(queue: TenantQueue, finished: Finished, turn: Turn)
   const reservation = queue.reservations.get(requestId);
   if (reservation !== undefined && !speaksFor(reservation, turn.from)) {
     // The bill is another's to write, if it is not written yet.
-    if (finished.isOutputLost === true) {
-      turn.effects.push(toSession(turn.from, { kind: "detached", requestId, attempt }));
-    }
-    turn.effects.push(toSession(turn.from, { kind: "settled", requestId }));
+    turn.effects.push(toSession(turn.from, { kind: "settled", requestId, isTakenOver: true }));
     return;
   }
   if (finished.isOutputLost === true) forgetPlace(queue, requestId);
@@ -106,20 +103,23 @@ function settleAsked(
   requestId: RequestId,
   { outputTokens, turn }: { readonly outputTokens: number | undefined; readonly turn: Turn },
 ): void {
-  turn.effects.push(toSession(turn.from, { kind: "settled", requestId }));
   const reservation = queue.reservations.get(requestId);
+  const { ranOn, takenOverBy = turn.from } = queue.departed.get(requestId) ?? {};
+  const isTakenOver = reservation === undefined && takenOverBy !== turn.from;
+  turn.effects.push(
+    toSession(turn.from, { kind: "settled", requestId, ...(isTakenOver ? { isTakenOver } : {}) }),
+  );
   if (reservation !== undefined) {
     settle(queue, reservation, { why: "session", turn });
     offerWhatFits(queue, turn);
     return;
   }
   queue.quota.kept.delete(requestId);
-  const { ranOn, takenOverBy } = queue.departed.get(requestId) ?? {};
   remember(queue.departed, requestId, {
     kind: "settled",
     atMs: turn.nowMs,
     ...(ranOn === undefined ? {} : { ranOn }),
-    takenOverBy: takenOverBy ?? turn.from,
+    takenOverBy,
   });
   giveUnclaimedBack(queue, requestId, { outputTokens, turn });
 }

@@ -133,10 +133,12 @@ export interface RanOn {
   readonly incarnation: number;
 }
 
-/** The tenant's queue has settled this request; stop repeating `finished`. */
+/** The tenant's queue has settled this request, or another session is to: stop repeating `finished`. */
 export interface Settled {
   readonly kind: "settled";
   readonly requestId: RequestId;
+  /** Another session goes on with the request, or went on: the bill is that one's. */
+  readonly isTakenOver?: true;
 }
 
 /** The shard has a new owner: submit again, telling what this session holds. Forwarded by the directory. */
@@ -316,7 +318,7 @@ export const toSessionFields: Fields<ToSession> = {
     isAlone: "boolean?",
   },
   located: { requestId: "string", isKnown: "boolean", ranOn: "object?", attempt: "number?" },
-  settled: { requestId: "string" },
+  settled: { requestId: "string", isTakenOver: "boolean?" },
   announce: { shardEpoch: "number" },
   "admission-noted": { shardEpoch: "number" },
   started: {

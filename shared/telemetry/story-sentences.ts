@@ -37,6 +37,7 @@ const sentences: Readonly<Record<string, (fields: Fields) => string>> = {
     `read again: ${outputTokens} tokens, ${outcome}`,
   "session.not-resumed": ({ code }) => `not read on: ${code}`,
   "session.not-repeated": ({ code }) => `not repeated: ${code}`,
+  "session.bill-left": () => "its bill is left to the session that goes on with it",
   "session.detached": ({ code }) => `left to another session: ${code}`,
   "session.dropped": ({ message }) => `a ${message} came for a session that is gone`,
   "session.finished": ({ outcome, outputTokens }) =>

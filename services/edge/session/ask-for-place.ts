@@ -221,8 +221,10 @@ export function askForNext(call: Call, reason: string, nowMs: number): readonly 
   else if (reason === "allowance-spent") call.continuations++;
   else call.fruitlessAttempts = hasBroughtTokens ? 0 : call.fruitlessAttempts + 1;
   const isLast = isTooOften(call.attempt + 1, call);
-  const lost = moveTo(call, isLast ? call.attempt : call.attempt + 1, reason);
+  // Until it runs again nobody else knows what it has brought.
+  const lost = [...moveTo(call, isLast ? call.attempt : call.attempt + 1, reason)];
   if (isLast) return [...lost, ...fail(call, tooManyAttempts, nowMs)];
+  if (hasBroughtTokens) lost.push(toMeter(call.request.meter, usageOf(call, nowMs)));
   const askAtMs = nowMs + retryDelayMs(call.fruitlessAttempts);
   call.askedAtMs = askAtMs;
   if (askAtMs > nowMs) return [...lost, armTimer("resubmit", askAtMs)];

@@ -4,14 +4,14 @@
 import { deadLetter, diesOf } from "./dead-letter.ts";
 import type { Call } from "./session-state.ts";
 import { isUnproven, ownId, stale, story } from "./session-state.ts";
-import { cachedTokensOf, usageOf } from "./session-usage.ts";
-import { cancelWorker, settle } from "./settle-session.ts";
+import { cachedTokensOf, openUsageOf } from "./session-usage.ts";
+import { cancelWorker, settle, settled } from "./settle-session.ts";
 import type { Effect, Note } from "#shared/actor/actor.ts";
 import { disarm, note } from "#shared/actor/actor.ts";
 import { assert } from "#shared/actor/assert.ts";
 import { toClient } from "#shared/messages/to-client.ts";
 import { toMeter } from "#shared/messages/to-meter.ts";
-import type { Detached } from "#shared/messages/to-session.ts";
+import type { Detached, Settled } from "#shared/messages/to-session.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
 import type { SessionClosed } from "#shared/messages/to-session-directory.ts";
 import { toSessionDirectory } from "#shared/messages/to-session-directory.ts";
@@ -78,10 +78,16 @@ export function detached(call: Call, message: Detached, nowMs: number): readonly
   if (message.attempt < (place?.grant.attempt ?? call.attempt)) {
     return stale(call, message.kind, "attempt");
   }
-  if (ending?.isWorkerAwaited === false && !ending.isBillOpen) {
+  if (ending?.isWorkerAwaited === false && ending.billAwaits === "nobody") {
     return stale(call, message.kind, "settled");
   }
   return leave(call, resumedElsewhere, nowMs);
+}
+
+/** The queue's word, which also says that another one has the request now. */
+export function settledAs(call: Call, { isTakenOver }: Settled, nowMs: number): readonly Effect[] {
+  const isLeft = isTakenOver === true && (call.ending?.billAwaits ?? "nobody") !== "nobody";
+  return isLeft ? leave(call, resumedElsewhere, nowMs) : settled(call, nowMs);
 }
 
 /** The edge goes away: the output is kept for a client that reads on at another. Before it runs, there is nothing to keep. */
@@ -107,10 +113,10 @@ const shuttingDown: Refusal = {
 function leave(call: Call, refusal: Refusal, nowMs: number): readonly Effect[] {
   const { ending, client, directory, request } = call;
   const { requestId, tenant, meter } = request;
-  const usage = usageOf(call, nowMs);
+  const isFinished = ending?.isWorkerAwaited === false;
   const effects: Effect[] = [
-    story(call, "session.detached", { code: refusal.code }),
-    toMeter(meter, { ...usage, isFinal: false, record: { ...usage.record, outcome: "" } }),
+    story(call, isFinished ? "session.bill-left" : "session.detached", { code: refusal.code }),
+    toMeter(meter, openUsageOf(call, nowMs)),
   ];
   if (ending === undefined) {
     effects.push(
@@ -148,7 +154,8 @@ function close(
     isWorkerAwaited: isRunning,
     settlingSinceMs: nowMs,
     isSettled: false,
-    isBillOpen: false,
+    isObeyed: false,
+    billAwaits: "nobody",
     isUsageOwed: false,
   };
   call.phase = "closing";

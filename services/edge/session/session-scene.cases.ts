@@ -290,8 +290,9 @@ function messageOf(verb: string, words: ReadonlyMap<string, string>): ToSession 
       return { kind: verb, requestId, shardEpoch, refusal, limits };
     }
     case "unknown":
-    case "settled":
       return { kind: verb, requestId };
+    case "settled":
+      return { kind: verb, requestId, ...(words.has("taken-over") ? { isTakenOver: true } : {}) };
     case "announce":
     case "admission-noted":
       return { kind: verb, shardEpoch };

@@ -55,6 +55,12 @@ function closesAccount(call: Call, { outcome, isOutputWhole }: Ending): boolean 
   return !isReplay || (isOutputWhole && (isWhole || outcome === "cancelled"));
 }
 
+/** What it had so far; whether that is all, another says. */
+export function openUsageOf(call: Call, nowMs: number): Usage {
+  const usage = usageOf(call, nowMs);
+  return { ...usage, isFinal: false, record: { ...usage.record, outcome: "" } };
+}
+
 /** Before the request is over: what it had so far, should this process die. */
 export function usageOf(call: Call, nowMs: number): Usage {
   const { request, ending } = call;

@@ -2,7 +2,7 @@
 // and in order, whatever worker made it, and exactly one end.
 
 import { announce, ask, open, queued, refused, resubmit } from "./ask-for-place.ts";
-import { cancel, detached, edgeDraining, fail } from "./close-session.ts";
+import { cancel, detached, edgeDraining, fail, settledAs } from "./close-session.ts";
 import {
   alive,
   clientPaused,
@@ -29,7 +29,6 @@ import {
   cancelAgain,
   finishAgain,
   oweUsage,
-  settled,
   tokensAfterEnd,
   workerLostAfterEnd,
   writeBill,
@@ -145,7 +144,7 @@ function afterEnd(call: Call, { message, nowMs }: Arrival<ToSession>): readonly 
     case "worker-lost":
       return workerLostAfterEnd(call, message, nowMs);
     case "settled":
-      return settled(call);
+      return settledAs(call, message, nowMs);
     case "timer-fired":
       if (message.name === "cancel") return cancelAgain(call, nowMs);
       if (message.name === "bill") return writeBill(call, nowMs);

@@ -8,12 +8,14 @@ import {
   billedOutputTokens,
   cachedTokensOf,
   mergeTotals,
+  openUsageOf,
   queueMsOf,
   totalsOf,
   usageOf,
 } from "./session-usage.ts";
 import type { Address, Effect, Note, Send } from "#shared/actor/actor.ts";
 import { disarm } from "#shared/actor/actor.ts";
+import type { Usage } from "#shared/messages/to-meter.ts";
 import { toMeter } from "#shared/messages/to-meter.ts";
 import type { StartRefused, Tokens, WorkerLost } from "#shared/messages/to-session.ts";
 import type { Finished } from "#shared/messages/to-tenant-queue.ts";
@@ -79,7 +81,7 @@ export function tokensAfterEnd(
   const { ending } = call;
   // It ended by itself and may not have heard that its output is not to be had: then the queue must not tell where it is.
   const isUntold = ending?.isDiscarded === true && frame.end.reason !== "cancelled";
-  if (ending !== undefined) ending.isOutputWhole = !isUntold;
+  if (ending !== undefined) Object.assign(ending, { isOutputWhole: !isUntold, isObeyed: true });
   const told = isUntold ? [cancelOf(call, place)] : nothing;
   return [
     ...told,
@@ -111,10 +113,21 @@ export function attemptOverAfterEnd(
   if (message.attempt !== call.place?.grant.attempt) {
     return stale(call, message.kind, "foreign attempt");
   }
-  if (message.kind === "returned") mergeTotals(call, message.attempt, message.totals);
+  const isObeyed = message.kind === "returned";
+  if (isObeyed) mergeTotals(call, message.attempt, message.totals);
   // It keeps nothing of what it gave up.
-  if (call.ending !== undefined) call.ending.isOutputWhole = true;
-  return [...workerIsDone(call, nowMs), ...writeBill(call, nowMs)];
+  if (call.ending !== undefined) Object.assign(call.ending, { isOutputWhole: true, isObeyed });
+  const done = workerIsDone(call, nowMs);
+  return [...done, ...(isObeyed ? writeBill(call, nowMs) : leaveBillToQueue(call, nowMs))];
+}
+
+/** The worker has nothing of it, and does not know whether another session had. */
+function leaveBillToQueue(call: Call, nowMs: number): readonly Effect[] {
+  const { ending } = call;
+  if (ending?.billAwaits !== "worker") return nothing;
+  if (ending.isSettled) return writeBill(call, nowMs);
+  ending.billAwaits = "queue";
+  return [disarm("bill")];
 }
 
 export function workerLostAfterEnd(
@@ -137,17 +150,33 @@ function workerIsDone(call: Call, nowMs: number): readonly Effect[] {
 
 export function settle(call: Call, ending: Ending, nowMs: number): readonly Effect[] {
   if (isUnproven(call)) return leaveNoTrace(call, ending, nowMs);
-  const { outcome, isOutputWhole } = ending;
-  ending.isBillOpen = outcome === "cancelled" && !isOutputWhole && call.place !== undefined;
+  ending.billAwaits = whoseWord(call, ending);
   return [
     farewell(call, ending),
-    ending.isBillOpen
-      ? armTimer("bill", ending.endedAtMs + billPatienceMs)
-      : toMeter(call.request.meter, usageOf(call, nowMs)),
+    toMeter(call.request.meter, billOf(call, ending, nowMs)),
+    ...(ending.billAwaits === "worker"
+      ? [armTimer("bill", ending.endedAtMs + billPatienceMs)]
+      : nothing),
     finishedNote(call, ending),
     armTimer("finish", nowMs + finishRepeatMs),
   ];
 }
+
+/**
+ * An output that is whole is billed at once. Cut short, this session's end is the request's only if no other has taken it over: one
+ * whose client went is cut off from its client, and who is cut off may not have heard.
+ */
+function whoseWord(call: Call, ending: Ending): Ending["billAwaits"] {
+  const { outcome, isOutputWhole, isObeyed } = ending;
+  if (outcome === "stop" || outcome === "length" || isObeyed) return "nobody";
+  if (outcome === "cancelled" && !isOutputWhole && call.place !== undefined) return "worker";
+  // What never had a place nobody can take over.
+  return call.grants > 0 ? "queue" : "nobody";
+}
+
+/** Open, while the bill waits: should this process die meanwhile. */
+const billOf = (call: Call, { billAwaits }: Ending, nowMs: number): Usage =>
+  billAwaits === "nobody" ? usageOf(call, nowMs) : openUsageOf(call, nowMs);
 
 /** What was refused the queue does not hold; what it may hold of this session's it gives up. No bill: it is not this one's. */
 function leaveNoTrace(call: Call, ending: Ending, nowMs: number): readonly Effect[] {
@@ -156,11 +185,11 @@ function leaveNoTrace(call: Call, ending: Ending, nowMs: number): readonly Effec
   return nothing;
 }
 
-/** The worker spoke after all, or nobody can come for the output any more. */
+/** It was spoken after all, or nobody can come for the output any more. */
 export function writeBill(call: Call, nowMs: number): readonly Effect[] {
   const { ending } = call;
-  if (ending?.isBillOpen !== true) return nothing;
-  ending.isBillOpen = false;
+  if (ending === undefined || ending.billAwaits === "nobody") return nothing;
+  ending.billAwaits = "nobody";
   if (ending.isSettled) call.phase = "finished";
   return [disarm("bill"), toMeter(call.request.meter, usageOf(call, nowMs))];
 }
@@ -224,8 +253,10 @@ export function finishAgain(call: Call, nowMs: number): readonly Effect[] {
   if (ending === undefined || ending.isWorkerAwaited) return nothing;
   if (nowMs - ending.settlingSinceMs >= finishPatienceMs) {
     ending.isSettled = true;
-    if (!ending.isBillOpen) call.phase = "finished";
-    return [story(call, "session.unsettled", { isUsageOwed: ending.isUsageOwed ? 1 : 0 })];
+    const unsettled = story(call, "session.unsettled", { isUsageOwed: ending.isUsageOwed ? 1 : 0 });
+    if (ending.billAwaits === "queue") return [unsettled, ...writeBill(call, nowMs)];
+    if (ending.billAwaits === "nobody") call.phase = "finished";
+    return [unsettled];
   }
   const effects: Effect[] = [armTimer("finish", nowMs + finishRepeatMs)];
   if (!ending.isSettled) effects.push(farewell(call, ending));
@@ -237,18 +268,19 @@ export function finishAgain(call: Call, nowMs: number): readonly Effect[] {
   return effects;
 }
 
-export function settled(call: Call): readonly Effect[] {
+export function settled(call: Call, nowMs: number): readonly Effect[] {
   const { ending } = call;
   if (ending === undefined || ending.isWorkerAwaited) return stale(call, "settled", "not asked");
   ending.isSettled = true;
+  if (ending.billAwaits === "queue") return [disarm("finish"), ...writeBill(call, nowMs)];
   if (ending.isUsageOwed) return nothing;
-  if (!ending.isBillOpen) call.phase = "finished";
+  if (ending.billAwaits === "nobody") call.phase = "finished";
   return [disarm("finish")];
 }
 
-/** The meter's mailbox was full: a bill is not lost for that. */
+/** The meter's mailbox was full: a bill is not lost for that. What was told before it is due, it says again. */
 export function oweUsage(call: Call, nowMs: number): readonly Effect[] {
-  if (call.ending === undefined) return nothing;
+  if (call.ending === undefined || call.ending.billAwaits !== "nobody") return nothing;
   call.ending.isUsageOwed = true;
   call.phase = "closing";
   return [armTimer("finish", nowMs + finishRepeatMs)];
