@@ -14,6 +14,8 @@ const rememberedMax = 4096;
 export type Departure = {
   /** Where it ran last: its output may be there still. */
   readonly ranOn?: RanOn;
+  /** The latest attempt that a worker has spoken of. Absent: the one of `ranOn`. */
+  readonly begunAttempt?: number;
   /** The session that had the last word on it: another one has lost its stream to it. */
   readonly takenOverBy?: Address;
 } &
@@ -52,4 +54,15 @@ export function recall(
 ): Departure | undefined {
   const departure = departed.get(requestId);
   return departure === undefined || departure.atMs + rememberedMs <= nowMs ? undefined : departure;
+}
+
+/** What stays true of it when another word ends it. */
+export function whereItRan({
+  ranOn,
+  begunAttempt,
+}: Pick<Departure, "ranOn" | "begunAttempt"> = {}): Pick<Departure, "ranOn" | "begunAttempt"> {
+  return {
+    ...(ranOn === undefined ? {} : { ranOn }),
+    ...(begunAttempt === undefined ? {} : { begunAttempt }),
+  };
 }

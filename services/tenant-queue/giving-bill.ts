@@ -3,7 +3,7 @@
 
 import { toWorker } from "#shared/messages/to-worker.ts";
 import type { ClaimBill } from "#shared/messages/to-tenant-queue.ts";
-import { recall, remember } from "./departed.ts";
+import { recall, remember, whereItRan } from "./departed.ts";
 import { offerWhatFits } from "./offering.ts";
 import { noteDelivered } from "./reservation.ts";
 import { settle } from "./settling.ts";
@@ -18,12 +18,15 @@ export function hearClaimBill(queue: TenantQueue, claim: ClaimBill, turn: Turn):
   if (isGiven) close(queue, claim, turn);
 }
 
-/** With a later attempt, or with a session that lives: that one bills. */
+/**
+ * With a later attempt, or with a session that lives: that one bills. A later attempt that was granted, and that no worker spoke of until its
+ * lease ran out, has no witness: its session died before it had started it.
+ */
 function goesOn(queue: TenantQueue, { requestId, attempt }: ClaimBill, nowMs: number): boolean {
   const reservation = queue.reservations.get(requestId);
   if (reservation === undefined) {
-    const ranOn = recall(queue.departed, requestId, nowMs)?.ranOn;
-    return ranOn !== undefined && ranOn.attempt > attempt;
+    const { ranOn, begunAttempt } = recall(queue.departed, requestId, nowMs) ?? {};
+    return (begunAttempt ?? ranOn?.attempt ?? 0) > attempt;
   }
   if (reservation.attempt > attempt) return true;
   return reservation.session !== undefined && !isUnheard(reservation, nowMs);
@@ -39,12 +42,12 @@ function close(queue: TenantQueue, { requestId, outputTokens }: ClaimBill, turn:
   const departure = recall(queue.departed, requestId, turn.nowMs);
   // Its session has been told already that it is over.
   if (departure?.kind !== "refused") {
-    const { ranOn, takenOverBy = turn.from } = departure ?? {};
+    const { takenOverBy = turn.from } = departure ?? {};
     remember(queue.departed, requestId, {
       kind: "settled",
       atMs: turn.nowMs,
       takenOverBy,
-      ...(ranOn === undefined ? {} : { ranOn }),
+      ...whereItRan(departure),
     });
   }
   offerWhatFits(queue, turn);

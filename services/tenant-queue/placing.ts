@@ -15,7 +15,7 @@ import { toWorker } from "#shared/messages/to-worker.ts";
 import { noteGrant as notePace } from "./backlog-pace.ts";
 import { acceptPoolEpoch, offerWhatFits, reofferAll, withdraw } from "./offering.ts";
 import type { Reservation } from "./reservation.ts";
-import { noteExecuted, noteRanOn } from "./reservation.ts";
+import { noteBegun, noteExecuted, noteRanOn } from "./reservation.ts";
 import { lapse } from "./settling.ts";
 import { waitAsAttempt } from "./submitting.ts";
 import { isAbandoned } from "./sweeping.ts";
@@ -120,7 +120,7 @@ export function hearProgress(queue: TenantQueue, progress: QueueProgress, turn: 
       continue;
     }
     noteExecuted(reservation, attempt, totals);
-    noteRanOn(reservation, { attempt, worker, incarnation });
+    noteBegun(reservation, { attempt, worker, incarnation });
     reservation.progressAtMs = turn.nowMs;
     if (attempt === reservation.attempt && reservation.place !== "over") {
       markRunning(queue, reservation);
@@ -144,7 +144,7 @@ export function hearEnded(queue: TenantQueue, ended: QueueEnded, turn: Turn): vo
   const reservation = queue.reservations.get(requestId);
   if (reservation === undefined) return noteUnclaimedEnd(queue, ended, turn);
   noteExecuted(reservation, attempt, totals);
-  noteRanOn(reservation, ended);
+  noteBegun(reservation, ended);
   if (attempt !== reservation.attempt || reservation.place === "over") return;
   // The grant was lost on its way here; the router may hold the offer still.
   if (reservation.place === "offered") withdraw(queue, reservation, turn);

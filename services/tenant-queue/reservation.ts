@@ -47,6 +47,8 @@ export interface Reservation {
   offer: StampedOffer | undefined;
   /** Where its latest attempt ran that is known to have had a place. */
   ranOn: RanOn | undefined;
+  /** The latest attempt that a worker has spoken of: what was only granted may never have reached its worker. 0: none. */
+  begunAttempt: number;
   waitingSinceMs: number;
   /** Last sign of life of the session: submit or renewal. */
   heardAtMs: number;
@@ -118,6 +120,7 @@ export function reservationOf(
     grant: undefined,
     offer: undefined,
     ranOn: undefined,
+    begunAttempt: 0,
     waitingSinceMs: nowMs,
     heardAtMs: nowMs,
     progressAtMs: nowMs,
@@ -167,6 +170,12 @@ export function noteRanOn(reservation: Reservation, ranOn: RanOn): void {
   if (known !== undefined && known.attempt >= ranOn.attempt) return;
   const { attempt, worker, incarnation } = ranOn;
   reservation.ranOn = { attempt, worker, incarnation };
+}
+
+/** A worker's word: it has that attempt, or had it. */
+export function noteBegun(reservation: Reservation, ranOn: RanOn): void {
+  reservation.begunAttempt = Math.max(reservation.begunAttempt, ranOn.attempt);
+  noteRanOn(reservation, ranOn);
 }
 
 /** The worker's word on what an attempt executed. An older attempt's output is what was delivered of it, no more. */

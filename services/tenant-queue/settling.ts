@@ -8,7 +8,7 @@ import type { Cancel, Finished } from "#shared/messages/to-tenant-queue.ts";
 import type { RequestId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
-import { remember } from "./departed.ts";
+import { remember, whereItRan } from "./departed.ts";
 import { learnEnded, learnFinished, noteNamedEnd } from "./named-requests.ts";
 import { offerWhatFits, withdraw } from "./offering.ts";
 import { observeOutput } from "./output-prediction.ts";
@@ -104,7 +104,8 @@ function settleAsked(
   { outputTokens, turn }: { readonly outputTokens: number | undefined; readonly turn: Turn },
 ): void {
   const reservation = queue.reservations.get(requestId);
-  const { ranOn, takenOverBy = turn.from } = queue.departed.get(requestId) ?? {};
+  const departure = queue.departed.get(requestId);
+  const { takenOverBy = turn.from } = departure ?? {};
   const isTakenOver = reservation === undefined && takenOverBy !== turn.from;
   turn.effects.push(
     toSession(turn.from, { kind: "settled", requestId, ...(isTakenOver ? { isTakenOver } : {}) }),
@@ -118,7 +119,7 @@ function settleAsked(
   remember(queue.departed, requestId, {
     kind: "settled",
     atMs: turn.nowMs,
-    ...(ranOn === undefined ? {} : { ranOn }),
+    ...whereItRan(departure),
     takenOverBy,
   });
   giveUnclaimedBack(queue, requestId, { outputTokens, turn });
@@ -170,7 +171,7 @@ function giveLeftOverBack(queue: TenantQueue, reservation: Reservation, turn: Tu
  * exceed a limit that others have used up meanwhile; its second leaves the window by itself.
  */
 export function lapse(queue: TenantQueue, reservation: Reservation, turn: Turn): void {
-  const { requestId, charge, hasRun } = reservation;
+  const { requestId, charge, hasRun, place, begunAttempt } = reservation;
   const used = hasRun ? Math.min(tokensUsed(reservation), charge.tokens) : charge.tokens;
   refund(queue.window, { ...charge, tokens: charge.tokens - used }, turn.nowMs);
   const fields = {
@@ -178,7 +179,7 @@ export function lapse(queue: TenantQueue, reservation: Reservation, turn: Turn):
     tenant: tenureOf(queue).policy.tenant,
     pool: reservation.pool,
     attempt: reservation.attempt,
-    place: reservation.place,
+    place,
     tokens: used,
   };
   leaveUnclaimed(queue, reservation, turn);
@@ -189,6 +190,7 @@ export function lapse(queue: TenantQueue, reservation: Reservation, turn: Turn):
     charge: { ...charge, tokens: used },
     hasRun,
     ...traceOf(reservation),
+    ...(place === "granted" ? { begunAttempt } : {}),
   });
   turn.effects.push(note("queue.lapsed", fields));
 }

@@ -318,6 +318,7 @@ function adopt(queue: TenantQueue, sequence: HeldSequence, turn: Turn): void {
     reservation.grant = undefined;
   }
   noteExecuted(reservation, attempt, totals);
+  reservation.begunAttempt = Math.max(reservation.begunAttempt, attempt);
   reservation.progressAtMs = turn.nowMs;
   if (attempt !== reservation.attempt || (reservation.place === "over" && !isBehind)) return;
   markRunning(queue, reservation);
