@@ -4,7 +4,7 @@
 import { note } from "#shared/actor/actor.ts";
 import type { Effect } from "#shared/actor/actor.ts";
 import { edgeOfSession, tenantQueueAddress } from "#shared/messages/addresses.ts";
-import type { BillAnswered, EdgeLost } from "#shared/messages/owed-bill.ts";
+import type { BillAnswered, EdgesRegistered } from "#shared/messages/owed-bill.ts";
 import { toMeter } from "#shared/messages/to-meter.ts";
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import { attemptKey } from "#shared/model/ids.ts";
@@ -19,22 +19,35 @@ const owedMax = 4096;
 /** A queue is taken over well within that. */
 const askedForMs = 30_000;
 
-/** Nobody has confirmed that it has this output, or who did is gone with what it knew. */
-const isOwed = (ended: EndedSequence): boolean =>
-  !ended.isBillClaimed && (!ended.isDelivered || ended.isAbandoned || ended.isWitnessLost);
+/** Nobody has confirmed that it has this output, or who did may be gone with what it knew. */
+function isOwed(state: WorkerState, ended: EndedSequence): boolean {
+  if (ended.isBillClaimed) return false;
+  const { isDelivered, isAbandoned, isWitnessLost } = ended;
+  return !isDelivered || isAbandoned || isWitnessLost || !hasItsEdge(state, ended);
+}
+
+/**
+ * Its edge is registered, and has been since it ended: an edge hands its bills over within a second. One that has lost its name goes on with its streams,
+ * and nobody hears when it dies.
+ */
+function hasItsEdge({ edges }: WorkerState, { session, edgeEpoch }: EndedSequence): boolean {
+  if (edges === undefined) return true;
+  return edgeEpoch !== undefined && edges.get(edgeOfSession(session)) === edgeEpoch;
+}
 
 /** Its output is about to be forgotten: from then on nobody else can know what to bill. */
 export function claimIfOwed(state: WorkerState, ended: EndedSequence, turn: Turn): void {
-  if (!isOwed(ended)) return;
+  if (!isOwed(state, ended)) return;
   ended.isBillClaimed = true;
   claimBill(state, ended, turn);
 }
 
 /** That are, or may be, this worker's to write. Zero lets a drain go on. */
-export function unsettledBills({ ended, bills }: WorkerState): number {
+export function unsettledBills(state: WorkerState): number {
+  const { ended, bills } = state;
   const owed = [...ended.byAttempt.keys()].filter((key) => {
     const sequence = ended.byAttempt.get(key);
-    return sequence !== undefined && isOwed(sequence);
+    return sequence !== undefined && isOwed(state, sequence);
   });
   const asked = [...bills.waiting.values()].filter(({ isRefused }) => !isRefused);
   return owed.length + asked.length;
@@ -101,14 +114,8 @@ export function billAnswered(state: WorkerState, message: BillAnswered, turn: Tu
   );
 }
 
-/** What it had of us to the end may be on no bill: an edge hands its bills over within a second, and now there is none. */
-export function edgeLost({ ended }: WorkerState, { edge }: EdgeLost): void {
-  for (const key of ended.byAttempt.keys()) {
-    const sequence = ended.byAttempt.get(key);
-    if (sequence !== undefined && edgeOfSession(sequence.session) === edge) {
-      sequence.isWitnessLost = true;
-    }
-  }
+export function edgesRegistered(state: WorkerState, { edges }: EdgesRegistered): void {
+  state.edges = new Map(edges.map(({ edge, epoch }) => [edge, epoch]));
 }
 
 /** A worker that goes away does not wait until its outputs are forgotten. */

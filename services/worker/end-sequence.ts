@@ -2,6 +2,7 @@
 // session asks for the next attempt. Either way its end is told until noted, and the attempt can never start again.
 
 import { note } from "#shared/actor/actor.ts";
+import { edgeOfSession } from "#shared/messages/addresses.ts";
 import { toRouter } from "#shared/messages/to-router.ts";
 import { toSession } from "#shared/messages/to-session.ts";
 import type { Returned } from "#shared/messages/returned.ts";
@@ -31,7 +32,8 @@ export function finishSequence(
   const frame = { requestId, attempt, firstIndex, tokens: last.tokens, end };
   turn.effects.push(toSession(session, { kind: "tokens", ...frame }));
   closeSequence(state, sequence, { outcome: last.reason, isFinal: true }, turn);
-  for (const dropped of keepEnded(state.ended, sequence, { end, nowMs: turn.nowMs })) {
+  const edgeEpoch = state.edges?.get(edgeOfSession(session));
+  for (const dropped of keepEnded(state.ended, sequence, { end, edgeEpoch, nowMs: turn.nowMs })) {
     if (!dropped.isDelivered) {
       turn.effects.push(
         note("worker.dropped", { ...about(state, dropped), why: "too-many-ended" }),

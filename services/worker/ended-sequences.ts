@@ -29,7 +29,7 @@ export const noEndedSequences = (): EndedSequences => ({
 export function keepEnded(
   ended: EndedSequences,
   sequence: Sequence,
-  { end, nowMs }: { readonly end: EndedSequence["end"]; readonly nowMs: number },
+  { end, edgeEpoch, nowMs }: Pick<EndedSequence, "end" | "edgeEpoch"> & { readonly nowMs: number },
 ): readonly EndedSequence[] {
   const { requestId, attempt, tenant, session, isTakenOver, isDiscarded, log } = sequence;
   const { lastWord, isAbandoned } = sequence;
@@ -44,6 +44,7 @@ export function keepEnded(
     lastWord,
     isAbandoned,
     isWitnessLost: false,
+    edgeEpoch,
     isBillClaimed: false,
     started: withoutPrompt(sequence.started),
     log,

@@ -271,8 +271,14 @@ function messageOf(verb: string, words: Words): ToWorker {
       };
     case "unclaimed":
       return { kind: "unclaimed", ...request(words) };
-    case "edge-lost":
-      return { kind: "edge-lost", edge: first as EdgeId };
+    case "edges":
+      return {
+        kind: "edges-registered",
+        edges: [...words].map(([edge, epoch]) => ({
+          edge: edge as EdgeId,
+          epoch: Number(epoch),
+        })),
+      };
     case "bill":
       return { kind: "bill-answered", ...request(words), isGiven: words.has("given") };
     case "cancel":

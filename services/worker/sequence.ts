@@ -92,8 +92,10 @@ export interface EndedSequence {
   lastWord: LastWord | undefined;
   /** Nobody read it to its end, as far as is known. */
   isAbandoned: boolean;
-  /** Who had it may be gone before it had handed the bill over. */
+  /** Handed to another session when it was over, which may never hear that the bill is its own. */
   isWitnessLost: boolean;
+  /** Of the registration of its session's edge, when it ended. Undefined: there was none. */
+  readonly edgeEpoch: number | undefined;
   /** By this worker: once. */
   isBillClaimed: boolean;
   readonly started: Start;

@@ -12,6 +12,7 @@ import type { EngineUp, GpuTime } from "#shared/messages/from-engine.ts";
 import type { VirtualCounters } from "#shared/messages/virtual-counters.ts";
 import type {
   AdapterDigest,
+  EdgeId,
   PoolId,
   RequestId,
   TenantId,
@@ -69,6 +70,8 @@ export interface WorkerState {
   readonly liveAttempt: Map<RequestId, number>;
   readonly ended: EndedSequences;
   readonly bills: OwedBills;
+  /** That are registered, by the epoch of that. Absent: not told yet, and nothing is concluded. */
+  edges: ReadonlyMap<EdgeId, number> | undefined;
   /** Absent until the registry has spoken: adapters then wait, they are not forbidden. */
   rights: ReadonlyMap<AdapterDigest, ReadonlySet<TenantId>> | undefined;
   residents: Set<AdapterDigest>;
@@ -133,6 +136,7 @@ export function createWorkerState(
     liveAttempt: new Map(),
     ended: noEndedSequences(),
     bills: noOwedBills(meter),
+    edges: undefined,
     rights: undefined,
     residents: new Set(),
     usedBlocks: 0,

@@ -25,7 +25,7 @@ import {
   resumed,
 } from "./life.ts";
 import { tellCapacity } from "./report.ts";
-import { billAnswered, edgeLost } from "./claim-bill.ts";
+import { billAnswered, edgesRegistered } from "./claim-bill.ts";
 import { start } from "./start.ts";
 import { step } from "./step-output.ts";
 import { cancel, preempt, sequenceStopped, voidAttempt } from "./stop-sequence.ts";
@@ -68,8 +68,8 @@ function handle(state: WorkerState, message: ToWorker, from: Address, turn: Turn
       return attach(state, message, from, turn);
     case "unclaimed":
       return unclaimed(state, message, from, turn);
-    case "edge-lost":
-      return edgeLost(state, message);
+    case "edges-registered":
+      return edgesRegistered(state, message);
     case "bill-answered":
       return billAnswered(state, message, turn);
     case "cancel":

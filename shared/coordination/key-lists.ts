@@ -6,7 +6,7 @@ import type { Keys } from "#shared/messages/to-owner.ts";
 import { workerAddress } from "#shared/messages/addresses.ts";
 import type { PlacedEdge } from "#shared/messages/pool-members.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
-import type { WorkerId } from "#shared/model/ids.ts";
+import type { EdgeId, WorkerId } from "#shared/model/ids.ts";
 import type { KeyEntry, KeyList } from "./coordination.ts";
 import {
   edgePrefix,
@@ -37,25 +37,18 @@ export function takeList(
   if (prefix === ownPrefix) owner.taken = takenKeys(owner, entries, nowMs);
   if (prefix === processPrefix) takeControls(owner, list, nowMs);
   if (prefix === drainPrefix) owner.drainFlags = drainFlags(entries);
-  return [
-    ...tellEdgesLost(owner, prefix, { standing, list }),
-    ...forgetVanished(owner, prefix, list),
-  ];
+  return [...tellEdges(owner, prefix, list), ...forgetVanished(owner, prefix, list)];
 }
 
-/** Those whose registration is gone, or another life's. */
-function tellEdgesLost(
-  { begun }: Owner,
-  prefix: string,
-  { standing, list }: { readonly standing: KeyList | undefined; readonly list: KeyList },
-): Effect[] {
-  if (prefix !== edgePrefix || standing === undefined || begun === undefined) return [];
-  const epochs = new Map(list.entries.map(({ key, epoch }) => [key, epoch]));
-  const lost = standing.entries.filter(({ key, epoch }) => epochs.get(key) !== epoch);
-  return registeredEdges(lost).flatMap(({ edge }) =>
-    begun.workers.map((worker) =>
-      toWorker(workerAddress(worker as WorkerId), { kind: "edge-lost", edge }),
-    ),
+/** They know by it whose bills may be lost. */
+function tellEdges({ begun }: Owner, prefix: string, { entries }: KeyList): Effect[] {
+  if (prefix !== edgePrefix || begun === undefined) return [];
+  const edges = entries.map(({ key, epoch }) => ({
+    edge: key.slice(edgePrefix.length) as EdgeId,
+    epoch,
+  }));
+  return begun.workers.map((worker) =>
+    toWorker(workerAddress(worker as WorkerId), { kind: "edges-registered", edges }),
   );
 }
 

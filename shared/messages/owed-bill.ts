@@ -9,10 +9,13 @@ export interface LastWord {
   readonly billedTokens: number;
 }
 
-/** An edge is registered no more, or in another life: what its sessions had not handed over is gone. From the owner of this worker's process. */
-export interface EdgeLost {
-  readonly kind: "edge-lost";
-  readonly edge: EdgeId;
+/**
+ * All edges that are registered, and under which epoch. One that is missing, or registered anew since, may have died with what its sessions had not
+ * handed over. From the owner of this worker's process, with each list that it hears.
+ */
+export interface EdgesRegistered {
+  readonly kind: "edges-registered";
+  readonly edges: readonly { readonly edge: EdgeId; readonly epoch: number }[];
 }
 
 /** Answer to `claim-bill`: whether the worker is to write the request's bill. Not if somebody goes on with the request. */

@@ -11,7 +11,7 @@ import type { Token } from "#shared/model/tokenizer.ts";
 import type { EngineCrashed, SuspectsNoted } from "./engine-crash.ts";
 import type { FromEngine } from "./from-engine.ts";
 import type { Fields } from "./fields.ts";
-import type { BillAnswered, EdgeLost, LastWord } from "./owed-bill.ts";
+import type { BillAnswered, EdgesRegistered, LastWord } from "./owed-bill.ts";
 import type { TimerFired } from "./timer-fired.ts";
 import type { KeepCounters } from "./virtual-counters.ts";
 
@@ -22,7 +22,7 @@ export type ToWorker =
   | Start
   | Attach
   | Unclaimed
-  | EdgeLost
+  | EdgesRegistered
   | BillAnswered
   | Cancel
   | Ack
@@ -260,7 +260,7 @@ export const toWorkerFields: Fields<ToWorker> = {
     after: "number",
   },
   unclaimed: { requestId: "string", attempt: "number" },
-  "edge-lost": { edge: "string" },
+  "edges-registered": { edges: "array" },
   "bill-answered": { requestId: "string", attempt: "number", isGiven: "boolean" },
   cancel: { requestId: "string", attempt: "number", isDiscarded: "boolean?", lastWord: "object?" },
   ack: { requestId: "string", attempt: "number", nextIndex: "number", isBehind: "boolean" },
