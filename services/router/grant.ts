@@ -142,10 +142,13 @@ function giveStrayBookingBack(
 /** To the session and the queue; again whenever the queue shows that it does not know. */
 export function tellGranted(state: PoolState, placement: Placement, turn: Turn): void {
   const { requestId, attempt, shardEpoch, weight, account, view } = placement;
+  const { preemptions, suspicion } = placement;
   const terms = {
     ...(placement.allowance === undefined ? {} : { allowance: placement.allowance }),
     ...(account.band === 0 ? {} : { band: account.band }),
     ...(placement.isAlone ? { isAlone: true } : {}),
+    ...(preemptions === 0 ? {} : { preemptions }),
+    ...(suspicion === undefined ? {} : { suspicion }),
   };
   const { pool, poolEpoch } = state;
   const { worker, incarnation } = view;

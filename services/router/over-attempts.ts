@@ -3,6 +3,7 @@
 
 import type { RequestId } from "#shared/model/ids.ts";
 import type { Suspicion } from "#shared/model/suspicion.ts";
+import { together } from "#shared/model/suspicion.ts";
 import { TwoGenerations } from "#shared/model/two-generations.ts";
 
 const generationMax = 16_384;
@@ -17,6 +18,8 @@ export interface OverAttempt {
   readonly shardEpoch: number;
   /** What engine crashes had cast on it by then, as far as was told here. */
   readonly suspicion: Suspicion | undefined;
+  /** Attempts of which it was told that they ended with their engine. */
+  readonly crashed: readonly number[];
 }
 
 export class OverAttempts {
@@ -26,8 +29,25 @@ export class OverAttempts {
     return this.#attempts.get(requestId);
   }
 
-  remember(requestId: RequestId, over: OverAttempt): void {
+  remember(requestId: RequestId, over: Omit<OverAttempt, "crashed">): void {
     const known = this.#attempts.get(requestId);
-    if (known === undefined || known.attempt <= over.attempt) this.#attempts.set(requestId, over);
+    if (known !== undefined && known.attempt > over.attempt) return;
+    this.#attempts.set(requestId, { ...over, crashed: known?.crashed ?? [] });
+  }
+
+  /** That attempt ended with its engine, however many have come after it. False: this was told before, and it may be acquitted since. */
+  suspect(requestId: RequestId, attempt: number, crash: Suspicion): boolean {
+    const known = this.#attempts.get(requestId) ?? {
+      attempt,
+      isVoided: true,
+      preemptions: 0,
+      shardEpoch: 0,
+      suspicion: undefined,
+      crashed: [],
+    };
+    if (known.crashed.includes(attempt)) return false;
+    const suspicion = together(known.suspicion, crash);
+    this.#attempts.set(requestId, { ...known, suspicion, crashed: [...known.crashed, attempt] });
+    return true;
   }
 }

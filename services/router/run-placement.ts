@@ -10,8 +10,8 @@ import type {
 } from "#shared/messages/to-router.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
 import type { RequestId, WorkerId } from "#shared/model/ids.ts";
-import { afterCrash } from "#shared/model/suspicion.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
+import { castSuspicion } from "./cast-suspicion.ts";
 import { close, endAttempt } from "./close-placement.ts";
 import { excuse, hearCanary } from "./eject-worker.ts";
 import { charge, executedCost } from "./executed-cost.ts";
@@ -98,15 +98,13 @@ export function voided(state: PoolState, message: RouterVoided, turn: Turn): voi
 }
 
 export function ended(state: PoolState, message: RouterEnded, turn: Turn): void {
-  const { requestId, attempt, worker } = message;
+  const { requestId, attempt, worker, crash } = message;
   turn.effects.push(toWorker(turn.from, { kind: "end-noted", by: "router", requestId, attempt }));
+  if (crash !== undefined) castSuspicion(state, { requestId, attempt, crash }, turn);
   const placement = placeOf(state, message);
   if (placement === undefined) return drop(turn, "end-of-nobody", { requestId, attempt, worker });
   execute(state, placement, message.totals, turn);
-  if (message.crash !== undefined) {
-    placement.suspicion = afterCrash(placement.suspicion, message.crash);
-    excuse(placement);
-  }
+  if (crash !== undefined) excuse(placement);
   const { tenant, totals } = placement;
   turn.effects.push(
     note("router.ended", {

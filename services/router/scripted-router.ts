@@ -273,7 +273,13 @@ const arrivals: Readonly<Record<string, Make>> = {
       ...lifeOf(words),
       totals: totalsOf(words),
       ...(words.plain.includes("crashed")
-        ? { crash: { isAlone: false, outputIndex: 0, worker: words.plain[1] } }
+        ? {
+            crash: {
+              isAlone: words.plain.includes("alone"),
+              outputIndex: 0,
+              worker: words.plain[1],
+            },
+          }
         : {}),
     }),
   }),

@@ -87,7 +87,9 @@ export function heldOf(held: string, words: Words): Readonly<Record<string, unkn
 function suspicionOf(words: Words): Record<string, unknown> {
   if (words.named["crashes"] === undefined) return {};
   const [crashes, outputIndex] = [numberOf(words, "crashes", 0), numberOf(words, "index", 0)];
-  return { suspicion: { crashes, outputIndex, worker: "" } };
+  const attempts = list(words.named["crashed"]).map(Number);
+  const known = attempts.length === 0 ? {} : { attempts };
+  return { suspicion: { crashes, ...known, outputIndex, worker: "" } };
 }
 
 export const ifNamed = (words: Words, name: string, field: string): Record<string, number> =>

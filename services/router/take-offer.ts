@@ -5,7 +5,7 @@ import { note } from "#shared/actor/actor.ts";
 import type { CollectOffers, Offer, Withdraw } from "#shared/messages/to-router.ts";
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import { edgeOfSession, tenantQueueAddress } from "#shared/messages/addresses.ts";
-import { graver, runsAlone } from "#shared/model/suspicion.ts";
+import { runsAlone, together } from "#shared/model/suspicion.ts";
 import { revoke, tellVoided } from "./close-placement.ts";
 import { setApart } from "./set-apart.ts";
 import { endBudgetHold } from "./budget-hold.ts";
@@ -48,7 +48,7 @@ const earlierHere = (
   earlier: EarlierHere | undefined,
 ): EarlierHere => ({
   preemptions: Math.max(over?.preemptions ?? 0, earlier?.preemptions ?? 0),
-  suspicion: graver(over?.suspicion, earlier?.suspicion),
+  suspicion: together(over?.suspicion, earlier?.suspicion),
 });
 
 function takeOffer(state: PoolState, offer: Offer, earlier: EarlierHere, turn: Turn): void {
@@ -78,7 +78,7 @@ function takeOffer(state: PoolState, offer: Offer, earlier: EarlierHere, turn: T
 function renew(state: PoolState, standing: WaitingOffer, offer: Offer, turn: Turn): void {
   const { position, cost, weight, band, kvBurstTokens } = standing.offer;
   standing.offer = offer;
-  standing.suspicion = graver(standing.suspicion, offer.suspicion);
+  standing.suspicion = together(standing.suspicion, offer.suspicion);
   standing.blocks = blocksOf(offer, state.kvBlockTokens);
   if (kvBurstTokens !== offer.kvBurstTokens) endBudgetHold(state, offer.tenant, turn);
   if (standing.place < 0) return;

@@ -4,7 +4,7 @@ import { blocksFor } from "#shared/model/kv-blocks.ts";
 import type { Offer } from "#shared/messages/to-router.ts";
 import type { HeapOrder } from "./indexed-heap.ts";
 import type { Suspicion } from "#shared/model/suspicion.ts";
-import { graver } from "#shared/model/suspicion.ts";
+import { together } from "#shared/model/suspicion.ts";
 import type { PrefixHit } from "./prefix-index.ts";
 import type { WorkerView } from "./worker-view.ts";
 
@@ -61,7 +61,7 @@ export function waitingOffer(
   return {
     offer,
     preemptions: Math.max(preemptions, offer.preemptions ?? 0),
-    suspicion: graver(offer.suspicion, suspicion),
+    suspicion: together(offer.suspicion, suspicion),
     blocks: blocksOf(offer, kvBlockTokens),
     arrivedMs: nowMs,
     openedMs: nowMs - (offer.waitedMs ?? 0),

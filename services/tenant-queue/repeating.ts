@@ -5,7 +5,7 @@
 import type { Address } from "#shared/actor/actor.ts";
 import { note } from "#shared/actor/actor.ts";
 import { toSession } from "#shared/messages/to-session.ts";
-import type { RanOn } from "#shared/messages/to-session.ts";
+import type { Located, RanOn } from "#shared/messages/to-session.ts";
 import type { Submit } from "#shared/messages/to-tenant-queue.ts";
 import type { Idempotency } from "#shared/model/idempotency.ts";
 import type { RequestId } from "#shared/model/ids.ts";
@@ -125,10 +125,19 @@ function tellWhere(
       isKnown: true,
       ...(ranOn === undefined ? {} : { ranOn }),
       attempt,
+      ...earlierOf(reservation),
     }),
     note("queue.repeated", { stream: requestId, tenant: tenureOf(queue).policy.tenant, attempt }),
   );
   return false;
+}
+
+/** Who runs it again goes on with its counts: they are the request's, not its session's. A worker alone tells none. */
+function earlierOf(reservation: Reservation | undefined): Pick<Located, "earlier"> {
+  if (reservation?.session === undefined) return {};
+  const { preemptions, continuations, suspicion } = reservation;
+  const crashed = suspicion === undefined ? {} : { suspicion };
+  return { earlier: { preemptions, continuations, ...crashed } };
 }
 
 const placeOf = ({

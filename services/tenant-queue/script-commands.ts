@@ -8,7 +8,7 @@ import {
   sessionDirectoryAddress,
   workerAddress,
 } from "#shared/messages/addresses.ts";
-import type { ToTenantQueue } from "#shared/messages/to-tenant-queue.ts";
+import type { Submit, ToTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import type {
   AdapterDigest,
   EdgeId,
@@ -86,6 +86,14 @@ const allowanceOf = (words: Words): { readonly allowance?: OutputAllowance } =>
           month: "2026-11",
         },
       };
+
+/** `preemptions=1 crashes=1`: what became of the attempts before. */
+const earlierIn = (words: Words): Pick<Submit, "preemptions" | "suspicion"> => ({
+  ...(words["preemptions"] === undefined ? {} : { preemptions: Number(words["preemptions"]) }),
+  ...(words["crashes"] === undefined
+    ? {}
+    : { suspicion: { crashes: Number(words["crashes"]), outputIndex: 0, worker: "" } }),
+});
 
 /** `key=k body=b run=1`: the client's name for it. */
 const nameOf = (words: Words): { readonly idempotency?: Idempotency } =>
@@ -186,6 +194,7 @@ const tellings: Readonly<Record<string, (given: Given) => Told>> = {
       ageMs: numberOf(words, "age", 0),
       remainingMs: numberOf(words, "remaining", 600_000),
       ...allowanceOf(words),
+      ...earlierIn(words),
       ...(names.includes("takes-over") ? { takesOver: true } : {}),
       ...(names.includes("lost") ? { hasLostStream: true } : {}),
       ...nameOf(words),

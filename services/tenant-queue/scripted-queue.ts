@@ -9,6 +9,7 @@ import {
   tenantQueueAddress,
 } from "#shared/messages/addresses.ts";
 import type { ToTenantQueue } from "#shared/messages/to-tenant-queue.ts";
+import type { EarlierAttempts } from "#shared/model/attempts.ts";
 import type { TenantId } from "#shared/model/ids.ts";
 import type { OutputAllowance } from "#shared/model/output-allowance.ts";
 import { messageOf, parseCommand } from "./script-commands.ts";
@@ -127,6 +128,7 @@ interface Shown {
   readonly requestId?: string;
   readonly requestIds?: readonly string[];
   readonly allowance?: OutputAllowance;
+  readonly earlier?: EarlierAttempts;
   readonly ranOn?: { readonly attempt: number; readonly worker: string };
   readonly refusal?: { readonly code: string; readonly retryAfterMs?: number };
 }
@@ -143,7 +145,9 @@ function lineOf(effect: Effect): string[] {
   const about = [message.kind, message.requestId ?? [], message.requestIds ?? []].flat().join(" ");
   const fields = shown({ ...message }, shownFields[message.kind] ?? []);
   const ranOn = shown({ ...message.ranOn }, ["attempt", "worker"]);
-  return [`to ${target}: ${about}${fields}${ranOn}${allowedIn(message)}${refused}`];
+  const { suspicion, ...counts } = message.earlier ?? {};
+  const earlier = shown({ ...counts, ...suspicion }, ["preemptions", "continuations", "crashes"]);
+  return [`to ${target}: ${about}${fields}${ranOn}${earlier}${allowedIn(message)}${refused}`];
 }
 
 /** With its own id where that is not the request's. */

@@ -305,6 +305,7 @@ export function answerStanding(queue: TenantQueue, reservation: Reservation, tur
   const { shardEpoch } = tenureOf(queue);
   if (grant !== undefined && (place === "granted" || place === "running")) {
     const { worker, incarnation, poolEpoch, weight, band, allowance, isAlone } = grant;
+    const { preemptions, suspicion } = grant;
     turn.effects.push(
       toSession(turn.from, {
         kind: "granted",
@@ -318,6 +319,8 @@ export function answerStanding(queue: TenantQueue, reservation: Reservation, tur
         ...(allowance === undefined ? {} : { allowance }),
         ...(band === undefined ? {} : { band }),
         ...(isAlone === undefined ? {} : { isAlone }),
+        ...(preemptions === undefined ? {} : { preemptions }),
+        ...(suspicion === undefined ? {} : { suspicion }),
       }),
     );
     return;

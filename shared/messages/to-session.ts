@@ -3,11 +3,13 @@
 
 import type { Address, Send } from "#shared/actor/actor.ts";
 import { send } from "#shared/actor/actor.ts";
+import type { EarlierAttempts } from "#shared/model/attempts.ts";
 import type { EdgeId, RequestId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import type { OutputAllowance } from "#shared/model/output-allowance.ts";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { FinishReason } from "#shared/model/sampling.ts";
+import type { Suspicion } from "#shared/model/suspicion.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import type { Fields } from "./fields.ts";
@@ -113,6 +115,9 @@ export interface Granted {
   readonly band?: number;
   /** A suspect: it runs there with nobody else. */
   readonly isAlone?: boolean;
+  /** What earlier attempts met, as far as its router knows: the session may have missed words that it heard. Absent: never, none. */
+  readonly preemptions?: number;
+  readonly suspicion?: Suspicion;
 }
 
 /** Answer to `locate`; and to `submit`, where a request runs or ran already under the name that the client gave. */
@@ -125,6 +130,8 @@ export interface Located {
   readonly ranOn?: RanOn;
   /** The standing or last attempt, which need not have run: who runs it again asks for the next. Absent: not known. */
   readonly attempt?: number;
+  /** What became of those before it. Absent: not known. */
+  readonly earlier?: EarlierAttempts;
 }
 
 export interface RanOn {
@@ -316,8 +323,16 @@ export const toSessionFields: Fields<ToSession> = {
     allowance: "object?",
     band: "number?",
     isAlone: "boolean?",
+    preemptions: "number?",
+    suspicion: "object?",
   },
-  located: { requestId: "string", isKnown: "boolean", ranOn: "object?", attempt: "number?" },
+  located: {
+    requestId: "string",
+    isKnown: "boolean",
+    ranOn: "object?",
+    attempt: "number?",
+    earlier: "object?",
+  },
   settled: { requestId: "string", isTakenOver: "boolean?" },
   announce: { shardEpoch: "number" },
   "admission-noted": { shardEpoch: "number" },

@@ -327,6 +327,8 @@ export const toTenantQueueFields: Fields<ToTenantQueue> = {
     allowance: "object?",
     band: "number?",
     isAlone: "boolean?",
+    preemptions: "number?",
+    suspicion: "object?",
     pool: "string",
     virtualTime: "number",
     finishTag: "number",

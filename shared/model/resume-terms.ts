@@ -1,17 +1,16 @@
 // What is needed to go on with a session's stream, or to bill it, besides what a worker needs to run it: written by the
 // session at each start, kept by the worker, read when that session is gone.
 
+import type { EarlierAttempts } from "./attempts.ts";
 import type { PoolId } from "./ids.ts";
 import type { OutputAllowance } from "./output-allowance.ts";
 
-export interface ResumeTerms {
+export interface ResumeTerms extends EarlierAttempts {
   readonly pool: PoolId;
   readonly model: string;
   readonly modelVersion: string;
   readonly stopStrings: readonly string[];
   readonly arrivedAtEpochMs: number;
-  readonly preemptions: number;
-  readonly continuations: number;
   readonly allowance?: OutputAllowance;
   readonly replyTerms?: string;
   /** Until its first place. */

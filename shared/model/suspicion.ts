@@ -6,10 +6,14 @@ import type { Sampling } from "./sampling.ts";
 export interface Suspicion {
   /** Engine crashes that it was in flight at. */
   readonly crashes: number;
+  /** Of those, its own attempts, ascending: each counts once, whoever tells it and however late. The others were under other ids. */
+  readonly attempts?: readonly number[];
   /** Furthest output token that was due when an engine crashed: with that one out, alone, it is acquitted. */
   readonly outputIndex: number;
   /** Where it last was in flight at one: it goes elsewhere next, for the worker may be the cause. Empty: not known. */
   readonly worker: string;
+  /** It was alone at one: it is not to be tried again. */
+  readonly isGuilty?: boolean;
 }
 
 /** What a worker saw of one crash. */
@@ -26,24 +30,39 @@ const crashesInCompanyMax = 2;
 export const runsAlone = (suspicion: Suspicion | undefined): boolean =>
   (suspicion?.crashes ?? 0) >= crashesInCompanyMax;
 
-export const afterCrash = (before: Suspicion | undefined, seen: SeenCrash): Suspicion => ({
-  crashes: (before?.crashes ?? 0) + 1,
-  outputIndex: Math.max(before?.outputIndex ?? 0, seen.outputIndex),
-  worker: seen.worker,
+/** One crash, of that attempt of the request. */
+export const crashOf = (
+  attempt: number,
+  { isAlone, outputIndex, worker }: SeenCrash,
+): Suspicion => ({
+  crashes: 1,
+  attempts: [attempt],
+  outputIndex,
+  worker,
+  ...(isAlone ? { isGuilty: true } : {}),
 });
 
-/** Of two who know of some of the same crashes. */
-export function graver(
+/** What two know of the same request, each of whom may have heard of other crashes. */
+export function together(
   one: Suspicion | undefined,
   other: Suspicion | undefined,
 ): Suspicion | undefined {
   if (one === undefined || other === undefined) return one ?? other;
+  const attempts = [...new Set([...attemptsOf(one), ...attemptsOf(other)])].sort((a, b) => a - b);
+  const underOtherIds = Math.max(crashesElsewhere(one), crashesElsewhere(other));
+  const isLater = lastAttempt(other) > lastAttempt(one);
   return {
-    crashes: Math.max(one.crashes, other.crashes),
+    crashes: underOtherIds + attempts.length,
+    ...(attempts.length === 0 ? {} : { attempts }),
     outputIndex: Math.max(one.outputIndex, other.outputIndex),
-    worker: one.crashes >= other.crashes ? one.worker : other.worker,
+    worker: isLater ? other.worker : one.worker,
+    ...(one.isGuilty === true || other.isGuilty === true ? { isGuilty: true } : {}),
   };
 }
+
+const attemptsOf = ({ attempts = [] }: Suspicion): readonly number[] => attempts;
+const crashesElsewhere = (known: Suspicion): number => known.crashes - attemptsOf(known).length;
+const lastAttempt = (known: Suspicion): number => attemptsOf(known).at(-1) ?? 0;
 
 /** As it stands in the store, over every id under which the request came. */
 export interface SuspicionStanding extends Suspicion {
@@ -61,8 +80,13 @@ export function crashedAgain(
   before: SuspicionStanding | undefined,
   seen: SeenCrash,
 ): SuspicionStanding {
-  // In whatever order crashes are told.
-  return { ...afterCrash(before, seen), isGuilty: before?.isGuilty === true || seen.isAlone };
+  return {
+    crashes: (before?.crashes ?? 0) + 1,
+    outputIndex: Math.max(before?.outputIndex ?? 0, seen.outputIndex),
+    worker: seen.worker,
+    // In whatever order crashes are told.
+    isGuilty: before?.isGuilty === true || seen.isAlone,
+  };
 }
 
 /**

@@ -15,7 +15,7 @@ export const diesOf = ({ isAdmitted, isReplay }: Call, { code }: Refusal): boole
   isAdmitted && !isReplay && refusalStatus(code).retry === "never" && !noFailures.has(code);
 
 export function deadLetter(call: Call, { code }: Refusal, nowMs: number): readonly Effect[] {
-  const { request, output, crashedAttempts, grants, worker } = call;
+  const { request, output, crashedAttempts, suspicion, grants, worker } = call;
   const { requestId, tenant, edge, model, modelVersion, pool, adapterDigest } = request;
   return [
     toDeadLetters(deadLettersAddress(edge), {
@@ -29,7 +29,7 @@ export function deadLetter(call: Call, { code }: Refusal, nowMs: number): readon
       adapterDigest,
       cause: code,
       attempts: grants,
-      engineCrashes: crashedAttempts.size,
+      engineCrashes: new Set([...crashedAttempts, ...(suspicion?.attempts ?? [])]).size,
       worker,
       promptTokens: request.promptTokens,
       outputTokensMax: request.outputTokensMax,

@@ -34,7 +34,6 @@ import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
 import type { RequestId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
-import type { Suspicion } from "#shared/model/suspicion.ts";
 import { readResumeTerms } from "#shared/model/resume-terms.ts";
 import type { ResumeTerms } from "#shared/model/resume-terms.ts";
 
@@ -63,6 +62,7 @@ export function resumeStream(
     isKnown: false,
     ranOn: undefined,
     attempt: 0,
+    earlier: undefined,
     isClientGone: false,
   };
   return [
@@ -93,6 +93,7 @@ export function repeat(
     isKnown: true,
     ranOn,
     attempt,
+    earlier: message.earlier,
     isClientGone: false,
   };
   const repeated = note("session.repeating", { stream: requestId, tenant, after });
@@ -258,12 +259,6 @@ function takeOver(
   ];
 }
 
-/** Who ran alone had been in flight at two crashes. */
-const suspicionOf = ({ aloneUntilIndex }: Attached["start"]): Suspicion | undefined =>
-  aloneUntilIndex === undefined
-    ? undefined
-    : { crashes: 2, outputIndex: aloneUntilIndex, worker: "" };
-
 const resumedNote = (call: Call): Note =>
   story(call, "session.resumed", { worker: call.worker, after: call.shownFrom - 1 });
 
@@ -297,7 +292,7 @@ function callOf(resuming: Resuming, { message, terms, session }: TakenOver): Cal
     ...(band === undefined ? {} : { band }),
     ...(aloneUntilIndex === undefined ? {} : { isAlone: true }),
   };
-  call.suspicion = suspicionOf(start);
+  call.suspicion = terms.suspicion;
   call.phase = "running";
   call.attempt = attempt;
   call.shardEpoch = shardEpoch;

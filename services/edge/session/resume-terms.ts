@@ -2,6 +2,7 @@
 
 import type { Call } from "./session-state.ts";
 import { cachedTokensOf, queueMsOf } from "./session-usage.ts";
+import { suspicionTold } from "./under-suspicion.ts";
 import type { ResumeTerms } from "#shared/model/resume-terms.ts";
 
 export function writeResumeTerms(call: Call, nowMs: number): string {
@@ -15,6 +16,7 @@ export function writeResumeTerms(call: Call, nowMs: number): string {
     arrivedAtEpochMs,
     preemptions,
     continuations,
+    ...suspicionTold(call),
     queueMs: queueMsOf(call, nowMs),
     ...(totals.size === 0 ? {} : { cachedTokens: cachedTokensOf(call) }),
     ...(allowance === undefined ? {} : { allowance }),

@@ -10,7 +10,7 @@ import type { Effect } from "#shared/actor/actor.ts";
 export function runAgain(
   session: Session,
   call: Call,
-  { asked, attempt }: Pick<Resuming, "asked" | "attempt">,
+  { asked, attempt, earlier }: Pick<Resuming, "asked" | "attempt" | "earlier">,
   nowMs: number,
 ): readonly Effect[] {
   const { request, promptBytes, openedAtMs } = call;
@@ -21,6 +21,10 @@ export function runAgain(
     runsAgain: true,
   });
   again.attempt = attempt + 1;
+  // Not known how they ended: any of them may have given way.
+  again.preemptions = earlier?.preemptions ?? attempt;
+  again.continuations = earlier?.continuations ?? 0;
+  again.suspicion = earlier?.suspicion ?? again.suspicion;
   session.call = again;
   session.resuming = undefined;
   return [

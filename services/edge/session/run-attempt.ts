@@ -23,6 +23,7 @@ import type {
 import { toWorker } from "#shared/messages/to-worker.ts";
 import { isTooOften } from "#shared/model/attempts.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
+import { together } from "#shared/model/suspicion.ts";
 
 /** Longer than the router's own 2 s, so that it has voided the place by the time we ask. */
 const startPatienceMs = 3_000;
@@ -41,6 +42,8 @@ export function granted(call: Call, message: Granted, nowMs: number): readonly E
     return [haveNoted(call, message.shardEpoch)];
   }
   if (call.place?.grant.attempt === message.attempt) return answered(call);
+  learnEarlier(call, message);
+  if (call.suspicion?.isGuilty === true) return fail(call, crashesEngines, nowMs);
   if (!canStartAgain(call)) return [...answered(call), ...fail(call, promptIsGone, nowMs)];
   const effects: Effect[] = [...answered(call)];
   if (message.attempt > call.attempt) {
@@ -60,6 +63,12 @@ export function granted(call: Call, message: Granted, nowMs: number): readonly E
     armTimer("start", nowMs + startPatienceMs),
     story(call, "session.granted", { worker, incarnation, ageMs: nowMs - call.openedAtMs }),
   ];
+}
+
+/** Its router may have heard of an end of which every word to this session was lost. */
+function learnEarlier(call: Call, { preemptions = 0, suspicion }: Granted): void {
+  call.preemptions = Math.max(call.preemptions, preemptions);
+  call.suspicion = together(call.suspicion, suspicion);
 }
 
 /** What was granted meanwhile is taken now. */

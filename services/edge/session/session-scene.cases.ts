@@ -6,7 +6,7 @@ import type { Address, Effect } from "#shared/actor/actor.ts";
 import { sessionAddress, workerAddress } from "#shared/messages/addresses.ts";
 import type { Open } from "#shared/messages/open-request.ts";
 import type { SessionAdmitted } from "#shared/messages/to-session-directory.ts";
-import type { Granted, ToSession, Tokens } from "#shared/messages/to-session.ts";
+import type { Granted, Located, ToSession, Tokens } from "#shared/messages/to-session.ts";
 import type {
   AdapterDigest,
   EdgeId,
@@ -17,6 +17,7 @@ import type {
 } from "#shared/model/ids.ts";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
+import type { Suspicion } from "#shared/model/suspicion.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
 import { bytesPerToken } from "#shared/model/tokenizer.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
@@ -81,6 +82,31 @@ export function openMessage(words: ReadonlyMap<string, string> = new Map()): ToS
   };
 }
 
+/** `crashes=2 of=1,3 index=7`, `guilty=yes`: of those, its own attempts. */
+function suspicionOf(words: ReadonlyMap<string, string>): Partial<Record<"suspicion", Suspicion>> {
+  if (!words.has("crashes")) return {};
+  return {
+    suspicion: {
+      crashes: Number(words.get("crashes")),
+      attempts: (words.get("of") ?? "1").split(",").map(Number),
+      outputIndex: Number(words.get("index") ?? 0),
+      worker: "",
+      ...(words.has("guilty") ? { isGuilty: true } : {}),
+    },
+  };
+}
+
+const earlierOf = (words: ReadonlyMap<string, string>): Pick<Located, "earlier"> =>
+  words.has("preemptions")
+    ? {
+        earlier: {
+          preemptions: Number(words.get("preemptions")),
+          continuations: Number(words.get("continuations") ?? 0),
+          ...suspicionOf(words),
+        },
+      }
+    : {};
+
 /** `stop= as at the opening, `prompt=none` where the worker kept none, `over=yes` where nothing runs. */
 function attachedMessage(words: ReadonlyMap<string, string>): ToSession {
   const attempt = Number(words.get("attempt") ?? 1);
@@ -95,6 +121,7 @@ function attachedMessage(words: ReadonlyMap<string, string>): ToSession {
     arrivedAtEpochMs: request.arrivedAtEpochMs,
     preemptions: 0,
     continuations: 0,
+    ...suspicionOf(words),
     replyTerms: "as before",
   };
   return {
@@ -264,8 +291,20 @@ function messageOf(verb: string, words: ReadonlyMap<string, string>): ToSession 
       };
     case "located":
       return words.has("worker")
-        ? { kind: verb, requestId, isKnown: true, ranOn: { attempt, worker, incarnation } }
-        : { kind: verb, requestId, isKnown: !words.has("unknown"), attempt: number("attempt", 0) };
+        ? {
+            kind: verb,
+            requestId,
+            isKnown: true,
+            ranOn: { attempt, worker, incarnation },
+            ...earlierOf(words),
+          }
+        : {
+            kind: verb,
+            requestId,
+            isKnown: !words.has("unknown"),
+            attempt: number("attempt", 0),
+            ...earlierOf(words),
+          };
     case "attached":
       return attachedMessage(words);
     case "attach-refused":
@@ -300,7 +339,17 @@ function messageOf(verb: string, words: ReadonlyMap<string, string>): ToSession 
       const poolEpoch = number("pool");
       const place = { worker, incarnation, shardEpoch, poolEpoch, weight: 4 };
       const alone = words.has("alone") ? { isAlone: true } : {};
-      return { kind: verb, requestId, attempt, ...place, ...allowanceOf(words), ...alone };
+      const gaveWay = words.has("preemptions") ? { preemptions: number("preemptions") } : {};
+      const earlier = { ...gaveWay, ...suspicionOf(words) };
+      return {
+        kind: verb,
+        requestId,
+        attempt,
+        ...place,
+        ...allowanceOf(words),
+        ...alone,
+        ...earlier,
+      };
     }
     case "started":
       return { kind: verb, requestId, attempt, worker, incarnation, workerType: "simulated" };
@@ -346,6 +395,7 @@ const told: Readonly<Record<string, readonly string[]>> = {
     "remainingMs",
     "takesOver",
     "hasLostStream",
+    "preemptions",
     "suspicion",
   ],
   cancel: ["attempt", "isOwn"],

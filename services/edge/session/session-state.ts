@@ -13,6 +13,7 @@ import {
 } from "#shared/messages/addresses.ts";
 import type { Open } from "#shared/messages/open-request.ts";
 import type { Granted, RanOn, ResumeStream, SessionTimer } from "#shared/messages/to-session.ts";
+import type { EarlierAttempts } from "#shared/model/attempts.ts";
 import type { RequestId, WorkerId } from "#shared/model/ids.ts";
 import type { OutputAllowance } from "#shared/model/output-allowance.ts";
 import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
@@ -41,6 +42,8 @@ export interface Resuming {
   ranOn: RanOn | undefined;
   /** By the queue's word; who runs it again asks for the next. */
   attempt: number;
+  /** What became of those before. Undefined: not known. */
+  readonly earlier: EarlierAttempts | undefined;
   /** Left after the worker was asked: the stream is this session's to end all the same, should the worker hand it over. */
   isClientGone: boolean;
 }

@@ -4,14 +4,14 @@
 import type { Call } from "./session-state.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { SeenCrash, Suspicion } from "#shared/model/suspicion.ts";
-import { afterCrash } from "#shared/model/suspicion.ts";
+import { crashOf, together } from "#shared/model/suspicion.ts";
 
 /** True: this crash was its doing. */
 export function noteCrash(call: Call, attempt: number, seen: SeenCrash): boolean {
   if (call.crashedAttempts.has(attempt)) return false;
   if (call.place?.grant.attempt === attempt) clearIfPast(call);
   call.crashedAttempts.add(attempt);
-  call.suspicion = afterCrash(call.suspicion, seen);
+  call.suspicion = together(call.suspicion, crashOf(attempt, seen));
   return seen.isAlone;
 }
 
