@@ -128,8 +128,10 @@ export class ClientDevice {
     switch (message.kind) {
       case "admitted":
         history.admissions++;
+        history.isHeardAgain = history.cut !== undefined;
         return;
       case "resumed":
+        history.isHeardAgain = true;
         return;
       case "output":
         history.outputs++;
@@ -181,6 +183,8 @@ export class ClientDevice {
     if (isOver(history)) return;
     history.hungUpAtMs = this.#clock.nowMs;
     this.#open.delete(history);
+    // It left before it had an answer: nobody may have taken over what stood when it lost its stream.
+    if (!history.isHeardAgain) history.isBillLost ||= history.cut?.isBillLost ?? false;
     this.#tell(history, { kind: "client-gone" });
     this.#willComeBack(history);
   }

@@ -30,6 +30,8 @@ export interface ClientHistory {
   comesBack: "not" | "will" | "does";
   /** How it stood when it lost its stream: again so, if it is refused the rest. */
   cut: Cut | undefined;
+  /** It has come back, and was told that it is heard: from then on a session there answers for it. */
+  isHeardAgain: boolean;
   /** Output tokens that it has had, though it may have thrown them away; it or who asked for the same under its name. */
   mostTokens: number;
   /** Who asked for the same. */
@@ -72,6 +74,7 @@ export const startHistory = (request: PlannedRequest, openedAtMs: number): Clien
   lastIndex: -1,
   comesBack: "not",
   cut: undefined,
+  isHeardAgain: false,
   mostTokens: 0,
   echoes: [],
   surprises: [],
