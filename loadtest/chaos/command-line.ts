@@ -29,7 +29,7 @@ A row: scenario, streams (accepted), failed (accepted, and ended neither whole n
  a broken socket of an edge that died, which no edge read on), left_behind (broken with its edge, and its client stayed away), resumed (read on at another edge), repeated (kept by nobody, asked for again under their key), lost_tokens, duplicated_tokens, foreign_tokens, leaked (what is still held at rest), gap_p50_ms, gap_p99_ms
 (the longest pause of each stream that met a fault), recovered_ms (from a fault to the first token of a stream asked for after
 it, for the tenant that waited longest), billing_errors (a bill that is missing, twice, open, or not what was received: of a stream that was not whole up to 256 tokens more),
-unsettled (bills still open), refused (not accepted, by code), wrong (what a scenario judges itself).
+unsettled (bills still open), wrong_bills (the first five of these errors, in words), refused (not accepted, by code), wrong (what a scenario judges itself).
 The exit code is 1 if a scenario failed a stream it had not to, or lost, repeated, leaked or misbilled anything, or saw a wrong.`;
 
 export type CommandLine =

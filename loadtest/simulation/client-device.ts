@@ -90,8 +90,15 @@ export class ClientDevice {
     if (message.kind === "output") {
       echo.text += message.text;
       echo.outputTokens = message.outputTokens;
-      history.mostTokens = Math.max(history.mostTokens, message.outputTokens);
+      this.#give(history, echo.session, message.outputTokens);
     } else if (message.kind === "completed" || message.kind === "failed") echo.end ??= message;
+  }
+
+  #give(history: ClientHistory, session: string, outputTokens: number): void {
+    const edge = this.#host.process;
+    history.mostTokens = Math.max(history.mostTokens, outputTokens);
+    const given = { edge, outputTokens, atMs: this.#clock.nowMs, lostAtMs: undefined };
+    history.given.set(session, given);
   }
 
   /** The edge died: every open socket breaks, and what its meter had not handed over is lost. */
@@ -104,6 +111,7 @@ export class ClientDevice {
   }
 
   #loseBill(history: ClientHistory): void {
+    this.#loseGiven(history);
     const isOf = (edge: string | undefined): boolean => edge === this.#host.process;
     const isEchosEdge = history.echoes.some(({ edge }) => isOf(edge));
     if (isOf(history.cut?.edge) || isOf(history.edge) || isEchosEdge) {
@@ -115,6 +123,14 @@ export class ClientDevice {
     if (!isOf(history.edge)) return;
     const endedAtMs = history.hungUpAtMs ?? history.endedAtMs;
     history.isBillLost ||= history.isBroken || this.#clock.nowMs - endedAtMs < billedWithinMs;
+  }
+
+  #loseGiven({ given }: ClientHistory): void {
+    const { nowMs } = this.#clock;
+    for (const stream of given.values()) {
+      const mayBeUnbilled = nowMs - stream.atMs < billedWithinMs;
+      if (stream.edge === this.#host.process && mayBeUnbilled) stream.lostAtMs ??= nowMs;
+    }
   }
 
   #hear(to: Address, message: ToClient): void {
@@ -137,7 +153,7 @@ export class ClientDevice {
         history.outputs++;
         history.text += message.text;
         history.outputTokens = message.outputTokens;
-        history.mostTokens = Math.max(history.mostTokens, message.outputTokens);
+        this.#give(history, session, message.outputTokens);
         history.lastIndex = message.index;
         history.cut = undefined;
         this.#react(history);

@@ -34,10 +34,21 @@ export interface ClientHistory {
   isHeardAgain: boolean;
   /** Output tokens that it has had, though it may have thrown them away; it or who asked for the same under its name. */
   mostTokens: number;
+  /** What was given by each session that it or who asked for the same has read, by that session's id. */
+  readonly given: Map<string, GivenStream>;
   /** Who asked for the same. */
   readonly echoes: EchoHistory[];
   /** What should not have been said to it. */
   readonly surprises: string[];
+}
+
+export interface GivenStream {
+  readonly edge: string;
+  outputTokens: number;
+  /** When it last gave something. */
+  atMs: number;
+  /** When its edge died before its bill was surely handed over. */
+  lostAtMs: number | undefined;
 }
 
 /** It asks once, reads as long as it is told something, and does not come back. */
@@ -76,6 +87,7 @@ export const startHistory = (request: PlannedRequest, openedAtMs: number): Clien
   cut: undefined,
   isHeardAgain: false,
   mostTokens: 0,
+  given: new Map(),
   echoes: [],
   surprises: [],
 });

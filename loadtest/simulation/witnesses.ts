@@ -7,6 +7,7 @@ interface Ending {
   readonly attempt: number;
   readonly worker: string;
   readonly life: number;
+  readonly startedAtMs: number;
   /** Since when its output is kept. Undefined: it runs, or was given up for a next attempt. */
   keptSinceMs: number | undefined;
 }
@@ -21,9 +22,11 @@ const keptOutcomes: ReadonlySet<unknown> = new Set(["stop", "length", "cancelled
 
 export class Witnesses {
   readonly #worldMs: () => number;
-  readonly #lives = new Map<string, number>();
+  readonly #lifeNumbers = new Map<string, number>();
   /** Of the highest attempt that ever started. */
   readonly #last = new Map<string, Ending>();
+  /** Of all attempts, as they started: numbers begin anew where the whole house has forgotten a request. */
+  readonly #all = new Map<string, Ending[]>();
 
   constructor(worldMs: () => number) {
     this.#worldMs = worldMs;
@@ -32,7 +35,7 @@ export class Witnesses {
   noted({ event, fields }: NoteRecord): void {
     const worker = String(fields["worker"]);
     if (event === "worker.placed" || event === "worker.fenced") {
-      this.#lives.set(worker, this.#lifeOf(worker) + 1);
+      this.#lifeNumbers.set(worker, this.#lifeOf(worker) + 1);
     }
     const request = String(fields["requestId"]);
     const attempt = Number(fields["attempt"]);
@@ -42,19 +45,26 @@ export class Witnesses {
 
   /** `lostAtMs`: when the edge's account was lost. */
   has(requestId: string, lostAtMs: number): boolean {
-    const { worker, life, keptSinceMs } = this.#last.get(requestId) ?? {};
+    return this.#lives(this.#last.get(requestId), lostAtMs);
+  }
+
+  /** Of what was given until then: the attempt that ran at that time. One that had been given up kept nothing. */
+  hadAt(requestId: string, lostAtMs: number): boolean {
+    const started = this.#all.get(requestId)?.filter(({ startedAtMs }) => startedAtMs <= lostAtMs);
+    return this.#lives(started?.at(-1), lostAtMs);
+  }
+
+  #lives(ending: Ending | undefined, lostAtMs: number): boolean {
+    const { worker, life, keptSinceMs } = ending ?? {};
     if (worker === undefined || keptSinceMs === undefined) return false;
     return life === this.#lifeOf(worker) && lostAtMs - keptSinceMs <= knownWithinMs;
   }
 
   #started(request: string, attempt: number, worker: string): void {
-    if (attempt < (this.#last.get(request)?.attempt ?? 0)) return;
-    this.#last.set(request, {
-      attempt,
-      worker,
-      life: this.#lifeOf(worker),
-      keptSinceMs: undefined,
-    });
+    const [life, startedAtMs] = [this.#lifeOf(worker), this.#worldMs()];
+    const ending: Ending = { attempt, worker, life, startedAtMs, keptSinceMs: undefined };
+    this.#all.set(request, [...(this.#all.get(request) ?? []), ending]);
+    if (attempt >= (this.#last.get(request)?.attempt ?? 0)) this.#last.set(request, ending);
   }
 
   #ended(request: string, attempt: number, outcome: unknown): void {
@@ -64,6 +74,6 @@ export class Witnesses {
   }
 
   #lifeOf(worker: string): number {
-    return this.#lives.get(worker) ?? 0;
+    return this.#lifeNumbers.get(worker) ?? 0;
   }
 }

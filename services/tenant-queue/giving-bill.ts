@@ -3,13 +3,21 @@
 
 import { toWorker } from "#shared/messages/to-worker.ts";
 import type { ClaimBill } from "#shared/messages/to-tenant-queue.ts";
+import type { Departure } from "./departed.ts";
 import { recall, remember, whereItRan } from "./departed.ts";
 import { offerWhatFits } from "./offering.ts";
+import type { Reservation } from "./reservation.ts";
 import { noteDelivered } from "./reservation.ts";
 import { settle } from "./settling.ts";
-import { isUnheard } from "./sweeping.ts";
 import type { TenantQueue, Turn } from "./tenant-queue.ts";
+import { tenureOf } from "./tenant-queue.ts";
 import { giveUnclaimedBack } from "./unclaimed-quota.ts";
+
+/**
+ * A session that is silent may live: its edge may be cut off from here alone, with its stream. So long nobody else is given its bill. An owner
+ * that is cut off itself has lost its shard by then (lease 5 s), and the next one has heard of what goes on.
+ */
+const goneForMs = 20_000;
 
 export function hearClaimBill(queue: TenantQueue, claim: ClaimBill, turn: Turn): void {
   const { requestId, attempt } = claim;
@@ -24,12 +32,23 @@ export function hearClaimBill(queue: TenantQueue, claim: ClaimBill, turn: Turn):
  */
 function goesOn(queue: TenantQueue, { requestId, attempt }: ClaimBill, nowMs: number): boolean {
   const reservation = queue.reservations.get(requestId);
-  if (reservation === undefined) {
-    const { ranOn, begunAttempt } = recall(queue.departed, requestId, nowMs) ?? {};
-    return (begunAttempt ?? ranOn?.attempt ?? 0) > attempt;
-  }
-  if (reservation.attempt > attempt) return true;
-  return reservation.session !== undefined && !isUnheard(reservation, nowMs);
+  const departure = recall(queue.departed, requestId, nowMs);
+  const { ranOn, begunAttempt } = departure ?? {};
+  const latest = reservation?.attempt ?? begunAttempt ?? ranOn?.attempt ?? 0;
+  if (latest > attempt) return true;
+  return nowMs - lastHeardMs(queue, reservation, departure) < goneForMs;
+}
+
+/** Of its session. One that has said that it is over bills, and is not waited for. */
+function lastHeardMs(
+  queue: TenantQueue,
+  reservation: Reservation | undefined,
+  departure: Departure | undefined,
+): number {
+  const { sinceMs } = tenureOf(queue);
+  if (reservation?.session !== undefined) return reservation.heardAtMs;
+  if (reservation !== undefined || departure === undefined) return sinceMs;
+  return departure.kind === "lapsed" ? departure.atMs : -Infinity;
 }
 
 function close(queue: TenantQueue, { requestId, outputTokens }: ClaimBill, turn: Turn): void {

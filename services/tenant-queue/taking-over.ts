@@ -72,7 +72,8 @@ export function hearPlaced(queue: TenantQueue, placed: TenantQueuePlaced, turn: 
   // Whatever an earlier tenure knew may be stale: everything is collected anew.
   Object.assign(queue, emptyTenantQueue(queue.self));
   const [, process = ""] = turn.from.split("/");
-  queue.tenure = { shard, shardEpoch, policy, coordination: coordinationAddress(process) };
+  const coordination = coordinationAddress(process);
+  queue.tenure = { shard, shardEpoch, policy, coordination, sinceMs: turn.nowMs };
   queue.collection = startCollection(placed, turn.nowMs);
   turn.effects.push(
     note("queue.collecting", {

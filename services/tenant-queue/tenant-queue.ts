@@ -67,6 +67,7 @@ export interface Tenure {
   policy: TenantPolicy;
   /** The store's device in the process of the owner that placed it. */
   readonly coordination: Address;
+  readonly sinceMs: number;
 }
 
 export interface Stranger {

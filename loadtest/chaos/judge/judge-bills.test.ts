@@ -5,7 +5,12 @@ import { judgeBills } from "./judge-bills.ts";
 
 const stream = (end: StreamEnd, received: number): StreamRecord =>
   ({ requestId: "r", text: "word".repeat(received), end }) as StreamRecord;
-const bill = (outputTokens: number) => ({ requestId: "r", outputTokens, isFinal: true });
+const bill = (outputTokens: number) => ({
+  requestId: "r",
+  outputTokens,
+  isFinal: true,
+  outcome: "stop",
+});
 const whole: StreamEnd = { kind: "whole" };
 const cut: StreamEnd = { kind: "cut" };
 const broken: StreamEnd = { kind: "broken", reason: "ECONNRESET", unresumed: "" };
@@ -25,6 +30,12 @@ const cases = [
   ["broken and left open", stream(broken, 10), [open(10)], 1],
   ["broken before the first token", stream(broken, 0), [], 0],
 ] as const;
+
+test("what is wrong is said in words", () => {
+  assert.deepEqual(judgeBills([stream(whole, 10)], [bill(9), open(11)]).wrong_bills, [
+    "r: 10 tokens received, whole; billed 9 (stop) and 11 (open)",
+  ]);
+});
 
 for (const [name, read, bills, errors] of cases) {
   test(`a stream that was ${name}: ${errors === 0 ? "right" : "an error"}`, () => {

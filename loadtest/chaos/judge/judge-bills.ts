@@ -9,6 +9,7 @@ export interface Bill {
   readonly requestId: string;
   readonly outputTokens: number;
   readonly isFinal: boolean;
+  readonly outcome: string;
 }
 
 export interface BillFigures {
@@ -17,9 +18,12 @@ export interface BillFigures {
   readonly unbilled: number;
   /** Of these, bills that nobody has closed yet. */
   readonly unsettled: number;
+  /** The first of the errors, in words. */
+  readonly wrong_bills: readonly string[];
 }
 
 const windowTokens = 256;
+const shownMax = 5;
 
 export function judgeBills(streams: readonly StreamRecord[], bills: readonly Bill[]): BillFigures {
   const billed = new Map<string, Bill[]>();
@@ -32,11 +36,21 @@ export function judgeBills(streams: readonly StreamRecord[], bills: readonly Bil
     billing_errors: wrong.length,
     unbilled: wrong.filter((stream) => billsOf(stream).length === 0).length,
     unsettled: streams.filter((stream) => billsOf(stream).some(({ isFinal }) => !isFinal)).length,
+    wrong_bills: wrong.slice(0, shownMax).map((stream) => wordsOf(stream, billsOf(stream))),
   };
 }
 
+function wordsOf({ requestId, text, end }: StreamRecord, billed: readonly Bill[]): string {
+  const bills = billed.map(({ outputTokens, isFinal, outcome }) =>
+    isFinal ? `${outputTokens} (${outcome})` : `${outputTokens} (open)`,
+  );
+  return `${requestId}: ${receivedOf(text)} tokens received, ${end.kind}; billed ${bills.join(" and ") || "nothing"}`;
+}
+
+const receivedOf = (text: string): number => Math.floor(text.length / tokenLetters);
+
 function isRight({ text, end }: StreamRecord, billed: readonly Bill[]): boolean {
-  const received = Math.floor(text.length / tokenLetters);
+  const received = receivedOf(text);
   const [bill] = billed;
   // Nothing was received, so nothing is owed.
   if (bill === undefined) return received === 0;

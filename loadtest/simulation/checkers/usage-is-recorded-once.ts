@@ -27,6 +27,7 @@ export const usageIsRecordedOnce: Checker = {
           judgeOne(report, history, {
             row,
             hasWitness: witnesses.has(requestId, history.billLostAtMs),
+            knownTokens: tokensKnown(history, witnesses),
           });
         }
         if (ledger.size > histories.size) report(`${ledger.size - histories.size} rows of nobody`);
@@ -39,9 +40,27 @@ interface Told {
   readonly row: LedgerRow | undefined;
   /** A worker that lives knows how it ended. */
   readonly hasWitness: boolean;
+  readonly knownTokens: number;
 }
 
-function judgeOne(report: Report, history: ClientHistory, { row, hasWitness }: Told): void {
+/**
+ * The most that one session has given, of those whose account somebody has: its edge lives, or a worker held what it had given when it died. What it gave of
+ * an attempt that had been given up by then went with it, but for what its meter had handed over; whoever runs the request again has what that one gives.
+ */
+const tokensKnown = ({ request, given }: ClientHistory, witnesses: Witnesses): number =>
+  Math.max(
+    0,
+    ...[...given.values()].flatMap(({ outputTokens, lostAtMs }) => {
+      const isKnown = lostAtMs === undefined || witnesses.hadAt(request.requestId, lostAtMs);
+      return isKnown ? outputTokens : [];
+    }),
+  );
+
+function judgeOne(
+  report: Report,
+  history: ClientHistory,
+  { row, hasWitness, knownTokens }: Told,
+): void {
   const { requestId } = history.request;
   if (row !== undefined && !isShared(history) && row.contradictions + row.otherOutcomes > 0) {
     report(`${requestId}: a final row was contradicted`);
@@ -51,21 +70,21 @@ function judgeOne(report: Report, history: ClientHistory, { row, hasWitness }: T
     if (!mayBeLost && !isAccountless(history)) report(`${requestId}: no row`);
     return;
   }
-  const fault = faultOf(history, row, mayBeLost);
+  const fault = faultOf(history, row, { mayBeLost, knownTokens });
   if (fault !== undefined) report(`${requestId}: ${fault}`);
 }
 
 function faultOf(
   history: ClientHistory,
   { entry: { record, isFinal }, settledBy = "nobody" }: LedgerRow,
-  mayBeLost: boolean,
+  { mayBeLost, knownTokens }: { readonly mayBeLost: boolean; readonly knownTokens: number },
 ): string | undefined {
   const { outcome, outputTokens } = record;
   const isNobodys = isLeftOpen(history) || isAccountless(history);
   if (!isFinal) return isNobodys ? undefined : "no final row";
   if (outcome === witnessesLost && !mayBeLost && !isNobodys) return "nobody billed it";
   const { least, most } = billable(history, edgeNames.includes(settledBy));
-  const isEnough = outputTokens >= least || outcome === witnessesLost;
+  const isEnough = outputTokens >= Math.min(least, knownTokens) || outcome === witnessesLost;
   if (isEnough && outputTokens <= most) return undefined;
   const billed = `${outputTokens} tokens billed (${outcome} by ${settledBy})`;
   return `${billed}, ${least} to ${most} given`;
