@@ -17,11 +17,13 @@ import { controlNames } from "./seed-fleet.ts";
 
 export function actorsOf(process: string, spec: WorkerSpec | undefined): readonly AnyActor[] {
   if (spec !== undefined) {
+    const { engine } = spec;
+    if (engine.kind !== "simulated") throw new Error(`${spec.id}'s engine is not simulated`);
     return [
       owner,
       createWorker(spec, meterAddress(process)),
       adapterCache,
-      createSimulatedEngine(spec.engine),
+      createSimulatedEngine(engine),
       meter,
     ];
   }

@@ -53,6 +53,8 @@ function workerActors(fleet: EngineFleet): readonly AnyActor[] {
   };
   const engineOf = (worker: WorkerId): SimulatedEngineSpec => {
     const { engine } = workerOf(worker);
+    // A real engine is a device at its address, found before any actor: `engine-devices.ts`.
+    if (engine.kind !== "simulated") throw new Error(`${worker}'s engine is not simulated`);
     const { engineTimeScale, engineCrashText: crashText } = fleet;
     const timeScale = engine.timeScale * engineTimeScale;
     return { ...engine, timeScale, ...(crashText === undefined ? {} : { crashText }) };

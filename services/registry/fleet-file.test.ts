@@ -211,6 +211,65 @@ for (const [what, change, expected] of wrong) {
   test(`refused: ${what}`, () => assert.match(problemsOf(change).join("\n"), expected));
 }
 
+const served = "5cba9ff2e16345b46dee80ba5a29d5477be1e3eef959faa6eae23b3ec8a2da45";
+const h100 = example.slice(example.indexOf("kind: simulated"), example.indexOf("  - id: h100-a2"));
+const llamaServer = (more = "", kvBlocks = 8 * 2048): readonly [string, string] => [
+  h100,
+  `kind: llama-server\n      url: http://127.0.0.1:8090\n      sequencesMax: 8\n      kvBlocks: ${kvBlocks}\n${more}`,
+];
+const withAdapter = (digest: string): string =>
+  `      adapters:\n        - { digest: ${digest}, path: /models/sql.gguf }\n`;
+
+test("a real engine is named by its kind and its URL, and holds blocks of 16 tokens on one processor", () => {
+  const [worker] = fleetOf(example.replace(...llamaServer(withAdapter(served)))).workers;
+  assert.deepEqual(worker?.engine, {
+    kind: "llama-server",
+    url: "http://127.0.0.1:8090",
+    gpus: 1,
+    sequencesMax: 8,
+    kvBlocks: 16_384,
+    kvBlockTokens: 16,
+    adapters: [{ digest: served, path: "/models/sql.gguf" }],
+  });
+});
+
+const wrongEngines: readonly (readonly [string, readonly [string, string], RegExp])[] = [
+  [
+    "of no kind",
+    ["kind: simulated", "kind: tpu"],
+    /engine\.kind: expected simulated, llama-server, .*found "tpu"/,
+  ],
+  [
+    "on the open internet",
+    [h100, llamaServer()[1].replace("127.0.0.1", "8.8.8.8")],
+    /engine\.url: expected http:\/\/HOST:PORT on loopback or a private/,
+  ],
+  [
+    "behind a path",
+    [h100, llamaServer()[1].replace("8090", "8090/v1")],
+    /engine\.url: .* without a path/,
+  ],
+  [
+    "whose slots are shorter than a context",
+    llamaServer("", 8 * 2048 - 1),
+    /engine\.kvBlocks: expected room for a whole context of 32768 tokens in each of its 8 slots \(16384 blocks\), found 16383/,
+  ],
+  [
+    "with weights of nobody",
+    llamaServer(withAdapter("f".repeat(64))),
+    /engine\.adapters\[0\]\.digest: expected the digest of an adapter of model llama-3\.1-8b/,
+  ],
+  [
+    "with one adapter twice",
+    llamaServer(withAdapter(served) + withAdapter(served).split("\n")[1] + "\n"),
+    /engine\.adapters: expected each digest once/,
+  ],
+];
+
+for (const [what, change, expected] of wrongEngines) {
+  test(`refused: an engine ${what}`, () => assert.match(problemsOf(change).join("\n"), expected));
+}
+
 test("what an anchor gets wrong is told once, where it stands, and not at each of its aliases", () => {
   const problems = problemsOf(["kvBlocks: 27000", "kvBlocks: none"], ["gpus: 1", "gpus: -1"]);
   assert.deepEqual(

@@ -147,6 +147,44 @@ function checkWorkers(check: ReferenceCheck): void {
           `(${Math.ceil(model.contextTokensMax / kvBlockTokens)} blocks)`,
       );
     }
+    checkSlots(check, { entry, index });
+    checkServedAdapters(check, { entry, index });
+  }
+}
+
+/** A llama-server's memory is cut into equal slots: what others leave free is of no use to a long context. */
+function checkSlots(
+  check: ReferenceCheck,
+  { entry, index }: Placed<FleetEntries["workers"]>,
+): void {
+  const { engine, pool } = entry;
+  const model = modelOf(check, pool);
+  if (engine.kind !== "llama-server" || model === undefined) return;
+  const { kvBlocks, kvBlockTokens, sequencesMax } = engine;
+  const slotTokens = Math.floor(kvBlocks / sequencesMax) * kvBlockTokens;
+  if (slotTokens >= model.contextTokensMax) return;
+  check.problems.expected(
+    ["workers", index, "engine", "kvBlocks"],
+    `room for a whole context of ${model.contextTokensMax} tokens in each of its ${sequencesMax} slots ` +
+      `(${sequencesMax * Math.ceil(model.contextTokensMax / kvBlockTokens)} blocks)`,
+  );
+}
+
+/** Weights that nobody may ask for are a misspelt digest. */
+function checkServedAdapters(
+  { entries, whole, problems }: ReferenceCheck,
+  { entry, index }: Placed<FleetEntries["workers"]>,
+): void {
+  const { engine, pool } = entry;
+  if (engine.kind === "simulated" || !whole.has("adapters") || !whole.has("pools")) return;
+  const model = entries.pools.find((other) => other.entry.id === pool)?.entry.model;
+  const known = new Set(
+    entries.adapters.flatMap(({ entry: other }) => (other.model === model ? [other.digest] : [])),
+  );
+  for (const [at, { digest }] of engine.adapters.entries()) {
+    if (known.has(digest)) continue;
+    const path = ["workers", index, "engine", "adapters", at, "digest"] as const;
+    problems.expected(path, `the digest of an adapter of model ${model}`);
   }
 }
 

@@ -1,13 +1,15 @@
 // The shape of each entry of a fleet file, with what is expected in words. What holds between entries is in
 // `fleet-references.ts`. Unknown fields are refused: a misspelt limit would be no limit.
 
-import type { Model, Pool, SimulatedEngineSpec } from "#shared/model/fleet.ts";
+import type { EngineSpec, Model, Pool } from "#shared/model/fleet.ts";
 import type { PolicyName } from "#shared/model/policy-name.ts";
 import { poolPolicyNames } from "#shared/model/policy-name.ts";
 import type { KvBudget, TenantLimits, TokenQuota } from "#shared/model/tenant-policy.ts";
 import { z } from "zod";
 import { costWeightsDefault } from "#shared/model/cost.ts";
 import type { Tier } from "./desired-fleet.ts";
+import { engine } from "./engine-schema.ts";
+import { sha256, whole, word } from "./schema-words.ts";
 
 export interface FleetEntries {
   readonly tiers: Tier;
@@ -56,7 +58,7 @@ export interface WorkerEntry {
   readonly pool: string;
   readonly zone: string;
   readonly host: string;
-  readonly engine: SimulatedEngineSpec;
+  readonly engine: EngineSpec;
 }
 
 export interface AdapterEntry {
@@ -67,19 +69,9 @@ export interface AdapterEntry {
   readonly tenants: readonly string[];
 }
 
-const whole = (min: number, max: number) =>
-  z
-    .int({ error: `a whole number from ${min} to ${max}` })
-    .min(min, { error: `a whole number from ${min} to ${max}` })
-    .max(max, { error: `a whole number from ${min} to ${max}` });
-
-const word = (pattern: RegExp, expected: string) =>
-  z.string({ error: expected }).regex(pattern, { error: expected });
-
 const name = word(/^[a-z0-9-]{1,63}$/, "1 to 63 of a-z, 0-9 and -");
 const dottedName = word(/^[a-z0-9.-]{1,63}$/, "1 to 63 of a-z, 0-9, . and -");
 const modelId = word(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,127}$/, "a model's name, without a colon");
-const sha256 = word(/^[0-9a-f]{64}$/, "a SHA-256 in 64 lower-case hex digits");
 
 const limits = z.strictObject({
   requestsPerMinute: whole(1, 1_000_000_000),
@@ -202,28 +194,6 @@ const pool = z.strictObject({
   policy: z.enum(poolPolicyNames, { error: poolPolicyNames.join(", ") }).optional(),
   cost: cost.optional(),
 });
-
-const engine = z
-  .strictObject({
-    kind: z.literal("simulated", { error: '"simulated"' }),
-    profile: word(/^[a-z0-9_]+\/tp[1-9]\d*\/[a-z0-9]+$/, "MODEL/tpN/DTYPE"),
-    gpus: whole(1, 64),
-    kvBlocks: whole(1, 10_000_000),
-    kvBlockTokens: whole(1, 1024),
-    sequencesMax: whole(1, 100_000),
-    stepTokensMax: whole(1, 1_000_000),
-    adapterSlots: whole(0, 10_000),
-    batching: z.exactOptional(z.enum(["fair", "fifo"], { error: "fair or fifo" })),
-    timeScale: z
-      .number({ error: "a number above 0" })
-      .positive({ error: "a number above 0" })
-      .max(1000, { error: "at most 1000" })
-      .default(1),
-  })
-  .refine(({ profile, gpus }) => Number(/\/tp(\d+)\//.exec(profile)?.[1]) === gpus, {
-    path: ["gpus"],
-    error: "as many as the profile's tensor-parallel degree (the N of tpN)",
-  });
 
 const worker = z.strictObject({ id: name, pool: dottedName, zone: name, host: name, engine });
 

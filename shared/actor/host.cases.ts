@@ -160,6 +160,26 @@ function orderCases(law: Law): void {
     },
   );
 
+  const heardByDevice: string[] = [];
+  law(
+    "a device at one address hears that, and the actors of its kind the rest",
+    {
+      actors: [puppet],
+      devices: { [bob]: (to, _from, message) => heardByDevice.push(`${to} ${wordOf(message)}`) },
+    },
+    async (harness) => {
+      harness.host.send(outside, bob, say("hello"));
+      harness.host.send(
+        outside,
+        ann,
+        tell(send(bob, say("again")), note("heard", { word: "ann" })),
+      );
+      await harness.advance(enoughMs);
+      assert.deepEqual(heardByDevice, [`${bob} hello`, `${bob} again`]);
+      assert.deepEqual(heardBy(harness, ann), ["ann"]);
+    },
+  );
+
   law(
     "a message to an unknown kind is dropped with a note",
     { actors: [puppet] },

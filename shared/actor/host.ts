@@ -10,8 +10,8 @@ export type Device = (to: Address, from: Address, message: unknown) => void;
 export interface Host {
   /** Actors of this kind exist when first addressed. */
   register(actor: AnyActor): void;
-  /** Everything addressed to `kind/…` goes to this device. */
-  attach(kind: string, device: Device): void;
+  /** Everything addressed to `kind/…` goes to this device; of a whole address, what is addressed to that, before any actor exists there. */
+  attach(kindOrAddress: string, device: Device): void;
   /** From a device or from outside into the house. `refused`: the mailbox is full, nothing was taken. */
   send(from: Address, to: Address, message: unknown): "accepted" | "refused";
   /** Milliseconds, monotonic, fractional: the clock that arrivals carry. */

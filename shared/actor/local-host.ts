@@ -158,7 +158,7 @@ class LocalHost implements HostAmongOthers {
       return this.#elsewhere.carry(from, to, message);
     }
     const kind = kindOf(to);
-    const device = this.#devices.get(kind);
+    const device = this.#devices.get(to) ?? this.#devices.get(kind);
     if (device !== undefined) {
       this.#call(device, to, from, message);
       return "accepted";

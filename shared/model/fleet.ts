@@ -51,17 +51,46 @@ export interface WorkerSpec {
   readonly pool: PoolId;
   readonly zone: string;
   readonly host: WorkerHostId;
-  readonly engine: SimulatedEngineSpec;
+  readonly engine: EngineSpec;
 }
 
-/** A simulated replica; `profile` names a step-time table of `services/worker/engine`. */
-export interface SimulatedEngineSpec {
-  readonly kind: "simulated";
-  readonly profile: string;
+/** What computes its tokens. */
+export type EngineSpec = SimulatedEngineSpec | EngineServerSpec | EmbeddedEngineSpec;
+
+/** Of every engine: what it is relied on to hold. A real one that holds less does not come up. */
+export interface EngineSize {
   readonly gpus: number;
   readonly kvBlocks: number;
   readonly kvBlockTokens: number;
   readonly sequencesMax: number;
+}
+
+/** A real engine that is reached over HTTP, on loopback or a private network: it knows no tenants. */
+export interface EngineServerSpec extends EngineSize {
+  readonly kind: "llama-server" | "vllm" | "sglang";
+  /** `http://HOST:PORT`. */
+  readonly url: string;
+  readonly adapters: readonly ServedAdapter[];
+}
+
+/** A real engine inside the worker's process. */
+export interface EmbeddedEngineSpec extends EngineSize {
+  readonly kind: "llama-cpp";
+  readonly modelPath: string;
+  readonly adapters: readonly ServedAdapter[];
+}
+
+/** LoRA weights that an engine can be asked for. */
+export interface ServedAdapter {
+  readonly digest: AdapterDigest;
+  /** As the engine's own machine names the file; a llama-server: as it was started with. */
+  readonly path: string;
+}
+
+/** A simulated replica; `profile` names a step-time table of `services/worker/engine`. */
+export interface SimulatedEngineSpec extends EngineSize {
+  readonly kind: "simulated";
+  readonly profile: string;
   /** Tokens of one step, decodes included. */
   readonly stepTokensMax: number;
   readonly adapterSlots: number;

@@ -223,7 +223,7 @@ export class SimulatedHost implements InspectableHost, NetworkPort {
     const resident = this.#residents.get(to);
     if (resident !== undefined) return this.#enqueue(resident, from, message);
     const kind = kindOf(to);
-    const device = this.#devices.get(kind);
+    const device = this.#devices.get(to) ?? this.#devices.get(kind);
     if (device !== undefined) {
       this.#call(device, { to, from, message });
       return "accepted";

@@ -1,0 +1,82 @@
+// The shape of a worker's engine in a fleet file: simulated, or real and reached by its URL or its model's path.
+
+import type { AdapterDigest } from "#shared/model/ids.ts";
+import type { EngineSpec } from "#shared/model/fleet.ts";
+import { z } from "zod";
+import { isPrivateUrl } from "./private-url.ts";
+import { sha256, whole, word } from "./schema-words.ts";
+
+const size = {
+  gpus: whole(1, 64),
+  kvBlocks: whole(1, 10_000_000),
+  kvBlockTokens: whole(1, 1024),
+  sequencesMax: whole(1, 100_000),
+};
+
+const simulated = z
+  .strictObject({
+    kind: z.literal("simulated"),
+    profile: word(/^[a-z0-9_]+\/tp[1-9]\d*\/[a-z0-9]+$/, "MODEL/tpN/DTYPE"),
+    ...size,
+    stepTokensMax: whole(1, 1_000_000),
+    adapterSlots: whole(0, 10_000),
+    batching: z.exactOptional(z.enum(["fair", "fifo"], { error: "fair or fifo" })),
+    timeScale: z
+      .number({ error: "a number above 0" })
+      .positive({ error: "a number above 0" })
+      .max(1000, { error: "at most 1000" })
+      .default(1),
+  })
+  .refine(({ profile, gpus }) => Number(/\/tp(\d+)\//.exec(profile)?.[1]) === gpus, {
+    path: ["gpus"],
+    error: "as many as the profile's tensor-parallel degree (the N of tpN)",
+  });
+
+const path = word(/^[^\0]{1,1024}$/, "the path of a file");
+
+const adapters = z
+  .array(
+    z.strictObject({
+      digest: sha256.transform((digest) => digest as AdapterDigest),
+      path,
+    }),
+    { error: "a list of adapters, each with `digest` and `path`" },
+  )
+  .refine((list) => new Set(list.map(({ digest }) => digest)).size === list.length, {
+    error: "each digest once: it names the weights",
+  })
+  .refine((list) => new Set(list.map((adapter) => adapter.path)).size === list.length, {
+    error: "each path once: it has one content, hence one digest",
+  });
+
+// It answers whoever reaches it, for any tenant, and says what others asked: nobody but its worker may.
+const url = z.string({ error: "http://HOST:PORT" }).refine(isPrivateUrl, {
+  error: "http://HOST:PORT on loopback or a private network, without a path",
+});
+
+// A CPU counts as one: its time is what is shared out.
+const realSize = {
+  ...size,
+  gpus: size.gpus.default(1),
+  kvBlockTokens: size.kvBlockTokens.default(16),
+};
+
+const server = z.strictObject({
+  kind: z.enum(["llama-server", "vllm", "sglang"]),
+  url,
+  ...realSize,
+  adapters: adapters.default([]),
+});
+
+const embedded = z.strictObject({
+  kind: z.literal("llama-cpp"),
+  modelPath: path,
+  ...realSize,
+  adapters: adapters.default([]),
+});
+
+export const engine: z.ZodType<EngineSpec> = z.discriminatedUnion(
+  "kind",
+  [simulated, server, embedded],
+  { error: "simulated, llama-server, vllm, sglang or llama-cpp" },
+);
