@@ -15,6 +15,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     about: "actor messages and token frames between processes, over NATS and over gRPC",
     load: () => import("./bus.ts"),
   },
+  engines: {
+    about: "real engines behind their drivers: texts in mixed company, and what the driver costs",
+    load: () => import("./engines.ts"),
+  },
   fairness: {
     about: "how fairly each policy serves tenants, on published workloads",
     load: () => import("./fairness.ts"),

@@ -11,6 +11,7 @@ import { ledgerDevice } from "#shared/ledger/ledger-device.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
 import { shardCountDefault } from "#shared/model/shard.ts";
 import { fleetRoles } from "#shared/config/trust.ts";
+import { engineDevices } from "#services/fleet/engine-devices.ts";
 import { ownerLine } from "#services/fleet/owner-line.ts";
 import type { EngineFleet } from "#services/fleet/role-actors.ts";
 import { actorsOf, ownedKinds } from "#services/fleet/role-actors.ts";
@@ -28,6 +29,10 @@ export interface HousePorts {
 
 export interface House {
   readonly host: InspectableHost;
+  /** The desired state has changed. */
+  followFleet(): void;
+  /** Real engines that are not up, in words. */
+  missingEngines(): readonly string[];
   /** Gives up what is owned, so that nobody waits for a lease to run out. */
   handOver(): Promise<void>;
   stop(): void;
@@ -49,6 +54,8 @@ export function beginHouse(ports: HousePorts): House {
     fleetRoles.flatMap((role) => actorsOf(role, { ...fleet, process: processName })),
   );
   for (const actor of actors) host.register(actor);
+  const engines = engineDevices({ host, fleet: fleet.current, runs: () => true, onNote });
+  engines.follow();
   const store = createCoordinationDevice(coordination, host);
   host.attach("coordination", store.device);
   host.attach("ledger", ledgerDevice({ ledger, host }));
@@ -64,12 +71,15 @@ export function beginHouse(ports: HousePorts): House {
   });
   return {
     host,
+    followFleet: () => engines.follow(),
+    missingEngines: () => engines.missing(),
     handOver: async () => {
       await dead.close();
       await line.handOver();
     },
     stop: () => {
       store.stop();
+      engines.close();
       host.stop();
     },
   };

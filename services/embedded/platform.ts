@@ -107,6 +107,7 @@ async function compose(
     registry.watch(
       (newest) => {
         fleet = newest;
+        house.followFleet();
         telemetry.knowFleet(newest);
         edge.setFleet(newest);
         tellFleet(ports, newest);
@@ -114,7 +115,7 @@ async function compose(
       (error) => log.say("error", "the registry could not be read", { reason: String(error) }),
     ),
   );
-  await untilReady(host, fleet);
+  await untilReady(host, fleet, () => house.missingEngines());
   closers.add(() => letGo(host, proof));
   const seen = livingPorts(living, { telemetry, closers, coordination });
   const doors = await openDoors(config, {

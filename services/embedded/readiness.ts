@@ -15,5 +15,9 @@ export function missingForReady(host: InspectableHost, fleet: Fleet): readonly s
 const readyWithinMs = 15_000;
 
 /** Resolves when nothing is missing; rejects, naming what is, after fifteen seconds. */
-export const untilReady = (host: InspectableHost, fleet: Fleet): Promise<void> =>
-  untilNothingMissing(() => missingForReady(host, fleet), readyWithinMs);
+export const untilReady = (
+  host: InspectableHost,
+  fleet: Fleet,
+  missingEngines: () => readonly string[],
+): Promise<void> =>
+  untilNothingMissing(() => [...missingEngines(), ...missingForReady(host, fleet)], readyWithinMs);

@@ -6,7 +6,7 @@ import type { FleetHost } from "#shared/actor/fleet-host.ts";
 import type { NoteRecord } from "#shared/actor/host.ts";
 import type { FleetRole } from "#shared/config/trust.ts";
 import { createCoordinationDevice } from "#shared/coordination/coordination-device.ts";
-import type { Fleet } from "#shared/model/fleet.ts";
+import type { Fleet, WorkerSpec } from "#shared/model/fleet.ts";
 import { shardCountDefault } from "#shared/model/shard.ts";
 import type { Log } from "#shared/telemetry/pino-log.ts";
 import { createLog } from "#shared/telemetry/pino-log.ts";
@@ -15,6 +15,7 @@ import { createTelemetry } from "#shared/telemetry/telemetry.ts";
 import type { Registry } from "#services/registry/registry.ts";
 import { openRegistry } from "#services/registry/registry.ts";
 import type { Closers } from "./closers.ts";
+import { engineDevices } from "./engine-devices.ts";
 import type { EngineSettings } from "./engine-settings.ts";
 import { tellFleet } from "./fleet-follower.ts";
 import type { Carry } from "./host-on-bus.ts";
@@ -114,11 +115,16 @@ export async function openFleetProcess(plan: ProcessPlan): Promise<FleetProcess>
   for (const actor of actorsOf(role, { process, current: () => fleet, ...engines })) {
     host.register(actor);
   }
+  const runs = (worker: WorkerSpec): boolean => worker.host === workerHost;
+  const devices = engineDevices({ host, fleet: () => fleet, runs, onNote });
+  devices.follow();
+  closers.add(() => devices.close());
   const store = createCoordinationDevice(servers.coordination, host);
   host.attach("coordination", store.device);
   closers.add(() => store.stop());
   const missing = (): readonly string[] => [
     ...missingRegistrations(host, process),
+    ...devices.missing(),
     ...(servers.link.isUp() ? [] : ["no NATS server is reached"]),
     ...stopped.missing(),
   ];
@@ -133,6 +139,7 @@ export async function openFleetProcess(plan: ProcessPlan): Promise<FleetProcess>
         line,
         onFleet: (newest) => {
           fleet = newest;
+          devices.follow();
           begin.onFleet?.(newest);
         },
       }),

@@ -60,7 +60,8 @@ async function startWorkerProcess({
   closers.add(() => untilNoUsageIsOnlyHere(host));
   const dataPlane = await openDataPlane(opened);
   await opened.begin({ dataPlane });
-  await untilNothingMissing(() => missingEngines(host, workers), engineUpWithinMs);
+  const missing = (): readonly string[] => [...opened.missing(), ...missingEngines(host, workers)];
+  await untilNothingMissing(missing, engineUpWithinMs);
   closers.add(() => drainWorkers(opened, config.drainPatienceMs, proof));
   const admin = await openHealth(opened, () => missingEngines(host, workers));
   return { admin, busyWith: () => `${runningSequences(host)} sequences` };

@@ -1,5 +1,5 @@
 // The contract of an engine, driven through messages alone: what any driver must pass, whatever computes behind it.
-// Cases that compare text need an engine whose output is the oracle's.
+// Text is compared with what the engine's traits call legal: the oracle's, or that of a run alone on the same engine.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -28,6 +28,26 @@ export interface EngineBench {
 }
 
 export type OpenBench = (limits: EngineLimits) => EngineBench;
+
+/** What differs from engine to engine. */
+export interface EngineTraits {
+  /** What this run puts out, forced prefix left out. */
+  readonly legalOutput: (run: Run) => Token[] | Promise<Token[]>;
+  /** Of a prompt that is there already in whole: so many of its tokens are not computed again. */
+  readonly cachedOf: (promptTokens: number) => number;
+  /** As long as it takes some steps to compute. */
+  readonly longPromptTokens: number;
+  /** Cases that it cannot be held to, by name, each with the reason. */
+  readonly exempt: Readonly<Record<string, string>>;
+}
+
+const simulatedTraits: EngineTraits = {
+  legalOutput,
+  // Whole blocks of 16, the last one never.
+  cachedOf: (promptTokens) => Math.floor((promptTokens - 1) / 16) * 16,
+  longPromptTokens: 8000,
+  exempt: {},
+};
 
 const roomy: EngineLimits = { sequencesMax: 8, kvBlocks: 1000, adapterSlots: 2 };
 const adapterA = "a".repeat(64) as AdapterDigest;
@@ -116,13 +136,18 @@ const refusalOf = (heard: readonly ToWorker[], { sequence }: Run): string | unde
 };
 
 /** Every case once, against the engine that `open` makes. */
-export function engineCases(name: string, open: OpenBench): void {
+export function engineCases(
+  name: string,
+  open: OpenBench,
+  { legalOutput: legal, cachedOf, longPromptTokens, exempt }: EngineTraits = simulatedTraits,
+): void {
   const check = (
     behaviour: string,
     limits: Partial<EngineLimits>,
     body: (bench: EngineBench) => Promise<void>,
   ): void => {
-    test(`${name}: ${behaviour}`, async () => {
+    const skip = exempt[behaviour] ?? false;
+    test(`${name}: ${behaviour}`, { skip }, async () => {
       const bench = open({ ...roomy, ...limits });
       bench.tell({ kind: "boot" });
       await bench.until(() => has(bench.heard, "engine-up"));
@@ -138,12 +163,13 @@ export function engineCases(name: string, open: OpenBench): void {
     assert.equal(up?.adapterSlots, roomy.adapterSlots);
   });
 
-  check("a sequence streams the oracle's output and then ends", {}, async (bench) => {
+  check("a sequence streams its legal output and then ends", {}, async (bench) => {
     const run = runOf();
     bench.tell(run);
     await bench.until(() => endOf(bench.heard, run) !== undefined);
-    assert.deepEqual(tokensOf(bench.heard, run), legalOutput(run));
-    assert.equal(endOf(bench.heard, run)?.end, "stop");
+    assert.deepEqual(tokensOf(bench.heard, run), await legal(run));
+    const isShorter = tokensOf(bench.heard, run).length < run.outputTokensMax;
+    assert.equal(endOf(bench.heard, run)?.end, isShorter ? "stop" : "length");
     assert.equal(endOf(bench.heard, run)?.blocks, 0);
   });
 
@@ -166,7 +192,7 @@ export function engineCases(name: string, open: OpenBench): void {
 
   check("a forced prefix continues the same stream", {}, async (bench) => {
     const first = runOf({ outputTokensMax: 30, ignoreEos: true });
-    const whole = legalOutput(first);
+    const whole = await legal(first);
     const next: Run = { ...first, sequence: `${first.sequence.slice(0, 32)}.2` };
     const run: Run = { ...next, forcedPrefix: whole.slice(0, 11) };
     bench.tell(run);
@@ -177,7 +203,7 @@ export function engineCases(name: string, open: OpenBench): void {
 
   check("a forced prefix that is the whole output ends at once", {}, async (bench) => {
     const whole = runOf({ outputTokensMax: 9, ignoreEos: true });
-    const run: Run = { ...whole, forcedPrefix: legalOutput(whole) };
+    const run: Run = { ...whole, forcedPrefix: await legal(whole) };
     bench.tell(run);
     await bench.until(() => endOf(bench.heard, run) !== undefined);
     assert.deepEqual(tokensOf(bench.heard, run), []);
@@ -202,7 +228,7 @@ export function engineCases(name: string, open: OpenBench): void {
     bench.tell(run);
     bench.tell(run);
     await bench.until(() => endOf(bench.heard, run) !== undefined);
-    assert.deepEqual(tokensOf(bench.heard, run), legalOutput(run));
+    assert.deepEqual(tokensOf(bench.heard, run), await legal(run));
   });
 
   check("a stop frees at the next step, and only that sequence", {}, async (bench) => {
@@ -219,12 +245,12 @@ export function engineCases(name: string, open: OpenBench): void {
     assert.equal(stoppedTotals(bench.heard, doomed)?.outputTokens, after);
     await bench.until(() => endOf(bench.heard, neighbour) !== undefined);
     assert.equal(tokensOf(bench.heard, doomed).length, after);
-    assert.deepEqual(tokensOf(bench.heard, neighbour), legalOutput(neighbour));
+    assert.deepEqual(tokensOf(bench.heard, neighbour), await legal(neighbour));
     assert.equal(lastUsage(bench.heard).usedBlocks, 0);
   });
 
   check("a stop during prefill frees without a token", {}, async (bench) => {
-    const run = runOf({ tokens: 8000 });
+    const run = runOf({ tokens: longPromptTokens });
     bench.tell(run);
     bench.tell({ kind: "stop", sequence: run.sequence });
     await bench.until(() => stoppedTotals(bench.heard, run) !== undefined);
@@ -255,7 +281,7 @@ export function engineCases(name: string, open: OpenBench): void {
     bench.tell({ kind: "stop", sequence: first.sequence });
     bench.tell(second);
     await bench.until(() => endOf(bench.heard, second) !== undefined);
-    assert.deepEqual(tokensOf(bench.heard, second), legalOutput(second));
+    assert.deepEqual(tokensOf(bench.heard, second), await legal(second));
   });
 
   check("what can never fit is refused as too long", { kvBlocks: 10 }, async (bench) => {
@@ -293,8 +319,8 @@ export function engineCases(name: string, open: OpenBench): void {
     bench.tell(base);
     await bench.until(() => endOf(bench.heard, adapted) !== undefined);
     await bench.until(() => endOf(bench.heard, base) !== undefined);
-    assert.deepEqual(tokensOf(bench.heard, adapted), legalOutput(adapted));
-    assert.deepEqual(tokensOf(bench.heard, base), legalOutput(base));
+    assert.deepEqual(tokensOf(bench.heard, adapted), await legal(adapted));
+    assert.deepEqual(tokensOf(bench.heard, base), await legal(base));
     assert.notDeepEqual(tokensOf(bench.heard, adapted), tokensOf(bench.heard, base));
   });
 
@@ -325,25 +351,25 @@ export function engineCases(name: string, open: OpenBench): void {
     bench.tell({ ...loadB, evict: adapterA });
     await bench.until(() => has(bench.heard, "adapter-failed"));
     await bench.until(() => endOf(bench.heard, run) !== undefined);
-    assert.deepEqual(tokensOf(bench.heard, run), legalOutput(run));
+    assert.deepEqual(tokensOf(bench.heard, run), await legal(run));
   });
 
   check("a prefix is reused inside a namespace, never from another", {}, async (bench) => {
     const run = (namespace: string): Run => runOf({ seed: "one prompt", tokens: 100, namespace });
-    const cachedOf = async (namespace: string): Promise<number | undefined> => {
+    const cachedIn = async (namespace: string): Promise<number | undefined> => {
       const next = run(namespace);
       bench.tell(next);
       await bench.until(() => endOf(bench.heard, next) !== undefined);
       return endOf(bench.heard, next)?.totals.cachedTokens;
     };
-    assert.equal(await cachedOf("namespace-a"), 0);
-    assert.equal(await cachedOf("namespace-b"), 0);
-    assert.equal(await cachedOf("namespace-a"), 96);
-    assert.equal(await cachedOf("namespace-b"), 96);
+    assert.equal(await cachedIn("namespace-a"), 0);
+    assert.equal(await cachedIn("namespace-b"), 0);
+    assert.equal(await cachedIn("namespace-a"), cachedOf(100));
+    assert.equal(await cachedIn("namespace-b"), cachedOf(100));
   });
 
   check("a wholly cached prompt still computes its last block", {}, async (bench) => {
-    for (const expected of [0, 80]) {
+    for (const expected of [0, cachedOf(96)]) {
       const run = runOf({ seed: "six blocks exactly", tokens: 96, outputTokensMax: 2 });
       bench.tell(run);
       await bench.until(() => endOf(bench.heard, run) !== undefined);
@@ -361,7 +387,7 @@ export function engineCases(name: string, open: OpenBench): void {
       );
       for (const run of runs) bench.tell(run);
       await bench.until(() => runs.every((run) => endOf(bench.heard, run) !== undefined));
-      for (const run of runs) assert.deepEqual(tokensOf(bench.heard, run), legalOutput(run));
+      for (const run of runs) assert.deepEqual(tokensOf(bench.heard, run), await legal(run));
       const preempted = bench.heard.filter((message) => message.kind === "sequence-preempted");
       const resumed = bench.heard.filter((message) => message.kind === "sequence-resumed");
       assert.ok(preempted.length > 0);
@@ -377,14 +403,15 @@ export function engineCases(name: string, open: OpenBench): void {
     const other = runOf({ outputTokensMax: 40, ignoreEos: true });
     bench.tell(paused);
     bench.tell(other);
-    await bench.until(() => tokensOf(bench.heard, paused).length === 10);
+    await bench.until(() => tokensOf(bench.heard, paused).length >= 10);
+    const before = tokensOf(bench.heard, paused).length;
     bench.tell({ kind: "pause", sequence: paused.sequence });
     await bench.until(() => endOf(bench.heard, other) !== undefined);
-    assert.ok(tokensOf(bench.heard, paused).length <= 11);
+    assert.ok(tokensOf(bench.heard, paused).length <= before + 1, "one step at most runs on");
     assert.ok(lastUsage(bench.heard).usedBlocks > 0);
     bench.tell({ kind: "resume", sequence: paused.sequence });
     await bench.until(() => endOf(bench.heard, paused) !== undefined);
-    assert.deepEqual(tokensOf(bench.heard, paused), legalOutput(paused));
+    assert.deepEqual(tokensOf(bench.heard, paused), await legal(paused));
   });
 
   check("a reset forgets everything", {}, async (bench) => {

@@ -1,0 +1,97 @@
+// `npm run bench -- engines`: real engines behind their drivers. Whether what many tenants get from one of them at once
+// is what each would have got alone, and what the driver costs.
+
+import { parseArgs } from "node:util";
+import { measureOverhead } from "./engines/driver-overhead.ts";
+import type { OverheadRow } from "./engines/driver-overhead.ts";
+import { withEngineHouse } from "./engines/engine-house.ts";
+import { openEnginePort } from "./engines/engine-port.ts";
+import { measureMixed } from "./engines/mixed-adapters.ts";
+import type { MixedFigures } from "./engines/mixed-adapters.ts";
+import { untilInterrupted } from "./interruption.ts";
+
+const help = `npm run bench -- engines [--json] [--requests 1000] [--streams 32] [--seconds 4] [--turns 3]
+
+A real llama-server (sh deploy/local/llama-server.sh builds it) with tiny models, on one thread, behind its driver; all
+figures at the worker's port, in token ids.
+mixed     --requests greedy requests of 3 tenants, with 3 adapters and the base model, over --streams at once; each compared with
+          the same build alone. near_ties: parted where the model's first two choices differ by less than 0.001 in log-probability
+overhead  tokens a second of 1, 8 and 32 streams, directly and through the driver, in --turns turns of --seconds each; medians`;
+
+interface EngineFigures {
+  readonly mixed: MixedFigures;
+  readonly overhead: readonly (OverheadRow & { readonly model: string })[];
+}
+
+const streamCounts = [1, 8, 32];
+
+export async function run(args: string[]): Promise<EngineFigures | undefined> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+      requests: { type: "string", default: "1000" },
+      streams: { type: "string", default: "32" },
+      seconds: { type: "string", default: "4" },
+      turns: { type: "string", default: "3" },
+    },
+  });
+  if (values.help) {
+    console.log(help);
+    return undefined;
+  }
+  const say = values.json ? () => undefined : (line: string): void => console.log(line);
+  const requests = whole("--requests", values.requests, 1_000_000);
+  const streams = whole("--streams", values.streams, 256);
+  const turnMs = whole("--seconds", values.seconds, 600) * 1000;
+  const turns = whole("--turns", values.turns, 100);
+  return untilInterrupted(async () => {
+    const mixed = await mixedOf({ requests, streams });
+    say(
+      `${mixed.equal} of ${requests} equal to their solo run, ${mixed.near_ties} parted at a tie, ${mixed.contaminated} contaminated`,
+    );
+    const overhead = [
+      ...(await overheadOf("small", { turnMs, turns })),
+      ...(await overheadOf("tiny", { turnMs, turns })),
+    ];
+    if (!values.json) console.table(overhead);
+    return { mixed, overhead };
+  });
+}
+
+const mixedOf = (wish: {
+  readonly requests: number;
+  readonly streams: number;
+}): Promise<MixedFigures> =>
+  withEngineHouse({ size: "tiny", slots: wish.streams, contextTokens: 512 }, async (house) => {
+    const port = await openEnginePort(house.spec);
+    try {
+      return await measureMixed(house, port, wish);
+    } finally {
+      port.close();
+    }
+  });
+
+const overheadOf = (
+  model: "tiny" | "small",
+  wish: { readonly turnMs: number; readonly turns: number },
+): Promise<EngineFigures["overhead"]> =>
+  withEngineHouse({ size: model, slots: 32, contextTokens: 512 }, async (house) => {
+    const port = await openEnginePort(house.spec);
+    const rows: EngineFigures["overhead"][number][] = [];
+    try {
+      for (const streams of streamCounts) {
+        rows.push({ model, ...(await measureOverhead(house, port, { ...wish, streams })) });
+      }
+    } finally {
+      port.close();
+    }
+    return rows;
+  });
+
+function whole(name: string, text: string, max: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= max) return value;
+  throw new Error(`${name}: a whole number from 1 to ${max}`);
+}

@@ -1,0 +1,124 @@
+// The real servers of a benchmark, and the requests that are put to them.
+
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Run } from "#shared/messages/to-engine.ts";
+import type { EngineServerSpec } from "#shared/model/fleet.ts";
+import { baseModel } from "#shared/model/ids.ts";
+import type { AdapterDigest, TenantId } from "#shared/model/ids.ts";
+import type { Token } from "#shared/model/tokenizer.ts";
+import type {
+  LocalLlamaServer,
+  TinyModels,
+} from "#services/worker/engine/drivers/llama-server/local-llama-server.ts";
+import {
+  startLlamaServer,
+  withoutLlamaServer,
+  writeTinyModels,
+} from "#services/worker/engine/drivers/llama-server/local-llama-server.ts";
+
+export const tenants: readonly TenantId[] = ["acme", "bolt", "corner"].map(
+  (name) => name as TenantId,
+);
+/** The base model, and the three adapters. */
+export const weights: readonly AdapterDigest[] = [
+  baseModel,
+  ...["a", "b", "c"].map((letter) => letter.repeat(64) as AdapterDigest),
+];
+
+export const adapterNumber = (digest: AdapterDigest): number | undefined =>
+  digest === baseModel ? undefined : weights.indexOf(digest) - 1;
+
+export interface EngineHouse {
+  readonly server: LocalLlamaServer;
+  /** Same build, same model, one slot, and nobody else. */
+  readonly alone: LocalLlamaServer;
+  readonly spec: EngineServerSpec;
+}
+
+export interface HouseWish {
+  readonly size: "tiny" | "small";
+  readonly slots: number;
+  readonly contextTokens: number;
+}
+
+export async function withEngineHouse<Result>(
+  wish: HouseWish,
+  work: (house: EngineHouse) => Promise<Result>,
+): Promise<Result> {
+  if (withoutLlamaServer !== false) throw new Error(withoutLlamaServer);
+  const folder = mkdtempSync(join(tmpdir(), "fairlead-engines-"));
+  const started: LocalLlamaServer[] = [];
+  const start = async (models: TinyModels, slots: number): Promise<LocalLlamaServer> => {
+    const server = await startLlamaServer({ ...models, ...wish, slots });
+    started.push(server);
+    return server;
+  };
+  try {
+    const models = writeTinyModels(folder, { size: wish.size, stops: false });
+    const server = await start(models, wish.slots);
+    const alone = await start(models, 1);
+    return await work({ server, alone, spec: specOf(server, models, wish) });
+  } finally {
+    await Promise.all(started.map((server) => server.stop()));
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const kvBlockTokens = 16;
+
+const specOf = (
+  { url }: LocalLlamaServer,
+  { adapters }: TinyModels,
+  { slots, contextTokens }: HouseWish,
+): EngineServerSpec => ({
+  kind: "llama-server",
+  url,
+  gpus: 1,
+  sequencesMax: slots,
+  kvBlocks: (slots * contextTokens) / kvBlockTokens,
+  kvBlockTokens,
+  adapters: adapters.map((path, index) => ({ path, digest: weights[index + 1] ?? baseModel })),
+});
+
+/** Words of the tiny vocabulary. */
+const wordsFrom = 400;
+const words = 600;
+
+/** Another prompt for each number, all beginning with the same half: what a shared cache would mix up. */
+export const promptOf = (number: number, tokens: number): readonly Token[] =>
+  Array.from({ length: tokens }, (_, index) =>
+    index < tokens / 2 ? wordsFrom + index : wordsFrom + ((number * 97 + index * 31) % words),
+  );
+
+let made = 0;
+
+export interface Ask {
+  readonly tenant: TenantId;
+  readonly adapterDigest: AdapterDigest;
+  readonly ids: readonly Token[];
+  readonly outputTokensMax: number;
+}
+
+/** Greedy, to its full length. */
+export function runFor({ tenant, adapterDigest, ids, outputTokensMax }: Ask): Run {
+  made++;
+  const promptBytes = new Uint8Array(Uint32Array.from(ids).buffer);
+  return {
+    kind: "run",
+    sequence: `${made.toString(16).padStart(32, "0")}.1`,
+    tenant,
+    namespace: `${tenant}/${adapterDigest}`,
+    adapterDigest,
+    promptBytes,
+    promptDigest: createHash("sha256").update(promptBytes).digest("hex"),
+    promptTokens: ids.length,
+    forcedPrefix: [],
+    outputTokensMax,
+    outputTokensMin: 0,
+    ignoreEos: true,
+    sampling: { temperature: 0 },
+  };
+}

@@ -1,0 +1,78 @@
+// Many streams of several tenants, with adapters and without, at once on one engine: each greedy text is compared with
+// what the same build says alone. One that is wholly or partly another's would be contamination.
+
+import type { Token } from "#shared/model/tokenizer.ts";
+import { soloRun } from "#services/worker/engine/drivers/llama-server/solo-run.ts";
+import { nearTie } from "./near-tie.ts";
+import { adapterNumber, promptOf, runFor, tenants, weights } from "./engine-house.ts";
+import type { Ask, EngineHouse } from "./engine-house.ts";
+import type { EnginePort } from "./engine-port.ts";
+
+export interface MixedFigures {
+  readonly requests: number;
+  readonly streams: number;
+  readonly texts: number;
+  readonly equal: number;
+  /** Differs from its solo run where the model's first two choices are as good as equal: rounding in another batch. */
+  readonly near_ties: number;
+  readonly contaminated: number;
+  readonly cached_tokens: number;
+  readonly tokens_per_s: number;
+}
+
+const prompts = 16;
+const promptTokens = 64;
+const outputTokensMax = 48;
+
+export async function measureMixed(
+  { alone }: EngineHouse,
+  port: EnginePort,
+  { requests, streams }: { readonly requests: number; readonly streams: number },
+): Promise<MixedFigures> {
+  const asks = Array.from({ length: prompts * weights.length }, (_, number) => askOf(number));
+  const legal: (readonly Token[])[] = [];
+  for (const ask of asks) legal.push(await soloRun(alone.url, soloOf(ask)));
+  let [next, equal, nearTies, contaminated, cached] = [0, 0, 0, 0, 0];
+  const startedAtMs = performance.now();
+  const client = async (): Promise<void> => {
+    while (next < requests) {
+      const number = next++;
+      const which = (number * 7) % asks.length;
+      const ask = asks[which];
+      const expected = legal[which] ?? [];
+      if (ask === undefined) continue;
+      const tenant = tenants[number % tenants.length] ?? ask.tenant;
+      const { tokens, totals } = await port.run(runFor({ ...ask, tenant }));
+      cached += totals.cachedTokens;
+      if (String(tokens) === String(expected)) equal++;
+      else if (await nearTie(alone.url, { ask, expected, tokens })) nearTies++;
+      else contaminated++;
+    }
+  };
+  await Promise.all(Array.from({ length: streams }, client));
+  const seconds = (performance.now() - startedAtMs) / 1000;
+  return {
+    requests,
+    streams,
+    texts: asks.length,
+    equal,
+    near_ties: nearTies,
+    contaminated,
+    cached_tokens: cached,
+    tokens_per_s: Math.round((requests * outputTokensMax) / seconds),
+  };
+}
+
+const askOf = (number: number): Ask => ({
+  tenant: tenants[0] ?? ("" as Ask["tenant"]),
+  adapterDigest: weights[number % weights.length] ?? ("" as Ask["adapterDigest"]),
+  ids: promptOf(Math.floor(number / weights.length), promptTokens),
+  outputTokensMax,
+});
+
+const soloOf = ({ ids, adapterDigest }: Ask): Parameters<typeof soloRun>[1] => ({
+  ids,
+  adapter: adapterNumber(adapterDigest),
+  outputTokensMax,
+  ignoreEos: true,
+});

@@ -1,0 +1,68 @@
+// The engines of this process that are no actors but reached over a socket: each a device at its worker's engine
+// address. Simulated ones are actors, and exist when first addressed.
+
+import type { Host, NoteRecord } from "#shared/actor/host.ts";
+import { engineAddress } from "#shared/messages/addresses.ts";
+import type { EngineServerSpec, Fleet, WorkerSpec } from "#shared/model/fleet.ts";
+import type { WorkerId } from "#shared/model/ids.ts";
+import type { EngineDevice } from "#services/worker/engine/drivers/llama-server/llama-server-engine.ts";
+import { llamaServerEngine } from "#services/worker/engine/drivers/llama-server/llama-server-engine.ts";
+
+export interface EngineDevicePorts {
+  readonly host: Pick<Host, "attach" | "send" | "nowMs">;
+  /** The newest desired state. */
+  readonly fleet: () => Fleet;
+  /** Which of its workers this process runs. */
+  readonly runs: (worker: WorkerSpec) => boolean;
+  readonly onNote: (record: NoteRecord) => void;
+}
+
+export interface EngineDevices {
+  /** At the start and at each change of the desired state: a worker that is new gets its device. */
+  follow(): void;
+  /** Engines that are not up, and why; in words. */
+  missing(): readonly string[];
+  close(): void;
+}
+
+export function engineDevices(ports: EngineDevicePorts): EngineDevices {
+  const devices = new Map<WorkerId, EngineDevice>();
+  return {
+    follow() {
+      for (const worker of ports.fleet().workers) {
+        if (worker.engine.kind === "simulated" || devices.has(worker.id)) continue;
+        if (!ports.runs(worker)) continue;
+        const device = deviceOf(worker, ports);
+        devices.set(worker.id, device);
+        ports.host.attach(engineAddress(worker.id), device.device);
+      }
+    },
+    missing: () =>
+      [...devices].flatMap(([worker, device]) => {
+        const why = device.missing();
+        return why === undefined ? [] : [`the engine of ${worker} is not up: ${why}`];
+      }),
+    close() {
+      for (const device of devices.values()) device.close();
+    },
+  };
+}
+
+function deviceOf({ id: worker, engine }: WorkerSpec, ports: EngineDevicePorts): EngineDevice {
+  const { host, onNote, fleet } = ports;
+  switch (engine.kind) {
+    case "llama-server":
+      return llamaServerEngine({ host, worker, onNote, spec: () => specOf(fleet(), worker) });
+    default:
+      throw new Error(`worker ${worker}: there is no driver for ${engine.kind} in this version`);
+  }
+}
+
+/** What its entry says now; its kind is the one that it had when its device was made. */
+function specOf({ workers }: Fleet, worker: WorkerId): EngineServerSpec {
+  const engine = workers.find(({ id }) => id === worker)?.engine;
+  if (engine?.kind !== "llama-server") {
+    throw new Error(`the fleet has no worker ${worker} with a llama-server: restart its process`);
+  }
+  return engine;
+}
