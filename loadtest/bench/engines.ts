@@ -10,7 +10,7 @@ import { measureMixed } from "./engines/mixed-adapters.ts";
 import type { MixedFigures } from "./engines/mixed-adapters.ts";
 import { untilInterrupted } from "./interruption.ts";
 
-const help = `npm run bench -- engines [--json] [--requests 1000] [--streams 32] [--seconds 4] [--turns 3]
+const help = `npm run bench -- engines [--json] [--requests 1000] [--streams 32] [--seconds 2] [--turns 9] [--only mixed|overhead]
 
 A real llama-server (sh deploy/local/llama-server.sh builds it) with tiny models, on one thread, behind its driver; all
 figures at the worker's port, in token ids.
@@ -18,9 +18,16 @@ mixed     --requests greedy requests of 3 tenants, with 3 adapters and the base 
           the same build alone. near_ties: parted where the model's first two choices differ by less than 0.001 in log-probability
 overhead  tokens a second of 1, 8 and 32 streams, directly and through the driver, in --turns turns of --seconds each; medians`;
 
+const parts = ["mixed", "overhead"];
+
+interface OverheadTurns {
+  readonly turnMs: number;
+  readonly turns: number;
+}
+
 interface EngineFigures {
-  readonly mixed: MixedFigures;
-  readonly overhead: readonly (OverheadRow & { readonly model: string })[];
+  readonly mixed?: MixedFigures;
+  readonly overhead?: readonly (OverheadRow & { readonly model: string })[];
 }
 
 const streamCounts = [1, 8, 32];
@@ -33,8 +40,9 @@ export async function run(args: string[]): Promise<EngineFigures | undefined> {
       help: { type: "boolean", default: false },
       requests: { type: "string", default: "1000" },
       streams: { type: "string", default: "32" },
-      seconds: { type: "string", default: "4" },
-      turns: { type: "string", default: "3" },
+      seconds: { type: "string", default: "2" },
+      turns: { type: "string", default: "9" },
+      only: { type: "string" },
     },
   });
   if (values.help) {
@@ -46,40 +54,53 @@ export async function run(args: string[]): Promise<EngineFigures | undefined> {
   const streams = whole("--streams", values.streams, 256);
   const turnMs = whole("--seconds", values.seconds, 600) * 1000;
   const turns = whole("--turns", values.turns, 100);
+  const { only } = values;
+  if (only !== undefined && !parts.includes(only)) throw new Error(`--only: ${parts.join(" or ")}`);
   return untilInterrupted(async () => {
-    const mixed = await mixedOf({ requests, streams });
-    say(
-      `${mixed.equal} of ${requests} equal to their solo run, ${mixed.near_ties} parted at a tie, ${mixed.contaminated} contaminated`,
-    );
-    const overhead = [
-      ...(await overheadOf("small", { turnMs, turns })),
-      ...(await overheadOf("tiny", { turnMs, turns })),
-    ];
-    if (!values.json) console.table(overhead);
-    return { mixed, overhead };
+    const mixed = only === "overhead" ? undefined : await mixedOf({ requests, streams });
+    if (mixed !== undefined) say(sentence(mixed));
+    const overhead = only === "mixed" ? undefined : await overheadOfAll({ turnMs, turns });
+    if (overhead !== undefined && !values.json) console.table(overhead);
+    return {
+      ...(mixed === undefined ? {} : { mixed }),
+      ...(overhead === undefined ? {} : { overhead }),
+    };
   });
 }
+
+const sentence = ({ requests, equal, near_ties, contaminated }: MixedFigures): string =>
+  `${equal} of ${requests} equal to their solo run, ${near_ties} parted at a tie, ${contaminated} contaminated`;
+
+type Overhead = NonNullable<EngineFigures["overhead"]>;
+
+const overheadOfAll = async (wish: OverheadTurns): Promise<Overhead> => [
+  ...(await overheadOf("small", wish)),
+  ...(await overheadOf("tiny", wish)),
+];
+
+/** KV in full precision. Halves, the server's default, round a sum's last bits up to where they can be seen. */
+const exact = ["-ctk", "f32", "-ctv", "f32", "-fa", "off"];
 
 const mixedOf = (wish: {
   readonly requests: number;
   readonly streams: number;
 }): Promise<MixedFigures> =>
-  withEngineHouse({ size: "tiny", slots: wish.streams, contextTokens: 512 }, async (house) => {
-    const port = await openEnginePort(house.spec);
-    try {
-      return await measureMixed(house, port, wish);
-    } finally {
-      port.close();
-    }
-  });
+  withEngineHouse(
+    { size: "tiny", slots: wish.streams, contextTokens: 512, flags: exact },
+    async (house) => {
+      const port = await openEnginePort(house.spec);
+      try {
+        return await measureMixed(house, port, wish);
+      } finally {
+        port.close();
+      }
+    },
+  );
 
-const overheadOf = (
-  model: "tiny" | "small",
-  wish: { readonly turnMs: number; readonly turns: number },
-): Promise<EngineFigures["overhead"]> =>
+const overheadOf = (model: "tiny" | "small", wish: OverheadTurns): Promise<Overhead> =>
   withEngineHouse({ size: model, slots: 32, contextTokens: 512 }, async (house) => {
     const port = await openEnginePort(house.spec);
-    const rows: EngineFigures["overhead"][number][] = [];
+    const rows: Overhead[number][] = [];
     try {
       for (const streams of streamCounts) {
         rows.push({ model, ...(await measureOverhead(house, port, { ...wish, streams })) });

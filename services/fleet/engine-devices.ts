@@ -54,9 +54,16 @@ function deviceOf({ id: worker, engine }: WorkerSpec, ports: EngineDevicePorts):
     case "llama-server":
       return llamaServerEngine({ host, worker, onNote, spec: () => specOf(fleet(), worker) });
     default:
-      throw new Error(`worker ${worker}: there is no driver for ${engine.kind} in this version`);
+      return noDevice(`there is no driver for ${engine.kind} in this version`);
   }
 }
+
+/** Its worker waits for an engine that never comes up, and whoever asks is told why. */
+const noDevice = (why: string): EngineDevice => ({
+  device: () => undefined,
+  missing: () => why,
+  close: () => undefined,
+});
 
 /** What its entry says now; its kind is the one that it had when its device was made. */
 function specOf({ workers }: Fleet, worker: WorkerId): EngineServerSpec {

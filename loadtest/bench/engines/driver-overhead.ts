@@ -13,7 +13,9 @@ export interface OverheadRow {
   readonly streams: number;
   readonly direct_tokens_per_s: number;
   readonly driver_tokens_per_s: number;
+  /** Median of the turns' own ratios: what else the machine does changes from turn to turn. */
   readonly ratio: number;
+  readonly ratio_range: readonly [number, number];
 }
 
 const promptTokens = 64;
@@ -56,17 +58,25 @@ export async function measureOverhead(
   };
   for (let turn = 0; turn < turns; turn++) {
     const rate = { streams, turnMs };
-    direct.push(await rateOf(rate, () => directTokens, askDirectly));
-    driven.push(await rateOf(rate, port.tokens, (number) => port.run(runFor(askOf(number)))));
+    const measures = [
+      async () => direct.push(await rateOf(rate, () => directTokens, askDirectly)),
+      async () =>
+        driven.push(await rateOf(rate, port.tokens, (number) => port.run(runFor(askOf(number))))),
+    ];
+    // Each of them first in every other turn.
+    for (const measure of turn % 2 === 0 ? measures : measures.toReversed()) await measure();
   }
-  const [directRate, drivenRate] = [median(direct), median(driven)];
+  const ratios = driven.map((rate, turn) => rate / (direct[turn] ?? rate));
   return {
     streams,
-    direct_tokens_per_s: Math.round(directRate),
-    driver_tokens_per_s: Math.round(drivenRate),
-    ratio: Number((drivenRate / directRate).toFixed(3)),
+    direct_tokens_per_s: Math.round(median(direct)),
+    driver_tokens_per_s: Math.round(median(driven)),
+    ratio: rounded(median(ratios)),
+    ratio_range: [rounded(Math.min(...ratios)), rounded(Math.max(...ratios))],
   };
 }
+
+const rounded = (value: number): number => Number(value.toFixed(3));
 
 let asked = 0;
 

@@ -42,6 +42,7 @@ export interface HouseWish {
   readonly size: "tiny" | "small";
   readonly slots: number;
   readonly contextTokens: number;
+  readonly flags?: readonly string[];
 }
 
 export async function withEngineHouse<Result>(

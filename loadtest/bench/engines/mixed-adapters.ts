@@ -3,7 +3,8 @@
 
 import type { Token } from "#shared/model/tokenizer.ts";
 import { soloRun } from "#services/worker/engine/drivers/llama-server/solo-run.ts";
-import { nearTie } from "./near-tie.ts";
+import { differenceOf } from "./near-tie.ts";
+import type { Difference } from "./near-tie.ts";
 import { adapterNumber, promptOf, runFor, tenants, weights } from "./engine-house.ts";
 import type { Ask, EngineHouse } from "./engine-house.ts";
 import type { EnginePort } from "./engine-port.ts";
@@ -16,6 +17,8 @@ export interface MixedFigures {
   /** Differs from its solo run where the model's first two choices are as good as equal: rounding in another batch. */
   readonly near_ties: number;
   readonly contaminated: number;
+  /** Where they part, the first ten. */
+  readonly differences: readonly Difference[];
   readonly cached_tokens: number;
   readonly tokens_per_s: number;
 }
@@ -23,6 +26,7 @@ export interface MixedFigures {
 const prompts = 16;
 const promptTokens = 64;
 const outputTokensMax = 48;
+const differencesMax = 10;
 
 export async function measureMixed(
   { alone }: EngineHouse,
@@ -32,6 +36,7 @@ export async function measureMixed(
   const asks = Array.from({ length: prompts * weights.length }, (_, number) => askOf(number));
   const legal: (readonly Token[])[] = [];
   for (const ask of asks) legal.push(await soloRun(alone.url, soloOf(ask)));
+  const differences: Difference[] = [];
   let [next, equal, nearTies, contaminated, cached] = [0, 0, 0, 0, 0];
   const startedAtMs = performance.now();
   const client = async (): Promise<void> => {
@@ -45,8 +50,12 @@ export async function measureMixed(
       const { tokens, totals } = await port.run(runFor({ ...ask, tenant }));
       cached += totals.cachedTokens;
       if (String(tokens) === String(expected)) equal++;
-      else if (await nearTie(alone.url, { ask, expected, tokens })) nearTies++;
-      else contaminated++;
+      else {
+        const difference = await differenceOf(alone.url, { ask, expected, tokens });
+        if (differences.length < differencesMax) differences.push(difference);
+        if (difference.isTie) nearTies++;
+        else contaminated++;
+      }
     }
   };
   await Promise.all(Array.from({ length: streams }, client));
@@ -58,6 +67,7 @@ export async function measureMixed(
     equal,
     near_ties: nearTies,
     contaminated,
+    differences,
     cached_tokens: cached,
     tokens_per_s: Math.round((requests * outputTokensMax) / seconds),
   };

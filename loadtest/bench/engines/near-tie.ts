@@ -1,4 +1,4 @@
-// Whether two greedy outputs part where the model itself is undecided. A sum of floats depends on the company in its
+// Where two greedy outputs part, and whether the model itself is undecided there. A sum of floats depends on the company in its
 // batch, by a few units in the last place: that can turn a tie, and nothing else.
 
 import { callEngine } from "#services/worker/engine/drivers/engine-call.ts";
@@ -20,10 +20,25 @@ interface Choice {
   readonly logprob: number;
 }
 
+/** A place where they part. */
+export interface Difference {
+  readonly adapter: number | undefined;
+  readonly at: number;
+  readonly expected: Token | undefined;
+  readonly found: Token | undefined;
+  /** The best choices of the server that is alone, there. */
+  readonly choices: readonly Choice[];
+  readonly isTie: boolean;
+}
+
 /** Asks the server that is alone for its two best choices at the first token that differs. */
-export async function nearTie(url: string, { ask, expected, tokens }: Parting): Promise<boolean> {
-  const at = expected.findIndex((token, index) => token !== tokens[index]);
-  if (at < 0 || tokens.length !== expected.length) return false;
+export async function differenceOf(
+  url: string,
+  { ask, expected, tokens }: Parting,
+): Promise<Difference> {
+  const most = Math.max(expected.length, tokens.length);
+  const places = Array.from({ length: most }, (_, index) => index);
+  const at = places.find((index) => expected[index] !== tokens[index]) ?? most;
   const adapter = adapterNumber(ask.adapterDigest);
   const body = JSON.stringify({
     prompt: [...ask.ids, ...expected.slice(0, at)],
@@ -36,10 +51,19 @@ export async function nearTie(url: string, { ask, expected, tokens }: Parting): 
   const said = (await callEngine({ url: `${url}/completion`, method: "POST", body })) as {
     readonly completion_probabilities: readonly { readonly top_logprobs: readonly Choice[] }[];
   };
-  const [first, second] = said.completion_probabilities[0]?.top_logprobs ?? [];
-  if (first === undefined || second === undefined) return false;
-  const isThese =
-    [first.id, second.id].includes(expected[at] ?? -1) &&
-    [first.id, second.id].includes(tokens[at] ?? -1);
-  return isThese && Math.abs(first.logprob - second.logprob) < tie;
+  const choices = said.completion_probabilities[0]?.top_logprobs ?? [];
+  const [first, second] = choices;
+  const isThese = [expected[at], tokens[at]].every((token) =>
+    choices.some(({ id }) => id === token),
+  );
+  const isClose =
+    first !== undefined && second !== undefined && Math.abs(first.logprob - second.logprob) < tie;
+  return {
+    adapter,
+    at,
+    expected: expected[at],
+    found: tokens[at],
+    choices: choices.map(({ id, logprob }) => ({ id, logprob })),
+    isTie: isThese && isClose,
+  };
 }
