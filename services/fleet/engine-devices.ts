@@ -5,6 +5,7 @@ import type { Host, NoteRecord } from "#shared/actor/host.ts";
 import { engineAddress } from "#shared/messages/addresses.ts";
 import type { EngineServerSpec, Fleet, WorkerSpec } from "#shared/model/fleet.ts";
 import type { WorkerId } from "#shared/model/ids.ts";
+import { batchServerEngine } from "#services/worker/engine/drivers/batch-server/batch-server-engine.ts";
 import type { EngineDevice } from "#services/worker/engine/drivers/llama-server/llama-server-engine.ts";
 import { llamaServerEngine } from "#services/worker/engine/drivers/llama-server/llama-server-engine.ts";
 
@@ -52,7 +53,12 @@ function deviceOf({ id: worker, engine }: WorkerSpec, ports: EngineDevicePorts):
   const { host, onNote, fleet } = ports;
   switch (engine.kind) {
     case "llama-server":
-      return llamaServerEngine({ host, worker, onNote, spec: () => specOf(fleet(), worker) });
+    case "vllm":
+    case "sglang": {
+      const spec = (): EngineServerSpec => specOf(fleet(), worker, engine.kind);
+      const ask = engine.kind === "llama-server" ? llamaServerEngine : batchServerEngine;
+      return ask({ host, worker, onNote, spec });
+    }
     default:
       return noDevice(`there is no driver for ${engine.kind} in this version`);
   }
@@ -66,10 +72,14 @@ const noDevice = (why: string): EngineDevice => ({
 });
 
 /** What its entry says now; its kind is the one that it had when its device was made. */
-function specOf({ workers }: Fleet, worker: WorkerId): EngineServerSpec {
+function specOf(
+  { workers }: Fleet,
+  worker: WorkerId,
+  kind: EngineServerSpec["kind"],
+): EngineServerSpec {
   const engine = workers.find(({ id }) => id === worker)?.engine;
-  if (engine?.kind !== "llama-server") {
-    throw new Error(`the fleet has no worker ${worker} with a llama-server: restart its process`);
+  if (engine?.kind !== kind) {
+    throw new Error(`the fleet has no worker ${worker} with a ${kind}: restart its process`);
   }
   return engine;
 }

@@ -94,7 +94,8 @@ export interface SequenceResumed {
 export interface EngineRefused {
   readonly kind: "engine-refused";
   readonly sequence: string;
-  readonly reason: "no-slot" | "adapter-missing" | "too-long" | "malformed";
+  /** `not-resumable`: it cannot go on from a forced prefix as one run would have. */
+  readonly reason: "no-slot" | "adapter-missing" | "too-long" | "malformed" | "not-resumable";
 }
 
 /** The engine has the adapter in a slot; `residents` is everything it holds now. */

@@ -32,6 +32,7 @@ const byLevel: Readonly<Record<Exclude<NoteLevel, "debug">, readonly string[]>> 
     "router.panic",
     "worker.engine-crashed",
     "engine.not-up",
+    "engine.cordoned",
     "engine.no-reuse",
     "engine.call-failed",
     "kv.drift",

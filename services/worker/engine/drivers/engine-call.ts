@@ -22,6 +22,14 @@ const refusalLengthMax = 4096;
 
 /** Its answer, which must be JSON. Rejects with an `EngineFault`. */
 export async function callEngine(call: EngineCall): Promise<unknown> {
+  return parseJson(await readWhole(call));
+}
+
+/** Its answer, whatever it is. Rejects with an `EngineFault`. */
+export const readPage = (url: string, patienceMs: number): Promise<string> =>
+  readWhole({ url, method: "GET", patienceMs });
+
+async function readWhole(call: EngineCall): Promise<string> {
   let text = "";
   await open(call, (response) => {
     readText(response, (piece) => {
@@ -29,7 +37,7 @@ export async function callEngine(call: EngineCall): Promise<unknown> {
       if (text.length > answerLengthMax) response.destroy(tooLong());
     });
   });
-  return parseJson(text);
+  return text;
 }
 
 const tooLong = (): EngineFault => new EngineFault("malformed", "its answer has no end");

@@ -3,33 +3,42 @@
 
 import type { Step, StepOutput } from "#shared/messages/from-engine.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
-import type { DriverSequence } from "./driver-sequence.ts";
+import type { ExecutedTotals } from "#shared/model/usage.ts";
+
+/** What it needs to know of a sequence. */
+export interface ToldSequence {
+  readonly key: string;
+  readonly blocks: number;
+  totals(nowMs: number): ExecutedTotals;
+  /** It holds nothing any more: its last totals. */
+  end(nowMs: number): ExecutedTotals;
+}
 
 interface Gathered {
   readonly tokens: Token[];
   end: StepOutput["end"];
 }
 
-export interface GathererPorts {
+export interface GathererPorts<Sequence extends ToldSequence> {
   readonly nowMs: () => number;
   /** Blocks held by what runs, and all that there are. */
   readonly blocks: () => { readonly used: number; readonly total: number };
   /** Before it is told: the sequence holds nothing any more. */
-  readonly onEnded: (sequence: DriverSequence) => void;
+  readonly onEnded: (sequence: Sequence) => void;
   readonly tell: (step: Step) => void;
 }
 
-export class StepGatherer {
-  readonly #ports: GathererPorts;
-  #gathered = new Map<DriverSequence, Gathered>();
+export class StepGatherer<Sequence extends ToldSequence> {
+  readonly #ports: GathererPorts<Sequence>;
+  #gathered = new Map<Sequence, Gathered>();
   #turn: NodeJS.Immediate | undefined;
 
-  constructor(ports: GathererPorts) {
+  constructor(ports: GathererPorts<Sequence>) {
     this.#ports = ports;
   }
 
   /** Without tokens it is a sign of life. */
-  add(sequence: DriverSequence, tokens: readonly Token[], end?: StepOutput["end"]): void {
+  add(sequence: Sequence, tokens: readonly Token[], end?: StepOutput["end"]): void {
     let gathered = this.#gathered.get(sequence);
     if (gathered === undefined) {
       gathered = { tokens: [], end: undefined };

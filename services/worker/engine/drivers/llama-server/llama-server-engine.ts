@@ -75,7 +75,7 @@ export function llamaServerEngine(ports: EngineDevicePorts): EngineDevice {
 class LlamaServerEngine {
   readonly #ports: EngineDevicePorts;
   readonly #self: Address;
-  readonly #gatherer: StepGatherer;
+  readonly #gatherer: StepGatherer<DriverSequence>;
   #life: Life | undefined;
   #watch: ServerWatch | undefined;
   readonly #search: ServerSearch;

@@ -71,10 +71,13 @@ export class VllmDouble {
   readonly adapters: VllmDoubleAdapters;
   /** The adapter of each call in flight, by the engine's id. */
   readonly #inFlight = new Map<string, string>();
+  readonly #open = new Set<ServerResponse>();
   /** Every generating body that arrived, in order. */
   readonly bodies: JsonObject[] = [];
   readonly calls: string[] = [];
   corruptedRequests = 0;
+  /** A closed connection is noticed by nobody. */
+  losesAborts = false;
   #server: Server | undefined;
   url = "";
 
@@ -118,6 +121,11 @@ export class VllmDouble {
       this.engine.poison(id);
       this.corruptedRequests++;
     }
+  }
+
+  /** Connections break, the server lives. */
+  cutStreams(): void {
+    for (const response of this.#open) response.destroy();
   }
 
   #evicted(name: string, weights: string): void {
@@ -189,9 +197,9 @@ export class VllmDouble {
   }
 
   #generate(api: "completions" | "tokens", body: JsonObject, response: ServerResponse): void {
-    this.bodies.push(body);
     const call = readDoubledCall(api, body, { tokensMax: this.#tokensMax() });
     if (typeof call === "string") return refuse(response, 400, call);
+    this.bodies.push(body);
     const { policy = "priority" } = this.#options;
     if (policy === "fcfs-refuses" && call.priority !== 0) {
       return refuse(response, 400, `Got priority ${call.priority} but priority scheduling is off.`);
@@ -225,7 +233,10 @@ export class VllmDouble {
       this.#said(id, stream, output),
     );
     // Abort by disconnect: #32442 checks it end to end.
+    this.#open.add(response);
     response.on("close", () => {
+      this.#open.delete(response);
+      if (this.losesAborts) return;
       const delayMs = this.#options.defects?.abortDelayMs ?? 0;
       if (delayMs === 0) this.engine.abort(id);
       else setTimeout(() => this.engine.abort(id), delayMs).unref();
