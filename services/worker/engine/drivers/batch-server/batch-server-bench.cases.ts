@@ -12,6 +12,8 @@ import type { Dialect } from "./dialect.ts";
 
 export const digestA = "a".repeat(64) as AdapterDigest;
 export const digestB = "b".repeat(64) as AdapterDigest;
+/** A third that does. */
+export const digestD = "d".repeat(64) as AdapterDigest;
 /** Of a file that does not load. */
 export const digestC = "c".repeat(64) as AdapterDigest;
 
@@ -19,6 +21,7 @@ export const digestC = "c".repeat(64) as AdapterDigest;
 export const adapterFiles: ReadonlyMap<string, string> = new Map([
   ["/a", digestA],
   ["/b", digestB],
+  ["/d", digestD],
   ["/broken", "malformed"],
 ]);
 
@@ -26,6 +29,7 @@ const adapters = [
   { digest: digestA, path: "/a" },
   { digest: digestB, path: "/b" },
   { digest: digestC, path: "/broken" },
+  { digest: digestD, path: "/d" },
 ];
 
 export interface Noted {

@@ -10,6 +10,7 @@ import {
   digestA,
   digestB,
   digestC,
+  digestD,
   hasEnded,
   kinds,
   load,
@@ -81,7 +82,7 @@ test("nothing is ever loaded into a slot that another adapter decodes from", asy
     await bench.until(() => tokensOf(bench.heard, run).length > 0);
     load(bench, digestB);
     await bench.until(() => kinds(bench, "adapter-loaded").length === 2);
-    load(bench, digestC);
+    load(bench, digestD);
     await bench.until(() => kinds(bench, "adapter-failed").length === 1);
     await bench.until(() => hasEnded(bench, run));
     assert.deepEqual(tokensOf(bench.heard, run), legalOutput(run));
