@@ -83,14 +83,16 @@ export class AdapterDesk {
   }
 
   async #unload(digest: AdapterDigest): Promise<void> {
-    this.#stuck.add(digest);
     try {
       await this.#ports.dialect.unload(digest);
+      this.#stuck.delete(digest);
     } catch (error) {
       // That it has none of this name is as good.
-      if (faultOf(error).status !== 404 && faultOf(error).status !== 400) throw error;
+      const { status } = faultOf(error);
+      if (status === 404 || status === 400) return;
+      this.#stuck.add(digest);
+      throw error;
     }
-    this.#stuck.delete(digest);
   }
 
   #tellLoaded(digest: AdapterDigest): void {

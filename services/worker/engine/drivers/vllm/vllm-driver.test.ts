@@ -118,6 +118,21 @@ test("a token decides whether an adapter is loaded, not the server's word", asyn
   });
 });
 
+test("two adapters that take the places of two others at once both find one", async () => {
+  await withBench({}, async (bench, double) => {
+    await untilUp(bench);
+    load(bench, digestA);
+    load(bench, digestB);
+    await bench.until(() => kinds(bench, "adapter-loaded").length === 2);
+    load(bench, digestD, digestA);
+    // The first is being taken out.
+    setTimeout(() => load(bench, digestA, digestB), 1);
+    await bench.until(() => kinds(bench, "adapter-loaded").length === 4);
+    assert.deepEqual(kinds(bench, "adapter-failed"), []);
+    assert.equal(double.adapters.evictions, 0);
+  });
+});
+
 test("an adapter that does not load takes no slot", async () => {
   await withBench({ limits: { adapterSlots: 1 } }, async (bench) => {
     await untilUp(bench);
