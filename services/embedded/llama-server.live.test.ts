@@ -154,7 +154,7 @@ test(
 );
 
 test(
-  "a request that outlives its engine goes on when that is up again, as if nothing had been",
+  "a request that outlives its engine goes on behind what it had when that is up again",
   { skip },
   async (context) => {
     const { server, ask, startAgain } = await stage(context);
