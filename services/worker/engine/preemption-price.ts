@@ -2,7 +2,7 @@
 // back. Recompute is what the engine does, because its steps need not wait for a bus and what is cached is spared;
 // the price of a swap stands beside it, so that the choice can be checked for each model.
 
-import type { StepProfile } from "./profiles.ts";
+import type { StepProfile } from "./profiles/step-profile.ts";
 import { emptyLoad, stepTime } from "./step-time.ts";
 
 // PCIe 5 x16 as it is reached; each GPU of a replica moves its own part over its own link.
@@ -19,6 +19,6 @@ export function preemptionPrice(profile: StepProfile, stepTokens: number): Preem
   const { gemmMs, prefillMs } = stepTime(profile, { ...emptyLoad(), ...load });
   return {
     recomputeUsPerToken: (1000 * (gemmMs + prefillMs)) / stepTokens,
-    swapUsPerToken: (2 * profile.kvBytesPerTokenPerGpu) / hostBytesPerUs,
+    swapUsPerToken: (2 * profile.memory.kvBytesPerTokenPerGpu) / hostBytesPerUs,
   };
 }

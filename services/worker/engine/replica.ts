@@ -15,8 +15,9 @@ import type { EngineSequence } from "./engine-sequence.ts";
 import { chargeBlocks } from "./engine-sequence.ts";
 import type { GpuTime } from "./gpu-time.ts";
 import { startGpuTime } from "./gpu-time.ts";
-import type { StepProfile } from "./profiles.ts";
 import { profileNamed } from "./profiles.ts";
+import type { StepProfile } from "./profiles/step-profile.ts";
+import { hasRoom } from "./kv-capacity.ts";
 import { TenantShares } from "./tenant-share.ts";
 import type { TenantShare } from "./tenant-share.ts";
 
@@ -58,6 +59,7 @@ export function createReplica(self: Address, spec: SimulatedEngineSpec): Replica
   const profile = profileNamed(spec.profile);
   assert(spec.gpus === profile.gpus, "a replica has as many GPUs as its profile");
   assert(spec.stepTokensMax >= spec.sequencesMax, "every running sequence can decode in one step");
+  assert(hasRoom(profile, spec), "a replica holds no more than its GPUs have room for");
   assert(spec.kvBlockTokens > 0 && spec.kvBlocks > 0 && spec.timeScale > 0, "a replica has a size");
   return {
     worker: workerAddress(self.slice(self.indexOf("/") + 1) as WorkerId),

@@ -1,7 +1,7 @@
 // How long one engine step lasts: GEMM by linear interpolation between measured knots, two attention terms, the
 // host's share, and what adapters add. No clock and no noise: the same batch always takes the same time.
 
-import type { StepProfile } from "./profiles.ts";
+import type { StepProfile } from "./profiles/step-profile.ts";
 
 /** What is in a step, in the terms of the table. */
 export interface StepLoad {
