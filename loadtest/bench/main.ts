@@ -19,6 +19,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     about: "how fairly each policy serves tenants, on published workloads",
     load: () => import("./fairness.ts"),
   },
+  fidelity: {
+    about: "the simulated engine's step tables and closed loops beside measured serving runs",
+    load: () => import("./fidelity.ts"),
+  },
   idle: {
     about: "what a control process costs while a hundred workers beat and nobody asks anything",
     load: () => import("./idle.ts"),

@@ -4,6 +4,7 @@
 import type { AdapterDigest, PoolId, TenantId, WorkerHostId, WorkerId } from "./ids.ts";
 import type { CostWeights } from "./cost.ts";
 import type { PolicyName } from "./policy-name.ts";
+import type { SimulatedEngineTerms } from "./simulated-engine.ts";
 import type { TenantPolicy } from "./tenant-policy.ts";
 
 export interface Tenant {
@@ -55,7 +56,7 @@ export interface WorkerSpec {
 }
 
 /** A simulated replica; `profile` names a step-time table of `services/worker/engine`. */
-export interface SimulatedEngineSpec {
+export interface SimulatedEngineSpec extends SimulatedEngineTerms {
   readonly kind: "simulated";
   readonly profile: string;
   readonly gpus: number;

@@ -68,7 +68,10 @@ function planDecodes(draft: StepDraft): void {
   let count = 0;
   for (const sequence of running) count += decodes(sequence) ? 1 : 0;
   const { stepTokensMax } = spec;
-  draft.budget = stepBudget({ stepTokensMax, decodes: count }, profile.alignTokens);
+  draft.budget =
+    spec.chunking === "beside"
+      ? stepTokensMax + count
+      : stepBudget({ stepTokensMax, decodes: count }, profile.alignTokens);
   assert(count <= draft.budget, "every running sequence can decode in one step");
   for (const sequence of running) {
     if (decodes(sequence) && sequence.share.standing !== "sits-out") decode(draft, sequence);

@@ -1,5 +1,6 @@
 // The step tables that there are, by the names that a fleet uses.
 
+import type { SimulatedEngineSpec } from "#shared/model/fleet.ts";
 import { llama2Of7BProfile } from "./profiles/llama2-7b-a10g.ts";
 import { llama3Of70BProfiles } from "./profiles/llama3-70b.ts";
 import { llama3Of8BProfiles } from "./profiles/llama3-8b.ts";
@@ -17,6 +18,16 @@ const profiles: readonly StepProfile[] = [
 
 /** Names a fleet may use. */
 export const profileNames: readonly string[] = profiles.map((profile) => profile.name);
+
+/** With the host time and the alignment of this replica, where it has its own. */
+export function profileOf({ profile, hostMs, alignTokens }: SimulatedEngineSpec): StepProfile {
+  const named = profileNamed(profile);
+  return {
+    ...named,
+    hostMs: hostMs ?? named.hostMs,
+    alignTokens: alignTokens ?? named.alignTokens,
+  };
+}
 
 export function profileNamed(name: string): StepProfile {
   const found = profiles.find((profile) => profile.name === name);

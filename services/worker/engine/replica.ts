@@ -15,7 +15,7 @@ import type { EngineSequence } from "./engine-sequence.ts";
 import { chargeBlocks } from "./engine-sequence.ts";
 import type { GpuTime } from "./gpu-time.ts";
 import { startGpuTime } from "./gpu-time.ts";
-import { profileNamed } from "./profiles.ts";
+import { profileOf } from "./profiles.ts";
 import type { StepProfile } from "./profiles/step-profile.ts";
 import { hasRoom } from "./kv-capacity.ts";
 import { TenantShares } from "./tenant-share.ts";
@@ -56,9 +56,13 @@ export interface Replica {
 }
 
 export function createReplica(self: Address, spec: SimulatedEngineSpec): Replica {
-  const profile = profileNamed(spec.profile);
+  const profile = profileOf(spec);
   assert(spec.gpus === profile.gpus, "a replica has as many GPUs as its profile");
   assert(spec.stepTokensMax >= spec.sequencesMax, "every running sequence can decode in one step");
+  assert(
+    (spec.chunking ?? "total") === "total" || spec.batching === "fifo",
+    "another chunking than by the total is in order of arrival",
+  );
   assert(hasRoom(profile, spec), "a replica holds no more than its GPUs have room for");
   assert(spec.kvBlockTokens > 0 && spec.kvBlocks > 0 && spec.timeScale > 0, "a replica has a size");
   return {

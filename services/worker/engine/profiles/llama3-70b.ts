@@ -83,4 +83,23 @@ export const llama3Of70BProfiles: readonly StepProfile[] = [
     alignTokens: 1,
     memory: layoutOf(llama3Of70B, { gpus: 4, weights: "bfloat16", hbmBytes: h100Bytes }),
   },
+  {
+    name: "llama3_70b/tp8/bfloat16",
+    gpu: "h100",
+    gpus: 8,
+    hostMs: 1.0,
+    knotTokens,
+    knotMs: [
+      9.043, 8.915, 9.771, 9.634, 10.649, 11.323, 11.476, 11.731, 15.683, 14.754, 17.46, 20.849,
+      23.939, 24.042, 33.892, 34.256, 43.134, 63.299, 81.735, 124.404, 159.991, 242.883, 325.944,
+      474.857, 620.93,
+    ],
+    decodeFixedMs: 0.982,
+    decodePerSequenceUs: 0.27,
+    decodePerContextTokenNs: 13.64,
+    prefillFixedMs: 1.226,
+    prefillPerPairNs: 0.3549,
+    alignTokens: 1,
+    memory: layoutOf(llama3Of70B, { gpus: 8, weights: "bfloat16", hbmBytes: h100Bytes }),
+  },
 ];
