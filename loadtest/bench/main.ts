@@ -11,6 +11,11 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     about: "offer → granted through the production router and KV accountant, up to 10k tenants",
     load: () => import("./dispatch.ts"),
   },
+  "chunked-prefill": {
+    about:
+      "what chunks and whole tiles are worth: capacity of a replica at a target between tokens",
+    load: () => import("./chunked-prefill.ts"),
+  },
   bus: {
     about: "actor messages and token frames between processes, over NATS and over gRPC",
     load: () => import("./bus.ts"),
@@ -62,7 +67,7 @@ const help = (): string =>
   [
     "npm run bench -- NAME [--json] [--help]",
     "",
-    ...Object.entries(benchmarks).map(([name, { about }]) => `  ${name.padEnd(11)} ${about}`),
+    ...Object.entries(benchmarks).map(([name, { about }]) => `  ${name.padEnd(15)} ${about}`),
     "",
     "The last line of output is one JSON object; --json leaves everything else out.",
   ].join("\n");
