@@ -53,9 +53,14 @@ function workerActors(fleet: EngineFleet): readonly AnyActor[] {
   };
   const engineOf = (worker: WorkerId): SimulatedEngineSpec => {
     const { engine } = workerOf(worker);
-    const { engineTimeScale, engineCrashText: crashText } = fleet;
+    const { engineTimeScale, engineCrashText: crashText, engineFaultText: faultText } = fleet;
     const timeScale = engine.timeScale * engineTimeScale;
-    return { ...engine, timeScale, ...(crashText === undefined ? {} : { crashText }) };
+    return {
+      ...engine,
+      timeScale,
+      ...(crashText === undefined ? {} : { crashText }),
+      ...(faultText === undefined ? {} : { faultText }),
+    };
   };
   return [createWorker(workerOf, meterAddress(fleet.process)), createSimulatedEngine(engineOf)];
 }

@@ -8,6 +8,7 @@ import type { KvBudget, TenantLimits, TokenQuota } from "#shared/model/tenant-po
 import { z } from "zod";
 import { costWeightsDefault } from "#shared/model/cost.ts";
 import type { Tier } from "./desired-fleet.ts";
+import { simulatedTerms } from "./simulated-terms.ts";
 
 export interface FleetEntries {
   readonly tiers: Tier;
@@ -214,6 +215,7 @@ const engine = z
     stepTokensMax: whole(1, 1_000_000),
     adapterSlots: whole(0, 10_000),
     batching: z.exactOptional(z.enum(["fair", "fifo"], { error: "fair or fifo" })),
+    ...simulatedTerms,
     timeScale: z
       .number({ error: "a number above 0" })
       .positive({ error: "a number above 0" })
@@ -223,6 +225,10 @@ const engine = z
   .refine(({ profile, gpus }) => Number(/\/tp(\d+)\//.exec(profile)?.[1]) === gpus, {
     path: ["gpus"],
     error: "as many as the profile's tensor-parallel degree (the N of tpN)",
+  })
+  .refine(({ chunking = "total", batching }) => chunking === "total" || batching === "fifo", {
+    path: ["chunking"],
+    error: "total, unless batching is fifo",
   });
 
 const worker = z.strictObject({ id: name, pool: dottedName, zone: name, host: name, engine });

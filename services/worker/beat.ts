@@ -7,6 +7,7 @@ import { toSession } from "#shared/messages/to-session.ts";
 import { tendUnclaimed } from "./attach.ts";
 import { repeatEnds } from "./end-outbox.ts";
 import { repeatReports } from "./engine-crash.ts";
+import { tendEngineLife } from "./engine-fault.ts";
 import { resend } from "./end-sequence.ts";
 import { forgetEnded, undelivered } from "./ended-sequences.ts";
 import { askGpuTime } from "./gpu-time.ts";
@@ -36,6 +37,7 @@ export function beat(state: WorkerState, turn: Turn): void {
   askForBills(state, turn);
   if (state.incarnation === undefined) return;
   if (state.engineUp === undefined) turn.effects.push(toEngine(state.engine, { kind: "boot" }));
+  tendEngineLife(state, turn);
   for (const sequence of state.live.values()) {
     tendEngine(state, sequence, turn);
     tendSession(sequence, turn);

@@ -19,6 +19,8 @@ import type {
   WorkerHostId,
   WorkerId,
 } from "#shared/model/ids.ts";
+import type { EnginePace } from "./engine-pace.ts";
+import { noPace } from "./engine-pace.ts";
 import type { CrashReport } from "./engine-crash.ts";
 import type { EndOutbox } from "./end-outbox.ts";
 import { openOutbox } from "./end-outbox.ts";
@@ -90,6 +92,9 @@ export interface WorkerState {
   /** Tenants that yield in the engine, as it last said. */
   beyondShare: ReadonlySet<TenantId>;
   preemptedTimerArmed: boolean;
+  /** Beats in a row at which the engine was asked something and had said nothing. */
+  silentBeats: number;
+  readonly pace: EnginePace;
   /** As the engine last told it, and when it was last asked. */
   gpuTime: GpuTime | undefined;
   gpuTimeAtMs: number;
@@ -149,6 +154,8 @@ export function createWorkerState(
     toldRoom: undefined,
     beyondShare: new Set(),
     preemptedTimerArmed: false,
+    silentBeats: 0,
+    pace: noPace(),
     gpuTime: undefined,
     gpuTimeAtMs: Number.NEGATIVE_INFINITY,
   };

@@ -7,4 +7,20 @@ export interface SimulatedEngineTerms {
   readonly chunking?: "total" | "beside" | "whole";
   /** Budgets are multiples of this. 1: any. Absent: the profile's tile. */
   readonly alignTokens?: number;
+  /** What any adapter in a step costs it: 5, 15 or 34 % of the throughput. Absent: typical. */
+  readonly adapterCost?: AdapterCost;
+  /** Whether a step pays for each adapter's own rank, or for the largest in it. Absent: sum. */
+  readonly adapterRanks?: "sum" | "max";
+  /** GPUs that share the host's memory and links with this one: what is loaded and swapped crawls beyond two. Absent: 1. */
+  readonly gpusPerHost?: number;
+  /** What becomes of a preempted sequence's KV: computed again, or moved to host memory and back. Absent: recompute. */
+  readonly preemption?: "recompute" | "swap";
+  /** Blocks of KV that host memory has room for. Absent: 4 GiB for each GPU. */
+  readonly hostKvBlocks?: number;
+  /** Of all blocks: a tenant whose unused prefixes fill more gives its own first. 1: the least recently used goes, whoever's. Absent: a half. */
+  readonly prefixShare?: number;
+  /** A prompt with this text and the name of a fault behind it brings that fault, at its first token or at the output index that follows. For chaos only: no fleet file can say it. */
+  readonly faultText?: string;
 }
+
+export type AdapterCost = "good" | "typical" | "bad";

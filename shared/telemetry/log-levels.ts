@@ -31,6 +31,7 @@ const byLevel: Readonly<Record<Exclude<NoteLevel, "debug">, readonly string[]>> 
     "router.worker-ejected",
     "router.panic",
     "worker.engine-crashed",
+    "worker.engine-fault",
     "kv.drift",
     "worker.gpu-time-drift",
     "adapter.failed",

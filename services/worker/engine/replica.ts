@@ -18,6 +18,8 @@ import { startGpuTime } from "./gpu-time.ts";
 import { profileOf } from "./profiles.ts";
 import type { StepProfile } from "./profiles/step-profile.ts";
 import { hasRoom } from "./kv-capacity.ts";
+import type { SwapSpace } from "./swap-space.ts";
+import { createSwapSpace, dropSwapped } from "./swap-space.ts";
 import { TenantShares } from "./tenant-share.ts";
 import type { TenantShare } from "./tenant-share.ts";
 
@@ -37,7 +39,10 @@ export interface Replica {
   isUp: boolean;
   /** Crashed: nothing but its restart is heard. */
   isDown: boolean;
+  /** Silent for ever: nothing but a reset is heard. */
+  isHung: boolean;
   pool: BlockPool;
+  swap: SwapSpace;
   adapters: AdapterSlots;
   gpuTime: GpuTime;
   shares: TenantShares;
@@ -71,7 +76,9 @@ export function createReplica(self: Address, spec: SimulatedEngineSpec): Replica
     profile,
     isUp: false,
     isDown: false,
-    pool: createBlockPool(spec.kvBlocks),
+    isHung: false,
+    pool: createBlockPool(spec.kvBlocks, spec.prefixShare),
+    swap: createSwapSpace(profile, spec),
     adapters: createAdapterSlots(spec.adapterSlots),
     gpuTime: startGpuTime(spec.gpus, 0),
     shares: startShares(spec, 0),
@@ -94,7 +101,9 @@ const startShares = ({ stepTokensMax }: SimulatedEngineSpec, nowUs: number): Ten
 export function emptyReplica(replica: Replica, nowUs: number): void {
   replica.isUp = true;
   replica.isDown = false;
-  replica.pool = createBlockPool(replica.spec.kvBlocks);
+  replica.isHung = false;
+  replica.pool = createBlockPool(replica.spec.kvBlocks, replica.spec.prefixShare);
+  replica.swap = createSwapSpace(replica.profile, replica.spec);
   replica.adapters = createAdapterSlots(replica.spec.adapterSlots);
   replica.gpuTime = startGpuTime(replica.spec.gpus, nowUs);
   replica.shares = startShares(replica.spec, nowUs);
@@ -116,6 +125,7 @@ export function releaseSequence(replica: Replica, sequence: EngineSequence, nowU
 /** It ended or was stopped: the engine knows it no longer. */
 export function removeSequence(replica: Replica, sequence: EngineSequence, nowUs: number): number {
   const blocks = releaseSequence(replica, sequence, nowUs);
+  dropSwapped(replica.swap, sequence, replica.spec.kvBlockTokens);
   replica.sequences.delete(sequence.key);
   const from = sequence.hasRun && replica.running.includes(sequence) ? "running" : "waiting";
   replica[from] = replica[from].filter((other) => other !== sequence);
