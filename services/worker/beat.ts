@@ -14,6 +14,7 @@ import { askGpuTime } from "./gpu-time.ts";
 import { askForBills, claimAllOwed, claimIfOwed } from "./claim-bill.ts";
 import { beatBlocks, tellAdapterCache, tellCapacity, tellProgress } from "./report.ts";
 import type { Sequence } from "./sequence.ts";
+import { repeatReturned } from "./said-again.ts";
 import { stopSequence } from "./stop-sequence.ts";
 import { nextIndex } from "./token-log.ts";
 import { forgetAttempts } from "./voided-attempts.ts";
@@ -34,6 +35,7 @@ export function beat(state: WorkerState, turn: Turn): void {
   forgetAttempts(state.voided, turn.nowMs);
   repeatEnds(state.outbox, turn.effects);
   repeatReports(state, turn);
+  repeatReturned(state, turn);
   askForBills(state, turn);
   if (state.incarnation === undefined) return;
   if (state.engineUp === undefined) turn.effects.push(toEngine(state.engine, { kind: "boot" }));

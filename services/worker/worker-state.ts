@@ -31,6 +31,7 @@ import type { EndedSequences } from "./ended-sequences.ts";
 import { noEndedSequences } from "./ended-sequences.ts";
 import type { OwedBills } from "./owed-bills.ts";
 import { noOwedBills } from "./owed-bills.ts";
+import type { SaidAgain } from "./said-again.ts";
 import type { Sequence } from "./sequence.ts";
 import type { VoidedAttempts } from "./voided-attempts.ts";
 import { noVoidedAttempts } from "./voided-attempts.ts";
@@ -60,6 +61,7 @@ export interface WorkerState {
   /** Ever, in all lives. */
   engineCrashes: number;
   readonly crashReports: Map<string, CrashReport>;
+  readonly saidAgain: Map<string, SaidAgain>;
   /** The store as this process reaches it. Absent: not placed yet. */
   coordination: Address | undefined;
   readonly fence: EpochFence;
@@ -132,6 +134,7 @@ export function createWorkerState(
     engineDown: undefined,
     engineCrashes: 0,
     crashReports: new Map(),
+    saidAgain: new Map(),
     coordination: undefined,
     fence: openFence(),
     counters: undefined,
