@@ -89,6 +89,17 @@ test("memory that holds half of what is in flight makes the rest wait for theirs
   assert.ok(tight.ttftMs > 2 * roomy.ttftMs, `${tight.ttftMs} ms, ${roomy.ttftMs} with room`);
 });
 
+test("the first completions are left out: those that found room at once", () => {
+  const deployment = { ...deploymentFor({}), kvTokens: 128 + 64 + 16 };
+  const load = { promptTokens: 128, outputTokens: 64 };
+  const alone = runClosedLoop(engineFor(deployment, 1), { ...load, concurrency: 1 });
+  const four = runClosedLoop(engineFor(deployment, 4), { ...load, concurrency: 4 });
+  // Room for one of four: whoever comes later waits for the three before it.
+  const turnMs = alone.ttftMs + 63 * alone.tpotMs;
+  const expectedMs = 3 * turnMs + alone.ttftMs;
+  assert.ok(Math.abs(four.ttftMs / expectedMs - 1) < 0.01, `${four.ttftMs}, not ${expectedMs} ms`);
+});
+
 test("errors are of simulated over measured, by model and engine", () => {
   const deployment = deploymentFor({});
   const compared = [
