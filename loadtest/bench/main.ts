@@ -11,6 +11,11 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     about: "offer → granted through the production router and KV accountant, up to 10k tenants",
     load: () => import("./dispatch.ts"),
   },
+  "chunked-prefill": {
+    about:
+      "what chunks and whole tiles are worth: capacity of a replica at a target between tokens",
+    load: () => import("./chunked-prefill.ts"),
+  },
   bus: {
     about: "actor messages and token frames between processes, over NATS and over gRPC",
     load: () => import("./bus.ts"),
@@ -22,6 +27,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   fairness: {
     about: "how fairly each policy serves tenants, on published workloads",
     load: () => import("./fairness.ts"),
+  },
+  fidelity: {
+    about: "the simulated engine's step tables and closed loops beside measured serving runs",
+    load: () => import("./fidelity.ts"),
   },
   idle: {
     about: "what a control process costs while a hundred workers beat and nobody asks anything",
@@ -62,7 +71,7 @@ const help = (): string =>
   [
     "npm run bench -- NAME [--json] [--help]",
     "",
-    ...Object.entries(benchmarks).map(([name, { about }]) => `  ${name.padEnd(11)} ${about}`),
+    ...Object.entries(benchmarks).map(([name, { about }]) => `  ${name.padEnd(15)} ${about}`),
     "",
     "The last line of output is one JSON object; --json leaves everything else out.",
   ].join("\n");

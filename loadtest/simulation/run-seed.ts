@@ -94,6 +94,7 @@ const stressEvents = new Set([
   "worker.fenced",
   "worker.refused",
   "worker.engine-crashed",
+  "worker.engine-fault",
   "worker.acquitted",
   "router.isolating",
   "router.voided",

@@ -11,8 +11,8 @@ export const shardCount = 8;
 export const poolLarge = "llama-1.eu.interactive" as PoolId;
 export const poolSmall = "mistral-1.eu.interactive" as PoolId;
 
-/** No engine survives a prompt with this in it. */
-export const crashText = "CRASH-ENGINE";
+/** No engine survives a prompt with this in it and a fault's name behind it. */
+export const faultText = "FAIL-ENGINE:";
 
 export const edgeNames: readonly string[] = ["edge-a", "edge-b"];
 export const controlNames: readonly string[] = ["control-a", "control-b", "control-c"];
@@ -118,7 +118,7 @@ export function fleetOf(random: SeededRandom): Fleet {
       adapterSlots: 2,
       // The small pool is quick, so that a rush there is over in a few seconds.
       timeScale: pool === poolSmall ? 1 : random.between(2, 5),
-      crashText,
+      faultText,
     },
   });
   return {

@@ -10,7 +10,7 @@ import { oracleFor, oracleToken } from "#shared/model/oracle.ts";
 import { shardOf } from "#shared/model/shard.ts";
 import { detokenize, startDetokenizer, tokenCount } from "#shared/model/tokenizer.ts";
 import {
-  crashText,
+  faultText,
   edgeNames,
   poolLarge,
   poolSmall,
@@ -115,8 +115,10 @@ export function workloadOf(
 }
 
 const poisonMost = 3;
+/** It dies, of one thing or another, or says nothing any more. */
+const faults = ["exited", "cuda-oom", "hung"] as const;
 
-/** In some seeds: requests that crash every engine that runs them, at once or some tokens on. */
+/** In some seeds: requests that no engine that runs them survives, at once or some tokens on. */
 function poisonOf(
   random: SeededRandom,
   fleet: Fleet,
@@ -125,7 +127,8 @@ function poisonOf(
   if (!random.chance(0.4)) return [];
   return Array.from({ length: random.between(1, poisonMost) }, () => {
     const at = random.chance(0.5) ? "" : String(random.between(1, 40));
-    const text = `${question(random, 6)} ${crashText}${at} ${question(random, 6)}`;
+    const fault = faults[Number(at) % faults.length] ?? "exited";
+    const text = `${question(random, 6)} ${faultText}${fault}${at} ${question(random, 6)}`;
     return {
       ...probe(random, fleet, random.between(fromMs, untilMs)),
       ...promptWith(new TextEncoder().encode(text)),

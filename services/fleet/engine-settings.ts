@@ -7,11 +7,18 @@ export interface EngineSettings {
   readonly engineTimeScale: number;
   /** A prompt with this text in it crashes the engine. Absent, as it is wherever nobody asks for harm: none does. */
   readonly engineCrashText?: string;
+  /** A prompt with this text and a fault's name behind it brings that fault. */
+  readonly engineFaultText?: string;
 }
 
 export function engineSettings(read: EnvironmentReader): EngineSettings {
   const percent = { fallback: 100, min: 1, max: 100_000 };
   const engineTimeScale = read.integer("FAIRLEAD_ENGINE_TIME_SCALE_PERCENT", percent) / 100;
   const engineCrashText = read.optionalText("FAIRLEAD_ENGINE_CRASH_TEXT");
-  return engineCrashText === undefined ? { engineTimeScale } : { engineTimeScale, engineCrashText };
+  const engineFaultText = read.optionalText("FAIRLEAD_ENGINE_FAULT_TEXT");
+  return {
+    engineTimeScale,
+    ...(engineCrashText === undefined ? {} : { engineCrashText }),
+    ...(engineFaultText === undefined ? {} : { engineFaultText }),
+  };
 }

@@ -55,9 +55,14 @@ function workerActors(fleet: EngineFleet): readonly AnyActor[] {
     const { engine } = workerOf(worker);
     // A real engine is a device at its address, found before any actor: `engine-devices.ts`.
     if (engine.kind !== "simulated") throw new Error(`${worker}'s engine is not simulated`);
-    const { engineTimeScale, engineCrashText: crashText } = fleet;
+    const { engineTimeScale, engineCrashText: crashText, engineFaultText: faultText } = fleet;
     const timeScale = engine.timeScale * engineTimeScale;
-    return { ...engine, timeScale, ...(crashText === undefined ? {} : { crashText }) };
+    return {
+      ...engine,
+      timeScale,
+      ...(crashText === undefined ? {} : { crashText }),
+      ...(faultText === undefined ? {} : { faultText }),
+    };
   };
   return [createWorker(workerOf, meterAddress(fleet.process)), createSimulatedEngine(engineOf)];
 }

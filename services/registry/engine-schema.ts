@@ -5,6 +5,7 @@ import type { EngineSpec } from "#shared/model/fleet.ts";
 import { z } from "zod";
 import { isPrivateUrl } from "./private-url.ts";
 import { sha256, whole, word } from "./schema-words.ts";
+import { simulatedTerms } from "./simulated-terms.ts";
 
 const size = {
   gpus: whole(1, 64),
@@ -21,6 +22,7 @@ const simulated = z
     stepTokensMax: whole(1, 1_000_000),
     adapterSlots: whole(0, 10_000),
     batching: z.exactOptional(z.enum(["fair", "fifo"], { error: "fair or fifo" })),
+    ...simulatedTerms,
     timeScale: z
       .number({ error: "a number above 0" })
       .positive({ error: "a number above 0" })
@@ -30,6 +32,10 @@ const simulated = z
   .refine(({ profile, gpus }) => Number(/\/tp(\d+)\//.exec(profile)?.[1]) === gpus, {
     path: ["gpus"],
     error: "as many as the profile's tensor-parallel degree (the N of tpN)",
+  })
+  .refine(({ chunking = "total", batching }) => chunking === "total" || batching === "fifo", {
+    path: ["chunking"],
+    error: "total, unless batching is fifo",
   });
 
 const path = word(/^[^\0]{1,1024}$/, "the path of a file");

@@ -101,6 +101,22 @@ test("a pool may name its policy and what its work costs; neither can be nonsens
   assert.match(refused("    cost: { outputtoken: 5 }"), /there is no such field/);
 });
 
+test("a simulated engine may say how it behaves beyond its size, and nothing brings faults from a file", () => {
+  const line = "stepTokensMax: 2048";
+  const told = example.replace(
+    line,
+    `${line}\n      preemption: swap\n      adapterCost: bad\n      prefixShare: 0.25\n      hostMs: 1.5`,
+  );
+  const { preemption, adapterCost, prefixShare, hostMs } = fleetOf(told).workers[0]?.engine ?? {};
+  assert.deepEqual([preemption, adapterCost, prefixShare, hostMs], ["swap", "bad", 0.25, 1.5]);
+  const wrong = (term: string): string => problemsOf([line, `${line}\n      ${term}`]).join("; ");
+  assert.match(wrong("preemption: move"), /recompute or swap/);
+  assert.match(wrong("prefixShare: 0"), /a number from 0\.01 to 1/);
+  assert.match(wrong("hostKvBlocks: 1.5"), /a whole number from 1/);
+  assert.match(wrong("chunking: whole"), /total, unless batching is fifo/);
+  assert.match(wrong("faultText: x"), /faultText/);
+});
+
 test("two files that say the same in another order are the same fleet", () => {
   const swapped = example.replace("tenants: [acme, bolt, corner]", "tenants: [corner, acme, bolt]");
   assert.notEqual(swapped, example);

@@ -7,12 +7,14 @@ import { toSession } from "#shared/messages/to-session.ts";
 import { tendUnclaimed } from "./attach.ts";
 import { repeatEnds } from "./end-outbox.ts";
 import { repeatReports } from "./engine-crash.ts";
+import { tendEngineLife } from "./engine-fault.ts";
 import { resend } from "./end-sequence.ts";
 import { forgetEnded, undelivered } from "./ended-sequences.ts";
 import { askGpuTime } from "./gpu-time.ts";
 import { askForBills, claimAllOwed, claimIfOwed } from "./claim-bill.ts";
 import { beatBlocks, tellAdapterCache, tellCapacity, tellProgress } from "./report.ts";
 import type { Sequence } from "./sequence.ts";
+import { repeatReturned } from "./said-again.ts";
 import { stopSequence } from "./stop-sequence.ts";
 import { nextIndex } from "./token-log.ts";
 import { forgetAttempts } from "./voided-attempts.ts";
@@ -33,9 +35,11 @@ export function beat(state: WorkerState, turn: Turn): void {
   forgetAttempts(state.voided, turn.nowMs);
   repeatEnds(state.outbox, turn.effects);
   repeatReports(state, turn);
+  repeatReturned(state, turn);
   askForBills(state, turn);
   if (state.incarnation === undefined) return;
   if (state.engineUp === undefined) turn.effects.push(toEngine(state.engine, { kind: "boot" }));
+  tendEngineLife(state, turn);
   for (const sequence of state.live.values()) {
     tendEngine(state, sequence, turn);
     tendSession(sequence, turn);

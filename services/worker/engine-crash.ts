@@ -10,7 +10,7 @@ import { toSession } from "#shared/messages/to-session.ts";
 import type { Returned } from "#shared/messages/returned.ts";
 import type { EngineCrashed, SuspectsNoted } from "#shared/messages/engine-crash.ts";
 import { suspectIdentity } from "#shared/model/suspicion.ts";
-import { closeSequence } from "./end-sequence.ts";
+import { closeSequence, giveUpSequence } from "./end-sequence.ts";
 import type { Sequence } from "./sequence.ts";
 import { nextIndex } from "./token-log.ts";
 import { about } from "./worker-state.ts";
@@ -30,17 +30,26 @@ export interface CrashReport {
 }
 
 export function engineCrashed(state: WorkerState, message: EngineCrashed, turn: Turn): void {
-  const { worker, incarnation, engineUp } = state;
+  const { worker, incarnation } = state;
   if (incarnation === undefined) return;
   state.engineCrashes++;
   const inFlight = [...state.live.values()];
   const crash = `${worker}/${incarnation}/${state.engineCrashes}`;
-  const { reason, restartMs } = message;
+  const { reason, restartMs, fault } = message;
   const { pool } = state.placement;
   const sequences = inFlight.length;
   turn.effects.push(
-    note("worker.engine-crashed", { worker, pool, incarnation, sequences, reason, restartMs }),
+    note("worker.engine-crashed", {
+      worker,
+      pool,
+      incarnation,
+      sequences,
+      reason,
+      restartMs,
+      ...(fault === undefined ? {} : { fault }),
+    }),
   );
+  if (fault === "ecc") return lostWithGpu(state, turn);
   const suspects: Suspect[] = [];
   const returned: CrashReport["returned"][number][] = [];
   for (const sequence of inFlight) {
@@ -66,16 +75,30 @@ export function engineCrashed(state: WorkerState, message: EngineCrashed, turn: 
       turn,
     );
   }
-  state.residents.clear();
-  state.usedBlocks = 0;
-  state.freeBlocks = 0;
-  state.engineUp = undefined;
-  state.engineDown = engineUp ?? state.engineDown;
-  state.hasNewCapacity = true;
+  awaitEngine(state);
   if (sequences === 0) return;
   const report = { crash, suspects, returned, isNoted: false, timesSaid: 0 };
   keepReport(state, report);
   sayReport(state, report, turn);
+}
+
+/** Memory that failed is nobody's doing: what ran is lost, and not suspected. */
+function lostWithGpu(state: WorkerState, turn: Turn): void {
+  for (const sequence of state.live.values()) {
+    const isKnown = sequence.stopCause === "superseded";
+    giveUpSequence(state, sequence, isKnown ? undefined : "engine-lost", turn);
+  }
+  awaitEngine(state);
+}
+
+/** Nothing is held until it says that it is up. */
+function awaitEngine(state: WorkerState): void {
+  state.residents.clear();
+  state.usedBlocks = 0;
+  state.freeBlocks = 0;
+  state.engineDown = state.engineUp ?? state.engineDown;
+  state.engineUp = undefined;
+  state.hasNewCapacity = true;
 }
 
 function keepReport({ crashReports }: WorkerState, report: CrashReport): void {

@@ -13,6 +13,7 @@ import { armBeat } from "./beat.ts";
 import { closeSequence, giveUpSequence } from "./end-sequence.ts";
 import { clearEnded } from "./ended-sequences.ts";
 import { claimAllOwed } from "./claim-bill.ts";
+import { noPace } from "./engine-pace.ts";
 import { tellAdapterCache } from "./report.ts";
 import { preemptionPrice } from "./preemption-price.ts";
 import { stopSequence } from "./stop-sequence.ts";
@@ -79,6 +80,7 @@ export function engineUp(state: WorkerState, message: EngineUp, turn: Turn): voi
   giveUpAll(state, turn);
   state.engineUp = message;
   state.engineDown = undefined;
+  Object.assign(state.pace, noPace());
   state.reporting.told = undefined;
   state.freeBlocks = message.totalBlocks;
   state.hasNewCapacity = true;
@@ -117,9 +119,11 @@ export function preempted(state: WorkerState, message: SequencePreempted, turn: 
   sequence.heldBlocks = 0;
   sequence.heardAtMs = turn.nowMs;
   sequence.preemptedAtMs ??= turn.nowMs;
+  const { swappedTokens } = message;
   const price = preemptionPrice(state.engineUp, sequence);
+  const kept = swappedTokens === undefined ? {} : { swappedTokens };
   turn.effects.push(
-    note("worker.preempted", { ...about(state, sequence), by: "engine", ...price }),
+    note("worker.preempted", { ...about(state, sequence), by: "engine", ...price, ...kept }),
   );
   if (!state.preemptedTimerArmed) armPreempted(state, turn.nowMs + preemptedMs, turn);
 }

@@ -11,6 +11,7 @@ import type { TenantId } from "#shared/model/ids.ts";
 import { blocksFor } from "#shared/model/kv-blocks.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
 import { acquitIfPast } from "./engine-crash.ts";
+import { notePace } from "./engine-fault.ts";
 import { finishSequence } from "./end-sequence.ts";
 import { prefillRoom } from "./prefill-backlog.ts";
 import type { Sequence } from "./sequence.ts";
@@ -26,6 +27,7 @@ const nobody: readonly TenantId[] = [];
 export function step(state: WorkerState, message: Step, turn: Turn): void {
   state.usedBlocks = message.usedBlocks;
   state.freeBlocks = message.freeBlocks;
+  notePace(state, message, turn);
   for (const output of message.outputs) {
     const sequence = state.live.get(output.sequence);
     if (sequence === undefined) stopStray(state, output, turn);

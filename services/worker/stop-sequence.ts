@@ -14,6 +14,7 @@ import { maxTotals } from "#shared/model/usage.ts";
 import { finishSequence, giveUpSequence, resend, tellVoided } from "./end-sequence.ts";
 import { passesPool } from "./epoch-fence.ts";
 import { preemptionPrice } from "./preemption-price.ts";
+import { sayAgain } from "./said-again.ts";
 import type { EndedSequence, Sequence, StopCause } from "./sequence.ts";
 import { tokensFrom, unackedTokens } from "./token-log.ts";
 import { rememberAttempt } from "./voided-attempts.ts";
@@ -117,6 +118,7 @@ export function sequenceStopped(state: WorkerState, message: SequenceStopped, tu
     case undefined:
       return giveUpSequence(state, sequence, "engine-lost", turn);
     default:
+      if (sequence.gaveWay && sequence.stopCause === "preempted") sayAgain(state, sequence);
       return giveUpSequence(state, sequence, sequence.stopCause, turn);
   }
 }

@@ -19,6 +19,8 @@ import type {
   WorkerHostId,
   WorkerId,
 } from "#shared/model/ids.ts";
+import type { EnginePace } from "./engine-pace.ts";
+import { noPace } from "./engine-pace.ts";
 import type { CrashReport } from "./engine-crash.ts";
 import type { EndOutbox } from "./end-outbox.ts";
 import { openOutbox } from "./end-outbox.ts";
@@ -29,6 +31,7 @@ import type { EndedSequences } from "./ended-sequences.ts";
 import { noEndedSequences } from "./ended-sequences.ts";
 import type { OwedBills } from "./owed-bills.ts";
 import { noOwedBills } from "./owed-bills.ts";
+import type { SaidAgain } from "./said-again.ts";
 import type { Sequence } from "./sequence.ts";
 import type { VoidedAttempts } from "./voided-attempts.ts";
 import { noVoidedAttempts } from "./voided-attempts.ts";
@@ -58,6 +61,7 @@ export interface WorkerState {
   /** Ever, in all lives. */
   engineCrashes: number;
   readonly crashReports: Map<string, CrashReport>;
+  readonly saidAgain: Map<string, SaidAgain>;
   /** The store as this process reaches it. Absent: not placed yet. */
   coordination: Address | undefined;
   readonly fence: EpochFence;
@@ -90,6 +94,9 @@ export interface WorkerState {
   /** Tenants that yield in the engine, as it last said. */
   beyondShare: ReadonlySet<TenantId>;
   preemptedTimerArmed: boolean;
+  /** Beats in a row at which the engine was asked something and had said nothing. */
+  silentBeats: number;
+  readonly pace: EnginePace;
   /** As the engine last told it, and when it was last asked. */
   gpuTime: GpuTime | undefined;
   gpuTimeAtMs: number;
@@ -127,6 +134,7 @@ export function createWorkerState(
     engineDown: undefined,
     engineCrashes: 0,
     crashReports: new Map(),
+    saidAgain: new Map(),
     coordination: undefined,
     fence: openFence(),
     counters: undefined,
@@ -149,6 +157,8 @@ export function createWorkerState(
     toldRoom: undefined,
     beyondShare: new Set(),
     preemptedTimerArmed: false,
+    silentBeats: 0,
+    pace: noPace(),
     gpuTime: undefined,
     gpuTimeAtMs: Number.NEGATIVE_INFINITY,
   };

@@ -10,6 +10,7 @@ import { adapterFailed, adapterLoaded, learnRights, loadAdapter } from "./adapte
 import { attach, unclaimed } from "./attach.ts";
 import { beat } from "./beat.ts";
 import { engineCrashed, suspectsNoted } from "./engine-crash.ts";
+import { sequenceFailed } from "./engine-fault.ts";
 import { noteEnd } from "./end-outbox.ts";
 import { noteGpuTime } from "./gpu-time.ts";
 import {
@@ -113,9 +114,12 @@ function handle(state: WorkerState, message: ToWorker, from: Address, turn: Turn
 }
 
 function hearEngine(state: WorkerState, message: FromEngine, turn: Turn): void {
+  state.silentBeats = 0;
   switch (message.kind) {
     case "step":
       return step(state, message, turn);
+    case "sequence-failed":
+      return sequenceFailed(state, message, turn);
     case "sequence-stopped":
       return sequenceStopped(state, message, turn);
     case "sequence-preempted":

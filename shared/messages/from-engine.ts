@@ -8,6 +8,7 @@ export type FromEngine =
   | EngineUp
   | Step
   | SequenceStopped
+  | SequenceFailed
   | SequencePreempted
   | SequenceResumed
   | EngineRefused
@@ -54,6 +55,8 @@ export interface Step {
   /** Blocks held by running sequences, shared ones once; and what is free or evictable. */
   readonly usedBlocks: number;
   readonly freeBlocks: number;
+  /** How long the step took. Absent: not known, or none is over. */
+  readonly tookMs?: number;
   /** Tenants that have far more than their share here and yield. Absent: nobody, or the engine does not plan by tenant. */
   readonly beyondShare?: readonly TenantId[];
 }
@@ -77,11 +80,21 @@ export interface SequenceStopped {
   readonly totals: ExecutedTotals;
 }
 
-/** The engine took a sequence's blocks back; it waits inside the engine to be recomputed. */
+/** What the engine computed for it is no number: it has ended it, and nothing of it will be found in a cache. */
+export interface SequenceFailed {
+  readonly kind: "sequence-failed";
+  readonly sequence: string;
+  readonly reason: "nan";
+  readonly totals: ExecutedTotals;
+}
+
+/** The engine took a sequence's blocks back; it waits inside the engine to be recomputed, or to be moved back. */
 export interface SequencePreempted {
   readonly kind: "sequence-preempted";
   readonly sequence: string;
   readonly totals: ExecutedTotals;
+  /** Moved to host memory, so that they need not be computed again. Absent: none. */
+  readonly swappedTokens?: number;
 }
 
 /** A preempted sequence is being recomputed and steps again. */

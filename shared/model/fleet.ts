@@ -4,6 +4,7 @@
 import type { AdapterDigest, PoolId, TenantId, WorkerHostId, WorkerId } from "./ids.ts";
 import type { CostWeights } from "./cost.ts";
 import type { PolicyName } from "./policy-name.ts";
+import type { SimulatedEngineTerms } from "./simulated-engine.ts";
 import type { TenantPolicy } from "./tenant-policy.ts";
 
 export interface Tenant {
@@ -88,7 +89,7 @@ export interface ServedAdapter {
 }
 
 /** A simulated replica; `profile` names a step-time table of `services/worker/engine`. */
-export interface SimulatedEngineSpec extends EngineSize {
+export interface SimulatedEngineSpec extends EngineSize, SimulatedEngineTerms {
   readonly kind: "simulated";
   readonly profile: string;
   /** Tokens of one step, decodes included. */

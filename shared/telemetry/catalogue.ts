@@ -169,6 +169,11 @@ const scheduling: readonly Metric[] = [
   ),
   counter("engine_crashes_total", ["worker"], "Engines that died with everything in flight."),
   counter(
+    "engine_faults_total",
+    ["worker", "reason"],
+    "Engines found silent (hung) or slow, and sequences whose logits were no numbers (nan).",
+  ),
+  counter(
     "isolations_total",
     ["pool"],
     "Workers held for one request that had been in flight at two engine crashes.",

@@ -35,6 +35,7 @@ const byLevel: Readonly<Record<Exclude<NoteLevel, "debug">, readonly string[]>> 
     "engine.cordoned",
     "engine.no-reuse",
     "engine.call-failed",
+    "worker.engine-fault",
     "kv.drift",
     "worker.gpu-time-drift",
     "adapter.failed",

@@ -63,6 +63,7 @@ export const noteMetrics: Readonly<Record<string, readonly NoteMetric[]>> = {
   "worker.started": [count("sequences_started_total")],
   "worker.gpu-time": [{ metric: "fairlead_gpu_seconds_total", field: "gpuUs", scale: 1e-6 }],
   "worker.engine-crashed": [count("engine_crashes_total")],
+  "worker.engine-fault": [count("engine_faults_total", { reason: "fault" })],
   "worker.acquitted": [count("suspects_acquitted_total")],
   "router.worker-ejected": [count("workers_ejected_total")],
   "router.panic": [count("worker_panics_total")],

@@ -97,6 +97,7 @@ const sentences: Readonly<Record<string, (fields: Fields) => string>> = {
     isAlone === 1
       ? `the engine of ${worker} died under it alone`
       : `the engine of ${worker} died, with this in flight`,
+  "worker.engine-fault": ({ fault }) => `its engine failed it: ${fault}`,
   "worker.acquitted": () => "past where engines had died: acquitted",
   "worker.resumed": () => "resumed after preemption",
   "worker.refused": ({ reason }) => `the worker refused it: ${reason}`,

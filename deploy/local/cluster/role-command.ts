@@ -39,7 +39,8 @@ const endPatienceMs: Readonly<Record<FleetRole, number>> = {
 
 const passedOn: Readonly<Partial<Record<FleetRole, RegExp>>> = {
   edge: /^FAIRLEAD_(EDGE_[A-Z_]+|REGION|LOG_LEVEL|DRAIN_PATIENCE)$/,
-  worker: /^FAIRLEAD_(ENGINE_TIME_SCALE_PERCENT|ENGINE_CRASH_TEXT|LOG_LEVEL|DRAIN_PATIENCE)$/,
+  worker:
+    /^FAIRLEAD_(ENGINE_TIME_SCALE_PERCENT|ENGINE_CRASH_TEXT|ENGINE_FAULT_TEXT|LOG_LEVEL|DRAIN_PATIENCE)$/,
 };
 const passedOnToAll = /^FAIRLEAD_(LOG_LEVEL|DRAIN_PATIENCE)$/;
 

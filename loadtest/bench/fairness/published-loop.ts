@@ -2,7 +2,7 @@
 // against them before anything is compared: no chunked prefill, no preemption, reservations exact because
 // lengths are. Every admission runs a prefill step of its own, in which decodes stand still.
 
-import type { StepProfile } from "#services/worker/engine/profiles.ts";
+import type { StepProfile } from "#services/worker/engine/profiles/step-profile.ts";
 import { emptyLoad, stepTime, totalMs } from "#services/worker/engine/step-time.ts";
 import type { PublishedPolicy } from "./published-policies.ts";
 import type { Delivery, SuiteRequest } from "./suite-request.ts";

@@ -4,7 +4,7 @@ import type { Address } from "#shared/actor/actor.ts";
 import type { SimulatedEngineSpec } from "#shared/model/fleet.ts";
 import type { AdapterSlots } from "#services/worker/engine/adapter-slots.ts";
 import type { GpuTime } from "#services/worker/engine/gpu-time.ts";
-import type { StepProfile } from "#services/worker/engine/profiles.ts";
+import type { StepProfile } from "#services/worker/engine/profiles/step-profile.ts";
 import type { BurstSequence } from "./burst-sequence.ts";
 
 export interface BurstReplica {

@@ -12,7 +12,7 @@ export const atMostThreeCrashesByOneRequest: Checker = {
     return {
       observer: {
         noted(_process, { event, fields }) {
-          if (event !== "engine.crashed") return;
+          if (event !== "engine.crashed" && event !== "engine.hung") return;
           const requestId = String(fields["requestId"]);
           const now = (crashes.get(requestId) ?? 0) + 1;
           crashes.set(requestId, now);

@@ -4,6 +4,7 @@
 import { assert } from "#shared/actor/assert.ts";
 import type { AdapterDigest } from "#shared/model/ids.ts";
 import type { EngineLoadAdapter } from "#shared/messages/to-engine.ts";
+import { hostBytesPerMs } from "./host-link.ts";
 
 export interface AdapterSlots {
   readonly slots: number;
@@ -18,16 +19,16 @@ export const createAdapterSlots = (slots: number): AdapterSlots => ({
   loading: new Map(),
 });
 
-// Pinned host memory to HBM over PCIe 5 x16: 2 ms + bytes at 50 GB/s (64 peak).
+/** Pinned host memory to HBM, besides the bytes. */
 const hostFixedMs = 2;
-const hostBytesPerMs = 50e6;
 // Disk: parse and pin first. Published loads take 8–40 s on old stacks (vllm#5564, aibrix#1886); one second plus half a
 // gigabyte per second is an assumption for a local NVMe drive and a format that needs no conversion.
 const diskFixedMs = 1000;
 const diskBytesPerMs = 0.5e6;
 
-export function loadMs(bytes: number, tier: "host" | "disk"): number {
-  const hostMs = hostFixedMs + bytes / hostBytesPerMs;
+/** Resident costs nothing, pinned host memory milliseconds, disk a second and more. */
+export function loadMs(bytes: number, tier: "host" | "disk", gpusPerHost?: number): number {
+  const hostMs = hostFixedMs + bytes / hostBytesPerMs(gpusPerHost);
   return tier === "host" ? hostMs : hostMs + diskFixedMs + bytes / diskBytesPerMs;
 }
 

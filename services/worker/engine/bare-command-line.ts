@@ -2,6 +2,7 @@
 
 import { parseArgs } from "node:util";
 import type { SimulatedEngineSpec } from "#shared/model/fleet.ts";
+import { hasRoom, kvCapacity } from "./kv-capacity.ts";
 import { profileNamed, profileNames } from "./profiles.ts";
 
 export const help: string = `npx node services/worker/engine/main.ts [options]
@@ -46,25 +47,26 @@ export function readBareCommandLine(args: readonly string[]): BareEngineWish | u
     throw new Error(`--profile: one of ${profileNames.join(", ")}`);
   }
   const profile = profileNamed(values.profile);
-  const blocksHeld = String(Math.floor(profile.kvTokens / kvBlockTokens));
+  const { kvTokens } = kvCapacity(profile.memory);
+  const blocksHeld = String(Math.floor(kvTokens / kvBlockTokens));
   const timeScale = Number(values["time-scale"]);
   if (!(timeScale > 0)) throw new Error("--time-scale: a number above 0");
-  return {
-    port: whole("port", values.port, 0, 65_535),
-    tenant: values.tenant,
-    model: values.model,
-    spec: {
-      kind: "simulated",
-      profile: profile.name,
-      gpus: profile.gpus,
-      kvBlocks: whole("kv-blocks", values["kv-blocks"] ?? blocksHeld, 1, 10_000_000),
-      kvBlockTokens,
-      sequencesMax: whole("sequences-max", values["sequences-max"], 1, 65_536),
-      stepTokensMax: whole("step-tokens-max", values["step-tokens-max"], 1, 1_000_000),
-      adapterSlots: 0,
-      timeScale,
-    },
+  const spec: SimulatedEngineSpec = {
+    kind: "simulated",
+    profile: profile.name,
+    gpus: profile.gpus,
+    kvBlocks: whole("kv-blocks", values["kv-blocks"] ?? blocksHeld, 1, 10_000_000),
+    kvBlockTokens,
+    sequencesMax: whole("sequences-max", values["sequences-max"], 1, 65_536),
+    stepTokensMax: whole("step-tokens-max", values["step-tokens-max"], 1, 1_000_000),
+    adapterSlots: 0,
+    timeScale,
   };
+  if (!hasRoom(profile, spec)) {
+    throw new Error(`--kv-blocks: ${profile.name} has room for ${blocksHeld} beside its weights`);
+  }
+  const port = whole("port", values.port, 0, 65_535);
+  return { port, tenant: values.tenant, model: values.model, spec };
 }
 
 function whole(name: string, text: string, least: number, most: number): number {

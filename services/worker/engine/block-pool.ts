@@ -2,10 +2,15 @@
 // held, and the three add up; a cached block is only ever found again from the namespace that filled it.
 
 import { assert } from "#shared/actor/assert.ts";
+import type { TenantId } from "#shared/model/ids.ts";
 import type { BlockName } from "./block-hash.ts";
-import { BlockQueue } from "./block-queue.ts";
+import { EvictableBlocks } from "./evictable-blocks.ts";
 
 export type BlockId = number;
+
+const nobody = "" as TenantId;
+/** Alone a tenant has all the same; two split it. */
+const prefixShareDefault = 0.5;
 
 export interface BlockPool {
   readonly totalBlocks: number;
@@ -16,12 +21,18 @@ export interface BlockPool {
   /** Present for cached blocks: the name under which `byName` finds it. */
   readonly names: (BlockName | undefined)[];
   readonly namespaces: string[];
+  /** Who filled each cached block: it counts for that tenant's share of the cache. */
+  readonly owners: TenantId[];
   readonly byName: Map<BlockName, BlockId>;
-  /** Cached blocks held by nobody, least recently released first. */
-  readonly evictable: BlockQueue;
+  /** Cached blocks held by nobody. */
+  readonly evictable: EvictableBlocks;
 }
 
-export function createBlockPool(totalBlocks: number): BlockPool {
+/** `prefixShare`: of all blocks, what one tenant may fill with unused prefixes before its own give way first. */
+export function createBlockPool(
+  totalBlocks: number,
+  prefixShare: number = prefixShareDefault,
+): BlockPool {
   const free: BlockId[] = [];
   for (let id = totalBlocks - 1; id >= 0; id--) free.push(id);
   return {
@@ -30,8 +41,9 @@ export function createBlockPool(totalBlocks: number): BlockPool {
     holders: new Int32Array(totalBlocks),
     names: Array.from({ length: totalBlocks }),
     namespaces: Array.from({ length: totalBlocks }, () => ""),
+    owners: Array.from({ length: totalBlocks }, () => nobody),
     byName: new Map(),
-    evictable: new BlockQueue(totalBlocks),
+    evictable: new EvictableBlocks(totalBlocks, prefixShare),
   };
 }
 
@@ -41,7 +53,7 @@ export const availableBlocks = (pool: BlockPool): number => pool.free.length + p
 /** Held by running sequences, a shared block once. */
 export const usedBlocks = (pool: BlockPool): number => pool.totalBlocks - availableBlocks(pool);
 
-/** An empty block with one holder; the least recently used cached block is evicted for it. */
+/** An empty block with one holder; a cached block is evicted for it. */
 export function allocateBlock(pool: BlockPool): BlockId | undefined {
   const id = pool.free.pop() ?? evictBlock(pool);
   if (id !== undefined) pool.holders[id] = 1;
@@ -77,12 +89,24 @@ export function shareBlock(pool: BlockPool, namespace: string, id: BlockId): voi
 /** A full block can be found from now on. Of two equal blocks the first one stays the cached one. */
 export function cacheBlock(
   pool: BlockPool,
-  { namespace, name, id }: { namespace: string; name: BlockName; id: BlockId },
+  {
+    namespace,
+    owner,
+    name,
+    id,
+  }: { namespace: string; owner: TenantId; name: BlockName; id: BlockId },
 ): void {
   if (pool.names[id] !== undefined || pool.byName.has(name)) return;
   pool.byName.set(name, id);
   pool.names[id] = name;
   pool.namespaces[id] = namespace;
+  pool.owners[id] = owner;
+}
+
+/** What is in a held block is not to be found again: it may be wrong. */
+export function uncacheBlock(pool: BlockPool, id: BlockId): void {
+  assert((pool.holders[id] ?? 0) > 0, "what is withdrawn from the cache is held");
+  forgetContent(pool, id);
 }
 
 /** One holder less. Uncached blocks are free at once; cached ones stay until evicted. */
@@ -92,7 +116,7 @@ export function releaseBlock(pool: BlockPool, id: BlockId): void {
   pool.holders[id] = holders - 1;
   if (holders > 1) return;
   if (pool.names[id] === undefined) pool.free.push(id);
-  else pool.evictable.add(id);
+  else pool.evictable.add(id, pool.owners[id] ?? nobody);
 }
 
 function forgetContent(pool: BlockPool, id: BlockId): void {
@@ -100,6 +124,7 @@ function forgetContent(pool: BlockPool, id: BlockId): void {
   if (name !== undefined) pool.byName.delete(name);
   pool.names[id] = undefined;
   pool.namespaces[id] = "";
+  pool.owners[id] = nobody;
 }
 
 /** The law above, counted block by block: for tests and checkers. */

@@ -12,6 +12,7 @@ import {
   findBlock,
   releaseBlock,
   shareBlock,
+  uncacheBlock,
 } from "./block-pool.ts";
 import type { BlockId, BlockPool } from "./block-pool.ts";
 
@@ -21,6 +22,8 @@ export interface BlockTable {
   readonly blocks: BlockId[];
   /** Leading blocks that have been offered to the cache or came from it. */
   published: number;
+  /** Of those, what came from it. */
+  found: number;
 }
 
 export const emptyTable = (tenant: TenantId, namespace: string): BlockTable => ({
@@ -28,6 +31,7 @@ export const emptyTable = (tenant: TenantId, namespace: string): BlockTable => (
   namespace,
   blocks: [],
   published: 0,
+  found: 0,
 });
 
 /**
@@ -52,6 +56,7 @@ export function fillTable(
     assert(growTable(pool, table), "counted blocks can be allocated");
   }
   table.published = cached.length;
+  table.found = cached.length;
   return { cachedTokens: cached.length * chain.blockTokens };
 }
 
@@ -90,9 +95,15 @@ export function publishBlocks(
     const name = chain.names[table.published];
     const id = table.blocks[table.published];
     assert(name !== undefined && id !== undefined, "a computed block is in the table and named");
-    cacheBlock(pool, { namespace: table.namespace, name, id });
+    cacheBlock(pool, { namespace: table.namespace, owner: table.tenant, name, id });
     table.published++;
   }
+}
+
+/** Nobody is to find again what this sequence computed. What it found itself stays: others computed that. */
+export function withdrawBlocks(pool: BlockPool, table: BlockTable): void {
+  for (const id of table.blocks.slice(table.found, table.published)) uncacheBlock(pool, id);
+  table.published = table.found;
 }
 
 /** Give every block back. The tail goes first, so that a prefix outlives what was built on it. */
@@ -102,5 +113,6 @@ export function releaseTable(pool: BlockPool, table: BlockTable): number {
     releaseBlock(pool, id);
   }
   table.published = 0;
+  table.found = 0;
   return held;
 }

@@ -5,13 +5,13 @@ import type { BlockChain } from "./block-hash.ts";
 import { appendPrompt, appendToken, startChain } from "./block-hash.ts";
 import type { BlockTable } from "./block-table.ts";
 import { emptyTable } from "./block-table.ts";
-import { crashIndexOf } from "./crash-index.ts";
 import type { Run } from "#shared/messages/to-engine.ts";
 import type { AdapterDigest } from "#shared/model/ids.ts";
 import type { Oracle } from "#shared/model/oracle.ts";
 import { oracleFor, oracleLength, oracleToken } from "#shared/model/oracle.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
+import type { PlannedFault } from "./planned-fault.ts";
 import type { TenantShare } from "./tenant-share.ts";
 
 /** Cost so far, in integers. */
@@ -38,8 +38,7 @@ export interface EngineSequence {
   readonly oracle: Oracle;
   readonly outputTarget: number;
   readonly finishReason: "stop" | "length";
-  /** The engine dies in the step that would bring this output token. Infinite: never. */
-  readonly crashIndex: number;
+  readonly fault: PlannedFault | undefined;
   readonly chain: BlockChain;
   readonly table: BlockTable;
   readonly cost: SequenceCost;
@@ -49,6 +48,8 @@ export interface EngineSequence {
   knownTokens: number;
   /** Of those, in KV. */
   computedTokens: number;
+  /** Of those that were, in host memory: it was preempted. */
+  swappedTokens: number;
   hasRun: boolean;
   isDecoding: boolean;
   isPaused: boolean;
@@ -66,12 +67,12 @@ export function createSequence(
     order,
     blockTokens,
     share,
-    crashText,
+    fault,
   }: {
     readonly order: number;
     readonly blockTokens: number;
     readonly share: TenantShare;
-    readonly crashText: string | undefined;
+    readonly fault: PlannedFault | undefined;
   },
 ): EngineSequence {
   const chain = startChain(run.namespace, blockTokens);
@@ -88,7 +89,7 @@ export function createSequence(
     oracle: oracleFor(run),
     outputTarget: outputTokens,
     finishReason,
-    crashIndex: crashIndexOf(run, crashText),
+    fault,
     chain,
     table: emptyTable(run.tenant, run.namespace),
     cost: {
@@ -104,6 +105,7 @@ export function createSequence(
     outputIndex: run.forcedPrefix.length,
     knownTokens: run.promptTokens + run.forcedPrefix.length,
     computedTokens: 0,
+    swappedTokens: 0,
     hasRun: false,
     isDecoding: false,
     isPaused: false,
@@ -145,4 +147,10 @@ export function totalsOf({ cost }: EngineSequence): ExecutedTotals {
     decodeMs: Math.floor(cost.decodeUs / 1000),
     preemptions: cost.preemptions,
   };
+}
+
+/** A sequence's key is `attemptKey`. */
+export function subjectOf(key: string): { readonly requestId: string; readonly attempt: number } {
+  const dot = key.lastIndexOf(".");
+  return { requestId: key.slice(0, dot), attempt: Number(key.slice(dot + 1)) };
 }

@@ -4,6 +4,7 @@
 
 import { assert } from "#shared/actor/assert.ts";
 import { blocksFor } from "#shared/model/kv-blocks.ts";
+import { adapterLoad } from "./adapter-cost.ts";
 import { growTable } from "./block-table.ts";
 import type { EngineSequence } from "./engine-sequence.ts";
 import { chargeBlocks } from "./engine-sequence.ts";
@@ -16,6 +17,7 @@ import type { StepDraft } from "./step-draft.ts";
 import { decode, decodes, preempt } from "./step-draft.ts";
 import { emptyLoad, stepTime, totalMs } from "./step-time.ts";
 import type { StepLoad, StepTime } from "./step-time.ts";
+import { takeMoves } from "./swap-space.ts";
 import { sayStandings } from "./yielding.ts";
 
 export interface StepPlan {
@@ -68,31 +70,40 @@ function planDecodes(draft: StepDraft): void {
   let count = 0;
   for (const sequence of running) count += decodes(sequence) ? 1 : 0;
   const { stepTokensMax } = spec;
-  draft.budget = stepBudget({ stepTokensMax, decodes: count }, profile.alignTokens);
+  draft.budget =
+    spec.chunking === "beside"
+      ? stepTokensMax + count
+      : stepBudget({ stepTokensMax, decodes: count }, profile.alignTokens);
   assert(count <= draft.budget, "every running sequence can decode in one step");
   for (const sequence of running) {
     if (decodes(sequence) && sequence.share.standing !== "sits-out") decode(draft, sequence);
   }
 }
 
+/** A GPU whose clock has fallen, or whose memory pages: so many times as slow. */
+const slowdown = 20;
+const isSlowed = ({ fault, outputIndex }: EngineSequence): boolean =>
+  fault?.kind === "slow" && outputIndex >= fault.outputIndex;
+
 function timeStep({ replica, startUs, batch }: StepDraft): RunningStep {
   const { profile, spec } = replica;
   const load = loadOf(replica, batch);
-  const time = stepTime(profile, load);
+  const time = stepTime(profile, load, spec.adapterCost);
   shareCost(replica, batch, { load, time });
-  const durationUs = Math.max(1, Math.round(totalMs(time) * spec.timeScale * 1000));
+  const moveMs = takeMoves(replica.swap, profile, spec);
+  const scale = spec.timeScale * (batch.some(isSlowed) ? slowdown : 1);
+  const durationUs = Math.max(1, Math.round((totalMs(time) + moveMs) * scale * 1000));
   return {
     endUs: startUs + durationUs,
     durationUs,
-    kernelUs: Math.round((totalMs(time) - time.hostMs) * spec.timeScale * 1000),
+    kernelUs: Math.round((totalMs(time) - time.hostMs) * scale * 1000),
     batch,
   };
 }
 
-function loadOf({ adapters }: Replica, batch: readonly EngineSequence[]): StepLoad {
+function loadOf({ adapters, spec }: Replica, batch: readonly EngineSequence[]): StepLoad {
   const load = emptyLoad();
-  const distinct = new Set<string>();
-  for (const { isDecoding, knownTokens, computedTokens, stepTokens, adapterDigest } of batch) {
+  for (const { isDecoding, knownTokens, computedTokens, stepTokens } of batch) {
     if (isDecoding) {
       load.decodes++;
       load.decodeContextTokens += knownTokens;
@@ -100,13 +111,8 @@ function loadOf({ adapters }: Replica, batch: readonly EngineSequence[]): StepLo
       load.prefillTokens += stepTokens;
       load.prefillPairs += stepTokens * (computedTokens + stepTokens / 2);
     }
-    if (adapterDigest === "") continue;
-    const bytes = adapters.residents.get(adapterDigest) ?? 0;
-    load.adapterFlops += bytes * stepTokens;
-    if (!distinct.has(adapterDigest)) load.adapterBytes += bytes;
-    distinct.add(adapterDigest);
   }
-  return load;
+  return Object.assign(load, adapterLoad(batch, adapters.residents, spec.adapterRanks));
 }
 
 // GEMM by tokens; attention to those who attend; an adapter's cost to those who use one.

@@ -15,8 +15,11 @@ import type { EngineSequence } from "./engine-sequence.ts";
 import { chargeBlocks } from "./engine-sequence.ts";
 import type { GpuTime } from "./gpu-time.ts";
 import { startGpuTime } from "./gpu-time.ts";
-import type { StepProfile } from "./profiles.ts";
-import { profileNamed } from "./profiles.ts";
+import { profileOf } from "./profiles.ts";
+import type { StepProfile } from "./profiles/step-profile.ts";
+import { hasRoom } from "./kv-capacity.ts";
+import type { SwapSpace } from "./swap-space.ts";
+import { createSwapSpace, dropSwapped } from "./swap-space.ts";
 import { TenantShares } from "./tenant-share.ts";
 import type { TenantShare } from "./tenant-share.ts";
 
@@ -36,7 +39,10 @@ export interface Replica {
   isUp: boolean;
   /** Crashed: nothing but its restart is heard. */
   isDown: boolean;
+  /** Silent for ever: nothing but a reset is heard. */
+  isHung: boolean;
   pool: BlockPool;
+  swap: SwapSpace;
   adapters: AdapterSlots;
   gpuTime: GpuTime;
   shares: TenantShares;
@@ -55,9 +61,14 @@ export interface Replica {
 }
 
 export function createReplica(self: Address, spec: SimulatedEngineSpec): Replica {
-  const profile = profileNamed(spec.profile);
+  const profile = profileOf(spec);
   assert(spec.gpus === profile.gpus, "a replica has as many GPUs as its profile");
   assert(spec.stepTokensMax >= spec.sequencesMax, "every running sequence can decode in one step");
+  assert(
+    (spec.chunking ?? "total") === "total" || spec.batching === "fifo",
+    "another chunking than by the total is in order of arrival",
+  );
+  assert(hasRoom(profile, spec), "a replica holds no more than its GPUs have room for");
   assert(spec.kvBlockTokens > 0 && spec.kvBlocks > 0 && spec.timeScale > 0, "a replica has a size");
   return {
     worker: workerAddress(self.slice(self.indexOf("/") + 1) as WorkerId),
@@ -65,7 +76,9 @@ export function createReplica(self: Address, spec: SimulatedEngineSpec): Replica
     profile,
     isUp: false,
     isDown: false,
-    pool: createBlockPool(spec.kvBlocks),
+    isHung: false,
+    pool: createBlockPool(spec.kvBlocks, spec.prefixShare),
+    swap: createSwapSpace(profile, spec),
     adapters: createAdapterSlots(spec.adapterSlots),
     gpuTime: startGpuTime(spec.gpus, 0),
     shares: startShares(spec, 0),
@@ -88,7 +101,9 @@ const startShares = ({ stepTokensMax }: SimulatedEngineSpec, nowUs: number): Ten
 export function emptyReplica(replica: Replica, nowUs: number): void {
   replica.isUp = true;
   replica.isDown = false;
-  replica.pool = createBlockPool(replica.spec.kvBlocks);
+  replica.isHung = false;
+  replica.pool = createBlockPool(replica.spec.kvBlocks, replica.spec.prefixShare);
+  replica.swap = createSwapSpace(replica.profile, replica.spec);
   replica.adapters = createAdapterSlots(replica.spec.adapterSlots);
   replica.gpuTime = startGpuTime(replica.spec.gpus, nowUs);
   replica.shares = startShares(replica.spec, nowUs);
@@ -110,6 +125,7 @@ export function releaseSequence(replica: Replica, sequence: EngineSequence, nowU
 /** It ended or was stopped: the engine knows it no longer. */
 export function removeSequence(replica: Replica, sequence: EngineSequence, nowUs: number): number {
   const blocks = releaseSequence(replica, sequence, nowUs);
+  dropSwapped(replica.swap, sequence, replica.spec.kvBlockTokens);
   replica.sequences.delete(sequence.key);
   const from = sequence.hasRun && replica.running.includes(sequence) ? "running" : "waiting";
   replica[from] = replica[from].filter((other) => other !== sequence);

@@ -16,10 +16,13 @@ import { nothingExecuted } from "#shared/model/usage.ts";
 import { beginLoad, finishLoads, loadMs, nextLoadUs } from "./adapter-slots.ts";
 import { availableBlocks, usedBlocks } from "./block-pool.ts";
 import type { EngineSequence } from "./engine-sequence.ts";
-import { createSequence, totalsOf } from "./engine-sequence.ts";
+import { die, hang, killHung } from "./engine-down.ts";
+import type { Death } from "./engine-down.ts";
+import { createSequence, subjectOf, totalsOf } from "./engine-sequence.ts";
 import { finishStep } from "./finish-step.ts";
 import { chargeIdle, tellGpuTime } from "./gpu-time.ts";
 import { planStep } from "./plan-step.ts";
+import { brings, faultOf } from "./planned-fault.ts";
 import { preemptionPrice } from "./preemption-price.ts";
 import type { Replica } from "./replica.ts";
 import { createReplica, emptyReplica, removeSequence } from "./replica.ts";
@@ -37,7 +40,9 @@ export function createSimulatedEngine(
     receive(replica, { message, nowMs }) {
       const nowUs = Math.round(nowMs * 1000);
       const effects: Effect[] = [];
-      if (replica.isDown && !isRestart(message)) return effects;
+      if ((replica.isDown && !isRestart(message)) || (replica.isHung && message.kind !== "reset")) {
+        return effects;
+      }
       if (!replica.isUp && message.kind !== "boot" && message.kind !== "reset") {
         comeUp(replica, nowUs, effects);
       }
@@ -55,8 +60,10 @@ interface Turn<Message> {
 
 function handle(replica: Replica, { message, nowUs, effects }: Turn<ToEngine>): void {
   switch (message.kind) {
-    case "boot":
     case "reset":
+      if (replica.isHung) return killHung(replica, { nowUs, effects });
+      return comeUp(replica, nowUs, effects);
+    case "boot":
       return comeUp(replica, nowUs, effects);
     case "run":
       return run(replica, { message, nowUs, effects });
@@ -117,7 +124,7 @@ function comeUp(replica: Replica, nowUs: number, effects: Effect[]): void {
     adapterSlots: spec.adapterSlots,
     stepTokensMax: spec.stepTokensMax,
     replaysExactly: true,
-    ...preemptionPrice(replica.profile, spec.stepTokensMax),
+    ...preemptionPrice(replica.profile, spec),
   });
 }
 
@@ -126,7 +133,7 @@ function run(replica: Replica, { message, nowUs, effects }: Turn<Run>): void {
   if (replica.sequences.has(key)) return;
   const reason = reasonToRefuse(replica, message);
   if (reason !== undefined) {
-    effects.push(note("engine.refused", { ...subject(key), reason }));
+    effects.push(note("engine.refused", { ...subjectOf(key), reason }));
     return tell(replica, effects, { kind: "engine-refused", sequence: key, reason });
   }
   const { outputTokens, finishReason } = oracleLength(message.promptDigest, message);
@@ -138,7 +145,7 @@ function run(replica: Replica, { message, nowUs, effects }: Turn<Run>): void {
   const sequence = createSequence(message, {
     order: replica.arrivals++,
     blockTokens: replica.spec.kvBlockTokens,
-    crashText: replica.spec.crashText,
+    fault: faultOf(message, replica.spec),
     share: replica.shares.of(message.tenant, {
       weight: Math.max(1, message.weight ?? 1),
       band: message.band ?? 0,
@@ -178,7 +185,7 @@ function stop(replica: Replica, { message: key, nowUs, effects }: Turn<string>):
     });
   }
   if (sequence.isStopping) return;
-  effects.push(note("engine.stop-received", subject(key)));
+  effects.push(note("engine.stop-received", subjectOf(key)));
   sequence.isStopping = true;
   // In the running step it is being computed: its blocks are free when that ends.
   if (sequence.stepTokens > 0) return;
@@ -196,7 +203,7 @@ function freeStopped(
   { nowUs, effects }: { readonly nowUs: number; readonly effects: Effect[] },
 ): void {
   const blocks = removeSequence(replica, sequence, nowUs);
-  effects.push(note("engine.freed", { ...subject(sequence.key), blocks }));
+  effects.push(note("engine.freed", { ...subjectOf(sequence.key), blocks }));
   tell(replica, effects, {
     kind: "sequence-stopped",
     sequence: sequence.key,
@@ -217,76 +224,67 @@ function beginStep(replica: Replica, startUs: number, effects: Effect[]): void {
   if (replica.sequences.size === 0) return;
   const { step, preempted, resumed } = planStep(replica, startUs);
   for (const sequence of preempted) {
-    const totals = totalsOf(sequence);
-    tell(replica, effects, { kind: "sequence-preempted", sequence: sequence.key, totals });
+    const { key, swappedTokens } = sequence;
+    tell(replica, effects, {
+      kind: "sequence-preempted",
+      sequence: key,
+      totals: totalsOf(sequence),
+      ...(swappedTokens > 0 ? { swappedTokens } : {}),
+    });
   }
   for (const { key } of resumed)
     tell(replica, effects, { kind: "sequence-resumed", sequence: key });
   if (step === undefined) return;
   chargeIdle(replica.gpuTime, startUs);
   replica.step = step;
+  const silencer = step.batch.find((sequence) => brings(sequence, ["hung"]));
+  if (silencer !== undefined) return hang(replica, silencer, { nowUs: startUs, effects });
   effects.push(arm("step", step.endUs / 1000, { kind: "timer-fired", name: "step" }));
 }
+
+const deaths: readonly Death[] = ["exited", "cuda-oom", "ecc"];
 
 function stepOver(replica: Replica, nowUs: number, effects: Effect[]): void {
   const { step } = replica;
   if (step === undefined) return;
-  const culprit = step.batch.find(isFatal);
-  if (culprit !== undefined) return crash(replica, culprit, { nowUs, effects });
-  const outputs = finishStep(replica, step);
+  for (const death of deaths) {
+    const culprit = step.batch.find((sequence) => brings(sequence, [death]));
+    if (culprit !== undefined) return die(replica, { culprit, death }, { nowUs, effects });
+  }
+  const { outputs, failed } = finishStep(replica, step);
   const stopped = step.batch.filter((sequence) => sequence.isStopping);
   const freed: Effect[] = [];
   for (const sequence of stopped) {
     if (!replica.sequences.has(sequence.key)) {
-      effects.push(note("engine.freed", { ...subject(sequence.key), blocks: 0 }));
+      effects.push(note("engine.freed", { ...subjectOf(sequence.key), blocks: 0 }));
       continue;
     }
     freeStopped(replica, sequence, { nowUs: step.endUs, effects: freed });
   }
-  tellStep(replica, effects, outputs);
+  for (const sequence of failed) {
+    const { key } = sequence;
+    const failure = { kind: "sequence-failed", sequence: key, reason: "nan" } as const;
+    freed.push(toWorker(replica.worker, { ...failure, totals: totalsOf(sequence) }));
+  }
+  tellStep(replica, effects, outputs, step.durationUs / 1000);
   effects.push(...freed);
   // A late timer does not delay the steps after it, unless it is late by more than a step.
   beginStep(replica, Math.max(step.endUs, nowUs - step.durationUs), effects);
 }
 
-/** The token that this step brings it is the one that no engine survives. */
-const isFatal = ({
-  crashIndex,
-  outputIndex,
-  computedTokens,
-  stepTokens,
-  knownTokens,
-}: EngineSequence): boolean =>
-  outputIndex >= crashIndex && computedTokens + stepTokens >= knownTokens;
-
-/** Until a crashed engine is up again: as a process whose weights are in the page cache, in the table's time. */
-const restartMsAtTable = 2000;
-
-/** Everything in flight is gone; whose doing it was, its driver cannot know. */
-function crash(
+/** Without a duration no step is over: only what is free has changed. */
+function tellStep(
   replica: Replica,
-  culprit: EngineSequence,
-  { nowUs, effects }: Omit<Turn<never>, "message">,
+  effects: Effect[],
+  outputs: readonly StepOutput[],
+  tookMs?: number,
 ): void {
-  const sequences = replica.sequences.size;
-  emptyReplica(replica, nowUs);
-  replica.isUp = false;
-  replica.isDown = true;
-  const restartMs = Math.round(restartMsAtTable * Math.min(1, replica.spec.timeScale));
-  effects.push(
-    note("engine.crashed", { ...subject(culprit.key), sequences, restartMs }),
-    disarm("load"),
-    arm("restart", nowUs / 1000 + restartMs, { kind: "timer-fired", name: "restart" }),
-  );
-  tell(replica, effects, { kind: "engine-crashed", reason: "exited", restartMs });
-}
-
-function tellStep(replica: Replica, effects: Effect[], outputs: readonly StepOutput[]): void {
   tell(replica, effects, {
     kind: "step",
     outputs,
     usedBlocks: usedBlocks(replica.pool),
     freeBlocks: availableBlocks(replica.pool),
+    ...(tookMs === undefined ? {} : { tookMs }),
     ...(replica.beyondShare.length === 0
       ? {}
       : { beyondShare: replica.beyondShare.map(({ tenant }) => tenant) }),
@@ -295,7 +293,8 @@ function tellStep(replica: Replica, effects: Effect[], outputs: readonly StepOut
 
 function loadAdapter(replica: Replica, { message, nowUs, effects }: Turn<EngineLoadAdapter>): void {
   const { digest, bytes, tier } = message;
-  const durationUs = Math.round(loadMs(bytes, tier) * replica.spec.timeScale * 1000);
+  const { timeScale, gpusPerHost } = replica.spec;
+  const durationUs = Math.round(loadMs(bytes, tier, gpusPerHost) * timeScale * 1000);
   const decision = beginLoad(replica.adapters, message, {
     doneUs: nowUs + durationUs,
     isInUse: (adapter) => isInUse(replica, adapter),
@@ -337,10 +336,4 @@ function tellLoaded(
 ): void {
   const residents = [...replica.adapters.residents.keys()];
   tell(replica, effects, { kind: "adapter-loaded", digest, residents });
-}
-
-/** A sequence's key is `attemptKey`. */
-function subject(key: string): { readonly requestId: string; readonly attempt: number } {
-  const dot = key.lastIndexOf(".");
-  return { requestId: key.slice(0, dot), attempt: Number(key.slice(dot + 1)) };
 }

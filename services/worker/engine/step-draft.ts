@@ -5,6 +5,7 @@ import { fillTable } from "./block-table.ts";
 import type { EngineSequence } from "./engine-sequence.ts";
 import type { Replica } from "./replica.ts";
 import { insertPreempted, releaseSequence } from "./replica.ts";
+import { swapIn, swapOut } from "./swap-space.ts";
 import { chargeOutput } from "./tenant-share.ts";
 
 export interface StepDraft {
@@ -43,7 +44,7 @@ export const leftToCompute = ({
 /** False: its blocks are not there. While others run, a hundredth of the memory stays spare for their growth. */
 export function begin(draft: StepDraft, sequence: EngineSequence): boolean {
   const { replica, startUs, resumed } = draft;
-  const { running, waiting, pool, spec } = replica;
+  const { running, waiting, pool, spec, swap } = replica;
   const filled = fillTable(pool, sequence.table, {
     chain: sequence.chain,
     tokens: sequence.knownTokens,
@@ -51,19 +52,22 @@ export function begin(draft: StepDraft, sequence: EngineSequence): boolean {
   });
   if (filled === undefined) return false;
   waiting.splice(waiting.indexOf(sequence), 1);
-  sequence.computedTokens = filled.cachedTokens;
+  const { cachedTokens } = filled;
+  const blockTokens = spec.kvBlockTokens;
+  sequence.computedTokens = swapIn(swap, sequence, { cachedTokens, blockTokens });
   sequence.heldSinceUs = startUs;
   if (sequence.hasRun) resumed.push(sequence);
-  else sequence.cost.cachedTokens = Math.min(filled.cachedTokens, sequence.promptTokens);
+  else sequence.cost.cachedTokens = Math.min(cachedTokens, sequence.promptTokens);
   sequence.hasRun = true;
   const later = running.findIndex((other) => other.order > sequence.order);
   running.splice(later < 0 ? running.length : later, 0, sequence);
   return true;
 }
 
-/** Its blocks go back; it waits to be recomputed. */
+/** Its blocks go back; it waits for others, and to be recomputed if what it had found no room in host memory. */
 export function preempt({ replica, startUs, preempted }: StepDraft, victim: EngineSequence): void {
   replica.running.splice(replica.running.indexOf(victim), 1);
+  swapOut(replica.swap, victim, replica.spec.kvBlockTokens);
   releaseSequence(replica, victim, startUs);
   victim.computedTokens = 0;
   victim.isDecoding = false;

@@ -1,7 +1,9 @@
 // How long one engine step lasts: GEMM by linear interpolation between measured knots, two attention terms, the
 // host's share, and what adapters add. No clock and no noise: the same batch always takes the same time.
 
-import type { StepProfile } from "./profiles.ts";
+import type { AdapterCost } from "#shared/model/simulated-engine.ts";
+import { throughputKept } from "./adapter-cost.ts";
+import type { StepProfile } from "./profiles/step-profile.ts";
 
 /** What is in a step, in the terms of the table. */
 export interface StepLoad {
@@ -35,12 +37,14 @@ export const emptyLoad = (): StepLoad => ({
   adapterFlops: 0,
 });
 
-/** Throughput kept when any adapter is active: the "typical" −15 %. No H100 figure is published; an assumption. */
-export const adapterThroughputKept = 0.85;
 const adapterBytesPerMs = 2.7e9;
 const adapterFlopsPerMs = 5e11;
 
-export function stepTime(profile: StepProfile, load: StepLoad): StepTime {
+export function stepTime(
+  profile: StepProfile,
+  load: StepLoad,
+  adapterCost: AdapterCost = "typical",
+): StepTime {
   const gemmMs = gemmTime(profile, load.prefillTokens + load.decodes);
   const decodeMs =
     load.decodes === 0
@@ -58,7 +62,10 @@ export function stepTime(profile: StepProfile, load: StepLoad): StepTime {
     gemmMs,
     decodeMs,
     prefillMs,
-    adapterMs: load.adapterBytes === 0 ? 0 : adapterTime(profile, load, plainMs),
+    adapterMs:
+      load.adapterBytes === 0
+        ? 0
+        : adapterTime(profile, load, plainMs * (1 / throughputKept[adapterCost] - 1)),
   };
 }
 
@@ -66,9 +73,9 @@ export function totalMs(time: StepTime): number {
   return time.hostMs + time.gemmMs + time.decodeMs + time.prefillMs + time.adapterMs;
 }
 
-function adapterTime(profile: StepProfile, load: StepLoad, plainMs: number): number {
+function adapterTime(profile: StepProfile, load: StepLoad, slowedMs: number): number {
   return (
-    plainMs * (1 / adapterThroughputKept - 1) +
+    slowedMs +
     load.adapterBytes / (adapterBytesPerMs * profile.gpus) +
     load.adapterFlops / (adapterFlopsPerMs * profile.gpus)
   );
