@@ -1,6 +1,7 @@
 // Which production actors each process of a simulated seed runs.
 
-import { session } from "#services/edge/session/session.actor.ts";
+import { onlyQuad } from "#shared/model/quad-tokenizer.ts";
+import { createSession } from "#services/edge/session/session.actor.ts";
 import { sessionDirectory } from "#services/edge/session/session-directory.actor.ts";
 import { adapterCache } from "#services/adapter-cache/adapter-cache.actor.ts";
 import { kvAccountant } from "#services/kv-accountant/kv-accountant.actor.ts";
@@ -19,12 +20,12 @@ export function actorsOf(process: string, spec: WorkerSpec | undefined): readonl
   if (spec !== undefined) {
     return [
       owner,
-      createWorker(spec, meterAddress(process)),
+      createWorker(spec, meterAddress(process), onlyQuad),
       adapterCache,
       createSimulatedEngine(spec.engine),
       meter,
     ];
   }
   if (controlNames.includes(process)) return [owner, tenantQueue, router, kvAccountant];
-  return [owner, session, sessionDirectory, meter];
+  return [owner, createSession(onlyQuad), sessionDirectory, meter];
 }

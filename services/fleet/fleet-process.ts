@@ -21,6 +21,8 @@ import type { Carry } from "./host-on-bus.ts";
 import { hostOnBus } from "./host-on-bus.ts";
 import type { Servers } from "./open-servers.ts";
 import { openServers } from "./open-servers.ts";
+import type { ProcessTokenizers } from "./open-tokenizers.ts";
+import { modelsOf, openTokenizers } from "./open-tokenizers.ts";
 import type { OwnerLine } from "./owner-line.ts";
 import { ownerLine } from "./owner-line.ts";
 import type { ProcessConfig } from "./process-config.ts";
@@ -48,6 +50,8 @@ export interface FleetProcess {
   readonly plan: ProcessPlan;
   readonly servers: Servers;
   readonly registry: Registry;
+  /** Of an edge all that the fleet names, of a worker process its own models'. */
+  readonly tokenizers: ProcessTokenizers;
   readonly host: FleetHost;
   readonly telemetry: Telemetry;
   readonly log: Log;
@@ -92,6 +96,7 @@ export async function openFleetProcess(plan: ProcessPlan): Promise<FleetProcess>
   let fleet = await plan.firstFleet(servers, registry, log);
   telemetry.knowFleet(fleet);
   const { workerHost = "" } = plan;
+  const tokenizers = openTokenizers(() => modelsOf(role, fleet, workerHost), log);
   const workers = workersOn(fleet, workerHost);
   const line = ownerLine({ host: () => host, process, fleet: () => fleet });
   const stopped = stoppedActors();
@@ -111,7 +116,8 @@ export async function openFleetProcess(plan: ProcessPlan): Promise<FleetProcess>
   });
   living = { host, fleet: () => fleet };
   const { engines = { engineTimeScale: 1 } } = plan;
-  for (const actor of actorsOf(role, { process, current: () => fleet, ...engines })) {
+  const { vocabularies } = tokenizers;
+  for (const actor of actorsOf(role, { process, current: () => fleet, vocabularies, ...engines })) {
     host.register(actor);
   }
   const store = createCoordinationDevice(servers.coordination, host);
@@ -119,10 +125,11 @@ export async function openFleetProcess(plan: ProcessPlan): Promise<FleetProcess>
   closers.add(() => store.stop());
   const missing = (): readonly string[] => [
     ...missingRegistrations(host, process),
-    ...(servers.link.isUp() ? [] : ["no NATS server is reached"]),
+    ...unreached(servers),
     ...stopped.missing(),
   ];
-  const opened = { plan, servers, registry, host, telemetry, log, onNote, workers, missing };
+  const here = { host, telemetry, log, onNote, workers, missing };
+  const opened = { plan, servers, registry, tokenizers, ...here };
   return {
     ...opened,
     fleet: () => fleet,
@@ -133,11 +140,15 @@ export async function openFleetProcess(plan: ProcessPlan): Promise<FleetProcess>
         line,
         onFleet: (newest) => {
           fleet = newest;
+          tokenizers.follow();
           begin.onFleet?.(newest);
         },
       }),
   };
 }
+
+const unreached = ({ link }: Servers): readonly string[] =>
+  link.isUp() ? [] : ["no NATS server is reached"];
 
 type Opened = Omit<FleetProcess, "fleet" | "carryTokensBy" | "begin">;
 
