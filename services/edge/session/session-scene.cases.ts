@@ -228,23 +228,34 @@ export class Scene {
     this.nowMs = endMs;
   }
 
+  /** As `run` would receive it. */
+  message(command: string): ToSession {
+    const { verb, words } = readCommand(command);
+    return messageOf(verb, words);
+  }
+
   /** `verb name=value …`, values in double quotes where they hold spaces. */
   run(command: string): void {
-    const [verb = "", ...rest] = [...command.matchAll(/(?:[^\s"]|"[^"]*")+/g)].map(
-      ([word]) => word,
-    );
-    const words = new Map(
-      rest.map((word) => {
-        const [name = "", value = ""] = word.split(/=(.*)/s);
-        return [name, value.replaceAll('"', "").replaceAll("\\n", "\n")];
-      }),
-    );
+    const { verb, rest, words } = readCommand(command);
     if (verb === "wait") this.wait(Number(rest[0]));
     else if (verb === "full") this.#turnedAway.add(rest[0] ?? "");
     else if (verb === "roomy") this.#turnedAway.clear();
     else if (verb === "directory") this.#isDirectoryBehind = rest[0] === "behind";
     else this.receive(messageOf(verb, words), workerAddress("w-1" as WorkerId));
   }
+}
+
+function readCommand(command: string): {
+  readonly verb: string;
+  readonly rest: readonly string[];
+  readonly words: ReadonlyMap<string, string>;
+} {
+  const [verb = "", ...rest] = [...command.matchAll(/(?:[^\s"]|"[^"]*")+/g)].map(([word]) => word);
+  const words = rest.map((word): [string, string] => {
+    const [name = "", value = ""] = word.split(/=(.*)/s);
+    return [name, value.replaceAll('"', "").replaceAll("\\n", "\n")];
+  });
+  return { verb, rest, words: new Map(words) };
 }
 
 const admissionIn = (effect: Effect): readonly SessionAdmitted[] =>

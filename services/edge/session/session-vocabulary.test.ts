@@ -3,6 +3,8 @@ import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import type { ToClient } from "#shared/messages/to-client.ts";
 import type { Tokens } from "#shared/messages/to-session.ts";
+import type { Start } from "#shared/messages/to-worker.ts";
+import { readResumeTerms } from "#shared/model/resume-terms.ts";
 import { nothingExecuted } from "#shared/model/usage.ts";
 import { tableVocabulary } from "#shared/tokenizer/token-table.ts";
 import { Scene } from "./session-scene.cases.ts";
@@ -76,4 +78,14 @@ test("an edge that cannot read the output does not begin, nor take over", () => 
   taking.lines = [];
   taking.run("attached tokenizer=other");
   assert.match(taking.lines.join("\n"), /failed .*resume_gone/);
+});
+
+test("who goes on with a stream elsewhere leaves the vocabulary's name there, too", () => {
+  const begun = ["attached tokenizer=tiny", "granted", "worker-lost"];
+  const scene = sceneOf("resume after=0", "located worker=w-1", ...begun);
+  const effects = scene.receive(scene.message("granted attempt=2 worker=w-2"));
+  const [start] = effects.flatMap((effect) =>
+    effect.kind === "send" && effect.to === "worker/w-2" ? [effect.message as Start] : [],
+  );
+  assert.equal(readResumeTerms(start?.resumeTerms)?.tokenizer, vocabulary.name);
 });
