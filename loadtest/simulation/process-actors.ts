@@ -1,6 +1,7 @@
 // Which production actors each process of a simulated seed runs.
 
-import { session } from "#services/edge/session/session.actor.ts";
+import { onlyQuad } from "#shared/model/quad-tokenizer.ts";
+import { createSession } from "#services/edge/session/session.actor.ts";
 import { sessionDirectory } from "#services/edge/session/session-directory.actor.ts";
 import { adapterCache } from "#services/adapter-cache/adapter-cache.actor.ts";
 import { kvAccountant } from "#services/kv-accountant/kv-accountant.actor.ts";
@@ -21,12 +22,12 @@ export function actorsOf(process: string, spec: WorkerSpec | undefined): readonl
     if (engine.kind !== "simulated") throw new Error(`${spec.id}'s engine is not simulated`);
     return [
       owner,
-      createWorker(spec, meterAddress(process)),
+      createWorker(spec, meterAddress(process), onlyQuad),
       adapterCache,
       createSimulatedEngine(engine),
       meter,
     ];
   }
   if (controlNames.includes(process)) return [owner, tenantQueue, router, kvAccountant];
-  return [owner, session, sessionDirectory, meter];
+  return [owner, createSession(onlyQuad), sessionDirectory, meter];
 }

@@ -8,6 +8,7 @@ import type { AdapterDigest, EdgeId, PoolId, RequestId, TenantId } from "#shared
 import { baseModel } from "#shared/model/ids.ts";
 import { oracleFor, oracleToken } from "#shared/model/oracle.ts";
 import { shardOf } from "#shared/model/shard.ts";
+import { quadVocabulary } from "#shared/model/quad-tokenizer.ts";
 import { detokenize, startDetokenizer, tokenCount } from "#shared/model/tokenizer.ts";
 import {
   faultText,
@@ -287,7 +288,7 @@ function stopStringFor(random: SeededRandom, subject: Subject): string {
   if (random.chance(0.2)) return "never said";
   const oracle = oracleFor(subject);
   const first = random.between(2, 60);
-  const text = detokenize(startDetokenizer(), [
+  const text = detokenize(startDetokenizer(quadVocabulary), [
     oracleToken(oracle, first),
     oracleToken(oracle, first + 1),
   ]);

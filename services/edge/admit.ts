@@ -3,10 +3,11 @@
 
 import type { Open } from "#shared/messages/open-request.ts";
 import type { Tenant } from "#shared/model/fleet.ts";
+import { quadTokenizer } from "#shared/model/quad-tokenizer.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import { shardCountDefault, shardOf } from "#shared/model/shard.ts";
 import type { EncodedPrompt } from "./encode-prompt.ts";
-import { encodePrompt } from "./encode-prompt.ts";
+import { encodePrompt, textOf } from "./encode-prompt.ts";
 import type { FleetView, Target } from "./fleet-view.ts";
 import { findTarget } from "./fleet-view.ts";
 import type { GenerationRequest } from "./generation-request.ts";
@@ -28,7 +29,13 @@ export function admit(view: FleetView, tenant: Tenant, request: GenerationReques
   const target = findTarget(view, tenant, request.model);
   if (target === undefined) return refused(modelNotFound(request.model));
   if (target.pool === undefined) return refused(servedNowhere(target));
-  const prompt = encodePrompt(request.prompt);
+  const { tokenizer } = target;
+  if (tokenizer === undefined) return refused(cannotCount(target));
+  if (tokenizer.exceeds?.(textOf(request.prompt), target.contextTokensMax) === true) {
+    return refused(tooLong(request, target, "more"));
+  }
+  const prompt = encodePrompt(tokenizer, request.prompt);
+  if ("why" in prompt) return refused(malformed(prompt.why, "messages"));
   const length = decideLength(request, target, prompt);
   if (typeof length !== "number") return refused(length);
   return {
@@ -41,6 +48,7 @@ export function admit(view: FleetView, tenant: Tenant, request: GenerationReques
       modelVersion: target.model.version,
       adapterDigest: target.adapterDigest,
       namespace: target.namespace,
+      ...(tokenizer === quadTokenizer ? {} : { tokenizer: tokenizer.vocabulary.name }),
       promptBytes: prompt.bytes,
       promptDigest: prompt.digest,
       promptTokens: prompt.tokens,
@@ -72,7 +80,24 @@ function servedNowhere({ model, residency }: Target): Refusal {
   return { code: "residency_unavailable", message, retryAfterMs: 5_000 };
 }
 
+/** A fleet that was changed while this edge ran may name a file that is not here. */
+const cannotCount = ({ model }: Target): Refusal => ({
+  code: "engine_unavailable",
+  message: `The tokenizer of the model \`${model.id}\` cannot be read by this server now.`,
+  retryAfterMs: 5_000,
+});
+
 const refused = (refusal: Refusal): Admission => ({ kind: "refused", refusal });
+
+function tooLong(
+  { prompt }: GenerationRequest,
+  { contextTokensMax }: Pick<Target, "contextTokensMax">,
+  tokens: number | "more",
+): Refusal {
+  const message = `The context holds at most ${contextTokensMax} tokens; this request has ${tokens} in the prompt.`;
+  const param = prompt.kind === "chat" ? "messages" : "prompt";
+  return { code: "context_too_long", message, param };
+}
 
 /** Output tokens at most: what was asked for, or the default shortened to what the context leaves. */
 function decideLength(
@@ -81,12 +106,10 @@ function decideLength(
   prompt: EncodedPrompt,
 ): number | Refusal {
   const left = contextTokensMax - prompt.tokens;
-  const isTooLong = left < 1;
-  if (isTooLong || (request.outputTokensMax ?? 0) > left) {
-    const asked = isTooLong ? "" : ` and ${request.outputTokensMax} for the output`;
-    const message = `The context holds at most ${contextTokensMax} tokens; this request has ${prompt.tokens} in the prompt${asked}.`;
-    const promptParam = request.prompt.kind === "chat" ? "messages" : "prompt";
-    return { code: "context_too_long", message, param: isTooLong ? promptParam : "max_tokens" };
+  if (left < 1) return tooLong(request, { contextTokensMax }, prompt.tokens);
+  if ((request.outputTokensMax ?? 0) > left) {
+    const message = `The context holds at most ${contextTokensMax} tokens; this request has ${prompt.tokens} in the prompt and ${request.outputTokensMax} for the output.`;
+    return { code: "context_too_long", message, param: "max_tokens" };
   }
   const outputTokensMax = request.outputTokensMax ?? Math.min(model.outputTokensDefault, left);
   return request.outputTokensMin > outputTokensMax

@@ -12,7 +12,7 @@ import type { Suspects } from "./client-calls.ts";
 import { ClientCalls } from "./client-calls.ts";
 import type { EdgeConfig } from "./config.ts";
 import { edgeConfigDefault } from "./config.ts";
-import type { FleetView } from "./fleet-view.ts";
+import type { FleetView, Tokenizers } from "./fleet-view.ts";
 import { viewFleet } from "./fleet-view.ts";
 import { LastLimits } from "./last-limits.ts";
 import { beatMs, LoadShed } from "./load-shed.ts";
@@ -27,6 +27,8 @@ export interface EdgeOptions {
   readonly meter: Address;
   readonly fleet: Fleet;
   readonly config?: EdgeConfig;
+  /** Absent: it knows only `quad`. */
+  readonly tokenizers?: Tokenizers;
   /** What engine crashes have cast on requests. Absent: nobody is suspected. */
   readonly suspects?: Suspects;
   /** What the edge itself decided: refusals before any session, and faults. */
@@ -62,8 +64,8 @@ const shuttingDown: Refusal = {
 };
 
 export function createEdge(options: EdgeOptions): Edge {
-  const { host, edge, meter, config = edgeConfigDefault } = options;
-  let view = viewFleet(options.fleet, config.region);
+  const { host, edge, meter, config = edgeConfigDefault, tokenizers } = options;
+  let view = viewFleet(options.fleet, config.region, undefined, tokenizers);
   let zones: ServingZones | undefined;
   let isDraining = false;
   const self = `client/${edge}` as Address;
@@ -99,13 +101,13 @@ export function createEdge(options: EdgeOptions): Edge {
     bodies: new BodyBudget(config.bodyBytesHeldMax, config.bodyBytesHeldPerTenantMax),
     view: () => view,
     setFleet: (fleet) => {
-      view = viewFleet(fleet, config.region, zones);
+      view = viewFleet(fleet, config.region, zones, tokenizers);
       knowBands();
       calls.endRevoked();
     },
     setServing: (serving) => {
       zones = serving;
-      view = viewFleet(view.fleet, config.region, zones);
+      view = viewFleet(view.fleet, config.region, zones, tokenizers);
     },
     openCalls: () => calls.size,
     closedFor: () => (isDraining ? shuttingDown : undefined),

@@ -1,9 +1,8 @@
-// A prompt as the engines get it: a chat through the chat template, a plain prompt as it is. Its UTF-8 bytes are the
-// prompt: the digest and the token count are theirs, so that anyone can recompute both. Engines with special tokens
-// apply templates of their own.
+// A prompt as the engines get it: a chat through the model's template, a plain prompt as it is, both as the ids of its
+// tokens. The digest and the token count are theirs, so that anyone with the tokenizer can recompute both.
 
 import { createHash } from "node:crypto";
-import { chatTemplate } from "#shared/model/chat-template.ts";
+import type { NoPrompt, Tokenizer } from "#shared/model/tokenizer.ts";
 import { tokenCount } from "#shared/model/tokenizer.ts";
 
 export type ChatRole = "system" | "developer" | "user" | "assistant" | "tool";
@@ -24,17 +23,22 @@ export interface EncodedPrompt {
   readonly tokens: number;
 }
 
-export function encodePrompt(prompt: Prompt): EncodedPrompt {
-  const bytes = Buffer.from(
-    prompt.kind === "text" ? prompt.text : chatTemplate(prompt.messages),
-    "utf8",
-  );
+export function encodePrompt(tokenizer: Tokenizer, prompt: Prompt): EncodedPrompt | NoPrompt {
+  const bytes =
+    prompt.kind === "text"
+      ? tokenizer.textPrompt(prompt.text)
+      : tokenizer.chatPrompt(prompt.messages);
+  if ("why" in bytes) return bytes;
   return {
     bytes,
     digest: createHash("sha256").update(bytes).digest("hex"),
     tokens: tokenCount(bytes),
   };
 }
+
+/** All that a client wrote. */
+export const textOf = (prompt: Prompt): string =>
+  prompt.kind === "text" ? prompt.text : prompt.messages.map(({ text }) => text).join("\n");
 
 const roles: ReadonlySet<string> = new Set(["system", "developer", "user", "assistant", "tool"]);
 

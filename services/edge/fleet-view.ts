@@ -1,9 +1,20 @@
 // The desired state as the edge asks it: a key's owner by hash, a model's place by name. Built once per fleet
 // version and replaced whole, so no request ever sees half of a change.
 
-import type { Adapter, ApiKey, Fleet, Model, Pool, Tenant } from "#shared/model/fleet.ts";
+import type {
+  Adapter,
+  ApiKey,
+  Fleet,
+  Model,
+  Pool,
+  Tenant,
+  TokenizerChoice,
+} from "#shared/model/fleet.ts";
+import { tokenizerName } from "#shared/model/fleet.ts";
 import type { AdapterDigest, PoolId, TenantId } from "#shared/model/ids.ts";
 import { baseModel } from "#shared/model/ids.ts";
+import { quadTokenizer } from "#shared/model/quad-tokenizer.ts";
+import type { Tokenizer } from "#shared/model/tokenizer.ts";
 import type { ServingZones } from "./serving-zones.ts";
 import { describedZones, servesWithin } from "./serving-zones.ts";
 import { prefixNamespace } from "./prefix-namespace.ts";
@@ -19,6 +30,8 @@ interface KnownKey {
 /** What a tenant reaches under one model name. */
 export interface Target {
   readonly model: Model;
+  /** Absent: this edge could not load it. */
+  readonly tokenizer: Tokenizer | undefined;
   /** Absent: no pool serves this model now. */
   readonly pool: PoolId | undefined;
   /** Zones outside which the tenant's requests may not run. Absent: anywhere. */
@@ -28,6 +41,11 @@ export interface Target {
   /** Prompt plus output: the model's or the tenant's bound, whichever is less. */
   readonly contextTokensMax: number;
 }
+
+/** Those that this process has loaded. */
+export type Tokenizers = (choice: TokenizerChoice) => Tokenizer | undefined;
+
+const quadOnly: Tokenizers = (choice) => (choice === "quad" ? quadTokenizer : undefined);
 
 export interface FleetView {
   readonly fleet: Fleet;
@@ -39,6 +57,7 @@ export interface FleetView {
   readonly liveKeyIds: ReadonlySet<string>;
   readonly models: ReadonlyMap<string, Model>;
   readonly zones: ServingZones;
+  readonly tokenizers: Tokenizers;
   readonly poolsByModel: ReadonlyMap<string, readonly Pool[]>;
   /** By `model:name`; several tenants may each have one of the same name. */
   readonly adapters: ReadonlyMap<string, readonly Adapter[]>;
@@ -48,11 +67,12 @@ export interface FleetView {
 
 export const hashPrefixLength = 16;
 
-/** `zones`: where workers take new work, if somebody knows; else where the fleet says that they are. */
+/** `zones`: where workers take new work, if somebody knows; else where the fleet says that they are. `tokenizers`: absent, only `quad`. */
 export function viewFleet(
   fleet: Fleet,
   region: string,
   zones: ServingZones = describedZones(fleet),
+  tokenizers: Tokenizers = quadOnly,
 ): FleetView {
   const tenants = new Map(fleet.tenants.map((tenant) => [tenant.policy.tenant, tenant]));
   return {
@@ -65,6 +85,7 @@ export function viewFleet(
     ),
     models: new Map(fleet.models.map((model) => [model.id, model])),
     zones,
+    tokenizers,
     poolsByModel: Map.groupBy(fleet.pools, (pool) => pool.model),
     adapters: Map.groupBy(fleet.adapters, (adapter) => adapterName(adapter)),
     targets: new Map(),
@@ -87,6 +108,17 @@ export function findTarget(view: FleetView, tenant: Tenant, name: string): Targe
 export function contextTokensMaxOf(view: FleetView, { models, policy }: Tenant): number {
   const largest = Math.max(0, ...models.map((id) => view.models.get(id)?.contextTokensMax ?? 0));
   return Math.min(largest, policy.limits.contextTokensMax);
+}
+
+/** The longest text that one of its contexts could hold: nobody who sends more need be read. */
+export function promptBytesMaxOf(view: FleetView, { models, policy }: Tenant): number {
+  const sizes = models.map((id) => {
+    const model = view.models.get(id);
+    if (model === undefined) return 0;
+    const { tokenBytesMax } = (view.tokenizers(model.tokenizer) ?? quadTokenizer).vocabulary;
+    return Math.min(model.contextTokensMax, policy.limits.contextTokensMax) * tokenBytesMax;
+  });
+  return Math.max(0, ...sizes);
 }
 
 export const adapterName = (adapter: Adapter): string => `${adapter.model}:${adapter.name}`;
@@ -134,13 +166,14 @@ function targetOf(
   const { residency } = tenant.policy;
   return {
     model,
+    tokenizer: view.tokenizers(model.tokenizer),
     ...(residency === undefined ? {} : { residency }),
     pool: pickPool(view, tenant, model),
     adapterDigest: digest,
     namespace: prefixNamespace({
       trustGroup: tenant.trustGroup,
       modelVersion: model.version,
-      tokenizer: model.tokenizer,
+      tokenizer: tokenizerName(model.tokenizer),
       adapterDigest: digest,
     }),
     contextTokensMax: Math.min(model.contextTokensMax, tenant.policy.limits.contextTokensMax),

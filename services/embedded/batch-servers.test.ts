@@ -9,6 +9,7 @@ import { startSglangDouble } from "#services/worker/engine/drivers/sglang/sglang
 import { startVllmDouble } from "#services/worker/engine/drivers/vllm/vllm-double.ts";
 import type { AdapterDigest, TenantId } from "#shared/model/ids.ts";
 import { oracleFor, oracleToken } from "#shared/model/oracle.ts";
+import { quadVocabulary } from "#shared/model/quad-tokenizer.ts";
 import { detokenize, startDetokenizer } from "#shared/model/tokenizer.ts";
 import { readEmbeddedConfig } from "./config.ts";
 import { startPlatform } from "./platform.ts";
@@ -78,7 +79,7 @@ function legalText(prompt: string, digest: string, tokens: number): string {
     promptDigest: createHash("sha256").update(prompt).digest("hex"),
   });
   const ids = Array.from({ length: tokens }, (_, index) => oracleToken(oracle, index));
-  return detokenize(startDetokenizer(), ids);
+  return detokenize(startDetokenizer(quadVocabulary), ids);
 }
 
 for (const kind of ["vllm", "sglang"] as const) {

@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import type { AdapterDigest, TenantId } from "#shared/model/ids.ts";
 import { oracleFor, oracleLength, oracleToken } from "#shared/model/oracle.ts";
+import { quadVocabulary } from "#shared/model/quad-tokenizer.ts";
 import { detokenize, startDetokenizer } from "#shared/model/tokenizer.ts";
 
 export interface LegalQuestion {
@@ -33,7 +34,7 @@ export function legalText({
     ignoreEos,
   });
   const tokens = Array.from({ length: outputTokens }, (_, index) => oracleToken(oracle, index));
-  return detokenize(startDetokenizer(), tokens);
+  return detokenize(startDetokenizer(quadVocabulary), tokens);
 }
 
 /** One user message in the documented chat template. */

@@ -10,6 +10,7 @@ import { KnownSuspects } from "#shared/coordination/suspects.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
 import { meterAddress } from "#shared/messages/addresses.ts";
+import type { Fleet } from "#shared/model/fleet.ts";
 import type { EdgeId } from "#shared/model/ids.ts";
 import type { Log } from "#shared/telemetry/pino-log.ts";
 import { createLog } from "#shared/telemetry/pino-log.ts";
@@ -29,6 +30,7 @@ import { startClosers } from "#services/fleet/closers.ts";
 import type { ProofBook } from "#services/fleet/drain-proof.ts";
 import { proofBook, untilEmpty, wholeProof } from "#services/fleet/drain-proof.ts";
 import { firstFleet } from "#services/fleet/first-fleet.ts";
+import { openTokenizers } from "#services/fleet/open-tokenizers.ts";
 import { tellFleet } from "#services/fleet/fleet-follower.ts";
 import type { LivingSystem } from "#services/fleet/process-view.ts";
 import { untilSettled } from "#services/fleet/settle.ts";
@@ -79,13 +81,14 @@ async function compose(
   let living: LivingSystem | undefined;
   const { log, telemetry } = observe(config, () => livingGauges(living));
   closers.add(() => log.flush());
+  const tokenizers = openTokenizers(() => fleet.models, log);
   const ledger = sqlLedger(sql);
   await settleLeftOpen(ledger, log);
   const house = beginHouse({
     coordination,
     ledger,
     deadLetters,
-    fleet: { current: () => fleet, ...config.engines },
+    fleet: { current: () => fleet, vocabularies: tokenizers.vocabularies, ...config.engines },
     onNote: telemetry.onNote,
   });
   const { host } = house;
@@ -99,22 +102,20 @@ async function compose(
     meter,
     fleet,
     config: edgeConfig,
+    tokenizers: tokenizers.of,
     suspects: knownSuspects(coordination, closers),
     onNote: telemetry.onNote,
   });
   const ports = { host, process: processName, registry: registryHere, runs: () => true };
-  closers.add(
-    registry.watch(
-      (newest) => {
-        fleet = newest;
-        house.followFleet();
-        telemetry.knowFleet(newest);
-        edge.setFleet(newest);
-        tellFleet(ports, newest);
-      },
-      (error) => log.say("error", "the registry could not be read", { reason: String(error) }),
-    ),
-  );
+  const follow = (newest: Fleet): void => {
+    fleet = newest;
+    tokenizers.follow();
+    house.followFleet();
+    telemetry.knowFleet(newest);
+    edge.setFleet(newest);
+    tellFleet(ports, newest);
+  };
+  closers.add(registry.watch(follow, cannotRead(log)));
   await untilReady(host, fleet, () => house.missingEngines());
   closers.add(() => letGo(host, proof));
   const seen = livingPorts(living, { telemetry, closers, coordination });
@@ -146,6 +147,11 @@ async function letGo(host: InspectableHost, proof: ProofBook): Promise<void> {
   proof.take(await untilEmpty(() => wholeProof(host), restPatienceMs));
   if (usageRecords > 0) throw new Error(`${usageRecords} usage records are not stored`);
 }
+
+const cannotRead =
+  (log: Log) =>
+  (error: unknown): void =>
+    log.say("error", "the registry could not be read", { reason: String(error) });
 
 const registryHere = "registry/embedded" as Address;
 

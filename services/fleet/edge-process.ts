@@ -61,6 +61,7 @@ async function startEdgeProcess({
     meter: meterAddress(config.process),
     fleet: opened.fleet(),
     config: config.edge,
+    tokenizers: opened.tokenizers.of,
     suspects,
     onNote,
   });

@@ -6,8 +6,9 @@ import type { FleetHost } from "#shared/actor/fleet-host.ts";
 import type { NoteRecord } from "#shared/actor/host.ts";
 import type { FleetRole } from "#shared/config/trust.ts";
 import { createCoordinationDevice } from "#shared/coordination/coordination-device.ts";
-import type { Fleet, WorkerSpec } from "#shared/model/fleet.ts";
+import type { Fleet } from "#shared/model/fleet.ts";
 import { shardCountDefault } from "#shared/model/shard.ts";
+import type { Vocabularies } from "#shared/model/tokenizer.ts";
 import type { Log } from "#shared/telemetry/pino-log.ts";
 import { createLog } from "#shared/telemetry/pino-log.ts";
 import type { Telemetry } from "#shared/telemetry/telemetry.ts";
@@ -15,6 +16,7 @@ import { createTelemetry } from "#shared/telemetry/telemetry.ts";
 import type { Registry } from "#services/registry/registry.ts";
 import { openRegistry } from "#services/registry/registry.ts";
 import type { Closers } from "./closers.ts";
+import type { EngineDevicePorts, EngineDevices } from "./engine-devices.ts";
 import { engineDevices } from "./engine-devices.ts";
 import type { EngineSettings } from "./engine-settings.ts";
 import { tellFleet } from "./fleet-follower.ts";
@@ -22,6 +24,8 @@ import type { Carry } from "./host-on-bus.ts";
 import { hostOnBus } from "./host-on-bus.ts";
 import type { Servers } from "./open-servers.ts";
 import { openServers } from "./open-servers.ts";
+import type { ProcessTokenizers } from "./open-tokenizers.ts";
+import { modelsOf, openTokenizers } from "./open-tokenizers.ts";
 import type { OwnerLine } from "./owner-line.ts";
 import { ownerLine } from "./owner-line.ts";
 import type { ProcessConfig } from "./process-config.ts";
@@ -49,6 +53,8 @@ export interface FleetProcess {
   readonly plan: ProcessPlan;
   readonly servers: Servers;
   readonly registry: Registry;
+  /** Of an edge all that the fleet names, of a worker process its own models'. */
+  readonly tokenizers: ProcessTokenizers;
   readonly host: FleetHost;
   readonly telemetry: Telemetry;
   readonly log: Log;
@@ -75,6 +81,25 @@ export interface ProcessBegin {
 /** Longer than a dead predecessor's lease: a restarted process waits for its own name. */
 const registeredWithinMs = 20_000;
 
+interface Furnished extends Omit<EngineDevicePorts, "runs" | "host"> {
+  readonly host: FleetHost;
+  readonly vocabularies: Vocabularies;
+}
+
+/** The role's actors, and the real engines of this machine's workers. */
+function furnish(plan: ProcessPlan, { vocabularies, ...ports }: Furnished): EngineDevices {
+  const { role, config, workerHost, closers, engines = { engineTimeScale: 1 } } = plan;
+  const { host, fleet: current } = ports;
+  const { process } = config;
+  for (const actor of actorsOf(role, { process, current, vocabularies, ...engines })) {
+    host.register(actor);
+  }
+  const devices = engineDevices({ ...ports, runs: (worker) => worker.host === workerHost });
+  devices.follow();
+  closers.add(() => devices.close());
+  return devices;
+}
+
 export async function openFleetProcess(plan: ProcessPlan): Promise<FleetProcess> {
   const { role, config, closers } = plan;
   const { process } = config;
@@ -93,6 +118,7 @@ export async function openFleetProcess(plan: ProcessPlan): Promise<FleetProcess>
   let fleet = await plan.firstFleet(servers, registry, log);
   telemetry.knowFleet(fleet);
   const { workerHost = "" } = plan;
+  const tokenizers = openTokenizers(() => modelsOf(role, fleet, workerHost), log);
   const workers = workersOn(fleet, workerHost);
   const line = ownerLine({ host: () => host, process, fleet: () => fleet });
   const stopped = stoppedActors();
@@ -111,24 +137,19 @@ export async function openFleetProcess(plan: ProcessPlan): Promise<FleetProcess>
     closers,
   });
   living = { host, fleet: () => fleet };
-  const { engines = { engineTimeScale: 1 } } = plan;
-  for (const actor of actorsOf(role, { process, current: () => fleet, ...engines })) {
-    host.register(actor);
-  }
-  const runs = (worker: WorkerSpec): boolean => worker.host === workerHost;
-  const devices = engineDevices({ host, fleet: () => fleet, runs, onNote });
-  devices.follow();
-  closers.add(() => devices.close());
+  const { vocabularies } = tokenizers;
+  const devices = furnish(plan, { host, fleet: () => fleet, onNote, vocabularies });
   const store = createCoordinationDevice(servers.coordination, host);
   host.attach("coordination", store.device);
   closers.add(() => store.stop());
   const missing = (): readonly string[] => [
     ...missingRegistrations(host, process),
     ...devices.missing(),
-    ...(servers.link.isUp() ? [] : ["no NATS server is reached"]),
+    ...unreached(servers),
     ...stopped.missing(),
   ];
-  const opened = { plan, servers, registry, host, telemetry, log, onNote, workers, missing };
+  const here = { host, telemetry, log, onNote, workers, missing };
+  const opened = { plan, servers, registry, tokenizers, ...here };
   return {
     ...opened,
     fleet: () => fleet,
@@ -140,11 +161,15 @@ export async function openFleetProcess(plan: ProcessPlan): Promise<FleetProcess>
         onFleet: (newest) => {
           fleet = newest;
           devices.follow();
+          tokenizers.follow();
           begin.onFleet?.(newest);
         },
       }),
   };
 }
+
+const unreached = ({ link }: Servers): readonly string[] =>
+  link.isUp() ? [] : ["no NATS server is reached"];
 
 type Opened = Omit<FleetProcess, "fleet" | "carryTokensBy" | "begin">;
 

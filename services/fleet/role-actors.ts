@@ -6,8 +6,9 @@ import { owner } from "#shared/coordination/owner.actor.ts";
 import { meterAddress } from "#shared/messages/addresses.ts";
 import type { Fleet, SimulatedEngineSpec, WorkerSpec } from "#shared/model/fleet.ts";
 import type { WorkerId } from "#shared/model/ids.ts";
+import type { Vocabularies } from "#shared/model/tokenizer.ts";
 import { adapterCache } from "#services/adapter-cache/adapter-cache.actor.ts";
-import { session } from "#services/edge/session/session.actor.ts";
+import { createSession } from "#services/edge/session/session.actor.ts";
 import { sessionDirectory } from "#services/edge/session/session-directory.actor.ts";
 import { kvAccountant } from "#services/kv-accountant/kv-accountant.actor.ts";
 import { meter } from "#services/metering/meter.actor.ts";
@@ -27,12 +28,14 @@ export interface EngineFleet extends EngineSettings {
   readonly process: string;
   /** Asked at each life of a worker or engine. */
   readonly current: () => Fleet;
+  /** Of the models that its actors read. */
+  readonly vocabularies: Vocabularies;
 }
 
 export function actorsOf(role: FleetRole, fleet: EngineFleet): readonly AnyActor[] {
   switch (role) {
     case "edge":
-      return [owner, session, sessionDirectory, meter];
+      return [owner, createSession(fleet.vocabularies), sessionDirectory, meter];
     case "control":
       return [owner, tenantQueue, router, kvAccountant];
     case "worker":
@@ -64,5 +67,8 @@ function workerActors(fleet: EngineFleet): readonly AnyActor[] {
       ...(faultText === undefined ? {} : { faultText }),
     };
   };
-  return [createWorker(workerOf, meterAddress(fleet.process)), createSimulatedEngine(engineOf)];
+  return [
+    createWorker(workerOf, meterAddress(fleet.process), fleet.vocabularies),
+    createSimulatedEngine(engineOf),
+  ];
 }

@@ -107,7 +107,9 @@ test("a simulated engine may say how it behaves beyond its size, and nothing bri
     line,
     `${line}\n      preemption: swap\n      adapterCost: bad\n      prefixShare: 0.25\n      hostMs: 1.5`,
   );
-  const { preemption, adapterCost, prefixShare, hostMs } = fleetOf(told).workers[0]?.engine ?? {};
+  const engine = fleetOf(told).workers[0]?.engine;
+  assert.ok(engine?.kind === "simulated");
+  const { preemption, adapterCost, prefixShare, hostMs } = engine;
   assert.deepEqual([preemption, adapterCost, prefixShare, hostMs], ["swap", "bad", 0.25, 1.5]);
   const wrong = (term: string): string => problemsOf([line, `${line}\n      ${term}`]).join("; ");
   assert.match(wrong("preemption: move"), /recompute or swap/);

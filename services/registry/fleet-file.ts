@@ -3,7 +3,15 @@
 
 import { LineCounter, parseDocument } from "yaml";
 import type { Document } from "yaml";
-import type { Adapter, ApiKey, Pool, Tenant, WorkerSpec } from "#shared/model/fleet.ts";
+import { assert } from "#shared/actor/assert.ts";
+import type {
+  Adapter,
+  ApiKey,
+  Pool,
+  Tenant,
+  TokenizerChoice,
+  WorkerSpec,
+} from "#shared/model/fleet.ts";
 import type { AdapterDigest, PoolId, TenantId, WorkerHostId, WorkerId } from "#shared/model/ids.ts";
 import type { TenantLimits } from "#shared/model/tenant-policy.ts";
 import type { DesiredFleet, Tier } from "./desired-fleet.ts";
@@ -12,15 +20,19 @@ import type { FleetProblem, Path } from "./fleet-problems.ts";
 import { FleetProblems, problemsMax } from "./fleet-problems.ts";
 import type { Placed, PlacedEntries } from "./fleet-references.ts";
 import { checkReferences } from "./fleet-references.ts";
-import type { FleetEntries, SectionName, TenantEntry } from "./fleet-schema.ts";
+import type { FleetEntries, ModelEntry, SectionName, TenantEntry } from "./fleet-schema.ts";
 import { fleetSections } from "./fleet-schema.ts";
+import type { FileTokenizers } from "./fleet-tokenizers.ts";
+import { checkTokenizers, readOnce } from "./fleet-tokenizers.ts";
 import { termsOf } from "./service-terms.ts";
 
 export type FleetReading =
   | { readonly kind: "fleet"; readonly fleet: DesiredFleet }
   | { readonly kind: "problems"; readonly problems: readonly FleetProblem[] };
 
-export function readFleetFile(text: string): FleetReading {
+/** Reads the tokenizers' files that it names, too: `load` is for tests. */
+export function readFleetFile(text: string, load?: FileTokenizers): FleetReading {
+  const tokenizers = readOnce(load);
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
@@ -42,10 +54,11 @@ export function readFleetFile(text: string): FleetReading {
   // Nothing that an unknown anchor stands for can be judged.
   if (problems.addLooseAliases()) return { kind: "problems", problems: problems.list() };
   const entries = readSections(document, problems);
+  checkTokenizers(entries, tokenizers, problems);
   const found = problems.list();
   return found.length > 0
     ? { kind: "problems", problems: found }
-    : { kind: "fleet", fleet: resolve(entries) };
+    : { kind: "fleet", fleet: resolve(entries, tokenizers) };
 }
 
 const emptySections: PlacedEntries = {
@@ -163,13 +176,13 @@ function idOf(raw: unknown): string | undefined {
   return typeof id === "string" ? id : undefined;
 }
 
-function resolve(entries: PlacedEntries): DesiredFleet {
+function resolve(entries: PlacedEntries, tokenizers: FileTokenizers): DesiredFleet {
   const tiers = entries.tiers.map(({ entry }) => entry);
   const tierOf = new Map(tiers.map((tier) => [tier.id, tier]));
   const tenants = entries.tenants.map(({ entry }) => entry);
   return {
     tiers,
-    models: entries.models.map(({ entry }) => entry),
+    models: entries.models.map(({ entry }) => ({ ...entry, tokenizer: pinned(entry, tokenizers) })),
     tenants: tenants.flatMap((entry) => {
       const tier = tierOf.get(entry.tier);
       return tier === undefined ? [] : [tenantOf(entry, tier)];
@@ -188,6 +201,13 @@ function resolve(entries: PlacedEntries): DesiredFleet {
       tenants: entry.tenants as readonly TenantId[],
     })),
   };
+}
+
+function pinned({ tokenizer }: ModelEntry, tokenizers: FileTokenizers): TokenizerChoice {
+  if (typeof tokenizer === "string") return tokenizer;
+  const loaded = tokenizers(tokenizer.file);
+  assert(loaded.kind === "loaded", "a fleet whose tokenizer cannot be read is refused before");
+  return { file: tokenizer.file, digest: loaded.tokenizer.vocabulary.name };
 }
 
 function tenantOf(entry: TenantEntry, tier: Tier): Tenant {

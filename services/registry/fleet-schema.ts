@@ -13,7 +13,7 @@ import { sha256, whole, word } from "./schema-words.ts";
 
 export interface FleetEntries {
   readonly tiers: Tier;
-  readonly models: Model;
+  readonly models: ModelEntry;
   readonly tenants: TenantEntry;
   readonly pools: PoolEntry;
   readonly workers: WorkerEntry;
@@ -21,6 +21,11 @@ export interface FleetEntries {
 }
 
 export type SectionName = keyof FleetEntries;
+
+export interface ModelEntry extends Omit<Model, "tokenizer"> {
+  /** A file's digest is found when it is read. */
+  readonly tokenizer: "quad" | { readonly file: string };
+}
 
 export interface TenantEntry {
   readonly id: string;
@@ -151,11 +156,16 @@ const tenant = z.strictObject({
   keys: z.array(key, { error: "a list of keys" }).default([]),
 });
 
+const tokenizer = z.union(
+  [z.literal("quad"), z.strictObject({ file: z.string().min(1).max(4_096) })],
+  { error: '"quad", or `file:` with the path of a GGUF or a tokenizer.json' },
+);
+
 const model = z
   .strictObject({
     id: modelId,
     version: word(/^[A-Za-z0-9._-]{1,63}$/, "1 to 63 of A-Z, a-z, 0-9, ., _ and -"),
-    tokenizer: z.literal("quad", { error: '"quad"' }),
+    tokenizer,
     contextTokensMax: whole(2, 100_000_000),
     outputTokensDefault: whole(1, 100_000_000),
     createdAtEpochS: whole(0, 100_000_000_000).default(0),

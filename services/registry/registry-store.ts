@@ -2,7 +2,7 @@
 // left untouched if nothing differs. Readers see one version, never half of a change.
 
 import type { Sql, SqlQueries, SqlRow } from "#shared/ledger/sql.ts";
-import type { Fleet, Tenant } from "#shared/model/fleet.ts";
+import type { Fleet, Tenant, TokenizerChoice } from "#shared/model/fleet.ts";
 import type { ServiceTerms, TenantLimits, TenantPolicy } from "#shared/model/tenant-policy.ts";
 import type { DesiredFleet, Tier } from "./desired-fleet.ts";
 import { fleetDigest } from "./desired-fleet.ts";
@@ -107,7 +107,7 @@ const tables: readonly Table[] = [
       models.map((model) => ({
         id: model.id,
         version: model.version,
-        tokenizer: model.tokenizer,
+        tokenizer: writeTokenizer(model.tokenizer),
         context_tokens_max: model.contextTokensMax,
         output_tokens_default: model.outputTokensDefault,
         created_at_epoch_s: model.createdAtEpochS,
@@ -185,6 +185,12 @@ function ownTerms(policy: TenantPolicy, tier: Tier | undefined): ServiceTerms {
   };
 }
 
+/** A file's is JSON, which no name begins like. */
+const writeTokenizer = (choice: TokenizerChoice): string =>
+  typeof choice === "string" ? choice : JSON.stringify(choice);
+
+const readTokenizer = (text: string): unknown => (text.startsWith("{") ? JSON.parse(text) : text);
+
 /** What was not said is absent, as it was. */
 const withoutNulls = (row: SqlRow): SqlRow =>
   Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null));
@@ -217,12 +223,14 @@ async function loadIn(queries: SqlQueries): Promise<Fleet | undefined> {
       models: row["models"],
     })),
     keys: await rows("select id, tenant, sha256, revoked from keys order by id"),
-    models: await rows(
-      `select id, version, tokenizer, context_tokens_max as "contextTokensMax",
+    models: (
+      await rows(
+        `select id, version, tokenizer, context_tokens_max as "contextTokensMax",
          output_tokens_default as "outputTokensDefault",
          created_at_epoch_s::float8 as "createdAtEpochS"
        from models order by id`,
-    ),
+      )
+    ).map((row) => ({ ...row, tokenizer: readTokenizer(String(row["tokenizer"])) })),
     pools: (await rows("select id, model, region, class, policy, cost from pools order by id")).map(
       withoutNulls,
     ),

@@ -86,6 +86,18 @@ test("how a pool serves is loaded back as it was said", async () => {
   assert.deepEqual(reading.fleet.pools[0]?.cost, { kvBlockSecond: 7 });
 });
 
+test("a model's tokenizer comes back as it was, quad or a file with its digest", async () => {
+  const store = registryStore(await opened);
+  const reading = readFleetFile(example);
+  assert.equal(reading.kind, "fleet");
+  const tokenizer = { file: "/models/a b.gguf", digest: "a".repeat(64) };
+  const [first, ...rest] = reading.fleet.models;
+  assert.ok(first);
+  const models = [{ ...first, tokenizer }, ...rest];
+  await store.apply({ ...reading.fleet, models }, "test");
+  assert.deepEqual((await store.load())?.models, models);
+});
+
 test("a version is made by a change, not by saying the same again, and each change is audited", async () => {
   const sql = await opened;
   const registry = openRegistry({ sql, coordination: new MemoryCoordination({}) });

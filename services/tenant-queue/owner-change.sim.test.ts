@@ -3,6 +3,7 @@
 // in a minute is never more than the limit, whoever was its owner; and nobody is lost over it.
 
 import assert from "node:assert/strict";
+import { onlyQuad } from "#shared/model/quad-tokenizer.ts";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import type { Open } from "#shared/messages/open-request.ts";
@@ -16,7 +17,7 @@ import {
 import type { AdapterDigest, EdgeId, PoolId, RequestId, TenantId } from "#shared/model/ids.ts";
 import { SeededRandom } from "#shared/sim/seeded-random.ts";
 import { SimulatedClock } from "#shared/sim/simulated-clock.ts";
-import { session } from "#services/edge/session/session.actor.ts";
+import { createSession } from "#services/edge/session/session.actor.ts";
 import { sessionDirectory } from "#services/edge/session/session-directory.actor.ts";
 import { tenantQueue } from "./tenant-queue.actor.ts";
 
@@ -66,7 +67,8 @@ class World {
     this.clock = new SimulatedClock(random);
     this.#random = random;
     this.#pace = pace;
-    for (const edge of edges) this.#edges.set(edge, new Process([session, sessionDirectory]));
+    for (const edge of edges)
+      this.#edges.set(edge, new Process([createSession(onlyQuad), sessionDirectory]));
   }
 
   open(edge: EdgeId, name: string): void {

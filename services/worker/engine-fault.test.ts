@@ -4,6 +4,7 @@ import type { Address, AnyActor, Effect } from "#shared/actor/actor.ts";
 import { coordinationAddress } from "#shared/messages/addresses.ts";
 import type { Start } from "#shared/messages/to-worker.ts";
 import type { SimulatedEngineSpec } from "#shared/model/fleet.ts";
+import { onlyQuad } from "#shared/model/quad-tokenizer.ts";
 import type {
   AdapterDigest,
   PoolId,
@@ -43,6 +44,7 @@ class Pair {
   readonly #worker: AnyActor = createWorker(
     { pool: "p" as PoolId, host: "h" as WorkerHostId, zone: "z" },
     "meter/p" as Address,
+    onlyQuad,
   );
   readonly #engine: AnyActor;
   readonly state: WorkerState = this.#worker.init(workerAt) as WorkerState;

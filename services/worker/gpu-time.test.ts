@@ -1,3 +1,4 @@
+import { onlyQuad } from "#shared/model/quad-tokenizer.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Address, Note } from "#shared/actor/actor.ts";
@@ -12,6 +13,7 @@ import { createWorker } from "./worker.actor.ts";
 const worker = createWorker(
   { pool: "p" as PoolId, host: "h" as WorkerHostId, zone: "z" },
   "meter/p" as Address,
+  onlyQuad,
 );
 const isToEngine = (to: string): boolean => to.startsWith("engine/");
 

@@ -1,6 +1,7 @@
 // A worker, its clock and its timers, driven by one-line commands and heard as one-line effects: for transcripts. The
 // engine and everyone else are played by the script.
 
+import { onlyQuad } from "#shared/model/quad-tokenizer.ts";
 import type { WorkerState } from "./worker-state.ts";
 import { createWorker } from "./worker.actor.ts";
 import type { Actor, Address, Effect } from "#shared/actor/actor.ts";
@@ -31,7 +32,11 @@ const text = (words: Words, name: string, otherwise: string): string =>
 const defaultSender = (verb: string): string => (verb === "placed" ? "owner/p1" : "session/e1/s");
 
 export class ScriptedWorker {
-  readonly actor: Actor<WorkerState, ToWorker> = createWorker(placement, "meter/p1" as Address);
+  readonly actor: Actor<WorkerState, ToWorker> = createWorker(
+    placement,
+    "meter/p1" as Address,
+    onlyQuad,
+  );
   readonly state: WorkerState = this.actor.init("worker/w1" as Address);
   readonly timers: Map<string, { readonly atMs: number; readonly message: ToWorker }> = new Map();
   /** A question of the beat that no story is about. */

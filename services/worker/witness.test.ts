@@ -5,9 +5,12 @@ import type { Start } from "#shared/messages/to-worker.ts";
 import type { AdapterDigest, PoolId, WorkerHostId, WorkerId } from "#shared/model/ids.ts";
 import { oracleFor, oracleToken } from "#shared/model/oracle.ts";
 import type { ResumeTerms } from "#shared/model/resume-terms.ts";
+import { onlyQuad, quadVocabulary } from "#shared/model/quad-tokenizer.ts";
+import type { Token, Vocabularies } from "#shared/model/tokenizer.ts";
 import { detokenize, startDetokenizer } from "#shared/model/tokenizer.ts";
 import type { UsageRecord } from "#shared/model/usage.ts";
 import { nothingExecuted } from "#shared/model/usage.ts";
+import { tableVocabulary } from "#shared/tokenizer/token-table.ts";
 import { createSequence } from "./sequence.ts";
 import { acknowledge, pushTokens, rewind } from "./token-log.ts";
 import { witnessed } from "./witness.ts";
@@ -23,7 +26,16 @@ const terms: ResumeTerms = {
   continuations: 0,
 };
 const place = { pool: terms.pool, host: "h" as WorkerHostId, zone: "z" };
-const state = createWorkerState("w1" as WorkerId, place, "meter/p" as Address);
+const tiny = tableVocabulary({
+  name: "tiny",
+  entries: Array.from({ length: 26 }, (_, index) => ({
+    kind: "text",
+    bytes: Uint8Array.of(0x61 + index),
+  })),
+  endIds: new Set(),
+});
+const vocabularies: Vocabularies = (name) => (name === tiny.name ? tiny : onlyQuad(name));
+const state = createWorkerState("w1" as WorkerId, place, "meter/p" as Address, vocabularies);
 const oracle = oracleFor({
   tenant: "acme",
   adapterDigest: "" as AdapterDigest,
@@ -32,6 +44,8 @@ const oracle = oracleFor({
 
 interface Scene {
   readonly outputTokens: number;
+  /** Absent: the oracle's. */
+  readonly tokens?: readonly Token[];
   readonly acked?: number;
   /** Where a client that came back began to read. */
   readonly readFrom?: number;
@@ -54,7 +68,8 @@ function check(scene: Scene, expect: Partial<UsageRecord> | undefined): void {
   } as unknown as Start;
   const at = { session: "session/e1/r1" as Address, blockTokens: 16, nowMs: 0 };
   const sequence = createSequence(start, at);
-  const tokens = Array.from({ length: scene.outputTokens }, (_, n) => oracleToken(oracle, n));
+  const tokens =
+    scene.tokens ?? Array.from({ length: scene.outputTokens }, (_, n) => oracleToken(oracle, n));
   pushTokens(sequence.log, tokens);
   acknowledge(sequence.log, scene.acked ?? 0);
   if (scene.readFrom !== undefined) rewind(sequence.log, scene.readFrom);
@@ -77,9 +92,18 @@ test("what an earlier reader received counts, though a later one began anew", ()
 
 test("behind a stop string nothing is billed, for nothing could be shown", () => {
   const first = [0, 1, 2].map((n) => oracleToken(oracle, n));
-  const stopString = detokenize(startDetokenizer(), first).slice(-4, -1);
+  const stopString = detokenize(startDetokenizer(quadVocabulary), first).slice(-4, -1);
   check({ outputTokens: 40, terms: { stopStrings: [stopString] } }, { outputTokens: 2 });
   check({ outputTokens: 40, terms: { stopStrings: ["never said"] } }, { outputTokens: 40 });
+});
+
+test("a stop string is looked for in the vocabulary that the request named", () => {
+  const tokens = Array.from({ length: 26 }, (_, id) => id);
+  const scene = { outputTokens: 26, tokens, acked: 10 };
+  check({ ...scene, terms: { tokenizer: "tiny", stopStrings: ["fgh"] } }, { outputTokens: 5 });
+  // What this process cannot read may hold one: no more is billed than was surely received.
+  check({ ...scene, terms: { tokenizer: "lost", stopStrings: ["fgh"] } }, { outputTokens: 10 });
+  check({ ...scene, terms: { tokenizer: "lost" } }, { outputTokens: 26 });
 });
 
 test("the prompt is billed as far as it was computed, and what the first attempt found cached stays so", () => {

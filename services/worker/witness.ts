@@ -8,8 +8,10 @@ import {
   readTokens,
   startOutputText,
 } from "#shared/model/output-text.ts";
+import { quadVocabulary } from "#shared/model/quad-tokenizer.ts";
 import { readResumeTerms } from "#shared/model/resume-terms.ts";
 import type { ResumeTerms } from "#shared/model/resume-terms.ts";
+import type { Vocabularies } from "#shared/model/tokenizer.ts";
 import type { EndedSequence, Sequence } from "./sequence.ts";
 import { nextIndex, unackedMax } from "./token-log.ts";
 import type { WorkerState } from "./worker-state.ts";
@@ -21,7 +23,7 @@ const edgeLost = "edge_lost";
 
 /** Undefined: its session left no terms that this version can read. */
 export function witnessed(
-  { worker, engineUp }: WorkerState,
+  { worker, engineUp, vocabularies }: WorkerState,
   known: Known,
 ): UsageRecord | undefined {
   const { tenant, requestId, attempt, started } = known;
@@ -44,7 +46,7 @@ export function witnessed(
     // Output proves that all of the prompt was computed.
     promptTokens: nextIndex(known.log) > 0 ? promptTokens : Math.min(promptTokens, computedTokens),
     cachedTokens: Math.min(promptTokens, terms.cachedTokens ?? totals.cachedTokens),
-    outputTokens: billedTokens(known, terms),
+    outputTokens: billedTokens(known, terms, vocabularies),
     queueMs: terms.queueMs ?? 0,
     prefillMs,
     decodeMs,
@@ -57,11 +59,18 @@ export function witnessed(
 }
 
 /** Its session's own account, if that was told; else what its client can have received or could have come back for. */
-function billedTokens({ lastWord, log }: Known, { stopStrings }: ResumeTerms): number {
+function billedTokens(
+  { lastWord, log }: Known,
+  { stopStrings, tokenizer = quadVocabulary.name }: ResumeTerms,
+  vocabularies: Vocabularies,
+): number {
   if (lastWord !== undefined) return lastWord.billedTokens;
   const tokens = log.tokens.slice(0, log.readIndex + unackedMax);
   if (stopStrings.length === 0) return tokens.length;
-  const output = startOutputText(stopStrings);
+  const vocabulary = vocabularies(tokenizer);
+  // A stop string may stand in what cannot be read here: billed is what was surely received.
+  if (vocabulary === undefined) return Math.min(log.readIndex, tokens.length);
+  const output = startOutputText(stopStrings, vocabulary);
   readTokens(output, tokens);
   // Behind a stop string nothing was shown, and nothing can be.
   if (!isStopped(output)) flushOutputText(output);

@@ -21,6 +21,7 @@ import type {
 } from "#shared/model/ids.ts";
 import type { EnginePace } from "./engine-pace.ts";
 import { noPace } from "./engine-pace.ts";
+import type { Vocabularies } from "#shared/model/tokenizer.ts";
 import type { CrashReport } from "./engine-crash.ts";
 import type { EndOutbox } from "./end-outbox.ts";
 import { openOutbox } from "./end-outbox.ts";
@@ -46,6 +47,8 @@ export interface WorkerPlacement {
 export interface WorkerState {
   readonly worker: WorkerId;
   readonly placement: WorkerPlacement;
+  /** Of its process: what the output of its sequences says. */
+  readonly vocabularies: Vocabularies;
   readonly engine: Address;
   readonly router: Address;
   readonly accountant: Address;
@@ -119,11 +122,13 @@ export function createWorkerState(
   worker: WorkerId,
   placement: WorkerPlacement,
   meter: Address,
+  vocabularies: Vocabularies,
 ): WorkerState {
   const router = routerAddress(placement.pool);
   return {
     worker,
     placement,
+    vocabularies,
     engine: engineAddress(worker),
     router,
     accountant: kvAccountantAddress(placement.pool),

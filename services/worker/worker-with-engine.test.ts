@@ -1,3 +1,4 @@
+import { onlyQuad } from "#shared/model/quad-tokenizer.ts";
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
@@ -61,6 +62,7 @@ class Bench {
   readonly worker: AnyActor = createWorker(
     { pool: "p" as PoolId, host: "h" as WorkerHostId, zone: "z" },
     "meter/p" as Address,
+    onlyQuad,
   );
   readonly engine: AnyActor = createSimulatedEngine(spec);
   readonly state: WorkerState = this.worker.init(workerAt) as WorkerState;

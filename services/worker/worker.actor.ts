@@ -5,6 +5,7 @@ import type { Actor, Address, Effect } from "#shared/actor/actor.ts";
 import type { FromEngine } from "#shared/messages/from-engine.ts";
 import type { ToWorker, WorkerTimer } from "#shared/messages/to-worker.ts";
 import type { WorkerId } from "#shared/model/ids.ts";
+import type { Vocabularies } from "#shared/model/tokenizer.ts";
 import { ack, extended } from "./acknowledge.ts";
 import { adapterFailed, adapterLoaded, learnRights, loadAdapter } from "./adapters.ts";
 import { attach, unclaimed } from "./attach.ts";
@@ -34,10 +35,11 @@ import { collectPool, collectSequences, keepCounters } from "./takeover.ts";
 import { createWorkerState } from "./worker-state.ts";
 import type { Turn, WorkerPlacement, WorkerState } from "./worker-state.ts";
 
-/** One placement for every worker of the host, or one per worker; and the meter of their process. */
+/** One placement for every worker of the host, or one per worker; and the meter and the vocabularies of their process. */
 export function createWorker(
   placement: WorkerPlacement | ((worker: WorkerId) => WorkerPlacement),
   meter: Address,
+  vocabularies: Vocabularies,
 ): Actor<WorkerState, ToWorker> {
   return {
     name: "worker",
@@ -47,6 +49,7 @@ export function createWorker(
         worker,
         typeof placement === "function" ? placement(worker) : placement,
         meter,
+        vocabularies,
       );
     },
     receive(state, { from, message, nowMs }): readonly Effect[] {

@@ -22,7 +22,9 @@ export interface Open {
   readonly adapterDigest: AdapterDigest;
   /** Prefix-cache namespace: hash of (trust group, model version, tokenizer, adapter digest). */
   readonly namespace: string;
-  /** The prompt in UTF-8 after the chat template. It stays here until a worker is granted. */
+  /** Of the vocabulary that the prompt is written in, and the output will be. Absent: `quad`. */
+  readonly tokenizer?: string;
+  /** The prompt's ids in little-endian order, after the chat template. It stays here until a worker is granted. */
   readonly promptBytes: Uint8Array;
   readonly promptDigest: string;
   readonly promptTokens: number;

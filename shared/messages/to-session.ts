@@ -275,6 +275,7 @@ export const toSessionFields: Fields<ToSession> = {
     modelVersion: "string",
     adapterDigest: "string",
     namespace: "string",
+    tokenizer: "string?",
     promptBytes: "bytes",
     promptDigest: "string",
     promptTokens: "number",

@@ -78,6 +78,7 @@ export interface Start {
   readonly band?: number;
   readonly namespace: string;
   readonly adapterDigest: AdapterDigest;
+  /** Ids in the model's vocabulary, little-endian, four bytes each. */
   readonly promptBytes: Uint8Array;
   readonly promptDigest: string;
   readonly promptTokens: number;

@@ -1,10 +1,7 @@
 // The chat template of the simulated models, as text: for each message `<|role|>`, a newline, its text, a newline; at
 // the end `<|assistant|>` and a newline. A message that contains `<|system|>` reads like a role to such a model.
 
-export interface ChatLine {
-  readonly role: string;
-  readonly text: string;
-}
+import type { ChatLine } from "./tokenizer.ts";
 
 export function chatTemplate(messages: readonly ChatLine[]): string {
   let text = "";

@@ -28,12 +28,26 @@ export interface Model {
   /** What clients write in `model`. */
   readonly id: string;
   readonly version: string;
-  readonly tokenizer: "quad";
+  readonly tokenizer: TokenizerChoice;
   readonly contextTokensMax: number;
   /** Used when a request names no `max_tokens`. */
   readonly outputTokensDefault: number;
   readonly createdAtEpochS: number;
 }
+
+/** `quad`, of the simulated engines, or the file that has the model's own. */
+export type TokenizerChoice = "quad" | TokenizerFile;
+
+export interface TokenizerFile {
+  /** A GGUF, or a `tokenizer.json`, as each process finds it on its own machine. */
+  readonly file: string;
+  /** Of its content when the fleet was applied: a process that finds another does not start. */
+  readonly digest: string;
+}
+
+/** Equal names have equal tokens. */
+export const tokenizerName = (choice: TokenizerChoice): string =>
+  typeof choice === "string" ? choice : choice.digest;
 
 export interface Pool {
   readonly id: PoolId;

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { test } from "node:test";
 import type { AdapterDigest, TenantId } from "./ids.ts";
 import { oracleFor, oracleLength, oracleToken } from "./oracle.ts";
+import { quadVocabulary } from "./quad-tokenizer.ts";
 import { detokenize, startDetokenizer } from "./tokenizer.ts";
 
 const prompt = "<|user|>\nHello\n<|assistant|>\n";
@@ -15,7 +16,7 @@ function words(tenant: string, adapterDigest: string, count: number): string {
     promptDigest,
   });
   const tokens = Array.from({ length: count }, (_, index) => oracleToken(oracle, index));
-  return detokenize(startDetokenizer(), tokens);
+  return detokenize(startDetokenizer(quadVocabulary), tokens);
 }
 
 // Computed from the formula in oracle.ts by an independent program in another language.

@@ -3,7 +3,7 @@
 
 import type { StopScan } from "./stop-strings.ts";
 import { flushStopScan, scanText, startStopScan } from "./stop-strings.ts";
-import type { Detokenizer, Token } from "./tokenizer.ts";
+import type { Detokenizer, Token, Vocabulary } from "./tokenizer.ts";
 import { detokenize, flushDetokenizer, startDetokenizer } from "./tokenizer.ts";
 
 export interface OutputText {
@@ -20,8 +20,11 @@ export interface OutputText {
   countedEnd: number;
 }
 
-export const startOutputText = (stopStrings: readonly string[]): OutputText => ({
-  detokenizer: startDetokenizer(),
+export const startOutputText = (
+  stopStrings: readonly string[],
+  vocabulary: Vocabulary,
+): OutputText => ({
+  detokenizer: startDetokenizer(vocabulary),
   stopScan: stopStrings.length === 0 ? undefined : startStopScan(stopStrings),
   shownTokens: 0,
   pendingEnds: [],

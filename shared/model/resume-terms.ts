@@ -9,6 +9,8 @@ export interface ResumeTerms extends EarlierAttempts {
   readonly pool: PoolId;
   readonly model: string;
   readonly modelVersion: string;
+  /** Of the vocabulary of its output. Absent: `quad`. */
+  readonly tokenizer?: string;
   readonly stopStrings: readonly string[];
   readonly arrivedAtEpochMs: number;
   readonly allowance?: OutputAllowance;

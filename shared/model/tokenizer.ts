@@ -1,9 +1,6 @@
-// The quad tokenizer of the simulated models: four UTF-8 bytes are one token, its id their little-endian
-// uint32, the last token padded with zero bytes. Lossless, needs no table, and close to the four characters
-// a token that real tokenizers average on English. Anyone can recompute a count: ceil(bytes / 4).
-
-// Without `ignoreBOM` a U+FEFF would be lost wherever a frame happens to begin with it.
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+// The tokenizer of a model as a port: text to ids before an engine, ids to text behind it. A token is an id of the model's
+// vocabulary; a prompt travels as its ids in little-endian order, four bytes each, so that its digest, its prefix keys
+// and its blocks are the same bytes everywhere.
 
 /** A token's id: an unsigned 32-bit integer. */
 export type Token = number;
@@ -14,27 +11,70 @@ export function tokenCount(promptBytes: Uint8Array): number {
   return Math.ceil(promptBytes.length / bytesPerToken);
 }
 
+/** What the ids of one model mean. Who has only ids to read needs no more. */
+export interface Vocabulary {
+  /** `quad`, or the SHA-256 of what it was read from: equal names have equal tokens. */
+  readonly name: string;
+  /** Text of tokens that are whole characters each. Undefined: some are not, and the bytes decide. */
+  wholeText(tokens: readonly Token[]): string | undefined;
+  /** Of the longest token. */
+  readonly tokenBytesMax: number;
+  /** A control token has no bytes, and an id that nobody knows has none. */
+  appendBytes(token: Token, bytes: number[]): void;
+  /** Control tokens: never made of a client's text, never shown. */
+  readonly specialIds: ReadonlySet<Token>;
+  /** Those that end the output. */
+  readonly endIds: ReadonlySet<Token>;
+}
+
+/** The vocabularies of one process by their names. */
+export type Vocabularies = (name: string) => Vocabulary | undefined;
+
+export interface ChatLine {
+  readonly role: string;
+  readonly text: string;
+}
+
+/** The model cannot be asked so: its template says why, or it has none. */
+export interface NoPrompt {
+  readonly why: string;
+}
+
+export interface Tokenizer {
+  readonly vocabulary: Vocabulary;
+  /** No special token, whatever the text says. */
+  encode(text: string): readonly Token[];
+  /** True: the text certainly has more tokens. Costs what so many tokens cost, however long the text is. Absent: counting is free. */
+  exceeds?(text: string, tokensMax: number): boolean;
+  /** Ids as bytes, with what the model's prompts begin and end with. */
+  textPrompt(text: string): Uint8Array;
+  /** The same of a chat, through the model's template. Only the template's own text becomes special tokens. */
+  chatPrompt(messages: readonly ChatLine[]): Uint8Array | NoPrompt;
+}
+
 /** Bytes of an unfinished UTF-8 character, held back until its rest arrives. At most three. */
 export interface Detokenizer {
+  readonly vocabulary: Vocabulary;
   heldBack: number[];
 }
 
-export const startDetokenizer = (): Detokenizer => ({ heldBack: [] });
+export const startDetokenizer = (vocabulary: Vocabulary): Detokenizer => ({
+  vocabulary,
+  heldBack: [],
+});
+
+// Without `ignoreBOM` a U+FEFF would be lost wherever a frame happens to begin with it.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The text that these tokens complete. Never splits a character; invalid bytes become U+FFFD. */
 export function detokenize(detokenizer: Detokenizer, tokens: readonly Token[]): string {
-  const { heldBack } = detokenizer;
+  const { vocabulary, heldBack } = detokenizer;
   if (heldBack.length === 0) {
-    const text = asciiText(tokens);
+    const text = vocabulary.wholeText(tokens);
     if (text !== undefined) return text;
   }
   const bytes = [...heldBack];
-  for (const token of tokens) {
-    for (let shift = 0; shift < 32; shift += 8) {
-      const byte = (token >>> shift) & 0xff;
-      if (byte !== 0) bytes.push(byte);
-    }
-  }
+  for (const token of tokens) vocabulary.appendBytes(token, bytes);
   const complete = completeLength(bytes);
   detokenizer.heldBack = bytes.slice(complete);
   return decoder.decode(Uint8Array.from(bytes.slice(0, complete)));
@@ -46,28 +86,6 @@ export function flushDetokenizer(detokenizer: Detokenizer): string {
   detokenizer.heldBack = [];
   return rest;
 }
-
-// The usual case on the hot path: every byte ASCII and none of them padding.
-function asciiText(tokens: readonly Token[]): string | undefined {
-  let text = "";
-  for (const token of tokens) {
-    const isPlain = (token & 0x80808080) === 0 && hasNoZeroByte(token);
-    if (!isPlain) return undefined;
-    text += String.fromCharCode(
-      token & 0xff,
-      (token >>> 8) & 0xff,
-      (token >>> 16) & 0xff,
-      token >>> 24,
-    );
-  }
-  return text;
-}
-
-const hasNoZeroByte = (token: Token): boolean =>
-  (token & 0xff) !== 0 &&
-  (token & 0xff00) !== 0 &&
-  (token & 0xff0000) !== 0 &&
-  (token & 0xff000000) !== 0;
 
 /** How many leading bytes hold only whole characters (or bytes that can never become one). */
 function completeLength(bytes: readonly number[]): number {

@@ -62,6 +62,8 @@ const layers: readonly Layer[] = [
 const vendorFiles: Readonly<Record<string, RegExp>> = {
   "@electric-sql/pglite": /pglite/,
   "@grpc/grpc-js": /grpc/,
+  "@huggingface/jinja": /jinja/,
+  "@huggingface/tokenizers": /hugging-face/,
   "@nats-io": /nats|jetstream/,
   etcd3: /etcd/,
   msgpackr: /msgpackr/,

@@ -1,6 +1,7 @@
 // What stands in a house, and the words that place it: a pool's replicas, router and accountant, and a queue per tenant
 // with limits that never bind.
 
+import { onlyQuad } from "#shared/model/quad-tokenizer.ts";
 import type { Address, AnyActor } from "#shared/actor/actor.ts";
 import {
   engineAddress,
@@ -107,7 +108,7 @@ export function furnish(
 
 /** A worker and its engine. */
 function moveWorker({ engine, hostMs }: HousePlan, id: WorkerId, move: Furnishing["move"]): void {
-  const worker = createWorker({ pool: housePool, host, zone }, meterAddress("house"));
+  const worker = createWorker({ pool: housePool, host, zone }, meterAddress("house"), onlyQuad);
   move(workerAddress(id), worker, worker.init(workerAddress(id)));
   const actor = createSimulatedEngine(engine);
   const replica = actor.init(engineAddress(id));

@@ -2,6 +2,7 @@
 // fails here, so messages are handed over unpacked, and nobody claims what it owns.
 
 import type { Address, AnyActor } from "#shared/actor/actor.ts";
+import { onlyQuad } from "#shared/model/quad-tokenizer.ts";
 import {
   adapterCacheAddress,
   kvAccountantAddress,
@@ -21,7 +22,7 @@ import type { SimulatedWorld } from "#shared/sim/simulated-world.ts";
 import { Trace } from "#shared/sim/trace.ts";
 import { handingWire } from "#shared/sim/wire.ts";
 import { adapterCache } from "#services/adapter-cache/adapter-cache.actor.ts";
-import { session } from "#services/edge/session/session.actor.ts";
+import { createSession } from "#services/edge/session/session.actor.ts";
 import { sessionDirectory } from "#services/edge/session/session-directory.actor.ts";
 import { kvAccountant } from "#services/kv-accountant/kv-accountant.actor.ts";
 import { meterAddress } from "#shared/messages/addresses.ts";
@@ -106,7 +107,7 @@ export class FleetWorld {
   }
 
   #startEdge(edge: string): void {
-    const host = this.#start(edge, [session, sessionDirectory, meter]);
+    const host = this.#start(edge, [createSession(onlyQuad), sessionDirectory, meter]);
     for (const kind of ["session", "session-directory", "client", "meter", "ledger"]) {
       this.#world.network.place(`${kind}/${edge}`, edge);
     }
@@ -121,7 +122,7 @@ export class FleetWorld {
       if (placement === undefined) throw new Error(`${worker} is not on ${host}`);
       return placement;
     };
-    const agent = createWorker(placementOf, meterAddress(host));
+    const agent = createWorker(placementOf, meterAddress(host), onlyQuad);
     this.#start(host, [agent, adapterCache, engine, meter]);
     this.#world.network.place(meterAddress(host), host);
     for (const { id } of here) {

@@ -3,6 +3,7 @@
 
 import type { Address } from "#shared/actor/actor.ts";
 import { oracleFor, oracleToken } from "#shared/model/oracle.ts";
+import { quadVocabulary } from "#shared/model/quad-tokenizer.ts";
 import { detokenize, startDetokenizer } from "#shared/model/tokenizer.ts";
 import { countHeld } from "#loadtest/simulation/leftovers.ts";
 import type { BurstReplica } from "./burst-replica.ts";
@@ -48,7 +49,7 @@ function textOf({ tenant, promptDigest, outputTokens }: ClientStory["request"]):
   const { adapterDigest, policy } = tenant;
   const oracle = oracleFor({ tenant: policy.tenant, adapterDigest, promptDigest });
   const tokens = Array.from({ length: outputTokens }, (_, index) => oracleToken(oracle, index));
-  return detokenize(startDetokenizer(), tokens);
+  return detokenize(startDetokenizer(quadVocabulary), tokens);
 }
 
 /** A burst engine is counted here, not as the production one is. */

@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import type { AdapterDigest, TenantId } from "#shared/model/ids.ts";
 import { oracleFor, oracleToken } from "#shared/model/oracle.ts";
+import { quadVocabulary } from "#shared/model/quad-tokenizer.ts";
 import { detokenize, startDetokenizer } from "#shared/model/tokenizer.ts";
 
 export interface LegalOutput {
@@ -19,7 +20,7 @@ export function legalOutput({ tenant, prompt, outputTokens }: LegalOutput): stri
     promptDigest: createHash("sha256").update(prompt).digest("hex"),
   });
   const tokens = Array.from({ length: outputTokens }, (_, index) => oracleToken(oracle, index));
-  return detokenize(startDetokenizer(), tokens);
+  return detokenize(startDetokenizer(quadVocabulary), tokens);
 }
 
 /** Letters of a token in the oracle's text. */

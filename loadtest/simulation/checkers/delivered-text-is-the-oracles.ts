@@ -5,6 +5,7 @@ import type { Checker } from "#loadtest/simulation/checker.ts";
 import type { ClientHistory } from "#loadtest/simulation/client-history.ts";
 import type { PlannedRequest } from "#loadtest/simulation/workload.ts";
 import { oracleFor, oracleLength, oracleToken } from "#shared/model/oracle.ts";
+import { quadVocabulary } from "#shared/model/quad-tokenizer.ts";
 import { detokenize, startDetokenizer } from "#shared/model/tokenizer.ts";
 
 export const deliveredTextIsTheOracles: Checker = {
@@ -40,7 +41,7 @@ export function legalOutput(request: PlannedRequest): Legal {
   });
   const oracle = oracleFor(request);
   const tokens = Array.from({ length: outputTokens }, (_, index) => oracleToken(oracle, index));
-  const text = detokenize(startDetokenizer(), tokens);
+  const text = detokenize(startDetokenizer(quadVocabulary), tokens);
   const cuts = request.stopStrings.map((word) => text.indexOf(word)).filter((at) => at >= 0);
   if (cuts.length === 0) return { text, reason: finishReason, outputTokens };
   return { text: text.slice(0, Math.min(...cuts)), reason: "stop" };

@@ -2,6 +2,7 @@
 // rest are played, each by its first answer.
 
 import assert from "node:assert/strict";
+import { onlyQuad } from "#shared/model/quad-tokenizer.ts";
 import { createHash } from "node:crypto";
 import { performance } from "node:perf_hooks";
 import { test } from "node:test";
@@ -9,7 +10,7 @@ import type { TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createWorkerStreams } from "#services/edge/data-plane/grpc-worker-streams.ts";
 import type { RegisteredWorker } from "#services/edge/data-plane/grpc-worker-streams.ts";
-import { session } from "#services/edge/session/session.actor.ts";
+import { createSession } from "#services/edge/session/session.actor.ts";
 import { startEdgeStreams } from "#services/worker/data-plane/grpc-edge-streams.ts";
 import { createSimulatedEngine } from "#services/worker/engine/simulated-engine.actor.ts";
 import { createWorker } from "#services/worker/worker.actor.ts";
@@ -63,7 +64,11 @@ async function startWorkerHost(worker: WorkerId, incarnation: number) {
     ...noOwners,
   });
   host.register(
-    createWorker({ pool: "p" as PoolId, host: "h" as WorkerHostId, zone: "a" }, meterAddress("p")),
+    createWorker(
+      { pool: "p" as PoolId, host: "h" as WorkerHostId, zone: "a" },
+      meterAddress("p"),
+      onlyQuad,
+    ),
   );
   host.register(
     createSimulatedEngine({
@@ -110,7 +115,7 @@ function startEdgeHost(context: TestContext, list: RegisteredWorker[]) {
     streams.stop();
     host.stop();
   });
-  host.register(session);
+  host.register(createSession(onlyQuad));
   host.attach("client", (to, _, message) => {
     const messages = told.get(to) ?? [];
     told.set(to, messages);

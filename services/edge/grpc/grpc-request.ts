@@ -4,11 +4,10 @@ import { fairlead } from "#proto/inference.js";
 import type { Tenant } from "#shared/model/fleet.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { Sampling } from "#shared/model/sampling.ts";
-import { bytesPerToken } from "#shared/model/tokenizer.ts";
 import type { ChatMessage, Prompt } from "#services/edge/encode-prompt.ts";
 import { chatRoles, isChatRole } from "#services/edge/encode-prompt.ts";
 import type { FleetView } from "#services/edge/fleet-view.ts";
-import { contextTokensMaxOf } from "#services/edge/fleet-view.ts";
+import { contextTokensMaxOf, promptBytesMaxOf } from "#services/edge/fleet-view.ts";
 import type { GenerationRequest } from "#services/edge/generation-request.ts";
 import { malformed } from "#services/edge/generation-request.ts";
 
@@ -24,8 +23,8 @@ export function findExcess(
   tenant: Tenant,
   messageBytes: number,
 ): Refusal | undefined {
+  if (messageBytes <= 2 * promptBytesMaxOf(view, tenant) + framingBytes) return undefined;
   const contextTokensMax = contextTokensMaxOf(view, tenant);
-  if (messageBytes <= 2 * contextTokensMax * bytesPerToken + framingBytes) return undefined;
   const message = `The context holds at most ${contextTokensMax} tokens; this message has ${messageBytes} bytes.`;
   return { code: "context_too_long", message };
 }

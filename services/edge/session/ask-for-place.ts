@@ -12,12 +12,13 @@ import {
   stale,
   startCall,
   story,
+  vocabularyOf,
 } from "./session-state.ts";
 import { usageOf } from "./session-usage.ts";
 import { clearIfPast, suspicionTold } from "./under-suspicion.ts";
 import type { Effect, Send } from "#shared/actor/actor.ts";
 import { disarm } from "#shared/actor/actor.ts";
-import { idOfSession } from "#shared/messages/addresses.ts";
+import { clientAddress, idOfSession } from "#shared/messages/addresses.ts";
 import type { Open } from "#shared/messages/open-request.ts";
 import { toClient } from "#shared/messages/to-client.ts";
 import { toMeter } from "#shared/messages/to-meter.ts";
@@ -32,7 +33,9 @@ const ownerPatienceMs = 10_000;
 
 export function open(session: Session, message: Open, nowMs: number): readonly Effect[] {
   if (session.call !== undefined) return stale(session.call, "open", "already open");
-  const call = startCall(message, nowMs, named(session, message));
+  const vocabulary = vocabularyOf(session, message);
+  if (vocabulary === undefined) return [cannotRead(session, message)];
+  const call = startCall(message, { vocabulary, nowMs }, named(session, message));
   session.call = call;
   const { requestId, edge, tenant, model, adapterDigest, promptTokens, outputTokensMax } =
     call.request;
@@ -55,6 +58,17 @@ export function open(session: Session, message: Open, nowMs: number): readonly E
     armTimer("deadline", call.deadlineAtMs),
   ];
 }
+
+/** The edge would not have admitted it: its fleet has changed under it. Nothing was opened, and nothing is owed. */
+const cannotRead = ({ self }: Session, { edge }: Open): Send =>
+  toClient(clientAddress(edge, idOfSession(self)), {
+    kind: "failed",
+    refusal: {
+      code: "engine_unavailable",
+      message: "This server cannot read the model's output now. Please try again.",
+      retryAfterMs: 1_000,
+    },
+  });
 
 /** The request's id is made of its name: the session has its own. */
 function named({ self }: Session, { idempotency, after }: Open): Continued | undefined {

@@ -14,6 +14,7 @@ import {
   stale,
   startCall,
   story,
+  vocabularyOf,
 } from "./session-state.ts";
 import { usageOf } from "./session-usage.ts";
 import type { Arrival, Effect, Note } from "#shared/actor/actor.ts";
@@ -36,6 +37,7 @@ import type { RequestId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import { readResumeTerms } from "#shared/model/resume-terms.ts";
 import type { ResumeTerms } from "#shared/model/resume-terms.ts";
+import type { Vocabulary } from "#shared/model/tokenizer.ts";
 
 const askAgainMs = 500;
 /** As long as any session waits for its tenant's owner. */
@@ -217,8 +219,12 @@ function attached(
 ): readonly Effect[] {
   if (message.attempt !== resuming.ranOn?.attempt) return nothing;
   const terms = readResumeTerms(message.start.resumeTerms);
-  if (terms === undefined) return giveUp(session, resuming, { refusal: gone, nowMs });
-  const call = callOf(resuming, { message, terms, session: idOfSession(session.self) });
+  const vocabulary = terms === undefined ? undefined : vocabularyOf(session, terms);
+  if (terms === undefined || vocabulary === undefined) {
+    return giveUp(session, resuming, { refusal: gone, nowMs });
+  }
+  const own = idOfSession(session.self);
+  const call = callOf(resuming, { message, terms, vocabulary, session: own });
   session.call = call;
   session.resuming = undefined;
   call.lastSignAtMs = nowMs;
@@ -265,10 +271,11 @@ const resumedNote = (call: Call): Note =>
 interface TakenOver {
   readonly message: Attached;
   readonly terms: ResumeTerms;
+  readonly vocabulary: Vocabulary;
   readonly session: RequestId;
 }
 
-function callOf(resuming: Resuming, { message, terms, session }: TakenOver): Call {
+function callOf(resuming: Resuming, { message, terms, vocabulary, session }: TakenOver): Call {
   const { asked, openedAtMs } = resuming;
   const { start, attempt, worker, workerType } = message;
   const continued: Continued = {
@@ -278,7 +285,11 @@ function callOf(resuming: Resuming, { message, terms, session }: TakenOver): Cal
     attachedAttempt: attempt,
     isReplay: message.isOver,
   };
-  const call = startCall(openOf(asked, message, terms), openedAtMs, continued);
+  const call = startCall(
+    openOf(asked, message, terms),
+    { vocabulary, nowMs: openedAtMs },
+    continued,
+  );
   const { incarnation, shardEpoch, poolEpoch, weight, band, aloneUntilIndex } = start;
   const grant: Granted = {
     kind: "granted",
@@ -311,7 +322,7 @@ function callOf(resuming: Resuming, { message, terms, session }: TakenOver): Cal
 
 function openOf(asked: ResumeStream, { start }: Attached, terms: ResumeTerms): Open {
   const { requestId, edge, meter, tenant, timeoutMs } = asked;
-  const { replyTerms } = terms;
+  const { replyTerms, tokenizer } = terms;
   return {
     kind: "open",
     requestId,
@@ -324,6 +335,7 @@ function openOf(asked: ResumeStream, { start }: Attached, terms: ResumeTerms): O
     modelVersion: terms.modelVersion,
     adapterDigest: start.adapterDigest,
     namespace: start.namespace,
+    ...(tokenizer === undefined ? {} : { tokenizer }),
     promptBytes: start.promptBytes,
     promptDigest: start.promptDigest,
     promptTokens: start.promptTokens,

@@ -7,11 +7,13 @@ import type { ResumeTerms } from "#shared/model/resume-terms.ts";
 
 export function writeResumeTerms(call: Call, nowMs: number): string {
   const { request, preemptions, continuations, allowance, totals } = call;
-  const { pool, model, modelVersion, stopStrings, arrivedAtEpochMs, replyTerms } = request;
+  const { pool, model, modelVersion, tokenizer, stopStrings, arrivedAtEpochMs, replyTerms } =
+    request;
   const terms: ResumeTerms = {
     pool,
     model,
     modelVersion,
+    ...(tokenizer === undefined ? {} : { tokenizer }),
     stopStrings,
     arrivedAtEpochMs,
     preemptions,

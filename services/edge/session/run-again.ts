@@ -13,8 +13,9 @@ export function runAgain(
   { asked, attempt, earlier }: Pick<Resuming, "asked" | "attempt" | "earlier">,
   nowMs: number,
 ): readonly Effect[] {
-  const { request, promptBytes, openedAtMs } = call;
-  const again = startCall({ ...request, promptBytes, requestId: asked.requestId }, openedAtMs, {
+  const { request, promptBytes, openedAtMs, output } = call;
+  const begin = { vocabulary: output.detokenizer.vocabulary, nowMs: openedAtMs };
+  const again = startCall({ ...request, promptBytes, requestId: asked.requestId }, begin, {
     ...fromTheStart,
     session: call.session,
     shownFrom: asked.after + 1,

@@ -17,12 +17,13 @@ import type {
 } from "#shared/model/ids.ts";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
+import { onlyQuad } from "#shared/model/quad-tokenizer.ts";
 import type { Suspicion } from "#shared/model/suspicion.ts";
-import type { Token } from "#shared/model/tokenizer.ts";
+import type { Token, Vocabularies } from "#shared/model/tokenizer.ts";
 import { bytesPerToken } from "#shared/model/tokenizer.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import { nothingExecuted } from "#shared/model/usage.ts";
-import { session } from "./session.actor.ts";
+import { createSession } from "./session.actor.ts";
 import type { Session } from "./session-state.ts";
 
 const edge = "e1" as EdgeId;
@@ -65,6 +66,7 @@ export function openMessage(words: ReadonlyMap<string, string> = new Map()): ToS
     modelVersion: "1",
     adapterDigest: "" as AdapterDigest,
     namespace: "ns",
+    ...(words.has("tokenizer") ? { tokenizer: words.get("tokenizer") ?? "" } : {}),
     promptBytes,
     promptDigest: "digest",
     promptTokens: 10,
@@ -117,6 +119,7 @@ function attachedMessage(words: ReadonlyMap<string, string>): ToSession {
     pool: request.pool,
     model: request.model,
     modelVersion: request.modelVersion,
+    ...(request.tokenizer === undefined ? {} : { tokenizer: request.tokenizer }),
     stopStrings: request.stopStrings,
     arrivedAtEpochMs: request.arrivedAtEpochMs,
     preemptions: 0,
@@ -169,16 +172,19 @@ export class Scene {
   #isDirectoryBehind = false;
   isFinished = false;
 
+  readonly #session: ReturnType<typeof createSession>;
+
   /** `ownId`: of a session that resumes the stream of `r1`. */
-  constructor(ownId: string = requestId) {
+  constructor(ownId: string = requestId, vocabularies: Vocabularies = onlyQuad) {
+    this.#session = createSession(vocabularies);
     this.self = sessionAddress(edge, ownId as RequestId);
-    this.state = session.init(this.self);
+    this.state = this.#session.init(this.self);
   }
 
   receive(message: ToSession, from: Address = this.self): readonly Effect[] {
     // After its end a host knows it no more: the next message begins another.
-    if (this.isFinished) this.state = session.init(this.self);
-    const effects = [...session.receive(this.state, { from, nowMs: this.nowMs, message })];
+    if (this.isFinished) this.state = this.#session.init(this.self);
+    const effects = [...this.#session.receive(this.state, { from, nowMs: this.nowMs, message })];
     this.#perform(effects);
     const toNote = effects.flatMap(admissionIn)[0];
     if (toNote !== undefined && !this.#isDirectoryBehind) {
@@ -189,9 +195,9 @@ export class Scene {
       if (effect.kind !== "send" || !this.#turnedAway.has(kindOf(effect.message))) continue;
       const { to, message: refused } = effect;
       const { nowMs } = this;
-      this.#perform(session.undelivered?.(this.state, { to, message: refused, nowMs }) ?? []);
+      this.#perform(this.#session.undelivered?.(this.state, { to, message: refused, nowMs }) ?? []);
     }
-    this.isFinished = session.isFinished?.(this.state) === true;
+    this.isFinished = this.#session.isFinished?.(this.state) === true;
     if (this.isFinished) {
       this.#timers.clear();
       this.lines.push("(finished)");
@@ -222,23 +228,34 @@ export class Scene {
     this.nowMs = endMs;
   }
 
+  /** As `run` would receive it. */
+  message(command: string): ToSession {
+    const { verb, words } = readCommand(command);
+    return messageOf(verb, words);
+  }
+
   /** `verb name=value …`, values in double quotes where they hold spaces. */
   run(command: string): void {
-    const [verb = "", ...rest] = [...command.matchAll(/(?:[^\s"]|"[^"]*")+/g)].map(
-      ([word]) => word,
-    );
-    const words = new Map(
-      rest.map((word) => {
-        const [name = "", value = ""] = word.split(/=(.*)/s);
-        return [name, value.replaceAll('"', "").replaceAll("\\n", "\n")];
-      }),
-    );
+    const { verb, rest, words } = readCommand(command);
     if (verb === "wait") this.wait(Number(rest[0]));
     else if (verb === "full") this.#turnedAway.add(rest[0] ?? "");
     else if (verb === "roomy") this.#turnedAway.clear();
     else if (verb === "directory") this.#isDirectoryBehind = rest[0] === "behind";
     else this.receive(messageOf(verb, words), workerAddress("w-1" as WorkerId));
   }
+}
+
+function readCommand(command: string): {
+  readonly verb: string;
+  readonly rest: readonly string[];
+  readonly words: ReadonlyMap<string, string>;
+} {
+  const [verb = "", ...rest] = [...command.matchAll(/(?:[^\s"]|"[^"]*")+/g)].map(([word]) => word);
+  const words = rest.map((word): [string, string] => {
+    const [name = "", value = ""] = word.split(/=(.*)/s);
+    return [name, value.replaceAll('"', "").replaceAll("\\n", "\n")];
+  });
+  return { verb, rest, words: new Map(words) };
 }
 
 const admissionIn = (effect: Effect): readonly SessionAdmitted[] =>

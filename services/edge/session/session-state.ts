@@ -3,6 +3,7 @@
 
 import type { OutputText } from "#shared/model/output-text.ts";
 import { startOutputText } from "#shared/model/output-text.ts";
+import { quadVocabulary } from "#shared/model/quad-tokenizer.ts";
 import { prefixKeys } from "./prefix-keys.ts";
 import type { Address, Arm, Effect, Note } from "#shared/actor/actor.ts";
 import { arm, note } from "#shared/actor/actor.ts";
@@ -19,11 +20,13 @@ import type { OutputAllowance } from "#shared/model/output-allowance.ts";
 import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
 import type { Suspicion } from "#shared/model/suspicion.ts";
-import type { Token } from "#shared/model/tokenizer.ts";
+import type { Token, Vocabularies, Vocabulary } from "#shared/model/tokenizer.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 
 export interface Session {
   readonly self: Address;
+  /** Of this process: never changed by a session. */
+  readonly vocabularies: Vocabularies;
   /** Absent until a client's device opens it. */
   call: Call | undefined;
   /** A stream to be taken over, until its worker has handed it over. */
@@ -172,7 +175,23 @@ export const fromTheStart: Omit<Continued, "session"> = {
   runsAgain: false,
 };
 
-export function startCall(open: Open, nowMs: number, continued?: Continued): Call {
+/** Undefined: this process cannot read what the engine will say. */
+export const vocabularyOf = (
+  { vocabularies }: Session,
+  { tokenizer }: { readonly tokenizer?: string },
+): Vocabulary | undefined => vocabularies(tokenizer ?? quadVocabulary.name);
+
+/** What a call begins with beside its request. */
+export interface CallStart {
+  readonly vocabulary: Vocabulary;
+  readonly nowMs: number;
+}
+
+export function startCall(
+  open: Open,
+  { vocabulary, nowMs }: CallStart,
+  continued?: Continued,
+): Call {
   const { promptBytes, ...request } = open;
   const continuing = continued ?? { ...fromTheStart, session: request.requestId };
   const { session } = continuing;
@@ -207,7 +226,7 @@ export function startCall(open: Open, nowMs: number, continued?: Continued): Cal
     worker: "",
     workerType: "",
     delivered: [],
-    output: startOutputText(stopStrings),
+    output: startOutputText(stopStrings, vocabulary),
     ackedIndex: 0,
     accountedAtMs: nowMs,
     staleFrameOf: 0,

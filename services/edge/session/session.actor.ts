@@ -37,10 +37,12 @@ import { strayMessage } from "./stray-message.ts";
 import type { Actor, Arrival, Effect, Undelivered } from "#shared/actor/actor.ts";
 import type { ToSession } from "#shared/messages/to-session.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
+import type { Vocabularies } from "#shared/model/tokenizer.ts";
 
-export const session: Actor<Session, ToSession> = {
+/** `vocabularies`: of the process, by the names that requests have. */
+export const createSession = (vocabularies: Vocabularies): Actor<Session, ToSession> => ({
   name: "session",
-  init: (self) => ({ self, call: undefined, resuming: undefined }),
+  init: (self) => ({ self, vocabularies, call: undefined, resuming: undefined }),
   receive(session, arrival) {
     const { call, resuming } = session;
     const { message, nowMs } = arrival;
@@ -56,7 +58,7 @@ export const session: Actor<Session, ToSession> = {
   isFinished: ({ call, resuming }) =>
     call === undefined ? resuming === undefined : call.phase === "finished",
   undelivered: ({ call }, refused) => (call === undefined ? nothing : turnedAway(call, refused)),
-};
+});
 
 // oxlint-disable-next-line eslint/complexity -- the table of contents
 function whileOpen(call: Call, { message, from, nowMs }: Arrival<ToSession>): readonly Effect[] {

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import type { SimulatedEngineSpec } from "#shared/model/fleet.ts";
 import type { AdapterDigest, TenantId } from "#shared/model/ids.ts";
 import { oracleFor, oracleLength, oracleToken } from "#shared/model/oracle.ts";
+import { quadVocabulary } from "#shared/model/quad-tokenizer.ts";
 import { detokenize, startDetokenizer } from "#shared/model/tokenizer.ts";
 import { startBareEngine } from "./bare-engine.ts";
 
@@ -30,7 +31,7 @@ function legalText(prompt: string, outputTokensMax: number): string {
   });
   const { outputTokens } = oracleLength(promptDigest, length);
   const tokens = Array.from({ length: outputTokens }, (_, index) => oracleToken(oracle, index));
-  return detokenize(startDetokenizer(), tokens);
+  return detokenize(startDetokenizer(quadVocabulary), tokens);
 }
 
 async function withEngine(body: (url: string) => Promise<void>): Promise<void> {

@@ -15,6 +15,7 @@ import type { StepOutput } from "#shared/messages/from-engine.ts";
 import type { ToWorker } from "#shared/messages/to-worker.ts";
 import type { SimulatedEngineSpec } from "#shared/model/fleet.ts";
 import type { AdapterDigest, TenantId, WorkerId } from "#shared/model/ids.ts";
+import { quadVocabulary } from "#shared/model/quad-tokenizer.ts";
 import { bytesPerToken, detokenize, startDetokenizer } from "#shared/model/tokenizer.ts";
 import type { Detokenizer } from "#shared/model/tokenizer.ts";
 import {
@@ -177,7 +178,7 @@ class BareServer {
     const sequence = `${id}.1`;
     const reply = startReply(call, id, Math.floor(Date.now() / 1000));
     const promptTokens = Math.ceil(call.promptBytes.length / bytesPerToken);
-    const detokenizer = startDetokenizer();
+    const detokenizer = startDetokenizer(quadVocabulary);
     const live = { reply, response, promptTokens, detokenizer, text: "", isFull: false };
     this.#calls.set(sequence, live);
     response.on("close", () => this.#hangUp(sequence));

@@ -2,7 +2,7 @@
 // chat template as the platform's edge, so that both put out the same text for the same call.
 
 import { createHash } from "node:crypto";
-import type { ChatLine } from "#shared/model/chat-template.ts";
+import type { ChatLine } from "#shared/model/tokenizer.ts";
 import { chatTemplate } from "#shared/model/chat-template.ts";
 
 export interface BareCall {

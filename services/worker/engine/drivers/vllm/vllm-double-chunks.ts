@@ -3,6 +3,7 @@
 
 import type { DoubledOutput } from "#services/worker/engine/drivers/doubles/doubled-engine.ts";
 import { event } from "#services/worker/engine/drivers/doubles/double-http.ts";
+import { quadVocabulary } from "#shared/model/quad-tokenizer.ts";
 import { detokenize, startDetokenizer } from "#shared/model/tokenizer.ts";
 import type { DoubledVllmCall } from "./vllm-double-call.ts";
 
@@ -23,7 +24,7 @@ export function chunkOf(call: DoubledVllmCall, { model, tokens, output, isFirst 
   const ids = call.returnsIds ? { token_ids: tokens } : {};
   const promptIds = call.returnsIds && isFirst ? { prompt_token_ids: call.ids } : {};
   const text = detokenize(
-    startDetokenizer(),
+    startDetokenizer(quadVocabulary),
     tokens.filter((id) => id > 2),
   );
   const choice = {
