@@ -44,6 +44,7 @@ workers:
     engine:
       kind: ${kind}
       url: ${url}
+      double: true
       sequencesMax: 4
       kvBlocks: 400
       adapters:

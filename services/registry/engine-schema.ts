@@ -71,6 +71,7 @@ const server = z.strictObject({
   kind: z.enum(["llama-server", "vllm", "sglang"]),
   url,
   ...realSize,
+  double: z.exactOptional(z.literal(true, { error: "true, or nothing" })),
   adapters: adapters.default([]),
 });
 

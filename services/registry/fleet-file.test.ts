@@ -239,10 +239,12 @@ const withAdapter = (digest: string): string =>
   `      adapters:\n        - { digest: ${digest}, path: /models/sql.gguf }\n`;
 
 test("a real engine is named by its kind and its URL, and holds blocks of 16 tokens on one processor", () => {
-  const [worker] = fleetOf(example.replace(...llamaServer(withAdapter(served)))).workers;
+  const double = `      double: true\n${withAdapter(served)}`;
+  const [worker] = fleetOf(example.replace(...llamaServer(double))).workers;
   assert.deepEqual(worker?.engine, {
     kind: "llama-server",
     url: "http://127.0.0.1:8090",
+    double: true,
     gpus: 1,
     sequencesMax: 8,
     kvBlocks: 16_384,

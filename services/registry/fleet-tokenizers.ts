@@ -1,6 +1,7 @@
 // The tokenizers that a fleet file names: each is read when the file is applied, and its digest becomes part of the fleet, so that
 // no process counts with another. Which engine can speak which is checked here too.
 
+import type { EngineSpec } from "#shared/model/fleet.ts";
 import { quadTokenizer } from "#shared/model/quad-tokenizer.ts";
 import type { LoadedTokenizer } from "#shared/tokenizer/load-tokenizer.ts";
 import { loadTokenizer } from "#shared/tokenizer/load-tokenizer.ts";
@@ -39,7 +40,7 @@ export function checkTokenizers(
     const model = models.get(modelOfPool.get(entry.pool) ?? "");
     if (model === undefined) continue;
     const isQuad = model.tokenizer === quadTokenizer.vocabulary.name;
-    if ((entry.engine.kind === "simulated") === isQuad) continue;
+    if (speaksQuad(entry.engine) === isQuad) continue;
     problems.add(
       ["workers", index, "engine", "kind"],
       isQuad
@@ -48,3 +49,6 @@ export function checkTokenizers(
     );
   }
 }
+
+const speaksQuad = (engine: EngineSpec): boolean =>
+  engine.kind === "simulated" || ("double" in engine && engine.double);

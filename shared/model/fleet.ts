@@ -85,6 +85,8 @@ export interface EngineServerSpec extends EngineSize {
   readonly kind: "llama-server" | "vllm" | "sglang";
   /** `http://HOST:PORT`. */
   readonly url: string;
+  /** It is a protocol double, for tests: its words are the simulated engines', in `quad` tokens. */
+  readonly double?: true;
   readonly adapters: readonly ServedAdapter[];
 }
 
