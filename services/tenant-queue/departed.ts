@@ -16,6 +16,8 @@ export type Departure = {
   readonly ranOn?: RanOn;
   /** The latest attempt that a worker has spoken of. Absent: the one of `ranOn`. */
   readonly begunAttempt?: number;
+  /** The worker that was told to write its bill, and may not have heard. */
+  readonly billGivenTo?: Address;
   /** The session that had the last word on it: another one has lost its stream to it. */
   readonly takenOverBy?: Address;
 } &

@@ -21,7 +21,7 @@ const goneForMs = 20_000;
 
 export function hearClaimBill(queue: TenantQueue, claim: ClaimBill, turn: Turn): void {
   const { requestId, attempt } = claim;
-  const isGiven = !goesOn(queue, claim, turn.nowMs);
+  const isGiven = !goesOn(queue, claim, turn);
   turn.effects.push(toWorker(turn.from, { kind: "bill-answered", requestId, attempt, isGiven }));
   if (isGiven) close(queue, claim, turn);
 }
@@ -30,16 +30,24 @@ export function hearClaimBill(queue: TenantQueue, claim: ClaimBill, turn: Turn):
  * With a later attempt, or with a session that lives: that one bills. A later attempt that was granted, and that no worker spoke of until its
  * lease ran out, has no witness: its session died before it had started it.
  */
-function goesOn(queue: TenantQueue, { requestId, attempt }: ClaimBill, nowMs: number): boolean {
+function goesOn(
+  queue: TenantQueue,
+  { requestId, attempt }: ClaimBill,
+  { from, nowMs }: Turn,
+): boolean {
   const reservation = queue.reservations.get(requestId);
   const departure = recall(queue.departed, requestId, nowMs);
-  const { ranOn, begunAttempt } = departure ?? {};
+  const { ranOn, begunAttempt, billGivenTo } = departure ?? {};
   const latest = reservation?.attempt ?? begunAttempt ?? ranOn?.attempt ?? 0;
   if (latest > attempt) return true;
+  if (billGivenTo === from) return false;
   return nowMs - lastHeardMs(queue, reservation, departure) < goneForMs;
 }
 
-/** Of its session. One that has said that it is over bills, and is not waited for. */
+/**
+ * Of its session. One that has said that it is over has written its bill, which is with the ledger long before that time is up if its edge lives: the
+ * ledger keeps what comes first.
+ */
 function lastHeardMs(
   queue: TenantQueue,
   reservation: Reservation | undefined,
@@ -48,7 +56,7 @@ function lastHeardMs(
   const { sinceMs } = tenureOf(queue);
   if (reservation?.session !== undefined) return reservation.heardAtMs;
   if (reservation !== undefined || departure === undefined) return sinceMs;
-  return departure.kind === "lapsed" ? departure.atMs : -Infinity;
+  return departure.atMs;
 }
 
 function close(queue: TenantQueue, { requestId, outputTokens }: ClaimBill, turn: Turn): void {
@@ -66,6 +74,7 @@ function close(queue: TenantQueue, { requestId, outputTokens }: ClaimBill, turn:
       kind: "settled",
       atMs: turn.nowMs,
       takenOverBy,
+      billGivenTo: turn.from,
       ...whereItRan(departure),
     });
   }
