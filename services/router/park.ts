@@ -2,6 +2,7 @@
 // others; each comes back at a known time, or when its request's earlier place is closed.
 
 import { note } from "#shared/actor/actor.ts";
+import type { Offer } from "#shared/messages/to-router.ts";
 import type { Placement } from "./placement.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
 import { accountOf, drop } from "./pool-state.ts";
@@ -40,6 +41,12 @@ export function enterOrder(state: PoolState, account: TenantAccount, waiting: Wa
   else policy.reenter(account, waiting, startTag);
   expectHolders(state, account, waiting);
   audit.entered(account);
+}
+
+/** An offer stands apart: its queue's word on its tenant counts all the same, before counters are restored or a later offer is heard. */
+export function heedApart(state: PoolState, account: TenantAccount, offer: Offer): void {
+  state.audit.told(account, state.policy.virtualTime(offer.band), offer.startTag);
+  state.policy.told(account, offer.startTag);
 }
 
 export function unparkDue(state: PoolState, turn: Turn): void {

@@ -86,6 +86,11 @@ export class ServiceAudit {
     if (account.waiting.size > 0) return;
     const record = this.#recordOf(account);
     if (virtualTime > account.clock) record.isBroken = true;
+    this.told(account, virtualTime, startTag);
+  }
+
+  /** Its queue's tag counts from now on, if none did before. */
+  told(account: TenantAccount, virtualTime: number, startTag: number): void {
     if (!account.isTagged) this.#carried.raise(startTag - virtualTime);
   }
 

@@ -11,7 +11,7 @@ import { setApart } from "./set-apart.ts";
 import { endBudgetHold } from "./budget-hold.ts";
 import { dispatch } from "./dispatch.ts";
 import { tellGranted } from "./grant.ts";
-import { enterOrder, park, removeOffer } from "./park.ts";
+import { enterOrder, heedApart, park, removeOffer } from "./park.ts";
 import type { Placement } from "./placement.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
 import { acceptsShardEpoch, accountOf, drop, offersMax } from "./pool-state.ts";
@@ -68,8 +68,12 @@ function takeOffer(state: PoolState, offer: Offer, earlier: EarlierHere, turn: T
   const waiting = waitingOffer(offer, state.kvBlockTokens, turn.nowMs, earlier);
   waiting.zone = state.edgeZones.get(edgeOfSession(offer.session)) ?? "";
   state.offers.set(requestId, waiting);
-  if (runsAlone(waiting.suspicion)) setApart(state, waiting, turn);
-  else enterOrder(state, account, waiting);
+  if (runsAlone(waiting.suspicion)) {
+    heedApart(state, account, offer);
+    setApart(state, waiting, turn);
+  } else {
+    enterOrder(state, account, waiting);
+  }
   const { startTag, finishTag } = offer;
   turn.effects.push(note("router.offered", { requestId, attempt, tenant, startTag, finishTag }));
 }
@@ -120,6 +124,7 @@ function offeredWhileClosing(state: PoolState, earlier: Placement, offer: Offer,
   if (standing !== undefined) return renew(state, standing, offer, turn);
   const waiting = waitingOffer(offer, state.kvBlockTokens, turn.nowMs, earlier);
   state.offers.set(offer.requestId, waiting);
+  heedApart(state, earlier.account, offer);
   park(state, waiting, untilClosed);
 }
 

@@ -126,6 +126,14 @@ export class Policy {
     this.#add(account, waiting);
   }
 
+  /** What its queue says of a tenant with an offer that stands apart and enters no order for long: heeded once, as in `enter`. */
+  told(account: TenantAccount, startTag: number): void {
+    if (account.isTagged) return;
+    this.#meet(account);
+    this.#heed(account, startTag);
+    this.#refresh(account);
+  }
+
   /** Take an offer out of the order, uncharged. */
   leave(account: TenantAccount, waiting: WaitingOffer): void {
     account.waiting.remove(waiting);
