@@ -2395,6 +2395,9 @@ export namespace fairlead {
                 /** Output tokens so far, over all attempts. */
                 outputTokens: number;
 
+                /** The worker's engine says nothing at all, though it is asked. */
+                isEngineSilent: boolean;
+
                 /**
                  * Creates a new Alive instance using the specified properties.
                  * @param [properties] Properties to set
@@ -2436,6 +2439,9 @@ export namespace fairlead {
 
                     /** Output tokens so far, over all attempts. */
                     outputTokens?: (number|null);
+
+                    /** The worker's engine says nothing at all, though it is asked. */
+                    isEngineSilent?: (boolean|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

@@ -5724,6 +5724,7 @@ export const fairlead = $root.fairlead = (() => {
                  * Properties of an Alive.
                  * @typedef {Object} fairlead.dataplane.v1.Alive.$Properties
                  * @property {number|null} [outputTokens] Output tokens so far, over all attempts.
+                 * @property {boolean|null} [isEngineSilent] The worker's engine says nothing at all, though it is asked.
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -5764,6 +5765,14 @@ export const fairlead = $root.fairlead = (() => {
                 Alive.prototype.outputTokens = 0;
 
                 /**
+                 * The worker's engine says nothing at all, though it is asked.
+                 * @member {boolean} isEngineSilent
+                 * @memberof fairlead.dataplane.v1.Alive
+                 * @instance
+                 */
+                Alive.prototype.isEngineSilent = false;
+
+                /**
                  * Creates a new Alive instance using the specified properties.
                  * @function create
                  * @memberof fairlead.dataplane.v1.Alive
@@ -5797,6 +5806,8 @@ export const fairlead = $root.fairlead = (() => {
                         throw $Error("max depth exceeded");
                     if (message.outputTokens != null && $Object.hasOwnProperty.call(message, "outputTokens") && message.outputTokens !== 0)
                         writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.outputTokens);
+                    if (message.isEngineSilent != null && $Object.hasOwnProperty.call(message, "isEngineSilent") && message.isEngineSilent !== false)
+                        writer.uint32(/* id 2, wireType 0 =*/16).bool(message.isEngineSilent);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -5848,6 +5859,15 @@ export const fairlead = $root.fairlead = (() => {
                                     message.outputTokens = value;
                                 else
                                     delete message.outputTokens;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.isEngineSilent = value;
+                                else
+                                    delete message.isEngineSilent;
                                 continue;
                             }
                         }

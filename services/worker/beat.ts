@@ -7,7 +7,7 @@ import { toSession } from "#shared/messages/to-session.ts";
 import { tendUnclaimed } from "./attach.ts";
 import { repeatEnds } from "./end-outbox.ts";
 import { repeatReports } from "./engine-crash.ts";
-import { tendEngineLife } from "./engine-fault.ts";
+import { isEngineSilent, tendEngineLife } from "./engine-fault.ts";
 import { resend } from "./end-sequence.ts";
 import { forgetEnded, undelivered } from "./ended-sequences.ts";
 import { askGpuTime } from "./gpu-time.ts";
@@ -42,7 +42,7 @@ export function beat(state: WorkerState, turn: Turn): void {
   tendEngineLife(state, turn);
   for (const sequence of state.live.values()) {
     tendEngine(state, sequence, turn);
-    tendSession(sequence, turn);
+    tendSession(state, sequence, turn);
     tendUnclaimed(state, sequence, turn);
     sequence.isExtending = false;
   }
@@ -69,11 +69,14 @@ function tendEngine(state: WorkerState, sequence: Sequence, turn: Turn): void {
   }
 }
 
-function tendSession(sequence: Sequence, { effects }: Turn): void {
+function tendSession(state: WorkerState, sequence: Sequence, { effects }: Turn): void {
   const { requestId, attempt, session, log } = sequence;
   if (sequence.isSilent) {
     const outputTokens = nextIndex(log);
-    effects.push(toSession(session, { kind: "alive", requestId, attempt, outputTokens }));
+    const silent = isEngineSilent(state) ? { isEngineSilent: true } : {};
+    effects.push(
+      toSession(session, { kind: "alive", requestId, attempt, outputTokens, ...silent }),
+    );
   }
   sequence.isSilent = true;
 }

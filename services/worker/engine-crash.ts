@@ -1,5 +1,5 @@
 // An engine that dies takes everything in flight with it, and nobody can tell from outside whose doing it was: all of it is
-// suspected. Every session hears so, thrice, for on that rests who runs alone next; the store hears until it has noted it.
+// suspected. Every session hears so, again and again, for on that rests who runs alone next; the store until it has noted it.
 // Who runs alone here has the engine to itself, until it is past where engines died, or over.
 
 import type { Address } from "#shared/actor/actor.ts";
@@ -10,15 +10,16 @@ import { toSession } from "#shared/messages/to-session.ts";
 import type { Returned } from "#shared/messages/returned.ts";
 import type { EngineCrashed, SuspectsNoted } from "#shared/messages/engine-crash.ts";
 import { suspectIdentity } from "#shared/model/suspicion.ts";
+import { claimBill } from "./claim-bill.ts";
 import { closeSequence, giveUpSequence } from "./end-sequence.ts";
+import { isSaidAgain, isSaidEnough } from "./said-again.ts";
 import type { Sequence } from "./sequence.ts";
 import { nextIndex } from "./token-log.ts";
 import { about } from "./worker-state.ts";
 import type { Turn, WorkerState } from "./worker-state.ts";
 
-/** Kept to be said again: so many crashes, to sessions so often, and to the store for so many beats. */
+/** Kept to be said again: so many crashes, and to the store for so many beats. */
 const reportsMax = 16;
-const saidToSessions = 3;
 const saidToStore = 40;
 
 export interface CrashReport {
@@ -26,7 +27,8 @@ export interface CrashReport {
   readonly suspects: readonly Suspect[];
   readonly returned: readonly { readonly session: Address; readonly message: Returned }[];
   isNoted: boolean;
-  timesSaid: number;
+  /** Since it was said first. */
+  beats: number;
 }
 
 export function engineCrashed(state: WorkerState, message: EngineCrashed, turn: Turn): void {
@@ -50,10 +52,12 @@ export function engineCrashed(state: WorkerState, message: EngineCrashed, turn: 
     }),
   );
   if (fault === "ecc") return lostWithGpu(state, turn);
+  // That it was silent for a second accuses nobody.
+  const isProof = fault !== "silent";
   const suspects: Suspect[] = [];
   const returned: CrashReport["returned"][number][] = [];
   for (const sequence of inFlight) {
-    const isAlone = inFlight.length === 1 && sequence.aloneUntilIndex !== undefined;
+    const isAlone = isProof && inFlight.length === 1 && sequence.aloneUntilIndex !== undefined;
     const seen = { isAlone, outputIndex: nextIndex(sequence.log), worker };
     const { started, session, requestId, attempt, totals, stopCause } = sequence;
     suspects.push({ ...suspectIdentity(started), ...seen });
@@ -74,10 +78,12 @@ export function engineCrashed(state: WorkerState, message: EngineCrashed, turn: 
       { outcome: "engine-crashed", isFinal: false, crash: seen },
       turn,
     );
+    // Perhaps there is no session that would ask for the next attempt.
+    if (sequence.unclaimedAtMs !== undefined) claimBill(state, sequence, turn);
   }
   awaitEngine(state);
   if (sequences === 0) return;
-  const report = { crash, suspects, returned, isNoted: false, timesSaid: 0 };
+  const report = { crash, suspects, returned, isNoted: false, beats: 0 };
   keepReport(state, report);
   sayReport(state, report, turn);
 }
@@ -112,20 +118,21 @@ function keepReport({ crashReports }: WorkerState, report: CrashReport): void {
 
 /** Each beat. */
 export function repeatReports(state: WorkerState, turn: Turn): void {
-  for (const report of state.crashReports.values()) sayReport(state, report, turn);
+  for (const report of state.crashReports.values()) {
+    report.beats++;
+    sayReport(state, report, turn);
+  }
 }
 
 function sayReport(state: WorkerState, report: CrashReport, { effects }: Turn): void {
-  const { crash, suspects, returned, isNoted } = report;
-  if (report.timesSaid < saidToSessions) {
+  const { crash, suspects, returned, isNoted, beats } = report;
+  if (beats === 0 || isSaidAgain(beats)) {
     for (const { session, message } of returned) effects.push(toSession(session, message));
   }
   if (!isNoted && state.coordination !== undefined) {
     effects.push(toCoordination(state.coordination, { kind: "note-suspects", crash, suspects }));
   }
-  report.timesSaid++;
-  const isSaid = report.timesSaid >= saidToSessions;
-  if ((isNoted && isSaid) || report.timesSaid >= saidToStore) state.crashReports.delete(crash);
+  if ((isNoted && isSaidEnough(beats)) || beats >= saidToStore) state.crashReports.delete(crash);
 }
 
 export function suspectsNoted({ crashReports }: WorkerState, { crash }: SuspectsNoted): void {

@@ -39,6 +39,11 @@ interface Told {
   readonly message: { readonly kind: string; readonly [field: string]: unknown };
 }
 
+interface Asked {
+  readonly outputTokens?: number;
+  readonly aloneUntilIndex?: number;
+}
+
 /** A worker and its engine in virtual time, and all that they say to others. */
 class Pair {
   readonly #worker: AnyActor = createWorker(
@@ -123,7 +128,7 @@ class Pair {
   }
 
   /** A request that puts out `outputTokens`, unless its text says otherwise. */
-  start(name: string, text: string, outputTokens = 400): void {
+  start(name: string, text: string, { outputTokens = 400, ...more }: Asked = {}): void {
     const promptBytes = new TextEncoder().encode(text.padEnd(400, "."));
     const start: Start = {
       kind: "start",
@@ -146,6 +151,7 @@ class Pair {
       ignoreEos: true,
       sampling: {},
       outputTokensGranted: outputTokens,
+      ...more,
     };
     this.tell(`session/e/${name}` as Address, start);
   }
@@ -179,6 +185,34 @@ test("an engine that falls silent is found hung, killed, and what it had is susp
   pair.start("c", "another");
   pair.wait(5000);
   assert.ok(pair.heardBy("c").some(({ message }) => "end" in message));
+});
+
+test("an engine that is silent when its worker's registration is lost is suspected, and alone it proves nothing", () => {
+  const pair = new Pair();
+  pair.start("a", "FAULT:hung20 and more", { aloneUntilIndex: 30 });
+  pair.wait(2500);
+  const signs = pair
+    .heardBy("a")
+    .flatMap(({ message }) => (message.kind === "alive" ? [message] : []));
+  assert.deepEqual(
+    signs.map(({ isEngineSilent }) => isEngineSilent),
+    [true, true, true, true],
+  );
+  pair.tell(coordinationAddress("c"), { kind: "registration-lost" });
+  assert.deepEqual(pair.faults(), ["silent"]);
+  const [told] = pair.heardBy("a").filter(({ message }) => message.kind === "returned");
+  assert.equal(told?.message["reason"], "engine-crashed");
+  assert.deepEqual(told.message["crash"], { isAlone: false, outputIndex: 20, worker: "w1" });
+  assert.equal(pair.replica.isHung, false);
+});
+
+test("an engine that speaks when its worker's registration is lost casts no suspicion", () => {
+  const pair = new Pair();
+  pair.start("a", "plain", { outputTokens: 4000 });
+  pair.wait(2500);
+  pair.tell(coordinationAddress("c"), { kind: "registration-lost" });
+  assert.deepEqual(pair.faults(), []);
+  assert.deepEqual(pair.returnedOf("a"), ["engine-lost"]);
 });
 
 test("an idle engine is not hung, whatever it leaves unanswered, nor is one in a leap of the clock", () => {
@@ -234,14 +268,14 @@ test("CUDA out of memory is a crash with a name, and a suspicion", () => {
 
 test("an engine that crawls is found slow once, and long prompts beside decodes are not", () => {
   const pair = new Pair({ stepTokensMax: 4096, kvBlocks: 4000 });
-  pair.start("a", "plain", 900);
+  pair.start("a", "plain", { outputTokens: 900 });
   pair.wait(1000);
   // Ten steps of more than 80 ms, where one takes 7.
-  pair.start("p", "long ".padEnd(160_000, "p"), 3);
+  pair.start("p", "long ".padEnd(160_000, "p"), { outputTokens: 3 });
   pair.wait(1500);
   assert.ok(pair.heardBy("p").some(({ message }) => "end" in message));
   assert.deepEqual(pair.faults(), []);
-  pair.start("b", "FAULT:slow rest", 60);
+  pair.start("b", "FAULT:slow rest", { outputTokens: 60 });
   pair.wait(8000);
   assert.deepEqual(pair.faults(), ["slow"]);
   const found = pair.notes.find(({ event }) => event === "worker.engine-fault");

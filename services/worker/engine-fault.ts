@@ -14,6 +14,22 @@ import type { Turn, WorkerState } from "./worker-state.ts";
 /** In a row, with something asked of the engine at each: twelve seconds. Beats, so that no leap of the clock counts. */
 const silentBeatsMax = 24;
 
+/** An engine with work is seldom silent for so long: what is lost meanwhile, its life or the link to it, may have hung it. */
+const suspectBeats = 2;
+
+export const isEngineSilent = ({ engineUp, silentBeats }: WorkerState): boolean =>
+  engineUp !== undefined && silentBeats >= suspectBeats;
+
+/** Before its life ends, with which the engine is reset: that it would have been killed for its silence is not to be known later. */
+export function suspectIfSilent(state: WorkerState, turn: Turn): void {
+  if (!isEngineSilent(state) || state.live.size === 0) return;
+  const { silentBeats } = state;
+  state.silentBeats = 0;
+  noteFault(state, { fault: "silent", silentBeats }, turn);
+  const reason = "it said nothing when its worker's registration was lost";
+  engineCrashed(state, { kind: "engine-crashed", reason, fault: "silent", restartMs: 0 }, turn);
+}
+
 /** At each beat. An engine with nothing to do may be silent. */
 export function tendEngineLife(state: WorkerState, turn: Turn): void {
   let isAsked = false;

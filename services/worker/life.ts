@@ -13,6 +13,7 @@ import { armBeat } from "./beat.ts";
 import { closeSequence, giveUpSequence } from "./end-sequence.ts";
 import { clearEnded } from "./ended-sequences.ts";
 import { claimAllOwed } from "./claim-bill.ts";
+import { suspectIfSilent } from "./engine-fault.ts";
 import { noPace } from "./engine-pace.ts";
 import { tellAdapterCache } from "./report.ts";
 import { preemptionPrice } from "./preemption-price.ts";
@@ -53,6 +54,7 @@ export function registrationLost(state: WorkerState, turn: Turn): void {
 }
 
 function endLife(state: WorkerState, turn: Turn): void {
+  suspectIfSilent(state, turn);
   giveUpAll(state, turn);
   claimAllOwed(state, turn);
   clearEnded(state.ended);

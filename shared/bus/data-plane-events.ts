@@ -40,7 +40,7 @@ export interface WireEvent {
   output?: Optional<WireOutput>;
   started?: Optional<WireStarted>;
   startRefused?: Optional<WireStartRefused>;
-  alive?: Optional<{ outputTokens?: Optional<number> }>;
+  alive?: Optional<{ outputTokens?: Optional<number>; isEngineSilent?: Optional<boolean> }>;
   returned?: Optional<WireReturned>;
   attached?: Optional<WireAttached>;
   attachRefused?: Optional<{ reason?: Optional<number> }>;
@@ -160,7 +160,7 @@ function whatToWire(event: WorkerEvent, about: WireAbout): WireEvent {
       return { ...about, startRefused: { reason, retryable } };
     }
     case "alive":
-      return { ...about, alive: { outputTokens: event.outputTokens } };
+      return { ...about, alive: aliveToWire(event) };
     case "returned": {
       const reason = returnedReasons.indexOf(event.reason);
       const { totals, crash } = event;
@@ -184,6 +184,9 @@ function whatToWire(event: WorkerEvent, about: WireAbout): WireEvent {
 }
 
 /** Whose lane it is says which worker. */
+const aliveToWire = ({ outputTokens, isEngineSilent }: Alive): NonNullable<WireEvent["alive"]> =>
+  isEngineSilent === true ? { outputTokens, isEngineSilent } : { outputTokens };
+
 const crashToWire = ({ isAlone, outputIndex }: SeenCrash): NonNullable<WireReturned["crash"]> => ({
   isAlone,
   outputIndex,
@@ -217,7 +220,10 @@ function body(wire: WireEvent, about: About, worker: WorkerId): WorkerEvent | st
   const { output, started, startRefused, alive, returned } = wire;
   if (isThere(output)) return tokensFromWire(output, about);
   if (isThere(started)) return startedFromWire(started, about, worker);
-  if (isThere(alive)) return { kind: "alive", ...about, outputTokens: alive.outputTokens ?? 0 };
+  if (isThere(alive)) {
+    const silent = alive.isEngineSilent === true ? { isEngineSilent: true } : {};
+    return { kind: "alive", ...about, outputTokens: alive.outputTokens ?? 0, ...silent };
+  }
   if (isThere(startRefused)) return startRefusedFromWire(startRefused, about);
   if (isThere(returned)) return returnedFromWire(returned, about, worker);
   return handOver(wire, about, worker);

@@ -5,7 +5,7 @@ export interface EngineCrashed {
   readonly kind: "engine-crashed";
   readonly reason: string;
   /** What kind of end it was, if it is known. `ecc`: the GPU's doing, no request's. Absent: it exited. */
-  readonly fault?: "hung" | "cuda-oom" | "ecc";
+  readonly fault?: "hung" | "silent" | "cuda-oom" | "ecc";
   /** Until it should be up. */
   readonly restartMs: number;
 }

@@ -4,7 +4,7 @@ import type { RequestId } from "#shared/model/ids.ts";
 import type { SeenCrash } from "#shared/model/suspicion.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 
-/** The worker gives the sequence up without a failure (preempted too long, draining, engine lost or crashed, voided by its router): ask for the next attempt. Of a crash it is said thrice. */
+/** The worker gives the sequence up without a failure (preempted too long, draining, engine lost or crashed, voided by its router): ask for the next attempt. Of a crash, and of giving way, it is said again for sixteen seconds. */
 export interface Returned {
   readonly kind: "returned";
   readonly requestId: RequestId;

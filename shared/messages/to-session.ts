@@ -240,6 +240,8 @@ export interface Alive {
   readonly attempt: number;
   /** Output tokens produced so far, over all attempts: below the session's next index plus one means nothing was lost. */
   readonly outputTokens: number;
+  /** The worker's engine says nothing at all, though it is asked: if the worker is lost now, its engine may have been first. */
+  readonly isEngineSilent?: boolean;
 }
 
 /** The connection to a worker broke, or its incarnation was fenced. From the data plane's device. */
@@ -367,7 +369,12 @@ export const toSessionFields: Fields<ToSession> = {
     tokens: "array",
     end: "object?",
   },
-  alive: { requestId: "string", attempt: "number", outputTokens: "number" },
+  alive: {
+    requestId: "string",
+    attempt: "number",
+    outputTokens: "number",
+    isEngineSilent: "boolean?",
+  },
   returned: {
     requestId: "string",
     attempt: "number",

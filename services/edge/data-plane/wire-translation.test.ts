@@ -139,6 +139,12 @@ const events: fc.Arbitrary<WorkerEvent> = fc.oneof(
   record({ kind: fc.constant("tokens" as const), ...about, firstIndex: count, tokens }),
   record({ kind: fc.constant("tokens" as const), ...about, firstIndex: count, tokens, end }),
   record({ kind: fc.constant("alive" as const), ...about, outputTokens: count }),
+  record({
+    kind: fc.constant("alive" as const),
+    ...about,
+    outputTokens: count,
+    isEngineSilent: fc.constant(true),
+  }),
   fc.tuple(start, fc.boolean(), text).map(([of, isOver, workerType]): WorkerEvent => {
     const { requestId: id, attempt: number } = of;
     const attached = { kind: "attached", requestId: id, attempt: number, worker } as const;

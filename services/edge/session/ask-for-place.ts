@@ -222,16 +222,26 @@ export function moveTo(call: Call, attempt: number, reason: string): readonly Ef
   const lost = story(call, "session.attempt-lost", { reason, worker: place?.grant.worker ?? "" });
   call.attempt = attempt;
   call.place = undefined;
+  call.engineSilentAt = undefined;
   call.phase = "submitting";
   if (phase === "starting") return [lost, disarm("start")];
   return phase === "running" ? [lost, disarm("stall")] : [lost];
+}
+
+/** Each attempt once, however late and often it is told. What its router has said already is not counted again. */
+export function noteGivenWay(call: Call, attempt: number): void {
+  if (call.gaveWay.has(attempt)) return;
+  call.gaveWay.add(attempt);
+  const isKnown = attempt < call.attempt && call.preemptionsUntold > 0;
+  if (isKnown) call.preemptionsUntold--;
+  else call.preemptions++;
 }
 
 /** This attempt is lost: ask for the next one. */
 export function askForNext(call: Call, reason: string, nowMs: number): readonly Effect[] {
   const hasBroughtTokens = call.delivered.length > (call.place?.forcedTokens ?? 0);
   const gaveWay = reason === "preempted";
-  if (gaveWay) call.preemptions++;
+  if (gaveWay) noteGivenWay(call, call.attempt);
   else if (reason === "allowance-spent") call.continuations++;
   else call.fruitlessAttempts = hasBroughtTokens ? 0 : call.fruitlessAttempts + 1;
   const isLast = isTooOften(call.attempt + 1, call);

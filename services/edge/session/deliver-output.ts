@@ -176,6 +176,7 @@ export function alive(call: Call, message: Alive, nowMs: number): readonly Effec
     return stale(call, message.kind, "foreign attempt");
   }
   call.lastSignAtMs = nowMs;
+  call.engineSilentAt = message.isEngineSilent === true ? message.outputTokens : undefined;
   const running = isRunning(call, nowMs);
   return message.outputTokens > call.delivered.length ? [...running, ...behind(call)] : running;
 }

@@ -1,14 +1,27 @@
 // One attempt on one worker: granted, started, given up. Whatever ends it too early asks for the next attempt,
 // which continues after the tokens that the client already has.
 
-import { admissionNoted, answered, askForNext, haveNoted, moveTo } from "./ask-for-place.ts";
+import {
+  admissionNoted,
+  answered,
+  askForNext,
+  haveNoted,
+  moveTo,
+  noteGivenWay,
+} from "./ask-for-place.ts";
 import { complete, fail } from "./close-session.ts";
 import { writeResumeTerms } from "./resume-terms.ts";
 import type { Returned } from "#shared/messages/returned.ts";
 import type { Call } from "./session-state.ts";
 import { armTimer, canStartAgain, nothing, stale, story } from "./session-state.ts";
 import { mergeTotals } from "./session-usage.ts";
-import { aloneUntil, crashesEngines, noteCrash } from "./under-suspicion.ts";
+import {
+  aloneUntil,
+  crashesEngines,
+  isTriedEnough,
+  noteCrash,
+  suspectSilence,
+} from "./under-suspicion.ts";
 import type { Effect, Send } from "#shared/actor/actor.ts";
 import { disarm } from "#shared/actor/actor.ts";
 import { assert } from "#shared/actor/assert.ts";
@@ -67,6 +80,7 @@ export function granted(call: Call, message: Granted, nowMs: number): readonly E
 
 /** Its router may have heard of an end of which every word to this session was lost. */
 function learnEarlier(call: Call, { preemptions = 0, suspicion }: Granted): void {
+  call.preemptionsUntold += Math.max(0, preemptions - call.preemptions);
   call.preemptions = Math.max(call.preemptions, preemptions);
   call.suspicion = together(call.suspicion, suspicion);
 }
@@ -194,7 +208,10 @@ export function returned(call: Call, message: Returned, nowMs: number): readonly
     if (isOurs) call.place = undefined;
     return fail(call, crashesEngines, nowMs);
   }
-  if (!isOurs) return stale(call, "returned", "foreign attempt");
+  if (!isOurs) {
+    if (message.reason === "preempted") noteGivenWay(call, message.attempt);
+    return stale(call, "returned", "foreign attempt");
+  }
   return loseAttempt(call, message.reason, nowMs);
 }
 
@@ -217,6 +234,7 @@ export function notStarted(call: Call, nowMs: number): readonly Effect[] {
 
 export function loseAttempt(call: Call, reason: string, nowMs: number): readonly Effect[] {
   assert(call.place !== undefined, "an attempt that is lost had a place");
+  if (isLostUnheard(reason)) suspectSilence(call);
   // Only the news of the end was lost, not the output.
   if (call.delivered.length >= call.request.outputTokensMax) {
     return [
@@ -225,8 +243,13 @@ export function loseAttempt(call: Call, reason: string, nowMs: number): readonly
     ];
   }
   if (!canStartAgain(call)) return fail(call, promptIsGone, nowMs);
+  if (isTriedEnough(call)) return fail(call, neverStarted, nowMs);
   return askForNext(call, reason, nowMs);
 }
+
+/** Whatever its engine met before, nobody saw. */
+const isLostUnheard = (reason: string): boolean =>
+  reason === "stalled" || reason === "worker-lost" || reason === "engine-lost";
 
 const promptIsGone: Refusal = {
   code: "resume_gone",

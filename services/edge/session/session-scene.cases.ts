@@ -384,7 +384,13 @@ function messageOf(verb: string, words: ReadonlyMap<string, string>): ToSession 
     case "worker-lost":
       return { kind: verb, worker, incarnation };
     case "alive":
-      return { kind: verb, requestId, attempt, outputTokens: number("tokens", 0) };
+      return {
+        kind: verb,
+        requestId,
+        attempt,
+        outputTokens: number("tokens", 0),
+        ...(words.has("silent") ? { isEngineSilent: true } : {}),
+      };
     case "tokens": {
       const reason = words.get("end") as "stop" | "length" | "cancelled" | undefined;
       return {

@@ -96,6 +96,9 @@ export interface Call {
   place: Place | undefined;
   /** Attempts that gave way to others, and that ended because their allowance of a quota did. */
   preemptions: number;
+  /** Of those, that its router knew of and no worker has told yet; and the attempts of which one has. */
+  preemptionsUntold: number;
+  readonly gaveWay: Set<number>;
   continuations: number;
   /** Attempts in a row that were lost before they brought a token. */
   fruitlessAttempts: number;
@@ -103,6 +106,8 @@ export interface Call {
   suspicion: Suspicion | undefined;
   /** Attempts that ended with their engine. */
   readonly crashedAttempts: Set<number>;
+  /** The output token that was due when its worker last said that its engine is silent. Absent: it is not. */
+  engineSilentAt: number | undefined;
   /** Places that this session was granted. */
   grants: number;
   worker: WorkerId | "";
@@ -218,10 +223,13 @@ export function startCall(
     allowance: undefined,
     place: undefined,
     preemptions: 0,
+    preemptionsUntold: 0,
+    gaveWay: new Set(),
     continuations: 0,
     fruitlessAttempts: 0,
     suspicion: open.suspicion,
     crashedAttempts: new Set(),
+    engineSilentAt: undefined,
     grants: 0,
     worker: "",
     workerType: "",

@@ -15,6 +15,29 @@ export function noteCrash(call: Call, attempt: number, seen: SeenCrash): boolean
   return seen.isAlone;
 }
 
+/**
+ * An attempt is lost without a word of its end, and the last that its worker said was that its engine is silent: it would have been killed
+ * for that, and may be yet. A suspicion like that of a crash in company, and no proof; if the worker comes to tell, it is the same crash.
+ */
+export function suspectSilence(call: Call): void {
+  const { place, engineSilentAt, delivered } = call;
+  if (place === undefined || engineSilentAt === undefined) return;
+  if (delivered.length > engineSilentAt) return;
+  clearIfPast(call);
+  const { attempt, worker } = place.grant;
+  const seen = { isAlone: false, outputIndex: engineSilentAt, worker };
+  call.suspicion = together(call.suspicion, crashOf(attempt, seen));
+}
+
+const crashesMax = 3;
+
+/** The third engine fell silent with nothing else on it, and was lost before that was known for its doing: no fourth is risked. */
+export function isTriedEnough({ place, suspicion }: Call): boolean {
+  if (place?.grant.isAlone !== true || suspicion === undefined) return false;
+  const { attempts = [], crashes } = suspicion;
+  return crashes >= crashesMax && attempts.includes(place.grant.attempt);
+}
+
 /** Before it leaves a place: it ran there alone, and brought the token that was due when engines died. */
 export function clearIfPast(call: Call): void {
   const { place, suspicion, delivered } = call;
