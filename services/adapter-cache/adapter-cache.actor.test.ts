@@ -74,6 +74,7 @@ function messageOf(verb: string, words: Words): ToAdapterCache {
     attempt: Number(words.get("attempt") ?? 1),
     pool: (words.get("pool") ?? "main") as PoolId,
     poolEpoch: Number(words.get("epoch") ?? 5),
+    ...(words.has("place") ? { place: Number(words.get("place")) } : {}),
   };
   const placed = {
     worker: (words.get("worker") ?? "w1") as WorkerId,

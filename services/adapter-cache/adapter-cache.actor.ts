@@ -23,7 +23,7 @@ import { dropFromHostTier, emptyHostTier, keepInHostTier, resizeHostTier } from 
 import type { LoadBreaker } from "./load-breaker.ts";
 import { failLoad, mayLoad } from "./load-breaker.ts";
 import { pickVictim } from "./pick-victim.ts";
-import { answerPinned, answerUnpinned, refusePin } from "./pin-answers.ts";
+import { answerKept, answerPinned, answerUnpinned, refusePin } from "./pin-answers.ts";
 import type { AdapterPin, Pins } from "./pins.ts";
 import { hasLoadedFor, isPinned, noPins, pinsMax, pinsWhere, removePin, setPin } from "./pins.ts";
 import type { ReleasedPlaces } from "./released-places.ts";
@@ -127,7 +127,7 @@ function workerUp(cache: AdapterCache, message: WorkerUp, turn: Turn): void {
       held.worker === worker && held.incarnation < incarnation;
     for (const held of pinsWhere(cache.pins, isOver)) {
       removePin(cache.pins, held.requestId, held.attempt);
-      if (held.isWaiting) refusePin(held, "unknown-worker", turn.effects);
+      if (held.isWaiting) refusePin(cache.released, held, "unknown-worker", turn.effects);
     }
     return;
   }
@@ -154,10 +154,10 @@ function pin(cache: AdapterCache, message: Pin, turn: Turn): void {
   const { worker, digest, requestId, attempt, place = 0, poolEpoch } = message;
   const key = attemptKey(requestId, attempt);
   const isLate = place > 0 && isReleased(cache.released, key, { place, poolEpoch });
-  if (isLate) return refusePin(message, "no-slot", turn.effects);
+  if (isLate) return refusePin(cache.released, message, "no-slot", turn.effects);
   const residency = cache.workers.get(worker);
   if (residency?.incarnation !== message.incarnation) {
-    return refusePin(message, "unknown-worker", turn.effects);
+    return refusePin(cache.released, message, "unknown-worker", turn.effects);
   }
   const hasLoaded = hasLoadedFor(cache.pins, message);
   if (residency.residents.has(digest)) {
@@ -173,8 +173,7 @@ function pin(cache: AdapterCache, message: Pin, turn: Turn): void {
     return setPin(cache.pins, held);
   }
   removePin(cache.pins, requestId, attempt);
-  rememberReleased(cache.released, key, { place, poolEpoch });
-  refusePin(message, refusal, turn.effects);
+  refusePin(cache.released, message, refusal, turn.effects);
 }
 
 interface ColdPin {
@@ -316,7 +315,7 @@ function giveUpLoad(
   const answer = reason === "no-slot" || reason === "evict-in-use" ? "no-slot" : "load-failed";
   for (const held of waitingFor(cache, worker, digest)) {
     removePin(cache.pins, held.requestId, held.attempt);
-    refusePin(held, answer, turn.effects);
+    refusePin(cache.released, held, answer, turn.effects);
   }
 }
 
@@ -341,6 +340,7 @@ function keepPins(cache: AdapterCache, message: KeepPins, turn: Turn): void {
     removePin(cache.pins, old.requestId, old.attempt);
   }
   const incarnation = cache.workers.get(worker)?.incarnation;
+  // What runs there cannot be pinned yet: unanswered, it is said again.
   if (incarnation === undefined) return;
   for (const { requestId, attempt, digest } of held) {
     if (isReleased(cache.released, attemptKey(requestId, attempt), { place: 0, poolEpoch }))
@@ -350,6 +350,7 @@ function keepPins(cache: AdapterCache, message: KeepPins, turn: Turn): void {
     const held = { ...running, pool, poolEpoch, place, isWaiting: false, hasLoaded: false };
     setPin(cache.pins, held);
   }
+  answerKept(message, turn.effects);
 }
 
 function armTimer(cache: AdapterCache, { nowMs, effects }: Turn): void {

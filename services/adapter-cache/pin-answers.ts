@@ -4,9 +4,13 @@
 import type { Effect } from "#shared/actor/actor.ts";
 import { note } from "#shared/actor/actor.ts";
 import { routerAddress } from "#shared/messages/addresses.ts";
+import type { KeepPins, Pin } from "#shared/messages/to-adapter-cache.ts";
 import type { PinRefused } from "#shared/messages/to-router.ts";
 import { toRouter } from "#shared/messages/to-router.ts";
+import { attemptKey } from "#shared/model/ids.ts";
 import type { AdapterPin } from "./pins.ts";
+import type { ReleasedPlaces } from "./released-places.ts";
+import { rememberReleased } from "./released-places.ts";
 
 /** `place` absent or 0: the router named none. */
 type AskedPin = Pick<AdapterPin, "requestId" | "attempt" | "worker" | "pool"> &
@@ -27,8 +31,18 @@ export function answerPinned(pin: AskedPin, effects: Effect[]): void {
   effects.push(toRouter(routerAddress(pin.pool), { kind: "pinned", ...asked(pin), ...loaded }));
 }
 
-export function refusePin(pin: AskedPin, reason: PinRefused["reason"], effects: Effect[]): void {
-  const { requestId, attempt, worker, pool } = pin;
+/**
+ * For good: its place asks elsewhere from now on, and a repetition of the question that is still on its way would pin for
+ * nobody.
+ */
+export function refusePin(
+  released: ReleasedPlaces,
+  pin: Pin | AdapterPin,
+  reason: PinRefused["reason"],
+  effects: Effect[],
+): void {
+  const { requestId, attempt, worker, pool, poolEpoch, place = 0 } = pin;
+  rememberReleased(released, attemptKey(requestId, attempt), { place, poolEpoch });
   effects.push(
     note("adapter.pin-refused", { requestId, attempt, worker, pool, reason }),
     toRouter(routerAddress(pool), { kind: "pin-refused", ...asked(pin), reason }),
@@ -42,4 +56,8 @@ export function answerUnpinned(
   effects.push(
     toRouter(routerAddress(pool), { kind: "unpinned", requestId, attempt, ...named({ place }) }),
   );
+}
+
+export function answerKept({ worker, pool, poolEpoch }: KeepPins, effects: Effect[]): void {
+  effects.push(toRouter(routerAddress(pool), { kind: "pins-kept", worker, poolEpoch }));
 }

@@ -6,7 +6,7 @@ import { arm, note } from "#shared/actor/actor.ts";
 import { toAdapterCache } from "#shared/messages/to-adapter-cache.ts";
 import type { HeldSequence } from "#shared/messages/held-sequence.ts";
 import type { PoolWorker } from "#shared/messages/pool-members.ts";
-import type { RouterPlaced, WorkerHoldsPool } from "#shared/messages/to-router.ts";
+import type { PinsKept, RouterPlaced, WorkerHoldsPool } from "#shared/messages/to-router.ts";
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
 import { tenantQueueAddress } from "#shared/messages/addresses.ts";
@@ -28,8 +28,9 @@ import { workerView } from "./worker-view.ts";
 
 const askAgainMs = 250;
 const collectMsMax = 1000;
-/** `keep-pins` has no answer, so it is said more than once. */
+/** `keep-pins` is said so often at each tick, and then, until it is answered, so long after the last time. */
 const keepPinsTimes = 3;
+const keepPinsAgainMs = 2000;
 
 export function beginCollection(state: PoolState, placed: RouterPlaced, turn: Turn): void {
   const { pool, poolEpoch } = state;
@@ -175,10 +176,10 @@ const owedPrefill = ({ promptTokens = 0, totals }: HeldSequence): number =>
 
 /** The pins that this router stands by on that worker; all of earlier epochs are void. */
 export function sayKeepPins(state: PoolState, view: WorkerView, turn: Turn): void {
-  const times = state.keepPins.get(view.worker);
-  if (times === undefined) return;
+  const times = state.keepPins.get(view.worker) ?? 0;
   if (times <= 1) state.keepPins.delete(view.worker);
   else state.keepPins.set(view.worker, times - 1);
+  state.pinsUnanswered.set(view.worker, turn.nowMs);
   const held = state.placements
     .all()
     .filter((placement) => placement.view === view && holdsPin(placement))
@@ -191,6 +192,19 @@ export function sayKeepPins(state: PoolState, view: WorkerView, turn: Turn): voi
   turn.effects.push(
     toAdapterCache(view.cache, { kind: "keep-pins", worker: view.worker, pool, poolEpoch, held }),
   );
+}
+
+/** Its worker has spoken: on its host somebody hears. */
+export function keepPinsAgain(state: PoolState, view: WorkerView, turn: Turn): void {
+  const saidMs = state.pinsUnanswered.get(view.worker);
+  if (saidMs === undefined || turn.nowMs - saidMs < keepPinsAgainMs) return;
+  sayKeepPins(state, view, turn);
+}
+
+export function pinsKept(state: PoolState, { worker, poolEpoch }: PinsKept): void {
+  if (poolEpoch !== state.poolEpoch) return;
+  state.keepPins.delete(worker);
+  state.pinsUnanswered.delete(worker);
 }
 
 /** A pin still asked for may be refused, one given up may be gone: naming it would bring it back for good. */

@@ -6,7 +6,7 @@ import type { MembersChanged } from "#shared/messages/to-router.ts";
 import type { Capacity } from "#shared/messages/worker-capacity.ts";
 import { toKvAccountant } from "#shared/messages/to-kv-accountant.ts";
 import { close, endAttempt, fallThrough } from "./close-placement.ts";
-import { askWhatItHolds, stopWaitingFor, welcome } from "./collection.ts";
+import { askWhatItHolds, keepPinsAgain, stopWaitingFor, welcome } from "./collection.ts";
 import { dispatch } from "./dispatch.ts";
 import { hearAcquittal } from "./isolation.ts";
 import { hearCrashes } from "./eject-worker.ts";
@@ -27,6 +27,7 @@ export function capacityTold(state: PoolState, message: Capacity, turn: Turn): v
   hearCrashes(state, view, message, turn);
   refreshOpen(state, view);
   if (!view.isCollected) askWhatItHolds(state, view, turn);
+  keepPinsAgain(state, view, turn);
   dispatch(state, turn);
 }
 
@@ -51,6 +52,7 @@ function fence(state: PoolState, view: WorkerView, turn: Turn): void {
   const { pool, poolEpoch } = state;
   state.workers.delete(worker);
   state.keepPins.delete(worker);
+  state.pinsUnanswered.delete(worker);
   view.isCordoned = true;
   refreshOpen(state, view);
   turn.effects.push(

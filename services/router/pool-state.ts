@@ -79,8 +79,10 @@ export interface PoolState {
   readonly budgetHolds: Map<TenantId, BudgetHold>;
   /** Highest epoch seen, per shard. */
   readonly shardEpochs: Map<number, number>;
-  /** Workers to which `keep-pins` shall be said again, and how often. */
+  /** Workers to which `keep-pins` shall be said again soon, and how often. */
   readonly keepPins: Map<WorkerId, number>;
+  /** Those whose cache has not answered it, and when it was said last. */
+  readonly pinsUnanswered: Map<WorkerId, number>;
   isTicking: boolean;
   /** Told to give way, not ended yet. */
   readonly preempting: Set<Placement>;
@@ -141,6 +143,7 @@ export function startPool(self: Address, placed: RouterPlaced, nowMs: number): P
     budgetHolds: new Map(),
     shardEpochs: new Map(),
     keepPins: new Map(),
+    pinsUnanswered: new Map(),
     isTicking: false,
     preempting: new Set(),
     preemptionAllowance: new PreemptionAllowance(),

@@ -5,7 +5,13 @@ import type { Actor, Address, Effect } from "#shared/actor/actor.ts";
 import { disarm, note } from "#shared/actor/actor.ts";
 import type { RouterPlaced, RouterTimer, ToRouter } from "#shared/messages/to-router.ts";
 import { auditService, keepAuditing } from "./audit-tick.ts";
-import { beginCollection, collectAgain, finishCollection, holdsPool } from "./collection.ts";
+import {
+  beginCollection,
+  collectAgain,
+  finishCollection,
+  holdsPool,
+  pinsKept,
+} from "./collection.ts";
 import { reclaimable } from "./reclaim.ts";
 import { pinned, pinRefused, released, reserved, reserveRefused, unpinned } from "./grant.ts";
 import { capacityTold, membersChanged } from "./members.ts";
@@ -111,7 +117,8 @@ type Answer = Extract<
       | "released"
       | "pinned"
       | "pin-refused"
-      | "unpinned";
+      | "unpinned"
+      | "pins-kept";
   }
 >;
 
@@ -131,6 +138,8 @@ function answered(state: PoolState, message: Answer, turn: Turn): void {
       return pinRefused(state, message, turn);
     case "unpinned":
       return unpinned(state, message, turn);
+    case "pins-kept":
+      return pinsKept(state, message);
     default:
       return message satisfies never;
   }

@@ -381,6 +381,10 @@ class PlayedPool {
   }
 
   #cache(message: ToAdapterCache): void {
+    if (message.kind === "keep-pins") {
+      const { worker, poolEpoch } = message;
+      return this.#post(cacheAt, routerAt, { kind: "pins-kept", worker, poolEpoch });
+    }
     if (message.kind !== "pin" && message.kind !== "unpin") return;
     const { requestId, attempt, place = 0 } = message;
     const key = attemptKey(requestId, attempt);

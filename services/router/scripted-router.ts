@@ -249,6 +249,14 @@ const arrivals: Readonly<Record<string, Make>> = {
     from: adapterCacheAddress(host),
     message: asMessage({ kind: "unpinned", ...attemptOf(words), ...placeOf(words) }),
   }),
+  "pins-kept": (words) => ({
+    from: adapterCacheAddress(host),
+    message: asMessage({
+      kind: "pins-kept",
+      worker: words.plain[0],
+      poolEpoch: numberOf(words, "epoch", 1),
+    }),
+  }),
   started: (words) => ({
     from: fromWorker(words),
     message: asMessage({ kind: "router-started", ...lifeOf(words) }),

@@ -82,7 +82,7 @@ export function noteHeard(collection: Collection, edge: EdgeId, requestId: Reque
   if (answer !== undefined && answer.heard.size < keptMax) answer.heard.add(requestId);
 }
 
-/** Keeps the highest attempt of each request, and of two sessions the one that was admitted. False: there are too many. */
+/** Keeps the highest attempt of each request, and of two sessions the one that has it (`isPretender`). False: there are too many. */
 export function keepSubmit(collection: Collection, kept: KeptSubmit): boolean {
   const { submits } = collection;
   const { requestId, attempt } = kept.submit;
@@ -94,9 +94,16 @@ export function keepSubmit(collection: Collection, kept: KeptSubmit): boolean {
   return true;
 }
 
-/** Asks under the name of a request that another session has. */
-const isPretender = ({ session, submit }: KeptSubmit, known: KeptSubmit): boolean =>
-  known.submit.admitted && !submit.admitted && session !== known.session;
+/** Asks under the name of a request that another session has: who was admitted, of two the one that runs it, or was opened first. */
+function isPretender(kept: KeptSubmit, known: KeptSubmit): boolean {
+  const { submit } = kept;
+  if (kept.session === known.session || !known.submit.admitted) return false;
+  if (!submit.admitted) return true;
+  if (submit.attempt > known.submit.attempt || submit.takesOver === true) return false;
+  const runs = submit.runningOn !== undefined;
+  const knownRuns = known.submit.runningOn !== undefined;
+  return runs === knownRuns ? openedAtMs(known) <= openedAtMs(kept) : knownRuns;
+}
 
 export function keepHeld(collection: Collection, sequences: readonly HeldSequence[]): void {
   for (const sequence of sequences) {
@@ -122,9 +129,10 @@ export function forget(collection: Collection, requestId: RequestId): void {
   collection.held.delete(requestId);
 }
 
+const openedAtMs = ({ submit, arrivedAtMs }: KeptSubmit): number => arrivedAtMs - submit.ageMs;
+
 /** The oldest request first: the order in which the earlier owner admitted them, as far as durations tell. */
 export function submitsByAge({ submits }: Collection): KeptSubmit[] {
-  const openedAtMs = ({ submit, arrivedAtMs }: KeptSubmit): number => arrivedAtMs - submit.ageMs;
   return [...submits.values()].sort(
     (a, b) => openedAtMs(a) - openedAtMs(b) || (a.submit.requestId < b.submit.requestId ? -1 : 1),
   );

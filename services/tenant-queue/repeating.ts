@@ -153,10 +153,11 @@ function attemptKnown(holder: Holder): number {
   return Math.max(asked, named?.attempt ?? 0);
 }
 
-const isSpokenFor = (reservation: Reservation | undefined, nowMs: number): boolean =>
+export const isSpokenFor = (reservation: Reservation | undefined, nowMs: number): boolean =>
   reservation?.session !== undefined && nowMs - reservation.heardAtMs < heardWithinMs;
 
-const hasPlace = ({ place }: Reservation): boolean => place !== "waiting" && place !== "offered";
+export const hasPlace = ({ place }: Reservation): boolean =>
+  place !== "waiting" && place !== "offered";
 
 function refuse(
   queue: TenantQueue,

@@ -34,8 +34,8 @@ export interface Reservation {
   allowance: OutputAllowance | undefined;
   /** Admission sequence; a retry keeps it. */
   readonly position: number;
-  /** When its session opened, on this host's clock. */
-  readonly openedAtMs: number;
+  /** When its session opened, the first of them under its name, on this host's clock. */
+  openedAtMs: number;
   /** The standing attempt. Only grows. */
   attempt: number;
   place: Place;

@@ -25,7 +25,7 @@ import type { Charge } from "./sliding-window.ts";
 import { charge, stepOf } from "./sliding-window.ts";
 import { rememberNamed } from "./named-requests.ts";
 import { earnRetry } from "./retry-budget.ts";
-import { isFirst } from "./repeating.ts";
+import { hasPlace, isFirst, isSpokenFor } from "./repeating.ts";
 import { keepUntilTold } from "./strangers.ts";
 import { claimAgain } from "./unclaimed-quota.ts";
 import type { TenantQueue, Turn } from "./tenant-queue.ts";
@@ -175,6 +175,7 @@ function submitKnown(
   reservation.session = turn.from;
   reservation.heardAtMs = turn.nowMs;
   reservation.deadlineAtMs = turn.nowMs + submit.remainingMs;
+  reservation.openedAtMs = Math.min(reservation.openedAtMs, turn.nowMs - submit.ageMs);
   learnFrom(reservation, submit);
   if (submit.attempt > reservation.attempt) {
     if (!mayGoOn(queue, reservation, { submit, turn })) return;
@@ -220,15 +221,24 @@ function tellReplaced({ session }: Reservation, submit: Submit, turn: Turn): voi
   turn.effects.push(toSession(session, detachedFrom(submit)));
 }
 
-/** Under one name another has a later attempt: one does not take it back by asking for one's own once more. */
-function isOutrun(
-  { takenOverBy, session, attempt }: Reservation,
-  submit: Submit,
-  { from }: Turn,
-): boolean {
+/** Under one name another has a later attempt, or this one: one does not take it back by asking for one's own once more. */
+function isOutrun(reservation: Reservation, submit: Submit, turn: Turn): boolean {
+  const { takenOverBy, session, attempt } = reservation;
   const holder = takenOverBy ?? session;
-  const isOthers = holder !== undefined && holder !== from;
-  return submit.idempotency !== undefined && isOthers && submit.attempt < attempt;
+  if (submit.idempotency === undefined || holder === undefined || holder === turn.from)
+    return false;
+  return submit.attempt < attempt || isSecond(reservation, submit, turn);
+}
+
+/**
+ * Both were admitted, each by another owner: none asks a worker for what the other's worker was asked for. Who has a place keeps it;
+ * while none has, the first that was opened keeps its own, whoever asks last.
+ */
+function isSecond(reservation: Reservation, submit: Submit, { nowMs }: Turn): boolean {
+  const { attempt, openedAtMs } = reservation;
+  if (submit.takesOver === true || submit.runningOn !== undefined) return false;
+  if (submit.attempt > attempt || !isSpokenFor(reservation, nowMs)) return false;
+  return hasPlace(reservation) || openedAtMs < nowMs - submit.ageMs;
 }
 
 const detachedFrom = ({ requestId, attempt }: Submit): Detached => ({

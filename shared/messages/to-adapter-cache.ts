@@ -57,7 +57,7 @@ export interface Unpin {
   readonly place?: number;
 }
 
-/** After a takeover: these attempts run on that worker, every other pin of earlier pool epochs there is void. */
+/** After a takeover: these attempts run on that worker, every other pin of earlier pool epochs there is void. Answered by `pins-kept`. */
 export interface KeepPins {
   readonly kind: "keep-pins";
   readonly worker: WorkerId;

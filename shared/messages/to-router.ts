@@ -36,6 +36,7 @@ export type ToRouter =
   | Pinned
   | PinRefused
   | Unpinned
+  | PinsKept
   | RouterStarted
   | RouterVoided
   | RouterProgress
@@ -220,6 +221,13 @@ export interface Unpinned {
   readonly place?: number;
 }
 
+/** The adapter cache's answer to `keep-pins`, which is said again until then. */
+export interface PinsKept {
+  readonly kind: "pins-kept";
+  readonly worker: WorkerId;
+  readonly poolEpoch: number;
+}
+
 /** The worker accepted a start. */
 export interface RouterStarted {
   readonly kind: "router-started";
@@ -366,6 +374,7 @@ export const toRouterFields: Fields<ToRouter> = {
   pinned: { ...attemptThere, loaded: "boolean?", place: "number?" },
   "pin-refused": { ...attemptThere, reason: "string", place: "number?" },
   unpinned: { requestId: "string", attempt: "number", place: "number?" },
+  "pins-kept": { worker: "string", poolEpoch: "number" },
   "router-started": { ...attemptThere, incarnation: "number" },
   "router-voided": { ...attemptThere, incarnation: "number" },
   "router-progress": { worker: "string", incarnation: "number", sequences: "array" },

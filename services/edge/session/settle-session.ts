@@ -81,8 +81,9 @@ export function tokensAfterEnd(
   const { ending } = call;
   // It ended by itself and may not have heard that its output is not to be had: then the queue must not tell where it is.
   const isUntold = ending?.isDiscarded === true && frame.end.reason !== "cancelled";
+  // Once: a cancel is answered with this frame again, and that would be told again.
+  const told = isUntold && !ending.isObeyed ? [cancelOf(call, place)] : nothing;
   if (ending !== undefined) Object.assign(ending, { isOutputWhole: !isUntold, isObeyed: true });
-  const told = isUntold ? [cancelOf(call, place)] : nothing;
   return [
     ...told,
     ackWhole(frame, place.address),
