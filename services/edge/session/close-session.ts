@@ -154,7 +154,6 @@ function close(
     isWorkerAwaited: isRunning,
     settlingSinceMs: nowMs,
     isSettled: false,
-    isObeyed: false,
     billAwaits: "nobody",
     isUsageOwed: false,
   };
