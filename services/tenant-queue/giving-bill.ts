@@ -6,7 +6,6 @@ import type { ClaimBill } from "#shared/messages/to-tenant-queue.ts";
 import type { Departure } from "./departed.ts";
 import { recall, remember, whereItRan } from "./departed.ts";
 import { offerWhatFits } from "./offering.ts";
-import type { Reservation } from "./reservation.ts";
 import { noteDelivered } from "./reservation.ts";
 import { settle } from "./settling.ts";
 import type { TenantQueue, Turn } from "./tenant-queue.ts";
@@ -21,39 +20,46 @@ const goneForMs = 20_000;
 
 export function hearClaimBill(queue: TenantQueue, claim: ClaimBill, turn: Turn): void {
   const { requestId, attempt } = claim;
-  const isGiven = !goesOn(queue, claim, turn);
-  turn.effects.push(toWorker(turn.from, { kind: "bill-answered", requestId, attempt, isGiven }));
-  if (isGiven) close(queue, claim, turn);
+  const answered = { kind: "bill-answered", requestId, attempt } as const;
+  if (hasLaterAttempt(queue, claim, turn.nowMs)) {
+    turn.effects.push(toWorker(turn.from, { ...answered, isGiven: false }));
+  } else if (isSessionGone(queue, claim, turn)) {
+    turn.effects.push(toWorker(turn.from, { ...answered, isGiven: true }));
+    close(queue, claim, turn);
+  } else {
+    turn.effects.push(toWorker(turn.from, { ...answered, isGiven: false, isOpen: true }));
+  }
 }
 
 /**
- * With a later attempt, or with a session that lives: that one bills. A later attempt that was granted, and that no worker spoke of until its
+ * Whoever has that one bills, a session or its worker. A later attempt that was granted, and that no worker spoke of until its
  * lease ran out, has no witness: its session died before it had started it.
  */
-function goesOn(
-  queue: TenantQueue,
-  { requestId, attempt }: ClaimBill,
-  { from, nowMs }: Turn,
-): boolean {
-  const reservation = queue.reservations.get(requestId);
-  const departure = recall(queue.departed, requestId, nowMs);
-  const { ranOn, begunAttempt, billGivenTo } = departure ?? {};
-  const latest = reservation?.attempt ?? begunAttempt ?? ranOn?.attempt ?? 0;
-  if (latest > attempt) return true;
-  if (billGivenTo === from) return false;
-  return nowMs - lastHeardMs(queue, reservation, departure) < goneForMs;
+function hasLaterAttempt(queue: TenantQueue, claim: ClaimBill, nowMs: number): boolean {
+  const { requestId, attempt } = claim;
+  const { ranOn, begunAttempt } = recall(queue.departed, requestId, nowMs) ?? {};
+  const standing = queue.reservations.get(requestId)?.attempt;
+  return (standing ?? begunAttempt ?? ranOn?.attempt ?? 0) > attempt;
 }
 
 /**
  * Of its session. One that has said that it is over has written its bill, which is with the ledger long before that time is up if its edge lives: the
  * ledger keeps what comes first.
  */
+function isSessionGone(queue: TenantQueue, { requestId }: ClaimBill, turn: Turn): boolean {
+  const departure = recall(queue.departed, requestId, turn.nowMs);
+  // The answer was lost on its way.
+  if (departure?.billGivenTo === turn.from) return true;
+  return turn.nowMs - lastHeardMs(queue, requestId, departure) >= goneForMs;
+}
+
 function lastHeardMs(
   queue: TenantQueue,
-  reservation: Reservation | undefined,
+  requestId: ClaimBill["requestId"],
   departure: Departure | undefined,
 ): number {
   const { sinceMs } = tenureOf(queue);
+  const reservation = queue.reservations.get(requestId);
   if (reservation?.session !== undefined) return reservation.heardAtMs;
   if (reservation !== undefined || departure === undefined) return sinceMs;
   return departure.atMs;

@@ -70,15 +70,22 @@ function holderOf(
 }
 
 /** The session that has the request, or says so: an owner before this one had admitted it. */
-function isHolders(
-  { requestId, reservation, departure }: Holder,
-  submit: Submit,
-  from: Address,
-): boolean {
+function isHolders(holder: Holder, submit: Submit, from: Address): boolean {
+  const { requestId, reservation, departure } = holder;
   if (submit.requestId !== requestId) return false;
-  if (submit.admitted) return true;
+  if (submit.admitted) return !isTooLate(holder, submit);
   const spokesman = reservation?.takenOverBy ?? reservation?.session ?? departure?.takenOverBy;
   return spokesman === from;
+}
+
+/**
+ * It waits still, and another one ended the run under an owner that knew nothing of it: what it would bring has the account that is
+ * closed. The next run is a request of its own.
+ */
+function isTooLate({ reservation, departure, named }: Holder, submit: Submit): boolean {
+  const isHeld = reservation !== undefined || departure !== undefined;
+  const hasBegun = submit.runningOn !== undefined || submit.deliveredTokens > 0;
+  return named?.end === "cut" && !isHeld && !hasBegun;
 }
 
 /** It was told which attempt is the last, and found nothing of it. Where more was asked for since, that is where the request is. */

@@ -18,6 +18,8 @@ import type { Turn, WorkerState } from "./worker-state.ts";
 const owedMax = 4096;
 /** A queue is taken over well within that. */
 const askedForMs = 30_000;
+/** Each owner of the queue waits anew, for twenty seconds, before it says that a session is gone; and a restart of the control processes makes two or three of them. */
+const openForMs = 60_000;
 
 /** Nobody has confirmed that it has this output, or who did may be gone with what it knew. */
 function isOwed(state: WorkerState, ended: EndedSequence): boolean {
@@ -58,7 +60,7 @@ export function claimBill(state: WorkerState, known: Sequence | EndedSequence, t
   if (record === undefined) return;
   const { waiting } = state.bills;
   const { attempt } = known;
-  const bill: OwedBill = { attempt, record, sinceMs: turn.nowMs, isRefused: false };
+  const bill: OwedBill = { attempt, record, sinceMs: turn.nowMs, isRefused: false, isOpen: false };
   waiting.set(attemptKey(record.requestId, attempt), bill);
   turn.effects.push(askFor(bill));
   if (waiting.size <= owedMax) return;
@@ -69,8 +71,9 @@ export function claimBill(state: WorkerState, known: Sequence | EndedSequence, t
 /** At each beat. */
 export function askForBills(state: WorkerState, turn: Turn): void {
   for (const [key, bill] of state.bills.waiting) {
-    if (turn.nowMs - bill.sinceMs < askedForMs) turn.effects.push(askFor(bill));
-    else if (bill.isRefused) state.bills.waiting.delete(key);
+    const patienceMs = bill.isOpen ? openForMs : askedForMs;
+    if (turn.nowMs - bill.sinceMs < patienceMs) turn.effects.push(askFor(bill));
+    else if (bill.isRefused && !bill.isOpen) state.bills.waiting.delete(key);
     else giveUp(state, key, "bill-unanswered", turn);
   }
 }
@@ -94,12 +97,13 @@ function giveUp(state: WorkerState, key: string, why: string, turn: Turn): void 
 }
 
 export function billAnswered(state: WorkerState, message: BillAnswered, turn: Turn): void {
-  const { requestId, attempt, isGiven } = message;
+  const { requestId, attempt, isGiven, isOpen = false } = message;
   const { waiting, meter } = state.bills;
   const key = attemptKey(requestId, attempt);
   const bill = waiting.get(key);
   if (bill === undefined) return;
   bill.isRefused = !isGiven;
+  bill.isOpen = isOpen;
   if (!isGiven) return;
   waiting.delete(key);
   const { record } = bill;

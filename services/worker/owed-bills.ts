@@ -9,6 +9,8 @@ export interface OwedBill {
   readonly sinceMs: number;
   /** Somebody went on with the request when it was last asked for: asked on, for that one may be lost yet. */
   isRefused: boolean;
+  /** The last answer: nobody is known to go on with it, and that is not certain yet. */
+  isOpen: boolean;
 }
 
 /** By `attemptKey`, oldest first. */

@@ -285,7 +285,12 @@ function messageOf(verb: string, words: Words): ToWorker {
         })),
       };
     case "bill":
-      return { kind: "bill-answered", ...request(words), isGiven: words.has("given") };
+      return {
+        kind: "bill-answered",
+        ...request(words),
+        isGiven: words.has("given"),
+        ...(words.has("open") ? { isOpen: true } : {}),
+      };
     case "cancel":
       return {
         kind: "cancel",

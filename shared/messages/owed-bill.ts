@@ -24,4 +24,6 @@ export interface BillAnswered {
   readonly requestId: RequestId;
   readonly attempt: number;
   readonly isGiven: boolean;
+  /** Nobody is known to go on with it; but not for long enough. Ask on until that is decided. */
+  readonly isOpen?: boolean;
 }

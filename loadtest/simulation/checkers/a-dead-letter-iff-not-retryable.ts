@@ -14,6 +14,8 @@ const notOfTheRequest: ReadonlySet<RefusalCode> = new Set([
   "request_not_found",
   "resume_gone",
   "resume_beyond_output",
+  // The run that it names is another's, and was cut off; the edge begins the next one unseen, which the clients here leave to it.
+  "idempotency_run_over",
 ]);
 
 export const aDeadLetterIffNotRetryable: Checker = {

@@ -8,6 +8,7 @@ import type { Completed } from "#shared/messages/to-client.ts";
 import { struckBy } from "#loadtest/simulation/fault-plan.ts";
 import type { LedgerRow } from "#loadtest/simulation/ledger-device.ts";
 import { edgeNames } from "#loadtest/simulation/seed-fleet.ts";
+import { Takeovers } from "#loadtest/simulation/takeovers.ts";
 import { Witnesses } from "#loadtest/simulation/witnesses.ts";
 import { witnessesLost } from "#shared/model/abandoned-account.ts";
 
@@ -15,8 +16,14 @@ export const usageIsRecordedOnce: Checker = {
   name: "usage-is-recorded-once",
   watch: (report, worldMs) => {
     const witnesses = new Witnesses(worldMs);
+    const takeovers = new Takeovers(worldMs);
     return {
-      observer: { noted: (_process, record) => witnesses.noted(record) },
+      observer: {
+        noted(_process, record) {
+          witnesses.noted(record);
+          takeovers.noted(record);
+        },
+      },
       judge({ histories, ledger, plan }) {
         const hasForgotten = [...struckBy(plan, ["kill"])].some((name) => edgeNames.includes(name));
         for (const history of histories.values()) {
@@ -24,6 +31,7 @@ export const usageIsRecordedOnce: Checker = {
           const row = ledger.get(`${tenant}/${requestId}`);
           // An edge that died knows no more what was cut off there; a new owner lets it run again, in an account that is closed.
           if (hasForgotten && isClosedEarly(history, row)) continue;
+          if (ranInClosedAccount(history, row, takeovers)) continue;
           judgeOne(report, history, {
             row,
             hasWitness: witnesses.has(requestId, history.billLostAtMs),
@@ -99,6 +107,31 @@ const isClosedEarly = (history: ClientHistory, row: LedgerRow | undefined): bool
   wholeOf(history) !== undefined &&
   row?.entry.isFinal === true &&
   !["stop", "length"].includes(row.entry.record.outcome);
+
+/**
+ * The same where the run in the closed account was cut off as well, so that nothing whole was given: what is billed is what the edge that died later had
+ * billed, and what was given beyond it came after that edge's death, from an owner that had begun after the end of what is billed.
+ */
+function ranInClosedAccount(
+  { request, given }: ClientHistory,
+  row: LedgerRow | undefined,
+  takeovers: Takeovers,
+): boolean {
+  if (request.named === undefined || row?.entry.isFinal !== true) return false;
+  const { outputTokens, outcome } = row.entry.record;
+  if (["stop", "length"].includes(outcome)) return false;
+  const streams = [...given.values()];
+  const closed = streams.find(
+    (stream) => stream.edge === row.settledBy && stream.outputTokens === outputTokens,
+  );
+  const { lostAtMs, atMs = 0 } = closed ?? {};
+  if (lostAtMs === undefined) return false;
+  const beyond = streams.filter((stream) => stream.outputTokens > outputTokens);
+  const isAfterIt = beyond.every(
+    (later) => later.atMs > lostAtMs && takeovers.isBetween(request.tenant, atMs, later.atMs),
+  );
+  return beyond.length > 0 && isAfterIt;
+}
 
 /** Refused under a name, or ended before it had a place: the name has no account yet, or an empty one. */
 const isAccountless = ({ request, mostTokens }: ClientHistory): boolean =>

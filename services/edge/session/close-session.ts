@@ -154,7 +154,7 @@ function close(
     isWorkerAwaited: isRunning,
     settlingSinceMs: nowMs,
     isSettled: false,
-    isObeyed: false,
+    isEndHeard: false,
     billAwaits: "nobody",
     isUsageOwed: false,
   };

@@ -9,7 +9,12 @@ import type { Refusal } from "#shared/model/refusal.ts";
 import { suspectIdentity } from "#shared/model/suspicion.ts";
 import { refusalStatus } from "#services/edge/refusal-status.ts";
 
-const noFailures: ReadonlySet<Refusal["code"]> = new Set(["cancelled", "stream_resumed_elsewhere"]);
+/** `idempotency_run_over`: its edge begins the next run, and its client sees nothing of it. */
+const noFailures: ReadonlySet<Refusal["code"]> = new Set([
+  "cancelled",
+  "stream_resumed_elsewhere",
+  "idempotency_run_over",
+]);
 
 export const diesOf = ({ isAdmitted, isReplay }: Call, { code }: Refusal): boolean =>
   isAdmitted && !isReplay && refusalStatus(code).retry === "never" && !noFailures.has(code);

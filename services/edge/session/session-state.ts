@@ -156,8 +156,8 @@ export interface Ending {
   /** When the bill was sent and the queue first told. */
   settlingSinceMs: number;
   isSettled: boolean;
-  /** The worker has ended the attempt for this session: no other had it. */
-  isObeyed: boolean;
+  /** Its worker has said how it ended there. */
+  isEndHeard: boolean;
   /** Whose word the bill waits for: another session may have taken the stream over, and go on with it. */
   billAwaits: "nobody" | "worker" | "queue";
   /** The meter had no room for the final record. */

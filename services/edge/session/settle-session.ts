@@ -82,13 +82,13 @@ export function tokensAfterEnd(
   // It ended by itself and may not have heard that its output is not to be had: then the queue must not tell where it is.
   const isUntold = ending?.isDiscarded === true && frame.end.reason !== "cancelled";
   // Once: a cancel is answered with this frame again, and that would be told again.
-  const told = isUntold && !ending.isObeyed ? [cancelOf(call, place)] : nothing;
-  if (ending !== undefined) Object.assign(ending, { isOutputWhole: !isUntold, isObeyed: true });
+  const told = isUntold && !ending.isEndHeard ? [cancelOf(call, place)] : nothing;
+  if (ending !== undefined) Object.assign(ending, { isOutputWhole: !isUntold, isEndHeard: true });
   return [
     ...told,
     ackWhole(frame, place.address),
     ...workerIsDone(call, nowMs),
-    ...writeBill(call, nowMs),
+    ...leaveBillToQueue(call, nowMs),
   ];
 }
 
@@ -114,15 +114,14 @@ export function attemptOverAfterEnd(
   if (message.attempt !== call.place?.grant.attempt) {
     return stale(call, message.kind, "foreign attempt");
   }
-  const isObeyed = message.kind === "returned";
-  if (isObeyed) mergeTotals(call, message.attempt, message.totals);
-  // It keeps nothing of what it gave up.
-  if (call.ending !== undefined) Object.assign(call.ending, { isOutputWhole: true, isObeyed });
-  const done = workerIsDone(call, nowMs);
-  return [...done, ...(isObeyed ? writeBill(call, nowMs) : leaveBillToQueue(call, nowMs))];
+  const isGivenUp = message.kind === "returned";
+  if (isGivenUp) mergeTotals(call, message.attempt, message.totals);
+  // It keeps nothing of what it gave up. What was read again it kept, and has forgotten: others had more of it, perhaps.
+  if (call.ending !== undefined) call.ending.isOutputWhole = isGivenUp || !call.isReplay;
+  return [...workerIsDone(call, nowMs), ...leaveBillToQueue(call, nowMs)];
 }
 
-/** The worker has nothing of it, and does not know whether another session had. */
+/** The worker has spoken: it knows of this attempt, and not whether another session has the next. */
 function leaveBillToQueue(call: Call, nowMs: number): readonly Effect[] {
   const { ending } = call;
   if (ending?.billAwaits !== "worker") return nothing;
@@ -164,12 +163,13 @@ export function settle(call: Call, ending: Ending, nowMs: number): readonly Effe
 }
 
 /**
- * An output that is whole is billed at once. Cut short, this session's end is the request's only if no other has taken it over: one
- * whose client went is cut off from its client, and who is cut off may not have heard.
+ * An output that is whole is billed at once. Cut short, this session's end is the request's only if no other goes on with it: one that took
+ * the stream over, of which this one has not heard; or one that asked for the same under its name before the queue had heard of this end, and
+ * runs the next attempt. Who only reads again what is over has nothing to leave to another.
  */
-function whoseWord(call: Call, ending: Ending): Ending["billAwaits"] {
-  const { outcome, isOutputWhole, isObeyed } = ending;
-  if (outcome === "stop" || outcome === "length" || isObeyed) return "nobody";
+function whoseWord(call: Call, { outcome, isOutputWhole }: Ending): Ending["billAwaits"] {
+  const isReadAgain = call.isReplay && isOutputWhole;
+  if (outcome === "stop" || outcome === "length" || isReadAgain) return "nobody";
   if (outcome === "cancelled" && !isOutputWhole && call.place !== undefined) return "worker";
   // What never had a place nobody can take over.
   return call.grants > 0 ? "queue" : "nobody";
