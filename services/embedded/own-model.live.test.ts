@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import OpenAI from "openai";
 import type { AdapterDigest } from "#shared/model/ids.ts";
 import {
@@ -66,10 +68,13 @@ interface Question {
   readonly content: string;
   /** Index of the adapter. Absent: the base model. */
   readonly adapter?: number;
+  /** Given, it is this long. */
+  readonly outputTokensMax?: number;
 }
 
 /** Text and prompt tokens. */
-async function legalAnswer({ models, solo }: Stage, { content, adapter }: Question) {
+async function legalAnswer({ models, solo }: Stage, question: Question) {
+  const { content, adapter, outputTokensMax } = question;
   const loaded = loadTokenizer(models.model);
   assert.equal(loaded.kind, "loaded");
   const { tokenizer } = loaded;
@@ -81,25 +86,28 @@ async function legalAnswer({ models, solo }: Stage, { content, adapter }: Questi
   const tokens = await solo.run({
     ids,
     adapter: digest ?? ("" as AdapterDigest),
-    outputTokensMax: 60,
-    ignoreEos: false,
+    outputTokensMax: outputTokensMax ?? 60,
+    ignoreEos: outputTokensMax !== undefined,
   });
   const detokenizer = startDetokenizer(tokenizer.vocabulary);
   const text = detokenize(detokenizer, tokens) + flushDetokenizer(detokenizer);
   return { text, promptTokens: ids.length, outputTokens: tokens.length };
 }
 
-async function streamed(stage: Stage, tenant: string, { content, adapter }: Question) {
+async function streamed(stage: Stage, tenant: string, question: Question) {
+  const { content, adapter, outputTokensMax } = question;
   const { ownModel } = stage.platform;
   assert.ok(ownModel !== undefined);
-  const stream = await clientOf(stage, tenant).chat.completions.create({
+  const body = {
     model: adapter === undefined ? ownModel : `${ownModel}:tiny-lora${adapter + 1}`,
-    messages: [{ role: "user", content }],
-    stream: true,
+    messages: [{ role: "user" as const, content }],
+    stream: true as const,
     stream_options: { include_usage: true },
-    max_tokens: 60,
+    max_tokens: outputTokensMax ?? 60,
+    ignore_eos: outputTokensMax !== undefined,
     temperature: 0,
-  });
+  };
+  const stream = await clientOf(stage, tenant).chat.completions.create(body);
   let text = "";
   let usage: OpenAI.CompletionUsage | undefined;
   for await (const chunk of stream) {
@@ -132,6 +140,26 @@ test(
       const question = questions[index] ?? { content: "" };
       assert.deepEqual(answer, await legalAnswer(set, question), JSON.stringify(question));
     }
+  },
+);
+
+/** Of this process's engines the newest: the platform's. */
+const enginePid = (): number =>
+  Number(execFileSync("pgrep", ["-n", "-P", `${process.pid}`, "-f", "stepper-process"]).toString());
+
+test(
+  "a stream that outlives its engine's process goes on, as if nothing had been",
+  { skip },
+  async (context) => {
+    const set = await stage(context);
+    const question = { content: "Tell me a long story" };
+    const legal = await legalAnswer(set, { ...question, outputTokensMax: 1_500 });
+    const first = enginePid();
+    const reply = streamed(set, "acme", { ...question, outputTokensMax: 1_500 });
+    await sleep(500);
+    process.kill(first, "SIGKILL");
+    assert.deepEqual(await reply, legal);
+    assert.notEqual(enginePid(), first);
   },
 );
 

@@ -74,10 +74,11 @@ async function compose(
   closers: Closers,
 ): Promise<Omit<Platform, "drain">> {
   const edgeConfig = readEdgeConfig(environment);
+  const source = await fleetSource(config, environment);
   const proof = proofBook();
   const { sql, coordination, deadLetters } = await storeOf(config, closers);
   const registry = openRegistry({ sql, coordination });
-  let fleet = await firstFleet(registry, await fleetSource(config, environment));
+  let fleet = await firstFleet(registry, source);
   let living: LivingSystem | undefined;
   const { log, telemetry } = observe(config, () => livingGauges(living));
   closers.add(() => log.flush());
