@@ -132,12 +132,7 @@ async function compose(
   };
   const doors = await openDoors(config, { edge, admin, closers });
   const ownModel = config.modelFile === "" ? undefined : fleet.models[0]?.id;
-  return {
-    ...doors,
-    ownModel,
-    openCalls: () => edge.openCalls(),
-    proof: () => proof.taken(),
-  };
+  return { ...doors, ownModel, openCalls: () => edge.openCalls(), proof: () => proof.taken() };
 }
 
 async function storeOf(config: EmbeddedConfig, closers: Closers): Promise<Store> {

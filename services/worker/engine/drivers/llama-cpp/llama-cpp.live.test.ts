@@ -9,7 +9,7 @@ import { writeTinyModels } from "#services/worker/engine/drivers/llama-server/lo
 import type { TinyModels } from "#services/worker/engine/drivers/llama-server/local-llama-server.ts";
 import { promptIds } from "#services/worker/engine/drivers/prompt-ids.ts";
 import { benchDigests, openEmbeddedBench, openSoloEngine } from "./embedded-bench.ts";
-import type { SoloEngine } from "./embedded-bench.ts";
+import type { EmbeddedBench, SoloEngine } from "./embedded-bench.ts";
 import { withoutNodeLlamaCpp } from "./node-llama-cpp.ts";
 
 // The engine contract against a real llama.cpp; texts are compared with those of a second one that runs nothing else.
@@ -17,6 +17,8 @@ import { withoutNodeLlamaCpp } from "./node-llama-cpp.ts";
 let folder: string;
 let models: TinyModels;
 let solo: SoloEngine;
+/** A case that fails leaves its own open, and a process of it would keep this one. */
+const benches: EmbeddedBench[] = [];
 
 if (withoutNodeLlamaCpp === false) {
   before(async () => {
@@ -25,6 +27,7 @@ if (withoutNodeLlamaCpp === false) {
     solo = await openSoloEngine(models);
   });
   after(() => {
+    for (const bench of benches) bench.close();
     solo.close();
     rmSync(folder, { recursive: true });
   });
@@ -58,14 +61,15 @@ if (withoutNodeLlamaCpp !== false) {
 } else {
   engineCases(
     "llama-cpp",
-    ({ sequencesMax, kvBlocks, adapterSlots }) =>
-      openEmbeddedBench({
+    (limits) => {
+      const bench = openEmbeddedBench({
+        ...limits,
         models,
-        sequencesMax,
-        kvBlocks,
-        adapterSlots,
         digestOf: (path) => Promise.resolve(benchDigests[models.adapters.indexOf(path)] ?? ""),
-      }),
+      });
+      benches.push(bench);
+      return bench;
+    },
     traits,
   );
 }
