@@ -33,6 +33,8 @@ export interface House {
   followFleet(): void;
   /** Real engines that are not up, in words. */
   missingEngines(): readonly string[];
+  /** Models that are computed here are open. Rejects with why one cannot be. */
+  openedModels(): Promise<void>;
   /** Gives up what is owned, so that nobody waits for a lease to run out. */
   handOver(): Promise<void>;
   stop(): void;
@@ -54,7 +56,7 @@ export function beginHouse(ports: HousePorts): House {
     fleetRoles.flatMap((role) => actorsOf(role, { ...fleet, process: processName })),
   );
   for (const actor of actors) host.register(actor);
-  const engines = engineDevices({ host, fleet: fleet.current, runs: () => true, onNote });
+  const engines = engineDevices({ ...fleet, host, fleet: fleet.current, runs: () => true, onNote });
   engines.follow();
   const store = createCoordinationDevice(coordination, host);
   host.attach("coordination", store.device);
@@ -73,6 +75,7 @@ export function beginHouse(ports: HousePorts): House {
     host,
     followFleet: () => engines.follow(),
     missingEngines: () => engines.missing(),
+    openedModels: () => engines.opened(),
     handOver: async () => {
       await dead.close();
       await line.handOver();

@@ -18,9 +18,13 @@ export interface EmbeddedConfig {
   readonly dataDirectory: string;
   /** Desired state to apply at the start. */
   readonly fleetFile: string;
+  /** A GGUF to serve instead of a fleet file. Empty: none. */
+  readonly modelFile: string;
+  /** LoRA weights for it. */
+  readonly adapterFiles: readonly string[];
   /** Open calls may end by themselves this long after SIGTERM. */
   readonly drainPatienceMs: number;
-  /** Of all simulated engines. */
+  /** Of all engines in this process. */
   readonly engines: EngineSettings;
   /** To standard error, as JSON lines. */
   readonly logLevel: LogLevel;
@@ -30,12 +34,36 @@ export interface EmbeddedConfig {
 export const readEmbeddedConfig = (environment: Environment): EmbeddedConfig =>
   readEnvironment(environment, settings);
 
-const settings = (read: EnvironmentReader): EmbeddedConfig => ({
+const settings = (read: EnvironmentReader): EmbeddedConfig => {
+  const modelFile = read.text("FAIRLEAD_MODEL", "");
+  return { ...placeOf(read, modelFile), ...modelOf(read, modelFile) };
+};
+
+const modelOf = (
+  read: EnvironmentReader,
+  modelFile: string,
+): Pick<EmbeddedConfig, "modelFile" | "adapterFiles"> => ({
+  modelFile,
+  adapterFiles: read
+    .text("FAIRLEAD_ADAPTERS", "")
+    .split(",")
+    .map((file) => file.trim())
+    .filter((file) => file !== ""),
+});
+
+const placeOf = (
+  read: EnvironmentReader,
+  modelFile: string,
+): Omit<EmbeddedConfig, "modelFile" | "adapterFiles"> => ({
   listenHost: read.text("FAIRLEAD_LISTEN_HOST", "127.0.0.1"),
   httpPort: read.port("FAIRLEAD_HTTP_PORT", 8080),
   grpcPort: read.port("FAIRLEAD_GRPC_PORT", 8081),
   adminPort: read.port("FAIRLEAD_ADMIN_PORT", 8082),
-  dataDirectory: read.text("FAIRLEAD_DATA_DIRECTORY", ".fairlead"),
+  dataDirectory: read.text(
+    "FAIRLEAD_DATA_DIRECTORY",
+    // A registry of its own: without the model the next start finds the fleet that it had.
+    modelFile === "" ? ".fairlead" : ".fairlead/own-model",
+  ),
   fleetFile: read.text("FAIRLEAD_FLEET_FILE", "deploy/fleet.example.yaml"),
   drainPatienceMs: read.durationMs("FAIRLEAD_DRAIN_PATIENCE", 20_000),
   engines: engineSettings(read),

@@ -29,6 +29,7 @@ import type { Closers } from "#services/fleet/closers.ts";
 import { startClosers } from "#services/fleet/closers.ts";
 import type { ProofBook } from "#services/fleet/drain-proof.ts";
 import { proofBook, untilEmpty, wholeProof } from "#services/fleet/drain-proof.ts";
+import { fleetSource } from "./own-model.ts";
 import { firstFleet } from "#services/fleet/first-fleet.ts";
 import { openTokenizers } from "#services/fleet/open-tokenizers.ts";
 import { tellFleet } from "#services/fleet/fleet-follower.ts";
@@ -43,6 +44,8 @@ import { openStore } from "./store.ts";
 const restPatienceMs = 3_000;
 
 export interface Platform extends Doors {
+  /** What clients call the model that the operator named. Undefined: none was. */
+  readonly ownModel: string | undefined;
   readonly openCalls: () => number;
   /** What it still had when it ended; undefined before. */
   readonly proof: () => DrainProof | undefined;
@@ -71,13 +74,11 @@ async function compose(
   closers: Closers,
 ): Promise<Omit<Platform, "drain">> {
   const edgeConfig = readEdgeConfig(environment);
+  const source = await fleetSource(config, environment);
   const proof = proofBook();
   const { sql, coordination, deadLetters } = await storeOf(config, closers);
   const registry = openRegistry({ sql, coordination });
-  let fleet = await firstFleet(registry, {
-    file: config.fleetFile,
-    isNamedByOperator: environment["FAIRLEAD_FLEET_FILE"] !== undefined,
-  });
+  let fleet = await firstFleet(registry, source);
   let living: LivingSystem | undefined;
   const { log, telemetry } = observe(config, () => livingGauges(living));
   closers.add(() => log.flush());
@@ -116,23 +117,22 @@ async function compose(
     tellFleet(ports, newest);
   };
   closers.add(registry.watch(follow, cannotRead(log)));
+  await house.openedModels();
   await untilReady(host, fleet, () => house.missingEngines());
   closers.add(() => letGo(host, proof));
   const seen = livingPorts(living, { telemetry, closers, coordination });
-  const doors = await openDoors(config, {
-    edge,
-    admin: {
-      ports: {
-        ...seen,
-        fleet: registry,
-        ledger,
-        deadLetters: deadLetterDesk(deadLetters, coordination),
-      },
-      onFault: (error) => log.say("error", "the admin API failed", { reason: String(error) }),
+  const admin = {
+    ports: {
+      ...seen,
+      fleet: registry,
+      ledger,
+      deadLetters: deadLetterDesk(deadLetters, coordination),
     },
-    closers,
-  });
-  return { ...doors, openCalls: () => edge.openCalls(), proof: () => proof.taken() };
+    onFault: adminFailed(log),
+  };
+  const doors = await openDoors(config, { edge, admin, closers });
+  const ownModel = config.modelFile === "" ? undefined : fleet.models[0]?.id;
+  return { ...doors, ownModel, openCalls: () => edge.openCalls(), proof: () => proof.taken() };
 }
 
 async function storeOf(config: EmbeddedConfig, closers: Closers): Promise<Store> {
@@ -147,6 +147,11 @@ async function letGo(host: InspectableHost, proof: ProofBook): Promise<void> {
   proof.take(await untilEmpty(() => wholeProof(host), restPatienceMs));
   if (usageRecords > 0) throw new Error(`${usageRecords} usage records are not stored`);
 }
+
+const adminFailed =
+  (log: Log) =>
+  (error: unknown): void =>
+    log.say("error", "the admin API failed", { reason: String(error) });
 
 const cannotRead =
   (log: Log) =>

@@ -1,11 +1,18 @@
-// The engines of this process that are no actors but reached over a socket: each a device at its worker's engine
-// address. Simulated ones are actors, and exist when first addressed.
+// The engines of this process that are no actors but real ones, reached over a socket or computing a model here: each a
+// device at its worker's engine address. Simulated ones are actors, and exist when first addressed.
 
 import type { Host, NoteRecord } from "#shared/actor/host.ts";
 import { engineAddress } from "#shared/messages/addresses.ts";
-import type { EngineServerSpec, Fleet, WorkerSpec } from "#shared/model/fleet.ts";
+import type {
+  EmbeddedEngineSpec,
+  EngineServerSpec,
+  EngineSpec,
+  Fleet,
+  WorkerSpec,
+} from "#shared/model/fleet.ts";
 import type { WorkerId } from "#shared/model/ids.ts";
 import { batchServerEngine } from "#services/worker/engine/drivers/batch-server/batch-server-engine.ts";
+import { llamaCppEngine } from "#services/worker/engine/drivers/llama-cpp/llama-cpp-engine.ts";
 import type { EngineDevice } from "#services/worker/engine/drivers/llama-server/llama-server-engine.ts";
 import { llamaServerEngine } from "#services/worker/engine/drivers/llama-server/llama-server-engine.ts";
 
@@ -15,6 +22,8 @@ export interface EngineDevicePorts {
   readonly fleet: () => Fleet;
   /** Which of its workers this process runs. */
   readonly runs: (worker: WorkerSpec) => boolean;
+  /** Of each engine that computes here. */
+  readonly engineThreads: number;
   readonly onNote: (record: NoteRecord) => void;
 }
 
@@ -23,6 +32,8 @@ export interface EngineDevices {
   follow(): void;
   /** Engines that are not up, and why; in words. */
   missing(): readonly string[];
+  /** Models that are computed here are open. Rejects with why one cannot be. */
+  opened(): Promise<void>;
   close(): void;
 }
 
@@ -43,6 +54,9 @@ export function engineDevices(ports: EngineDevicePorts): EngineDevices {
         const why = device.missing();
         return why === undefined ? [] : [`the engine of ${worker} is not up: ${why}`];
       }),
+    async opened() {
+      for (const { opened } of devices.values()) await opened;
+    },
     close() {
       for (const device of devices.values()) device.close();
     },
@@ -59,6 +73,10 @@ function deviceOf({ id: worker, engine }: WorkerSpec, ports: EngineDevicePorts):
       const ask = engine.kind === "llama-server" ? llamaServerEngine : batchServerEngine;
       return ask({ host, worker, onNote, spec });
     }
+    case "llama-cpp": {
+      const spec = (): EmbeddedEngineSpec => specOf(fleet(), worker, engine.kind);
+      return llamaCppEngine({ host, worker, onNote, spec, threads: ports.engineThreads });
+    }
     default:
       return noDevice(`there is no driver for ${engine.kind} in this version`);
   }
@@ -72,14 +90,14 @@ const noDevice = (why: string): EngineDevice => ({
 });
 
 /** What its entry says now; its kind is the one that it had when its device was made. */
-function specOf(
+function specOf<Kind extends EngineSpec["kind"]>(
   { workers }: Fleet,
   worker: WorkerId,
-  kind: EngineServerSpec["kind"],
-): EngineServerSpec {
+  kind: Kind,
+): Extract<EngineSpec, { readonly kind: Kind }> {
   const engine = workers.find(({ id }) => id === worker)?.engine;
   if (engine?.kind !== kind) {
     throw new Error(`the fleet has no worker ${worker} with a ${kind}: restart its process`);
   }
-  return engine;
+  return engine as Extract<EngineSpec, { readonly kind: Kind }>;
 }

@@ -1,4 +1,4 @@
-// What every simulated engine of a process is told beside its fleet entry: for benchmarks, tests and chaos.
+// What the engines of a process are told beside their fleet entries; of simulated ones: for benchmarks, tests and chaos.
 
 import type { EnvironmentReader } from "#shared/config/environment.ts";
 
@@ -9,6 +9,8 @@ export interface EngineSettings {
   readonly engineCrashText?: string;
   /** A prompt with this text and a fault's name behind it brings that fault. */
   readonly engineFaultText?: string;
+  /** Of each engine that computes inside the process. */
+  readonly engineThreads: number;
 }
 
 export function engineSettings(read: EnvironmentReader): EngineSettings {
@@ -16,8 +18,11 @@ export function engineSettings(read: EnvironmentReader): EngineSettings {
   const engineTimeScale = read.integer("FAIRLEAD_ENGINE_TIME_SCALE_PERCENT", percent) / 100;
   const engineCrashText = read.optionalText("FAIRLEAD_ENGINE_CRASH_TEXT");
   const engineFaultText = read.optionalText("FAIRLEAD_ENGINE_FAULT_TEXT");
+  // One: where cores are shared with others, llama.cpp's threads wait for each other and it collapses.
+  const engineThreads = read.integer("FAIRLEAD_ENGINE_THREADS", { fallback: 1, min: 1, max: 512 });
   return {
     engineTimeScale,
+    engineThreads,
     ...(engineCrashText === undefined ? {} : { engineCrashText }),
     ...(engineFaultText === undefined ? {} : { engineFaultText }),
   };

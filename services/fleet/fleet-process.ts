@@ -6,7 +6,7 @@ import type { FleetHost } from "#shared/actor/fleet-host.ts";
 import type { NoteRecord } from "#shared/actor/host.ts";
 import type { FleetRole } from "#shared/config/trust.ts";
 import { createCoordinationDevice } from "#shared/coordination/coordination-device.ts";
-import type { Fleet } from "#shared/model/fleet.ts";
+import type { Fleet, WorkerSpec } from "#shared/model/fleet.ts";
 import { shardCountDefault } from "#shared/model/shard.ts";
 import type { Vocabularies } from "#shared/model/tokenizer.ts";
 import type { Log } from "#shared/telemetry/pino-log.ts";
@@ -81,20 +81,24 @@ export interface ProcessBegin {
 /** Longer than a dead predecessor's lease: a restarted process waits for its own name. */
 const registeredWithinMs = 20_000;
 
-interface Furnished extends Omit<EngineDevicePorts, "runs" | "host"> {
+const noEngines: EngineSettings = { engineTimeScale: 1, engineThreads: 1 };
+
+interface Furnished extends Pick<EngineDevicePorts, "fleet" | "onNote"> {
   readonly host: FleetHost;
   readonly vocabularies: Vocabularies;
 }
 
 /** The role's actors, and the real engines of this machine's workers. */
 function furnish(plan: ProcessPlan, { vocabularies, ...ports }: Furnished): EngineDevices {
-  const { role, config, workerHost, closers, engines = { engineTimeScale: 1 } } = plan;
+  const { role, config, workerHost, closers, engines = noEngines } = plan;
   const { host, fleet: current } = ports;
   const { process } = config;
   for (const actor of actorsOf(role, { process, current, vocabularies, ...engines })) {
     host.register(actor);
   }
-  const devices = engineDevices({ ...ports, runs: (worker) => worker.host === workerHost });
+  const { engineThreads } = engines;
+  const runs = (worker: WorkerSpec): boolean => worker.host === workerHost;
+  const devices = engineDevices({ ...ports, engineThreads, runs });
   devices.follow();
   closers.add(() => devices.close());
   return devices;
@@ -154,8 +158,10 @@ export async function openFleetProcess(plan: ProcessPlan): Promise<FleetProcess>
     ...opened,
     fleet: () => fleet,
     carryTokensBy,
-    begin: (begin = {}) =>
-      beginProcess(opened, {
+    begin: async (begin = {}) => {
+      // Not registered before it could run anything: large models take their time.
+      await devices.opened();
+      await beginProcess(opened, {
         ...begin,
         line,
         onFleet: (newest) => {
@@ -164,7 +170,8 @@ export async function openFleetProcess(plan: ProcessPlan): Promise<FleetProcess>
           tokenizers.follow();
           begin.onFleet?.(newest);
         },
-      }),
+      });
+    },
   };
 }
 

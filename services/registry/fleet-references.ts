@@ -152,14 +152,15 @@ function checkWorkers(check: ReferenceCheck): void {
   }
 }
 
-/** A llama-server's memory is cut into equal slots: what others leave free is of no use to a long context. */
+/** The memory of llama.cpp is cut into equal slots: what others leave free is of no use to a long context. */
 function checkSlots(
   check: ReferenceCheck,
   { entry, index }: Placed<FleetEntries["workers"]>,
 ): void {
   const { engine, pool } = entry;
   const model = modelOf(check, pool);
-  if (engine.kind !== "llama-server" || model === undefined) return;
+  const isCut = engine.kind === "llama-server" || engine.kind === "llama-cpp";
+  if (!isCut || model === undefined) return;
   const { kvBlocks, kvBlockTokens, sequencesMax } = engine;
   const slotTokens = Math.floor(kvBlocks / sequencesMax) * kvBlockTokens;
   if (slotTokens >= model.contextTokensMax) return;

@@ -26,7 +26,7 @@ const chunkBytes = 4_194_304;
 
 /** What is kept. The rest is read over. */
 const isWanted = (key: string): boolean =>
-  key.startsWith("tokenizer.") || key.startsWith("general.");
+  key.startsWith("tokenizer.") || key.startsWith("general.") || key.endsWith(".context_length");
 
 /** Throws `Unusable`. */
 export function readGgufMetadata(read: ReadBytes): GgufMetadata {

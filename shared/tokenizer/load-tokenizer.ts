@@ -2,13 +2,13 @@
 // a changed fleet names another; what is wrong is said with the file's name.
 
 import { createHash } from "node:crypto";
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Tokenizer } from "#shared/model/tokenizer.ts";
-import type { ReadBytes } from "./gguf-metadata.ts";
 import { readGgufMetadata } from "./gguf-metadata.ts";
 import { ggufTokenizer } from "./gguf-tokenizer.ts";
 import { huggingFaceTokenizer } from "./hugging-face-files.ts";
+import { codeOf, openFile } from "./open-file.ts";
 import { Unusable } from "./unusable.ts";
 
 export type LoadedTokenizer =
@@ -47,38 +47,6 @@ function readTokenizer(file: string): Tokenizer {
   };
   return huggingFaceTokenizer({ ...texts, name: digestOf(texts) });
 }
-
-interface OpenFile {
-  readonly bytes: number;
-  readonly read: ReadBytes;
-  close(): void;
-}
-
-function openFile(file: string): OpenFile {
-  let descriptor: number;
-  try {
-    descriptor = openSync(file, "r");
-  } catch (error) {
-    throw new Unusable(`it cannot be read: ${codeOf(error)}`);
-  }
-  const stats = fstatSync(descriptor);
-  if (!stats.isFile()) {
-    closeSync(descriptor);
-    throw new Unusable("it is not a file: name a GGUF or a tokenizer.json");
-  }
-  return {
-    bytes: stats.size,
-    // No more than there is: a claimed length is not to be believed.
-    read(at, length) {
-      const bytes = Buffer.alloc(Math.max(0, Math.min(length, stats.size - at)));
-      return bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.length, at));
-    },
-    close: () => closeSync(descriptor),
-  };
-}
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && "code" in error ? String(error.code) : String(error);
 
 /** A neighbour that need not be there. */
 function beside<Name extends string>(

@@ -1,7 +1,7 @@
 // An engine device and a worker that only listens, on one host: what a driver is tested with. Prompts of the contract are
 // bytes of any text; here each four of them choose a token that the tiny models have.
 
-import type { NoteRecord } from "#shared/actor/host.ts";
+import type { InspectableHost, NoteRecord } from "#shared/actor/host.ts";
 import { createLocalHost } from "#shared/actor/local-host.ts";
 import { engineAddress, workerAddress } from "#shared/messages/addresses.ts";
 import type { Run, ToEngine } from "#shared/messages/to-engine.ts";
@@ -9,6 +9,7 @@ import type { ToWorker } from "#shared/messages/to-worker.ts";
 import type { EngineServerSpec } from "#shared/model/fleet.ts";
 import type { WorkerId } from "#shared/model/ids.ts";
 import type { EngineBench } from "#services/worker/engine/engine.cases.ts";
+import type { EngineDevice } from "./llama-server-engine.ts";
 import { llamaServerEngine } from "./llama-server-engine.ts";
 import type { WatchPatience } from "./server-watch.ts";
 
@@ -29,14 +30,24 @@ export interface DriverBenchWish {
 const worker = "w1" as WorkerId;
 const silenceMs = 20_000;
 
-export function openDriverBench({ spec, ...wish }: DriverBenchWish): DriverBench {
+export const openDriverBench = ({ spec, ...wish }: DriverBenchWish): DriverBench =>
+  openBenchOf((ports) => llamaServerEngine({ ...ports, spec: () => spec, ...wish }));
+
+export interface BenchPorts {
+  readonly host: InspectableHost;
+  readonly worker: WorkerId;
+  readonly onNote: (record: NoteRecord) => void;
+}
+
+/** Of any driver. */
+export function openBenchOf(make: (ports: BenchPorts) => EngineDevice): DriverBench {
   const host = createLocalHost();
   const heard: ToWorker[] = [];
   const notes: NoteRecord[] = [];
   let heardAtMs = 0;
   let [look, give] = [(): void => undefined, (_why: Error): void => undefined];
   const onNote = (record: NoteRecord): void => void notes.push(record);
-  const engine = llamaServerEngine({ host, worker, spec: () => spec, onNote, ...wish });
+  const engine = make({ host, worker, onNote });
   host.attach(engineAddress(worker), engine.device);
   host.attach("worker", (_to, _from, message) => {
     heard.push(message as ToWorker);

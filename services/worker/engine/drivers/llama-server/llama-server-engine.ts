@@ -44,6 +44,8 @@ export interface EngineDevice {
   readonly device: Device;
   /** Why it is not up, for an operator; undefined: it is. */
   readonly missing: () => string | undefined;
+  /** Of one that opens a model itself: rejects with why it cannot. */
+  readonly opened?: Promise<void>;
   /** Closes every call; says nothing more. */
   close(): void;
 }

@@ -1,0 +1,175 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import OpenAI from "openai";
+import type { AdapterDigest } from "#shared/model/ids.ts";
+import {
+  detokenize,
+  flushDetokenizer,
+  startDetokenizer,
+  tokenCount,
+} from "#shared/model/tokenizer.ts";
+import { loadTokenizer } from "#shared/tokenizer/load-tokenizer.ts";
+import type { SoloEngine } from "#services/worker/engine/drivers/llama-cpp/embedded-bench.ts";
+import {
+  benchDigests,
+  openSoloEngine,
+} from "#services/worker/engine/drivers/llama-cpp/embedded-bench.ts";
+import { withoutNodeLlamaCpp } from "#services/worker/engine/drivers/llama-cpp/node-llama-cpp.ts";
+import type { TinyModels } from "#services/worker/engine/drivers/llama-server/local-llama-server.ts";
+import { writeTinyModels } from "#services/worker/engine/drivers/llama-server/local-llama-server.ts";
+import { readEmbeddedConfig } from "./config.ts";
+import type { Platform } from "./platform.ts";
+import { startPlatform } from "./platform.ts";
+
+// A user's own GGUF behind the whole platform, asked with the official client; texts are those of a run alone.
+
+const skip = withoutNodeLlamaCpp;
+
+interface Stage {
+  readonly platform: Platform;
+  readonly models: TinyModels;
+  readonly solo: SoloEngine;
+}
+
+async function stage(context: TestContext): Promise<Stage> {
+  const folder = mkdtempSync(join(tmpdir(), "fairlead-own-"));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const models = writeTinyModels(folder, { size: "tiny", stops: true });
+  const solo = await openSoloEngine(models);
+  context.after(() => solo.close());
+  const environment = {
+    FAIRLEAD_HTTP_PORT: "0",
+    FAIRLEAD_GRPC_PORT: "0",
+    FAIRLEAD_ADMIN_PORT: "0",
+    FAIRLEAD_DRAIN_PATIENCE: "1s",
+    FAIRLEAD_MODEL: models.model,
+    FAIRLEAD_ADAPTERS: models.adapters.join(","),
+  };
+  const config = { ...readEmbeddedConfig(environment), dataDirectory: "" };
+  const platform = await startPlatform(config, environment);
+  context.after(() => platform.drain());
+  return { platform, models, solo };
+}
+
+const clientOf = ({ platform }: Stage, tenant: string): OpenAI =>
+  new OpenAI({
+    apiKey: `fl-demo-${tenant}`,
+    baseURL: `http://127.0.0.1:${platform.httpPort}/v1`,
+    maxRetries: 0,
+  });
+
+interface Question {
+  readonly content: string;
+  /** Index of the adapter. Absent: the base model. */
+  readonly adapter?: number;
+  /** Given, it is this long. */
+  readonly outputTokensMax?: number;
+}
+
+/** Text and prompt tokens. */
+async function legalAnswer({ models, solo }: Stage, question: Question) {
+  const { content, adapter, outputTokensMax } = question;
+  const loaded = loadTokenizer(models.model);
+  assert.equal(loaded.kind, "loaded");
+  const { tokenizer } = loaded;
+  const bytes = tokenizer.chatPrompt([{ role: "user", text: content }]);
+  assert.ok(bytes instanceof Uint8Array);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const ids = Array.from({ length: tokenCount(bytes) }, (_, at) => view.getUint32(at * 4, true));
+  const digest = adapter === undefined ? undefined : benchDigests[adapter];
+  const tokens = await solo.run({
+    ids,
+    adapter: digest ?? ("" as AdapterDigest),
+    outputTokensMax: outputTokensMax ?? 60,
+    ignoreEos: outputTokensMax !== undefined,
+  });
+  const detokenizer = startDetokenizer(tokenizer.vocabulary);
+  const text = detokenize(detokenizer, tokens) + flushDetokenizer(detokenizer);
+  return { text, promptTokens: ids.length, outputTokens: tokens.length };
+}
+
+async function streamed(stage: Stage, tenant: string, question: Question) {
+  const { content, adapter, outputTokensMax } = question;
+  const { ownModel } = stage.platform;
+  assert.ok(ownModel !== undefined);
+  const body = {
+    model: adapter === undefined ? ownModel : `${ownModel}:tiny-lora${adapter + 1}`,
+    messages: [{ role: "user" as const, content }],
+    stream: true as const,
+    stream_options: { include_usage: true },
+    max_tokens: outputTokensMax ?? 60,
+    ignore_eos: outputTokensMax !== undefined,
+    temperature: 0,
+  };
+  const stream = await clientOf(stage, tenant).chat.completions.create(body);
+  let text = "";
+  let usage: OpenAI.CompletionUsage | undefined;
+  for await (const chunk of stream) {
+    text += chunk.choices[0]?.delta.content ?? "";
+    usage = chunk.usage ?? usage;
+  }
+  return {
+    text,
+    promptTokens: usage?.prompt_tokens ?? 0,
+    outputTokens: usage?.completion_tokens ?? 0,
+  };
+}
+
+test(
+  "a user's own GGUF: each tenant and adapter has its own text, streamed, every token counted",
+  { skip },
+  async (context) => {
+    const set = await stage(context);
+    const { data } = await clientOf(set, "acme").models.list();
+    assert.ok(data.some(({ id }) => id === set.platform.ownModel));
+    const questions = Array.from({ length: 24 }, (_, index): Question => {
+      const content = `Question ${index % 5}`;
+      return index % 4 === 3 ? { content } : { content, adapter: index % 4 };
+    });
+    const tenants = ["acme", "bolt", "corner"];
+    const answers = await Promise.all(
+      questions.map((question, index) => streamed(set, tenants[index % 3] ?? "acme", question)),
+    );
+    for (const [index, answer] of answers.entries()) {
+      const question = questions[index] ?? { content: "" };
+      assert.deepEqual(answer, await legalAnswer(set, question), JSON.stringify(question));
+    }
+  },
+);
+
+/** Of this process's engines the newest: the platform's. */
+const enginePid = (): number =>
+  Number(execFileSync("pgrep", ["-n", "-P", `${process.pid}`, "-f", "stepper-process"]).toString());
+
+test(
+  "a stream that outlives its engine's process goes on, as if nothing had been",
+  { skip },
+  async (context) => {
+    const set = await stage(context);
+    const question = { content: "Tell me a long story" };
+    const legal = await legalAnswer(set, { ...question, outputTokensMax: 1_500 });
+    const first = enginePid();
+    const reply = streamed(set, "acme", { ...question, outputTokensMax: 1_500 });
+    await sleep(500);
+    process.kill(first, "SIGKILL");
+    assert.deepEqual(await reply, legal);
+    assert.notEqual(enginePid(), first);
+  },
+);
+
+test("a model that cannot be served does not start, and says why", { skip }, async () => {
+  const environment = { FAIRLEAD_HTTP_PORT: "0", FAIRLEAD_MODEL: "/nowhere/model.gguf" };
+  const config = { ...readEmbeddedConfig(environment), dataDirectory: "" };
+  await assert.rejects(
+    startPlatform(config, environment),
+    /FAIRLEAD_MODEL: \/nowhere\/model\.gguf: it cannot be read: ENOENT/,
+  );
+  const both = { ...environment, FAIRLEAD_FLEET_FILE: "fleet.yaml" };
+  await assert.rejects(startPlatform(config, both), /FAIRLEAD_FLEET_FILE: name one of them/);
+});

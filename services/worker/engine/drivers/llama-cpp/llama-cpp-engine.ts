@@ -1,0 +1,272 @@
+// The device at `engine/<worker>` of a worker that computes a GGUF itself: the engine port over llama.cpp, in a process of its
+// own. Every iteration is formed here, so nothing waits inside: a stop, a pause, a new prompt count from the next step.
+
+import type { Address } from "#shared/actor/actor.ts";
+import type { Host, NoteRecord } from "#shared/actor/host.ts";
+import { engineAddress, workerAddress } from "#shared/messages/addresses.ts";
+import type { EngineCrashed } from "#shared/messages/engine-crash.ts";
+import type { EngineRefused, FromEngine } from "#shared/messages/from-engine.ts";
+import type { EngineLoadAdapter, Run, ToEngine } from "#shared/messages/to-engine.ts";
+import type { EmbeddedEngineSpec } from "#shared/model/fleet.ts";
+import type { WorkerId } from "#shared/model/ids.ts";
+import { blocksFor } from "#shared/model/kv-blocks.ts";
+import { nothingExecuted } from "#shared/model/usage.ts";
+import type { Token } from "#shared/model/tokenizer.ts";
+import { isSane, promptIds } from "#services/worker/engine/drivers/prompt-ids.ts";
+import { StepGatherer } from "#services/worker/engine/drivers/step-gatherer.ts";
+import type { EngineDevice } from "#services/worker/engine/drivers/llama-server/llama-server-engine.ts";
+import { fileDigest } from "./adapter-contexts.ts";
+import { EngineLife } from "./engine-life.ts";
+import { ModelProcess } from "./model-process.ts";
+import type { OpenProcess } from "./model-process.ts";
+import { SteppingSequence } from "./stepping-sequence.ts";
+
+export interface LlamaCppPorts {
+  readonly host: Pick<Host, "send" | "nowMs">;
+  readonly worker: WorkerId;
+  /** Asked at each life of its process. */
+  readonly spec: () => EmbeddedEngineSpec;
+  readonly threads: number;
+  /** LoRA sets that may be resident, each in a context of its own. Absent: all that the entry names. */
+  readonly adapterSlots?: number;
+  /** For tests, whose digests are no file's. */
+  readonly digestOf?: (path: string) => Promise<string>;
+  readonly onNote: (record: NoteRecord) => void;
+}
+
+export interface EmbeddedEngine extends EngineDevice {
+  /** Resolves when the model is open; rejects with why it cannot be, though that is tried again. */
+  readonly opened: Promise<void>;
+  /** Of the process that holds the model; 0: there is none. */
+  readonly pid: () => number;
+}
+
+/** Of a model whose file is in the page cache. */
+const restartGuessMs = 2_000;
+
+export function llamaCppEngine(ports: LlamaCppPorts): EmbeddedEngine {
+  const engine = new LlamaCppEngine(ports);
+  return {
+    device: (_self, _from, message) => engine.hear(message as ToEngine),
+    missing: () => engine.missing,
+    close: () => engine.close(),
+    opened: engine.opened,
+    pid: () => engine.pid,
+  };
+}
+
+class LlamaCppEngine {
+  readonly #ports: LlamaCppPorts;
+  readonly #self: Address;
+  readonly #process: ModelProcess;
+  readonly #gatherer: StepGatherer<SteppingSequence>;
+  #life: EngineLife | undefined;
+  /** Its worker is placed. */
+  #isWanted = false;
+  #isClosed = false;
+
+  constructor(ports: LlamaCppPorts) {
+    this.#ports = ports;
+    this.#self = engineAddress(ports.worker);
+    this.#gatherer = new StepGatherer({
+      nowMs: () => this.#nowMs(),
+      blocks: () => ({
+        used: this.#life?.usedBlocks() ?? 0,
+        total: this.#life?.spec.kvBlocks ?? 0,
+      }),
+      onEnded: (sequence) => this.#life?.leave(sequence),
+      tell: (step) => this.#tell(step),
+    });
+    this.#process = new ModelProcess({
+      spec: ports.spec,
+      threads: ports.threads,
+      onOpen: (open) => {
+        if (this.#isWanted) this.#up(open);
+      },
+      onDeath: (why) => this.#crashed(why),
+      onWhy: (why) => this.#note("engine.not-up", { why }),
+    });
+  }
+
+  get opened(): Promise<void> {
+    return this.#process.firstOpened;
+  }
+
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  get missing(): string | undefined {
+    return this.#life === undefined ? this.#process.why : undefined;
+  }
+
+  hear(message: ToEngine): void {
+    if (this.#isClosed) return;
+    switch (message.kind) {
+      case "boot":
+      case "reset":
+        return this.#begin();
+      case "run":
+        return this.#run(message);
+      case "stop":
+        return this.#stop(message.sequence);
+      case "pause":
+      case "resume":
+        return this.#setPaused(message.sequence, message.kind === "pause");
+      case "load-adapter":
+        return void this.#loadAdapter(message);
+      case "tell-gpu-time":
+        return this.#tellTime();
+      case "timer-fired":
+        return;
+      default:
+        return message satisfies never;
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#endLife();
+    this.#process.close();
+  }
+
+  #begin(): void {
+    this.#isWanted = true;
+    this.#endLife();
+    // One that has not answered for long does not hear either.
+    const open = this.#process.renewed();
+    if (open !== undefined) this.#up(open);
+  }
+
+  #endLife(): void {
+    this.#gatherer.forget();
+    this.#life?.end();
+    this.#life = undefined;
+  }
+
+  #up(open: OpenProcess): void {
+    const { spec } = open;
+    const { adapterSlots = spec.adapters.length, digestOf = fileDigest } = this.#ports;
+    this.#life = new EngineLife(open, {
+      adapterSlots,
+      digestOf,
+      nowMs: () => this.#nowMs(),
+      onTokens: (sequence, tokens, end) => this.#gatherer.add(sequence, tokens, end),
+      onStepped: () => this.#gatherer.flush(),
+      onFreed: (sequence) => this.#freed(sequence),
+      onBroken: (why) => this.#process.kill(why),
+    });
+    this.#tell({
+      kind: "engine-up",
+      workerType: "llama-cpp",
+      gpus: spec.gpus,
+      sequencesMax: spec.sequencesMax,
+      totalBlocks: spec.kvBlocks,
+      blockTokens: spec.kvBlockTokens,
+      adapterSlots,
+    });
+  }
+
+  /** Everything in flight is gone, and nobody can tell whose doing it was. */
+  #crashed(why: string): void {
+    if (this.#isClosed || this.#life === undefined) return;
+    this.#gatherer.flush();
+    this.#note("engine.crashed", { why, sequences: this.#life.sequences.size });
+    this.#endLife();
+    const reason = why.slice(0, 200);
+    this.#tell({ kind: "engine-crashed", reason, restartMs: restartGuessMs });
+  }
+
+  #run(run: Run): void {
+    const life = this.#life;
+    if (life?.sequences.has(run.sequence) === true) return;
+    const ids = promptIds(run);
+    const reason = reasonToRefuse(life, run, ids);
+    if (reason !== undefined || life === undefined || ids === undefined) {
+      const { sequence } = run;
+      return this.#tell({ kind: "engine-refused", sequence, reason: reason ?? "no-slot" });
+    }
+    const { time, spec } = life;
+    const blockTokens = spec.kvBlockTokens;
+    const nowMs = this.#nowMs();
+    life.begin(new SteppingSequence({ run, promptIds: ids, blockTokens, time, nowMs }));
+  }
+
+  #stop(key: string): void {
+    const life = this.#life;
+    // It may be over with what the last step brought.
+    this.#gatherer.flush();
+    const sequence = life?.sequences.get(key);
+    if (life === undefined || sequence === undefined) {
+      return this.#tell({ kind: "sequence-stopped", sequence: key, totals: nothingExecuted });
+    }
+    sequence.stop();
+    if (!sequence.isInStep) this.#freed(sequence);
+  }
+
+  #setPaused(key: string, isPaused: boolean): void {
+    const sequence = this.#life?.sequences.get(key);
+    if (isPaused) return sequence?.pause();
+    sequence?.resume();
+    this.#life?.step();
+  }
+
+  #tellTime(): void {
+    if (this.#life !== undefined) this.#tell(this.#life.time.told(this.#nowMs()));
+  }
+
+  #freed(sequence: SteppingSequence): void {
+    const totals = sequence.end(this.#nowMs());
+    this.#life?.leave(sequence);
+    // What is free is told before the end is, so that the worker's next word about its room is right.
+    this.#gatherer.say();
+    this.#tell({ kind: "sequence-stopped", sequence: sequence.key, totals });
+    this.#life?.step();
+  }
+
+  async #loadAdapter(message: EngineLoadAdapter): Promise<void> {
+    const life = this.#life;
+    const said = await life?.adapters.load(message);
+    if (said === undefined || life !== this.#life) return;
+    if (said.kind === "adapter-loaded") life?.openSlots(said.digest);
+    this.#tell(said);
+  }
+
+  #nowMs(): number {
+    return this.#ports.host.nowMs();
+  }
+
+  #note(event: string, fields: NoteRecord["fields"]): void {
+    this.#ports.onNote({
+      kind: "note",
+      event,
+      fields: { worker: this.#ports.worker, ...fields },
+      actor: this.#self,
+      nowMs: this.#nowMs(),
+    });
+  }
+
+  #tell(message: FromEngine | EngineCrashed): void {
+    if (this.#isClosed) return;
+    this.#ports.host.send(this.#self, workerAddress(this.#ports.worker), message);
+  }
+}
+
+function reasonToRefuse(
+  life: EngineLife | undefined,
+  run: Run,
+  ids: readonly Token[] | undefined,
+): EngineRefused["reason"] | undefined {
+  if (ids === undefined || !isSane(run)) return "malformed";
+  if (life === undefined) return "no-slot";
+  const { spec, model, adapters } = life;
+  // One that the model has not would end the process for all.
+  const isForeign = (id: Token): boolean => id >= model.vocabularySize;
+  if (ids.some(isForeign) || run.forcedPrefix.some(isForeign)) return "malformed";
+  const tokens = ids.length + run.outputTokensMax;
+  const isTooLong =
+    tokens > model.slotTokens || blocksFor(tokens, spec.kvBlockTokens) > spec.kvBlocks;
+  if (isTooLong) return "too-long";
+  if (!adapters.has(run.adapterDigest)) return "adapter-missing";
+  return life.liveSequences() >= spec.sequencesMax ? "no-slot" : undefined;
+}
