@@ -31,16 +31,21 @@ if (chosen.length < (positionals.length === 0 ? testFilesMin : 1)) {
 }
 const isAlone = (path: string): boolean => /\.(live|sim)\.test\.ts$/.test(path);
 
-const total = { passed: 0, failed: 0, skipped: 0 };
+const total = { passed: 0, failed: 0 };
+const skipped = new Map<string, number>();
 async function stage(
   name: string,
-  work: Promise<{ readonly passed: number; readonly failed: number; readonly skipped?: number }>,
+  work: Promise<{
+    readonly passed: number;
+    readonly failed: number;
+    readonly skipped?: ReadonlyMap<string, number>;
+  }>,
 ): Promise<void> {
   const startedAtMs = performance.now();
-  const { passed, failed, skipped = 0 } = await work;
+  const { passed, failed, skipped: left = [] } = await work;
   total.passed += passed;
   total.failed += failed;
-  total.skipped += skipped;
+  for (const [why, count] of left) skipped.set(why, (skipped.get(why) ?? 0) + count);
   const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1);
   console.log(`${name}: ${passed} passed, ${failed} failed (${seconds} s)`);
 }
@@ -54,6 +59,6 @@ await stage(
   "simulation, live, end to end",
   runTests({ files: chosen.filter(isAlone), concurrency: 1, timeoutMs: 480_000 }),
 );
-const skipped = total.skipped === 0 ? "" : `, ${total.skipped} skipped`;
-console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
+for (const [why, count] of skipped) console.log(`${count} skipped: ${why}`);
+console.log(`${total.passed} passed, ${total.failed} failed`);
 endProcess(total.failed === 0 ? 0 : 1);

@@ -9,7 +9,8 @@ const propertySeed = new URL("./property-seed.ts", import.meta.url).href;
 export interface TestCounts {
   readonly passed: number;
   readonly failed: number;
-  readonly skipped: number;
+  /** How many for each reason. */
+  readonly skipped: ReadonlyMap<string, number>;
 }
 
 interface TestRun {
@@ -20,7 +21,8 @@ interface TestRun {
 }
 
 export async function runTests({ files, concurrency, timeoutMs }: TestRun): Promise<TestCounts> {
-  const counts = { passed: 0, failed: 0, skipped: 0 };
+  const skipped = new Map<string, number>();
+  const counts = { passed: 0, failed: 0, skipped };
   if (files.length === 0) return counts;
   const printed: string[] = [];
   const stream = run({
@@ -32,8 +34,12 @@ export async function runTests({ files, concurrency, timeoutMs }: TestRun): Prom
   });
   stream.on("test:pass", (event) => {
     if (event.details.type === "suite") return;
-    if (event.skip !== undefined || event.todo !== undefined) counts.skipped += 1;
-    else counts.passed += 1;
+    const why = event.skip ?? event.todo;
+    if (why === undefined) counts.passed += 1;
+    else {
+      const reason = typeof why === "string" ? why : `without a reason: ${event.name}`;
+      skipped.set(reason, (skipped.get(reason) ?? 0) + 1);
+    }
   });
   stream.on("test:fail", (event) => {
     if (event.details.type === "suite") return;
