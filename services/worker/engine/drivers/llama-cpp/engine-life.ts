@@ -6,7 +6,7 @@ import type { EmbeddedEngineSpec } from "#shared/model/fleet.ts";
 import type { AdapterDigest } from "#shared/model/ids.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
 import { EngineTime } from "#services/worker/engine/drivers/engine-time.ts";
-import { Slots } from "#services/worker/engine/drivers/llama-server/slots.ts";
+import { Slots } from "#services/worker/engine/drivers/slots.ts";
 import type { ContextPorts } from "./adapter-contexts.ts";
 import { AdapterContexts } from "./adapter-contexts.ts";
 import type { OpenProcess } from "./model-process.ts";

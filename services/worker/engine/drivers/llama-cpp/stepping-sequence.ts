@@ -3,8 +3,8 @@
 import { randomInt } from "node:crypto";
 import type { SequenceTerms } from "#services/worker/engine/drivers/driver-sequence.ts";
 import { DriverSequence } from "#services/worker/engine/drivers/driver-sequence.ts";
-import type { Slot, Slots } from "#services/worker/engine/drivers/llama-server/slots.ts";
-import { reusableTokens } from "#services/worker/engine/drivers/llama-server/slots.ts";
+import type { Slot, Slots } from "#services/worker/engine/drivers/slots.ts";
+import { reusableTokens } from "#services/worker/engine/drivers/slots.ts";
 import { sampledNext } from "./sampled-next.ts";
 import type { StepPart } from "./stepper-words.ts";
 

@@ -26,8 +26,8 @@ import { ServerSearch } from "./server-search.ts";
 import { patienceDefault, ServerWatch } from "./server-watch.ts";
 import type { WatchPatience } from "./server-watch.ts";
 import { SlotWatch } from "./slot-watch.ts";
-import type { Slot } from "./slots.ts";
-import { Slots } from "./slots.ts";
+import type { Slot } from "#services/worker/engine/drivers/slots.ts";
+import { Slots } from "#services/worker/engine/drivers/slots.ts";
 
 export interface EngineDevicePorts {
   readonly host: Pick<Host, "send" | "nowMs">;

@@ -12,7 +12,7 @@ import { prefillSteps } from "./prefill-steps.ts";
 import type { LlamaServer } from "./probe.ts";
 import type { Segment, SequencePorts } from "./sequence-call.ts";
 import { assertOwn, wishOf } from "./sequence-call.ts";
-import { reusableTokens } from "./slots.ts";
+import { reusableTokens } from "#services/worker/engine/drivers/slots.ts";
 import { streamCompletion } from "./stream-completion.ts";
 
 /** A repairing call asks for this many more than were lost: characters of several tokens come in company. */

@@ -5,7 +5,7 @@ import { EngineFault } from "#services/worker/engine/drivers/engine-fault.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
 import type { CompletionWish } from "./completion-body.ts";
 import type { LlamaServer } from "./probe.ts";
-import type { Slot } from "./slots.ts";
+import type { Slot } from "#services/worker/engine/drivers/slots.ts";
 
 export interface SequencePorts {
   readonly server: LlamaServer;

@@ -1,5 +1,5 @@
-// The slots of one llama-server, which this driver alone hands out. Law: what a slot holds is reused by the namespace
-// that put it there and by no other, though the server itself would give it to anyone with the same words.
+// The slots of one llama.cpp engine, which its driver alone hands out. Law: what a slot holds is reused by the namespace
+// that put it there and by no other, though the engine itself would give it to anyone with the same words.
 
 import type { Token } from "#shared/model/tokenizer.ts";
 
