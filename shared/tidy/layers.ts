@@ -65,6 +65,7 @@ const vendorFiles: Readonly<Record<string, RegExp>> = {
   "@huggingface/jinja": /jinja/,
   "@huggingface/tokenizers": /hugging-face/,
   "@nats-io": /nats|jetstream/,
+  aws4fetch: /aws4fetch/,
   etcd3: /etcd/,
   msgpackr: /msgpackr/,
   pg: /postgres/,

@@ -22,7 +22,9 @@ const topLevel = new Set([
 ]);
 
 const sharedFolders = new Set(
-  "actor messages model tokenizer sim coordination bus ledger telemetry config tidy".split(" "),
+  "actor messages model tokenizer sim coordination bus ledger object-store telemetry config tidy".split(
+    " ",
+  ),
 );
 
 const emptyNames =
@@ -41,7 +43,7 @@ function placeViolations(path: string): readonly string[] {
   const [top = "", second = ""] = path.split("/");
   if (!topLevel.has(top)) return [`${path}: nothing called ${top} belongs at the top level`];
   if (top === "shared" && !sharedFolders.has(second)) {
-    return [`${path}: shared/${second} is not one of the eleven folders`];
+    return [`${path}: shared/${second} is not one of the twelve folders`];
   }
   return [];
 }
