@@ -160,7 +160,10 @@ export function keepForLater(
     turn.effects.push(toSession(turn.from, { kind: "settled", requestId }));
     return;
   }
-  noteHeard(collection, edgeOfSession(turn.from), requestId);
+  // One that opened after its edge had answered is none of those that the edge has counted.
+  if (submit.shardEpoch === tenureOf(queue).shardEpoch) {
+    noteHeard(collection, edgeOfSession(turn.from), requestId);
+  }
   const kept = { session: turn.from, submit, arrivedAtMs: turn.nowMs };
   if (!keepSubmit(collection, kept)) {
     turn.effects.push(note("queue.dropped", { what: "submit", why: "too-many-kept", requestId }));
