@@ -24,6 +24,10 @@ export interface EdgeConfig {
   readonly headersTimeoutMs: number;
   /** From the first byte to the end of the body: 10 MiB at 3 Mbit/s. */
   readonly requestTimeoutMs: number;
+  /** The same of an adapter's file: 256 MiB at 3 Mbit/s. */
+  readonly uploadTimeoutMs: number;
+  /** An adapter's file of which nothing comes for so long is given up. */
+  readonly uploadIdleMs: number;
   /** Idle connections. Longer than the 60 s of usual load balancers, so that they close first and never meet a closing socket. */
   readonly keepAliveTimeoutMs: number;
   readonly connectionsMax: number;
@@ -52,6 +56,8 @@ export const edgeConfigDefault: EdgeConfig = Object.freeze({
   jsonValuesMax: 262_144,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
+  uploadTimeoutMs: 900_000,
+  uploadIdleMs: 20_000,
   keepAliveTimeoutMs: 75_000,
   connectionsMax: 20_000,
   openCallsMax: 10_000,
@@ -98,6 +104,8 @@ export function edgeSettings(read: EnvironmentReader): EdgeConfig {
     // Node refuses to start a server whose headers may take longer than its whole request.
     headersTimeoutMs: Math.min(headersTimeoutMs, requestTimeoutMs),
     requestTimeoutMs,
+    uploadTimeoutMs: read.durationMs("FAIRLEAD_EDGE_UPLOAD_TIMEOUT", standard.uploadTimeoutMs),
+    uploadIdleMs: read.durationMs("FAIRLEAD_EDGE_UPLOAD_IDLE", standard.uploadIdleMs),
     keepAliveTimeoutMs: read.durationMs(
       "FAIRLEAD_EDGE_KEEP_ALIVE_TIMEOUT",
       standard.keepAliveTimeoutMs,

@@ -4,6 +4,7 @@
 import type { Address } from "#shared/actor/actor.ts";
 import { note } from "#shared/actor/actor.ts";
 import type { Host, NoteRecord } from "#shared/actor/host.ts";
+import type { AdapterDesk } from "#shared/model/adapter-desk.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { EdgeId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
@@ -29,6 +30,8 @@ export interface EdgeOptions {
   readonly config?: EdgeConfig;
   /** Absent: it knows only `quad`. */
   readonly tokenizers?: Tokenizers;
+  /** Takes in adapters that tenants bring. Absent: it answers as if there were no such thing. */
+  readonly adapters?: AdapterDesk;
   /** What engine crashes have cast on requests. Absent: nobody is suspected. */
   readonly suspects?: Suspects;
   /** What the edge itself decided: refusals before any session, and faults. */
@@ -42,6 +45,7 @@ export interface Edge {
   /** What replies tell that no queue has judged. */
   readonly limits: LastLimits;
   readonly resumes: ResumeAllowance;
+  readonly adapters: AdapterDesk | undefined;
   /** What is refused before its body is read. */
   readonly load: LoadShed;
   /** The current fleet. Ask again for each request. */
@@ -97,6 +101,7 @@ export function createEdge(options: EdgeOptions): Edge {
     calls,
     limits,
     load,
+    adapters: options.adapters,
     resumes: new ResumeAllowance(() => host.nowMs()),
     bodies: new BodyBudget(config.bodyBytesHeldMax, config.bodyBytesHeldPerTenantMax),
     view: () => view,

@@ -11,6 +11,7 @@ import { ledgerDevice } from "#shared/ledger/ledger-device.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
 import { shardCountDefault } from "#shared/model/shard.ts";
 import { fleetRoles } from "#shared/config/trust.ts";
+import type { EngineDevicePorts } from "#services/fleet/engine-devices.ts";
 import { engineDevices } from "#services/fleet/engine-devices.ts";
 import { ownerLine } from "#services/fleet/owner-line.ts";
 import type { EngineFleet } from "#services/fleet/role-actors.ts";
@@ -24,6 +25,8 @@ export interface HousePorts {
   readonly ledger: Ledger;
   readonly deadLetters: DeadLetters;
   readonly fleet: Omit<EngineFleet, "process">;
+  /** Weights that the fleet's entries do not name. */
+  readonly fetchAdapter: NonNullable<EngineDevicePorts["fetchAdapter"]>;
   readonly onNote: (record: NoteRecord) => void;
 }
 
@@ -41,7 +44,7 @@ export interface House {
 }
 
 export function beginHouse(ports: HousePorts): House {
-  const { coordination, ledger, deadLetters, fleet, onNote } = ports;
+  const { coordination, ledger, deadLetters, fleet, fetchAdapter, onNote } = ports;
   const line = ownerLine({ host: () => host, process: processName, fleet: fleet.current });
   const host = createLocalHost({
     process: processName,
@@ -56,7 +59,14 @@ export function beginHouse(ports: HousePorts): House {
     fleetRoles.flatMap((role) => actorsOf(role, { ...fleet, process: processName })),
   );
   for (const actor of actors) host.register(actor);
-  const engines = engineDevices({ ...fleet, host, fleet: fleet.current, runs: () => true, onNote });
+  const engines = engineDevices({
+    ...fleet,
+    host,
+    fleet: fleet.current,
+    runs: () => true,
+    fetchAdapter,
+    onNote,
+  });
   engines.follow();
   const store = createCoordinationDevice(coordination, host);
   host.attach("coordination", store.device);

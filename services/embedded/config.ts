@@ -7,6 +7,8 @@ import { logLevels } from "#shared/telemetry/log-levels.ts";
 import { edgeSettings } from "#services/edge/config.ts";
 import type { EngineSettings } from "#services/fleet/engine-settings.ts";
 import { engineSettings } from "#services/fleet/engine-settings.ts";
+import type { ObjectStoreSettings } from "#services/fleet/object-store-settings.ts";
+import { objectStoreSettings } from "#services/fleet/object-store-settings.ts";
 
 export interface EmbeddedConfig {
   /** Loopback by default: the demo keys are public. */
@@ -22,6 +24,8 @@ export interface EmbeddedConfig {
   readonly modelFile: string;
   /** LoRA weights for it. */
   readonly adapterFiles: readonly string[];
+  /** Of what tenants bring. */
+  readonly objectStore: ObjectStoreSettings;
   /** Open calls may end by themselves this long after SIGTERM. */
   readonly drainPatienceMs: number;
   /** Of all engines in this process. */
@@ -66,6 +70,7 @@ const placeOf = (
   ),
   fleetFile: read.text("FAIRLEAD_FLEET_FILE", "deploy/fleet.example.yaml"),
   drainPatienceMs: read.durationMs("FAIRLEAD_DRAIN_PATIENCE", 20_000),
+  objectStore: objectStoreSettings(read),
   engines: engineSettings(read),
   logLevel: read.oneOf("FAIRLEAD_LOG_LEVEL", logLevels, "warn"),
 });

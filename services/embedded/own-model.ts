@@ -15,6 +15,8 @@ import type { EmbeddedConfig } from "./config.ts";
 const sequencesMax = 4;
 const contextTokensMax = 4096;
 const kvBlockTokens = 16;
+/** For adapters that tenants bring, beside those that the operator named: each takes as much memory as the base model's. */
+const uploadedSlots = 2;
 const pool = "own-model.local.interactive";
 
 /** Throws an error that says what is wrong with the model's file, or with an adapter's. */
@@ -89,6 +91,7 @@ function fleetOf(file: string, model: GgufModel, adapters: readonly OwnAdapter[]
         contextTokensMax: contextTokens,
         outputTokensDefault: Math.min(512, Math.ceil(contextTokens / 2)),
         createdAtEpochS: 0,
+        ...(model.shape === undefined ? {} : { shape: model.shape }),
       },
     ],
     pools: [{ id: pool, model: id, region: "local", class: "interactive" }],
@@ -104,6 +107,7 @@ function fleetOf(file: string, model: GgufModel, adapters: readonly OwnAdapter[]
           sequencesMax,
           kvBlocks: sequencesMax * slotBlocks,
           kvBlockTokens,
+          adapterSlots: adapters.length + uploadedSlots,
           adapters: adapters.map(({ path, digest }) => ({ path, digest })),
         },
       },

@@ -29,6 +29,7 @@ import type { Closers } from "#services/fleet/closers.ts";
 import { startClosers } from "#services/fleet/closers.ts";
 import type { ProofBook } from "#services/fleet/drain-proof.ts";
 import { proofBook, untilEmpty, wholeProof } from "#services/fleet/drain-proof.ts";
+import { openAdapters } from "./open-adapters.ts";
 import { fleetSource } from "./own-model.ts";
 import { firstFleet } from "#services/fleet/first-fleet.ts";
 import { openTokenizers } from "#services/fleet/open-tokenizers.ts";
@@ -76,8 +77,9 @@ async function compose(
   const edgeConfig = readEdgeConfig(environment);
   const source = await fleetSource(config, environment);
   const proof = proofBook();
-  const { sql, coordination, deadLetters } = await storeOf(config, closers);
-  const registry = openRegistry({ sql, coordination });
+  const store = await storeOf(config, closers);
+  const { sql, coordination, deadLetters } = store;
+  const registry = openRegistry(store);
   let fleet = await firstFleet(registry, source);
   let living: LivingSystem | undefined;
   const { log, telemetry } = observe(config, () => livingGauges(living));
@@ -85,12 +87,16 @@ async function compose(
   const tokenizers = openTokenizers(() => fleet.models, log);
   const ledger = sqlLedger(sql);
   await settleLeftOpen(ledger, log);
+  const { onNote } = telemetry;
+  const adapters = { config, registry: store, fleet: () => fleet, onNote, closers };
+  const { intake, fetched } = openAdapters(adapters);
   const house = beginHouse({
     coordination,
     ledger,
     deadLetters,
     fleet: { current: () => fleet, vocabularies: tokenizers.vocabularies, ...config.engines },
-    onNote: telemetry.onNote,
+    fetchAdapter: fetched.fetch,
+    onNote,
   });
   const { host } = house;
   living = { host, fleet: () => fleet };
@@ -104,32 +110,29 @@ async function compose(
     fleet,
     config: edgeConfig,
     tokenizers: tokenizers.of,
+    adapters: intake,
     suspects: knownSuspects(coordination, closers),
-    onNote: telemetry.onNote,
+    onNote,
   });
-  const ports = { host, process: processName, registry: registryHere, runs: () => true };
+  const followers = { host, process: processName, registry: registryHere, runs: () => true };
   const follow = (newest: Fleet): void => {
     fleet = newest;
     tokenizers.follow();
     house.followFleet();
     telemetry.knowFleet(newest);
     edge.setFleet(newest);
-    tellFleet(ports, newest);
+    fetched.follow(newest);
+    tellFleet(followers, newest);
   };
   closers.add(registry.watch(follow, cannotRead(log)));
   await house.openedModels();
+  await intake.recover().catch(cannotRecover(log));
   await untilReady(host, fleet, () => house.missingEngines());
   closers.add(() => letGo(host, proof));
   const seen = livingPorts(living, { telemetry, closers, coordination });
-  const admin = {
-    ports: {
-      ...seen,
-      fleet: registry,
-      ledger,
-      deadLetters: deadLetterDesk(deadLetters, coordination),
-    },
-    onFault: adminFailed(log),
-  };
+  const desk = deadLetterDesk(deadLetters, coordination);
+  const ports = { ...seen, fleet: registry, ledger, deadLetters: desk };
+  const admin = { ports, onFault: adminFailed(log) };
   const doors = await openDoors(config, { edge, admin, closers });
   const ownModel = config.modelFile === "" ? undefined : fleet.models[0]?.id;
   return { ...doors, ownModel, openCalls: () => edge.openCalls(), proof: () => proof.taken() };
@@ -157,6 +160,12 @@ const cannotRead =
   (log: Log) =>
   (error: unknown): void =>
     log.say("error", "the registry could not be read", { reason: String(error) });
+
+/** They stay as they are until the next start. */
+const cannotRecover =
+  (log: Log) =>
+  (error: unknown): void =>
+    log.say("warn", "interrupted uploads could not be looked at", { reason: String(error) });
 
 const registryHere = "registry/embedded" as Address;
 

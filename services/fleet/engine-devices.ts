@@ -10,7 +10,7 @@ import type {
   Fleet,
   WorkerSpec,
 } from "#shared/model/fleet.ts";
-import type { WorkerId } from "#shared/model/ids.ts";
+import type { AdapterDigest, WorkerId } from "#shared/model/ids.ts";
 import { batchServerEngine } from "#services/worker/engine/drivers/batch-server/batch-server-engine.ts";
 import { llamaCppEngine } from "#services/worker/engine/drivers/llama-cpp/llama-cpp-engine.ts";
 import type { EngineDevice } from "#services/worker/engine/drivers/llama-server/llama-server-engine.ts";
@@ -24,6 +24,8 @@ export interface EngineDevicePorts {
   readonly runs: (worker: WorkerSpec) => boolean;
   /** Of each engine that computes here. */
   readonly engineThreads: number;
+  /** Weights that no entry names. */
+  readonly fetchAdapter?: (digest: AdapterDigest) => Promise<string | undefined>;
   readonly onNote: (record: NoteRecord) => void;
 }
 
@@ -75,7 +77,9 @@ function deviceOf({ id: worker, engine }: WorkerSpec, ports: EngineDevicePorts):
     }
     case "llama-cpp": {
       const spec = (): EmbeddedEngineSpec => specOf(fleet(), worker, engine.kind);
-      return llamaCppEngine({ host, worker, onNote, spec, threads: ports.engineThreads });
+      const { engineThreads: threads, fetchAdapter } = ports;
+      const fetch = fetchAdapter === undefined ? {} : { fetch: fetchAdapter };
+      return llamaCppEngine({ host, worker, onNote, spec, threads, ...fetch });
     }
     default:
       return noDevice(`there is no driver for ${engine.kind} in this version`);

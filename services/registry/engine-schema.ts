@@ -79,6 +79,7 @@ const embedded = z.strictObject({
   kind: z.literal("llama-cpp"),
   modelPath: path,
   ...realSize,
+  adapterSlots: z.exactOptional(whole(0, 64)),
   adapters: adapters.default([]),
 });
 

@@ -4,9 +4,15 @@
 import type { EngineSpec, Model, Pool } from "#shared/model/fleet.ts";
 import type { PolicyName } from "#shared/model/policy-name.ts";
 import { poolPolicyNames } from "#shared/model/policy-name.ts";
-import type { KvBudget, TenantLimits, TokenQuota } from "#shared/model/tenant-policy.ts";
+import type {
+  KvBudget,
+  TenantLimits,
+  TokenQuota,
+  UploadTerms,
+} from "#shared/model/tenant-policy.ts";
 import { z } from "zod";
 import { costWeightsDefault } from "#shared/model/cost.ts";
+import { objectBytesMax } from "#shared/object-store/object-store.ts";
 import type { Tier } from "./desired-fleet.ts";
 import { engine } from "./engine-schema.ts";
 import { sha256, whole, word } from "./schema-words.ts";
@@ -38,6 +44,7 @@ export interface TenantEntry {
   readonly kvBudget?: KvBudget;
   readonly quota?: TokenQuota;
   readonly residency?: readonly string[];
+  readonly uploads?: UploadTerms;
   readonly keys: readonly KeyEntry[];
 }
 
@@ -119,6 +126,12 @@ const residency = z
   .array(name, { error: "a list of zones" })
   .min(1, { error: "at least one zone" });
 
+const uploads = z.strictObject({
+  adaptersMax: whole(0, 10_000),
+  bytesMax: whole(1, objectBytesMax),
+  rankMax: whole(1, 512),
+});
+
 const tier = z.strictObject({
   id: name,
   weight: whole(1, 1_000_000),
@@ -128,6 +141,7 @@ const tier = z.strictObject({
   kvBudget: z.exactOptional(kvBudget),
   quota: z.exactOptional(quota),
   residency: z.exactOptional(residency),
+  uploads: z.exactOptional(uploads),
   limits,
 });
 
@@ -153,6 +167,7 @@ const tenant = z.strictObject({
   kvBudget: z.exactOptional(kvBudget),
   quota: z.exactOptional(quota),
   residency: z.exactOptional(residency),
+  uploads: z.exactOptional(uploads),
   keys: z.array(key, { error: "a list of keys" }).default([]),
 });
 
@@ -160,6 +175,18 @@ const tokenizer = z.union(
   [z.literal("quad"), z.strictObject({ file: z.string().min(1).max(4_096) })],
   { error: '"quad", or `file:` with the path of a GGUF or a tokenizer.json' },
 );
+
+const side = whole(1, 16_777_216);
+
+const shape = z.strictObject({
+  architecture: word(/^[a-z0-9_-]{1,32}$/, "an architecture as GGUF names it, such as llama"),
+  layers: whole(1, 1_000),
+  width: side,
+  heads: whole(1, 65_536),
+  kvHeads: whole(1, 65_536),
+  headWidth: whole(1, 65_536),
+  feedForward: side,
+});
 
 const model = z
   .strictObject({
@@ -169,6 +196,7 @@ const model = z
     contextTokensMax: whole(2, 100_000_000),
     outputTokensDefault: whole(1, 100_000_000),
     createdAtEpochS: whole(0, 100_000_000_000).default(0),
+    shape: z.exactOptional(shape),
   })
   .refine(({ contextTokensMax, outputTokensDefault }) => outputTokensDefault < contextTokensMax, {
     path: ["outputTokensDefault"],

@@ -8,6 +8,7 @@ import type { DesiredFleet, Tier } from "./desired-fleet.ts";
 import { fleetDigest } from "./desired-fleet.ts";
 import { termsOf } from "./service-terms.ts";
 import type { Applied, Throttle } from "./throttle-store.ts";
+import { readyUploads } from "./uploaded-adapters.ts";
 import { throttleIn } from "./throttle-store.ts";
 
 export interface RegistryStore {
@@ -102,7 +103,7 @@ const tables: readonly Table[] = [
   {
     name: "models",
     columns:
-      "id text, version text, tokenizer text, context_tokens_max int, output_tokens_default int, created_at_epoch_s bigint",
+      "id text, version text, tokenizer text, context_tokens_max int, output_tokens_default int, created_at_epoch_s bigint, shape jsonb",
     rowsOf: ({ models }) =>
       models.map((model) => ({
         id: model.id,
@@ -111,6 +112,7 @@ const tables: readonly Table[] = [
         context_tokens_max: model.contextTokensMax,
         output_tokens_default: model.outputTokensDefault,
         created_at_epoch_s: model.createdAtEpochS,
+        shape: model.shape,
       })),
   },
   {
@@ -174,15 +176,15 @@ function tenantRow(
   };
 }
 
+/** What a tenant may say for itself, each as a whole. */
+const tenantTerms = ["kvBudget", "quota", "residency", "uploads"] as const;
+
 function ownTerms(policy: TenantPolicy, tier: Tier | undefined): ServiceTerms {
-  const { kvBudget, quota, residency } = policy;
-  const differs = (own: unknown, tiers: unknown): boolean =>
-    own !== undefined && JSON.stringify(own) !== JSON.stringify(tiers);
-  return {
-    ...(kvBudget !== undefined && differs(kvBudget, tier?.kvBudget) ? { kvBudget } : {}),
-    ...(quota !== undefined && differs(quota, tier?.quota) ? { quota } : {}),
-    ...(residency !== undefined && differs(residency, tier?.residency) ? { residency } : {}),
-  };
+  const differing = tenantTerms.filter(
+    (name) =>
+      policy[name] !== undefined && JSON.stringify(policy[name]) !== JSON.stringify(tier?.[name]),
+  );
+  return Object.fromEntries(differing.map((name) => [name, policy[name]]));
 }
 
 /** A file's is JSON, which no name begins like. */
@@ -227,20 +229,23 @@ async function loadIn(queries: SqlQueries): Promise<Fleet | undefined> {
       await rows(
         `select id, version, tokenizer, context_tokens_max as "contextTokensMax",
          output_tokens_default as "outputTokensDefault",
-         created_at_epoch_s::float8 as "createdAtEpochS"
+         created_at_epoch_s::float8 as "createdAtEpochS", shape
        from models order by id`,
       )
-    ).map((row) => ({ ...row, tokenizer: readTokenizer(String(row["tokenizer"])) })),
+    ).map((row) => ({ ...withoutNulls(row), tokenizer: readTokenizer(String(row["tokenizer"])) })),
     pools: (await rows("select id, model, region, class, policy, cost from pools order by id")).map(
       withoutNulls,
     ),
     workers: await rows("select id, pool, zone, host, engine from workers order by id"),
-    adapters: await rows(
-      `select a.name, a.digest, a.model, a.bytes::float8 as bytes,
-         (select json_agg(t.tenant order by t.tenant) from adapter_tenants t
-          where (t.model, t.name, t.digest) = (a.model, a.name, a.digest)) as tenants
-       from adapters a order by a.model, a.name, a.digest`,
-    ),
+    adapters: [
+      ...(await rows(
+        `select a.name, a.digest, a.model, a.bytes::float8 as bytes,
+           (select json_agg(t.tenant order by t.tenant) from adapter_tenants t
+            where (t.model, t.name, t.digest) = (a.model, a.name, a.digest)) as tenants
+         from adapters a order by a.model, a.name, a.digest`,
+      )),
+      ...(await rows(readyUploads)),
+    ],
   };
   // The rows were written from these very types, and the database's checks hold what they promise.
   return fleet as unknown as Fleet;

@@ -10,10 +10,12 @@ export const termsOf = ({
   kvBudget,
   quota,
   residency,
+  uploads,
 }: ServiceTerms): ServiceTerms => ({
   ...(mayPreempt === undefined ? {} : { mayPreempt }),
   ...(bandFloorPercent === undefined ? {} : { bandFloorPercent }),
   ...(kvBudget === undefined ? {} : { kvBudget }),
   ...(quota === undefined ? {} : { quota }),
   ...(residency === undefined ? {} : { residency }),
+  ...(uploads === undefined ? {} : { uploads }),
 });

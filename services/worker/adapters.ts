@@ -5,12 +5,17 @@ import { toAdapterCache } from "#shared/messages/to-adapter-cache.ts";
 import { toEngine } from "#shared/messages/to-engine.ts";
 import type { AdapterFailed, AdapterLoaded } from "#shared/messages/from-engine.ts";
 import type { AdapterRights, LoadAdapter } from "#shared/messages/to-worker.ts";
-import type { AdapterDigest } from "#shared/model/ids.ts";
+import type { AdapterDigest, TenantId } from "#shared/model/ids.ts";
 import { tellAdapterCache } from "./report.ts";
 import type { Turn, WorkerState } from "./worker-state.ts";
 
-export function learnRights(state: WorkerState, { rights }: AdapterRights): void {
-  state.rights = new Map(rights.map(({ digest, tenants }) => [digest, new Set(tenants)]));
+export function learnRights(state: Pick<WorkerState, "rights">, { rights }: AdapterRights): void {
+  const known = new Map<AdapterDigest, Set<TenantId>>();
+  // Several tenants may each have named the same weights.
+  for (const { digest, tenants } of rights) {
+    known.set(digest, new Set([...(known.get(digest) ?? []), ...tenants]));
+  }
+  state.rights = known;
 }
 
 export function loadAdapter(state: WorkerState, message: LoadAdapter, turn: Turn): void {

@@ -15,6 +15,7 @@ const desired: readonly string[] = [
   "adapter_tenants",
   "fleet_versions",
   "throttles",
+  "uploaded_adapters",
 ];
 
 type Grants = Readonly<Record<string, readonly string[]>>;

@@ -136,6 +136,27 @@ const computedWhere: readonly string[] = [
   `comment on column usage.zone is 'of the last worker that ran it; empty: none did, or it is older than this column'`,
 ];
 
+const uploads: readonly string[] = [
+  "alter table models add column shape jsonb",
+  // No reference to tenants or models, as with throttles: a fleet is replaced whole, and what a tenant brought outlives that.
+  `create table uploaded_adapters (
+     tenant text collate "C" not null,
+     name text collate "C" not null,
+     model text collate "C" not null,
+     digest text collate "C" not null check (digest ~ '^[0-9a-f]{64}$'),
+     bytes bigint not null check (bytes > 0),
+     format text not null,
+     rank int not null check (rank > 0),
+     alpha float8 not null,
+     modules jsonb not null,
+     status text not null check (status in ('validated', 'ready', 'rejected')),
+     reason text,
+     created_at timestamptz not null default now(),
+     primary key (tenant, name)
+   )`,
+  "create index uploaded_adapters_digest on uploaded_adapters (digest)",
+];
+
 export const migrations: readonly Migration[] = [
   { version: 1, name: "registry", statements: registry },
   { version: 2, name: "usage ledger", statements: usage },
@@ -143,4 +164,5 @@ export const migrations: readonly Migration[] = [
   { version: 4, name: "how a pool serves", statements: servedBy },
   { version: 5, name: "accounts that nobody closes", statements: abandoned },
   { version: 6, name: "where a request was computed", statements: computedWhere },
+  { version: 7, name: "uploaded adapters", statements: uploads },
 ];

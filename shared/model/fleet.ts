@@ -3,6 +3,7 @@
 
 import type { AdapterDigest, PoolId, TenantId, WorkerHostId, WorkerId } from "./ids.ts";
 import type { CostWeights } from "./cost.ts";
+import type { ModelShape } from "./model-shape.ts";
 import type { PolicyName } from "./policy-name.ts";
 import type { SimulatedEngineTerms } from "./simulated-engine.ts";
 import type { TenantPolicy } from "./tenant-policy.ts";
@@ -33,6 +34,8 @@ export interface Model {
   /** Used when a request names no `max_tokens`. */
   readonly outputTokensDefault: number;
   readonly createdAtEpochS: number;
+  /** What an adapter must fit. Absent: tenants cannot bring their own for it. */
+  readonly shape?: ModelShape | undefined;
 }
 
 /** `quad`, of the simulated engines, or the file that has the model's own. */
@@ -94,6 +97,8 @@ export interface EngineServerSpec extends EngineSize {
 export interface EmbeddedEngineSpec extends EngineSize {
   readonly kind: "llama-cpp";
   readonly modelPath: string;
+  /** LoRA sets that may be resident, each in a context of its own. Absent: as many as `adapters` names. */
+  readonly adapterSlots?: number;
   readonly adapters: readonly ServedAdapter[];
 }
 

@@ -20,6 +20,16 @@ export type RefusalCode =
   | "shutting_down"
   | "request_not_found"
   | "too_many_resumes"
+  // adapters that tenants bring
+  | "adapter_malformed"
+  | "adapter_unfit"
+  | "adapter_values"
+  | "adapter_exists"
+  | "adapter_not_found"
+  | "adapters_full"
+  | "too_many_uploads"
+  | "uploads_unsupported"
+  | "uploads_unavailable"
   // decided by the tenant's queue
   | "requests_per_minute"
   | "tokens_per_minute"
@@ -57,6 +67,8 @@ export interface Refusal {
   readonly message: string;
   /** The request field at fault, OpenAI's `param`. */
   readonly param?: string;
+  /** A finer word than the code, for programs. */
+  readonly detail?: string;
   /** When trying again can help. Absent: it cannot, or nobody knows. */
   readonly retryAfterMs?: number;
 }

@@ -26,6 +26,16 @@ export interface ServiceTerms {
   readonly quota?: TokenQuota;
   /** Zones outside which none of its requests is computed, nor any of their KV or output kept. Absent: anywhere. */
   readonly residency?: readonly string[];
+  /** Adapters of its own that it may bring. Absent: the platform's default. */
+  readonly uploads?: UploadTerms;
+}
+
+export interface UploadTerms {
+  /** 0: none. */
+  readonly adaptersMax: number;
+  /** Of one. */
+  readonly bytesMax: number;
+  readonly rankMax: number;
 }
 
 /** KV memory of one pool in tokens; the accountant rounds up to its blocks. */

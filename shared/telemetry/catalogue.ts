@@ -140,6 +140,17 @@ const scheduling: readonly Metric[] = [
   counter("adapter_loads_total", [], "Adapters loaded into a GPU slot."),
   counter("adapter_evictions_total", [], "Adapters evicted from a GPU slot."),
   counter("adapter_failures_total", ["reason"], "Adapter loads that failed."),
+  counter("adapter_uploads_total", ["tenant"], "Adapters that tenants brought, now ready."),
+  counter(
+    "adapter_uploads_flawed_total",
+    ["tenant"],
+    "Files that tenants brought and that are no adapter for their base model; the log says what is wrong.",
+  ),
+  counter(
+    "adapter_uploads_failed_total",
+    ["tenant"],
+    "Uploads that failed on our side, most likely for the object store.",
+  ),
   counter("sequences_started_total", ["worker"], "Sequences started on a worker."),
   counter(
     "sequences_preempted_total",

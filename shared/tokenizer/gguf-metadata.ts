@@ -26,7 +26,10 @@ const chunkBytes = 4_194_304;
 
 /** What is kept. The rest is read over. */
 const isWanted = (key: string): boolean =>
-  key.startsWith("tokenizer.") || key.startsWith("general.") || key.endsWith(".context_length");
+  key.startsWith("tokenizer.") || key.startsWith("general.") || modelSize.test(key);
+
+const modelSize =
+  /\.(?:context_length|block_count|embedding_length|feed_forward_length|attention\.(?:head_count|head_count_kv|key_length))$/;
 
 /** Throws `Unusable`. */
 export function readGgufMetadata(read: ReadBytes): GgufMetadata {

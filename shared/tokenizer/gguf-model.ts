@@ -1,5 +1,7 @@
 // What a GGUF says about its model, for whoever makes a fleet of it: its name, and how much context it was trained on.
 
+import type { ModelShape } from "#shared/model/model-shape.ts";
+import type { GgufMetadata } from "./gguf-metadata.ts";
 import { ggufNumber, ggufText, readGgufMetadata } from "./gguf-metadata.ts";
 import { ggufTokenizer } from "./gguf-tokenizer.ts";
 import { openFile } from "./open-file.ts";
@@ -8,6 +10,8 @@ import { Unusable } from "./unusable.ts";
 export interface GgufModel {
   readonly name: string | undefined;
   readonly contextTokens: number | undefined;
+  /** Undefined: it does not say all of it, or its layers differ. */
+  readonly shape: ModelShape | undefined;
 }
 
 export type GgufModelReading =
@@ -36,8 +40,27 @@ function readModel(file: string): GgufModel {
     return {
       name: ggufText(metadata, "general.name"),
       contextTokens: ggufNumber(metadata, `${architecture}.context_length`),
+      shape: shapeOf(metadata, architecture),
     };
   } finally {
     open.close();
   }
+}
+
+function shapeOf(metadata: GgufMetadata, architecture: string): ModelShape | undefined {
+  const size = (name: string): number => ggufNumber(metadata, `${architecture}.${name}`) ?? 0;
+  const heads = size("attention.head_count");
+  const width = size("embedding_length");
+  const shape = {
+    architecture,
+    layers: size("block_count"),
+    width,
+    heads,
+    kvHeads: size("attention.head_count_kv") || heads,
+    headWidth: size("attention.key_length") || (heads > 0 ? width / heads : 0),
+    feedForward: size("feed_forward_length"),
+  };
+  const { architecture: _, ...sizes } = shape;
+  const isWhole = Object.values(sizes).every((each) => Number.isSafeInteger(each) && each > 0);
+  return isWhole ? shape : undefined;
 }

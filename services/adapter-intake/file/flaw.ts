@@ -1,5 +1,7 @@
 // What is wrong with a file, for whoever made it. Thrown by what reads files, caught where a reading begins.
 
+import type { AdapterFlaw } from "#shared/model/adapter-desk.ts";
+
 export type FlawCode =
   // it is no adapter file that can be read
   | "empty"
@@ -22,16 +24,14 @@ export type FlawCode =
   | "layer_out_of_range"
   | "shape_mismatch"
   | "wrong_base"
+  | "format_not_served"
   | "not_lora"
   | "bad_alpha"
   // its numbers are none to compute with
   | "not_finite"
   | "norm_too_large";
 
-/** `malformed`: it cannot be read. `unfit`: not for this base model, or beyond the tenant's terms. `values`: its weights. */
-export type FlawKind = "malformed" | "unfit" | "values";
-
-const kinds: Readonly<Record<FlawCode, FlawKind>> = {
+const kinds: Readonly<Record<FlawCode, AdapterFlaw["kind"]>> = {
   empty: "malformed",
   archive: "malformed",
   unknown_format: "malformed",
@@ -51,13 +51,14 @@ const kinds: Readonly<Record<FlawCode, FlawKind>> = {
   layer_out_of_range: "unfit",
   shape_mismatch: "unfit",
   wrong_base: "unfit",
+  format_not_served: "unfit",
   not_lora: "unfit",
   bad_alpha: "unfit",
   not_finite: "values",
   norm_too_large: "values",
 };
 
-export class Flaw extends Error {
+export class Flaw extends Error implements AdapterFlaw {
   readonly code: FlawCode;
   /** The tensor or the field at fault, safe to show. */
   readonly at: string | undefined;
@@ -69,7 +70,7 @@ export class Flaw extends Error {
     this.at = at === undefined ? undefined : shown(at);
   }
 
-  get kind(): FlawKind {
+  get kind(): AdapterFlaw["kind"] {
     return kinds[this.code];
   }
 }

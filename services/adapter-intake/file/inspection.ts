@@ -59,7 +59,8 @@ export class Inspection {
   }
 
   /** What is wrong as soon as it is known: nothing more needs to be read. */
-  add(chunk: Buffer): Flaw | undefined {
+  add(given: Uint8Array): Flaw | undefined {
+    const chunk = Buffer.from(given.buffer, given.byteOffset, given.length);
     return this.#try(() => {
       this.#bytes += chunk.length;
       if (this.#bytes > this.#terms.bytesMax) throw tooLarge(this.#terms);

@@ -12,9 +12,11 @@ import type { Call } from "#services/edge/client-calls.ts";
 import { authenticate } from "#services/edge/authenticate.ts";
 import type { Edge } from "#services/edge/edge.ts";
 import { reasonOf } from "#services/edge/edge.ts";
+import { answerAdapters } from "./adapter-routes.ts";
+import { boundBody } from "./bound-body.ts";
 import { answerBadBytes } from "./http-bad-bytes.ts";
 import type { Exchange } from "./http-exchange.ts";
-import { refusalHeaders, sendJson, sendRefusal } from "./http-exchange.ts";
+import { refusalHeaders, refuse, sendJson, sendRefusal } from "./http-exchange.ts";
 import type { Route } from "./http-route.ts";
 import { findRoute } from "./http-route.ts";
 import { parseJson } from "./json-guard.ts";
@@ -70,7 +72,10 @@ function createHttpServer(edge: Edge): Server {
     noDelay: true,
     maxHeaderSize: config.headerBytesMax,
     headersTimeout: config.headersTimeoutMs,
-    requestTimeout: config.requestTimeoutMs,
+    requestTimeout:
+      edge.adapters === undefined
+        ? config.requestTimeoutMs
+        : Math.max(config.requestTimeoutMs, config.uploadTimeoutMs),
     keepAliveTimeout: config.keepAliveTimeoutMs,
     connectionsCheckingInterval: Math.max(50, Math.min(1000, config.headersTimeoutMs / 2)),
   });
@@ -85,7 +90,9 @@ function createHttpServer(edge: Edge): Server {
       response,
       caller: undefined,
       awaitsContinue: false,
+      isUpload: false,
     };
+    if (edge.adapters !== undefined) boundBody(exchange);
     exchanges.set(incoming.socket, exchange);
     // A write that fails is a client that left; its socket's close says so.
     response.on("error", () => {});
@@ -137,7 +144,15 @@ function answer(exchange: Exchange): void {
   const route = findRoute(incoming.method ?? "", incoming.url ?? "");
   if (route.kind === "refused") return refuseRoute(exchange, route);
   if (authentication.kind === "refused") return refuse(exchange, authentication.refusal);
-  const { caller } = authentication;
+  return answerRoute(exchange, authentication.caller, route);
+}
+
+function answerRoute(
+  exchange: Exchange,
+  caller: Caller,
+  route: Exclude<Route, { kind: "refused" }>,
+): void {
+  const { edge } = exchange;
   switch (route.kind) {
     case "models": {
       const data = listModels(edge.view(), caller.tenant);
@@ -150,6 +165,8 @@ function answer(exchange: Exchange): void {
     }
     case "resume":
       return resume(exchange, caller, route.requestId);
+    case "adapters":
+      return answerAdapters(exchange, caller, route);
     case "generate":
       return receiveBody(exchange, caller, route.api);
     default:
@@ -366,16 +383,4 @@ function refuseRoute(exchange: Exchange, route: Extract<Route, { kind: "refused"
     text: errorText(refusal),
     headers: ["allow", allow, ...refusalHeaders(refusal)],
   });
-}
-
-/** A refusal of the edge's own; those of a session come through its reply. */
-function refuse(exchange: Exchange, refusal: Refusal): void {
-  const { edge, requestId, caller } = exchange;
-  edge.note("edge.refused", {
-    requestId,
-    code: refusal.code,
-    door: "http",
-    ...(caller === undefined ? {} : { tenant: caller.tenant.policy.tenant, key: caller.keyId }),
-  });
-  sendRefusal(exchange, refusal, undefined);
 }

@@ -21,6 +21,8 @@ export interface Exchange {
   caller: Caller | undefined;
   /** The client waits for `100 Continue` before it sends its body. */
   awaitsContinue: boolean;
+  /** Its body is an adapter's file, which has longer to arrive. */
+  isUpload: boolean;
 }
 
 export interface JsonAnswer {
@@ -75,6 +77,18 @@ export function sendRefusal(
     limits,
     headers: refusalHeaders(refusal),
   });
+}
+
+/** A refusal of the edge's own; those of a session come through its reply. */
+export function refuse(exchange: Exchange, refusal: Refusal): void {
+  const { edge, requestId, caller } = exchange;
+  edge.note("edge.refused", {
+    requestId,
+    code: refusal.code,
+    door: "http",
+    ...(caller === undefined ? {} : { tenant: caller.tenant.policy.tenant, key: caller.keyId }),
+  });
+  sendRefusal(exchange, refusal, undefined);
 }
 
 /** `retry-after` for all, `retry-after-ms` and `x-should-retry` for the official clients. */

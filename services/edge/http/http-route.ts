@@ -9,7 +9,16 @@ export type Route =
   | { readonly kind: "resume"; readonly requestId: RequestId }
   | { readonly kind: "models" }
   | { readonly kind: "model"; readonly name: string }
+  | AdapterRoute
   | { readonly kind: "refused"; readonly refusal: Refusal; readonly allow?: string };
+
+/** Of adapters that tenants bring. */
+export interface AdapterRoute {
+  readonly kind: "adapters";
+  readonly does: "upload" | "list" | "show" | "delete";
+  /** Empty where there is none. */
+  readonly name: string;
+}
 
 const chat: Route = { kind: "generate", api: "chat" };
 const completions: Route = { kind: "generate", api: "completions" };
@@ -27,8 +36,10 @@ export function findRoute(method: string, url: string): Route {
       return method === "POST" ? completions : wrongMethod("POST");
     case "/v1/models":
       return method === "GET" ? models : wrongMethod("GET");
+    case "/v1/adapters":
+      return adaptersRoute(method);
     default:
-      return resumeRoute(method, path) ?? modelRoute(method, path);
+      return resumeRoute(method, path) ?? adapterRoute(method, path) ?? modelRoute(method, path);
   }
 }
 
@@ -43,11 +54,27 @@ function resumeRoute(method: string, path: string): Route | undefined {
     : wrongMethod("GET");
 }
 
+function adaptersRoute(method: string): Route {
+  if (method !== "GET" && method !== "POST") return wrongMethod("GET, POST");
+  return { kind: "adapters", does: method === "POST" ? "upload" : "list", name: "" };
+}
+
+const adapterPrefix = "/v1/adapters/";
+
+function adapterRoute(method: string, path: string): Route | undefined {
+  const name = path.startsWith(adapterPrefix)
+    ? decode(path.slice(adapterPrefix.length))
+    : undefined;
+  if (name === undefined || name === "") return undefined;
+  if (method !== "GET" && method !== "DELETE") return wrongMethod("GET, DELETE");
+  return { kind: "adapters", does: method === "DELETE" ? "delete" : "show", name };
+}
+
 function modelRoute(method: string, path: string): Route {
   const name = path.startsWith(modelPrefix) ? decode(path.slice(modelPrefix.length)) : undefined;
   if (name === undefined || name === "") {
     const message =
-      "Unknown URL. This server answers /v1/chat/completions, /v1/completions, /v1/requests/ID/stream and /v1/models.";
+      "Unknown URL. This server answers /v1/chat/completions, /v1/completions, /v1/requests/ID/stream, /v1/models and /v1/adapters.";
     return { kind: "refused", refusal: { code: "route_not_found", message } };
   }
   return method === "GET" ? { kind: "model", name } : wrongMethod("GET");

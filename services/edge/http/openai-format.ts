@@ -68,8 +68,8 @@ export function replyText(subject: ReplySubject, text: string, completed: Comple
 
 export function errorText(refusal: Refusal): string {
   const { type, code } = refusalStatus(refusal.code);
-  const { message, param = null } = refusal;
-  return JSON.stringify({ error: { message, type, param, code } });
+  const { message, param = null, detail } = refusal;
+  return JSON.stringify({ error: { message, type, param, code, detail } });
 }
 
 function eventHead(subject: ReplySubject): string {

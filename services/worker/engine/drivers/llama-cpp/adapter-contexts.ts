@@ -19,7 +19,7 @@ export interface ContextPorts {
 const reasonMax = 200;
 
 export class AdapterContexts {
-  readonly #paths: ReadonlyMap<AdapterDigest, string>;
+  readonly #paths: Map<AdapterDigest, string>;
   readonly #slots: number;
   readonly #ports: ContextPorts;
   readonly #residents = new Set<AdapterDigest>();
@@ -33,6 +33,11 @@ export class AdapterContexts {
 
   has(adapter: AdapterDigest): boolean {
     return adapter === "" || this.#residents.has(adapter);
+  }
+
+  /** Its file came later than this life. */
+  learn(adapter: AdapterDigest, path: string): void {
+    this.#paths.set(adapter, path);
   }
 
   /** Undefined: it is being loaded, and that will be answered. */

@@ -5,10 +5,10 @@ import type { Address } from "#shared/actor/actor.ts";
 import type { Host, NoteRecord } from "#shared/actor/host.ts";
 import { engineAddress, workerAddress } from "#shared/messages/addresses.ts";
 import type { EngineCrashed } from "#shared/messages/engine-crash.ts";
-import type { EngineRefused, FromEngine } from "#shared/messages/from-engine.ts";
+import type { AdapterFailed, EngineRefused, FromEngine } from "#shared/messages/from-engine.ts";
 import type { EngineLoadAdapter, Run, ToEngine } from "#shared/messages/to-engine.ts";
 import type { EmbeddedEngineSpec } from "#shared/model/fleet.ts";
-import type { WorkerId } from "#shared/model/ids.ts";
+import type { AdapterDigest, WorkerId } from "#shared/model/ids.ts";
 import { blocksFor } from "#shared/model/kv-blocks.ts";
 import { nothingExecuted } from "#shared/model/usage.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
@@ -29,6 +29,8 @@ export interface LlamaCppPorts {
   readonly threads: number;
   /** LoRA sets that may be resident, each in a context of its own. Absent: all that the entry names. */
   readonly adapterSlots?: number;
+  /** The file of weights that the entry does not name; undefined: there is none. Absent: only what the entry names. */
+  readonly fetch?: (digest: AdapterDigest) => Promise<string | undefined>;
   /** For tests, whose digests are no file's. */
   readonly digestOf?: (path: string) => Promise<string>;
   readonly onNote: (record: NoteRecord) => void;
@@ -146,7 +148,8 @@ class LlamaCppEngine {
 
   #up(open: OpenProcess): void {
     const { spec } = open;
-    const { adapterSlots = spec.adapters.length, digestOf = fileDigest } = this.#ports;
+    const { adapterSlots = spec.adapterSlots ?? spec.adapters.length, digestOf = fileDigest } =
+      this.#ports;
     this.#life = new EngineLife(open, {
       adapterSlots,
       digestOf,
@@ -226,10 +229,28 @@ class LlamaCppEngine {
 
   async #loadAdapter(message: EngineLoadAdapter): Promise<void> {
     const life = this.#life;
-    const said = await life?.adapters.load(message);
+    const said = (await this.#fetch(life, message)) ?? (await life?.adapters.load(message));
     if (said === undefined || life !== this.#life) return;
     if (said.kind === "adapter-loaded") life?.openSlots(said.digest);
     this.#tell(said);
+  }
+
+  /** Told when it cannot be had; undefined: its file is where it should be, or there is none. */
+  async #fetch(
+    life: EngineLife | undefined,
+    { digest }: EngineLoadAdapter,
+  ): Promise<AdapterFailed | undefined> {
+    const { fetch } = this.#ports;
+    const isNamed = life?.spec.adapters.some((served) => served.digest === digest) === true;
+    if (fetch === undefined || isNamed) return undefined;
+    try {
+      const path = await fetch(digest);
+      if (path !== undefined) life?.adapters.learn(digest, path);
+      return undefined;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return { kind: "adapter-failed", digest, reason: `not fetched: ${why}`.slice(0, 200) };
+    }
   }
 
   #nowMs(): number {

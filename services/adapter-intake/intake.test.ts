@@ -1,0 +1,368 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { test } from "node:test";
+import type { UploadEnd, UploadWish } from "#shared/model/adapter-desk.ts";
+import type { EngineSpec, Fleet, Model, Tenant } from "#shared/model/fleet.ts";
+import type { PoolId, TenantId, WorkerHostId, WorkerId } from "#shared/model/ids.ts";
+import type { AdapterShelf, UploadedAdapter } from "#shared/model/uploaded-adapter.ts";
+import { folderObjectStore } from "#shared/object-store/folder-object-store.ts";
+import type { ObjectStore } from "#shared/object-store/object-store.ts";
+import { ObjectFault } from "#shared/object-store/object-store.ts";
+import { gguf, safetensors, tinyShape } from "./file/adapter-files.cases.ts";
+import { Intake } from "./intake.ts";
+
+const model: Model = {
+  id: "m",
+  version: "1",
+  tokenizer: "quad",
+  contextTokensMax: 100,
+  outputTokensDefault: 10,
+  createdAtEpochS: 0,
+  shape: tinyShape,
+};
+
+const engines: Readonly<Record<"simulated" | "llama-cpp" | "vllm", EngineSpec>> = {
+  simulated: {
+    kind: "simulated",
+    profile: "p",
+    gpus: 1,
+    kvBlocks: 1,
+    kvBlockTokens: 1,
+    sequencesMax: 1,
+    stepTokensMax: 1,
+    adapterSlots: 1,
+    timeScale: 1,
+  },
+  "llama-cpp": {
+    kind: "llama-cpp",
+    modelPath: "/m.gguf",
+    gpus: 1,
+    kvBlocks: 1,
+    kvBlockTokens: 1,
+    sequencesMax: 1,
+    adapters: [],
+  },
+  vllm: {
+    kind: "vllm",
+    url: "http://127.0.0.1:1",
+    gpus: 1,
+    kvBlocks: 1,
+    kvBlockTokens: 1,
+    sequencesMax: 1,
+    adapters: [],
+  },
+};
+
+const fleetOf = (kind: keyof typeof engines, version: number): Fleet => ({
+  version,
+  tenants: [],
+  keys: [],
+  models: [model],
+  pools: [{ id: "p" as PoolId, model: "m", region: "eu", class: "interactive" }],
+  workers: [
+    {
+      id: "w" as WorkerId,
+      pool: "p" as PoolId,
+      zone: "z",
+      host: "h" as WorkerHostId,
+      engine: engines[kind],
+    },
+  ],
+  adapters: [],
+});
+
+const tenantOf = (id: string): Tenant => ({
+  policy: {
+    tenant: id as TenantId,
+    tier: "t",
+    weight: 1,
+    band: 0,
+    limits: {
+      queueLengthMax: 1,
+      concurrencyMax: 1,
+      contextTokensMax: 1,
+      requestsPerMinute: 1,
+      tokensPerMinute: 1,
+    },
+    uploads: { adaptersMax: 2, bytesMax: 10_000, rankMax: 8 },
+  },
+  trustGroup: id,
+  models: ["m"],
+});
+
+interface Stage {
+  readonly intake: Intake;
+  readonly store: ObjectStore;
+  readonly rows: Map<string, UploadedAdapter>;
+  readonly notes: string[];
+  /** Names of files that are left, of objects and of uploads under way. */
+  readonly objects: () => readonly string[];
+  readonly incoming: () => readonly string[];
+}
+
+/** As the registry's own, in memory. */
+function memoryShelf(rows: Map<string, UploadedAdapter>, bump: () => number): AdapterShelf {
+  const keyOf = ({ tenant, name }: Pick<UploadedAdapter, "tenant" | "name">) => `${tenant}/${name}`;
+  return {
+    list: async (tenant) => [...rows.values()].filter((row) => row.tenant === tenant),
+    find: async (named) => rows.get(keyOf(named)),
+    unsettled: async () => [...rows.values()].filter(({ status }) => status === "validated"),
+    begin: async (adapter, adaptersMax) => {
+      if (rows.get(keyOf(adapter))?.status === "rejected") rows.delete(keyOf(adapter));
+      if (rows.has(keyOf(adapter))) return "exists";
+      const own = [...rows.values()].filter(({ tenant }) => tenant === adapter.tenant);
+      if (own.length >= adaptersMax) return "full";
+      rows.set(keyOf(adapter), { ...adapter, status: "validated", createdAtEpochS: 1 });
+      return "begun";
+    },
+    settle: async (named, end) => {
+      const row = rows.get(keyOf(named));
+      if (row !== undefined) rows.set(keyOf(named), { ...row, ...end });
+      return bump();
+    },
+    remove: async (named) => {
+      const row = rows.get(keyOf(named));
+      if (row === undefined) return undefined;
+      rows.delete(keyOf(named));
+      const isLast = ![...rows.values()].some(({ digest }) => digest === row.digest);
+      return { digest: row.digest, isLast, version: bump() };
+    },
+  };
+}
+
+function stage(
+  context: TestContext,
+  change: {
+    readonly kind?: keyof typeof engines;
+    readonly store?: (own: ObjectStore) => ObjectStore;
+    readonly before?: (folder: string) => void;
+  } = {},
+): Stage {
+  const folder = mkdtempSync(join(tmpdir(), "fairlead-intake-"));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  change.before?.(folder);
+  const rows = new Map<string, UploadedAdapter>();
+  const notes: string[] = [];
+  let version = 1;
+  const own = folderObjectStore({ folder: join(folder, "objects") });
+  const store = change.store?.(own) ?? own;
+  const intake = new Intake({
+    store,
+    shelf: memoryShelf(rows, () => ++version),
+    fleet: () => fleetOf(change.kind ?? "simulated", version),
+    folder: join(folder, "incoming"),
+    note: (event, fields) => notes.push(`${event} ${fields["code"] ?? fields["reason"] ?? ""}`),
+  });
+  return {
+    intake,
+    store,
+    rows,
+    notes,
+    objects: () => readdirSync(join(folder, "objects")),
+    incoming: () => readdirSync(join(folder, "incoming")),
+  };
+}
+
+const wishOf = (name: string, tenant: string = "acme"): UploadWish => ({
+  tenant: tenantOf(tenant),
+  name,
+  model,
+  alpha: 16,
+});
+
+async function* pieces(file: Buffer): AsyncGenerator<Buffer, void, undefined> {
+  for (let at = 0; at < file.length; at += 100) yield file.subarray(at, at + 100);
+}
+
+async function take(
+  { intake }: Stage,
+  wish: UploadWish,
+  body: AsyncIterable<Uint8Array> = pieces(safetensors()),
+): Promise<UploadEnd> {
+  const begun = intake.begin(wish);
+  assert.ok(typeof begun !== "string", "it was not begun");
+  return begun.take(body);
+}
+
+const digestOf = (file: Buffer): string => createHash("sha256").update(file).digest("hex");
+
+test("a file that is right is stored, then ready, and nothing of its way is left", async (context) => {
+  const set = stage(context);
+  const end = await take(set, wishOf("a"));
+  assert.equal(end.kind, "ready");
+  assert.equal(end.adapter.status, "ready");
+  assert.deepEqual(set.objects(), [digestOf(safetensors())]);
+  assert.deepEqual(set.incoming(), []);
+  assert.equal(set.intake.openUploads, 0);
+  assert.deepEqual(set.notes, ["adapter-intake.ready "]);
+});
+
+test("a wrong file leaves neither bytes nor a name, and is an operator's alert", async (context) => {
+  const set = stage(context);
+  const end = await take(set, wishOf("a"), pieces(safetensors().subarray(0, -1)));
+  assert.equal(end.kind === "flawed" && end.flaw.code, "truncated");
+  assert.deepEqual([set.objects(), set.incoming(), set.rows.size], [[], [], 0]);
+  assert.deepEqual(set.notes, ["adapter-intake.flawed truncated"]);
+});
+
+test("nothing more of a file is read once it is known to be wrong", async (context) => {
+  const set = stage(context);
+  let read = 0;
+  let isLeft = false;
+  const endless = (async function* () {
+    try {
+      for (;;) {
+        read += 1;
+        yield Buffer.from("PK\u0003\u0004 and so on, for ever");
+      }
+    } finally {
+      isLeft = true;
+    }
+  })();
+  const end = await take(set, wishOf("a"), endless);
+  assert.equal(end.kind === "flawed" && end.flaw.code, "archive");
+  assert.ok(read === 1 && isLeft);
+});
+
+test("a body that breaks off is no fault of ours, and leaves nothing", async (context) => {
+  const set = stage(context);
+  const broken = (async function* () {
+    yield safetensors().subarray(0, 300);
+    throw new Error("hung up");
+  })();
+  assert.equal((await take(set, wishOf("a"), broken)).kind, "cut-off");
+  assert.deepEqual([set.incoming(), set.rows.size, set.notes], [[], 0, []]);
+  assert.equal(set.intake.openUploads, 0);
+});
+
+for (const kind of ["down", "slow", "denied", "corrupt"] as const) {
+  test(`a store that is ${kind} leaves no name behind, and the next upload finds room`, async (context) => {
+    let isBroken = true;
+    const set = stage(context, {
+      store: (own) => ({
+        ...own,
+        put: async (put) => {
+          if (isBroken) throw new ObjectFault(kind, "it is broken");
+          return own.put(put);
+        },
+      }),
+    });
+    assert.deepEqual(await take(set, wishOf("a")), { kind: "failed", fault: kind });
+    assert.deepEqual([set.rows.size, set.incoming()], [0, []]);
+    assert.match(set.notes.join(), /adapter-intake\.failed/);
+    isBroken = false;
+    assert.equal((await take(set, wishOf("a"))).kind, "ready");
+  });
+}
+
+test("a name is taken once, also by two who ask at the same time", async (context) => {
+  const set = stage(context);
+  const ends = await Promise.all([
+    take(set, wishOf("a")),
+    take(set, wishOf("a"), pieces(gguf())).catch(() => undefined),
+    take(set, wishOf("a")),
+  ]);
+  assert.equal(ends.filter((end) => end?.kind === "ready").length, 1);
+  assert.equal((await take(set, wishOf("a"))).kind, "exists");
+  assert.equal((await take(set, wishOf("b"))).kind, "ready");
+  assert.deepEqual(await take(set, wishOf("c")), { kind: "full", adaptersMax: 2 });
+  assert.equal((await take(set, wishOf("a", "bolt"))).kind, "ready");
+});
+
+test("ten thousand at once: so many as there are slots, the rest at no cost", async (context) => {
+  const set = stage(context);
+  const begun = Array.from({ length: 10_000 }, (_, index) =>
+    set.intake.begin(wishOf(`n${index}`, `tenant-${index % 100}`)),
+  );
+  const uploads = begun.filter((each) => typeof each !== "string");
+  assert.equal(uploads.length, 16);
+  assert.ok(begun.every((each) => typeof each !== "string" || each === "busy"));
+  assert.deepEqual(set.incoming(), []);
+  for (const upload of uploads) {
+    upload.leave();
+    upload.leave();
+  }
+  assert.equal(set.intake.openUploads, 0);
+  const own = Array.from({ length: 6 }, () => set.intake.begin(wishOf("a")));
+  assert.deepEqual(own.slice(4), ["busy", "busy"]);
+  assert.equal(typeof set.intake.begin(wishOf("a", "bolt")), "object");
+});
+
+test("bytes go with the last adapter that has them, not before", async (context) => {
+  const set = stage(context);
+  await take(set, wishOf("a"));
+  await take(set, wishOf("b", "bolt"));
+  assert.equal(await set.intake.remove("acme", "b"), false);
+  assert.equal(await set.intake.remove("acme", "a"), true);
+  assert.equal(await set.intake.remove("acme", "a"), false);
+  assert.equal(set.objects().length, 1);
+  assert.equal(await set.intake.remove("bolt", "b"), true);
+  assert.deepEqual(set.objects(), []);
+});
+
+test("one tenant deletes what another brings at that moment: who has it ready has its bytes", async (context) => {
+  for (let round = 0; round < 20; round++) {
+    const set = stage(context);
+    await take(set, wishOf("a"));
+    const [end] = await Promise.all([
+      take(set, wishOf("b", "bolt")),
+      set.intake.remove("acme", "a"),
+    ]);
+    assert.equal(end.kind, "ready");
+    assert.deepEqual(set.objects(), [digestOf(safetensors())]);
+  }
+});
+
+test("a store that does not delete is a note; the name is gone all the same", async (context) => {
+  const set = stage(context, {
+    store: (own) => ({
+      ...own,
+      delete: async () => {
+        throw new ObjectFault("down", "it is down");
+      },
+    }),
+  });
+  await take(set, wishOf("a"));
+  assert.equal(await set.intake.remove("acme", "a"), true);
+  assert.match(set.notes.join(), /adapter-intake\.orphan it is down/);
+});
+
+test("what was being stored when the process ended is ready if its bytes are there, else rejected", async (context) => {
+  const set = stage(context);
+  await take(set, wishOf("a"));
+  const row = set.rows.get("acme/a");
+  assert.ok(row !== undefined);
+  set.rows.set("acme/a", { ...row, status: "validated" });
+  set.rows.set("acme/b", { ...row, name: "b", digest: "0".repeat(64), status: "validated" });
+  await set.intake.recover();
+  assert.equal(set.rows.get("acme/a")?.status, "ready");
+  assert.equal(set.rows.get("acme/b")?.status, "rejected");
+  assert.match(set.rows.get("acme/b")?.reason ?? "", /upload it again/);
+  assert.equal((await take(set, wishOf("b"))).kind, "ready");
+});
+
+test("what a crash left of uploads is gone at the start, what is not ours stays", (context) => {
+  const set = stage(context, {
+    before: (folder) => {
+      folderObjectStore({ folder: join(folder, "incoming") });
+      writeFileSync(join(folder, "incoming", `${"0".repeat(36)}.upload`), "half");
+      writeFileSync(join(folder, "incoming", "note.txt"), "somebody's own");
+    },
+  });
+  assert.deepEqual(set.incoming(), ["note.txt"]);
+});
+
+test("only what every engine of a model can load while it runs is taken", async (context) => {
+  const cpu = stage(context, { kind: "llama-cpp" });
+  const wrong = await take(cpu, wishOf("a"));
+  assert.equal(wrong.kind === "flawed" && wrong.flaw.code, "format_not_served");
+  const right = await take(cpu, { ...wishOf("a"), alpha: undefined }, pieces(gguf()));
+  assert.equal(right.kind, "ready");
+  assert.equal(stage(context, { kind: "vllm" }).intake.begin(wishOf("a")), "no-uploads");
+  const { shape: _, ...shapeless } = model;
+  assert.equal(cpu.intake.begin({ ...wishOf("a"), model: shapeless }), "no-shape");
+});

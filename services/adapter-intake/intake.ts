@@ -1,0 +1,257 @@
+// Takes adapters in: a slot, then the bytes, judged and hashed as they come; then the registry, the object store, and the
+// registry again. Law: what can be called has its bytes stored, and what fails on the way leaves neither bytes nor a name.
+
+import type {
+  AdapterDesk,
+  BegunUpload,
+  NotBegun,
+  UploadEnd,
+  UploadWish,
+} from "#shared/model/adapter-desk.ts";
+import type { Fleet, Model } from "#shared/model/fleet.ts";
+import type { UploadTerms } from "#shared/model/tenant-policy.ts";
+import type { AdapterShelf, UploadedAdapter } from "#shared/model/uploaded-adapter.ts";
+import type { ObjectStore } from "#shared/object-store/object-store.ts";
+import { ObjectFault } from "#shared/object-store/object-store.ts";
+import type { CheckedAdapter, InspectionEnd } from "./file/inspection.ts";
+import { Inspection } from "./file/inspection.ts";
+import { Flaw } from "./file/flaw.ts";
+import { formatsServed } from "./formats-served.ts";
+import type { Spool } from "./spool.ts";
+import { openSpool, openSpoolFolder } from "./spool.ts";
+import { Turns } from "./turns.ts";
+import { UploadSlots } from "./upload-slots.ts";
+
+export interface IntakePorts {
+  readonly store: ObjectStore;
+  readonly shelf: AdapterShelf;
+  readonly fleet: () => Fleet;
+  /** For files on their way. This process's alone. */
+  readonly folder: string;
+  readonly note: (event: string, fields: Readonly<Record<string, string | number>>) => void;
+}
+
+export const uploadTermsDefault: UploadTerms = {
+  adaptersMax: 16,
+  bytesMax: 256 * 1024 ** 2,
+  rankMax: 64,
+};
+
+/** Until the desired state that has it is seen here. */
+const followedWithinMs = 2_000;
+
+export class Intake implements AdapterDesk {
+  readonly #ports: IntakePorts;
+  readonly #slots = new UploadSlots();
+  readonly #turns = new Turns();
+
+  constructor(ports: IntakePorts) {
+    this.#ports = ports;
+    openSpoolFolder(ports.folder);
+  }
+
+  get openUploads(): number {
+    return this.#slots.taken;
+  }
+
+  /** At once, so that whoever finds no room costs nothing. */
+  begin(wish: UploadWish): BegunUpload | NotBegun {
+    const { tenant, model, name } = wish;
+    const fleet = this.#ports.fleet();
+    const terms = tenant.policy.uploads ?? uploadTermsDefault;
+    if (model.shape === undefined) return "no-shape";
+    if (formatsServed(fleet, model.id).length === 0) return "no-uploads";
+    if (terms.adaptersMax === 0) return "full";
+    if (isTaken(fleet, wish)) return "exists";
+    const release = this.#slots.take(tenant.policy.tenant);
+    if (release === undefined) return "busy";
+    return {
+      bytesMax: terms.bytesMax,
+      leave: release,
+      take: async (body) => {
+        try {
+          return await this.#take(wish, terms, body);
+        } catch (error) {
+          this.#ports.note("adapter-intake.failed", {
+            tenant: tenant.policy.tenant,
+            name,
+            reason: reasonOf(error),
+          });
+          return { kind: "failed", fault: error instanceof ObjectFault ? error.kind : "down" };
+        } finally {
+          release();
+        }
+      },
+    };
+  }
+
+  list(tenant: string): Promise<readonly UploadedAdapter[]> {
+    return this.#ports.shelf.list(tenant);
+  }
+
+  find(tenant: string, name: string): Promise<UploadedAdapter | undefined> {
+    return this.#ports.shelf.find({ tenant, name });
+  }
+
+  /** False: there is none of that name. Bytes that nobody else has brought are gone, or are a note for an operator. */
+  async remove(tenant: string, name: string): Promise<boolean> {
+    const { shelf, store } = this.#ports;
+    const found = await shelf.find({ tenant, name });
+    if (found === undefined) return false;
+    const removed = await this.#turns.take(found.digest, async () => {
+      const gone = await shelf.remove({ tenant, name });
+      if (gone?.isLast === true && gone.digest === found.digest) {
+        await store.delete(gone.digest).catch((error: unknown) => {
+          const digest = gone.digest;
+          this.#ports.note("adapter-intake.orphan", { digest, reason: reasonOf(error) });
+        });
+      }
+      return gone;
+    });
+    if (removed === undefined) return false;
+    await this.#followed(removed.version);
+    return true;
+  }
+
+  /** What was being stored when the process ended: ready if its bytes are there, else rejected with the reason. */
+  async recover(): Promise<void> {
+    const { shelf, store } = this.#ports;
+    for (const { tenant, name, digest, bytes } of await shelf.unsettled()) {
+      const isThere = (await store.head(digest))?.bytes === bytes;
+      const reason = "The upload was interrupted before its bytes were stored: upload it again.";
+      const end = isThere
+        ? ({ status: "ready" } as const)
+        : ({ status: "rejected", reason } as const);
+      await shelf.settle({ tenant, name }, end);
+      this.#ports.note("adapter-intake.recovered", { tenant, name, status: end.status });
+    }
+  }
+
+  async #take(
+    wish: UploadWish,
+    terms: UploadTerms,
+    body: AsyncIterable<Uint8Array>,
+  ): Promise<UploadEnd> {
+    const { tenant } = wish.tenant.policy;
+    // Before a long way for nothing; decided anew once the bytes are here.
+    const standing = await this.#ports.shelf.find({ tenant, name: wish.name });
+    if (standing !== undefined && standing.status !== "rejected") return { kind: "exists" };
+    const spool = await openSpool(this.#ports.folder);
+    try {
+      const inspected = await this.#inspect(wish, terms, { body, spool });
+      if (inspected.kind === "flawed") this.#alert(wish, inspected.flaw);
+      if (inspected.kind !== "adapter") return inspected;
+      const digest = spool.digest();
+      return await this.#turns.take(digest, () =>
+        this.#keep(wish, terms, { ...inspected.adapter, digest, spool }),
+      );
+    } finally {
+      await spool.remove();
+    }
+  }
+
+  async #inspect(
+    { model, alpha }: UploadWish,
+    { rankMax, bytesMax }: UploadTerms,
+    { body, spool }: { readonly body: AsyncIterable<Uint8Array>; readonly spool: Spool },
+  ): Promise<InspectionEnd | Extract<UploadEnd, { kind: "cut-off" }>> {
+    if (model.shape === undefined) throw new Error("nothing is taken for a model without a shape");
+    const inspection = new Inspection({ shape: model.shape, rankMax, bytesMax, alpha });
+    const reading = readingOf(body);
+    for (;;) {
+      const chunk = await reading.next();
+      if (chunk === undefined) break;
+      if (!(chunk instanceof Uint8Array)) return chunk;
+      const flaw = inspection.add(chunk);
+      if (flaw !== undefined) {
+        reading.leave();
+        return { kind: "flawed", flaw };
+      }
+      await spool.add(chunk);
+    }
+    const end = inspection.end();
+    return end.kind === "adapter" ? this.#served(model, end.adapter) : end;
+  }
+
+  #served(model: Model, adapter: CheckedAdapter): InspectionEnd {
+    const formats = formatsServed(this.#ports.fleet(), model.id);
+    if (formats.includes(adapter.format)) return { kind: "adapter", adapter };
+    const message = `The engines of this model load ${formats.join(" or ")}; this file is ${adapter.format}.`;
+    return { kind: "flawed", flaw: new Flaw("format_not_served", message) };
+  }
+
+  async #keep(
+    { tenant: { policy }, name, model }: UploadWish,
+    { adaptersMax }: UploadTerms,
+    { spool, ...checked }: CheckedAdapter & { readonly digest: string; readonly spool: Spool },
+  ): Promise<UploadEnd> {
+    const { store, shelf, note } = this.#ports;
+    const { tenant } = policy;
+    const { digest, bytes } = checked;
+    const begun = await shelf.begin({ tenant, name, model: model.id, ...checked }, adaptersMax);
+    if (begun === "exists") return { kind: "exists" };
+    if (begun === "full") return { kind: "full", adaptersMax };
+    try {
+      await store.put({ digest, bytes, body: spool.read() });
+    } catch (error) {
+      await shelf.remove({ tenant, name });
+      throw error;
+    }
+    await this.#followed(await shelf.settle({ tenant, name }, { status: "ready" }));
+    note("adapter-intake.ready", { tenant, name, digest, bytes, rank: checked.rank });
+    const adapter = await shelf.find({ tenant, name });
+    return adapter === undefined
+      ? { kind: "cut-off", error: "deleted" }
+      : { kind: "ready", adapter };
+  }
+
+  /** So that who is told of a change can rely on it here. Elsewhere it is followed within a second. */
+  async #followed(version: number): Promise<void> {
+    const deadline = performance.now() + followedWithinMs;
+    while (this.#ports.fleet().version < version && performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  /** A wrong file is its tenant's business; many of them, or a hostile one, an operator's. */
+  #alert({ tenant: { policy }, name, model }: UploadWish, { code, at = "" }: Flaw): void {
+    const fields = { tenant: policy.tenant, name, model: model.id, code, at };
+    this.#ports.note("adapter-intake.flawed", fields);
+  }
+}
+
+/** The operator's own of that name. */
+const isTaken = ({ adapters }: Fleet, { tenant, name, model }: UploadWish): boolean =>
+  adapters.some(
+    (adapter) =>
+      adapter.name === name &&
+      adapter.model === model.id &&
+      adapter.tenants.includes(tenant.policy.tenant),
+  );
+
+type CutOff = Extract<UploadEnd, { kind: "cut-off" }>;
+
+interface BodyReading {
+  /** Undefined: its end. */
+  readonly next: () => Promise<Uint8Array | CutOff | undefined>;
+  readonly leave: () => void;
+}
+
+/** A body that fails is its sender's failure, not ours. */
+function readingOf(body: AsyncIterable<Uint8Array>): BodyReading {
+  const reader = body[Symbol.asyncIterator]();
+  return {
+    next: async () => {
+      try {
+        const next = await reader.next();
+        return next.done === true ? undefined : next.value;
+      } catch (error) {
+        return { kind: "cut-off", error };
+      }
+    },
+    leave: () => void reader.return?.(),
+  };
+}
+
+const reasonOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).slice(0, 200);

@@ -1,0 +1,191 @@
+// Adapters that tenants bring: upload, list, show, delete. A tenant has its own and sees no other's; the body is read as it
+// comes, judged by the desk, and never gathered here.
+
+import type { AdapterDesk, BegunUpload, NotBegun, UploadEnd } from "#shared/model/adapter-desk.ts";
+import type { Refusal } from "#shared/model/refusal.ts";
+import type { UploadedAdapter } from "#shared/model/uploaded-adapter.ts";
+import type { AdapterWish } from "./adapter-wish.ts";
+import { readAdapterWish } from "./adapter-wish.ts";
+import type { Caller } from "#services/edge/authenticate.ts";
+import type { Exchange } from "./http-exchange.ts";
+import { refuse, sendJson } from "./http-exchange.ts";
+import type { AdapterRoute } from "./http-route.ts";
+import { bodyTooLarge } from "./read-body.ts";
+import { BodyStalled, steadyBody } from "./steady-body.ts";
+
+export function answerAdapters(exchange: Exchange, caller: Caller, route: AdapterRoute): void {
+  const { edge } = exchange;
+  const { adapters: desk } = edge;
+  if (desk === undefined) return refuse(exchange, unsupported("This platform takes no adapters."));
+  const closed = edge.closedFor();
+  if (closed !== undefined) return refuse(exchange, closed);
+  const answering = answerRoute({ exchange, caller, desk }, route);
+  void answering.catch((error: unknown) => {
+    edge.note("edge.fault", { requestId: exchange.requestId, reason: String(error).slice(0, 200) });
+    if (!exchange.response.headersSent) refuse(exchange, unavailable);
+  });
+}
+
+interface AdapterCall {
+  readonly exchange: Exchange;
+  readonly caller: Caller;
+  readonly desk: AdapterDesk;
+}
+
+async function answerRoute(call: AdapterCall, { does, name }: AdapterRoute): Promise<void> {
+  const { exchange, caller, desk } = call;
+  const { tenant } = caller.tenant.policy;
+  const send = (answer: object): void =>
+    sendJson(exchange, { status: 200, text: JSON.stringify(answer) });
+  switch (does) {
+    case "upload":
+      return upload(call);
+    case "list":
+      return send({ object: "list", data: (await desk.list(tenant)).map(adapterJson) });
+    case "show": {
+      const found = await desk.find(tenant, name);
+      return found === undefined ? refuse(exchange, notFound(name)) : send(adapterJson(found));
+    }
+    case "delete": {
+      const isDone = await desk.remove(tenant, name);
+      if (!isDone) return refuse(exchange, notFound(name));
+      return send({ id: name, object: "adapter", deleted: true });
+    }
+    default:
+      return does satisfies never;
+  }
+}
+
+async function upload({ exchange, caller, desk }: AdapterCall): Promise<void> {
+  const wish = readAdapterWish(exchange, caller);
+  if ("code" in wish) return refuse(exchange, wish);
+  const begun = desk.begin({ tenant: caller.tenant, ...wish });
+  if (typeof begun === "string") return refuse(exchange, notBegun(begun, wish));
+  const excess = announcedExcess(exchange, begun);
+  if (excess !== undefined) {
+    begun.leave();
+    return refuse(exchange, excess);
+  }
+  exchange.isUpload = true;
+  if (exchange.awaitsContinue) {
+    exchange.awaitsContinue = false;
+    exchange.response.writeContinue();
+  }
+  const body = steadyBody(exchange.incoming, exchange.edge.config.uploadIdleMs);
+  const end = await begun.take(body);
+  if (end.kind === "ready") {
+    return sendJson(exchange, { status: 201, text: JSON.stringify(adapterJson(end.adapter)) });
+  }
+  if (end.kind === "cut-off" && !(end.error instanceof BodyStalled)) {
+    // Its client has left.
+    exchange.incoming.socket.destroy();
+    return;
+  }
+  refuse(exchange, notEnded(end, wish));
+}
+
+function announcedExcess({ incoming }: Exchange, { bytesMax }: BegunUpload): Refusal | undefined {
+  return Number(incoming.headers["content-length"] ?? 0) > bytesMax
+    ? bodyTooLarge(bytesMax)
+    : undefined;
+}
+
+function notBegun(why: NotBegun, wish: AdapterWish): Refusal {
+  switch (why) {
+    case "busy":
+      return {
+        code: "too_many_uploads",
+        message: "Too many adapters are being uploaded at once. Try again shortly.",
+        retryAfterMs: 2_000,
+      };
+    case "exists":
+      return exists(wish);
+    case "full":
+      return full(0);
+    case "no-shape":
+      return unsupported(
+        `The operator has not told what an adapter of ${wish.model.id} must fit, so none can be uploaded for it.`,
+      );
+    case "no-uploads":
+      return unsupported(`The engines of ${wish.model.id} cannot load an adapter while they run.`);
+    default:
+      return why satisfies never;
+  }
+}
+
+const flawed = {
+  malformed: "adapter_malformed",
+  unfit: "adapter_unfit",
+  values: "adapter_values",
+} as const;
+
+function notEnded(end: Exclude<UploadEnd, { kind: "ready" }>, wish: AdapterWish): Refusal {
+  switch (end.kind) {
+    case "flawed": {
+      const { kind, code, message, at } = end.flaw;
+      const isTooLarge = code === "too_large";
+      return {
+        code: isTooLarge ? "body_too_large" : flawed[kind],
+        message,
+        detail: code,
+        ...(at === undefined ? {} : { param: at }),
+      };
+    }
+    case "exists":
+      return exists(wish);
+    case "full":
+      return full(end.adaptersMax);
+    case "failed":
+      return unavailable;
+    case "cut-off":
+      return {
+        code: "request_timeout",
+        message: "The adapter's bytes stopped coming. Nothing of it was kept.",
+      };
+    default:
+      return end satisfies never;
+  }
+}
+
+const exists = ({ name }: AdapterWish): Refusal => ({
+  code: "adapter_exists",
+  message: `You have an adapter ${name} already. Delete it first, or choose another name.`,
+  param: "name",
+});
+
+const full = (adaptersMax: number): Refusal => ({
+  code: "adapters_full",
+  message: `You may have ${adaptersMax} adapters. Delete one first.`,
+});
+
+const unsupported = (message: string): Refusal => ({ code: "uploads_unsupported", message });
+
+const unavailable: Refusal = {
+  code: "uploads_unavailable",
+  message: "Adapters cannot be stored at the moment. Nothing was kept; try again later.",
+  retryAfterMs: 10_000,
+};
+
+/** The same for one that never was, and one of another tenant. */
+const notFound = (name: string): Refusal => ({
+  code: "adapter_not_found",
+  message: `You have no adapter ${JSON.stringify(name.slice(0, 63))}.`,
+  param: "name",
+});
+
+const adapterJson = (adapter: UploadedAdapter): object => ({
+  id: adapter.name,
+  object: "adapter",
+  created: adapter.createdAtEpochS,
+  // What to write in `model`.
+  model: `${adapter.model}:${adapter.name}`,
+  base_model: adapter.model,
+  status: adapter.status,
+  reason: adapter.reason ?? null,
+  digest: adapter.digest,
+  bytes: adapter.bytes,
+  format: adapter.format,
+  rank: adapter.rank,
+  alpha: adapter.alpha,
+  target_modules: adapter.modules,
+});

@@ -1,0 +1,75 @@
+// What an upload asks for, of its headers and query alone: the body is the file and nothing else.
+
+import type { IncomingMessage } from "node:http";
+import type { Model } from "#shared/model/fleet.ts";
+import type { Refusal } from "#shared/model/refusal.ts";
+import { modelNotFound } from "#services/edge/admit.ts";
+import type { Caller } from "#services/edge/authenticate.ts";
+import type { FleetView } from "#services/edge/fleet-view.ts";
+import { findTarget } from "#services/edge/fleet-view.ts";
+import { malformed } from "#services/edge/generation-request.ts";
+import type { Exchange } from "./http-exchange.ts";
+
+export interface AdapterWish {
+  readonly name: string;
+  readonly model: Model;
+  /** Of a file that does not say it. */
+  readonly alpha: number | undefined;
+}
+
+const parameters: readonly string[] = ["name", "base_model", "alpha"];
+const nameForm = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,63}$/;
+const alphaForm = /^\d{1,5}(?:\.\d{1,9})?$/;
+
+export function readAdapterWish(
+  { incoming, edge }: Exchange,
+  { tenant }: Caller,
+): AdapterWish | Refusal {
+  const unreadable = bodyRefusal(incoming);
+  if (unreadable !== undefined) return unreadable;
+  const query = queryOf(incoming);
+  if ("code" in query) return query;
+  const name = only(query, "name");
+  if (name === undefined || !nameForm.test(name)) {
+    return malformed("`name` must be 1 to 63 of A-Z, a-z, 0-9, ., _ and -.", "name");
+  }
+  const base = only(query, "base_model");
+  if (base === undefined) return malformed("`base_model` must name a model.", "base_model");
+  const alpha = query.has("alpha") ? only(query, "alpha") : "1";
+  if (alpha === undefined || !alphaForm.test(alpha)) {
+    return malformed("`alpha` must be a number above 0.", "alpha");
+  }
+  const model = modelOf(edge.view(), tenant, base);
+  if (model === undefined) return { ...modelNotFound(base), param: "base_model" };
+  return { name, model, alpha: query.has("alpha") ? Number(alpha) : undefined };
+}
+
+function queryOf({ url = "" }: IncomingMessage): URLSearchParams | Refusal {
+  const query = new URLSearchParams(url.includes("?") ? url.slice(url.indexOf("?") + 1) : "");
+  const unknown = [...query.keys()].find((key) => !parameters.includes(key));
+  if (unknown === undefined) return query;
+  const message = `There is no such parameter; there are ${parameters.join(", ")}.`;
+  return { code: "unknown_parameter", message, param: unknown.slice(0, 64) };
+}
+
+/** Absent, or there more than once. */
+function only(query: URLSearchParams, name: string): string | undefined {
+  const [value, ...more] = query.getAll(name);
+  return more.length === 0 ? value : undefined;
+}
+
+/** One that its tenant may not use is one that is not there. */
+const modelOf = (view: FleetView, tenant: Caller["tenant"], id: string): Model | undefined =>
+  findTarget(view, tenant, id) === undefined ? undefined : view.models.get(id);
+
+function bodyRefusal({ headers }: IncomingMessage): Refusal | undefined {
+  const [mediaType = ""] = (headers["content-type"] ?? "").split(";");
+  if (!["", "application/octet-stream"].includes(mediaType.trim().toLowerCase())) {
+    const message =
+      "The body is the adapter's file itself: its content type is application/octet-stream.";
+    return { code: "media_type_unsupported", message };
+  }
+  return (headers["content-encoding"] ?? "identity") === "identity"
+    ? undefined
+    : { code: "media_type_unsupported", message: "The body must not be compressed." };
+}

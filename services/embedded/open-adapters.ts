@@ -1,0 +1,55 @@
+// What of the embedded platform has to do with adapters that tenants bring: where their bytes lie, who takes them in, and from
+// where an engine gets them.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Address } from "#shared/actor/actor.ts";
+import { note } from "#shared/actor/actor.ts";
+import type { NoteRecord } from "#shared/actor/host.ts";
+import type { Fleet } from "#shared/model/fleet.ts";
+import { Intake } from "#services/adapter-intake/intake.ts";
+import type { Closers } from "#services/fleet/closers.ts";
+import { FetchedAdapters } from "#services/fleet/fetched-adapters.ts";
+import { openObjectStore } from "#services/fleet/object-store-settings.ts";
+import { adapterShelf } from "#services/registry/adapter-shelf.ts";
+import type { RegistryPorts } from "#services/registry/registry.ts";
+import type { EmbeddedConfig } from "./config.ts";
+
+export interface AdapterPorts {
+  readonly config: EmbeddedConfig;
+  readonly registry: RegistryPorts;
+  readonly fleet: () => Fleet;
+  readonly onNote: (record: NoteRecord) => void;
+  readonly closers: Closers;
+}
+
+export interface Adapters {
+  readonly intake: Intake;
+  readonly fetched: FetchedAdapters;
+}
+
+const self = "adapter-intake/embedded" as Address;
+
+export function openAdapters(ports: AdapterPorts): Adapters {
+  const { config, registry, fleet, onNote } = ports;
+  const folder = folderOf(ports);
+  const store = openObjectStore(config.objectStore, join(folder, "objects"));
+  const intake = new Intake({
+    store,
+    shelf: adapterShelf(registry),
+    fleet,
+    folder: join(folder, "incoming"),
+    note: (event, fields) =>
+      onNote({ ...note(event, fields), actor: self, nowMs: performance.now() }),
+  });
+  return { intake, fetched: new FetchedAdapters(store, join(folder, "adapters")) };
+}
+
+/** In memory there is no place for files: they are forgotten at the end, too. */
+function folderOf({ config, closers }: AdapterPorts): string {
+  if (config.dataDirectory !== "") return config.dataDirectory;
+  const folder = mkdtempSync(join(tmpdir(), "fairlead-adapters-"));
+  closers.add(async () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}

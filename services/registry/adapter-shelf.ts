@@ -1,0 +1,34 @@
+// The registry as whoever takes adapters in uses it: what a tenant brought, and what becomes of it. A change that the desired
+// state shows is announced before it is told as done.
+
+import type { AdapterShelf } from "#shared/model/uploaded-adapter.ts";
+import type { RegistryPorts } from "./registry.ts";
+import { announceFleet } from "./fleet-watch.ts";
+import {
+  beginUploadIn,
+  findUpload,
+  removeUploadIn,
+  settleUploadIn,
+  unsettledUploads,
+  uploadsOf,
+} from "./uploaded-adapters.ts";
+
+export function adapterShelf({ sql, coordination }: RegistryPorts): AdapterShelf {
+  return {
+    list: (tenant) => uploadsOf(sql, tenant),
+    find: (named) => findUpload(sql, named),
+    begin: (adapter, adaptersMax) =>
+      sql.transaction((queries) => beginUploadIn(queries, adapter, adaptersMax)),
+    async settle(named, end) {
+      const version = await sql.transaction((queries) => settleUploadIn(queries, named, end));
+      await announceFleet(coordination, version);
+      return version;
+    },
+    async remove(named) {
+      const removed = await sql.transaction((queries) => removeUploadIn(queries, named));
+      if (removed !== undefined) await announceFleet(coordination, removed.version);
+      return removed;
+    },
+    unsettled: () => unsettledUploads(sql),
+  };
+}

@@ -1,0 +1,147 @@
+// What tenants brought themselves, in the database: beside the fleet, not in it, so that applying a fleet file neither adds nor
+// removes any. What is ready is part of the desired state; a change of that is a new version, and every change an audit row.
+
+import type { Sql, SqlQueries, SqlRow } from "#shared/ledger/sql.ts";
+import type {
+  AdapterBegun,
+  AdapterEnd,
+  AdapterRemoved,
+  NewAdapter,
+  UploadedAdapter,
+} from "#shared/model/uploaded-adapter.ts";
+
+/** Ready ones as adapters of the fleet. Not those whose tenant lost the model since, or has another of that name from the operator. */
+export const readyUploads = `
+  select u.name, u.digest, u.model, u.bytes::float8 as bytes, json_build_array(u.tenant) as tenants
+  from uploaded_adapters u
+  where u.status = 'ready'
+    and exists (select 1 from tenant_models m where (m.tenant, m.model) = (u.tenant, u.model))
+    and not exists (select 1 from adapter_tenants a
+      where (a.tenant, a.model, a.name) = (u.tenant, u.model, u.name))
+  order by u.tenant, u.name`;
+
+const columns = `tenant, name, model, digest, bytes::float8 as bytes, format, rank, alpha, modules, status,
+  reason, floor(extract(epoch from created_at))::float8 as "createdAtEpochS"`;
+
+/** What was written is read: the table's checks hold the rest. */
+const adapterOf = ({ reason, ...row }: SqlRow): UploadedAdapter =>
+  ({ ...row, ...(reason === null ? {} : { reason }) }) as unknown as UploadedAdapter;
+
+export async function uploadsOf(sql: Sql, tenant: string): Promise<readonly UploadedAdapter[]> {
+  const rows = await sql.query(
+    `select ${columns} from uploaded_adapters where tenant = $1 order by name`,
+    [tenant],
+  );
+  return rows.map(adapterOf);
+}
+
+export async function findUpload(
+  sql: Sql,
+  { tenant, name }: Pick<UploadedAdapter, "tenant" | "name">,
+): Promise<UploadedAdapter | undefined> {
+  const [row] = await sql.query(
+    `select ${columns} from uploaded_adapters where (tenant, name) = ($1, $2)`,
+    [tenant, name],
+  );
+  return row === undefined ? undefined : adapterOf(row);
+}
+
+/** Whose storing was cut off. */
+export async function unsettledUploads(sql: Sql): Promise<readonly UploadedAdapter[]> {
+  const rows = await sql.query(
+    `select ${columns} from uploaded_adapters where status = 'validated' order by tenant, name`,
+  );
+  return rows.map(adapterOf);
+}
+
+/** In the place of a rejected one of that name, if there is one. */
+export async function beginUploadIn(
+  queries: SqlQueries,
+  adapter: NewAdapter,
+  adaptersMax: number,
+): Promise<AdapterBegun> {
+  await takeTurns(queries);
+  const { tenant, name, model, digest, bytes, format, rank, alpha, modules } = adapter;
+  await queries.query(
+    "delete from uploaded_adapters where (tenant, name, status) = ($1, $2, 'rejected')",
+    [tenant, name],
+  );
+  const [standing] = await queries.query(
+    `select count(*)::int as count, count(*) filter (where name = $2)::int as same
+     from uploaded_adapters where tenant = $1`,
+    [tenant, name],
+  );
+  if (Number(standing?.["same"]) > 0) return "exists";
+  if (Number(standing?.["count"]) >= adaptersMax) return "full";
+  await queries.query(
+    `insert into uploaded_adapters (tenant, name, model, digest, bytes, format, rank, alpha, modules, status)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9::text::jsonb, 'validated')`,
+    [tenant, name, model, digest, bytes, format, rank, alpha, JSON.stringify(modules)],
+  );
+  await audit(queries, { tenant, action: "validate adapter", detail: adapter });
+  return "begun";
+}
+
+/** Answers with the version of the desired state. */
+export async function settleUploadIn(
+  queries: SqlQueries,
+  { tenant, name }: Pick<UploadedAdapter, "tenant" | "name">,
+  { status, reason }: AdapterEnd,
+): Promise<number> {
+  await takeTurns(queries);
+  await queries.query(
+    `update uploaded_adapters set status = $3, reason = $4
+     where (tenant, name, status) = ($1, $2, 'validated')`,
+    [tenant, name, status, reason ?? null],
+  );
+  const version = await bump(queries);
+  const action = status === "ready" ? "make adapter ready" : "reject adapter";
+  await audit(queries, { tenant, action, detail: { name, version, reason } });
+  return version;
+}
+
+export async function removeUploadIn(
+  queries: SqlQueries,
+  { tenant, name }: Pick<UploadedAdapter, "tenant" | "name">,
+): Promise<AdapterRemoved | undefined> {
+  await takeTurns(queries);
+  const [removed] = await queries.query(
+    "delete from uploaded_adapters where (tenant, name) = ($1, $2) returning digest",
+    [tenant, name],
+  );
+  if (removed === undefined) return undefined;
+  const digest = String(removed["digest"]);
+  const [others] = await queries.query(
+    "select count(*)::int as count from uploaded_adapters where digest = $1",
+    [digest],
+  );
+  const version = await bump(queries);
+  await audit(queries, { tenant, action: "delete adapter", detail: { name, digest, version } });
+  return { digest, isLast: Number(others?.["count"]) === 0, version };
+}
+
+/** Two that change the desired state at once take turns. */
+const takeTurns = (queries: SqlQueries): Promise<unknown> =>
+  queries.query("lock table fleet_versions in exclusive mode");
+
+async function bump(queries: SqlQueries): Promise<number> {
+  const [made] = await queries.query(
+    `insert into fleet_versions (version, digest)
+     select version + 1, digest from fleet_versions order by version desc limit 1
+     returning version`,
+  );
+  return Number(made?.["version"] ?? 0);
+}
+
+interface AuditRow {
+  readonly tenant: string;
+  readonly action: string;
+  readonly detail: object;
+}
+
+const audit = (queries: SqlQueries, { tenant, action, detail }: AuditRow): Promise<unknown> =>
+  queries.query("insert into audit (actor, action, detail) values ($1, $2, $3::text::jsonb)", [
+    `tenant ${tenant}`,
+    action,
+    JSON.stringify(detail),
+  ]);

@@ -1,0 +1,53 @@
+// How a door to tenants asks whoever takes adapters in: begin at once or not at all, then the body.
+
+import type { Model, Tenant } from "./fleet.ts";
+import type { UploadedAdapter } from "./uploaded-adapter.ts";
+
+export interface AdapterDesk {
+  /** At once, so that whoever finds no room costs nothing. */
+  begin(wish: UploadWish): BegunUpload | NotBegun;
+  list(tenant: string): Promise<readonly UploadedAdapter[]>;
+  find(tenant: string, name: string): Promise<UploadedAdapter | undefined>;
+  /** False: there is none of that name. */
+  remove(tenant: string, name: string): Promise<boolean>;
+}
+
+export interface UploadWish {
+  readonly tenant: Tenant;
+  readonly name: string;
+  readonly model: Model;
+  readonly alpha: number | undefined;
+}
+
+/** `no-shape`, `no-uploads`: nobody can bring an adapter for this model. */
+export type NotBegun = "busy" | "exists" | "full" | "no-shape" | "no-uploads";
+
+export interface BegunUpload {
+  readonly bytesMax: number;
+  /** Reads the body to its end, or to where it is known to be wrong. Once. */
+  take(body: AsyncIterable<Uint8Array>): Promise<UploadEnd>;
+  /** It is not taken after all. */
+  leave(): void;
+}
+
+export type UploadEnd =
+  | { readonly kind: "ready"; readonly adapter: UploadedAdapter }
+  | { readonly kind: "flawed"; readonly flaw: AdapterFlaw }
+  | { readonly kind: "exists" }
+  | { readonly kind: "full"; readonly adaptersMax: number }
+  /** The object store or this machine does not do its part. */
+  | { readonly kind: "failed"; readonly fault: string }
+  /** The bytes stopped coming, or it was deleted meanwhile. */
+  | { readonly kind: "cut-off"; readonly error: unknown };
+
+/** What is wrong with a file, for whoever made it. */
+export interface AdapterFlaw {
+  /** For programs. */
+  readonly code: string;
+  /** `malformed`: it cannot be read. `unfit`: not for this base model, or beyond the tenant's terms. `values`: its weights. */
+  readonly kind: "malformed" | "unfit" | "values";
+  /** A sentence. */
+  readonly message: string;
+  /** The tensor or the field at fault, safe to show. */
+  readonly at: string | undefined;
+}

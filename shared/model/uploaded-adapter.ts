@@ -1,0 +1,53 @@
+// An adapter that a tenant brought, and what becomes of it.
+
+export interface UploadedAdapter {
+  readonly tenant: string;
+  /** A tenant's own: each has one of a name. */
+  readonly name: string;
+  readonly model: string;
+  readonly digest: string;
+  readonly bytes: number;
+  readonly format: "safetensors" | "gguf";
+  /** The largest of its pairs. */
+  readonly rank: number;
+  readonly alpha: number;
+  readonly modules: readonly string[];
+  /** `validated`: its bytes were found right, and are being stored. `ready`: it can be called. */
+  readonly status: "validated" | "ready" | "rejected";
+  /** Why it was rejected. */
+  readonly reason?: string;
+  readonly createdAtEpochS: number;
+}
+
+export type NewAdapter = Omit<UploadedAdapter, "status" | "reason" | "createdAtEpochS">;
+
+export type AdapterBegun = "begun" | "exists" | "full";
+
+export interface AdapterEnd {
+  readonly status: "ready" | "rejected";
+  readonly reason?: string;
+}
+
+export interface AdapterRemoved {
+  readonly digest: string;
+  /** Nothing else has these bytes. */
+  readonly isLast: boolean;
+  /** Of the desired state without it. */
+  readonly version: number;
+}
+
+/** Where they are kept, as whoever takes them in asks it. */
+export interface AdapterShelf {
+  list(tenant: string): Promise<readonly UploadedAdapter[]>;
+  find(named: NamedAdapter): Promise<UploadedAdapter | undefined>;
+  /** Its file was found right. `full`: the tenant has as many as it may have. */
+  begin(adapter: NewAdapter, adaptersMax: number): Promise<AdapterBegun>;
+  /** Resolves with the version of the desired state that has it. */
+  settle(named: NamedAdapter, end: AdapterEnd): Promise<number>;
+  /** Undefined: there is none. */
+  remove(named: NamedAdapter): Promise<AdapterRemoved | undefined>;
+  /** Whose storing was cut off. */
+  unsettled(): Promise<readonly UploadedAdapter[]>;
+}
+
+export type NamedAdapter = Pick<UploadedAdapter, "tenant" | "name">;
