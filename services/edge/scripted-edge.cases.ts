@@ -10,6 +10,7 @@ import { clientAddress, meterAddress, sessionAddress } from "#shared/messages/ad
 import type { Open } from "#shared/messages/open-request.ts";
 import type { ToClient } from "#shared/messages/to-client.ts";
 import type { ToSession } from "#shared/messages/to-session.ts";
+import type { AdapterDesk } from "#shared/model/adapter-desk.ts";
 import type { Fleet, Tenant } from "#shared/model/fleet.ts";
 import type { AdapterDigest, EdgeId, PoolId, RequestId, TenantId } from "#shared/model/ids.ts";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
@@ -62,7 +63,11 @@ export const helloScript: Script = (open) => [
 
 export const silentScript: Script = () => [];
 
-export function startScriptedEdge(script: Script, config: Partial<EdgeConfig> = {}): ScriptedEdge {
+export function startScriptedEdge(
+  script: Script,
+  config: Partial<EdgeConfig> = {},
+  adapters?: AdapterDesk,
+): ScriptedEdge {
   const heard: { requestId: RequestId; message: ToSession }[] = [];
   const notes: NoteRecord[] = [];
   const waiting: { kind: string; times: number; resolve: (atMs: number) => void }[] = [];
@@ -85,6 +90,7 @@ export function startScriptedEdge(script: Script, config: Partial<EdgeConfig> = 
     edge: edgeId,
     meter: meterAddress("test"),
     fleet: fleetOfTests,
+    ...(adapters === undefined ? {} : { adapters }),
     config: { ...edgeConfigDefault, closeGraceMs: 300, ...config },
     onNote: (note) => notes.push(note),
   });

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { after, before, test } from "node:test";
 import OpenAI from "openai";
+import { startS3Server } from "#deploy/local/servers/s3-server.ts";
 import {
   floats,
   headerOf,
@@ -197,6 +198,38 @@ test("what was uploaded outlives a restart, and its bytes do; deleted, they are 
   await ask(second, "/v1/adapters/kept", { method: "DELETE" });
   assert.deepEqual(readdirSync(join(folder, "objects")), []);
   assert.deepEqual(readdirSync(join(folder, "incoming")), []);
+});
+
+test("in an S3 bucket, too: stored, called, deleted; a bucket that is gone is told, and nothing is kept", async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), "fairlead-upload-s3-"));
+  const server = await startS3Server(folder);
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const { endpoint, bucket, region, accessKeyId, secretAccessKey } = server.place;
+  const inBucket = await start(context, {
+    FAIRLEAD_S3_URL: `${endpoint}/${bucket}`,
+    FAIRLEAD_S3_REGION: region,
+    FAIRLEAD_S3_ACCESS_KEY_ID: accessKeyId,
+    FAIRLEAD_S3_SECRET_ACCESS_KEY: secretAccessKey,
+  });
+  const objects = (): readonly string[] =>
+    readdirSync(join(folder, "s3", bucket), { recursive: true, encoding: "utf8" }).filter((name) =>
+      name.endsWith("_object"),
+    );
+  const file = adapterFile(7);
+  const query = `base_model=${model}&alpha=8`;
+  assert.equal((await upload(inBucket, `name=a&${query}`, file)).status, 201);
+  assert.deepEqual(
+    objects().map((name) => name.includes(sha256(file))),
+    [true],
+  );
+  assert.ok((await call(inBucket, "acme", "a")).choices.length === 1);
+  assert.equal((await ask(inBucket, "/v1/adapters/a", { method: "DELETE" })).status, 200);
+  assert.deepEqual(objects(), []);
+  await server.stop();
+  const down = await upload(inBucket, `name=a&${query}`, file);
+  assert.deepEqual([down.status, down.body.error?.code], [503, "uploads_unavailable"]);
+  assert.equal(down.headers.get("retry-after"), "10");
+  assert.equal((await ask(inBucket, "/v1/adapters/a")).status, 404);
 });
 
 test("hostile files are refused with what to mend, and the platform goes on", async () => {

@@ -2,6 +2,7 @@
 
 import type { TestContext } from "node:test";
 import OpenAI from "openai";
+import type { AdapterDesk } from "#shared/model/adapter-desk.ts";
 import type { EdgeConfig } from "#services/edge/config.ts";
 import { startHttpApi } from "./http-api.ts";
 import type { Script, ScriptedEdge } from "#services/edge/scripted-edge.cases.ts";
@@ -16,8 +17,9 @@ export async function httpStage(
   context: TestContext,
   script: Script,
   config: Partial<EdgeConfig> = {},
+  adapters?: AdapterDesk,
 ): Promise<HttpStage> {
-  const scripted = startScriptedEdge(script, config);
+  const scripted = startScriptedEdge(script, config, adapters);
   const http = await startHttpApi(scripted.edge, { port: 0 });
   context.after(async () => {
     await scripted.edge.drain(0);

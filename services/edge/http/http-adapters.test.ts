@@ -1,0 +1,203 @@
+import assert from "node:assert/strict";
+import type { TestContext } from "node:test";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { AdapterDesk, NotBegun, UploadEnd } from "#shared/model/adapter-desk.ts";
+import type { UploadedAdapter } from "#shared/model/uploaded-adapter.ts";
+import { helloScript } from "#services/edge/scripted-edge.cases.ts";
+import { httpStage } from "./http-stage.cases.ts";
+import { rawClient } from "./raw-client.cases.ts";
+
+const kept: UploadedAdapter = {
+  tenant: "acme",
+  name: "mine",
+  model: "fair-8b",
+  digest: "ab".repeat(32),
+  bytes: 7,
+  format: "gguf",
+  rank: 8,
+  alpha: 16,
+  modules: ["q_proj"],
+  status: "ready",
+  createdAtEpochS: 1_700_000_000,
+};
+
+interface Scripted extends AdapterDesk {
+  /** Bytes that its uploads have read. */
+  readonly read: () => number;
+  readonly begun: string[];
+}
+
+/** Reads `readMax` bytes of a body at most, then says `end`. */
+function scriptedDesk(
+  end: UploadEnd,
+  { readMax = Infinity, refusal }: { readMax?: number; refusal?: NotBegun } = {},
+): Scripted {
+  let read = 0;
+  const begun: string[] = [];
+  return {
+    read: () => read,
+    begun,
+    begin: ({ name, tenant, model, alpha }) => {
+      begun.push(`${tenant.policy.tenant} ${name} ${model.id} ${alpha}`);
+      if (refusal !== undefined) return refusal;
+      return {
+        bytesMax: 50_000_000,
+        leave: () => begun.push("left"),
+        take: async (body) => {
+          try {
+            for await (const chunk of body) {
+              read += chunk.length;
+              if (read >= readMax) break;
+            }
+          } catch (error) {
+            return { kind: "cut-off", error };
+          }
+          return end;
+        },
+      };
+    },
+    list: async (tenant) => (tenant === "acme" ? [kept] : []),
+    find: async (tenant, name) => (tenant === "acme" && name === "mine" ? kept : undefined),
+    remove: async (tenant, name) => tenant === "acme" && name === "mine",
+  };
+}
+
+const ready: UploadEnd = { kind: "ready", adapter: kept };
+
+async function stage(context: TestContext, desk: AdapterDesk | undefined) {
+  const { port, notes } = await httpStage(context, helloScript, { uploadIdleMs: 300 }, desk);
+  const ask = async (path: string, init: RequestInit = {}, key: string = "key-acme") => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+      ...init,
+      headers: { authorization: `Bearer ${key}` },
+    });
+    const text = await response.text();
+    const { error } = JSON.parse(text) as { error?: { code: string; param: string | null } };
+    return { status: response.status, code: error?.code, param: error?.param, text, response };
+  };
+  return { port, notes, ask };
+}
+
+const path = "/v1/adapters?name=mine&base_model=fair-8b";
+
+test("an upload is streamed to the desk, and answered with what became of it", async (context) => {
+  const desk = scriptedDesk(ready);
+  const { ask } = await stage(context, desk);
+  const body = Buffer.alloc(20_000_000, 1);
+  const answer = await ask(`${path}&alpha=0.5`, { method: "POST", body });
+  assert.equal(answer.status, 201, answer.text);
+  // More than any other body may have.
+  assert.equal(desk.read(), body.length);
+  assert.deepEqual(desk.begun, ["acme mine fair-8b 0.5"]);
+  assert.equal((JSON.parse(answer.text) as { model: string }).model, "fair-8b:mine");
+  assert.match(answer.response.headers.get("x-request-id") ?? "", /./);
+});
+
+test("a platform without a desk says so, and not that there is no such URL", async (context) => {
+  const { ask } = await stage(context, undefined);
+  const answer = await ask(path, { method: "POST", body: Buffer.from("x") });
+  assert.deepEqual([answer.status, answer.code], [400, "uploads_unsupported"]);
+});
+
+test("each way in which the desk declines has its status, its code, and its time to come back", async (context) => {
+  const declined: readonly (readonly [NotBegun, number, string])[] = [
+    ["busy", 429, "too_many_uploads"],
+    ["exists", 409, "adapter_exists"],
+    ["full", 409, "adapter_limit_reached"],
+    ["no-shape", 400, "uploads_unsupported"],
+    ["no-uploads", 400, "uploads_unsupported"],
+  ];
+  for (const [refusal, status, code] of declined) {
+    const { ask } = await stage(context, scriptedDesk(ready, { refusal }));
+    const { response, ...answer } = await ask(path, { method: "POST", body: Buffer.from("x") });
+    assert.deepEqual([answer.status, answer.code], [status, code]);
+    assert.equal(response.headers.has("retry-after"), refusal === "busy");
+    assert.equal(response.headers.get("x-should-retry"), refusal === "busy" ? null : "false");
+  }
+});
+
+test("a store that is down is a 503 with a time, not the tenant's fault", async (context) => {
+  const { ask } = await stage(context, scriptedDesk({ kind: "failed", fault: "down" }));
+  const { response, ...answer } = await ask(path, { method: "POST", body: Buffer.from("x") });
+  assert.deepEqual([answer.status, answer.code], [503, "uploads_unavailable"]);
+  assert.equal(response.headers.get("retry-after"), "10");
+});
+
+test("a flaw is told while the rest of the file is still on its way, and the rest is not read", async (context) => {
+  const flaw = {
+    code: "not_finite",
+    kind: "values",
+    message: "Value 7 is NaN.",
+    at: "a.b",
+  } as const;
+  const desk = scriptedDesk({ kind: "flawed", flaw }, { readMax: 1 });
+  const { port } = await stage(context, desk);
+  const client = await rawClient(port);
+  client.write(
+    `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer key-acme\r\ncontent-length: 9000000\r\n\r\n`,
+  );
+  client.write(Buffer.alloc(100_000));
+  const text = await client.receives(/"detail":"not_finite"/);
+  assert.match(text, /^HTTP\/1\.1 422 /);
+  assert.match(text, /"param":"a\.b","code":"adapter_values_invalid"/);
+  // It has a moment to read that, though it has not sent all.
+  await sleep(100);
+  assert.equal(client.socket.readyState, "open");
+  await client.closes();
+  assert.ok(desk.read() <= 100_000);
+});
+
+test("a client that waits for 100 Continue gets it once there is room, or the refusal instead", async (context) => {
+  const expect = "expect: 100-continue\r\ncontent-length: 5\r\n\r\n";
+  const head = `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer key-acme\r\n${expect}`;
+  const fine = await rawClient((await stage(context, scriptedDesk(ready))).port);
+  fine.write(head);
+  await fine.receives(/100 Continue/);
+  fine.write("12345");
+  await fine.receives(/HTTP\/1\.1 201 /);
+  fine.socket.destroy();
+  const full = await rawClient(
+    (await stage(context, scriptedDesk(ready, { refusal: "busy" }))).port,
+  );
+  full.write(head);
+  assert.doesNotMatch(await full.receives(/HTTP\/1\.1 429 /), /100 Continue/);
+  full.socket.destroy();
+});
+
+test("bytes that stop coming are a 408, a file that is announced too large is a 413, unread", async (context) => {
+  const desk = scriptedDesk(ready);
+  const { port } = await stage(context, desk);
+  const head = (bytes: number): string =>
+    `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer key-acme\r\ncontent-length: ${bytes}\r\n\r\n`;
+  const stalled = await rawClient(port);
+  stalled.write(`${head(1_000)}abc`);
+  await stalled.receives(/^HTTP\/1\.1 408 [\s\S]*request_timeout/, 3_000);
+  stalled.socket.destroy();
+  const large = await rawClient(port);
+  large.write(head(50_000_001));
+  await large.receives(/^HTTP\/1\.1 413 /);
+  large.socket.destroy();
+  assert.equal(desk.begun.at(-1), "left");
+});
+
+test("other methods are told what there is; a name is decoded; another's is as none", async (context) => {
+  const { ask } = await stage(context, scriptedDesk(ready));
+  for (const [method, url, allow] of [
+    ["PUT", "/v1/adapters", "GET, POST"],
+    ["POST", "/v1/adapters/mine", "GET, DELETE"],
+  ] as const) {
+    const { status, response } = await ask(url, { method });
+    assert.deepEqual([status, response.headers.get("allow")], [405, allow]);
+  }
+  assert.equal((await ask("/v1/adapters/min%65")).status, 200);
+  assert.equal((await ask("/v1/adapters/mine", { method: "DELETE" })).status, 200);
+  for (const method of ["GET", "DELETE"]) {
+    const foreign = await ask("/v1/adapters/mine", { method }, "key-bolt");
+    const none = await ask("/v1/adapters/none", { method }, "key-bolt");
+    assert.deepEqual([foreign.status, foreign.code], [404, "adapter_not_found"]);
+    assert.equal(foreign.text.replaceAll("mine", "none"), none.text);
+  }
+  assert.match((await ask("/v1/adapters", {}, "key-bolt")).text, /"data":\[\]/);
+  assert.equal((await ask("/v1/adapters", {}, "key-nobody")).status, 401);
+});
