@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { adminClient } from "./admin-client.ts";
 import { CommandFailure } from "./command-failure.ts";
 import type { Command, CommandCall, Terminal } from "./commands.ts";
+import { tenantClient } from "./tenant-client.ts";
 import { commands } from "./commands.ts";
 
 export interface CommandLineSetting extends Terminal {
@@ -25,6 +26,10 @@ const options = {
   "no-wait": { type: "boolean" },
   pool: { type: "string" },
   workers: { type: "string" },
+  name: { type: "string" },
+  base: { type: "string" },
+  alpha: { type: "string" },
+  url: { type: "string" },
 } as const;
 
 /** Options that every command takes. */
@@ -87,6 +92,7 @@ async function run(words: readonly string[], setting: CommandLineSetting): Promi
   const { json = false, admin, help: _, ...given } = values;
   await command.run({
     client: adminClient(adminUrl(admin, setting.environment)),
+    tenant: tenantClient(given.url, setting.environment),
     terminal: setting,
     ...operandsOf(command, rest),
     options: textsOf(given),

@@ -1,6 +1,7 @@
 // What an operator can ask and tell: each command asks the admin API once and prints the answer.
 
 import { cannotRead } from "#shared/config/file-reason.ts";
+import { adapterCommands } from "./adapter-commands.ts";
 import type { AdminClient } from "./admin-client.ts";
 import { CommandFailure } from "./command-failure.ts";
 import type { ApplyAnswer, Gaps } from "./command-texts.ts";
@@ -20,15 +21,20 @@ import {
 import { deadLetterCommands } from "./dead-letter-commands.ts";
 import { drainCommands } from "./drain-commands.ts";
 import { kvText } from "./kv-text.ts";
+import type { TenantClient } from "./tenant-client.ts";
 import { tenantCommands } from "./tenant-commands.ts";
 
 export interface Terminal {
   readonly print: (line: string) => void;
   readonly readFile: (path: string) => Promise<string>;
+  /** Read when it is sent. */
+  readonly openFile: (path: string) => Promise<Blob>;
 }
 
 export interface CommandCall {
   readonly client: AdminClient;
+  /** The door to tenants, with the key of the environment. */
+  readonly tenant: TenantClient;
   readonly terminal: Terminal;
   /** One per operand. */
   readonly words: readonly string[];
@@ -215,6 +221,7 @@ export const commands: readonly Command[] = [
   ...drainCommands,
   ...tenantCommands,
   ...deadLetterCommands,
+  ...adapterCommands,
   {
     name: "narrow",
     usage: "narrow TENANT [--pool P] [--workers N]",

@@ -22,6 +22,7 @@ async function fairlead(...words: string[]): Promise<{ code: number; out: string
     print: (line) => lines.push(line),
     complain: (line) => lines.push(line),
     readFile: () => Promise.reject(new Error("not here")),
+    openFile: () => Promise.reject(new Error("not here")),
   });
   return { code, out: lines.join("\n") };
 }

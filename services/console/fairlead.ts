@@ -5,6 +5,7 @@
 
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
+import { openFile } from "./open-file.ts";
 import { runCommandLine } from "./command-line.ts";
 
 process.stdout.on("error", () => process.exit(0));
@@ -13,4 +14,5 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   print: (line) => process.stdout.write(`${line}\n`),
   complain: (line) => process.stderr.write(`${line}\n`),
   readFile: (path) => (path === "-" ? text(process.stdin) : readFile(path, "utf8")),
+  openFile,
 });

@@ -80,5 +80,5 @@ export const unknownEmbeddedSettings = (environment: Environment): readonly stri
   unknownSettings(
     environment,
     (read) => [settings(read), edgeSettings(read)],
-    /^FAIRLEAD_(ADMIN_URL|CLUSTER_FOLDER)$/,
+    /^FAIRLEAD_(ADMIN_URL|API_KEY|CLUSTER_FOLDER|URL)$/,
   );

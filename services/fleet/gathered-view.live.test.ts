@@ -79,6 +79,7 @@ async function fairlead(...words: string[]): Promise<string> {
     print: (line) => lines.push(line),
     complain: (line) => lines.push(line),
     readFile: () => Promise.reject(new Error("not here")),
+    openFile: () => Promise.reject(new Error("not here")),
   });
   assert.equal(code, 0, lines.join("\n"));
   return lines.join("\n");

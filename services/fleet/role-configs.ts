@@ -69,4 +69,8 @@ export const readRegistryProcessConfig = (environment: Environment): RegistryPro
 
 /** Names that look like settings of this role and are none: most likely misspelt. */
 export const unknownRoleSettings = (role: FleetRole, environment: Environment): readonly string[] =>
-  unknownSettings(environment, settingsOf[role], /^FAIRLEAD_(CLUSTER_FOLDER|ADMIN_URL)$/);
+  unknownSettings(
+    environment,
+    settingsOf[role],
+    /^FAIRLEAD_(ADMIN_URL|API_KEY|CLUSTER_FOLDER|URL)$/,
+  );
