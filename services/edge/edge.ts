@@ -13,6 +13,7 @@ import type { Suspects } from "./client-calls.ts";
 import { ClientCalls } from "./client-calls.ts";
 import type { EdgeConfig } from "./config.ts";
 import { edgeConfigDefault } from "./config.ts";
+import { DeskAllowance } from "./desk-allowance.ts";
 import type { FleetView, Tokenizers } from "./fleet-view.ts";
 import { viewFleet } from "./fleet-view.ts";
 import { LastLimits } from "./last-limits.ts";
@@ -46,6 +47,7 @@ export interface Edge {
   readonly limits: LastLimits;
   readonly resumes: ResumeAllowance;
   readonly adapters: AdapterDesk | undefined;
+  readonly deskCalls: DeskAllowance;
   /** What is refused before its body is read. */
   readonly load: LoadShed;
   /** The current fleet. Ask again for each request. */
@@ -102,6 +104,7 @@ export function createEdge(options: EdgeOptions): Edge {
     limits,
     load,
     adapters: options.adapters,
+    deskCalls: new DeskAllowance(),
     resumes: new ResumeAllowance(() => host.nowMs()),
     bodies: new BodyBudget(config.bodyBytesHeldMax, config.bodyBytesHeldPerTenantMax),
     view: () => view,

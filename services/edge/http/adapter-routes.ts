@@ -32,28 +32,36 @@ interface AdapterCall {
   readonly desk: AdapterDesk;
 }
 
-async function answerRoute(call: AdapterCall, { does, name }: AdapterRoute): Promise<void> {
-  const { exchange, caller, desk } = call;
+async function answerRoute(call: AdapterCall, route: AdapterRoute): Promise<void> {
+  if (route.does === "upload") return upload(call);
+  const { exchange, caller } = call;
+  const { deskCalls } = exchange.edge;
+  const { tenant } = caller.tenant.policy;
+  if (!deskCalls.take(tenant)) return refuse(exchange, tooManyQuestions);
+  try {
+    await answerQuestion(call, route);
+  } finally {
+    deskCalls.give(tenant);
+  }
+}
+
+async function answerQuestion(
+  { exchange, caller, desk }: AdapterCall,
+  { does, name }: AdapterRoute,
+): Promise<void> {
   const { tenant } = caller.tenant.policy;
   const send = (answer: object): void =>
     sendJson(exchange, { status: 200, text: JSON.stringify(answer) });
-  switch (does) {
-    case "upload":
-      return upload(call);
-    case "list":
-      return send({ object: "list", data: (await desk.list(tenant)).map(adapterJson) });
-    case "show": {
-      const found = await desk.find(tenant, name);
-      return found === undefined ? refuse(exchange, notFound(name)) : send(adapterJson(found));
-    }
-    case "delete": {
-      const isDone = await desk.remove(tenant, name);
-      if (!isDone) return refuse(exchange, notFound(name));
-      return send({ id: name, object: "adapter", deleted: true });
-    }
-    default:
-      return does satisfies never;
+  if (does === "list") {
+    return send({ object: "list", data: (await desk.list(tenant)).map(adapterJson) });
   }
+  if (does === "delete") {
+    const isDone = await desk.remove(tenant, name);
+    if (!isDone) return refuse(exchange, notFound(name));
+    return send({ id: name, object: "adapter", deleted: true });
+  }
+  const found = await desk.find(tenant, name);
+  return found === undefined ? refuse(exchange, notFound(name)) : send(adapterJson(found));
 }
 
 async function upload({ exchange, caller, desk }: AdapterCall): Promise<void> {
@@ -164,6 +172,12 @@ const unavailable: Refusal = {
   code: "uploads_unavailable",
   message: "Adapters cannot be stored at the moment. Nothing was kept; try again later.",
   retryAfterMs: 10_000,
+};
+
+const tooManyQuestions: Refusal = {
+  code: "too_many_uploads",
+  message: "Too many questions about adapters at once. Try again shortly.",
+  retryAfterMs: 1_000,
 };
 
 /** The same for one that never was, and one of another tenant. */

@@ -201,3 +201,25 @@ test("other methods are told what there is; a name is decoded; another's is as n
   assert.match((await ask("/v1/adapters", {}, "key-bolt")).text, /"data":\[\]/);
   assert.equal((await ask("/v1/adapters", {}, "key-nobody")).status, 401);
 });
+
+test("a tenant that asks without end is told to come back, and is in nobody else's way", async (context) => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const desk: AdapterDesk = {
+    ...scriptedDesk(ready),
+    list: async () => {
+      await promise;
+      return [];
+    },
+  };
+  const { ask } = await stage(context, desk);
+  const waiting = Array.from({ length: 20 }, () => ask("/v1/adapters"));
+  await sleep(200);
+  const others = ask("/v1/adapters", {}, "key-bolt");
+  await sleep(100);
+  resolve();
+  const codes = (await Promise.all(waiting)).map(({ status }) => status);
+  assert.equal(codes.filter((status) => status === 200).length, 8);
+  assert.equal(codes.filter((status) => status === 429).length, 12);
+  assert.equal((await others).status, 200);
+  assert.equal((await ask("/v1/adapters")).status, 200);
+});

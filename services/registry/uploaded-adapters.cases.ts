@@ -1,0 +1,209 @@
+// What tenants brought, in the database: one suite for PGlite and Postgres.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { beforeEach, test } from "node:test";
+import { MemoryCoordination } from "#shared/coordination/memory-coordination.ts";
+import type { Sql } from "#shared/ledger/sql.ts";
+import type { NewAdapter } from "#shared/model/uploaded-adapter.ts";
+import { adapterShelf } from "./adapter-shelf.ts";
+import { openRegistry } from "./registry.ts";
+
+const example = readFileSync(new URL("../../deploy/fleet.example.yaml", import.meta.url), "utf8");
+/** `opened`: `migrate` has been run on it; these tests have it alone. */
+export function uploadedAdapterCases(name: string, opened: Promise<Sql>): void {
+  const law = (sentence: string, check: () => Promise<void>): void => {
+    test(`${name}: ${sentence}`, check);
+  };
+  async function stage() {
+    const sql = await opened;
+    const ports = { sql, coordination: new MemoryCoordination({}) };
+    return { sql, registry: openRegistry(ports), shelf: adapterShelf(ports) };
+  }
+
+  beforeEach(async () => {
+    const sql = await opened;
+    await sql.query("delete from uploaded_adapters");
+    await (await stage()).registry.apply(example, "test");
+    await sql.query("delete from audit");
+  });
+
+  const adapterOf = (fields: Partial<NewAdapter> = {}): NewAdapter => ({
+    tenant: "acme",
+    name: "mine",
+    model: "llama-3.1-8b",
+    digest: "ab".repeat(32),
+    bytes: 5_000_000_000,
+    format: "safetensors",
+    rank: 16,
+    alpha: 0.5,
+    modules: ["q_proj", "v_proj"],
+    ...fields,
+  });
+
+  law(
+    "what was begun and settled is found as it was, and part of the fleet once it is ready",
+    async () => {
+      const { registry, shelf } = await stage();
+      const before = (await registry.current())?.version ?? 0;
+      assert.equal(await shelf.begin(adapterOf(), 9), "begun");
+      const { createdAtEpochS, ...found } = (await shelf.find(adapterOf())) ?? {
+        createdAtEpochS: 0,
+      };
+      assert.deepEqual(found, { ...adapterOf(), status: "validated" });
+      assert.ok(Math.abs(createdAtEpochS - Date.now() / 1000) < 60);
+      assert.equal((await shelf.unsettled()).length, 1);
+      const isThere = async (): Promise<boolean> =>
+        (await registry.current())?.adapters.some(({ name }) => name === "mine") === true;
+      assert.equal(await isThere(), false);
+      assert.equal(await shelf.settle(adapterOf(), { status: "ready" }), before + 1);
+      const fleet = await registry.current();
+      assert.equal(fleet?.version, before + 1);
+      assert.deepEqual(
+        fleet?.adapters.find(({ name }) => name === "mine"),
+        {
+          name: "mine",
+          digest: "ab".repeat(32),
+          model: "llama-3.1-8b",
+          bytes: 5_000_000_000,
+          tenants: ["acme"],
+        },
+      );
+      assert.deepEqual(await shelf.unsettled(), []);
+    },
+  );
+
+  law("a watcher hears of what is ready and of what was removed", async () => {
+    const { registry, shelf } = await stage();
+    const heard: boolean[] = [];
+    const stop = registry.watch(
+      ({ adapters }) => heard.push(adapters.some(({ name }) => name === "mine")),
+      (error) => assert.fail(String(error)),
+    );
+    const until = async (count: number): Promise<void> => {
+      for (let round = 0; round < 500 && heard.length < count; round++) {
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+    };
+    await until(1);
+    await shelf.begin(adapterOf(), 9);
+    await shelf.settle(adapterOf(), { status: "ready" });
+    await until(2);
+    await shelf.remove(adapterOf());
+    await until(3);
+    stop();
+    assert.deepEqual(heard, [false, true, false]);
+  });
+
+  law("a name is a tenant's own, once; a rejected one gives way", async () => {
+    const { shelf } = await stage();
+    assert.equal(await shelf.begin(adapterOf(), 2), "begun");
+    assert.equal(await shelf.begin(adapterOf({ digest: "cd".repeat(32) }), 2), "exists");
+    assert.equal(await shelf.begin(adapterOf({ tenant: "bolt" }), 2), "begun");
+    await shelf.settle(adapterOf(), { status: "rejected", reason: "because" });
+    assert.equal((await shelf.find(adapterOf()))?.reason, "because");
+    assert.equal(await shelf.begin(adapterOf({ digest: "cd".repeat(32) }), 2), "begun");
+    assert.equal(await shelf.begin(adapterOf({ name: "other" }), 2), "begun");
+    assert.equal(await shelf.begin(adapterOf({ name: "third" }), 2), "full");
+    assert.deepEqual(
+      (await shelf.list("acme")).map(({ name, status }) => [name, status]),
+      [
+        ["mine", "validated"],
+        ["other", "validated"],
+      ],
+    );
+  });
+
+  law(
+    "two who begin the same at once: one has it, and no more than the limit are begun",
+    async () => {
+      const { shelf } = await stage();
+      const same = await Promise.all(Array.from({ length: 5 }, () => shelf.begin(adapterOf(), 3)));
+      assert.deepEqual(same.toSorted(), ["begun", "exists", "exists", "exists", "exists"]);
+      const others = await Promise.all(
+        Array.from({ length: 5 }, (_, index) => shelf.begin(adapterOf({ name: `n${index}` }), 3)),
+      );
+      assert.equal(others.filter((each) => each === "begun").length, 2);
+    },
+  );
+
+  law("who removes the last adapter with some bytes is told so", async () => {
+    const { shelf } = await stage();
+    await shelf.begin(adapterOf(), 9);
+    await shelf.begin(adapterOf({ tenant: "bolt" }), 9);
+    assert.equal((await shelf.remove(adapterOf()))?.isLast, false);
+    assert.equal((await shelf.remove(adapterOf({ tenant: "bolt" })))?.isLast, true);
+    assert.equal(await shelf.remove(adapterOf()), undefined);
+  });
+
+  law(
+    "a fleet file neither adds nor removes one, and its own of that name goes first",
+    async () => {
+      const { registry, shelf } = await stage();
+      await shelf.begin(adapterOf(), 9);
+      await shelf.settle(adapterOf(), { status: "ready" });
+      await registry.apply(example.replace("weight: 4", "weight: 5"), "operator");
+      const mine = async () =>
+        (await registry.current())?.adapters.filter(({ name }) => name === "mine") ?? [];
+      assert.equal((await mine()).length, 1);
+      const own = "c".repeat(64);
+      const entry = `  - name: mine\n    model: llama-3.1-8b\n    digest: ${own}\n    bytes: 5\n    tenants: [acme]\n`;
+      const applied = await registry.apply(`${example}${entry}`, "operator");
+      assert.equal(applied.kind, "applied");
+      assert.deepEqual(
+        (await mine()).map(({ digest }) => digest),
+        [own],
+      );
+      await registry.apply(example, "operator");
+      assert.deepEqual(
+        (await mine()).map(({ digest }) => digest),
+        ["ab".repeat(32)],
+      );
+    },
+  );
+
+  law("each change is audited, by whom", async () => {
+    const { sql, shelf } = await stage();
+    await shelf.begin(adapterOf(), 9);
+    await shelf.settle(adapterOf(), { status: "ready" });
+    await shelf.remove(adapterOf());
+    const rows = await sql.query(
+      "select actor, action, detail->>'name' as name from audit order by id",
+    );
+    assert.deepEqual(
+      rows.map(({ actor, action, name }) => [actor, action, name]),
+      [
+        ["tenant acme", "validate adapter", "mine"],
+        ["tenant acme", "make adapter ready", "mine"],
+        ["tenant acme", "delete adapter", "mine"],
+      ],
+    );
+  });
+
+  law("a model's shape and a tenant's upload terms come back as they were said", async () => {
+    const { registry } = await stage();
+    const shape = (await registry.current())?.models[0]?.shape;
+    assert.deepEqual(shape, {
+      architecture: "llama",
+      layers: 32,
+      width: 4096,
+      heads: 32,
+      kvHeads: 8,
+      headWidth: 128,
+      feedForward: 14336,
+    });
+    const terms = { adaptersMax: 3, bytesMax: 1_000, rankMax: 8 };
+    const text = example.replace(
+      "    tier: starter\n",
+      `    tier: starter\n    uploads: ${JSON.stringify(terms)}\n`,
+    );
+    assert.equal((await registry.apply(text, "operator")).kind, "applied");
+    const tenants = (await registry.current())?.tenants ?? [];
+    assert.deepEqual(
+      tenants.map(({ policy }) => policy.uploads),
+      [undefined, undefined, terms],
+    );
+    const wrong = example.replace("      layers: 32\n", "      layers: -1\n");
+    assert.equal((await registry.apply(wrong, "operator")).kind, "refused");
+  });
+}
