@@ -68,6 +68,15 @@ export function granted(call: Call, message: Granted, nowMs: number): readonly E
   if (message.isAlone !== true && mustBeAlone(call)) {
     return [...effects, ...declineCompany(call, nowMs)];
   }
+  return takePlace(call, message, effects, nowMs);
+}
+
+function takePlace(
+  call: Call,
+  message: Granted,
+  before: readonly Effect[],
+  nowMs: number,
+): readonly Effect[] {
   call.phase = "starting";
   call.allowance = message.allowance ?? call.allowance;
   call.grants++;
@@ -77,7 +86,7 @@ export function granted(call: Call, message: Granted, nowMs: number): readonly E
   const { worker, incarnation } = message;
   return [
     start(call, message, nowMs),
-    ...effects,
+    ...before,
     armTimer("start", nowMs + startPatienceMs),
     story(call, "session.granted", { worker, incarnation, ageMs: nowMs - call.openedAtMs }),
   ];
