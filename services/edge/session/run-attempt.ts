@@ -31,6 +31,7 @@ import { workerAddress } from "#shared/messages/addresses.ts";
 import type {
   AdmissionNoted,
   Granted,
+  Preempted,
   Started,
   StartRefused,
   WorkerLost,
@@ -65,9 +66,6 @@ export function granted(call: Call, message: Granted, nowMs: number): readonly E
     effects.push(...moveTo(call, message.attempt, "superseded"));
   }
   if (isTooOften(call.attempt, call)) return [...effects, ...fail(call, neverStarted, nowMs)];
-  if (message.isAlone !== true && mustBeAlone(call)) {
-    return [...effects, ...declineCompany(call, nowMs)];
-  }
   return takePlace(call, message, effects, nowMs);
 }
 
@@ -77,6 +75,9 @@ function takePlace(
   before: readonly Effect[],
   nowMs: number,
 ): readonly Effect[] {
+  if (message.isAlone !== true && mustBeAlone(call)) {
+    return [...before, ...declineCompany(call, nowMs)];
+  }
   call.phase = "starting";
   call.allowance = message.allowance ?? call.allowance;
   call.grants++;
@@ -225,6 +226,13 @@ function refusalOf(reason: StartRefused["reason"]): Refusal {
     default:
       return neverStarted;
   }
+}
+
+/** It is stopping, and asks for the next attempt when its worker says so, or falls silent. */
+export function preempted(call: Call, { attempt }: Preempted): readonly Effect[] {
+  if (attempt > call.attempt) return stale(call, "preempted", "foreign attempt");
+  noteGivenWay(call, attempt);
+  return nothing;
 }
 
 export function returned(call: Call, message: Returned, nowMs: number): readonly Effect[] {
