@@ -174,6 +174,10 @@ const tellings: Readonly<Record<string, (given: Given) => Told>> = {
       pools: listOf(words, "pools") as PoolId[],
     },
   }),
+  "edges-changed": ({ words }) => ({
+    from: "owner/p1" as Address,
+    message: { kind: "edges-changed", edges: listOf(words, "edges") as EdgeId[] },
+  }),
   policy: ({ words }) => ({
     from: "registry/p1" as Address,
     message: { kind: "policy-changed", policy: policyOf(words) },

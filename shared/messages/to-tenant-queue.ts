@@ -18,6 +18,7 @@ import type { Granted } from "./to-session.ts";
 export type ToTenantQueue =
   | TenantQueuePlaced
   | PolicyChanged
+  | EdgesChanged
   | Submit
   | Cancel
   | Finished
@@ -52,6 +53,12 @@ export interface TenantQueuePlaced {
 export interface PolicyChanged {
   readonly kind: "policy-changed";
   readonly policy: TenantPolicy;
+}
+
+/** The edges that are registered now are others than those told last. From the owner. */
+export interface EdgesChanged {
+  readonly kind: "edges-changed";
+  readonly edges: readonly EdgeId[];
 }
 
 /** A session asks for a place, or repeats itself: a repeated submit gets the standing answer. Answered by `queued` or `refused`; by `located`, if its client has named the request and it runs or ran already; silence means ask again. */
@@ -267,6 +274,7 @@ export const toTenantQueueFields: Fields<ToTenantQueue> = {
     pools: "array",
   },
   "policy-changed": { policy: "object" },
+  "edges-changed": { edges: "array" },
   submit: {
     requestId: "string",
     attempt: "number",
