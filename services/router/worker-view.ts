@@ -29,6 +29,8 @@ export interface WorkerView {
   readonly sign: number;
   /** It has answered `collect-pool`: nothing runs there that this router does not know. */
   isCollected: boolean;
+  /** Attempts whose end was told before that answer: it may have been given earlier, and they say no end again. */
+  readonly overUncollected: Set<string>;
   isSuspected: boolean;
   /** For one suspect, and nobody else. */
   isHeld: boolean;
@@ -86,6 +88,7 @@ export function workerView(
     cache: adapterCacheAddress(host),
     sign: 1 << (fmix32(fnv1a32(worker)) & 31),
     isCollected: false,
+    overUncollected: new Set(),
     isSuspected: false,
     isHeld: false,
     breaker,

@@ -39,6 +39,7 @@ export type ToSession =
   | StartRefused
   | Tokens
   | Alive
+  | Preempted
   | Returned
   | WorkerLost
   | EdgeDraining
@@ -248,6 +249,13 @@ export interface Alive {
   readonly isEngineSilent?: boolean;
 }
 
+/** Its router has told the attempt to give way: that counts, though its worker may die before it says so. From the router. */
+export interface Preempted {
+  readonly kind: "preempted";
+  readonly requestId: RequestId;
+  readonly attempt: number;
+}
+
 /** The connection to a worker broke, or its incarnation was fenced. From the data plane's device. */
 export interface WorkerLost {
   readonly kind: "worker-lost";
@@ -381,6 +389,7 @@ export const toSessionFields: Fields<ToSession> = {
     outputTokens: "number",
     isEngineSilent: "boolean?",
   },
+  preempted: { requestId: "string", attempt: "number" },
   returned: {
     requestId: "string",
     attempt: "number",
