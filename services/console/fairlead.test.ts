@@ -199,7 +199,7 @@ test("usage tells records and totals", async () => {
   const lost = (await run(["usage"])).out;
   assert.match(lost, /c7c7c7c7c7c7 +edge_lost +12/);
   assert.match(lost, /\nedge_lost: its edge died and nobody read on; billed by its worker\n/);
-  assert.match(lost, /\nwitnesses_lost: its edge and its worker died; billed at what was known/);
+  assert.match(lost, /\nwitnesses_lost: whoever was to bill it died; billed at what was known/);
   assert.match(
     (await run(["requests", "--limit", "5"])).out,
     new RegExp(`${requestId} .* ended +stop`),
