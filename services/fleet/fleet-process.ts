@@ -18,6 +18,7 @@ import { openRegistry } from "#services/registry/registry.ts";
 import type { Closers } from "./closers.ts";
 import type { EngineDevicePorts, EngineDevices } from "./engine-devices.ts";
 import { engineDevices } from "./engine-devices.ts";
+import { gpuSourcesDefault } from "#services/worker/gpu/gpu-watch.ts";
 import type { EngineSettings } from "./engine-settings.ts";
 import { tellFleet } from "./fleet-follower.ts";
 import type { Carry } from "./host-on-bus.ts";
@@ -81,7 +82,11 @@ export interface ProcessBegin {
 /** Longer than a dead predecessor's lease: a restarted process waits for its own name. */
 const registeredWithinMs = 20_000;
 
-const noEngines: EngineSettings = { engineTimeScale: 1, engineThreads: 1 };
+const noEngines: EngineSettings = {
+  engineTimeScale: 1,
+  engineThreads: 1,
+  gpuSources: gpuSourcesDefault,
+};
 
 interface Furnished extends Pick<EngineDevicePorts, "fleet" | "onNote"> {
   readonly host: FleetHost;
@@ -96,9 +101,9 @@ function furnish(plan: ProcessPlan, { vocabularies, ...ports }: Furnished): Engi
   for (const actor of actorsOf(role, { process, current, vocabularies, ...engines })) {
     host.register(actor);
   }
-  const { engineThreads } = engines;
+  const { engineThreads, gpuSources } = engines;
   const runs = (worker: WorkerSpec): boolean => worker.host === workerHost;
-  const devices = engineDevices({ ...ports, engineThreads, runs });
+  const devices = engineDevices({ ...ports, engineThreads, gpuSources, runs });
   devices.follow();
   closers.add(() => devices.close());
   return devices;

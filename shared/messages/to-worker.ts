@@ -303,6 +303,9 @@ export const toWorkerFields: Fields<ToWorker> = {
     sequencesUs: "number",
     overheadUs: "number",
     idleUs: "number",
+    tenants: "array?",
+    work: "object?",
+    readings: "array?",
   },
   step: {
     outputs: "array",

@@ -53,6 +53,15 @@ function assertConserved(engine: VirtualEngine): void {
   const { sequencesUs, overheadUs, idleUs, accountedUs, upUs, gpus } = replica.gpuTime;
   assert.equal(sequencesUs + overheadUs + idleUs, (accountedUs - upUs) * gpus);
   assert.ok(accountedUs <= engine.nowMs() * 1000 + 1);
+  const { gflop, megabytes, tenants } = replica.gpuTime;
+  const whole = { gpuUs: sequencesUs, gflop: gflop.whole, megabytes: megabytes.whole };
+  const shared = { gpuUs: 0, gflop: 0, megabytes: 0 };
+  for (const [, account] of tenants.all()) {
+    shared.gpuUs += account.gpuUs;
+    shared.gflop += account.gflop;
+    shared.megabytes += account.megabytes;
+  }
+  assert.deepEqual(shared, whole, "tenants' accounts add up to the whole");
 }
 
 engineCases("simulated engine", openBench);
