@@ -7,7 +7,7 @@ import type { TestContext } from "node:test";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import OpenAI from "openai";
-import type { AdapterDigest } from "#shared/model/ids.ts";
+import { baseModel } from "#shared/model/ids.ts";
 import {
   detokenize,
   flushDetokenizer,
@@ -16,13 +16,10 @@ import {
 } from "#shared/model/tokenizer.ts";
 import { loadTokenizer } from "#shared/tokenizer/load-tokenizer.ts";
 import type { SoloEngine } from "#services/worker/engine/drivers/llama-cpp/embedded-bench.ts";
-import {
-  benchDigests,
-  openSoloEngine,
-} from "#services/worker/engine/drivers/llama-cpp/embedded-bench.ts";
+import { openSoloEngine } from "#services/worker/engine/drivers/llama-cpp/embedded-bench.ts";
 import { withoutNodeLlamaCpp } from "#services/worker/engine/drivers/llama-cpp/node-llama-cpp.ts";
-import type { TinyModels } from "#services/worker/engine/drivers/llama-server/local-llama-server.ts";
-import { writeTinyModels } from "#services/worker/engine/drivers/llama-server/local-llama-server.ts";
+import type { TinyModels } from "#services/worker/engine/drivers/tiny-models/tiny-models.ts";
+import { writeTinyModels } from "#services/worker/engine/drivers/tiny-models/tiny-models.ts";
 import { readEmbeddedConfig } from "./config.ts";
 import type { Platform } from "./platform.ts";
 import { startPlatform } from "./platform.ts";
@@ -49,7 +46,7 @@ async function stage(context: TestContext): Promise<Stage> {
     FAIRLEAD_ADMIN_PORT: "0",
     FAIRLEAD_DRAIN_PATIENCE: "1s",
     FAIRLEAD_MODEL: models.model,
-    FAIRLEAD_ADAPTERS: models.adapters.join(","),
+    FAIRLEAD_ADAPTERS: models.adapters.map(({ path }) => path).join(","),
   };
   const config = { ...readEmbeddedConfig(environment), dataDirectory: "" };
   const platform = await startPlatform(config, environment);
@@ -82,10 +79,10 @@ async function legalAnswer({ models, solo }: Stage, question: Question) {
   assert.ok(bytes instanceof Uint8Array);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const ids = Array.from({ length: tokenCount(bytes) }, (_, at) => view.getUint32(at * 4, true));
-  const digest = adapter === undefined ? undefined : benchDigests[adapter];
+  const digest = adapter === undefined ? baseModel : models.adapters[adapter]?.digest;
   const tokens = await solo.run({
     ids,
-    adapter: digest ?? ("" as AdapterDigest),
+    adapter: digest ?? baseModel,
     outputTokensMax: outputTokensMax ?? 60,
     ignoreEos: outputTokensMax !== undefined,
   });

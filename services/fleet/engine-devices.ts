@@ -13,7 +13,7 @@ import type {
 import type { WorkerId } from "#shared/model/ids.ts";
 import { batchServerEngine } from "#services/worker/engine/drivers/batch-server/batch-server-engine.ts";
 import { llamaCppEngine } from "#services/worker/engine/drivers/llama-cpp/llama-cpp-engine.ts";
-import type { EngineDevice } from "#services/worker/engine/drivers/llama-server/llama-server-engine.ts";
+import type { EngineDevice } from "#services/worker/engine/drivers/engine-device.ts";
 import { llamaServerEngine } from "#services/worker/engine/drivers/llama-server/llama-server-engine.ts";
 
 export interface EngineDevicePorts {

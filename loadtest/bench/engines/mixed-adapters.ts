@@ -5,7 +5,7 @@ import type { Token } from "#shared/model/tokenizer.ts";
 import { soloRun } from "#services/worker/engine/drivers/llama-server/solo-run.ts";
 import { differenceOf } from "./near-tie.ts";
 import type { Difference } from "./near-tie.ts";
-import { adapterNumber, promptOf, runFor, tenants, weights } from "./engine-house.ts";
+import { adapterNumber, promptOf, runFor, tenants } from "./engine-house.ts";
 import type { Ask, EngineHouse } from "./engine-house.ts";
 import type { EnginePort } from "./engine-port.ts";
 
@@ -29,13 +29,16 @@ const outputTokensMax = 48;
 const differencesMax = 10;
 
 export async function measureMixed(
-  { alone }: EngineHouse,
+  house: EngineHouse,
   port: EnginePort,
   { requests, streams }: { readonly requests: number; readonly streams: number },
 ): Promise<MixedFigures> {
-  const asks = Array.from({ length: prompts * weights.length }, (_, number) => askOf(number));
+  const { alone, weights } = house;
+  const asks = Array.from({ length: prompts * weights.length }, (_, number) =>
+    askOf(weights, number),
+  );
   const legal: (readonly Token[])[] = [];
-  for (const ask of asks) legal.push(await soloRun(alone.url, soloOf(ask)));
+  for (const ask of asks) legal.push(await soloRun(alone.url, soloOf(house, ask)));
   const differences: Difference[] = [];
   let [next, equal, nearTies, contaminated, cached] = [0, 0, 0, 0, 0];
   const startedAtMs = performance.now();
@@ -51,7 +54,7 @@ export async function measureMixed(
       cached += totals.cachedTokens;
       if (String(tokens) === String(expected)) equal++;
       else {
-        const difference = await differenceOf(alone.url, { ask, expected, tokens });
+        const difference = await differenceOf(house, { ask, expected, tokens });
         if (differences.length < differencesMax) differences.push(difference);
         if (difference.isTie) nearTies++;
         else contaminated++;
@@ -73,16 +76,19 @@ export async function measureMixed(
   };
 }
 
-const askOf = (number: number): Ask => ({
+const askOf = (weights: EngineHouse["weights"], number: number): Ask => ({
   tenant: tenants[0] ?? ("" as Ask["tenant"]),
   adapterDigest: weights[number % weights.length] ?? ("" as Ask["adapterDigest"]),
   ids: promptOf(Math.floor(number / weights.length), promptTokens),
   outputTokensMax,
 });
 
-const soloOf = ({ ids, adapterDigest }: Ask): Parameters<typeof soloRun>[1] => ({
+const soloOf = (
+  house: EngineHouse,
+  { ids, adapterDigest }: Ask,
+): Parameters<typeof soloRun>[1] => ({
   ids,
-  adapter: adapterNumber(adapterDigest),
+  adapter: adapterNumber(house, adapterDigest),
   outputTokensMax,
   ignoreEos: true,
 });

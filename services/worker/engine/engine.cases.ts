@@ -7,6 +7,7 @@ import { test } from "node:test";
 import type { Run, ToEngine } from "#shared/messages/to-engine.ts";
 import type { StepOutput } from "#shared/messages/from-engine.ts";
 import type { ToWorker } from "#shared/messages/to-worker.ts";
+import { baseModel } from "#shared/model/ids.ts";
 import type { AdapterDigest, TenantId } from "#shared/model/ids.ts";
 import { oracleFor, oracleLength, oracleToken } from "#shared/model/oracle.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
@@ -37,6 +38,8 @@ export interface EngineTraits {
   readonly cachedOf: (promptTokens: number) => number;
   /** As long as it takes some steps to compute. */
   readonly longPromptTokens: number;
+  /** Three that it has weights of, each with words of its own. */
+  readonly adapters: () => readonly AdapterDigest[];
   /** Cases that it cannot be held to, by name, each with the reason. */
   readonly exempt: Readonly<Record<string, string>>;
 }
@@ -46,11 +49,11 @@ const simulatedTraits: EngineTraits = {
   // Whole blocks of 16, the last one never.
   cachedOf: (promptTokens) => Math.floor((promptTokens - 1) / 16) * 16,
   longPromptTokens: 8000,
+  adapters: () => ["a", "b", "d"].map((letter) => letter.repeat(64) as AdapterDigest),
   exempt: {},
 };
 
 const roomy: EngineLimits = { sequencesMax: 8, kvBlocks: 1000, adapterSlots: 2 };
-const adapterA = "a".repeat(64) as AdapterDigest;
 
 let made = 0;
 
@@ -139,7 +142,13 @@ const refusalOf = (heard: readonly ToWorker[], { sequence }: Run): string | unde
 export function engineCases(
   name: string,
   open: OpenBench,
-  { legalOutput: legal, cachedOf, longPromptTokens, exempt }: EngineTraits = simulatedTraits,
+  {
+    legalOutput: legal,
+    cachedOf,
+    longPromptTokens,
+    adapters,
+    exempt,
+  }: EngineTraits = simulatedTraits,
 ): void {
   const check = (
     behaviour: string,
@@ -308,6 +317,7 @@ export function engineCases(
   }
 
   check("an adapter must be resident, and has its own output", {}, async (bench) => {
+    const [adapterA = baseModel] = adapters();
     const early = runOf({ seed: "with an adapter", adapterDigest: adapterA });
     bench.tell(early);
     await bench.until(() => refusalOf(bench.heard, early) !== undefined);
@@ -328,7 +338,7 @@ export function engineCases(
     "a full engine loads an adapter only by evicting one",
     { adapterSlots: 1 },
     async (bench) => {
-      const adapterB = "b".repeat(64) as AdapterDigest;
+      const [adapterA = baseModel, adapterB = baseModel] = adapters();
       await loadAdapter(bench, adapterA);
       const loadB = { kind: "load-adapter", digest: adapterB, bytes: 1, tier: "host" } as const;
       bench.tell({ ...loadB, evict: "" });
@@ -343,7 +353,7 @@ export function engineCases(
   );
 
   check("an adapter in use is not evicted", { adapterSlots: 1 }, async (bench) => {
-    const adapterB = "b".repeat(64) as AdapterDigest;
+    const [adapterA = baseModel, adapterB = baseModel] = adapters();
     await loadAdapter(bench, adapterA);
     const run = runOf({ adapterDigest: adapterA, outputTokensMax: 100, ignoreEos: true });
     bench.tell(run);

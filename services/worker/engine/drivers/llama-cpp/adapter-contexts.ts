@@ -1,19 +1,16 @@
 // The adapters of an embedded engine: each has a context of its own while it is resident. Law: a context computes with the
 // weights of its digest, whatever stands in its file by now, or it is not there.
 
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { pipeline } from "node:stream/promises";
 import type { EngineLoadAdapter } from "#shared/messages/to-engine.ts";
 import type { AdapterFailed, AdapterLoaded } from "#shared/messages/from-engine.ts";
 import type { ServedAdapter } from "#shared/model/fleet.ts";
 import type { AdapterDigest } from "#shared/model/ids.ts";
+import { whyNotItsFile } from "#services/worker/engine/drivers/adapter-file.ts";
 
 export interface ContextPorts {
   readonly add: (adapter: AdapterDigest, path: string) => Promise<unknown>;
   readonly drop: (adapter: AdapterDigest) => Promise<unknown>;
   readonly isInUse: (adapter: AdapterDigest) => boolean;
-  readonly digestOf: (path: string) => Promise<string>;
 }
 
 const reasonMax = 200;
@@ -48,9 +45,8 @@ export class AdapterContexts {
     if (this.#residents.size + this.#loading.size >= this.#slots) return failed(digest, "no-slot");
     this.#loading.add(digest);
     try {
-      if ((await this.#ports.digestOf(path)) !== digest) {
-        return failed(digest, "its file has another content than its digest says");
-      }
+      const why = await whyNotItsFile({ path, digest });
+      if (why !== undefined) return failed(digest, why);
       await this.#ports.add(digest, path);
       this.#residents.add(digest);
       return this.#loaded(digest);
@@ -77,9 +73,3 @@ const failed = (digest: AdapterDigest, reason: string): AdapterFailed => ({
   digest,
   reason: reason.slice(0, reasonMax),
 });
-
-export async function fileDigest(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash);
-  return hash.digest("hex");
-}

@@ -7,7 +7,6 @@ import type { AdapterDigest } from "#shared/model/ids.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
 import { EngineTime } from "#services/worker/engine/drivers/engine-time.ts";
 import { Slots } from "#services/worker/engine/drivers/slots.ts";
-import type { ContextPorts } from "./adapter-contexts.ts";
 import { AdapterContexts } from "./adapter-contexts.ts";
 import type { OpenProcess } from "./model-process.ts";
 import { stepTokensMax } from "./model-process.ts";
@@ -19,7 +18,6 @@ import { endToken } from "./stepper-words.ts";
 
 export interface LifePorts {
   readonly adapterSlots: number;
-  readonly digestOf: ContextPorts["digestOf"];
   readonly nowMs: () => number;
   readonly onTokens: (
     sequence: SteppingSequence,
@@ -64,7 +62,6 @@ export class EngineLife {
       drop: process.dropContext,
       isInUse: (adapter) =>
         [...this.sequences.values()].some(({ run }) => run.adapterDigest === adapter),
-      digestOf: ports.digestOf,
     });
     this.openSlots("" as AdapterDigest);
   }

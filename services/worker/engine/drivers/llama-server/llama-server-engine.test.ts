@@ -5,8 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Run } from "#shared/messages/to-engine.ts";
 import type { EngineServerSpec } from "#shared/model/fleet.ts";
 import { runOf, tokensOf } from "#services/worker/engine/engine.cases.ts";
-import type { DriverBench } from "./engine-bench.ts";
-import { openDriverBench } from "./engine-bench.ts";
+import type { DriverBench } from "#services/worker/engine/drivers/driver-bench.ts";
+import { openServerBench } from "./server-bench.ts";
 import type { Answer, ScriptedServer } from "./scripted-server.ts";
 import {
   beginStream,
@@ -31,7 +31,7 @@ const specOf = (url: string): EngineServerSpec => ({
 const patience = { silenceMs: 300, answerMs: 200, idleMs: 60_000 };
 
 async function open(context: TestContext, url: string): Promise<DriverBench> {
-  const bench = openDriverBench({ spec: specOf(url), patience });
+  const bench = openServerBench({ spec: specOf(url), patience });
   context.after(() => bench.close());
   bench.tell({ kind: "boot" });
   return bench;
