@@ -5,9 +5,9 @@ import type { StepOutput } from "#shared/messages/from-engine.ts";
 import type { EmbeddedEngineSpec } from "#shared/model/fleet.ts";
 import type { AdapterDigest } from "#shared/model/ids.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
+import { AdapterResidents } from "#services/worker/engine/drivers/adapter-residents.ts";
 import { EngineTime } from "#services/worker/engine/drivers/engine-time.ts";
 import { Slots } from "#services/worker/engine/drivers/slots.ts";
-import { AdapterContexts } from "./adapter-contexts.ts";
 import type { OpenProcess } from "./model-process.ts";
 import { stepTokensMax } from "./model-process.ts";
 import { planParts, PromptShares } from "./plan-parts.ts";
@@ -41,7 +41,7 @@ export class EngineLife {
   readonly spec: EmbeddedEngineSpec;
   readonly model: ModelOpened;
   readonly time: EngineTime;
-  readonly adapters: AdapterContexts;
+  readonly adapters: AdapterResidents;
   readonly sequences: Map<string, SteppingSequence> = new Map();
   readonly #process: OpenProcess;
   readonly #ports: LifePorts;
@@ -57,7 +57,7 @@ export class EngineLife {
     this.spec = process.spec;
     this.model = process.model;
     this.time = new EngineTime(this.spec.gpus, ports.nowMs());
-    this.adapters = new AdapterContexts(this.spec.adapters, ports.adapterSlots, {
+    this.adapters = new AdapterResidents(this.spec.adapters, ports.adapterSlots, {
       add: process.addContext,
       drop: process.dropContext,
       isInUse: (adapter) =>

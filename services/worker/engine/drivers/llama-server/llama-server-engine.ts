@@ -7,7 +7,7 @@ import type { EngineServerSpec } from "#shared/model/fleet.ts";
 import { blocksFor } from "#shared/model/kv-blocks.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
 import { nothingExecuted } from "#shared/model/usage.ts";
-import { AdapterList } from "#services/worker/engine/drivers/adapter-list.ts";
+import { AdapterResidents } from "#services/worker/engine/drivers/adapter-residents.ts";
 import { DriverSequence } from "#services/worker/engine/drivers/driver-sequence.ts";
 import { DriverVoice } from "#services/worker/engine/drivers/driver-voice.ts";
 import type { DriverPorts, EngineDevice } from "#services/worker/engine/drivers/engine-device.ts";
@@ -23,6 +23,7 @@ import { ServerSearch } from "./server-search.ts";
 import { patienceDefault, ServerWatch } from "./server-watch.ts";
 import type { WatchPatience } from "./server-watch.ts";
 import { SlotWatch } from "./slot-watch.ts";
+import { StartedWith } from "./started-with.ts";
 import type { Slot } from "#services/worker/engine/drivers/slots.ts";
 import { Slots } from "#services/worker/engine/drivers/slots.ts";
 
@@ -39,7 +40,7 @@ interface Life {
   readonly slots: Slots;
   readonly slotWatch: SlotWatch;
   readonly time: EngineTime;
-  readonly adapters: AdapterList;
+  readonly adapters: AdapterResidents;
   readonly sequences: Map<string, DriverSequence>;
   isOver: boolean;
 }
@@ -63,6 +64,7 @@ class LlamaServerEngine {
   #life: Life | undefined;
   #watch: ServerWatch | undefined;
   readonly #search: ServerSearch;
+  readonly #startedWith = new StartedWith();
 
   constructor(ports: LlamaServerPorts) {
     this.#ports = ports;
@@ -95,7 +97,7 @@ class LlamaServerEngine {
       case "resume":
         return this.#setPaused(message.sequence, message.kind === "pause");
       case "load-adapter":
-        return this.#loadAdapter(message);
+        return void this.#loadAdapter(message);
       case "tell-gpu-time":
         return this.#tellTime();
       case "timer-fired":
@@ -139,14 +141,21 @@ class LlamaServerEngine {
   #up(server: LlamaServer, spec: EngineServerSpec): void {
     const { adapterSlots = spec.adapters.length, patience = patienceDefault } = this.#ports;
     const nowMs = this.#voice.nowMs();
+    const sequences: Life["sequences"] = new Map();
+    this.#startedWith.look(server.life, spec.adapters);
     const life: Life = {
       server,
       spec,
       slots: new Slots(server.slotIds),
       slotWatch: new SlotWatch(server.url, patience.answerMs, () => life.isOver),
       time: new EngineTime(spec.gpus, nowMs),
-      adapters: new AdapterList(server.adapters.keys(), adapterSlots),
-      sequences: new Map(),
+      adapters: new AdapterResidents(spec.adapters, adapterSlots, {
+        add: (digest) => this.#startedWith.check(digest),
+        drop: () => Promise.resolve(),
+        isInUse: (digest) =>
+          [...sequences.values()].some(({ run }) => run.adapterDigest === digest),
+      }),
+      sequences,
       isOver: false,
     };
     this.#life = life;
@@ -316,12 +325,10 @@ class LlamaServerEngine {
     if (this.#life !== undefined) this.#voice.tell(this.#life.time.told(this.#voice.nowMs()));
   }
 
-  #loadAdapter(message: EngineLoadAdapter): void {
+  async #loadAdapter(message: EngineLoadAdapter): Promise<void> {
     const life = this.#life;
-    if (life === undefined) return;
-    const isInUse = (digest: string): boolean =>
-      [...life.sequences.values()].some(({ run }) => run.adapterDigest === digest);
-    this.#voice.tell(life.adapters.load(message, isInUse));
+    const said = await life?.adapters.load(message);
+    if (said !== undefined && life?.isOver === false) this.#voice.tell(said);
   }
 
   #blocks(): { readonly used: number; readonly total: number } {

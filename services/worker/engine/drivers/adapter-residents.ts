@@ -1,13 +1,14 @@
-// The adapters of an embedded engine: each has a context of its own while it is resident. Law: a context computes with the
-// weights of its digest, whatever stands in its file by now, or it is not there.
+// Which adapters a llama.cpp engine may be asked for. Laws: what is resident has the weights of its digest, whatever stands
+// in its file by now, or it is not resident; none gives way while anything runs with it.
 
 import type { EngineLoadAdapter } from "#shared/messages/to-engine.ts";
 import type { AdapterFailed, AdapterLoaded } from "#shared/messages/from-engine.ts";
 import type { ServedAdapter } from "#shared/model/fleet.ts";
 import type { AdapterDigest } from "#shared/model/ids.ts";
-import { whyNotItsFile } from "#services/worker/engine/drivers/adapter-file.ts";
+import { whyNotItsFile } from "./adapter-file.ts";
 
-export interface ContextPorts {
+export interface ResidentPorts {
+  /** Rejects with why it cannot be used. */
   readonly add: (adapter: AdapterDigest, path: string) => Promise<unknown>;
   readonly drop: (adapter: AdapterDigest) => Promise<unknown>;
   readonly isInUse: (adapter: AdapterDigest) => boolean;
@@ -15,14 +16,14 @@ export interface ContextPorts {
 
 const reasonMax = 200;
 
-export class AdapterContexts {
+export class AdapterResidents {
   readonly #paths: ReadonlyMap<AdapterDigest, string>;
   readonly #slots: number;
-  readonly #ports: ContextPorts;
+  readonly #ports: ResidentPorts;
   readonly #residents = new Set<AdapterDigest>();
   readonly #loading = new Set<AdapterDigest>();
 
-  constructor(known: readonly ServedAdapter[], slots: number, ports: ContextPorts) {
+  constructor(known: readonly ServedAdapter[], slots: number, ports: ResidentPorts) {
     this.#paths = new Map(known.map(({ digest, path }) => [digest, path]));
     this.#slots = slots;
     this.#ports = ports;
