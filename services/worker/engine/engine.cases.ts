@@ -44,7 +44,7 @@ export interface EngineTraits {
   readonly exempt: Readonly<Record<string, string>>;
 }
 
-const simulatedTraits: EngineTraits = {
+export const simulatedTraits: EngineTraits = {
   legalOutput,
   // Whole blocks of 16, the last one never.
   cachedOf: (promptTokens) => Math.floor((promptTokens - 1) / 16) * 16,
@@ -53,7 +53,7 @@ const simulatedTraits: EngineTraits = {
   exempt: {},
 };
 
-const roomy: EngineLimits = { sequencesMax: 8, kvBlocks: 1000, adapterSlots: 2 };
+export const roomy: EngineLimits = { sequencesMax: 8, kvBlocks: 1000, adapterSlots: 2 };
 
 let made = 0;
 
@@ -100,10 +100,10 @@ const outputsOf = (heard: readonly ToWorker[], sequence: string): StepOutput[] =
 export const tokensOf = (heard: readonly ToWorker[], { sequence }: Run): Token[] =>
   outputsOf(heard, sequence).flatMap((output) => output.tokens);
 
-const endOf = (heard: readonly ToWorker[], { sequence }: Run): StepOutput | undefined =>
+export const endOf = (heard: readonly ToWorker[], { sequence }: Run): StepOutput | undefined =>
   outputsOf(heard, sequence).find((output) => output.end !== undefined);
 
-const stoppedTotals = (
+export const stoppedTotals = (
   heard: readonly ToWorker[],
   { sequence }: Run,
 ): ExecutedTotals | undefined => {
@@ -113,16 +113,22 @@ const stoppedTotals = (
   return found?.kind === "sequence-stopped" ? found.totals : undefined;
 };
 
-const has = (heard: readonly ToWorker[], kind: ToWorker["kind"]): boolean =>
+export const has = (heard: readonly ToWorker[], kind: ToWorker["kind"]): boolean =>
   heard.some((message) => message.kind === kind);
 
-const lastUsage = (heard: readonly ToWorker[]): { usedBlocks: number; freeBlocks: number } => {
+export const lastUsage = (
+  heard: readonly ToWorker[],
+): { usedBlocks: number; freeBlocks: number } => {
   const steps = heard.filter((message) => message.kind === "step");
   const last = steps[steps.length - 1];
   return { usedBlocks: last?.usedBlocks ?? 0, freeBlocks: last?.freeBlocks ?? 0 };
 };
 
-async function loadAdapter(bench: EngineBench, digest: AdapterDigest, evict = ""): Promise<void> {
+export async function loadAdapter(
+  bench: EngineBench,
+  digest: AdapterDigest,
+  evict = "",
+): Promise<void> {
   const bytes = 84e6;
   const load = { kind: "load-adapter", digest, bytes, tier: "host" } as const;
   bench.tell({ ...load, evict: evict as AdapterDigest });
@@ -131,7 +137,7 @@ async function loadAdapter(bench: EngineBench, digest: AdapterDigest, evict = ""
   );
 }
 
-const refusalOf = (heard: readonly ToWorker[], { sequence }: Run): string | undefined => {
+export const refusalOf = (heard: readonly ToWorker[], { sequence }: Run): string | undefined => {
   const found = heard.find(
     (message) => message.kind === "engine-refused" && message.sequence === sequence,
   );

@@ -4,8 +4,13 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Run } from "#shared/messages/to-engine.ts";
 import { engineCases } from "#services/worker/engine/engine.cases.ts";
+import type { EngineLimits } from "#services/worker/engine/engine.cases.ts";
+import { engineIsolationCases } from "#services/worker/engine/engine-isolation.cases.ts";
 import { known } from "#services/worker/engine/drivers/driver-bench.ts";
-import { writeTinyModels } from "#services/worker/engine/drivers/tiny-models/tiny-models.ts";
+import {
+  replaceAdapterFile,
+  writeTinyModels,
+} from "#services/worker/engine/drivers/tiny-models/tiny-models.ts";
 import type { TinyModels } from "#services/worker/engine/drivers/tiny-models/tiny-models.ts";
 import { promptIds } from "#services/worker/engine/drivers/prompt-ids.ts";
 import { openEmbeddedBench, openSoloEngine } from "./embedded-bench.ts";
@@ -60,13 +65,14 @@ if (withoutNodeLlamaCpp !== false) {
     () => undefined,
   );
 } else {
-  engineCases(
-    "llama-cpp",
-    (limits) => {
-      const bench = openEmbeddedBench({ ...limits, models });
-      benches.push(bench);
-      return bench;
-    },
-    traits,
-  );
+  const open = (limits: EngineLimits): EmbeddedBench => {
+    const bench = openEmbeddedBench({ ...limits, models });
+    benches.push(bench);
+    return bench;
+  };
+  engineCases("llama-cpp", open, traits);
+  engineIsolationCases("llama-cpp", open, {
+    ...traits,
+    replaceFile: (digest, by) => replaceAdapterFile(models, digest, by),
+  });
 }

@@ -7,10 +7,15 @@ import type { AdapterDigest } from "#shared/model/ids.ts";
 import type { EngineServerSpec } from "#shared/model/fleet.ts";
 import { engineCases } from "#services/worker/engine/engine.cases.ts";
 import type { EngineLimits } from "#services/worker/engine/engine.cases.ts";
+import { engineIsolationCases } from "#services/worker/engine/engine-isolation.cases.ts";
+import type { DriverBench } from "#services/worker/engine/drivers/driver-bench.ts";
 import { promptIds } from "#services/worker/engine/drivers/prompt-ids.ts";
 import { known } from "#services/worker/engine/drivers/driver-bench.ts";
 import { startLlamaServer, withoutLlamaServer } from "./local-llama-server.ts";
-import { writeTinyModels } from "#services/worker/engine/drivers/tiny-models/tiny-models.ts";
+import {
+  replaceAdapterFile,
+  writeTinyModels,
+} from "#services/worker/engine/drivers/tiny-models/tiny-models.ts";
 import type { LocalLlamaServer } from "./local-llama-server.ts";
 import type { TinyModels } from "#services/worker/engine/drivers/tiny-models/tiny-models.ts";
 import { openServerBench } from "./server-bench.ts";
@@ -83,9 +88,11 @@ if (withoutLlamaServer !== false) {
     () => undefined,
   );
 } else {
-  engineCases(
-    "llama-server",
-    (limits) => openServerBench({ spec: specOf(limits), adapterSlots: limits.adapterSlots }),
-    traits,
-  );
+  const open = (limits: EngineLimits): DriverBench =>
+    openServerBench({ spec: specOf(limits), adapterSlots: limits.adapterSlots });
+  engineCases("llama-server", open, traits);
+  engineIsolationCases("llama-server", open, {
+    ...traits,
+    replaceFile: (digest, by) => replaceAdapterFile(models, digest, by),
+  });
 }

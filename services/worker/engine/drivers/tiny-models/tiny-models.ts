@@ -1,7 +1,7 @@
 // The files of a tiny model and of three adapters for it, as real engines are given them in tests and benchmarks.
 
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ServedAdapter } from "#shared/model/fleet.ts";
 import type { AdapterDigest } from "#shared/model/ids.ts";
@@ -34,6 +34,19 @@ export function writeTinyModels(
     return { path, digest: digestOf(path) };
   });
   return { model, adapters };
+}
+
+/** The file of one adapter gets the content of another; what it returns gives it back its own. */
+export function replaceAdapterFile(
+  { adapters }: TinyModels,
+  digest: AdapterDigest,
+  by: AdapterDigest,
+): () => void {
+  const pathOf = (wanted: AdapterDigest): string =>
+    adapters.find((adapter) => adapter.digest === wanted)?.path ?? "";
+  const own = readFileSync(pathOf(digest));
+  writeFileSync(pathOf(digest), readFileSync(pathOf(by)));
+  return () => writeFileSync(pathOf(digest), own);
 }
 
 const digestOf = (path: string): AdapterDigest =>
