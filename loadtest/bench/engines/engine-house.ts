@@ -25,6 +25,7 @@ export interface EngineHouse {
   /** Same build, same model, one slot, and nobody else. */
   readonly alone: LocalLlamaServer;
   readonly spec: EngineServerSpec;
+  readonly models: TinyModels;
   /** The base model, and the three adapters. */
   readonly weights: readonly AdapterDigest[];
 }
@@ -59,7 +60,7 @@ export async function withEngineHouse<Result>(
     const server = await start(models, wish.slots);
     const alone = await start(models, 1);
     const weights = [baseModel, ...models.adapters.map(({ digest }) => digest)];
-    return await work({ server, alone, spec: specOf(server, models, wish), weights });
+    return await work({ server, alone, spec: specOf(server, models, wish), models, weights });
   } finally {
     await Promise.all(started.map((server) => server.stop()));
     rmSync(folder, { recursive: true });

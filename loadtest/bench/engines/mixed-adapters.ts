@@ -2,14 +2,14 @@
 // what the same build says alone. One that is wholly or partly another's would be contamination.
 
 import type { Token } from "#shared/model/tokenizer.ts";
-import { soloRun } from "#services/worker/engine/drivers/llama-server/solo-run.ts";
 import { differenceOf } from "./near-tie.ts";
 import type { Difference } from "./near-tie.ts";
-import { adapterNumber, promptOf, runFor, tenants } from "./engine-house.ts";
+import { promptOf, runFor, tenants } from "./engine-house.ts";
 import type { Ask, EngineHouse } from "./engine-house.ts";
 import type { EnginePort } from "./engine-port.ts";
 
 export interface MixedFigures {
+  readonly engine: string;
   readonly requests: number;
   readonly streams: number;
   readonly texts: number;
@@ -28,17 +28,24 @@ const promptTokens = 64;
 const outputTokensMax = 48;
 const differencesMax = 10;
 
+/** What is asked, and what says the same alone. */
+export interface MixedEngine {
+  readonly engine: string;
+  readonly port: EnginePort;
+  readonly solo: (ask: Ask) => Promise<readonly Token[]>;
+}
+
 export async function measureMixed(
   house: EngineHouse,
-  port: EnginePort,
+  { engine, port, solo }: MixedEngine,
   { requests, streams }: { readonly requests: number; readonly streams: number },
 ): Promise<MixedFigures> {
-  const { alone, weights } = house;
+  const { weights } = house;
   const asks = Array.from({ length: prompts * weights.length }, (_, number) =>
     askOf(weights, number),
   );
   const legal: (readonly Token[])[] = [];
-  for (const ask of asks) legal.push(await soloRun(alone.url, soloOf(house, ask)));
+  for (const ask of asks) legal.push(await solo(ask));
   const differences: Difference[] = [];
   let [next, equal, nearTies, contaminated, cached] = [0, 0, 0, 0, 0];
   const startedAtMs = performance.now();
@@ -64,6 +71,7 @@ export async function measureMixed(
   await Promise.all(Array.from({ length: streams }, client));
   const seconds = (performance.now() - startedAtMs) / 1000;
   return {
+    engine,
     requests,
     streams,
     texts: asks.length,
@@ -81,14 +89,4 @@ const askOf = (weights: EngineHouse["weights"], number: number): Ask => ({
   adapterDigest: weights[number % weights.length] ?? ("" as Ask["adapterDigest"]),
   ids: promptOf(Math.floor(number / weights.length), promptTokens),
   outputTokensMax,
-});
-
-const soloOf = (
-  house: EngineHouse,
-  { ids, adapterDigest }: Ask,
-): Parameters<typeof soloRun>[1] => ({
-  ids,
-  adapter: adapterNumber(house, adapterDigest),
-  outputTokensMax,
-  ignoreEos: true,
 });

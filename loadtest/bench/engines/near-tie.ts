@@ -53,9 +53,10 @@ export async function differenceOf(
     method: "POST",
     body,
   })) as {
-    readonly completion_probabilities: readonly { readonly top_logprobs: readonly Choice[] }[];
+    /** Absent where the token is a part of a character: no choice is told there. */
+    readonly completion_probabilities?: readonly { readonly top_logprobs: readonly Choice[] }[];
   };
-  const choices = said.completion_probabilities[0]?.top_logprobs ?? [];
+  const choices = said.completion_probabilities?.[0]?.top_logprobs ?? [];
   const [first, second] = choices;
   const isThese = [expected[at], tokens[at]].every((token) =>
     choices.some(({ id }) => id === token),
