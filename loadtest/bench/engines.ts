@@ -5,17 +5,18 @@ import { parseArgs } from "node:util";
 import { measureOverhead } from "./engines/driver-overhead.ts";
 import type { OverheadRow } from "./engines/driver-overhead.ts";
 import { withEngineHouse } from "./engines/engine-house.ts";
-import { openEnginePort } from "./engines/engine-port.ts";
+import { mixedEngines, serverPort } from "./engines/mixed-engines.ts";
 import { measureMixed } from "./engines/mixed-adapters.ts";
 import type { MixedFigures } from "./engines/mixed-adapters.ts";
 import { untilInterrupted } from "./interruption.ts";
 
 const help = `npm run bench -- engines [--json] [--requests 1000] [--streams 32] [--seconds 2] [--turns 9] [--only mixed|overhead]
 
-A real llama-server (sh deploy/local/llama-server.sh builds it) with tiny models, on one thread, behind its driver; all
-figures at the worker's port, in token ids.
+A real llama-server (sh deploy/local/llama-server.sh builds it, and installs node-llama-cpp) with tiny models, on one thread,
+behind its driver; all figures at the worker's port, in token ids.
 mixed     --requests greedy requests of 3 tenants, with 3 adapters and the base model, over --streams at once; each compared with
-          the same build alone. near_ties: parted where the model's first two choices differ by less than 0.001 in log-probability
+          the same engine alone: a llama-server, then node-llama-cpp, a row each. near_ties: parted where the model's first two
+          choices differ by less than 0.001 in log-probability
 overhead  tokens a second of 1, 8 and 32 streams, directly and through the driver, in --turns turns of --seconds each; medians`;
 
 const parts = ["mixed", "overhead"];
@@ -26,7 +27,7 @@ interface OverheadTurns {
 }
 
 interface EngineFigures {
-  readonly mixed?: MixedFigures;
+  readonly mixed?: readonly MixedFigures[];
   readonly overhead?: readonly (OverheadRow & { readonly model: string })[];
 }
 
@@ -58,7 +59,7 @@ export async function run(args: string[]): Promise<EngineFigures | undefined> {
   if (only !== undefined && !parts.includes(only)) throw new Error(`--only: ${parts.join(" or ")}`);
   return untilInterrupted(async () => {
     const mixed = only === "overhead" ? undefined : await mixedOf({ requests, streams });
-    if (mixed !== undefined) say(sentence(mixed));
+    for (const figures of mixed ?? []) say(sentence(figures));
     const overhead = only === "mixed" ? undefined : await overheadOfAll({ turnMs, turns });
     if (overhead !== undefined && !values.json) console.table(overhead);
     return {
@@ -68,8 +69,8 @@ export async function run(args: string[]): Promise<EngineFigures | undefined> {
   });
 }
 
-const sentence = ({ requests, equal, near_ties, contaminated }: MixedFigures): string =>
-  `${equal} of ${requests} equal to their solo run, ${near_ties} parted at a tie, ${contaminated} contaminated`;
+const sentence = ({ engine, requests, equal, near_ties, contaminated }: MixedFigures): string =>
+  `${engine}: ${equal} of ${requests} equal to their solo run, ${near_ties} parted at a tie, ${contaminated} contaminated`;
 
 type Overhead = NonNullable<EngineFigures["overhead"]>;
 
@@ -84,22 +85,21 @@ const exact = ["-ctk", "f32", "-ctv", "f32", "-fa", "off"];
 const mixedOf = (wish: {
   readonly requests: number;
   readonly streams: number;
-}): Promise<MixedFigures> =>
+}): Promise<readonly MixedFigures[]> =>
   withEngineHouse(
     { size: "tiny", slots: wish.streams, contextTokens: 512, flags: exact },
     async (house) => {
-      const port = await openEnginePort(house.spec);
-      try {
-        return await measureMixed(house, port, wish);
-      } finally {
-        port.close();
+      const figures: MixedFigures[] = [];
+      for (const withEngine of Object.values(mixedEngines)) {
+        figures.push(await withEngine(house, (engine) => measureMixed(house, engine, wish)));
       }
+      return figures;
     },
   );
 
 const overheadOf = (model: "tiny" | "small", wish: OverheadTurns): Promise<Overhead> =>
   withEngineHouse({ size: model, slots: 32, contextTokens: 512 }, async (house) => {
-    const port = await openEnginePort(house.spec);
+    const port = await serverPort(house);
     const rows: Overhead[number][] = [];
     try {
       for (const streams of streamCounts) {

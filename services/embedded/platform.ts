@@ -21,6 +21,7 @@ import type { DrainProof } from "#services/console/drain-status.ts";
 import { readEdgeConfig } from "#services/edge/config.ts";
 import { createEdge } from "#services/edge/edge.ts";
 import { openRegistry } from "#services/registry/registry.ts";
+import { replicaFault } from "#services/worker/engine/replica-fault.ts";
 import { beginHouse, edgeName, processName } from "./begin-house.ts";
 import type { EmbeddedConfig } from "./config.ts";
 import type { Doors } from "./doors.ts";
@@ -77,7 +78,7 @@ async function compose(
   const source = await fleetSource(config, environment);
   const proof = proofBook();
   const { sql, coordination, deadLetters } = await storeOf(config, closers);
-  const registry = openRegistry({ sql, coordination });
+  const registry = openRegistry({ sql, coordination, judgeReplica: replicaFault });
   let fleet = await firstFleet(registry, source);
   let living: LivingSystem | undefined;
   const { log, telemetry } = observe(config, () => livingGauges(living));

@@ -15,7 +15,7 @@ import type { GpuSources } from "#services/worker/gpu/gpu-watch.ts";
 import { measuredEngine } from "#services/worker/gpu/measured-engine.ts";
 import { batchServerEngine } from "#services/worker/engine/drivers/batch-server/batch-server-engine.ts";
 import { llamaCppEngine } from "#services/worker/engine/drivers/llama-cpp/llama-cpp-engine.ts";
-import type { EngineDevice } from "#services/worker/engine/drivers/llama-server/llama-server-engine.ts";
+import type { EngineDevice } from "#services/worker/engine/drivers/engine-device.ts";
 import { llamaServerEngine } from "#services/worker/engine/drivers/llama-server/llama-server-engine.ts";
 
 export interface EngineDevicePorts {

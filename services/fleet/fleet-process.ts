@@ -15,6 +15,7 @@ import type { Telemetry } from "#shared/telemetry/telemetry.ts";
 import { createTelemetry } from "#shared/telemetry/telemetry.ts";
 import type { Registry } from "#services/registry/registry.ts";
 import { openRegistry } from "#services/registry/registry.ts";
+import { replicaFault } from "#services/worker/engine/replica-fault.ts";
 import type { Closers } from "./closers.ts";
 import type { EngineDevicePorts, EngineDevices } from "./engine-devices.ts";
 import { engineDevices } from "./engine-devices.ts";
@@ -123,7 +124,7 @@ export async function openFleetProcess(plan: ProcessPlan): Promise<FleetProcess>
     gauges: () => (living === undefined ? [] : gaugesHere(living)),
   });
   const servers = await openServers({ role, config, onNote: telemetry.onNote, closers });
-  const registry = openRegistry(servers);
+  const registry = openRegistry({ ...servers, judgeReplica: replicaFault });
   let fleet = await plan.firstFleet(servers, registry, log);
   telemetry.knowFleet(fleet);
   const { workerHost = "" } = plan;

@@ -48,6 +48,7 @@ export interface WorkerView {
   reportedPrefillTokensInside: number;
   sequencesMax: number;
   residents: readonly AdapterDigest[];
+  hasAdapterSlots: boolean;
   isCordoned: boolean;
   /** Places from the pick to the end, whatever their state. */
   heldSequences: number;
@@ -101,6 +102,7 @@ export function workerView(
     reportedPrefillTokensInside: Number.POSITIVE_INFINITY,
     sequencesMax: 0,
     residents: [],
+    hasAdapterSlots: true,
     isCordoned: false,
     heldSequences: 0,
     unreportedSequences: 0,
@@ -134,6 +136,7 @@ export function takeReport(view: WorkerView, report: Capacity, nowMs: number): b
   view.reportedPrefillTokensInside = report.freePrefillTokensInside ?? view.reportedPrefillTokens;
   view.sequencesMax = report.sequencesMax;
   view.residents = report.residents;
+  view.hasAdapterSlots = report.adapterSlots !== 0;
   view.isCordoned = report.isCordoned;
   view.unreportedSequences -= view.startedSequences;
   view.unreportedBlocks -= view.startedBlocks;

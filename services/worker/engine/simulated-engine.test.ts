@@ -5,6 +5,7 @@ import type { SimulatedEngineSpec } from "#shared/model/fleet.ts";
 import type { TenantId } from "#shared/model/ids.ts";
 import { assertBlocksConserved } from "./block-pool.ts";
 import { engineCases, legalOutput, runOf, tokensOf } from "./engine.cases.ts";
+import { engineIsolationCases } from "./engine-isolation.cases.ts";
 import { engineFairnessCases } from "./engine-fairness.cases.ts";
 import type { EngineBench, EngineLimits } from "./engine.cases.ts";
 import { startVirtualEngine } from "./virtual-engine.ts";
@@ -66,6 +67,10 @@ function assertConserved(engine: VirtualEngine): void {
 
 engineCases("simulated engine", openBench);
 engineCases("simulated engine, in order of arrival", (limits) =>
+  benchOf(specOf({ ...limits, batching: "fifo" })),
+);
+engineIsolationCases("simulated engine", openBench);
+engineIsolationCases("simulated engine, in order of arrival", (limits) =>
   benchOf(specOf({ ...limits, batching: "fifo" })),
 );
 engineFairnessCases("simulated engine", openBench);

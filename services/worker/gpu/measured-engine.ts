@@ -11,7 +11,7 @@ import type { PeakRates } from "#shared/messages/gpu-reading.ts";
 import type { ToEngine } from "#shared/messages/to-engine.ts";
 import type { WorkerId } from "#shared/model/ids.ts";
 import type { ServedModelShape } from "#shared/model/served-model-shape.ts";
-import type { EngineDevice } from "#services/worker/engine/drivers/llama-server/llama-server-engine.ts";
+import type { EngineDevice } from "#services/worker/engine/drivers/engine-device.ts";
 import type { HealthFault } from "./gpu-health.ts";
 import type { GpuSources } from "./gpu-watch.ts";
 import { GpuWatch, smiReadings } from "./gpu-watch.ts";
