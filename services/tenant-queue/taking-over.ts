@@ -51,7 +51,7 @@ import { restore } from "./sliding-window.ts";
 import { standingPolicy } from "#shared/model/standing-policy.ts";
 import { excuseEdge, excuseGoneEdges, noteRegistrations } from "./registered-edges.ts";
 import { askEdge, meetEdge, silentStrangers, welcomeStranger } from "./strangers.ts";
-import { takeSubmit } from "./submitting.ts";
+import { answerSettled, takeSubmit } from "./submitting.ts";
 import type { TenantQueue, Turn } from "./tenant-queue.ts";
 import { emptyTenantQueue, tenureOf } from "./tenant-queue.ts";
 
@@ -156,11 +156,12 @@ export function keepForLater(
   { submit, turn }: { readonly submit: Submit; readonly turn: Turn },
 ): void {
   const { requestId } = submit;
-  if (recall(queue.departed, requestId, turn.nowMs)?.kind === "settled") {
-    turn.effects.push(toSession(turn.from, { kind: "settled", requestId }));
-    return;
+  const departure = recall(queue.departed, requestId, turn.nowMs);
+  if (departure?.kind === "settled") return answerSettled(departure, submit, turn);
+  // One that opened after its edge had answered is none of those that the edge has counted.
+  if (submit.shardEpoch === tenureOf(queue).shardEpoch) {
+    noteHeard(collection, edgeOfSession(turn.from), requestId);
   }
-  noteHeard(collection, edgeOfSession(turn.from), requestId);
   const kept = { session: turn.from, submit, arrivedAtMs: turn.nowMs };
   if (!keepSubmit(collection, kept)) {
     turn.effects.push(note("queue.dropped", { what: "submit", why: "too-many-kept", requestId }));
@@ -190,9 +191,19 @@ export function settleCollected(
     return;
   }
   if (message.kind === "finished") learnFinished(queue.named, message, turn.nowMs);
-  forget(collection, requestId);
   noteHeard(collection, edgeOfSession(turn.from), requestId);
-  remember(queue.departed, requestId, { kind: "settled", atMs: turn.nowMs });
+  const kept = collection.submits.get(requestId);
+  if (kept?.submit.takesOver === true && kept.session !== turn.from) {
+    turn.effects.push(toSession(turn.from, { kind: "settled", requestId, isTakenOver: true }));
+    finishIfComplete(queue, turn);
+    return;
+  }
+  forget(collection, requestId);
+  remember(queue.departed, requestId, {
+    kind: "settled",
+    atMs: turn.nowMs,
+    takenOverBy: turn.from,
+  });
   turn.effects.push(toSession(turn.from, { kind: "settled", requestId }));
   finishIfComplete(queue, turn);
 }

@@ -83,6 +83,8 @@ export interface Submit {
   readonly suspicion?: Suspicion;
   /** Set once the queue had admitted it: a new owner then restores it without counting it against the limits again. */
   readonly admitted: boolean;
+  /** Of the newest owner that it has heard of: it has that one's, if its edge told it that this one asks for its sessions. Absent: none. */
+  readonly shardEpoch?: number;
   /** A worker runs this attempt right now, as far as the session knows. */
   readonly runningOn?: WorkerId;
   /** Since the session opened: a duration, so clocks need not agree. */
@@ -288,6 +290,7 @@ export const toTenantQueueFields: Fields<ToTenantQueue> = {
     continuations: "number?",
     suspicion: "object?",
     admitted: "boolean",
+    shardEpoch: "number?",
     runningOn: "string?",
     ageMs: "number",
     remainingMs: "number",
