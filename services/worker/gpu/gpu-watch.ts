@@ -92,7 +92,8 @@ export class GpuWatch {
 
   async #begin(): Promise<void> {
     const why = await this.#log.open();
-    if (why !== undefined && !this.#isStopped) this.#ports.onNoXids(why);
+    if (this.#isStopped) return this.#log.close();
+    if (why !== undefined) this.#ports.onNoXids(why);
     await this.#look();
   }
 
