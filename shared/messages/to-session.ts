@@ -14,7 +14,7 @@ import type { Token } from "#shared/model/tokenizer.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import type { Fields } from "./fields.ts";
 import type { Open } from "./open-request.ts";
-import type { Returned } from "./returned.ts";
+import type { Preempted, Returned } from "./returned.ts";
 import type { TimerFired } from "./timer-fired.ts";
 import type { Start } from "./to-worker.ts";
 
@@ -247,13 +247,6 @@ export interface Alive {
   readonly outputTokens: number;
   /** The worker's engine says nothing at all, though it is asked: if the worker is lost now, its engine may have been first. */
   readonly isEngineSilent?: boolean;
-}
-
-/** Its router has told the attempt to give way: that counts, though its worker may die before it says so. From the router. */
-export interface Preempted {
-  readonly kind: "preempted";
-  readonly requestId: RequestId;
-  readonly attempt: number;
 }
 
 /** The connection to a worker broke, or its incarnation was fenced. From the data plane's device. */

@@ -12,7 +12,7 @@ import {
 } from "./ask-for-place.ts";
 import { complete, fail } from "./close-session.ts";
 import { writeResumeTerms } from "./resume-terms.ts";
-import type { Returned } from "#shared/messages/returned.ts";
+import type { Preempted, Returned } from "#shared/messages/returned.ts";
 import type { Call } from "./session-state.ts";
 import { armTimer, canStartAgain, nothing, stale, story } from "./session-state.ts";
 import { mergeTotals } from "./session-usage.ts";
@@ -31,7 +31,6 @@ import { workerAddress } from "#shared/messages/addresses.ts";
 import type {
   AdmissionNoted,
   Granted,
-  Preempted,
   Started,
   StartRefused,
   WorkerLost,
