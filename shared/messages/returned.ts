@@ -1,4 +1,4 @@
-// A worker gives a sequence up, and before that its router may say that it must. Part of the session's mailbox, `to-session.ts`.
+// A sequence is to give way, and a worker gives it up. Part of the session's mailbox, `to-session.ts`.
 
 import type { RequestId } from "#shared/model/ids.ts";
 import type { SeenCrash } from "#shared/model/suspicion.ts";
