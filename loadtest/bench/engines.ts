@@ -12,7 +12,7 @@ import type { EngineHouse } from "./engines/engine-house.ts";
 import type { TurnsWish } from "./engines/in-turns.ts";
 import { mixedEngines, serverPort } from "./engines/mixed-engines.ts";
 import { measureMixed } from "./engines/mixed-adapters.ts";
-import type { MixedFigures } from "./engines/mixed-adapters.ts";
+import type { MixedEngine, MixedFigures } from "./engines/mixed-adapters.ts";
 import { measurePlatform } from "./engines/platform-overhead.ts";
 import type { PlatformRow } from "./engines/platform-overhead.ts";
 import { untilInterrupted } from "./interruption.ts";
@@ -74,16 +74,14 @@ export async function run(args: string[]): Promise<EngineFigures | undefined> {
     throw new Error(`--only: ${Object.keys(parts).join(" or ")}`);
   }
   const wanted = Object.entries(parts).filter(([name]) => only === undefined || name === only);
-  return untilInterrupted(async () => {
-    const conditions = conditionsFrom(await withEngineHouse(tinyHouse, buildOf));
-    let figures = {};
-    for (const [name, measure] of wanted) {
-      const rows = await measure(wish);
-      if (!values.json) console.table(rows.map(withoutLists));
-      figures = { ...figures, [name]: rows };
-    }
-    return { conditions: conditions(), ...figures };
-  });
+  const conditions = conditionsFrom(await withEngineHouse(tinyHouse, buildOf));
+  let figures = {};
+  for (const [name, measure] of wanted) {
+    const rows = await measure(wish);
+    if (!values.json) console.table(rows.map(withoutLists));
+    figures = { ...figures, [name]: rows };
+  }
+  return { conditions: conditions(), ...figures };
 }
 
 type Rows = readonly object[];
@@ -107,7 +105,9 @@ const mixedOf = (wish: Wish): Promise<readonly MixedFigures[]> =>
   withEngineHouse({ ...tinyHouse, slots: wish.streams, flags: exact }, async (house) => {
     const figures: MixedFigures[] = [];
     for (const withEngine of Object.values(mixedEngines)) {
-      figures.push(await withEngine(house, (engine) => measureMixed(house, engine, wish)));
+      const measure = (engine: MixedEngine): Promise<MixedFigures> =>
+        untilInterrupted(() => measureMixed(house, engine, wish));
+      figures.push(await withEngine(house, measure));
     }
     return figures;
   });
@@ -143,9 +143,12 @@ async function platformOf(house: EngineHouse, wish: Wish): Promise<readonly Plat
   }
 }
 
+/** Interrupted, it is left from here outwards: what was started ends in the reverse order. */
 async function atEachCount<Row>(measure: (streams: number) => Promise<Row>): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const streams of streamCounts) rows.push(await measure(streams));
+  for (const streams of streamCounts) {
+    rows.push(await untilInterrupted(() => measure(streams)));
+  }
   return rows;
 }
 
