@@ -1967,6 +1967,9 @@ export namespace fairlead {
                 /** What computes it. */
                 workerType: string;
 
+                /** Where it is computed. */
+                zone: string;
+
                 /**
                  * Creates a new Started instance using the specified properties.
                  * @param [properties] Properties to set
@@ -2012,6 +2015,9 @@ export namespace fairlead {
                     /** What computes it. */
                     workerType?: (string|null);
 
+                    /** Where it is computed. */
+                    zone?: (string|null);
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
@@ -2047,6 +2053,9 @@ export namespace fairlead {
 
                 /** It reached its end. */
                 isOver: boolean;
+
+                /** Where it is computed. */
+                zone: string;
 
                 /**
                  * Creates a new Attached instance using the specified properties.
@@ -2095,6 +2104,9 @@ export namespace fairlead {
 
                     /** It reached its end. */
                     isOver?: (boolean|null);
+
+                    /** Where it is computed. */
+                    zone?: (string|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

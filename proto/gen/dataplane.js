@@ -4791,6 +4791,7 @@ export const fairlead = $root.fairlead = (() => {
                  * @typedef {Object} fairlead.dataplane.v1.Started.$Properties
                  * @property {number|null} [incarnation] The life of the worker that runs it.
                  * @property {string|null} [workerType] What computes it.
+                 * @property {string|null} [zone] Where it is computed.
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -4839,6 +4840,14 @@ export const fairlead = $root.fairlead = (() => {
                 Started.prototype.workerType = "";
 
                 /**
+                 * Where it is computed.
+                 * @member {string} zone
+                 * @memberof fairlead.dataplane.v1.Started
+                 * @instance
+                 */
+                Started.prototype.zone = "";
+
+                /**
                  * Creates a new Started instance using the specified properties.
                  * @function create
                  * @memberof fairlead.dataplane.v1.Started
@@ -4874,6 +4883,8 @@ export const fairlead = $root.fairlead = (() => {
                         writer.uint32(/* id 1, wireType 1 =*/9).double(message.incarnation);
                     if (message.workerType != null && $Object.hasOwnProperty.call(message, "workerType") && message.workerType !== "")
                         writer.uint32(/* id 2, wireType 2 =*/18).string(message.workerType);
+                    if (message.zone != null && $Object.hasOwnProperty.call(message, "zone") && message.zone !== "")
+                        writer.uint32(/* id 3, wireType 2 =*/26).string(message.zone);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -4936,6 +4947,15 @@ export const fairlead = $root.fairlead = (() => {
                                     delete message.workerType;
                                 continue;
                             }
+                        case 3: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.zone = value;
+                                else
+                                    delete message.zone;
+                                continue;
+                            }
                         }
                         reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
@@ -4978,6 +4998,7 @@ export const fairlead = $root.fairlead = (() => {
                  * @property {fairlead.dataplane.v1.Start.$Properties|null} [start] As it was started, without its prefix; without its prompt if the worker does not keep it.
                  * @property {string|null} [workerType] What computes it.
                  * @property {boolean|null} [isOver] It reached its end.
+                 * @property {string|null} [zone] Where it is computed.
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -5034,6 +5055,14 @@ export const fairlead = $root.fairlead = (() => {
                 Attached.prototype.isOver = false;
 
                 /**
+                 * Where it is computed.
+                 * @member {string} zone
+                 * @memberof fairlead.dataplane.v1.Attached
+                 * @instance
+                 */
+                Attached.prototype.zone = "";
+
+                /**
                  * Creates a new Attached instance using the specified properties.
                  * @function create
                  * @memberof fairlead.dataplane.v1.Attached
@@ -5071,6 +5100,8 @@ export const fairlead = $root.fairlead = (() => {
                         writer.uint32(/* id 2, wireType 2 =*/18).string(message.workerType);
                     if (message.isOver != null && $Object.hasOwnProperty.call(message, "isOver") && message.isOver !== false)
                         writer.uint32(/* id 3, wireType 0 =*/24).bool(message.isOver);
+                    if (message.zone != null && $Object.hasOwnProperty.call(message, "zone") && message.zone !== "")
+                        writer.uint32(/* id 4, wireType 2 =*/34).string(message.zone);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -5137,6 +5168,15 @@ export const fairlead = $root.fairlead = (() => {
                                     message.isOver = value;
                                 else
                                     delete message.isOver;
+                                continue;
+                            }
+                        case 4: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.zone = value;
+                                else
+                                    delete message.zone;
                                 continue;
                             }
                         }

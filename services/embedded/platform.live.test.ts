@@ -159,6 +159,7 @@ test("a request has its story, its usage and its place in the metrics", async ()
   });
   assert.equal(usage["outputTokens"], data.usage?.completion_tokens);
   assert.equal(usage["outcome"], "length");
+  assert.ok(String(usage["zone"]).length > 0);
   assert.ok(Number(usage["gpuUs"]) > 0);
   const metrics = await (await admin("/metrics")).text();
   assert.match(metrics, /fairlead_requests_total\{[^}]*tenant="corner"[^}]*\} [1-9]/);

@@ -21,6 +21,7 @@ function record(tenant: string, requestId: string, outputTokens: number): UsageR
     pool: "p" as PoolId,
     worker: "",
     workerType: "",
+    zone: "",
     arrivedAtEpochMs: 1,
     promptTokens: 1,
     cachedTokens: 0,

@@ -67,6 +67,7 @@ const recordTypes: Readonly<Record<keyof UsageRecord, "string" | "number">> = {
   pool: "string",
   worker: "string",
   workerType: "string",
+  zone: "string",
   arrivedAtEpochMs: "number",
   promptTokens: "number",
   cachedTokens: "number",

@@ -24,7 +24,7 @@ export interface EdgeAnswer {
   /** How many sessions will speak; unknown until the directory answers. */
   sessions: number | undefined;
   /** Not registered any more: asked, since it may live; but its silence is no answer owed. */
-  readonly isGone: boolean;
+  isGone: boolean;
   readonly heard: Set<RequestId>;
 }
 
@@ -55,7 +55,7 @@ export const startCollection = (
   ended: new Map(),
 });
 
-const unheardEdge = (isGone: boolean): EdgeAnswer => ({
+export const unheardEdge = (isGone: boolean): EdgeAnswer => ({
   sessions: undefined,
   isGone,
   heard: new Set(),

@@ -174,11 +174,15 @@ const tellings: Readonly<Record<string, (given: Given) => Told>> = {
       pools: listOf(words, "pools") as PoolId[],
     },
   }),
+  "edges-changed": ({ words }) => ({
+    from: "owner/p1" as Address,
+    message: { kind: "edges-changed", edges: listOf(words, "edges") as EdgeId[] },
+  }),
   policy: ({ words }) => ({
     from: "registry/p1" as Address,
     message: { kind: "policy-changed", policy: policyOf(words) },
   }),
-  submit: ({ requestId, pool, attempt, session, names, words }) => ({
+  submit: ({ requestId, pool, attempt, shardEpoch, session, names, words }) => ({
     from: session,
     message: {
       kind: "submit",
@@ -191,6 +195,7 @@ const tellings: Readonly<Record<string, (given: Given) => Told>> = {
       outputTokensMax: numberOf(words, "max", 100),
       deliveredTokens: numberOf(words, "delivered", 0),
       admitted: names.includes("admitted"),
+      ...(names.includes("unasked") ? {} : { shardEpoch }),
       ageMs: numberOf(words, "age", 0),
       remainingMs: numberOf(words, "remaining", 600_000),
       ...allowanceOf(words),

@@ -12,6 +12,7 @@ import type { ToTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import type { EarlierAttempts } from "#shared/model/attempts.ts";
 import type { TenantId } from "#shared/model/ids.ts";
 import type { OutputAllowance } from "#shared/model/output-allowance.ts";
+import type { Command } from "./script-commands.ts";
 import { messageOf, parseCommand } from "./script-commands.ts";
 import { tenantQueue } from "./tenant-queue.actor.ts";
 import type { TenantQueue } from "./tenant-queue.ts";
@@ -82,9 +83,14 @@ export function tellCommand(script: ScriptedQueue, line: string): Effect[] {
   const command = parseCommand(line);
   if (command.verb === "wait") return pass(script, Number(command.names[0]));
   if (command.verb === "placed") script.areStrangersQuiet = command.words["strangers"] === "quiet";
-  const { from, message } = messageOf(command);
+  const epoch = String(script.queue.tenure?.shardEpoch ?? 0);
+  const { from, message } = messageOf(inTenure(command, epoch));
   return tell(script, from, message);
 }
+
+/** A session speaks to the owner that it has heard of: the one there is, unless the line says otherwise. */
+const inTenure = (command: Command, epoch: string): Command =>
+  command.verb === "submit" ? { ...command, words: { epoch, ...command.words } } : command;
 
 const shownFields: Readonly<Record<string, readonly string[]>> = {
   offer: ["attempt", "position", "startTag", "finishTag", "outputTokensPredicted"],

@@ -9,6 +9,7 @@ import { isTooOften } from "#shared/model/attempts.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import { admit } from "./admission.ts";
 import { endBacklog, predictWaitMs } from "./backlog-pace.ts";
+import type { Departure } from "./departed.ts";
 import { recall } from "./departed.ts";
 import { fund, fundFurther } from "./funding.ts";
 import { offerWhatFits, withdraw } from "./offering.ts";
@@ -52,13 +53,7 @@ export function takeSubmit(queue: TenantQueue, submit: Submit, turn: Turn): void
 function submitUnknown(queue: TenantQueue, submit: Submit, turn: Turn): void {
   const { requestId } = submit;
   const departure = recall(queue.departed, requestId, turn.nowMs);
-  if (departure?.kind === "settled") {
-    const settled = speaksFor(departure, turn.from);
-    turn.effects.push(
-      toSession(turn.from, settled ? { kind: "settled", requestId } : detachedFrom(submit)),
-    );
-    return;
-  }
+  if (departure?.kind === "settled") return answerSettled(departure, submit, turn);
   if (departure?.kind === "refused") {
     answerRefused(queue, requestId, { refusal: departure.refusal, to: turn.from, turn });
     return;
@@ -75,6 +70,15 @@ function submitUnknown(queue: TenantQueue, submit: Submit, turn: Turn): void {
   const step = stepOf(turn.nowMs - submit.ageMs);
   const booked = { step, tokens: tokensReserved(submit), isRestored: true };
   restoreRequest(queue, submit, { charge: booked, turn });
+}
+
+/** It is over: to the session that ended it, or to one that has lost it to that one. */
+export function answerSettled(departure: Departure, submit: Submit, turn: Turn): void {
+  const { requestId } = submit;
+  const isOwn = speaksFor(departure, turn.from);
+  turn.effects.push(
+    toSession(turn.from, isOwn ? { kind: "settled", requestId } : detachedFrom(submit)),
+  );
 }
 
 function admitOrRefuse(queue: TenantQueue, submit: Submit, turn: Turn): void {

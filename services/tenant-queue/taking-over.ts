@@ -14,6 +14,7 @@ import { toSession } from "#shared/messages/to-session.ts";
 import type {
   Cancel,
   EdgeHolds,
+  EdgesChanged,
   EscrowExchanged,
   Finished,
   HeldSequence,
@@ -48,8 +49,9 @@ import type { Reservation } from "./reservation.ts";
 import { noteExecuted, reservationOf } from "./reservation.ts";
 import { restore } from "./sliding-window.ts";
 import { standingPolicy } from "#shared/model/standing-policy.ts";
+import { excuseEdge, excuseGoneEdges, noteRegistrations } from "./registered-edges.ts";
 import { askEdge, meetEdge, silentStrangers, welcomeStranger } from "./strangers.ts";
-import { takeSubmit } from "./submitting.ts";
+import { answerSettled, takeSubmit } from "./submitting.ts";
 import type { TenantQueue, Turn } from "./tenant-queue.ts";
 import { emptyTenantQueue, tenureOf } from "./tenant-queue.ts";
 
@@ -126,7 +128,9 @@ function askEdgesAgain(queue: TenantQueue, turn: Turn): void {
     submitAllKept(queue, [...kept.values()], turn);
   }
   if (queue.window.fullUntilMs <= turn.nowMs) queue.edgesSilent.clear();
-  for (const edge of [...queue.edgesSilent, ...queue.strangers.keys()]) askEdge(queue, edge, turn);
+  excuseGoneEdges(queue, turn.nowMs);
+  for (const edge of [...queue.edgesSilent.keys(), ...queue.strangers.keys()])
+    askEdge(queue, edge, turn);
   if (queue.strangers.size > 0) askAgainIn(askAgainMs, turn);
   else if (queue.edgesSilent.size > 0) askAgainIn(askSilentEdgesMs, turn);
 }
@@ -134,6 +138,12 @@ function askEdgesAgain(queue: TenantQueue, turn: Turn): void {
 const askAgainIn = (ms: number, { nowMs, effects }: Turn): void => {
   effects.push(arm("collect", nowMs + ms, { kind: "timer-fired", name: "collect" }));
 };
+
+/** After the collection one that is new or back is asked when it first speaks. */
+export function hearEdgesChanged(queue: TenantQueue, { edges }: EdgesChanged, turn: Turn): void {
+  noteRegistrations(queue, edges, turn.nowMs);
+  if (queue.collection !== undefined) askSilent(queue, turn);
+}
 
 /** Whoever speaks for an edge that was not asked at the takeover: it is asked now. */
 export function meet(queue: TenantQueue, edge: EdgeId, turn: Turn): void {
@@ -146,11 +156,12 @@ export function keepForLater(
   { submit, turn }: { readonly submit: Submit; readonly turn: Turn },
 ): void {
   const { requestId } = submit;
-  if (recall(queue.departed, requestId, turn.nowMs)?.kind === "settled") {
-    turn.effects.push(toSession(turn.from, { kind: "settled", requestId }));
-    return;
+  const departure = recall(queue.departed, requestId, turn.nowMs);
+  if (departure?.kind === "settled") return answerSettled(departure, submit, turn);
+  // One that opened after its edge had answered is none of those that the edge has counted.
+  if (submit.shardEpoch === tenureOf(queue).shardEpoch) {
+    noteHeard(collection, edgeOfSession(turn.from), requestId);
   }
-  noteHeard(collection, edgeOfSession(turn.from), requestId);
   const kept = { session: turn.from, submit, arrivedAtMs: turn.nowMs };
   if (!keepSubmit(collection, kept)) {
     turn.effects.push(note("queue.dropped", { what: "submit", why: "too-many-kept", requestId }));
@@ -180,9 +191,19 @@ export function settleCollected(
     return;
   }
   if (message.kind === "finished") learnFinished(queue.named, message, turn.nowMs);
-  forget(collection, requestId);
   noteHeard(collection, edgeOfSession(turn.from), requestId);
-  remember(queue.departed, requestId, { kind: "settled", atMs: turn.nowMs });
+  const kept = collection.submits.get(requestId);
+  if (kept?.submit.takesOver === true && kept.session !== turn.from) {
+    turn.effects.push(toSession(turn.from, { kind: "settled", requestId, isTakenOver: true }));
+    finishIfComplete(queue, turn);
+    return;
+  }
+  forget(collection, requestId);
+  remember(queue.departed, requestId, {
+    kind: "settled",
+    atMs: turn.nowMs,
+    takenOverBy: turn.from,
+  });
   turn.effects.push(toSession(turn.from, { kind: "settled", requestId }));
   finishIfComplete(queue, turn);
 }
@@ -196,8 +217,7 @@ export function hearEdgeHolds(queue: TenantQueue, holds: EdgeHolds, turn: Turn):
     learnEnded(queue.named, ended, turn.nowMs);
   }
   const kept = welcomeStranger(queue, edge);
-  queue.edgesSilent.delete(edge);
-  if (queue.edgesSilent.size === 0) queue.window.fullUntilMs = Number.NEGATIVE_INFINITY;
+  excuseEdge(queue, edge);
   const answer = queue.collection?.edges.get(edge);
   if (answer !== undefined) answer.sessions = sessions;
   finishIfComplete(queue, turn);
@@ -275,7 +295,7 @@ function waitForSilentEdges(queue: TenantQueue, edges: readonly EdgeId[], turn: 
     turn.effects.push(disarm("collect"));
     return;
   }
-  for (const edge of edges) queue.edgesSilent.add(edge);
+  for (const edge of edges) queue.edgesSilent.set(edge, { goneAtMs: undefined });
   queue.window.fullUntilMs = turn.nowMs + windowFullMs;
 }
 

@@ -26,6 +26,7 @@ import {
   askSilent,
   finishCollection,
   hearEdgeHolds,
+  hearEdgesChanged,
   hearEscrow,
   hearPlaced,
   hearRouterDropped,
@@ -76,6 +77,7 @@ type AboutTheHouse = Exclude<ToTenantQueue, AboutRequests | { readonly kind: "pl
 function isAboutRequests(message: AboutRequests | AboutTheHouse): message is AboutRequests {
   switch (message.kind) {
     case "policy-changed":
+    case "edges-changed":
     case "edge-holds":
     case "worker-holds-sequences":
     case "router-dropped":
@@ -152,6 +154,8 @@ function hearAboutTheHouse(
     case "policy-changed":
       tenure.policy = standingPolicy(message.policy);
       return offerWhatFits(queue, turn);
+    case "edges-changed":
+      return hearEdgesChanged(queue, message, turn);
     case "edge-holds":
       return hearEdgeHolds(queue, message, turn);
     case "worker-holds-sequences":

@@ -34,7 +34,7 @@ export interface TenantQueue {
   /** Edges that have told their admissions of this tenure. */
   readonly edgesHeard: Set<EdgeId>;
   /** Edges asked and still silent after the collection. */
-  readonly edgesSilent: Set<EdgeId>;
+  readonly edgesSilent: Map<EdgeId, SilentEdge>;
   /** Edges that speak and were not asked at the takeover: new, or away then. Asked now. */
   readonly strangers: Map<EdgeId, Stranger>;
   readonly reservations: Map<RequestId, Reservation>;
@@ -70,6 +70,11 @@ export interface Tenure {
   readonly sinceMs: number;
 }
 
+export interface SilentEdge {
+  /** Since when it is not registered. Undefined: it is. */
+  goneAtMs: number | undefined;
+}
+
 export interface Stranger {
   readonly metAtMs: number;
   /** What it wants admitted, until it has told what it admitted before. */
@@ -101,7 +106,7 @@ export const emptyTenantQueue = (self: Address): TenantQueue => ({
   tenure: undefined,
   collection: undefined,
   edgesHeard: new Set(),
-  edgesSilent: new Set(),
+  edgesSilent: new Map(),
   strangers: new Map(),
   reservations: new Map(),
   lanes: new Map(),

@@ -36,9 +36,10 @@ export function attach(state: WorkerState, message: Attach, from: Address, turn:
   else known.unclaimedAtMs = undefined;
   rewind(known.log, message.after + 1);
   const { requestId, attempt, started: start } = known;
-  const { worker, engineUp } = state;
+  const { worker, engineUp, placement } = state;
+  const { zone } = placement;
   const workerType = engineUp?.workerType ?? "";
-  const attached = { kind: "attached", requestId, attempt, worker, workerType } as const;
+  const attached = { kind: "attached", requestId, attempt, worker, workerType, zone } as const;
   turn.effects.push(toSession(from, { ...attached, isOver: live === undefined, start }));
   resend(known, tokensFrom(known.log, 0), turn);
 }

@@ -164,9 +164,8 @@ function tellStarted(
   to: Address,
   { effects }: Turn,
 ): void {
-  const { worker, lastIncarnation: incarnation, engineUp } = state;
+  const { worker, lastIncarnation: incarnation, engineUp, placement } = state;
   const workerType = engineUp?.workerType ?? "";
-  effects.push(
-    toSession(to, { kind: "started", requestId, attempt, worker, incarnation, workerType }),
-  );
+  const started = { kind: "started", requestId, attempt, worker, incarnation, workerType } as const;
+  effects.push(toSession(to, { ...started, zone: placement.zone }));
 }

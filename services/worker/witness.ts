@@ -23,7 +23,7 @@ const edgeLost = "edge_lost";
 
 /** Undefined: its session left no terms that this version can read. */
 export function witnessed(
-  { worker, engineUp, vocabularies }: WorkerState,
+  { worker, placement, engineUp, vocabularies }: WorkerState,
   known: Known,
 ): UsageRecord | undefined {
   const { tenant, requestId, attempt, started } = known;
@@ -42,6 +42,7 @@ export function witnessed(
     pool: terms.pool,
     worker,
     workerType: engineUp?.workerType ?? "",
+    zone: placement.zone,
     arrivedAtEpochMs: terms.arrivedAtEpochMs,
     // Output proves that all of the prompt was computed.
     promptTokens: nextIndex(known.log) > 0 ? promptTokens : Math.min(promptTokens, computedTokens),

@@ -50,6 +50,7 @@ export interface WireEvent {
 interface WireAttached {
   start?: Optional<WireStart>;
   workerType?: Optional<string>;
+  zone?: Optional<string>;
   isOver?: Optional<boolean>;
 }
 
@@ -73,6 +74,7 @@ type WireTotals = { -readonly [Field in keyof ExecutedTotals]?: Optional<number>
 interface WireStarted {
   incarnation?: Optional<number>;
   workerType?: Optional<string>;
+  zone?: Optional<string>;
 }
 
 interface WireStartRefused {
@@ -151,8 +153,8 @@ function whatToWire(event: WorkerEvent, about: WireAbout): WireEvent {
     case "tokens":
       return { ...about, output: outputToWire(event) };
     case "started": {
-      const { incarnation, workerType } = event;
-      return { ...about, started: { incarnation, workerType } };
+      const { incarnation, workerType, zone } = event;
+      return { ...about, started: { incarnation, workerType, zone } };
     }
     case "start-refused": {
       const { retryable } = event;
@@ -168,8 +170,8 @@ function whatToWire(event: WorkerEvent, about: WireAbout): WireEvent {
       return { ...about, returned: { reason, totals, ...died } };
     }
     case "attached": {
-      const { workerType, isOver, start } = event;
-      return { ...about, attached: { workerType, isOver, start: startToWire(start) } };
+      const { workerType, zone, isOver, start } = event;
+      return { ...about, attached: { workerType, zone, isOver, start: startToWire(start) } };
     }
     case "attach-refused":
       return {
@@ -246,7 +248,9 @@ function attachedFromWire(wire: WireAttached, about: About, worker: WorkerId): A
   const start = startFromWire(wire.start ?? {}, about);
   if (typeof start === "string") return start;
   const isOver = wire.isOver ?? false;
-  return { kind: "attached", ...about, worker, workerType: wire.workerType ?? "", isOver, start };
+  const workerType = wire.workerType ?? "";
+  const zone = wire.zone ?? "";
+  return { kind: "attached", ...about, worker, workerType, zone, isOver, start };
 }
 
 function startRefusedFromWire(wire: WireStartRefused, about: About): StartRefused | string {
@@ -282,7 +286,8 @@ function tokensFromWire(output: WireOutput, about: About): Tokens | string {
 function startedFromWire(started: WireStarted, about: About, worker: WorkerId): Started | string {
   const incarnation = started.incarnation ?? 0;
   if (!isCount(incarnation)) return "started with an incarnation that is no count";
-  return { kind: "started", ...about, worker, incarnation, workerType: started.workerType ?? "" };
+  const workerType = started.workerType ?? "";
+  return { kind: "started", ...about, worker, incarnation, workerType, zone: started.zone ?? "" };
 }
 
 const amounts = ["kvBlockMs", "gpuUs", "prefillMs", "decodeMs"] as const;

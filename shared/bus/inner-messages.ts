@@ -4,7 +4,7 @@
 const innerKinds: Readonly<Record<string, readonly string[]>> = {
   session: ["open", "resume", "client-ready", "client-paused", "client-gone", "admission-noted"],
   "session-directory": ["session-opened", "session-admitted", "session-closed"],
-  "tenant-queue": ["placed", "policy-changed"],
+  "tenant-queue": ["placed", "policy-changed", "edges-changed"],
   router: ["placed", "members-changed"],
   "kv-accountant": ["placed"],
   "adapter-cache": ["adapter-catalog", "worker-up"],

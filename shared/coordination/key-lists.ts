@@ -3,8 +3,9 @@
 import type { Effect } from "#shared/actor/actor.ts";
 import { note } from "#shared/actor/actor.ts";
 import type { Keys } from "#shared/messages/to-owner.ts";
-import { workerAddress } from "#shared/messages/addresses.ts";
+import { tenantQueueAddress, workerAddress } from "#shared/messages/addresses.ts";
 import type { PlacedEdge } from "#shared/messages/pool-members.ts";
+import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
 import type { EdgeId, WorkerId } from "#shared/model/ids.ts";
 import type { KeyEntry, KeyList } from "./coordination.ts";
@@ -33,11 +34,11 @@ export function takeList(
   owner.lists.set(prefix, list);
   owner.relisting.delete(prefix);
   if (prefix === workerPrefix) owner.workers = registeredWorkers(entries);
-  if (prefix === edgePrefix) takeEdges(owner, registeredEdges(entries), nowMs);
+  const told = prefix === edgePrefix ? takeEdges(owner, registeredEdges(entries), nowMs) : [];
   if (prefix === ownPrefix) owner.taken = takenKeys(owner, entries, nowMs);
   if (prefix === processPrefix) takeControls(owner, list, nowMs);
   if (prefix === drainPrefix) owner.drainFlags = drainFlags(entries);
-  return [...tellEdges(owner, prefix, list), ...forgetVanished(owner, prefix, list)];
+  return [...told, ...tellEdges(owner, prefix, list), ...forgetVanished(owner, prefix, list)];
 }
 
 /** They know by it whose bills may be lost. */
@@ -55,15 +56,24 @@ function tellEdges({ begun }: Owner, prefix: string, { entries }: KeyList): Effe
 /** What an edge admitted counts for a minute, so it is asked for about as long, should it live. */
 const goneForMs = 60_000;
 
-function takeEdges(owner: Owner, edges: readonly PlacedEdge[], nowMs: number): void {
+/** Says to the queues placed here who is registered, if that changed: who owes a new owner an answer. */
+function takeEdges(owner: Owner, edges: readonly PlacedEdge[], nowMs: number): Effect[] {
   const { edgesGoneMs } = owner;
+  const before = namesOf(owner.edges);
   for (const { edge } of owner.edges) edgesGoneMs.set(edge, nowMs);
   for (const { edge } of edges) edgesGoneMs.delete(edge);
   for (const [edge, sinceMs] of edgesGoneMs) {
     if (nowMs - sinceMs >= goneForMs) edgesGoneMs.delete(edge);
   }
   owner.edges = edges;
+  const names = namesOf(edges);
+  if (names.join() === before.join()) return [];
+  return [...owner.placedTenants.keys()].map((tenant) =>
+    toTenantQueue(tenantQueueAddress(tenant), { kind: "edges-changed", edges: names }),
+  );
 }
+
+const namesOf = (edges: readonly PlacedEdge[]): EdgeId[] => edges.map(({ edge }) => edge).sort();
 
 /**
  * Not those that hang on our lease though we hold them not: a claim may take effect long after it went unanswered,

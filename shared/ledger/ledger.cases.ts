@@ -21,6 +21,7 @@ const blank: UsageRecord = {
   pool: "llama-3.1-8b.eu.interactive" as PoolId,
   worker: "",
   workerType: "",
+  zone: "",
   arrivedAtEpochMs: 1_700_000_000_000,
   promptTokens: 0,
   cachedTokens: 0,
@@ -56,6 +57,7 @@ export function ledgerCases(name: string, empty: () => Promise<Ledger>): void {
     const entry = finalEntry({
       worker: "w-2" as WorkerId,
       workerType: "simulated-h100/llama3_8b/tp1/bfloat16",
+      zone: "zone-2",
       adapterDigest: "ab".repeat(32) as AdapterDigest,
       promptTokens: 12,
       cachedTokens: 3,

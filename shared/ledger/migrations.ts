@@ -131,10 +131,16 @@ const abandoned: readonly string[] = [
   `create index usage_open on usage (overdue_at) where not is_final`,
 ];
 
+const computedWhere: readonly string[] = [
+  `alter table usage add column zone text collate "C" not null default ''`,
+  `comment on column usage.zone is 'of the last worker that ran it; empty: none did, or it is older than this column'`,
+];
+
 export const migrations: readonly Migration[] = [
   { version: 1, name: "registry", statements: registry },
   { version: 2, name: "usage ledger", statements: usage },
   { version: 3, name: "service terms and throttles", statements: service },
   { version: 4, name: "how a pool serves", statements: servedBy },
   { version: 5, name: "accounts that nobody closes", statements: abandoned },
+  { version: 6, name: "where a request was computed", statements: computedWhere },
 ];

@@ -19,6 +19,7 @@ const wordColumns = {
   pool: "pool",
   worker: "worker",
   worker_type: "workerType",
+  zone: "zone",
   outcome: "outcome",
 } as const satisfies Readonly<Record<string, keyof UsageRecord>>;
 

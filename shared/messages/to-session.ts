@@ -168,6 +168,8 @@ export interface Started {
   readonly worker: WorkerId;
   readonly incarnation: number;
   readonly workerType: string;
+  /** Of the worker. */
+  readonly zone: string;
 }
 
 /** The attempt is this session's now. Its tokens follow, from index 0. Answer to `attach`. */
@@ -177,6 +179,8 @@ export interface Attached {
   readonly attempt: number;
   readonly worker: WorkerId;
   readonly workerType: string;
+  /** Of the worker. */
+  readonly zone: string;
   /** It reached its end, and nothing runs. */
   readonly isOver: boolean;
   /** As it was started, without its prefix. The prompt is empty if the worker does not keep it: then no other worker can go on. */
@@ -345,12 +349,14 @@ export const toSessionFields: Fields<ToSession> = {
     worker: "string",
     incarnation: "number",
     workerType: "string",
+    zone: "string",
   },
   attached: {
     requestId: "string",
     attempt: "number",
     worker: "string",
     workerType: "string",
+    zone: "string",
     isOver: "boolean",
     start: "object",
   },

@@ -18,6 +18,7 @@ import type { Granted } from "./to-session.ts";
 export type ToTenantQueue =
   | TenantQueuePlaced
   | PolicyChanged
+  | EdgesChanged
   | Submit
   | Cancel
   | Finished
@@ -54,6 +55,12 @@ export interface PolicyChanged {
   readonly policy: TenantPolicy;
 }
 
+/** The edges that are registered now are others than those told last. From the owner. */
+export interface EdgesChanged {
+  readonly kind: "edges-changed";
+  readonly edges: readonly EdgeId[];
+}
+
 /** A session asks for a place, or repeats itself: a repeated submit gets the standing answer. Answered by `queued` or `refused`; by `located`, if its client has named the request and it runs or ran already; silence means ask again. */
 export interface Submit {
   readonly kind: "submit";
@@ -76,6 +83,8 @@ export interface Submit {
   readonly suspicion?: Suspicion;
   /** Set once the queue had admitted it: a new owner then restores it without counting it against the limits again. */
   readonly admitted: boolean;
+  /** Of the newest owner that it has heard of: it has that one's, if its edge told it that this one asks for its sessions. Absent: none. */
+  readonly shardEpoch?: number;
   /** A worker runs this attempt right now, as far as the session knows. */
   readonly runningOn?: WorkerId;
   /** Since the session opened: a duration, so clocks need not agree. */
@@ -267,6 +276,7 @@ export const toTenantQueueFields: Fields<ToTenantQueue> = {
     pools: "array",
   },
   "policy-changed": { policy: "object" },
+  "edges-changed": { edges: "array" },
   submit: {
     requestId: "string",
     attempt: "number",
@@ -280,6 +290,7 @@ export const toTenantQueueFields: Fields<ToTenantQueue> = {
     continuations: "number?",
     suspicion: "object?",
     admitted: "boolean",
+    shardEpoch: "number?",
     runningOn: "string?",
     ageMs: "number",
     remainingMs: "number",

@@ -29,6 +29,7 @@ export function mergeUsage(standing: UsageEntry | undefined, arriving: UsageEntr
       pool: words.pool,
       worker: words.worker,
       workerType: words.workerType,
+      zone: words.zone,
       outcome: words.outcome,
       arrivedAtEpochMs: Math.max(a.arrivedAtEpochMs, b.arrivedAtEpochMs),
       promptTokens: Math.max(a.promptTokens, b.promptTokens),
@@ -53,7 +54,7 @@ function endsWithin(a: UsageEntry, b: UsageEntry): Pick<UsageEntry, "endsWithinM
 
 type Words = Pick<
   UsageRecord,
-  "model" | "modelVersion" | "adapterDigest" | "pool" | "worker" | "workerType" | "outcome"
+  "model" | "modelVersion" | "adapterDigest" | "pool" | "worker" | "workerType" | "zone" | "outcome"
 >;
 
 // Between two accounts that are not final any fixed choice will do, as long as order does not matter.
@@ -64,6 +65,7 @@ const greaterWords = (a: Words, b: Words): Words => ({
   pool: greater(a.pool, b.pool),
   worker: greater(a.worker, b.worker),
   workerType: greater(a.workerType, b.workerType),
+  zone: greater(a.zone, b.zone),
   outcome: greater(a.outcome, b.outcome),
 });
 

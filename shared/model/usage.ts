@@ -70,6 +70,8 @@ export interface UsageRecord {
   readonly worker: WorkerId | "";
   /** What computed it, for example `simulated-h100/llama3_8b/tp1/bfloat16`. */
   readonly workerType: string;
+  /** Where that is: with the tenant's residency, the proof that it was kept. Empty if none ran it. */
+  readonly zone: string;
   readonly arrivedAtEpochMs: number;
   readonly promptTokens: number;
   readonly cachedTokens: number;

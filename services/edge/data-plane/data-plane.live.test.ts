@@ -161,7 +161,7 @@ test("what is carried arrives as it went, both ways, and in order per session", 
   );
   assert.deepEqual([workerEar.heard[0]?.from, workerEar.heard[0]?.to], [sessionOf("r1"), at]);
   const told = [
-    { kind: "started", ...about, worker, incarnation: 7, workerType: "t" },
+    { kind: "started", ...about, worker, incarnation: 7, workerType: "t", zone: "z" },
     ...Array.from({ length: 20 }, (_, index) => tokensOf("r1", index)),
     { kind: "alive", ...about, outputTokens: 20 },
   ];

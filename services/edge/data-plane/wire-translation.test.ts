@@ -118,6 +118,7 @@ const events: fc.Arbitrary<WorkerEvent> = fc.oneof(
     worker: fc.constant(worker),
     incarnation: storeCount,
     workerType: text,
+    zone: text,
   }),
   record({
     kind: fc.constant("start-refused" as const),
@@ -145,10 +146,10 @@ const events: fc.Arbitrary<WorkerEvent> = fc.oneof(
     outputTokens: count,
     isEngineSilent: fc.constant(true),
   }),
-  fc.tuple(start, fc.boolean(), text).map(([of, isOver, workerType]): WorkerEvent => {
+  fc.tuple(start, fc.boolean(), text, text).map(([of, isOver, workerType, zone]): WorkerEvent => {
     const { requestId: id, attempt: number } = of;
     const attached = { kind: "attached", requestId: id, attempt: number, worker } as const;
-    return { ...attached, workerType, isOver, start: of };
+    return { ...attached, workerType, zone, isOver, start: of };
   }),
   record({
     kind: fc.constant("attach-refused" as const),

@@ -106,6 +106,7 @@ function submit(call: Call, nowMs: number): Send {
     ...(call.continuations === 0 ? {} : { continuations: call.continuations }),
     ...suspicionTold(call),
     admitted: call.isAdmitted,
+    ...(call.shardEpoch === 0 ? {} : { shardEpoch: call.shardEpoch }),
     ...(place === undefined ? {} : { runningOn: place.grant.worker }),
     ageMs: nowMs - call.openedAtMs,
     remainingMs: Math.max(0, call.deadlineAtMs - nowMs),

@@ -20,7 +20,7 @@ export const diesOf = ({ isAdmitted, isReplay }: Call, { code }: Refusal): boole
   isAdmitted && !isReplay && refusalStatus(code).retry === "never" && !noFailures.has(code);
 
 export function deadLetter(call: Call, { code }: Refusal, nowMs: number): readonly Effect[] {
-  const { request, output, crashedAttempts, suspicion, grants, worker } = call;
+  const { request, output, crashedAttempts, suspicion, grants, ranAt } = call;
   const { requestId, tenant, edge, model, modelVersion, pool, adapterDigest } = request;
   return [
     toDeadLetters(deadLettersAddress(edge), {
@@ -35,7 +35,7 @@ export function deadLetter(call: Call, { code }: Refusal, nowMs: number): readon
       cause: code,
       attempts: grants,
       engineCrashes: new Set([...crashedAttempts, ...(suspicion?.attempts ?? [])]).size,
-      worker,
+      worker: ranAt.worker,
       promptTokens: request.promptTokens,
       outputTokensMax: request.outputTokensMax,
       outputTokensMin: request.outputTokensMin,

@@ -65,7 +65,9 @@ function accept(call: Call, fresh: readonly Token[], effects: Effect[], nowMs: n
     call.firstTokenAtMs = nowMs;
     const ttftMs = nowMs - call.openedAtMs;
     const queueMs = queueMsOf(call, nowMs);
-    effects.push(story(call, "session.first-token", { worker: call.worker, ttftMs, queueMs }));
+    effects.push(
+      story(call, "session.first-token", { worker: call.ranAt.worker, ttftMs, queueMs }),
+    );
   }
   call.lastTokenAtMs = nowMs;
   if (seen > 0) readTokens(call.output, fresh.slice(0, seen));

@@ -266,7 +266,7 @@ function takeOver(
 }
 
 const resumedNote = (call: Call): Note =>
-  story(call, "session.resumed", { worker: call.worker, after: call.shownFrom - 1 });
+  story(call, "session.resumed", { worker: call.ranAt.worker, after: call.shownFrom - 1 });
 
 interface TakenOver {
   readonly message: Attached;
@@ -277,7 +277,7 @@ interface TakenOver {
 
 function callOf(resuming: Resuming, { message, terms, vocabulary, session }: TakenOver): Call {
   const { asked, openedAtMs } = resuming;
-  const { start, attempt, worker, workerType } = message;
+  const { start, attempt, worker, workerType, zone } = message;
   const continued: Continued = {
     ...fromTheStart,
     session,
@@ -314,8 +314,7 @@ function callOf(resuming: Resuming, { message, terms, vocabulary, session }: Tak
   call.continuations = terms.continuations;
   call.place = { grant, address: workerAddress(worker), forcedTokens: 0 };
   call.grants = attempt;
-  call.worker = worker;
-  call.workerType = workerType;
+  call.ranAt = { worker, workerType, zone };
   call.startedAtMs = openedAtMs;
   return call;
 }

@@ -66,7 +66,6 @@ export function granted(call: Call, message: Granted, nowMs: number): readonly E
   call.phase = "starting";
   call.allowance = message.allowance ?? call.allowance;
   call.grants++;
-  call.worker = message.worker;
   const forcedTokens = call.delivered.length;
   call.place = { grant: message, address: workerAddress(message.worker), forcedTokens };
   const { worker, incarnation } = message;
@@ -145,9 +144,11 @@ export function started(call: Call, message: Started, nowMs: number): readonly E
     grant.worker === message.worker &&
     grant.incarnation === message.incarnation;
   if (!isOurs) return stale(call, "started", "foreign attempt");
-  call.workerType = message.workerType;
   call.lastSignAtMs = nowMs;
-  return isRunning(call, nowMs);
+  const effects = isRunning(call, nowMs);
+  const { worker, workerType, zone } = message;
+  call.ranAt = { worker, workerType, zone };
+  return effects;
 }
 
 /** The worker is at it: it said so, or a frame or a sign of life overtook its word. */
@@ -155,11 +156,13 @@ export function isRunning(call: Call, nowMs: number): readonly Effect[] {
   if (call.phase !== "starting") return nothing;
   call.phase = "running";
   call.startedAtMs ??= nowMs;
+  const worker = call.place?.grant.worker ?? "";
+  call.ranAt = { worker, workerType: "", zone: "" };
   return [
     disarm("start"),
     armTimer("stall", nowMs + stallMs),
     story(call, "session.started", {
-      worker: call.worker,
+      worker,
       queueMs: call.startedAtMs - call.openedAtMs,
     }),
   ];
@@ -238,7 +241,7 @@ export function loseAttempt(call: Call, reason: string, nowMs: number): readonly
   // Only the news of the end was lost, not the output.
   if (call.delivered.length >= call.request.outputTokensMax) {
     return [
-      story(call, "session.attempt-lost", { reason, worker: call.worker }),
+      story(call, "session.attempt-lost", { reason, worker: call.place.grant.worker }),
       ...complete(call, { reason: "length", isRunning: reason === "stalled" }, nowMs),
     ];
   }

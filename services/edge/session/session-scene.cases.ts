@@ -133,6 +133,7 @@ function attachedMessage(words: ReadonlyMap<string, string>): ToSession {
     attempt,
     worker: "w-1" as WorkerId,
     workerType: "simulated",
+    zone: "z1",
     isOver: words.has("over"),
     start: {
       kind: "start",
@@ -369,7 +370,15 @@ function messageOf(verb: string, words: ReadonlyMap<string, string>): ToSession 
       };
     }
     case "started":
-      return { kind: verb, requestId, attempt, worker, incarnation, workerType: "simulated" };
+      return {
+        kind: verb,
+        requestId,
+        attempt,
+        worker,
+        incarnation,
+        workerType: "simulated",
+        zone: "z1",
+      };
     case "start-refused": {
       const reason = (words.get("reason") ?? "draining") as "draining";
       return { kind: verb, requestId, attempt, reason, retryable: !words.has("final") };

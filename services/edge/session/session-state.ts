@@ -15,13 +15,13 @@ import {
 import type { Open } from "#shared/messages/open-request.ts";
 import type { Granted, RanOn, ResumeStream, SessionTimer } from "#shared/messages/to-session.ts";
 import type { EarlierAttempts } from "#shared/model/attempts.ts";
-import type { RequestId, WorkerId } from "#shared/model/ids.ts";
+import type { RequestId } from "#shared/model/ids.ts";
 import type { OutputAllowance } from "#shared/model/output-allowance.ts";
 import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
 import type { Suspicion } from "#shared/model/suspicion.ts";
 import type { Token, Vocabularies, Vocabulary } from "#shared/model/tokenizer.ts";
-import type { ExecutedTotals } from "#shared/model/usage.ts";
+import type { ExecutedTotals, UsageRecord } from "#shared/model/usage.ts";
 
 export interface Session {
   readonly self: Address;
@@ -110,8 +110,8 @@ export interface Call {
   engineSilentAt: number | undefined;
   /** Places that this session was granted. */
   grants: number;
-  worker: WorkerId | "";
-  workerType: string;
+  /** The last worker that ran it, as the account names it. */
+  ranAt: Pick<UsageRecord, "worker" | "workerType" | "zone">;
   /** Accepted so far, at most `outputTokensMax`: the next attempt's forced prefix. */
   readonly delivered: Token[];
   readonly output: OutputText;
@@ -231,8 +231,7 @@ export function startCall(
     crashedAttempts: new Set(),
     engineSilentAt: undefined,
     grants: 0,
-    worker: "",
-    workerType: "",
+    ranAt: { worker: "", workerType: "", zone: "" },
     delivered: [],
     output: startOutputText(stopStrings, vocabulary),
     ackedIndex: 0,
