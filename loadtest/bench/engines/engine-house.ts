@@ -67,6 +67,12 @@ export async function withEngineHouse<Result>(
   }
 }
 
+/** What it calls itself. */
+export async function buildOf({ server }: EngineHouse): Promise<string> {
+  const props = (await (await fetch(`${server.url}/props`)).json()) as { build_info: string };
+  return `llama-server ${props.build_info}`;
+}
+
 const kvBlockTokens = 16;
 
 const specOf = (
