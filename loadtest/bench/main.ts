@@ -21,7 +21,8 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     load: () => import("./bus.ts"),
   },
   engines: {
-    about: "real engines behind their drivers: texts in mixed company, and what the driver costs",
+    about:
+      "real engines: texts in mixed company, and what their drivers and the whole platform cost",
     load: () => import("./engines.ts"),
   },
   fairness: {

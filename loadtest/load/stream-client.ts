@@ -9,6 +9,8 @@ export interface StreamCall {
   readonly key: string;
   readonly body: string;
   readonly timeoutMs: number;
+  /** Each piece of the output's text as it comes. */
+  readonly onText?: (text: string) => void;
 }
 
 export type StreamOutcome =
@@ -43,7 +45,8 @@ export function streamCompletion(call: StreamCall): Promise<StreamOutcome> {
         },
       },
       (response) => {
-        if (response.statusCode === 200) readStream(response, sentAtMs, settle);
+        if (response.statusCode === 200)
+          readStream(response, { sentAtMs, settle, onText: call.onText });
         else readRefusal(response, settle);
       },
     );
@@ -58,11 +61,13 @@ export function streamCompletion(call: StreamCall): Promise<StreamOutcome> {
   });
 }
 
-function readStream(
-  response: IncomingMessage,
-  sentAtMs: number,
-  settle: (outcome: StreamOutcome) => void,
-): void {
+interface Reading {
+  readonly sentAtMs: number;
+  readonly settle: (outcome: StreamOutcome) => void;
+  readonly onText: StreamCall["onText"];
+}
+
+function readStream(response: IncomingMessage, { sentAtMs, settle, onText }: Reading): void {
   let rest = "";
   let firstAtMs = 0;
   let lastAtMs = 0;
@@ -74,12 +79,13 @@ function readStream(
     const events = (rest + chunk).split("\n\n");
     rest = events.pop() ?? "";
     for (const event of events) {
-      if (!event.startsWith("data: ")) continue;
-      const data = event.slice("data: ".length);
+      const data = dataOf(event);
+      if (data === undefined) continue;
       if (data === "[DONE]") isDone = true;
       else if (data.startsWith('{"error"')) errorCode = codeOf(data);
       else if (data.includes('"usage":{')) usage = JSON.parse(data).usage;
       if (hasText(data)) {
+        onText?.(textOf(data));
         lastAtMs = performance.now();
         if (firstAtMs === 0) firstAtMs = lastAtMs;
       }
@@ -101,9 +107,20 @@ function readStream(
   response.on("error", () => settle({ kind: "broken", reason: "socket error" }));
 }
 
+/** Behind its id, where it has one. */
+function dataOf(event: string): string | undefined {
+  const from = event.startsWith("data: ") ? 0 : event.indexOf("\ndata: ") + 1;
+  return event.startsWith("data: ", from) ? event.slice(from + "data: ".length) : undefined;
+}
+
 const hasText = (data: string): boolean =>
   (data.includes('"text":"') && !data.includes('"text":""')) ||
   (data.includes('"content":"') && !data.includes('"content":""'));
+
+const textOf = (data: string): string => {
+  const [choice] = (JSON.parse(data) as { choices: readonly { text?: string }[] }).choices;
+  return choice?.text ?? "";
+};
 
 function readRefusal(response: IncomingMessage, settle: (outcome: StreamOutcome) => void): void {
   let text = "";

@@ -31,8 +31,8 @@ const healAtMs = 42_000;
 /** Leases have run out and been taken over by then. */
 const probesAtMs = healAtMs + 14_000;
 const restEarliestMs = 62_000;
-/** Token rings and reservations nobody claims are held for 30 s. */
-const restLatestMs = healAtMs + 80_000;
+/** An output that nobody reads runs on for 30 s and is kept as long, and its bill is asked for during a minute. */
+const restLatestMs = healAtMs + 125_000;
 
 export interface SeedOptions {
   readonly seed: number;

@@ -1,6 +1,7 @@
 // Which requests ended on a worker that has lived since: it is a witness of theirs, whatever became of their edge.
 
 import type { NoteRecord } from "#shared/actor/host.ts";
+import type { FaultPlan } from "./fault-plan.ts";
 
 /** One attempt's end, in one life of its worker. */
 interface Ending {
@@ -52,6 +53,14 @@ export class Witnesses {
   hadAt(requestId: string, lostAtMs: number): boolean {
     const started = this.#all.get(requestId)?.filter(({ startedAtMs }) => startedAtMs <= lostAtMs);
     return this.#lives(started?.at(-1), lostAtMs);
+  }
+
+  /** The worker that ran it last was killed since: what it had still to say of it, it cannot. */
+  hasDied(requestId: string, { faults }: FaultPlan): boolean {
+    const { worker, startedAtMs = Infinity } = this.#last.get(requestId) ?? {};
+    return faults.some(
+      (fault) => fault.kind === "kill" && fault.process === worker && fault.atMs >= startedAtMs,
+    );
   }
 
   #lives(ending: Ending | undefined, lostAtMs: number): boolean {

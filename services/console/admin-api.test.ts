@@ -97,6 +97,23 @@ test("KV blocks are told by tenant and by worker, of all pools or of one, and as
   assert.equal(await errorOf("/admin/v1/kv?pool=nowhere"), "404 unknown_pool");
 });
 
+test("GPUs are told by worker, and their time by tenant so that it adds up to all of it", async () => {
+  const [, answer] = await answerOf("/admin/v1/gpus");
+  assert.equal(answer.workers[0].readings[0].powerWatts, 612);
+  const shares = answer.shares.map((line: { kind: string; shareRatio: number }) => [
+    line.kind,
+    line.shareRatio,
+  ]);
+  assert.deepEqual(shares, [
+    ["tenant", 0.6],
+    ["overhead", 0.15],
+    ["idle", 0.25],
+  ]);
+  const asked = await answerOf("/admin/v1/gpus?pool=llama-3.1-8b.eu.interactive");
+  assert.deepEqual(asked, [200, answer]);
+  assert.equal(await errorOf("/admin/v1/gpus?pool=nowhere"), "404 unknown_pool");
+});
+
 test("who did not answer is named, and what did not fit is counted", async () => {
   platform.gaps = { silent: ["control-2"], omitted: 3 };
   for (const path of ["tenants", "workers", "pools", "processes"]) {

@@ -10,6 +10,7 @@ import { AdminError, errorReply, jsonReply } from "./admin-reply.ts";
 import { deadLetterRoutes } from "./dead-letter-routes.ts";
 import { drainRoutes } from "./drain-routes.ts";
 import { readyReply } from "./health-api.ts";
+import { gpuShareLines } from "./gpu-status.ts";
 import { narrowRoutes } from "./narrow-routes.ts";
 import type {
   DrainControl,
@@ -65,6 +66,7 @@ export const adminRoutes: readonly AdminRoute[] = [
     answer: fairness,
   },
   { method: "GET", path: /^\/admin\/v1\/kv$/, parameters: ["pool"], answer: kv },
+  { method: "GET", path: /^\/admin\/v1\/gpus$/, parameters: ["pool"], answer: gpus },
   listing("processes", (view) => view.processes()),
   {
     method: "GET",
@@ -147,6 +149,22 @@ async function kv(call: AdminCall): Promise<AdminReply> {
   return jsonReply({
     tenants: tenants.told.filter(isAsked),
     workers: workers.told.filter(isAsked),
+    ...gapsIn(tenants.silent.length > workers.silent.length ? tenants : workers),
+  });
+}
+
+async function gpus(call: AdminCall): Promise<AdminReply> {
+  const { view } = call.ports;
+  const [workers, tenants, pools] = await Promise.all([
+    view.gpuWorkers(),
+    view.gpuTenants(),
+    view.pools(),
+  ]);
+  const isAsked = ofPool(call, pools.told);
+  const books = { workers: workers.told.filter(isAsked), tenants: tenants.told.filter(isAsked) };
+  return jsonReply({
+    workers: books.workers,
+    shares: gpuShareLines(books),
     ...gapsIn(tenants.silent.length > workers.silent.length ? tenants : workers),
   });
 }

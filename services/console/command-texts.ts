@@ -224,7 +224,7 @@ interface UsageAnswer {
 /** Not the client's doing, nor anything that it was told. */
 const outcomesExplained: readonly (readonly [string, string])[] = [
   ["edge_lost", "its edge died and nobody read on; billed by its worker"],
-  [witnessesLost, "its edge and its worker died; billed at what was known last"],
+  [witnessesLost, "whoever was to bill it died; billed at what was known last"],
 ];
 
 export const usageText = ({ records, totals }: UsageAnswer): string =>

@@ -20,6 +20,7 @@ import {
 } from "./command-texts.ts";
 import { deadLetterCommands } from "./dead-letter-commands.ts";
 import { drainCommands } from "./drain-commands.ts";
+import { gpusText } from "./gpu-text.ts";
 import { kvText } from "./kv-text.ts";
 import type { TenantClient } from "./tenant-client.ts";
 import { tenantCommands } from "./tenant-commands.ts";
@@ -183,6 +184,25 @@ export const commands: readonly Command[] = [
       ["DRIFTS", "times that the worker's reports overruled the books, in its present life"],
     ],
     run: (call) => show(call, `/admin/v1/kv${ofPool(call)}`, kvText),
+  },
+  {
+    name: "gpus",
+    usage: "gpus [POOL]",
+    does: "each worker's GPUs as they are read, how well they are used, and whose their time was",
+    operands: ["pool"],
+    needsNoOperand: true,
+    options: [],
+    explains: [
+      ["POOL", "only this pool: its id, as in: fairlead pools"],
+      ["BY", "nvidia-smi, or the model of a simulated GPU; empty cells are not known, not 0"],
+      ["BUSY", "of the time lately, in which a kernel ran"],
+      ["ECC", "memory errors beyond correction since the driver was loaded"],
+      ["MFU, MBU", "the model's arithmetic and bytes over the GPUs' peak, idle time included"],
+      ["WHOSE", "the tenant; overhead: of steps, paid by nobody; idle: nothing ran"],
+      ["GPU SECONDS", "since the engines came up; the SHARES of a pool add up to all"],
+      ["TFLOP, TB", "arithmetic, and weights and KV moved, by the model's shape"],
+    ],
+    run: (call) => show(call, `/admin/v1/gpus${ofPool(call)}`, gpusText),
   },
   {
     name: "processes",

@@ -121,6 +121,19 @@ test("fairness tells each tenant's share beside its weight, and each pool's gap 
   assert.equal((await run(["fairness", "a", "b"])).code, 2);
 });
 
+test("gpus tells each GPU as it is read, and whose the time was; what is not known is empty", async () => {
+  const { code, out } = await run(["gpus"]);
+  assert.equal(code, 0);
+  assert.match(
+    out,
+    /\nh100-a1 +0 +NVIDIA H100 80GB HBM3 +nvidia-smi +97\.0 % +72\.0 \/ 85\.5 +612 \/ 700 +2 +21\.3 %\n/,
+  );
+  assert.match(out, / acme +60\.000 +60\.0 % +12500\.0\n.*\(overhead\) +15\.000 +15\.0 %\n/);
+  assert.match(out, /\(idle\) +25\.000 +25\.0 %\n$/);
+  assert.equal((await run(["gpus", "llama-3.1-8b.eu.interactive"])).out, out);
+  assert.equal((await run(["gpus", "nowhere"])).code, 1);
+});
+
 test("kv tells what each tenant holds beside its budget, and each worker's books", async () => {
   const { code, out } = await run(["kv"]);
   assert.equal(code, 0);
@@ -199,7 +212,7 @@ test("usage tells records and totals", async () => {
   const lost = (await run(["usage"])).out;
   assert.match(lost, /c7c7c7c7c7c7 +edge_lost +12/);
   assert.match(lost, /\nedge_lost: its edge died and nobody read on; billed by its worker\n/);
-  assert.match(lost, /\nwitnesses_lost: its edge and its worker died; billed at what was known/);
+  assert.match(lost, /\nwitnesses_lost: whoever was to bill it died; billed at what was known/);
   assert.match(
     (await run(["requests", "--limit", "5"])).out,
     new RegExp(`${requestId} .* ended +stop`),

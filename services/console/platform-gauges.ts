@@ -2,6 +2,8 @@
 
 import type { LabelName } from "#shared/telemetry/catalogue.ts";
 import type { GaugeReading } from "#shared/telemetry/gauge-reading.ts";
+import type { GpuReading } from "#shared/messages/gpu-reading.ts";
+import type { GpuWorkerStatus } from "./gpu-status.ts";
 import type { KvBooks, KvTenantStatus, KvWorkerStatus } from "./kv-status.ts";
 import type { PoolStatus, TenantStatus, WorkerStatus } from "./platform-view.ts";
 
@@ -13,6 +15,7 @@ export interface Standing {
   readonly pools: readonly PoolStatus[];
   readonly workers: readonly WorkerStatus[];
   readonly kv: KvBooks;
+  readonly gpuWorkers: readonly GpuWorkerStatus[];
 }
 
 export function platformGauges(standing: Standing): readonly GaugeReading[] {
@@ -24,6 +27,7 @@ export function platformGauges(standing: Standing): readonly GaugeReading[] {
     ...standing.workers.flatMap(ofWorker),
     ...standing.kv.tenants.flatMap(ofKvTenant),
     ...standing.kv.workers.flatMap(ofKvWorker),
+    ...standing.gpuWorkers.flatMap(ofGpuWorker),
   ];
 }
 
@@ -86,3 +90,39 @@ const ofKvWorker = (row: KvWorkerStatus): readonly GaugeReading[] =>
     kv_bookable_blocks: row.freeBlocks,
     kv_overcommitted_blocks: row.overcommittedBlocks,
   });
+
+/** What is not known is not there: 0 would be a claim. */
+function known(
+  labels: GaugeReading["labels"],
+  values: Readonly<Record<string, number | undefined>>,
+): readonly GaugeReading[] {
+  return Object.entries(values).flatMap(([metric, value]) =>
+    value === undefined ? [] : [{ metric, labels, value }],
+  );
+}
+
+const ofGpuWorker = (row: GpuWorkerStatus): readonly GaugeReading[] => [
+  ...known(
+    { worker: row.worker },
+    {
+      worker_mfu_ratio: row.mfuRatio,
+      worker_mbu_ratio: row.mbuRatio,
+      worker_peak_flops_per_second: row.peak?.flopsPerS,
+      worker_peak_bytes_per_second: row.peak?.bytesPerS,
+    },
+  ),
+  ...row.readings.flatMap((reading) => ofGpu(row.worker, reading)),
+];
+
+const ofGpu = (worker: string, reading: GpuReading): readonly GaugeReading[] =>
+  known(
+    { worker, gpu: String(reading.gpu) },
+    {
+      gpu_busy_ratio: reading.busyRatio,
+      gpu_memory_used_bytes: reading.memoryUsedBytes,
+      gpu_memory_bytes: reading.memoryBytes,
+      gpu_power_watts: reading.powerWatts,
+      gpu_power_limit_watts: reading.powerLimitWatts,
+      gpu_ecc_uncorrected_errors: reading.eccUncorrected,
+    },
+  );

@@ -6,6 +6,7 @@ import type { Fleet } from "#shared/model/fleet.ts";
 import type { PoolId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import type { ServiceShare } from "#shared/model/service-share.ts";
 import type { TenantLimits, TokenQuota } from "#shared/model/tenant-policy.ts";
+import type { GpuTenantStatus, GpuWorkerStatus } from "./gpu-status.ts";
 import type { KvTenantStatus, KvWorkerStatus } from "./kv-status.ts";
 import type { RequestStory, StorySummary } from "#shared/telemetry/story.ts";
 import type { RecentQuery } from "#shared/telemetry/telemetry.ts";
@@ -165,6 +166,10 @@ export interface PlatformView {
   kvTenants(): Promise<Told<readonly KvTenantStatus[]>>;
   /** Pool by pool: the accountant's books of its workers. */
   kvWorkers(): Promise<Told<readonly KvWorkerStatus[]>>;
+  /** Workers whose engine has told of its GPUs. */
+  gpuWorkers(): Promise<Told<readonly GpuWorkerStatus[]>>;
+  /** Worker by worker, who had its GPU time. */
+  gpuTenants(): Promise<Told<readonly GpuTenantStatus[]>>;
   processes(): Promise<Told<readonly ProcessStatus[]>>;
   /** Usage that the ledger does not have yet. */
   pendingUsageRecords(): Promise<Told<number>>;

@@ -14,6 +14,7 @@ import type { AdminPorts } from "./admin-routes.ts";
 import { ownTelemetry } from "./own-telemetry.ts";
 import type { Standing } from "./platform-gauges.ts";
 import { platformGauges } from "./platform-gauges.ts";
+import type { GpuBooks } from "./gpu-status.ts";
 import type { KvBooks } from "./kv-status.ts";
 import type {
   DrainControl,
@@ -155,12 +156,52 @@ const kv: KvBooks = {
   ],
 };
 
+const gpus: GpuBooks = {
+  workers: [
+    {
+      worker: "h100-a1" as WorkerId,
+      pool,
+      incarnation: 12,
+      readings: [
+        {
+          gpu: 0,
+          name: "NVIDIA H100 80GB HBM3",
+          source: "nvidia-smi",
+          busyRatio: 0.97,
+          memoryUsedBytes: 72e9,
+          memoryBytes: 85.5e9,
+          powerWatts: 612,
+          powerLimitWatts: 700,
+          eccUncorrected: 2,
+        },
+      ],
+      mfuRatio: 0.213,
+      peak: { flopsPerS: 989.4e12, bytesPerS: 3.35e12 },
+      requestsGpuSeconds: 60,
+      overheadGpuSeconds: 15,
+      idleGpuSeconds: 25,
+      flops: 12.5e15,
+    },
+  ],
+  tenants: [
+    {
+      worker: "h100-a1" as WorkerId,
+      pool,
+      incarnation: 12,
+      tenant: "acme" as TenantId,
+      gpuSeconds: 60,
+      flops: 12.5e15,
+    },
+  ],
+};
+
 const standing: Standing = {
   fleetVersion: 7,
   pendingUsageRecords: 0,
   tenants: [tenant],
   pools: [poolStatus],
   kv,
+  gpuWorkers: gpus.workers,
   workers: [
     worker,
     { ...worker, worker: "h100-a2" as WorkerId, state: "cordoned" },
@@ -191,6 +232,8 @@ export function scriptedPlatform(): ScriptedPlatform {
     shares: async () => told([share]),
     kvTenants: async () => told(kv.tenants),
     kvWorkers: async () => told(booksOf(platform)),
+    gpuWorkers: async () => told(gpus.workers),
+    gpuTenants: async () => told(gpus.tenants),
     processes: async () => told(platform.processes),
     pendingUsageRecords: async () => told(0),
     notStarted: async ({ workers }) =>

@@ -15,7 +15,7 @@ import type {
 import { drainControl } from "#services/fleet/drain-control.ts";
 import type { ProcessPulse } from "#services/fleet/process-view-pulse.ts";
 import { processPulse } from "#services/fleet/process-view-pulse.ts";
-import { kvHere, standingHere } from "#services/fleet/process-view-whole.ts";
+import { gpusHere, kvHere, standingHere } from "#services/fleet/process-view-whole.ts";
 import type { Closers } from "#services/fleet/closers.ts";
 import type { LivingSystem } from "#services/fleet/process-view.ts";
 import { sharesHere, tenantControl, workersHere } from "#services/fleet/process-view.ts";
@@ -72,6 +72,8 @@ function livingView(system: LivingSystem, pulse: ProcessPulse): PlatformView {
     shares: async () => whole(sharesHere(system).map(({ row }) => row)),
     kvTenants: async () => whole(kvHere(system).tenants),
     kvWorkers: async () => whole(kvHere(system).workers),
+    gpuWorkers: async () => whole(gpusHere(system).workers),
+    gpuTenants: async () => whole(gpusHere(system).tenants),
     processes: async () => whole([pulse.status({ self, fleet, readiness, host })]),
     pendingUsageRecords: async () => whole(standing().pendingUsageRecords),
     notStarted: async ({ workers }) => {

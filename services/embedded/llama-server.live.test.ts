@@ -6,15 +6,13 @@ import type { TestContext } from "node:test";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import OpenAI from "openai";
-import type {
-  LocalLlamaServer,
-  TinyModels,
-} from "#services/worker/engine/drivers/llama-server/local-llama-server.ts";
+import type { LocalLlamaServer } from "#services/worker/engine/drivers/llama-server/local-llama-server.ts";
+import type { TinyModels } from "#services/worker/engine/drivers/tiny-models/tiny-models.ts";
 import {
   startLlamaServer,
   withoutLlamaServer,
-  writeTinyModels,
 } from "#services/worker/engine/drivers/llama-server/local-llama-server.ts";
+import { writeTinyModels } from "#services/worker/engine/drivers/tiny-models/tiny-models.ts";
 import { soloRun } from "#services/worker/engine/drivers/llama-server/solo-run.ts";
 import type { Tokenizer } from "#shared/model/tokenizer.ts";
 import { detokenize, flushDetokenizer, startDetokenizer } from "#shared/model/tokenizer.ts";
@@ -33,7 +31,6 @@ const environment = {
   FAIRLEAD_ADMIN_PORT: "0",
   FAIRLEAD_DRAIN_PATIENCE: "1s",
 };
-const digests = ["a", "b", "c"].map((letter) => letter.repeat(64));
 const slots = 4;
 const slotTokens = 1024;
 /** KV in full precision: halves round a sum's last bits up to where other company, or another start, shows in the text. */
@@ -61,9 +58,9 @@ workers:
       sequencesMax: ${slots}
       kvBlocks: ${(slots * slotTokens) / 16}
       adapters:
-${adapters.map((path, index) => `        - { digest: ${digests[index]}, path: ${path} }`).join("\n")}
+${adapters.map(({ digest, path }) => `        - { digest: ${digest}, path: ${path} }`).join("\n")}
 adapters:
-${digests.map((digest, index) => `  - { name: lora${index}, model: tiny, digest: ${digest}, bytes: 27648, tenants: [acme, bolt] }`).join("\n")}
+${adapters.map(({ digest }, index) => `  - { name: lora${index}, model: tiny, digest: ${digest}, bytes: 27648, tenants: [acme, bolt] }`).join("\n")}
 `;
 
 interface Stage {

@@ -18,7 +18,7 @@ import type { EmbeddedConfig } from "./config.ts";
 
 export interface AdapterPorts {
   readonly config: EmbeddedConfig;
-  readonly registry: RegistryPorts;
+  readonly registry: Pick<RegistryPorts, "sql" | "coordination">;
   readonly fleet: () => Fleet;
   readonly onNote: (record: NoteRecord) => void;
   readonly closers: Closers;

@@ -7,7 +7,7 @@ import type { TestContext } from "node:test";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import OpenAI from "openai";
-import type { AdapterDigest } from "#shared/model/ids.ts";
+import { baseModel } from "#shared/model/ids.ts";
 import {
   detokenize,
   flushDetokenizer,
@@ -16,16 +16,14 @@ import {
 } from "#shared/model/tokenizer.ts";
 import { loadTokenizer } from "#shared/tokenizer/load-tokenizer.ts";
 import type { SoloEngine } from "#services/worker/engine/drivers/llama-cpp/embedded-bench.ts";
-import {
-  benchDigests,
-  openSoloEngine,
-} from "#services/worker/engine/drivers/llama-cpp/embedded-bench.ts";
+import { openSoloEngine } from "#services/worker/engine/drivers/llama-cpp/embedded-bench.ts";
 import { withoutNodeLlamaCpp } from "#services/worker/engine/drivers/llama-cpp/node-llama-cpp.ts";
-import type { TinyModels } from "#services/worker/engine/drivers/llama-server/local-llama-server.ts";
-import { writeTinyModels } from "#services/worker/engine/drivers/llama-server/local-llama-server.ts";
+import type { TinyModels } from "#services/worker/engine/drivers/tiny-models/tiny-models.ts";
+import { writeTinyModels } from "#services/worker/engine/drivers/tiny-models/tiny-models.ts";
 import { readEmbeddedConfig } from "./config.ts";
 import type { Platform } from "./platform.ts";
 import { startPlatform } from "./platform.ts";
+import { isBilled, usageList } from "./usage-list.cases.ts";
 
 // A user's own GGUF behind the whole platform, asked with the official client; texts are those of a run alone.
 
@@ -37,10 +35,12 @@ interface Stage {
   readonly solo: SoloEngine;
 }
 
-async function stage(context: TestContext): Promise<Stage> {
+async function stage(context: TestContext, wish: { isForeign?: boolean } = {}): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), "fairlead-own-"));
   context.after(() => rmSync(folder, { recursive: true }));
   const models = writeTinyModels(folder, { size: "tiny", stops: true });
+  const foreign =
+    wish.isForeign === true ? writeTinyModels(folder, { size: "small", stops: true }).adapters : [];
   const solo = await openSoloEngine(models);
   context.after(() => solo.close());
   const environment = {
@@ -49,7 +49,7 @@ async function stage(context: TestContext): Promise<Stage> {
     FAIRLEAD_ADMIN_PORT: "0",
     FAIRLEAD_DRAIN_PATIENCE: "1s",
     FAIRLEAD_MODEL: models.model,
-    FAIRLEAD_ADAPTERS: models.adapters.join(","),
+    FAIRLEAD_ADAPTERS: [...models.adapters, ...foreign].map(({ path }) => path).join(","),
   };
   const config = { ...readEmbeddedConfig(environment), dataDirectory: "" };
   const platform = await startPlatform(config, environment);
@@ -82,10 +82,10 @@ async function legalAnswer({ models, solo }: Stage, question: Question) {
   assert.ok(bytes instanceof Uint8Array);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const ids = Array.from({ length: tokenCount(bytes) }, (_, at) => view.getUint32(at * 4, true));
-  const digest = adapter === undefined ? undefined : benchDigests[adapter];
+  const digest = adapter === undefined ? baseModel : models.adapters[adapter]?.digest;
   const tokens = await solo.run({
     ids,
-    adapter: digest ?? ("" as AdapterDigest),
+    adapter: digest ?? baseModel,
     outputTokensMax: outputTokensMax ?? 60,
     ignoreEos: outputTokensMax !== undefined,
   });
@@ -140,6 +140,43 @@ test(
       const question = questions[index] ?? { content: "" };
       assert.deepEqual(answer, await legalAnswer(set, question), JSON.stringify(question));
     }
+  },
+);
+
+test(
+  "an adapter of another base model is refused at once, as what it is, and nothing is billed or disturbed",
+  { skip },
+  async (context) => {
+    const set = await stage(context, { isForeign: true });
+    const { ownModel, adminPort } = set.platform;
+    assert.ok(ownModel !== undefined);
+    const beside = streamed(set, "bolt", { content: "Beside it", outputTokensMax: 1_500 });
+    const first = enginePid();
+    for (let turn = 0; turn < 6; turn++) {
+      const askedAtMs = performance.now();
+      const refused = clientOf(set, "acme").completions.create({
+        model: `${ownModel}:small-lora1`,
+        prompt: "Whose weights are these?",
+        max_tokens: 5,
+      });
+      await assert.rejects(refused, (error: unknown) => {
+        assert.ok(error instanceof OpenAI.APIError);
+        assert.deepEqual([error.status, error.code], [503, "adapter_unavailable"]);
+        return true;
+      });
+      const tookMs = performance.now() - askedAtMs;
+      assert.ok(tookMs < 8_000, `request ${turn} was answered after ${tookMs} ms`);
+    }
+    const question = { content: "And now?", adapter: 1 };
+    assert.deepEqual(await streamed(set, "acme", question), await legalAnswer(set, question));
+    const legal = await legalAnswer(set, { content: "Beside it", outputTokensMax: 1_500 });
+    assert.deepEqual(await beside, legal);
+    assert.equal(enginePid(), first);
+    const listed = await usageList(adminPort, 8);
+    const billed = listed.filter(isBilled).map(({ adapterDigest }) => adapterDigest);
+    assert.deepEqual(billed.toSorted(), [baseModel, set.models.adapters[1]?.digest]);
+    const refused = listed.filter(({ outcome }) => outcome === "adapter_unavailable");
+    assert.equal(refused.length, 6);
   },
 );
 

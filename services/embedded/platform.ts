@@ -21,6 +21,7 @@ import type { DrainProof } from "#services/console/drain-status.ts";
 import { readEdgeConfig } from "#services/edge/config.ts";
 import { createEdge } from "#services/edge/edge.ts";
 import { openRegistry } from "#services/registry/registry.ts";
+import { replicaFault } from "#services/worker/engine/replica-fault.ts";
 import { beginHouse, edgeName, processName } from "./begin-house.ts";
 import type { EmbeddedConfig } from "./config.ts";
 import type { Doors } from "./doors.ts";
@@ -79,7 +80,7 @@ async function compose(
   const proof = proofBook();
   const store = await storeOf(config, closers);
   const { sql, coordination, deadLetters } = store;
-  const registry = openRegistry(store);
+  const registry = openRegistry({ ...store, judgeReplica: replicaFault });
   let fleet = await firstFleet(registry, source);
   let living: LivingSystem | undefined;
   const { log, telemetry } = observe(config, () => livingGauges(living));

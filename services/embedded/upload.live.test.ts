@@ -16,7 +16,7 @@ import {
   safetensors,
 } from "#services/adapter-intake/file/adapter-files.cases.ts";
 import { withoutNodeLlamaCpp } from "#services/worker/engine/drivers/llama-cpp/node-llama-cpp.ts";
-import { writeTinyModels } from "#services/worker/engine/drivers/llama-server/local-llama-server.ts";
+import { writeTinyModels } from "#services/worker/engine/drivers/tiny-models/tiny-models.ts";
 import { readEmbeddedConfig } from "./config.ts";
 import { legalText } from "./legal-text.cases.ts";
 import type { Platform } from "./platform.ts";
@@ -392,7 +392,7 @@ test(
     const folder = mkdtempSync(join(tmpdir(), "fairlead-upload-"));
     context.after(() => rmSync(folder, { recursive: true, force: true }));
     const models = writeTinyModels(folder, { size: "tiny", stops: true });
-    const [first = "", second = ""] = models.adapters;
+    const [first = "", second = ""] = models.adapters.map(({ path }) => path);
     // The first by the operator, the second by the tenant.
     const platform = await start(context, {
       FAIRLEAD_MODEL: models.model,

@@ -11,9 +11,11 @@ import type {
   WorkerSpec,
 } from "#shared/model/fleet.ts";
 import type { AdapterDigest, WorkerId } from "#shared/model/ids.ts";
+import type { GpuSources } from "#services/worker/gpu/gpu-watch.ts";
+import { measuredEngine } from "#services/worker/gpu/measured-engine.ts";
 import { batchServerEngine } from "#services/worker/engine/drivers/batch-server/batch-server-engine.ts";
 import { llamaCppEngine } from "#services/worker/engine/drivers/llama-cpp/llama-cpp-engine.ts";
-import type { EngineDevice } from "#services/worker/engine/drivers/llama-server/llama-server-engine.ts";
+import type { EngineDevice } from "#services/worker/engine/drivers/engine-device.ts";
 import { llamaServerEngine } from "#services/worker/engine/drivers/llama-server/llama-server-engine.ts";
 
 export interface EngineDevicePorts {
@@ -26,6 +28,7 @@ export interface EngineDevicePorts {
   readonly engineThreads: number;
   /** Weights that no entry names. */
   readonly fetchAdapter?: (digest: AdapterDigest) => Promise<string | undefined>;
+  readonly gpuSources: GpuSources;
   readonly onNote: (record: NoteRecord) => void;
 }
 
@@ -66,6 +69,19 @@ export function engineDevices(ports: EngineDevicePorts): EngineDevices {
 }
 
 function deviceOf({ id: worker, engine }: WorkerSpec, ports: EngineDevicePorts): EngineDevice {
+  if (engine.kind === "simulated") return noDevice("a simulated engine is an actor");
+  const { host, onNote, gpuSources: sources } = ports;
+  const driver = (heard: DriverHost): EngineDevice =>
+    driverOf({ id: worker, engine }, { ...ports, host: heard });
+  return measuredEngine({ host, worker, sources, spec: engine, onNote, driver });
+}
+
+type DriverHost = Pick<Host, "send" | "nowMs">;
+
+function driverOf(
+  { id: worker, engine }: { readonly id: WorkerId; readonly engine: RealEngineSpec },
+  ports: Omit<EngineDevicePorts, "host"> & { readonly host: DriverHost },
+): EngineDevice {
   const { host, onNote, fleet } = ports;
   switch (engine.kind) {
     case "llama-server":
@@ -82,9 +98,11 @@ function deviceOf({ id: worker, engine }: WorkerSpec, ports: EngineDevicePorts):
       return llamaCppEngine({ host, worker, onNote, spec, threads, ...fetch });
     }
     default:
-      return noDevice(`there is no driver for ${engine.kind} in this version`);
+      return engine satisfies never;
   }
 }
+
+type RealEngineSpec = EngineServerSpec | EmbeddedEngineSpec;
 
 /** Its worker waits for an engine that never comes up, and whoever asks is told why. */
 const noDevice = (why: string): EngineDevice => ({

@@ -15,9 +15,11 @@ import type { Telemetry } from "#shared/telemetry/telemetry.ts";
 import { createTelemetry } from "#shared/telemetry/telemetry.ts";
 import type { Registry } from "#services/registry/registry.ts";
 import { openRegistry } from "#services/registry/registry.ts";
+import { replicaFault } from "#services/worker/engine/replica-fault.ts";
 import type { Closers } from "./closers.ts";
 import type { EngineDevicePorts, EngineDevices } from "./engine-devices.ts";
 import { engineDevices } from "./engine-devices.ts";
+import { gpuSourcesDefault } from "#services/worker/gpu/gpu-watch.ts";
 import type { EngineSettings } from "./engine-settings.ts";
 import { tellFleet } from "./fleet-follower.ts";
 import type { Carry } from "./host-on-bus.ts";
@@ -81,7 +83,11 @@ export interface ProcessBegin {
 /** Longer than a dead predecessor's lease: a restarted process waits for its own name. */
 const registeredWithinMs = 20_000;
 
-const noEngines: EngineSettings = { engineTimeScale: 1, engineThreads: 1 };
+const noEngines: EngineSettings = {
+  engineTimeScale: 1,
+  engineThreads: 1,
+  gpuSources: gpuSourcesDefault,
+};
 
 interface Furnished extends Pick<EngineDevicePorts, "fleet" | "onNote"> {
   readonly host: FleetHost;
@@ -96,9 +102,9 @@ function furnish(plan: ProcessPlan, { vocabularies, ...ports }: Furnished): Engi
   for (const actor of actorsOf(role, { process, current, vocabularies, ...engines })) {
     host.register(actor);
   }
-  const { engineThreads } = engines;
+  const { engineThreads, gpuSources } = engines;
   const runs = (worker: WorkerSpec): boolean => worker.host === workerHost;
-  const devices = engineDevices({ ...ports, engineThreads, runs });
+  const devices = engineDevices({ ...ports, engineThreads, gpuSources, runs });
   devices.follow();
   closers.add(() => devices.close());
   return devices;
@@ -118,7 +124,7 @@ export async function openFleetProcess(plan: ProcessPlan): Promise<FleetProcess>
     gauges: () => (living === undefined ? [] : gaugesHere(living)),
   });
   const servers = await openServers({ role, config, onNote: telemetry.onNote, closers });
-  const registry = openRegistry(servers);
+  const registry = openRegistry({ ...servers, judgeReplica: replicaFault });
   let fleet = await plan.firstFleet(servers, registry, log);
   telemetry.knowFleet(fleet);
   const { workerHost = "" } = plan;

@@ -51,13 +51,14 @@ async function gaugesOf(
   { view, fleet }: GatheredTelemetryPorts,
   figures: GatheredRows<Figure>,
 ): Promise<readonly GaugeReading[]> {
-  const [tenants, pools, workers, pending, kvTenants, kvWorkers] = await Promise.all([
+  const [tenants, pools, workers, pending, kvTenants, kvWorkers, gpuWorkers] = await Promise.all([
     view.tenants(),
     view.pools(),
     view.workers(),
     view.pendingUsageRecords(),
     view.kvTenants(),
     view.kvWorkers(),
+    view.gpuWorkers(),
   ]);
   const answering = (process: string, value: number): GaugeReading => ({
     metric: "process_answering",
@@ -73,6 +74,7 @@ async function gaugesOf(
       pools: pools.told,
       workers: workers.told,
       kv: { tenants: kvTenants.told, workers: kvWorkers.told },
+      gpuWorkers: gpuWorkers.told,
     }),
     ...figures.told.flatMap(({ process }) => (silent.has(process) ? [] : [answering(process, 1)])),
     ...figures.silent.map((process) => answering(process, 0)),

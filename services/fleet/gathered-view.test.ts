@@ -11,6 +11,7 @@ import { localAsking } from "./local-asking.cases.ts";
 import type { ScriptedProcess } from "./process-answers.cases.ts";
 import {
   countUsage,
+  measureWorker,
   placeAccountant,
   placePool,
   placeQueue,
@@ -161,6 +162,35 @@ test("KV blocks come from the pool's newest owner, by tenant and by worker, and 
   const text = await gathered.telemetry.metricsText();
   assert.match(text, /^fairlead_kv_tenant_on_loan_blocks\{.*tenant="t-0".*\} 30$/m);
   assert.match(text, /^fairlead_kv_booked_blocks\{worker="w-1"\} 40$/m);
+});
+
+test("GPUs come from the worker's later life, whose they were with them, and as gauges", async () => {
+  const { gathered, worker, edge, later } = startHouse();
+  assert.deepEqual((await gathered.view.gpuWorkers()).told, []);
+  later();
+  measureWorker(worker, "w-1");
+  startWorker(edge, "w-1", 11);
+  measureWorker(edge, "w-1");
+  const life = { worker: "w-1", pool: "m.eu.interactive", incarnation: 12 };
+  assert.deepEqual((await gathered.view.gpuWorkers()).told, [
+    {
+      ...life,
+      readings: [{ gpu: 0, name: "h100", source: "model", busyRatio: 0.5 }],
+      mfuRatio: 0.25,
+      peak: { flopsPerS: 14e9 },
+      requestsGpuSeconds: 1,
+      overheadGpuSeconds: 0.4,
+      idleGpuSeconds: 0.6,
+      flops: 7e9,
+    },
+  ]);
+  assert.deepEqual((await gathered.view.gpuTenants()).told, [
+    { ...life, tenant: "t-0", gpuSeconds: 1, flops: 7e9 },
+  ]);
+  const text = await gathered.telemetry.metricsText();
+  assert.match(text, /^fairlead_gpu_busy_ratio\{worker="w-1",gpu="0"\} 0\.5$/m);
+  assert.match(text, /^fairlead_worker_mfu_ratio\{worker="w-1"\} 0\.25$/m);
+  assert.doesNotMatch(text, /^fairlead_(worker_mbu_ratio|gpu_power_watts)\{/m);
 });
 
 test("an operator's word about a tenant goes to the routers of the pools that are meant", () => {

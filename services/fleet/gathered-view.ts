@@ -13,8 +13,10 @@ import type {
   TelemetryView,
   Told,
 } from "#services/console/platform-view.ts";
+import type { GpuTenantStatus, GpuWorkerStatus } from "#services/console/gpu-status.ts";
 import type { KvTenantStatus, KvWorkerStatus } from "#services/console/kv-status.ts";
 import { drainControl } from "./drain-control.ts";
+import { newestOfWorkers } from "./gpu-view.ts";
 import { newestOfPools } from "./kv-view.ts";
 import { gatheredTelemetry } from "./gathered-view-telemetry.ts";
 import type { Gathering } from "./gathered-view-pages.ts";
@@ -72,6 +74,10 @@ function gatheredView(gathered: Gathering, fleet: () => Fleet): PlatformView {
       merged(await gathered.rows<KvWorkerStatus>("kv-workers"), (rows) =>
         newestOfPools(fleet(), rows),
       ),
+    gpuWorkers: async () =>
+      merged(await gathered.rows<GpuWorkerStatus>("gpu-workers"), newestOfWorkers),
+    gpuTenants: async () =>
+      merged(await gathered.rows<GpuTenantStatus>("gpu-tenants"), newestOfWorkers),
     workers: async () =>
       merged(await gathered.rows<WorkerHere>("workers"), (rows) => wholeWorkers(fleet(), rows)),
     processes: async () =>

@@ -186,6 +186,27 @@ export function startWorker(
   });
 }
 
+/** Its engine has told of two seconds of its GPU, of which acme had one. */
+export function measureWorker({ states }: ScriptedProcess, worker: string): void {
+  const address = workerAddress(worker as WorkerId);
+  states.set(address, {
+    ...(states.get(address) as object),
+    gpuUse: { seconds: 2, mfuRatio: 0.25 },
+    gpuTime: {
+      kind: "gpu-time",
+      upUs: 0,
+      wallUs: 2_000_000,
+      gpus: 1,
+      sequencesUs: 1_000_000,
+      overheadUs: 400_000,
+      idleUs: 600_000,
+      tenants: [{ tenant: "t-0", gpuUs: 1_000_000, gflop: 7 }],
+      work: { gflop: 7, peak: { flopsPerS: 14e9 } },
+      readings: [{ gpu: 0, name: "h100", source: "model", busyRatio: 0.5 }],
+    },
+  });
+}
+
 export function countUsage({ states }: ScriptedProcess, process: string, records: number): void {
   states.set(`meter/${process}` as Address, {
     buffer: { open: new Map(), settled: new Map() },

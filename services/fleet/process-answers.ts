@@ -6,6 +6,7 @@ import type { Answering } from "#shared/bus/asking.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { Telemetry } from "#shared/telemetry/telemetry.ts";
 import type { ProcessStatus, Readiness } from "#services/console/platform-view.ts";
+import { gpuTenantsHere, gpuWorkersHere } from "./gpu-view.ts";
 import { kvTenantsHere, kvWorkersHere } from "./kv-view.ts";
 import type { Page } from "./process-answers-pages.ts";
 import { pageOf } from "./process-answers-pages.ts";
@@ -19,6 +20,8 @@ export type Question =
   | "shares"
   | "kv-tenants"
   | "kv-workers"
+  | "gpu-workers"
+  | "gpu-tenants"
   | "workers"
   | "pending-usage"
   | "story"
@@ -82,6 +85,8 @@ function answersOf(
     shares: () => ({ rows: sharesHere(system) }),
     "kv-tenants": () => ({ rows: kvTenantsHere(system) }),
     "kv-workers": () => ({ rows: kvWorkersHere(system) }),
+    "gpu-workers": () => ({ rows: gpuWorkersHere(system) }),
+    "gpu-tenants": () => ({ rows: gpuTenantsHere(system) }),
     workers: () => ({ rows: workersHere(system) }),
     "pending-usage": () => inOrder([pendingUsage(host)]),
     story: ({ request }) => {

@@ -9,6 +9,8 @@ import type { KvBooks } from "#services/console/kv-status.ts";
 import { platformGauges } from "#services/console/platform-gauges.ts";
 import type { PoolStatus, TenantStatus, WorkerStatus } from "#services/console/platform-view.ts";
 import type { LivingSystem, Placed, PoolHere, TenantHere, WorkerHere } from "./process-view.ts";
+import type { GpuBooks } from "#services/console/gpu-status.ts";
+import { gpuTenantsHere, gpuWorkersHere } from "./gpu-view.ts";
 import { kvTenantsHere, kvWorkersHere } from "./kv-view.ts";
 import { standingPolicy } from "#shared/model/standing-policy.ts";
 import { downWorker, pendingUsage, poolsHere, tenantsHere, workersHere } from "./process-view.ts";
@@ -123,12 +125,18 @@ export function standingHere(system: LivingSystem, named: Fleet): Standing {
     pools: wholePools(named, rowsOf(poolsHere(system))),
     workers: wholeWorkers(named, rowsOf(workersHere(system))),
     kv: kvHere(system),
+    gpuWorkers: gpusHere(system).workers,
   };
 }
 
 export const kvHere = (system: LivingSystem): KvBooks => ({
   tenants: rowsOf(kvTenantsHere(system)),
   workers: rowsOf(kvWorkersHere(system)),
+});
+
+export const gpusHere = (system: LivingSystem): GpuBooks => ({
+  workers: rowsOf(gpuWorkersHere(system)),
+  tenants: rowsOf(gpuTenantsHere(system)),
 });
 
 const rowsOf = <Row>(placed: readonly Placed<Row>[]): readonly Row[] =>

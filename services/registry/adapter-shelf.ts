@@ -13,7 +13,10 @@ import {
   uploadsOf,
 } from "./uploaded-adapters.ts";
 
-export function adapterShelf({ sql, coordination }: RegistryPorts): AdapterShelf {
+export function adapterShelf({
+  sql,
+  coordination,
+}: Pick<RegistryPorts, "sql" | "coordination">): AdapterShelf {
   return {
     list: (tenant) => uploadsOf(sql, tenant),
     find: (named) => findUpload(sql, named),

@@ -60,6 +60,47 @@ const url = z.string({ error: "http://HOST:PORT" }).refine(isPrivateUrl, {
   error: "http://HOST:PORT on loopback or a private network, without a path",
 });
 
+const ofAModel = (most: number) => {
+  const error = `a number above 0, at most ${most}`;
+  return z.number({ error }).positive({ error }).max(most, { error });
+};
+
+const modelShape = z
+  .strictObject({
+    parameters: ofAModel(1e14),
+    wideParameters: ofAModel(1e13),
+    layers: whole(1, 10_000),
+    heads: whole(1, 10_000),
+    headDim: whole(1, 10_000),
+    arithmetic: z.enum(["bfloat16", "fp8"], { error: "bfloat16 or fp8" }),
+  })
+  .refine(({ parameters, wideParameters }) => wideParameters < parameters, {
+    path: ["wideParameters"],
+    error: "fewer than all parameters",
+  });
+
+// A slice of a GPU that MIG made has no readings of its own there.
+const gpuIds = z
+  .array(word(/^(\d{1,2}|GPU-[\da-f-]{8,40})$/, "a GPU's index or UUID, as in: nvidia-smi -L"), {
+    error: "a list of GPUs",
+  })
+  .refine((ids) => new Set(ids).size === ids.length, { error: "each GPU once" });
+
+const measured = {
+  gpuIds: z.exactOptional(gpuIds),
+  modelShape: z.exactOptional(modelShape),
+};
+
+const hasAsManyGpus = ({
+  gpus,
+  gpuIds: ids,
+}: {
+  readonly gpus: number;
+  readonly gpuIds?: readonly string[];
+}): boolean => ids === undefined || ids.length === 0 || ids.length === gpus;
+
+const asManyGpus = { path: ["gpuIds"], error: "as many as gpus, or none to measure none" };
+
 // A CPU counts as one: its time is what is shared out.
 const realSize = {
   ...size,
@@ -67,21 +108,27 @@ const realSize = {
   kvBlockTokens: size.kvBlockTokens.default(16),
 };
 
-const server = z.strictObject({
-  kind: z.enum(["llama-server", "vllm", "sglang"]),
-  url,
-  ...realSize,
-  double: z.exactOptional(z.literal(true, { error: "true, or nothing" })),
-  adapters: adapters.default([]),
-});
+const server = z
+  .strictObject({
+    kind: z.enum(["llama-server", "vllm", "sglang"]),
+    url,
+    ...realSize,
+    ...measured,
+    double: z.exactOptional(z.literal(true, { error: "true, or nothing" })),
+    adapters: adapters.default([]),
+  })
+  .refine(hasAsManyGpus, asManyGpus);
 
-const embedded = z.strictObject({
-  kind: z.literal("llama-cpp"),
-  modelPath: path,
-  ...realSize,
-  adapterSlots: z.exactOptional(whole(0, 64)),
-  adapters: adapters.default([]),
-});
+const embedded = z
+  .strictObject({
+    kind: z.literal("llama-cpp"),
+    modelPath: path,
+    ...realSize,
+    ...measured,
+    adapterSlots: z.exactOptional(whole(0, 64)),
+    adapters: adapters.default([]),
+  })
+  .refine(hasAsManyGpus, asManyGpus);
 
 export const engine: z.ZodType<EngineSpec> = z.discriminatedUnion(
   "kind",

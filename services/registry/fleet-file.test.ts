@@ -253,6 +253,20 @@ test("a real engine is named by its kind and its URL, and holds blocks of 16 tok
   });
 });
 
+const shape =
+  "      modelShape: { parameters: 8.03e9, wideParameters: 1.05e9, layers: 32, heads: 32, headDim: 128, arithmetic: bfloat16 }\n";
+
+test("a real engine's GPUs are named as nvidia-smi has them, and its model's shape is given", () => {
+  const double = "      double: true\n";
+  const more = `${double}      gpuIds: ["GPU-0a1b2c3d-1111-2222-3333-444455556666"]\n${shape}`;
+  const [worker] = fleetOf(example.replace(...llamaServer(more))).workers;
+  assert.ok(worker?.engine.kind === "llama-server");
+  assert.deepEqual(worker.engine.gpuIds, ["GPU-0a1b2c3d-1111-2222-3333-444455556666"]);
+  assert.equal(worker.engine.modelShape?.layers, 32);
+  const [without] = fleetOf(example.replace(...llamaServer(`${double}      gpuIds: []\n`))).workers;
+  assert.ok(without?.engine.kind === "llama-server" && without.engine.gpuIds?.length === 0);
+});
+
 const wrongEngines: readonly (readonly [string, readonly [string, string], RegExp])[] = [
   [
     "of no kind",
@@ -278,6 +292,26 @@ const wrongEngines: readonly (readonly [string, readonly [string, string], RegEx
     "with weights of nobody",
     llamaServer(withAdapter("f".repeat(64))),
     /engine\.adapters\[0\]\.digest: expected the digest of an adapter of model llama-3\.1-8b/,
+  ],
+  [
+    "of a slice of a GPU",
+    llamaServer('      gpuIds: ["MIG-0a1b2c3d-1111-2222-3333-444455556666"]\n'),
+    /engine\.gpuIds\[0\]: expected a GPU's index or UUID/,
+  ],
+  [
+    "of more GPUs than it has",
+    llamaServer('      gpuIds: ["0", "1"]\n'),
+    /engine\.gpuIds: expected as many as gpus/,
+  ],
+  [
+    "whose GPU's id is no id",
+    llamaServer('      gpuIds: ["0; rm -rf /"]\n'),
+    /engine\.gpuIds\[0\]: expected a GPU's index or UUID/,
+  ],
+  [
+    "whose head is larger than its model",
+    llamaServer(shape.replace("1.05e9", "9e9")),
+    /engine\.modelShape\.wideParameters: expected fewer than all parameters/,
   ],
   [
     "with one adapter twice",

@@ -18,7 +18,7 @@ import type { DesiredFleet, Tier } from "./desired-fleet.ts";
 import { sha256Hex } from "./desired-fleet.ts";
 import type { FleetProblem, Path } from "./fleet-problems.ts";
 import { FleetProblems, problemsMax } from "./fleet-problems.ts";
-import type { Placed, PlacedEntries } from "./fleet-references.ts";
+import type { JudgeReplica, Placed, PlacedEntries } from "./fleet-references.ts";
 import { checkReferences } from "./fleet-references.ts";
 import type { FleetEntries, ModelEntry, SectionName, TenantEntry } from "./fleet-schema.ts";
 import { fleetSections } from "./fleet-schema.ts";
@@ -30,9 +30,12 @@ export type FleetReading =
   | { readonly kind: "fleet"; readonly fleet: DesiredFleet }
   | { readonly kind: "problems"; readonly problems: readonly FleetProblem[] };
 
-/** Reads the tokenizers' files that it names, too: `load` is for tests. */
-export function readFleetFile(text: string, load?: FileTokenizers): FleetReading {
-  const tokenizers = readOnce(load);
+/** Reads the tokenizers' files that it names, too. */
+export function readFleetFile(
+  text: string,
+  judgeReplica: JudgeReplica = () => undefined,
+): FleetReading {
+  const tokenizers = readOnce();
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
@@ -53,7 +56,7 @@ export function readFleetFile(text: string, load?: FileTokenizers): FleetReading
   if (problems.addRepeatedKeys()) return { kind: "problems", problems: problems.list() };
   // Nothing that an unknown anchor stands for can be judged.
   if (problems.addLooseAliases()) return { kind: "problems", problems: problems.list() };
-  const entries = readSections(document, problems);
+  const entries = readSections(document, problems, judgeReplica);
   checkTokenizers(entries, tokenizers, problems);
   const found = problems.list();
   return found.length > 0
@@ -73,7 +76,11 @@ const emptySections: PlacedEntries = {
 /** A file that expands without bound has been reported as that. */
 const unreadable = Symbol("unreadable");
 
-function readSections(document: Document, problems: FleetProblems): PlacedEntries {
+function readSections(
+  document: Document,
+  problems: FleetProblems,
+  judgeReplica: JudgeReplica,
+): PlacedEntries {
   const sections = Object.keys(fleetSections) as SectionName[];
   const root = toPlain(document, problems);
   if (root === unreadable) return emptySections;
@@ -110,6 +117,7 @@ function readSections(document: Document, problems: FleetProblems): PlacedEntrie
       adapters: ids("adapters"),
     },
     whole: new Set(whole),
+    judgeReplica,
     problems,
   });
   return entries;

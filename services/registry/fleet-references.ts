@@ -1,6 +1,7 @@
 // What must hold between the entries of a fleet file: every name is known, nothing is there twice, and every pool
 // can serve what its model promises.
 
+import type { SimulatedEngineSpec } from "#shared/model/fleet.ts";
 import { checkBands, checkBudgets } from "./fleet-terms.ts";
 import { checkResidency } from "./fleet-residency.ts";
 import { sha256Hex } from "./desired-fleet.ts";
@@ -17,7 +18,13 @@ export type PlacedEntries = {
   readonly [Name in SectionName]: readonly Placed<FleetEntries[Name]>[];
 };
 
+/** Whether there can be such a replica; undefined: there can. */
+export type JudgeReplica = (
+  spec: SimulatedEngineSpec,
+) => { readonly field: string; readonly expected: string } | undefined;
+
 export interface ReferenceCheck {
+  readonly judgeReplica: JudgeReplica;
   readonly entries: PlacedEntries;
   /** Ids by section, those of misshapen entries too: a broken entry is not also an unknown name. */
   readonly ids: { readonly [Name in SectionName]: ReadonlySet<string> };
@@ -147,9 +154,19 @@ function checkWorkers(check: ReferenceCheck): void {
           `(${Math.ceil(model.contextTokensMax / kvBlockTokens)} blocks)`,
       );
     }
+    checkReplica(check, { entry, index });
     checkSlots(check, { entry, index });
     checkServedAdapters(check, { entry, index });
   }
+}
+
+function checkReplica(
+  { judgeReplica, problems }: ReferenceCheck,
+  { entry: { engine }, index }: Placed<FleetEntries["workers"]>,
+): void {
+  const fault = engine.kind === "simulated" ? judgeReplica(engine) : undefined;
+  if (fault === undefined) return;
+  problems.expected(["workers", index, "engine", fault.field], fault.expected);
 }
 
 /** The memory of llama.cpp is cut into equal slots: what others leave free is of no use to a long context. */

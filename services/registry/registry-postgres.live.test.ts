@@ -11,6 +11,8 @@ import { migrations } from "#shared/ledger/migrations.ts";
 import { openPostgresSql } from "#shared/ledger/postgres-sql.ts";
 import { openRegistry } from "./registry.ts";
 
+const judgeReplica = (): undefined => undefined;
+
 const example = readFileSync(new URL("../../deploy/fleet.example.yaml", import.meta.url), "utf8");
 const folder = mkdtempSync(join(tmpdir(), "registry-postgres-"));
 const server = await startPostgresServer({ folder, isDurable: false });
@@ -25,7 +27,7 @@ after(async () => {
 test("on Postgres a version is made by a change, whoever applies at once, and loads back whole", async () => {
   await migrate(sql, migrations);
   const coordination = new MemoryCoordination({});
-  const registries = [...Array(4)].map(() => openRegistry({ sql, coordination }));
+  const registries = [...Array(4)].map(() => openRegistry({ sql, coordination, judgeReplica }));
   const outcomes = await Promise.all(registries.map((each) => each.apply(example, "operator")));
   const changes = outcomes.filter((outcome) => outcome.kind === "applied" && outcome.isChanged);
   assert.equal(changes.length, 1);

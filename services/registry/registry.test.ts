@@ -12,6 +12,7 @@ import { openRegistry } from "./registry.ts";
 import { registryStore } from "./registry-store.ts";
 
 const example = readFileSync(new URL("../../deploy/fleet.example.yaml", import.meta.url), "utf8");
+const judgeReplica = (): undefined => undefined;
 const opened = openPgliteSql().then(async (sql) => {
   await migrate(sql, migrations);
   return sql;
@@ -100,7 +101,7 @@ test("a model's tokenizer comes back as it was, quad or a file with its digest",
 
 test("a version is made by a change, not by saying the same again, and each change is audited", async () => {
   const sql = await opened;
-  const registry = openRegistry({ sql, coordination: new MemoryCoordination({}) });
+  const registry = openRegistry({ sql, coordination: new MemoryCoordination({}), judgeReplica });
   const heavier = example.replace("weight: 4", "weight: 5");
   const versions = [];
   for (const text of [example, example, heavier, example]) {
@@ -126,7 +127,11 @@ test("a version is made by a change, not by saying the same again, and each chan
 });
 
 test("a file with problems changes nothing", async () => {
-  const registry = openRegistry({ sql: await opened, coordination: new MemoryCoordination({}) });
+  const registry = openRegistry({
+    sql: await opened,
+    coordination: new MemoryCoordination({}),
+    judgeReplica,
+  });
   await registry.apply(example, "operator");
   const refused = await registry.apply(example.replace("weight: 4", "weight: -4"), "operator");
   assert.equal(refused.kind, "refused");
@@ -134,7 +139,11 @@ test("a file with problems changes nothing", async () => {
 });
 
 test("watchers have the newest fleet at once, and each change within a second, each version once", async () => {
-  const registry = openRegistry({ sql: await opened, coordination: new MemoryCoordination({}) });
+  const registry = openRegistry({
+    sql: await opened,
+    coordination: new MemoryCoordination({}),
+    judgeReplica,
+  });
   await registry.apply(example, "operator");
   const heard: number[] = [];
   const stop = registry.watch(
@@ -187,13 +196,16 @@ test("an announcement that goes unanswered is made again", async () => {
       else coordination.put(question, answer);
     },
   };
-  await openRegistry({ sql: await opened, coordination: flaky }).apply(example, "operator");
+  await openRegistry({ sql: await opened, coordination: flaky, judgeReplica }).apply(
+    example,
+    "operator",
+  );
   assert.equal(puts, 2);
 });
 
 test("a throttle is a version and an audit row, outlives an applied file, and goes as it came", async () => {
   const sql = await opened;
-  const registry = openRegistry({ sql, coordination: new MemoryCoordination({}) });
+  const registry = openRegistry({ sql, coordination: new MemoryCoordination({}), judgeReplica });
   await registry.apply(example, "operator");
   const throttleOf = async (): Promise<number | undefined> =>
     (await registry.current())?.tenants.find(({ policy }) => policy.tenant === "bolt")?.policy
@@ -226,4 +238,22 @@ test("a throttle is a version and an audit row, outlives an applied file, and go
       ["throttle tenant", "100"],
     ],
   );
+});
+
+test("a replica that cannot be is told by its line, and nothing of the file is taken", async () => {
+  const sql = await opened;
+  const registry = openRegistry({
+    sql,
+    coordination: new MemoryCoordination({}),
+    judgeReplica: ({ kvBlocks }) =>
+      kvBlocks > 100 ? { field: "kvBlocks", expected: "at most 100" } : undefined,
+  });
+  const before = await registry.current();
+  const applied = await registry.apply(example, "operator");
+  assert.ok(applied.kind === "refused");
+  const [first] = applied.problems;
+  assert.match(first?.path ?? "", /^workers\[0\]\.engine\.kvBlocks$/);
+  assert.match(first?.problem ?? "", /^expected at most 100, found \d+$/);
+  assert.ok((first?.line ?? 0) > 1);
+  assert.deepEqual(await registry.current(), before);
 });

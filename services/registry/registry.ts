@@ -5,6 +5,7 @@ import type { Sql } from "#shared/ledger/sql.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import { readFleetFile } from "./fleet-file.ts";
 import type { FleetProblem } from "./fleet-problems.ts";
+import type { JudgeReplica } from "./fleet-references.ts";
 import { announceFleet, watchFleet } from "./fleet-watch.ts";
 import { registryStore } from "./registry-store.ts";
 import type { Applied } from "./throttle-store.ts";
@@ -28,14 +29,16 @@ export interface RegistryPorts {
   /** `migrate` has been run on it. */
   readonly sql: Sql;
   readonly coordination: Pick<Coordination, "put" | "watch">;
+  /** What of a fleet's simulated replicas cannot be. */
+  readonly judgeReplica: JudgeReplica;
 }
 
-export function openRegistry({ sql, coordination }: RegistryPorts): Registry {
+export function openRegistry({ sql, coordination, judgeReplica }: RegistryPorts): Registry {
   const store = registryStore(sql);
   return {
     current: () => store.load(),
     apply: async (text, actor) => {
-      const reading = readFleetFile(text);
+      const reading = readFleetFile(text, judgeReplica);
       if (reading.kind === "problems") return { kind: "refused", problems: reading.problems };
       const applied = await store.apply(reading.fleet, actor);
       // Announced even if nothing changed: the announcement of an earlier attempt may have been lost.

@@ -17,7 +17,11 @@ export function uploadedAdapterCases(name: string, opened: Promise<Sql>): void {
   };
   async function stage() {
     const sql = await opened;
-    const ports = { sql, coordination: new MemoryCoordination({}) };
+    const ports = {
+      sql,
+      coordination: new MemoryCoordination({}),
+      judgeReplica: () => undefined,
+    };
     return { sql, registry: openRegistry(ports), shelf: adapterShelf(ports) };
   }
 

@@ -1,5 +1,6 @@
 // The circuit breaker of each adapter. Open after three failures in a row, for a while, twice as long each time, at most
 // half a minute. Half-open then: one canary asks for it, and until it has loaded, or two seconds are over, nobody else does.
+// Nobody waits for it who would wait for long: that answer is given at once.
 // (What a worker host may load again itself is `adapter-cache/load-breaker.ts`.) Bounded: the adapter that failed longest ago
 // is forgotten first.
 
@@ -11,6 +12,8 @@ const pauseMsMax = 30_000;
 const adaptersMax = 4096;
 /** A canary whose place came to nothing before it was answered keeps the others for no longer. */
 const canaryMs = 2000;
+/** A client is rather refused than kept for longer, by a pause or by a canary's turn. */
+const patienceMs = canaryMs;
 
 interface Breaker {
   failures: number;
@@ -28,6 +31,13 @@ export function adapterOpenUntil(
   const breaker = breakers.size === 0 ? undefined : breakers.get(digest);
   return breaker === undefined || breaker.openUntilMs <= nowMs ? 0 : breaker.openUntilMs;
 }
+
+/** It has failed so often that a request may not try it three times more. */
+export const isBroken = (breakers: AdapterBreakers, digest: AdapterDigest): boolean =>
+  (breakers.get(digest)?.failures ?? 0) >= failuresBefore;
+
+/** Who is not known to have run anywhere does not wait for so long. */
+export const isTooLong = (pauseMs: number): boolean => pauseMs > patienceMs;
 
 export function adapterFailed(
   breakers: AdapterBreakers,

@@ -11,7 +11,7 @@ import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
 import { tenantQueueAddress } from "#shared/messages/addresses.ts";
 import type { WorkerId } from "#shared/model/ids.ts";
-import { baseModel } from "#shared/model/ids.ts";
+import { attemptKey, baseModel } from "#shared/model/ids.ts";
 import { startVoid } from "./close-placement.ts";
 import { dispatch } from "./dispatch.ts";
 import { breakerOf } from "./eject-worker.ts";
@@ -98,6 +98,7 @@ export function holdsPool(state: PoolState, message: WorkerHoldsPool, turn: Turn
   view.isCollected = true;
   view.heardMs = turn.nowMs;
   for (const sequence of message.sequences) adopt(state, view, sequence, turn);
+  view.overUncollected.clear();
   hearCounters(state, message.counters);
   state.keepPins.set(worker, keepPinsTimes);
   sayKeepPins(state, view, turn);
@@ -108,6 +109,7 @@ export function holdsPool(state: PoolState, message: WorkerHoldsPool, turn: Turn
 
 function adopt(state: PoolState, view: WorkerView, held: HeldSequence, turn: Turn): void {
   const { requestId, attempt, tenant, weight } = held;
+  if (view.overUncollected.has(attemptKey(requestId, attempt))) return;
   if (state.placements.find(requestId, attempt) !== undefined) return;
   const waiting = state.offers.get(requestId);
   const band = waiting?.offer.band ?? held.band ?? 0;

@@ -2,10 +2,11 @@
 
 import { runsAlone } from "#shared/model/suspicion.ts";
 import type { Suspicion } from "#shared/model/suspicion.ts";
-import { adapterOpenUntil } from "./adapter-breaker.ts";
+import { adapterOpenUntil, isTooLong } from "./adapter-breaker.ts";
 import { isOverBudget, standAside } from "./budget-hold.ts";
 import { tendIsolation } from "./isolation.ts";
 import type { Narrowing } from "./narrowings.ts";
+import { endOffer } from "./end-offer.ts";
 import { noteWait, park } from "./park.ts";
 import type { IsKept } from "./can-serve.ts";
 import { mayRunOn, narrowedTo } from "./can-serve.ts";
@@ -13,7 +14,7 @@ import { HeldZones } from "./held-zones.ts";
 import type { Chooser, Obstacle } from "./pick-next.ts";
 import { pickNext } from "./pick-next.ts";
 import type { Need, WorkerChoice } from "./pick-worker.ts";
-import { couldEverTake, pickWorker } from "./pick-worker.ts";
+import { couldEverTake, mayHold, pickWorker } from "./pick-worker.ts";
 import { place } from "./place-offer.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
 import { looksForVictims, preemptFor } from "./preempt.ts";
@@ -161,6 +162,9 @@ function setAside(state: PoolState, waiting: WaitingOffer | undefined, turn: Tur
   if (standAside(state, waiting, turn)) return;
   const { adapterDigest, tenant } = waiting.offer;
   const adapterUntilMs = adapterOpenUntil(state.breakers, adapterDigest, turn.nowMs);
+  if (lacksAdapter(state, waiting, adapterUntilMs - turn.nowMs)) {
+    return endOffer(state, waiting, "adapter-failed", turn);
+  }
   const narrowing = state.narrowings.of(tenant);
   if (narrowing !== undefined && adapterUntilMs === 0) {
     return holdBack(state, { waiting, narrowing }, turn);
@@ -168,6 +172,13 @@ function setAside(state: PoolState, waiting: WaitingOffer | undefined, turn: Tur
   const why = isNowhere(state, waiting) ? "residency" : "never-fits";
   noteWait(waiting, adapterUntilMs > 0 ? "adapter" : why, turn);
   park(state, waiting, adapterUntilMs > 0 ? adapterUntilMs : turn.nowMs + neverFitsPauseMs);
+}
+
+/** Its adapter rests for longer than its client is kept, or none of the workers where it may run has a slot for any. */
+function lacksAdapter({ workers }: PoolState, { offer }: WaitingOffer, pauseMs: number): boolean {
+  if (isTooLong(pauseMs) && (offer.computedTokens ?? 0) === 0) return true;
+  const zoned = [...workers.values()].filter((view) => mayRunOn(view, offer));
+  return zoned.length > 0 && !zoned.some((view) => mayHold(view, offer.adapterDigest));
 }
 
 /** No worker of its zones is known, however small it is. */

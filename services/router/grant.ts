@@ -14,7 +14,7 @@ import type {
   ReserveRefused,
   Unpinned,
 } from "#shared/messages/to-router.ts";
-import { adapterFailed, adapterLoaded } from "./adapter-breaker.ts";
+import { adapterFailed, adapterLoaded, isBroken } from "./adapter-breaker.ts";
 import { close, endAttempt, fallThrough, leaveIfEmpty } from "./close-placement.ts";
 import { charge } from "./executed-cost.ts";
 import { endBudgetHold, holdForBudget } from "./budget-hold.ts";
@@ -85,12 +85,13 @@ export function pinRefused(state: PoolState, message: PinRefused, turn: Turn): v
   dispatch(state, turn);
 }
 
-/** Three failures end the attempt, so that a request with a broken adapter does not wait for ever. */
+/** Three failures end the attempt, and a canary's only one, so that a request with a broken adapter does not wait for ever. */
 export function adapterDidNotLoad(state: PoolState, placement: Placement, turn: Turn): void {
+  const wasBroken = isBroken(state.breakers, placement.adapterDigest);
   adapterFailed(state.breakers, placement.adapterDigest, turn.nowMs);
   const failures = (placement.waiting?.adapterFailures ?? 0) + 1;
   if (placement.waiting !== undefined) placement.waiting.adapterFailures = failures;
-  if (failures < adapterFailuresMax) return fallThrough(state, placement, turn);
+  if (!wasBroken && failures < adapterFailuresMax) return fallThrough(state, placement, turn);
   endAttempt(state, placement, "adapter-failed", turn);
   close(state, placement, turn);
 }

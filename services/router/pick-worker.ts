@@ -74,13 +74,17 @@ export function pickWorker(
 export function canTake(view: WorkerView, need: Need, nowMs: number): boolean {
   if (!isOpen(view) || isSilent(view, nowMs)) return false;
   if (freePrefillTokens(view, need.tenant) <= 0) return false;
-  if (freeBlocks(view, nowMs) < need.blocks) return false;
+  if (freeBlocks(view, nowMs) < need.blocks || !mayHold(view, need.adapterDigest)) return false;
   return nowMs >= view.slotBlockedUntilMs || isReady(view, need.adapterDigest);
 }
 
 /** Whether the worker, once empty, could take it; one whose size nobody has told yet is believed to. */
 export const couldEverTake = (view: WorkerView, need: Need): boolean =>
-  view.totalBlocks < 0 || view.totalBlocks >= need.blocks;
+  (view.totalBlocks < 0 || view.totalBlocks >= need.blocks) && mayHold(view, need.adapterDigest);
+
+/** It has slots for adapters, or needs none. */
+export const mayHold = ({ hasAdapterSlots }: WorkerView, digest: AdapterDigest): boolean =>
+  hasAdapterSlots || digest === baseModel;
 
 export const isReady = (view: WorkerView, digest: AdapterDigest): boolean =>
   digest === baseModel || view.residents.includes(digest);

@@ -3,6 +3,7 @@
 // time, so that what one round frees is seen before the next is decided.
 
 import { note } from "#shared/actor/actor.ts";
+import { toSession } from "#shared/messages/to-session.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
 import type { PreemptionClaim } from "./pick-victims.ts";
 import { pickVictims, recomputeCost } from "./pick-victims.ts";
@@ -85,11 +86,15 @@ export function giveWay(
   tellPreempt(state, victim, turn);
 }
 
+/** The session counts it too: worker and router may both be gone before the attempt has ended. */
 function tellPreempt(state: PoolState, victim: Placement, turn: Turn): void {
-  const { requestId, attempt, view } = victim;
+  const { requestId, attempt, view, session } = victim;
   const { poolEpoch } = state;
   victim.retryAtMs = turn.nowMs + repeatAfterMs;
-  turn.effects.push(toWorker(view.address, { kind: "preempt", requestId, attempt, poolEpoch }));
+  turn.effects.push(
+    toWorker(view.address, { kind: "preempt", requestId, attempt, poolEpoch }),
+    toSession(session, { kind: "preempted", requestId, attempt }),
+  );
 }
 
 /** Those that have not ended yet are told again. */

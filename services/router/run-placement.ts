@@ -10,6 +10,7 @@ import type {
 } from "#shared/messages/to-router.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
 import type { RequestId, WorkerId } from "#shared/model/ids.ts";
+import { attemptKey } from "#shared/model/ids.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import { castSuspicion } from "./cast-suspicion.ts";
 import { close, endAttempt } from "./close-placement.ts";
@@ -97,12 +98,22 @@ export function voided(state: PoolState, message: RouterVoided, turn: Turn): voi
   dispatch(state, turn);
 }
 
+/** It has been noted and is not told again, while the worker's answer to `collect-pool` that still names it may be on its way. */
+function keepFromAdoption(state: PoolState, word: WorkersWord): void {
+  const view = state.workers.get(word.worker);
+  if (view === undefined || view.isCollected || view.incarnation !== word.incarnation) return;
+  view.overUncollected.add(attemptKey(word.requestId, word.attempt));
+}
+
 export function ended(state: PoolState, message: RouterEnded, turn: Turn): void {
   const { requestId, attempt, worker, crash } = message;
   turn.effects.push(toWorker(turn.from, { kind: "end-noted", by: "router", requestId, attempt }));
   if (crash !== undefined) castSuspicion(state, { requestId, attempt, crash }, turn);
   const placement = placeOf(state, message);
-  if (placement === undefined) return drop(turn, "end-of-nobody", { requestId, attempt, worker });
+  if (placement === undefined) {
+    keepFromAdoption(state, message);
+    return drop(turn, "end-of-nobody", { requestId, attempt, worker });
+  }
   execute(state, placement, message.totals, turn);
   if (crash !== undefined) excuse(placement);
   const { tenant, totals } = placement;

@@ -199,6 +199,7 @@ const arrivals: Readonly<Record<string, Make>> = {
             freePrefillTokensInside: numberOf(words, "inside", 0),
           }),
       residents: list(words.named["residents"]),
+      ...ifNamed(words, "adapters", "adapterSlots"),
       isCordoned: words.plain.includes("cordoned"),
       ...ifNamed(words, "crashes", "engineCrashes"),
     }),

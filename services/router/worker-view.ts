@@ -29,6 +29,8 @@ export interface WorkerView {
   readonly sign: number;
   /** It has answered `collect-pool`: nothing runs there that this router does not know. */
   isCollected: boolean;
+  /** Attempts whose end was told before that answer: it may have been given earlier, and they say no end again. */
+  readonly overUncollected: Set<string>;
   isSuspected: boolean;
   /** For one suspect, and nobody else. */
   isHeld: boolean;
@@ -46,6 +48,7 @@ export interface WorkerView {
   reportedPrefillTokensInside: number;
   sequencesMax: number;
   residents: readonly AdapterDigest[];
+  hasAdapterSlots: boolean;
   isCordoned: boolean;
   /** Places from the pick to the end, whatever their state. */
   heldSequences: number;
@@ -86,6 +89,7 @@ export function workerView(
     cache: adapterCacheAddress(host),
     sign: 1 << (fmix32(fnv1a32(worker)) & 31),
     isCollected: false,
+    overUncollected: new Set(),
     isSuspected: false,
     isHeld: false,
     breaker,
@@ -98,6 +102,7 @@ export function workerView(
     reportedPrefillTokensInside: Number.POSITIVE_INFINITY,
     sequencesMax: 0,
     residents: [],
+    hasAdapterSlots: true,
     isCordoned: false,
     heldSequences: 0,
     unreportedSequences: 0,
@@ -131,6 +136,7 @@ export function takeReport(view: WorkerView, report: Capacity, nowMs: number): b
   view.reportedPrefillTokensInside = report.freePrefillTokensInside ?? view.reportedPrefillTokens;
   view.sequencesMax = report.sequencesMax;
   view.residents = report.residents;
+  view.hasAdapterSlots = report.adapterSlots !== 0;
   view.isCordoned = report.isCordoned;
   view.unreportedSequences -= view.startedSequences;
   view.unreportedBlocks -= view.startedBlocks;

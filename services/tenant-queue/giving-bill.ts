@@ -14,21 +14,16 @@ import { giveUnclaimedBack } from "./unclaimed-quota.ts";
 
 /**
  * A session that is silent may live: its edge may be cut off from here alone, with its stream. So long nobody else is given its bill. An owner
- * that is cut off itself has lost its shard by then (lease 5 s), and the next one has heard of what goes on.
+ * that is cut off itself has lost its shard by then (lease 5 s), and the next one has heard of what goes on. A worker that dies meanwhile has
+ * told the ledger what was received.
  */
 const goneForMs = 20_000;
 
 export function hearClaimBill(queue: TenantQueue, claim: ClaimBill, turn: Turn): void {
   const { requestId, attempt } = claim;
-  const answered = { kind: "bill-answered", requestId, attempt } as const;
-  if (hasLaterAttempt(queue, claim, turn.nowMs)) {
-    turn.effects.push(toWorker(turn.from, { ...answered, isGiven: false }));
-  } else if (isSessionGone(queue, claim, turn)) {
-    turn.effects.push(toWorker(turn.from, { ...answered, isGiven: true }));
-    close(queue, claim, turn);
-  } else {
-    turn.effects.push(toWorker(turn.from, { ...answered, isGiven: false, isOpen: true }));
-  }
+  const isGiven = !hasLaterAttempt(queue, claim, turn.nowMs) && isSessionGone(queue, claim, turn);
+  turn.effects.push(toWorker(turn.from, { kind: "bill-answered", requestId, attempt, isGiven }));
+  if (isGiven) close(queue, claim, turn);
 }
 
 /**

@@ -12,11 +12,12 @@ import type {
   Voided,
 } from "#shared/messages/to-tenant-queue.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
+import type { Refusal } from "#shared/model/refusal.ts";
 import { noteGrant as notePace } from "./backlog-pace.ts";
 import { acceptPoolEpoch, offerWhatFits, reofferAll, withdraw } from "./offering.ts";
 import type { Reservation } from "./reservation.ts";
 import { noteBegun, noteExecuted, noteRanOn } from "./reservation.ts";
-import { lapse } from "./settling.ts";
+import { giveUp, lapse } from "./settling.ts";
 import { waitAsAttempt } from "./submitting.ts";
 import { isAbandoned } from "./sweeping.ts";
 import type { TenantQueue, Turn } from "./tenant-queue.ts";
@@ -62,6 +63,19 @@ export function hearGranted(queue: TenantQueue, granted: QueueGranted, turn: Tur
   offerWhatFits(queue, turn);
 }
 
+/** Its router has tried it several times in each of them. */
+const adapterFailuresMax = 3;
+
+const noAdapter: Refusal = {
+  code: "adapter_unavailable",
+  message: "The adapter cannot be loaded at the moment.",
+  param: "model",
+};
+
+/** A stream that its client sees is rather kept waiting. */
+const isWithoutAdapter = ({ adapterFailures, hasRun }: Reservation): boolean =>
+  adapterFailures >= adapterFailuresMax && !hasRun;
+
 export function hearVoided(queue: TenantQueue, voided: Voided, turn: Turn): void {
   const { requestId, attempt, pool, poolEpoch, reason } = voided;
   const lane = laneOf(queue, pool);
@@ -86,8 +100,12 @@ export function hearVoided(queue: TenantQueue, voided: Voided, turn: Turn): void
         reason,
       }),
     );
-    const code = reason === "adapter-failed" ? "adapter_unavailable" : "engine_unavailable";
-    waitAsAttempt(queue, reservation, { attempt: attempt + 1, code, pool, turn });
+    if (reason === "adapter-failed") reservation.adapterFailures += 1;
+    if (isWithoutAdapter(reservation)) giveUp(queue, reservation, { refusal: noAdapter, turn });
+    else {
+      const code = reason === "adapter-failed" ? "adapter_unavailable" : "engine_unavailable";
+      waitAsAttempt(queue, reservation, { attempt: attempt + 1, code, pool, turn });
+    }
   }
   offerWhatFits(queue, turn);
 }

@@ -61,6 +61,8 @@ export interface Reservation {
   suspicion: Suspicion | undefined;
   /** How often one ended with its allowance of a quota. */
   continuations: number;
+  /** Attempts that ended because its adapter did not load. */
+  adapterFailures: number;
   /** Most tokens, prompt and output, that one attempt has computed. */
   computedTokens: number;
   /** Output tokens that the client has, by its session's last word. */
@@ -128,6 +130,7 @@ export function reservationOf(
     preemptions: submit.preemptions ?? 0,
     suspicion: submit.suspicion,
     continuations: submit.continuations ?? 0,
+    adapterFailures: 0,
     computedTokens: 0,
     deliveredTokens: submit.deliveredTokens,
     forcedTokens: submit.deliveredTokens,

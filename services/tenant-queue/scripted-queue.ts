@@ -100,7 +100,7 @@ const shownFields: Readonly<Record<string, readonly string[]>> = {
   located: ["isKnown"],
   settled: ["isTakenOver"],
   "end-noted": ["attempt"],
-  "bill-answered": ["attempt", "isGiven", "isOpen"],
+  "bill-answered": ["attempt", "isGiven"],
   "exchange-escrow": ["seq", "want", "back", "day"],
   "collect-sessions": ["shardEpoch"],
   "collect-sequences": ["shardEpoch"],

@@ -67,8 +67,6 @@ function takeOver(
   const { session: earlier } = known;
   known.session = from;
   known.isTakenOver = true;
-  // The earlier one may have left the bill to this one, which may never hear that it has it.
-  if ("end" in known) known.isWitnessLost = true;
   tellDetached(known, earlier, turn);
   turn.effects.push(note("worker.attached", about(state, known)));
 }

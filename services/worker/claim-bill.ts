@@ -1,5 +1,6 @@
-// Bills that this worker may be the only one left to write: it asks the tenant's queue, which knows whether anybody goes on
-// with the request, and writes them if nobody does. On the normal path the edge's session bills and nothing here happens.
+// Bills that this worker may be the only one left to write. What was surely received it tells the ledger at once, in an open
+// account, which stands should it die; then it asks the tenant's queue, which knows whether anybody goes on with the request, and
+// writes the final one if nobody does. On the normal path the edge's session bills and nothing here happens.
 
 import { note } from "#shared/actor/actor.ts";
 import type { Effect } from "#shared/actor/actor.ts";
@@ -16,16 +17,17 @@ import type { Turn, WorkerState } from "./worker-state.ts";
 
 /** As many as there are outputs kept, and again as many. */
 const owedMax = 4096;
-/** A queue is taken over well within that. */
-const askedForMs = 30_000;
 /** Each owner of the queue waits anew, for twenty seconds, before it says that a session is gone; and a restart of the control processes makes two or three of them. */
-const openForMs = 60_000;
+const askedForMs = 60_000;
 
-/** Nobody has confirmed that it has this output, or who did may be gone with what it knew. */
+/**
+ * Nobody has confirmed that it has this output, or who did may be gone with what it knew. Or there were several: each may have left the bill to another,
+ * who has not heard of that or cannot write it.
+ */
 function isOwed(state: WorkerState, ended: EndedSequence): boolean {
   if (ended.isBillClaimed) return false;
-  const { isDelivered, isAbandoned, isWitnessLost } = ended;
-  return !isDelivered || isAbandoned || isWitnessLost || !hasItsEdge(state, ended);
+  const { isDelivered, isAbandoned, isTakenOver } = ended;
+  return !isDelivered || isAbandoned || isTakenOver || !hasItsEdge(state, ended);
 }
 
 /**
@@ -51,18 +53,27 @@ export function unsettledBills(state: WorkerState): number {
     const sequence = ended.byAttempt.get(key);
     return sequence !== undefined && isOwed(state, sequence);
   });
-  const asked = [...bills.waiting.values()].filter(({ isRefused }) => !isRefused);
+  const asked = [...bills.waiting.values()].filter(({ isAnswered }) => !isAnswered);
   return owed.length + asked.length;
 }
 
-export function claimBill(state: WorkerState, known: Sequence | EndedSequence, turn: Turn): void {
-  const record = witnessed(state, known);
-  if (record === undefined) return;
-  const { waiting } = state.bills;
-  const { attempt } = known;
-  const bill: OwedBill = { attempt, record, sinceMs: turn.nowMs, isRefused: false, isOpen: false };
+export function claimBill(
+  state: WorkerState,
+  sequence: Sequence | EndedSequence,
+  turn: Turn,
+): void {
+  const known = witnessed(state, sequence);
+  if (known === undefined) return;
+  const { waiting, meter } = state.bills;
+  const { attempt } = sequence;
+  const { record, receivedTokens } = known;
+  const bill: OwedBill = { attempt, record, sinceMs: turn.nowMs, isAnswered: false };
   waiting.set(attemptKey(record.requestId, attempt), bill);
-  turn.effects.push(askFor(bill));
+  const open = { ...record, outputTokens: receivedTokens, outcome: "" };
+  turn.effects.push(
+    toMeter(meter, { kind: "usage", record: open, isFinal: false, endsWithinMs: 0 }),
+    askFor(bill),
+  );
   if (waiting.size <= owedMax) return;
   const [oldest] = waiting.keys();
   if (oldest !== undefined) giveUp(state, oldest, "too-many-bills", turn);
@@ -71,9 +82,8 @@ export function claimBill(state: WorkerState, known: Sequence | EndedSequence, t
 /** At each beat. */
 export function askForBills(state: WorkerState, turn: Turn): void {
   for (const [key, bill] of state.bills.waiting) {
-    const patienceMs = bill.isOpen ? openForMs : askedForMs;
-    if (turn.nowMs - bill.sinceMs < patienceMs) turn.effects.push(askFor(bill));
-    else if (bill.isRefused && !bill.isOpen) state.bills.waiting.delete(key);
+    if (turn.nowMs - bill.sinceMs < askedForMs) turn.effects.push(askFor(bill));
+    else if (bill.isAnswered) state.bills.waiting.delete(key);
     else giveUp(state, key, "bill-unanswered", turn);
   }
 }
@@ -86,7 +96,7 @@ const askFor = ({ attempt, record }: OwedBill): Effect =>
     outputTokens: record.outputTokens,
   });
 
-/** The account stays open, and is settled by the ledger's side at last: at what the edge told last. */
+/** The account stays open, and is settled by the ledger's side at last: at the most that anybody told. */
 function giveUp(state: WorkerState, key: string, why: string, turn: Turn): void {
   const bill = state.bills.waiting.get(key);
   if (bill === undefined) return;
@@ -97,13 +107,12 @@ function giveUp(state: WorkerState, key: string, why: string, turn: Turn): void 
 }
 
 export function billAnswered(state: WorkerState, message: BillAnswered, turn: Turn): void {
-  const { requestId, attempt, isGiven, isOpen = false } = message;
+  const { requestId, attempt, isGiven } = message;
   const { waiting, meter } = state.bills;
   const key = attemptKey(requestId, attempt);
   const bill = waiting.get(key);
   if (bill === undefined) return;
-  bill.isRefused = !isGiven;
-  bill.isOpen = isOpen;
+  bill.isAnswered = true;
   if (!isGiven) return;
   waiting.delete(key);
   const { record } = bill;

@@ -43,11 +43,11 @@ export function keepEnded(
     isDelivered: false,
     lastWord,
     isAbandoned,
-    isWitnessLost: false,
     edgeEpoch,
     isBillClaimed: false,
     started: withoutPrompt(sequence.started),
     log,
+    readAtEnd: log.readIndex,
     end,
     endedAtMs: nowMs,
   });

@@ -8,7 +8,8 @@ import { toCoordination } from "#shared/messages/to-coordination.ts";
 import type { Suspect } from "#shared/messages/to-coordination.ts";
 import { toSession } from "#shared/messages/to-session.ts";
 import type { Returned } from "#shared/messages/returned.ts";
-import type { EngineCrashed, SuspectsNoted } from "#shared/messages/engine-crash.ts";
+import type { EngineCrashed, GpuFault, SuspectsNoted } from "#shared/messages/engine-crash.ts";
+import { isGpuFault } from "#shared/messages/engine-crash.ts";
 import { suspectIdentity } from "#shared/model/suspicion.ts";
 import { claimBill } from "./claim-bill.ts";
 import { closeSequence, giveUpSequence } from "./end-sequence.ts";
@@ -51,7 +52,7 @@ export function engineCrashed(state: WorkerState, message: EngineCrashed, turn: 
       ...(fault === undefined ? {} : { fault }),
     }),
   );
-  if (fault === "ecc") return lostWithGpu(state, turn);
+  if (isGpuFault(fault)) return lostWithGpu(state, fault, turn);
   // That it was silent for a second accuses nobody.
   const isProof = fault !== "silent";
   const suspects: Suspect[] = [];
@@ -88,8 +89,10 @@ export function engineCrashed(state: WorkerState, message: EngineCrashed, turn: 
   sayReport(state, report, turn);
 }
 
-/** Memory that failed is nobody's doing: what ran is lost, and not suspected. */
-function lostWithGpu(state: WorkerState, turn: Turn): void {
+/** A GPU that failed is nobody's doing: what ran is lost, and not suspected. */
+function lostWithGpu(state: WorkerState, fault: GpuFault, turn: Turn): void {
+  const { worker, placement } = state;
+  turn.effects.push(note("worker.engine-fault", { worker, pool: placement.pool, fault }));
   for (const sequence of state.live.values()) {
     const isKnown = sequence.stopCause === "superseded";
     giveUpSequence(state, sequence, isKnown ? undefined : "engine-lost", turn);

@@ -248,12 +248,26 @@ test("a GPU with an ECC error takes all with it, and nobody is suspected", () =>
   pair.wait(1000);
   const crashed = pair.notes.find(({ event }) => event === "worker.engine-crashed");
   assert.equal(crashed?.["fault"], "ecc");
+  assert.deepEqual(pair.faults(), ["ecc"]);
   assert.deepEqual(pair.returnedOf("a"), ["engine-lost"]);
   assert.ok(pair.notes.every(({ event }) => event !== "worker.suspected"));
   assert.ok(pair.state.engineUp === undefined);
   pair.wait(20_000);
   assert.ok(pair.state.engineUp !== undefined);
 });
+
+for (const fault of ["ecc", "gpu-lost", "gpu-reset", "xid"] as const) {
+  test(`${fault}, told of a real GPU, takes all with it, and nobody is suspected`, () => {
+    const pair = new Pair();
+    pair.start("a", "plain");
+    pair.wait(100);
+    pair.tell(engineAt, { kind: "engine-crashed", reason: "words", fault, restartMs: 20_000 });
+    assert.deepEqual(pair.faults(), [fault]);
+    assert.deepEqual(pair.returnedOf("a"), ["engine-lost"]);
+    assert.ok(pair.notes.every(({ event }) => event !== "worker.suspected"));
+    assert.ok(pair.state.engineUp === undefined && pair.state.engineCrashes === 1);
+  });
+}
 
 test("CUDA out of memory is a crash with a name, and a suspicion", () => {
   const pair = new Pair();

@@ -5,7 +5,7 @@ import type { Address, Note } from "#shared/actor/actor.ts";
 import type { ToEngine } from "#shared/messages/to-engine.ts";
 import type { GpuTime } from "#shared/messages/from-engine.ts";
 import type { ToWorker } from "#shared/messages/to-worker.ts";
-import type { PoolId, WorkerHostId } from "#shared/model/ids.ts";
+import type { PoolId, TenantId, WorkerHostId } from "#shared/model/ids.ts";
 import { runOf } from "./engine/engine.cases.ts";
 import { startVirtualEngine } from "./engine/virtual-engine.ts";
 import { createWorker } from "./worker.actor.ts";
@@ -83,6 +83,51 @@ for (const gpus of [1, 2] as const) {
     assert.ok(!notes.some(({ event }) => event === "worker.gpu-time-drift"));
   });
 }
+
+test("tenants add up to requests, and to what was computed and moved", () => {
+  const { engine, notes, pass } = startBench(2);
+  for (let round = 0; round < 6; round++) {
+    for (const tenant of ["acme", "bolt", "corner"]) {
+      engine.tell({
+        ...runOf({ tokens: 700, outputTokensMax: 60, ignoreEos: true }),
+        tenant: tenant as TenantId,
+      });
+    }
+    pass(11);
+  }
+  const sum = (event: string, field: string, kind?: string): number =>
+    notes
+      .filter((one) => one.event === event && (kind === undefined || one.fields["kind"] === kind))
+      .reduce((all, { fields }) => all + Number(fields[field]), 0);
+  assert.equal(sum("worker.gpu-tenant", "gpuUs"), sum("worker.gpu-time", "gpuUs", "requests"));
+  for (const field of ["gflop", "megabytes"]) {
+    assert.ok(sum("worker.gpu-tenant", field) > 1000);
+    assert.equal(sum("worker.gpu-tenant", field), sum("worker.gpu-work", field));
+  }
+  const tenants = new Set(
+    notes
+      .filter(({ event }) => event === "worker.gpu-tenant")
+      .map(({ fields }) => fields["tenant"]),
+  );
+  assert.deepEqual(
+    [...tenants].map(String).toSorted((a, b) => (a < b ? -1 : 1)),
+    ["acme", "bolt", "corner"],
+  );
+});
+
+test("tenants whose time does not add up to that of requests are an alarm", () => {
+  const { notes, hear } = startBench(1);
+  const paid = (gpuUs: number): Partial<GpuTime> => ({
+    wallUs: 1_000_000,
+    idleUs: 999_300,
+    tenants: [{ tenant: "acme" as TenantId, gpuUs }],
+  });
+  hear(told(paid(600)));
+  assert.ok(!notes.some(({ event }) => event === "worker.gpu-time-drift"));
+  hear(told({ ...paid(600), upUs: 1, sequencesUs: 500_000, idleUs: 499_900 }));
+  const drift = notes.find(({ event }) => event === "worker.gpu-time-drift");
+  assert.equal(drift?.fields["unpaidUs"], 499_400);
+});
 
 const told = (fields: Partial<GpuTime>): GpuTime => ({
   kind: "gpu-time",

@@ -1,9 +1,11 @@
-// Where the engine's GPU time goes: asked each five seconds, idle or not, and noted as what was added since. Law:
-// requests + overhead + idle = wall × GPUs; what breaks it is an alarm.
+// Where the engine's GPU time goes, and what it computed: asked each five seconds, idle or not, and noted as what was added
+// since, by tenant too. Laws: requests + overhead + idle = wall × GPUs, and tenants add up to requests; what breaks one is an alarm.
 
 import { note } from "#shared/actor/actor.ts";
+import type { TenantGpuTime } from "#shared/messages/gpu-reading.ts";
 import { toEngine } from "#shared/messages/to-engine.ts";
 import type { GpuTime } from "#shared/messages/from-engine.ts";
+import { gpuUse } from "./gpu-use.ts";
 import type { Turn, WorkerState } from "./worker-state.ts";
 
 const askEveryMs = 5000;
@@ -18,24 +20,90 @@ export function askGpuTime(state: WorkerState, { nowMs, effects }: Turn): void {
   if (!isFirst) effects.push(toEngine(state.engine, { kind: "tell-gpu-time" }));
 }
 
-export function noteGpuTime(state: WorkerState, message: GpuTime, { effects }: Turn): void {
+export function noteGpuTime(state: WorkerState, message: GpuTime, turn: Turn): void {
   const { worker, gpuTime: last } = state;
-  const { upUs, wallUs, gpus } = message;
+  const { upUs, wallUs } = message;
+  const { effects } = turn;
   if (last !== undefined && (upUs < last.upUs || (upUs === last.upUs && wallUs < last.wallUs))) {
     effects.push(note("worker.dropped", { worker, why: "late-gpu-time" }));
     return;
   }
+  const before = last?.upUs === upUs ? last : undefined;
   state.gpuTime = message;
-  const before = last?.upUs === upUs ? last : nothing;
-  const { sequencesUs, overheadUs, idleUs } = message;
+  state.gpuUse = gpuUse(message, before);
+  noteTime(state, message, before ?? nothing, turn);
+  noteWork(state, message, before, turn);
+  const had = new Map(before?.tenants?.map((one) => [one.tenant, one]));
+  for (const one of message.tenants ?? []) noteTenant(state, one, had.get(one.tenant), turn);
+  alarmAtDrift(state, message, turn);
+}
+
+const nothing = { sequencesUs: 0, overheadUs: 0, idleUs: 0 };
+
+function noteTime(
+  { worker }: WorkerState,
+  { sequencesUs, overheadUs, idleUs }: GpuTime,
+  before: Pick<GpuTime, "sequencesUs" | "overheadUs" | "idleUs">,
+  { effects }: Turn,
+): void {
   effects.push(
     note("worker.gpu-time", { worker, kind: "requests", gpuUs: sequencesUs - before.sequencesUs }),
     note("worker.gpu-time", { worker, kind: "overhead", gpuUs: overheadUs - before.overheadUs }),
     note("worker.gpu-time", { worker, kind: "idle", gpuUs: idleUs - before.idleUs }),
   );
-  const missingUs = wallUs * gpus - sequencesUs - overheadUs - idleUs;
-  if (Math.abs(missingUs) <= wallUs * gpus * driftMax) return;
-  effects.push(note("worker.gpu-time-drift", { worker, wallUs, gpus, missingUs }));
 }
 
-const nothing = { sequencesUs: 0, overheadUs: 0, idleUs: 0 };
+function noteWork(
+  { worker }: WorkerState,
+  { work }: GpuTime,
+  before: GpuTime | undefined,
+  { effects }: Turn,
+): void {
+  if (work === undefined) return;
+  const { gflop, megabytes } = work;
+  effects.push(
+    note("worker.gpu-work", {
+      worker,
+      gflop: gflop - (before?.work?.gflop ?? 0),
+      ...(megabytes === undefined ? {} : { megabytes: megabytes - (before?.work?.megabytes ?? 0) }),
+    }),
+  );
+}
+
+function noteTenant(
+  { worker, placement }: WorkerState,
+  { tenant, gpuUs, gflop, megabytes }: TenantGpuTime,
+  had: TenantGpuTime | undefined,
+  { effects }: Turn,
+): void {
+  const addedUs = gpuUs - (had?.gpuUs ?? 0);
+  const added = (now: number | undefined, then: number = 0): number => (now ?? then) - then;
+  const addedGflop = added(gflop, had?.gflop);
+  const addedMegabytes = added(megabytes, had?.megabytes);
+  if (addedUs === 0 && addedGflop === 0 && addedMegabytes === 0) return;
+  effects.push(
+    note("worker.gpu-tenant", {
+      worker,
+      pool: placement.pool,
+      tenant,
+      gpuUs: addedUs,
+      ...(gflop === undefined ? {} : { gflop: addedGflop }),
+      ...(megabytes === undefined ? {} : { megabytes: addedMegabytes }),
+    }),
+  );
+}
+
+function alarmAtDrift(
+  { worker }: WorkerState,
+  { wallUs, gpus, sequencesUs, overheadUs, idleUs, tenants }: GpuTime,
+  { effects }: Turn,
+): void {
+  const missingUs = wallUs * gpus - sequencesUs - overheadUs - idleUs;
+  if (Math.abs(missingUs) > wallUs * gpus * driftMax) {
+    effects.push(note("worker.gpu-time-drift", { worker, wallUs, gpus, missingUs }));
+  }
+  if (tenants === undefined) return;
+  const unpaidUs = tenants.reduce((left, { gpuUs }) => left - gpuUs, sequencesUs);
+  if (Math.abs(unpaidUs) <= wallUs * gpus * driftMax) return;
+  effects.push(note("worker.gpu-time-drift", { worker, wallUs, gpus, unpaidUs }));
+}

@@ -7,10 +7,8 @@ export interface OwedBill {
   readonly attempt: number;
   readonly record: UsageRecord;
   readonly sinceMs: number;
-  /** Somebody went on with the request when it was last asked for: asked on, for that one may be lost yet. */
-  isRefused: boolean;
-  /** The last answer: nobody is known to go on with it, and that is not certain yet. */
-  isOpen: boolean;
+  /** A no, or not yet: asked on, for who goes on with the request may be lost yet. Meanwhile the ledger has what was surely received. */
+  isAnswered: boolean;
 }
 
 /** By `attemptKey`, oldest first. */

@@ -289,7 +289,6 @@ function messageOf(verb: string, words: Words): ToWorker {
         kind: "bill-answered",
         ...request(words),
         isGiven: words.has("given"),
-        ...(words.has("open") ? { isOpen: true } : {}),
       };
     case "cancel":
       return {

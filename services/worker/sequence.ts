@@ -92,14 +92,14 @@ export interface EndedSequence {
   lastWord: LastWord | undefined;
   /** Nobody read it to its end, as far as is known. */
   isAbandoned: boolean;
-  /** Handed to another session when it was over, which may never hear that the bill is its own. */
-  isWitnessLost: boolean;
   /** Of the registration of its session's edge, when it ended. Undefined: there was none. */
   readonly edgeEpoch: number | undefined;
   /** By this worker: once. */
   isBillClaimed: boolean;
   readonly started: Start;
   readonly log: TokenLog;
+  /** What had been acknowledged when it ended. After that it proves nothing: whoever has gone on, or is over, acknowledges the end to hear no more of it. */
+  readonly readAtEnd: number;
   readonly end: { readonly reason: FinishReason; readonly totals: ExecutedTotals };
   readonly endedAtMs: number;
 }

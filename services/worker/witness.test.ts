@@ -14,6 +14,7 @@ import { tableVocabulary } from "#shared/tokenizer/token-table.ts";
 import { createSequence } from "./sequence.ts";
 import { acknowledge, pushTokens, rewind } from "./token-log.ts";
 import { witnessed } from "./witness.ts";
+import type { Witnessed } from "./witness.ts";
 import { createWorkerState } from "./worker-state.ts";
 
 const terms: ResumeTerms = {
@@ -53,7 +54,7 @@ interface Scene {
   readonly prefillTokens?: number;
 }
 
-function check(scene: Scene, expect: Partial<UsageRecord> | undefined): void {
+function witness(scene: Scene): Witnessed | undefined {
   const start = {
     tenant: "acme",
     requestId: "r1",
@@ -75,10 +76,17 @@ function check(scene: Scene, expect: Partial<UsageRecord> | undefined): void {
   if (scene.readFrom !== undefined) rewind(sequence.log, scene.readFrom);
   const { prefillTokens = 0 } = scene;
   sequence.totals = { ...nothingExecuted, prefillTokens, cachedTokens: 20 };
-  const record = witnessed(state, sequence);
+  return witnessed(state, sequence);
+}
+
+function check(scene: Scene, expect: Partial<UsageRecord> | undefined): void {
+  const record = witness(scene)?.record;
   if (expect === undefined) assert.equal(record, undefined);
   else assert.deepEqual({ ...record, ...expect }, record);
 }
+
+const checkReceived = (scene: Scene, receivedTokens: number): void =>
+  assert.equal(witness(scene)?.receivedTokens, receivedTokens);
 
 test("output is billed as generated, at most a window beyond what was surely received", () => {
   check({ outputTokens: 30, acked: 10 }, { outputTokens: 30, outcome: "edge_lost", attempts: 2 });
@@ -104,6 +112,23 @@ test("a stop string is looked for in the vocabulary that the request named", () 
   // What this process cannot read may hold one: no more is billed than was surely received.
   check({ ...scene, terms: { tokenizer: "lost", stopStrings: ["fgh"] } }, { outputTokens: 10 });
   check({ ...scene, terms: { tokenizer: "lost" } }, { outputTokens: 26 });
+});
+
+test("surely received is what a session has acknowledged and could show", () => {
+  checkReceived({ outputTokens: 30 }, 0);
+  checkReceived({ outputTokens: 30, acked: 10 }, 10);
+  checkReceived({ outputTokens: 400, acked: 120, readFrom: 0 }, 120);
+  const tokens = Array.from({ length: 26 }, (_, id) => id);
+  const stops = (acked: number): Scene => ({
+    outputTokens: 26,
+    tokens,
+    acked,
+    terms: { tokenizer: "tiny", stopStrings: ["fgh"] },
+  });
+  checkReceived(stops(4), 4);
+  // Held back: it may begin the stop string.
+  checkReceived(stops(7), 5);
+  checkReceived(stops(20), 5);
 });
 
 test("the prompt is billed as far as it was computed, and what the first attempt found cached stays so", () => {

@@ -18,6 +18,13 @@ import type { WorkerState } from "./worker-state.ts";
 
 type Known = Sequence | EndedSequence;
 
+export interface Witnessed {
+  /** As it is billed, if nobody else does. */
+  readonly record: UsageRecord;
+  /** Of its output tokens: those that its client was surely given. What is said before it is certain who bills must not be more, for it stays. */
+  readonly receivedTokens: number;
+}
+
 /** Nobody got it to its end, and nobody came back for it. */
 const edgeLost = "edge_lost";
 
@@ -25,7 +32,7 @@ const edgeLost = "edge_lost";
 export function witnessed(
   { worker, placement, engineUp, vocabularies }: WorkerState,
   known: Known,
-): UsageRecord | undefined {
+): Witnessed | undefined {
   const { tenant, requestId, attempt, started } = known;
   const terms = readResumeTerms(started.resumeTerms);
   if (terms === undefined) return undefined;
@@ -33,7 +40,7 @@ export function witnessed(
   const { promptTokens, adapterDigest } = started;
   const { prefillMs, decodeMs, kvBlockMs, gpuUs } = totals;
   const computedTokens = totals.prefillTokens + totals.cachedTokens;
-  return {
+  const record: UsageRecord = {
     tenant,
     requestId,
     model: terms.model,
@@ -57,6 +64,7 @@ export function witnessed(
     gpuUs,
     outcome: outcomeOf(known),
   };
+  return { record, receivedTokens: receivedTokens(known, terms, vocabularies) };
 }
 
 /** Its session's own account, if that was told; else what its client can have received or could have come back for. */
@@ -75,6 +83,22 @@ function billedTokens(
   readTokens(output, tokens);
   // Behind a stop string nothing was shown, and nothing can be.
   if (!isStopped(output)) flushOutputText(output);
+  return output.shownTokens;
+}
+
+/** Acknowledged while it ran; and shown, for behind a stop string nothing was, nor what may begin one. */
+function receivedTokens(
+  known: Known,
+  { stopStrings, tokenizer = quadVocabulary.name }: ResumeTerms,
+  vocabularies: Vocabularies,
+): number {
+  const { lastWord, log } = known;
+  if (lastWord !== undefined) return lastWord.billedTokens;
+  const readIndex = "end" in known ? known.readAtEnd : log.readIndex;
+  const vocabulary = vocabularies(tokenizer);
+  if (stopStrings.length === 0 || vocabulary === undefined) return readIndex;
+  const output = startOutputText(stopStrings, vocabulary);
+  readTokens(output, log.tokens.slice(0, readIndex));
   return output.shownTokens;
 }
 

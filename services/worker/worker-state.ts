@@ -25,6 +25,7 @@ import type { Vocabularies } from "#shared/model/tokenizer.ts";
 import type { CrashReport } from "./engine-crash.ts";
 import type { EndOutbox } from "./end-outbox.ts";
 import { openOutbox } from "./end-outbox.ts";
+import type { GpuUse } from "./gpu-use.ts";
 import type { EpochFence } from "./epoch-fence.ts";
 import { openFence } from "./epoch-fence.ts";
 import type { PrefillRoom } from "./prefill-backlog.ts";
@@ -103,6 +104,8 @@ export interface WorkerState {
   /** As the engine last told it, and when it was last asked. */
   gpuTime: GpuTime | undefined;
   gpuTimeAtMs: number;
+  /** Between its last two words about it. */
+  gpuUse: GpuUse | undefined;
 }
 
 /** When the accountant is told what it was told before. */
@@ -165,6 +168,7 @@ export function createWorkerState(
     silentBeats: 0,
     pace: noPace(),
     gpuTime: undefined,
+    gpuUse: undefined,
     gpuTimeAtMs: Number.NEGATIVE_INFINITY,
   };
 }

@@ -3,6 +3,7 @@
 import type { AdapterDigest, TenantId } from "#shared/model/ids.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
+import type { GpuReading, GpuWork, TenantGpuTime } from "./gpu-reading.ts";
 
 export type FromEngine =
   | EngineUp
@@ -46,6 +47,12 @@ export interface GpuTime {
   readonly sequencesUs: number;
   readonly overheadUs: number;
   readonly idleUs: number;
+  /** Who paid `sequencesUs`: together, all of it. Absent: not known. */
+  readonly tenants?: readonly TenantGpuTime[];
+  /** Absent: not known. */
+  readonly work?: GpuWork;
+  /** One for each GPU that could be read. Absent: none can. */
+  readonly readings?: readonly GpuReading[];
 }
 
 /** One engine step's output, all sequences together. */

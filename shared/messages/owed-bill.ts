@@ -18,12 +18,10 @@ export interface EdgesRegistered {
   readonly edges: readonly { readonly edge: EdgeId; readonly epoch: number }[];
 }
 
-/** Answer to `claim-bill`: whether the worker is to write the request's bill. Not if somebody goes on with the request. */
+/** Answer to `claim-bill`: whether the worker is to write the request's bill. Not if somebody goes on with the request, or may: then it asks on for a while. */
 export interface BillAnswered {
   readonly kind: "bill-answered";
   readonly requestId: RequestId;
   readonly attempt: number;
   readonly isGiven: boolean;
-  /** Nobody is known to go on with it; but not for long enough. Ask on until that is decided. */
-  readonly isOpen?: boolean;
 }

@@ -1,4 +1,4 @@
-// A worker gives a sequence up. Part of the session's mailbox, `to-session.ts`.
+// A sequence is to give way, and a worker gives it up. Part of the session's mailbox, `to-session.ts`.
 
 import type { RequestId } from "#shared/model/ids.ts";
 import type { SeenCrash } from "#shared/model/suspicion.ts";
@@ -19,4 +19,11 @@ export interface Returned {
   readonly totals: ExecutedTotals;
   /** With `engine-crashed`. */
   readonly crash?: SeenCrash;
+}
+
+/** Its router has told the attempt to give way: that counts, though its worker may die before it says so. From the router. */
+export interface Preempted {
+  readonly kind: "preempted";
+  readonly requestId: RequestId;
+  readonly attempt: number;
 }

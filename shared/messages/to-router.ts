@@ -335,6 +335,7 @@ export const toRouterFields: Fields<ToRouter> = {
     beyondShare: "array?",
     freePrefillTokensInside: "number?",
     residents: "array",
+    adapterSlots: "number?",
     isCordoned: "boolean",
     engineCrashes: "number?",
   },

@@ -14,7 +14,7 @@ import type { Token } from "#shared/model/tokenizer.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import type { Fields } from "./fields.ts";
 import type { Open } from "./open-request.ts";
-import type { Returned } from "./returned.ts";
+import type { Preempted, Returned } from "./returned.ts";
 import type { TimerFired } from "./timer-fired.ts";
 import type { Start } from "./to-worker.ts";
 
@@ -39,6 +39,7 @@ export type ToSession =
   | StartRefused
   | Tokens
   | Alive
+  | Preempted
   | Returned
   | WorkerLost
   | EdgeDraining
@@ -381,6 +382,7 @@ export const toSessionFields: Fields<ToSession> = {
     outputTokens: "number",
     isEngineSilent: "boolean?",
   },
+  preempted: { requestId: "string", attempt: "number" },
   returned: {
     requestId: "string",
     attempt: "number",

@@ -231,7 +231,7 @@ export interface QueueEnded {
 
 /**
  * Nobody has claimed what this attempt put out, or the edge that had it is gone: may its worker write the request's bill? Answered by `bill-answered`;
- * with a yes the request is settled, and no session speaks for it any more. From the worker, repeated until answered.
+ * with a yes the request is settled, and no session speaks for it any more. From the worker, repeated until that is said, for a minute.
  */
 export interface ClaimBill {
   readonly kind: "claim-bill";

@@ -262,12 +262,7 @@ export const toWorkerFields: Fields<ToWorker> = {
   },
   unclaimed: { requestId: "string", attempt: "number" },
   "edges-registered": { edges: "array" },
-  "bill-answered": {
-    requestId: "string",
-    attempt: "number",
-    isGiven: "boolean",
-    isOpen: "boolean?",
-  },
+  "bill-answered": { requestId: "string", attempt: "number", isGiven: "boolean" },
   cancel: { requestId: "string", attempt: "number", isDiscarded: "boolean?", lastWord: "object?" },
   ack: { requestId: "string", attempt: "number", nextIndex: "number", isBehind: "boolean" },
   void: { requestId: "string", attempt: "number", poolEpoch: "number" },
@@ -308,6 +303,9 @@ export const toWorkerFields: Fields<ToWorker> = {
     sequencesUs: "number",
     overheadUs: "number",
     idleUs: "number",
+    tenants: "array?",
+    work: "object?",
+    readings: "array?",
   },
   step: {
     outputs: "array",

@@ -19,6 +19,8 @@ export interface Capacity {
   readonly freePrefillTokensInside?: number;
   /** Digests in GPU slots. */
   readonly residents: readonly AdapterDigest[];
+  /** GPU slots, full or free. Absent: some. */
+  readonly adapterSlots?: number;
   readonly isCordoned: boolean;
   /** So often its engine died while this agent lived. Absent: never. */
   readonly engineCrashes?: number;

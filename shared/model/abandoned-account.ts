@@ -4,7 +4,7 @@
 import type { UsageEntry } from "./merge-usage.ts";
 
 /**
- * Beyond the deadline. The edge's session may wait 35 s with its bill, the worker's for a client that comes back 60 s and half a minute
+ * Beyond the deadline. The edge's session may wait 35 s with its bill, the worker 60 s for a client that comes back and a minute
  * for its answer; what either has written is on its way for some more, and clocks run apart.
  */
 export const settleGraceMs = 180_000;

@@ -5,6 +5,7 @@ import type { AdapterDigest, PoolId, TenantId, WorkerHostId, WorkerId } from "./
 import type { CostWeights } from "./cost.ts";
 import type { ModelShape } from "./model-shape.ts";
 import type { PolicyName } from "./policy-name.ts";
+import type { ServedModelShape } from "./served-model-shape.ts";
 import type { SimulatedEngineTerms } from "./simulated-engine.ts";
 import type { TenantPolicy } from "./tenant-policy.ts";
 
@@ -83,8 +84,16 @@ export interface EngineSize {
   readonly sequencesMax: number;
 }
 
+/** Of a real engine: what its GPUs are measured by. */
+export interface MeasuredGpus {
+  /** As nvidia-smi names them: UUIDs, or indices. Absent: all of the machine, if they are as many as `gpus`. Empty: none is measured. */
+  readonly gpuIds?: readonly string[];
+  /** Absent: how much it computes is not known. */
+  readonly modelShape?: ServedModelShape;
+}
+
 /** A real engine that is reached over HTTP, on loopback or a private network: it knows no tenants. */
-export interface EngineServerSpec extends EngineSize {
+export interface EngineServerSpec extends EngineSize, MeasuredGpus {
   readonly kind: "llama-server" | "vllm" | "sglang";
   /** `http://HOST:PORT`. */
   readonly url: string;
@@ -94,7 +103,7 @@ export interface EngineServerSpec extends EngineSize {
 }
 
 /** A real engine inside the worker's process. */
-export interface EmbeddedEngineSpec extends EngineSize {
+export interface EmbeddedEngineSpec extends EngineSize, MeasuredGpus {
   readonly kind: "llama-cpp";
   readonly modelPath: string;
   /** LoRA sets that may be resident, each in a context of its own. Absent: as many as `adapters` names. */

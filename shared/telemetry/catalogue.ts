@@ -11,13 +11,26 @@ export type LabelName =
   | "reason"
   | "actor"
   | "kind"
+  | "gpu"
+  | "xid"
   | "process";
 
 export interface Metric {
   readonly name: string;
   readonly type: "counter" | "gauge" | "histogram";
   /** `1` for a plain count. */
-  readonly unit: "1" | "seconds" | "tokens" | "blocks" | "microcost";
+  readonly unit:
+    | "1"
+    | "seconds"
+    | "tokens"
+    | "blocks"
+    | "microcost"
+    | "flops"
+    | "bytes"
+    | "watts"
+    | "ratio"
+    | "flops per second"
+    | "bytes per second";
   readonly help: string;
   readonly labels: readonly LabelName[];
   /** Upper bounds of a histogram's buckets, in its unit. */
@@ -169,6 +182,41 @@ const scheduling: readonly Metric[] = [
     "Times an engine's GPU time did not add up to wall × GPUs.",
   ),
   counter(
+    "gpu_flops_total",
+    ["worker"],
+    "Floating-point operations of the model's arithmetic, by its shape and not by a hardware counter.",
+    "flops",
+  ),
+  counter(
+    "gpu_memory_traffic_bytes_total",
+    ["worker"],
+    "Weights and KV that steps read and wrote, by the model's shape. Of engines whose steps are known.",
+    "bytes",
+  ),
+  counter(
+    "tenant_gpu_seconds_total",
+    ["pool", "tenant"],
+    "GPU time paid by the tenant's requests; over tenants, the requests' part of gpu_seconds_total.",
+    "seconds",
+  ),
+  counter(
+    "tenant_gpu_flops_total",
+    ["pool", "tenant"],
+    "The tenant's part of gpu_flops_total.",
+    "flops",
+  ),
+  counter(
+    "tenant_gpu_memory_traffic_bytes_total",
+    ["pool", "tenant"],
+    "The tenant's part of gpu_memory_traffic_bytes_total; weights are read for all, by step cost.",
+    "bytes",
+  ),
+  counter(
+    "gpu_xids_total",
+    ["worker", "xid"],
+    "XID errors that the kernel log told of a worker's GPUs, where it can be read.",
+  ),
+  counter(
     "workers_ejected_total",
     ["pool"],
     "Times a worker's breaker opened after engine crashes.",
@@ -182,7 +230,7 @@ const scheduling: readonly Metric[] = [
   counter(
     "engine_faults_total",
     ["worker", "reason"],
-    "Engines found silent (hung) or slow, and sequences whose logits were no numbers (nan).",
+    "Engines found silent (hung) or slow, sequences whose logits were no numbers (nan), GPUs that failed (ecc, gpu-lost, gpu-reset, xid).",
   ),
   counter(
     "isolations_total",
@@ -283,7 +331,56 @@ const standing: readonly Metric[] = [
   ),
 ];
 
-export const catalogue: readonly Metric[] = [...requests, ...scheduling, ...house, ...standing];
+/** What GPUs say of themselves, and what was achieved on them between the last two words of their engine. */
+const gpus: readonly Metric[] = [
+  gauge("gpu_busy_ratio", ["worker", "gpu"], "Of the time lately, in which a kernel ran.", "ratio"),
+  gauge(
+    "gpu_memory_used_bytes",
+    ["worker", "gpu"],
+    "Allocated on the GPU; of a simulated one: weights, and KV that running sequences hold.",
+    "bytes",
+  ),
+  gauge("gpu_memory_bytes", ["worker", "gpu"], "Memory of the GPU.", "bytes"),
+  gauge("gpu_power_watts", ["worker", "gpu"], "Drawn by the GPU's board. Not modelled.", "watts"),
+  gauge("gpu_power_limit_watts", ["worker", "gpu"], "What the board may draw.", "watts"),
+  gauge(
+    "gpu_ecc_uncorrected_errors",
+    ["worker", "gpu"],
+    "Memory errors beyond correction since the driver was loaded or the GPU reset.",
+  ),
+  gauge(
+    "worker_mfu_ratio",
+    ["worker"],
+    "Model FLOP/s over the GPUs' peak, idle time included.",
+    "ratio",
+  ),
+  gauge(
+    "worker_mbu_ratio",
+    ["worker"],
+    "Bytes/s of weights and KV over the GPUs' peak, idle time included.",
+    "ratio",
+  ),
+  gauge(
+    "worker_peak_flops_per_second",
+    ["worker"],
+    "What the worker's GPUs could compute at most, dense.",
+    "flops per second",
+  ),
+  gauge(
+    "worker_peak_bytes_per_second",
+    ["worker"],
+    "What the memory of the worker's GPUs could move at most.",
+    "bytes per second",
+  ),
+];
+
+export const catalogue: readonly Metric[] = [
+  ...requests,
+  ...scheduling,
+  ...house,
+  ...standing,
+  ...gpus,
+];
 
 /** The table in README.md. */
 export function catalogueTable(): string {

@@ -87,6 +87,9 @@ const actorKinds: readonly string[] = [
   "edge",
 ];
 
+const numbersTo = (most: number): ReadonlySet<string> =>
+  new Set(Array.from({ length: most + 1 }, (_, number) => String(number)));
+
 export class LabelValues {
   #known: Record<LabelName, ReadonlySet<string>> = {
     tenant: new Set(),
@@ -98,6 +101,9 @@ export class LabelValues {
     reason: new Set(),
     actor: new Set(actorKinds),
     kind: new Set(["requests", "overhead", "idle"]),
+    // Places in a replica, and the numbers that the driver has for its errors.
+    gpu: numbersTo(63),
+    xid: numbersTo(255),
     // Said by the fleet's registry only, of processes that are registered.
     process: new Set(),
   };

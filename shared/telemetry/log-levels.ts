@@ -36,6 +36,7 @@ const byLevel: Readonly<Record<Exclude<NoteLevel, "debug">, readonly string[]>> 
     "engine.no-reuse",
     "engine.call-failed",
     "worker.engine-fault",
+    "gpu.xid",
     "kv.drift",
     "worker.gpu-time-drift",
     "adapter.failed",
@@ -72,6 +73,9 @@ const byLevel: Readonly<Record<Exclude<NoteLevel, "debug">, readonly string[]>> 
     "worker.placed",
     "worker.cordoned",
     "worker.draining",
+    "gpu.not-measured",
+    "gpu.measured",
+    "gpu.no-xids",
     "bus.reconnected",
   ],
 };

@@ -12,7 +12,7 @@ interface NoteMetric {
   readonly metric: string;
   /** The field to add or observe; absent: 1. A note without that field is passed by. */
   readonly field?: string;
-  /** Milliseconds become seconds. */
+  /** Milliseconds become seconds, and whatever else is counted in parts or thousands what its metric is in. */
   readonly scale?: number;
   /** Where a label's value is found, if not in the field of its name. */
   readonly from?: Readonly<Partial<Record<LabelName, string>>>;
@@ -65,6 +65,16 @@ export const noteMetrics: Readonly<Record<string, readonly NoteMetric[]>> = {
   "adapter-intake.failed": [count("adapter_uploads_failed_total")],
   "worker.started": [count("sequences_started_total")],
   "worker.gpu-time": [{ metric: "fairlead_gpu_seconds_total", field: "gpuUs", scale: 1e-6 }],
+  "worker.gpu-work": [
+    { metric: "fairlead_gpu_flops_total", field: "gflop", scale: 1e9 },
+    { metric: "fairlead_gpu_memory_traffic_bytes_total", field: "megabytes", scale: 1e6 },
+  ],
+  "worker.gpu-tenant": [
+    { metric: "fairlead_tenant_gpu_seconds_total", field: "gpuUs", scale: 1e-6 },
+    { metric: "fairlead_tenant_gpu_flops_total", field: "gflop", scale: 1e9 },
+    { metric: "fairlead_tenant_gpu_memory_traffic_bytes_total", field: "megabytes", scale: 1e6 },
+  ],
+  "gpu.xid": [count("gpu_xids_total")],
   "worker.engine-crashed": [count("engine_crashes_total")],
   "worker.engine-fault": [count("engine_faults_total", { reason: "fault" })],
   "worker.acquitted": [count("suspects_acquitted_total")],

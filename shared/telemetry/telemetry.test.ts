@@ -161,7 +161,10 @@ test("names and units of the catalogue agree, and every note's metric is in it",
   for (const { name, type, unit, labels, buckets } of catalogue) {
     assert.match(name, /^fairlead_[a-z_]+$/);
     assert.equal(name.endsWith("_total"), type === "counter", name);
-    assert.equal(/_seconds(_total)?$/.test(name), unit === "seconds", name);
+    for (const base of ["seconds", "flops", "bytes", "watts", "ratio"] as const) {
+      assert.equal(new RegExp(`_${base}(_total)?$`).test(name), unit === base, name);
+    }
+    assert.equal(name.endsWith("_per_second"), unit.endsWith(" per second"), name);
     assert.equal(buckets !== undefined, type === "histogram", name);
     assert.ok(labels.length <= 3, name);
     assert.deepEqual(

@@ -9,34 +9,32 @@ import type { EngineServerSpec } from "#shared/model/fleet.ts";
 import { baseModel } from "#shared/model/ids.ts";
 import type { AdapterDigest, TenantId } from "#shared/model/ids.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
-import type {
-  LocalLlamaServer,
-  TinyModels,
-} from "#services/worker/engine/drivers/llama-server/local-llama-server.ts";
+import type { LocalLlamaServer } from "#services/worker/engine/drivers/llama-server/local-llama-server.ts";
+import type { TinyModels } from "#services/worker/engine/drivers/tiny-models/tiny-models.ts";
 import {
   startLlamaServer,
   withoutLlamaServer,
-  writeTinyModels,
 } from "#services/worker/engine/drivers/llama-server/local-llama-server.ts";
+import { writeTinyModels } from "#services/worker/engine/drivers/tiny-models/tiny-models.ts";
 
 export const tenants: readonly TenantId[] = ["acme", "bolt", "corner"].map(
   (name) => name as TenantId,
 );
-/** The base model, and the three adapters. */
-export const weights: readonly AdapterDigest[] = [
-  baseModel,
-  ...["a", "b", "c"].map((letter) => letter.repeat(64) as AdapterDigest),
-];
-
-export const adapterNumber = (digest: AdapterDigest): number | undefined =>
-  digest === baseModel ? undefined : weights.indexOf(digest) - 1;
-
 export interface EngineHouse {
   readonly server: LocalLlamaServer;
   /** Same build, same model, one slot, and nobody else. */
   readonly alone: LocalLlamaServer;
   readonly spec: EngineServerSpec;
+  readonly models: TinyModels;
+  /** The base model, and the three adapters. */
+  readonly weights: readonly AdapterDigest[];
 }
+
+/** As the servers count their adapters. Undefined: the base model. */
+export const adapterNumber = (
+  { weights }: Pick<EngineHouse, "weights">,
+  digest: AdapterDigest,
+): number | undefined => (digest === baseModel ? undefined : weights.indexOf(digest) - 1);
 
 export interface HouseWish {
   readonly size: "tiny" | "small";
@@ -61,11 +59,18 @@ export async function withEngineHouse<Result>(
     const models = writeTinyModels(folder, { size: wish.size, stops: false });
     const server = await start(models, wish.slots);
     const alone = await start(models, 1);
-    return await work({ server, alone, spec: specOf(server, models, wish) });
+    const weights = [baseModel, ...models.adapters.map(({ digest }) => digest)];
+    return await work({ server, alone, spec: specOf(server, models, wish), models, weights });
   } finally {
     await Promise.all(started.map((server) => server.stop()));
     rmSync(folder, { recursive: true });
   }
+}
+
+/** What it calls itself. */
+export async function buildOf({ server }: EngineHouse): Promise<string> {
+  const props = (await (await fetch(`${server.url}/props`)).json()) as { build_info: string };
+  return `llama-server ${props.build_info}`;
 }
 
 const kvBlockTokens = 16;
@@ -81,7 +86,7 @@ const specOf = (
   sequencesMax: slots,
   kvBlocks: (slots * contextTokens) / kvBlockTokens,
   kvBlockTokens,
-  adapters: adapters.map((path, index) => ({ path, digest: weights[index + 1] ?? baseModel })),
+  adapters,
 });
 
 /** Words of the tiny vocabulary. */

@@ -5,12 +5,12 @@ import { engineAddress, workerAddress } from "#shared/messages/addresses.ts";
 import type { StepOutput } from "#shared/messages/from-engine.ts";
 import type { Run, ToEngine } from "#shared/messages/to-engine.ts";
 import type { ToWorker } from "#shared/messages/to-worker.ts";
-import type { EngineServerSpec } from "#shared/model/fleet.ts";
+import type { ServedAdapter } from "#shared/model/fleet.ts";
 import { baseModel } from "#shared/model/ids.ts";
 import type { WorkerId } from "#shared/model/ids.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
-import { llamaServerEngine } from "#services/worker/engine/drivers/llama-server/llama-server-engine.ts";
+import type { DriverPorts, EngineDevice } from "#services/worker/engine/drivers/engine-device.ts";
 
 export interface Output {
   readonly tokens: readonly Token[];
@@ -34,15 +34,18 @@ interface Waiting {
 const worker = "bench" as WorkerId;
 
 /** Resolves when it is up and every adapter is loaded. */
-export async function openEnginePort(spec: EngineServerSpec): Promise<EnginePort> {
+export async function openEnginePort(
+  make: (ports: Omit<DriverPorts<unknown>, "spec">) => EngineDevice,
+  adapters: readonly ServedAdapter[],
+): Promise<EnginePort> {
   const host = createLocalHost();
   const waiting = new Map<string, Waiting>();
   let tokens = 0;
   let [onUp, onLoaded] = [(): void => undefined, (): void => undefined];
-  const engine = llamaServerEngine({
+  let onFailed = (_why: string): void => undefined;
+  const engine = make({
     host,
     worker,
-    spec: () => spec,
     onNote: ({ event, fields }) => console.error(`${event} ${JSON.stringify(fields)}`),
   });
   host.attach(engineAddress(worker), engine.device);
@@ -59,6 +62,7 @@ export async function openEnginePort(spec: EngineServerSpec): Promise<EnginePort
     if (said.kind === "step") said.outputs.forEach(take);
     else if (said.kind === "engine-up") onUp();
     else if (said.kind === "adapter-loaded") onLoaded();
+    else if (said.kind === "adapter-failed") onFailed(said.reason);
     else if (said.kind === "engine-refused" || said.kind === "sequence-stopped") {
       waiting.get(said.sequence)?.reject(new Error(JSON.stringify(said)));
     } else if (said.kind === "engine-crashed") {
@@ -72,9 +76,10 @@ export async function openEnginePort(spec: EngineServerSpec): Promise<EnginePort
     onUp = resolve;
     tell({ kind: "boot" });
   });
-  for (const { digest } of spec.adapters) {
-    await new Promise<void>((resolve) => {
+  for (const { digest } of adapters) {
+    await new Promise<void>((resolve, reject) => {
       onLoaded = resolve;
+      onFailed = (why) => reject(new Error(`${digest}: ${why}`));
       tell({ kind: "load-adapter", digest, bytes: 1, tier: "disk", evict: baseModel });
     });
   }

@@ -2,14 +2,14 @@
 // what the same build says alone. One that is wholly or partly another's would be contamination.
 
 import type { Token } from "#shared/model/tokenizer.ts";
-import { soloRun } from "#services/worker/engine/drivers/llama-server/solo-run.ts";
 import { differenceOf } from "./near-tie.ts";
 import type { Difference } from "./near-tie.ts";
-import { adapterNumber, promptOf, runFor, tenants, weights } from "./engine-house.ts";
+import { promptOf, runFor, tenants } from "./engine-house.ts";
 import type { Ask, EngineHouse } from "./engine-house.ts";
 import type { EnginePort } from "./engine-port.ts";
 
 export interface MixedFigures {
+  readonly engine: string;
   readonly requests: number;
   readonly streams: number;
   readonly texts: number;
@@ -28,14 +28,24 @@ const promptTokens = 64;
 const outputTokensMax = 48;
 const differencesMax = 10;
 
+/** What is asked, and what says the same alone. */
+export interface MixedEngine {
+  readonly engine: string;
+  readonly port: EnginePort;
+  readonly solo: (ask: Ask) => Promise<readonly Token[]>;
+}
+
 export async function measureMixed(
-  { alone }: EngineHouse,
-  port: EnginePort,
+  house: EngineHouse,
+  { engine, port, solo }: MixedEngine,
   { requests, streams }: { readonly requests: number; readonly streams: number },
 ): Promise<MixedFigures> {
-  const asks = Array.from({ length: prompts * weights.length }, (_, number) => askOf(number));
+  const { weights } = house;
+  const asks = Array.from({ length: prompts * weights.length }, (_, number) =>
+    askOf(weights, number),
+  );
   const legal: (readonly Token[])[] = [];
-  for (const ask of asks) legal.push(await soloRun(alone.url, soloOf(ask)));
+  for (const ask of asks) legal.push(await solo(ask));
   const differences: Difference[] = [];
   let [next, equal, nearTies, contaminated, cached] = [0, 0, 0, 0, 0];
   const startedAtMs = performance.now();
@@ -51,7 +61,7 @@ export async function measureMixed(
       cached += totals.cachedTokens;
       if (String(tokens) === String(expected)) equal++;
       else {
-        const difference = await differenceOf(alone.url, { ask, expected, tokens });
+        const difference = await differenceOf(house, { ask, expected, tokens });
         if (differences.length < differencesMax) differences.push(difference);
         if (difference.isTie) nearTies++;
         else contaminated++;
@@ -61,6 +71,7 @@ export async function measureMixed(
   await Promise.all(Array.from({ length: streams }, client));
   const seconds = (performance.now() - startedAtMs) / 1000;
   return {
+    engine,
     requests,
     streams,
     texts: asks.length,
@@ -73,16 +84,9 @@ export async function measureMixed(
   };
 }
 
-const askOf = (number: number): Ask => ({
+const askOf = (weights: EngineHouse["weights"], number: number): Ask => ({
   tenant: tenants[0] ?? ("" as Ask["tenant"]),
   adapterDigest: weights[number % weights.length] ?? ("" as Ask["adapterDigest"]),
   ids: promptOf(Math.floor(number / weights.length), promptTokens),
   outputTokensMax,
-});
-
-const soloOf = ({ ids, adapterDigest }: Ask): Parameters<typeof soloRun>[1] => ({
-  ids,
-  adapter: adapterNumber(adapterDigest),
-  outputTokensMax,
-  ignoreEos: true,
 });

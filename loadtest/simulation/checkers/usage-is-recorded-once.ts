@@ -1,6 +1,7 @@
 // Every request has one final row in the ledger, and the row bills what the client was given: not a token more, not one less;
 // of a client that was cut, at most one unacknowledged window more, which it could still have. A final row never changes.
 // Of a request whose edge died the worker is the second witness; only if that one is lost too, less may be billed, or nothing.
+// Where the edge lives and left the bill to a worker that died, what both had told before is settled: no token less than was given.
 
 import type { Checker, Report } from "#loadtest/simulation/checker.ts";
 import type { ClientHistory } from "#loadtest/simulation/client-history.ts";
@@ -35,6 +36,7 @@ export const usageIsRecordedOnce: Checker = {
           judgeOne(report, history, {
             row,
             hasWitness: witnesses.has(requestId, history.billLostAtMs),
+            mayBeLeft: witnesses.hasDied(requestId, plan),
             knownTokens: tokensKnown(history, witnesses),
           });
         }
@@ -48,6 +50,8 @@ interface Told {
   readonly row: LedgerRow | undefined;
   /** A worker that lives knows how it ended. */
   readonly hasWitness: boolean;
+  /** To a worker that was killed. */
+  readonly mayBeLeft: boolean;
   readonly knownTokens: number;
 }
 
@@ -64,10 +68,17 @@ const tokensKnown = ({ request, given }: ClientHistory, witnesses: Witnesses): n
     }),
   );
 
+interface Known {
+  /** Edge and worker are both dead. */
+  readonly mayBeLost: boolean;
+  readonly mayBeLeft: boolean;
+  readonly knownTokens: number;
+}
+
 function judgeOne(
   report: Report,
   history: ClientHistory,
-  { row, hasWitness, knownTokens }: Told,
+  { row, hasWitness, mayBeLeft, knownTokens }: Told,
 ): void {
   const { requestId } = history.request;
   if (row !== undefined && !isShared(history) && row.contradictions + row.otherOutcomes > 0) {
@@ -78,25 +89,29 @@ function judgeOne(
     if (!mayBeLost && !isAccountless(history)) report(`${requestId}: no row`);
     return;
   }
-  const fault = faultOf(history, row, { mayBeLost, knownTokens });
+  const fault = faultOf(history, row, { mayBeLost, mayBeLeft, knownTokens });
   if (fault !== undefined) report(`${requestId}: ${fault}`);
 }
 
 function faultOf(
   history: ClientHistory,
   { entry: { record, isFinal }, settledBy = "nobody" }: LedgerRow,
-  { mayBeLost, knownTokens }: { readonly mayBeLost: boolean; readonly knownTokens: number },
+  { mayBeLost, mayBeLeft, knownTokens }: Known,
 ): string | undefined {
   const { outcome, outputTokens } = record;
-  const isNobodys = isLeftOpen(history) || isAccountless(history);
-  if (!isFinal) return isNobodys ? undefined : "no final row";
-  if (outcome === witnessesLost && !mayBeLost && !isNobodys) return "nobody billed it";
+  if (!isFinal) return isNobodys(history) ? undefined : "no final row";
+  const isLost = outcome === witnessesLost;
+  const mayBeLess = mayBeLost || isNobodys(history);
+  if (isLost && !mayBeLess && !mayBeLeft) return "nobody billed it";
   const { least, most } = billable(history, edgeNames.includes(settledBy));
-  const isEnough = outputTokens >= Math.min(least, knownTokens) || outcome === witnessesLost;
-  if (isEnough && outputTokens <= most) return undefined;
+  const enough = isLost && mayBeLess ? 0 : Math.min(least, knownTokens);
+  if (enough <= outputTokens && outputTokens <= most) return undefined;
   const billed = `${outputTokens} tokens billed (${outcome} by ${settledBy})`;
   return `${billed}, ${least} to ${most} given`;
 }
+
+const isNobodys = (history: ClientHistory): boolean =>
+  isLeftOpen(history) || isAccountless(history);
 
 /** Two sessions may each have an account of it, if the word that one has left it to the other is lost. The first stands. */
 const isShared = ({ comesBack, echoes }: ClientHistory): boolean =>
@@ -154,8 +169,10 @@ function billable(
   const { end, mostTokens, request } = history;
   const whole = wholeOf(history);
   if (whole !== undefined) return { least: whole.outputTokens, most: whole.outputTokens };
-  // Its edge did not notice that its line broke: what that one wrote to the dead line counts as given.
-  if (request.comingBack?.unnoticedAfter !== undefined && history.isBroken) {
+  // Its edge did not notice that its line broke: what that one wrote to the dead line counts as given. So it does if its client came back and
+  // left again before it was given more.
+  const isBroken = history.isBroken || history.cut?.isBroken === true;
+  if (request.comingBack?.unnoticedAfter !== undefined && isBroken) {
     return { least: mostTokens, most: request.outputTokensMax };
   }
   const isUnread = end === undefined || !isBilledByEdge || isLeftOpen(history);

@@ -4,6 +4,7 @@
 import {
   admissionNoted,
   answered,
+  ask,
   askForNext,
   haveNoted,
   moveTo,
@@ -11,7 +12,7 @@ import {
 } from "./ask-for-place.ts";
 import { complete, fail } from "./close-session.ts";
 import { writeResumeTerms } from "./resume-terms.ts";
-import type { Returned } from "#shared/messages/returned.ts";
+import type { Preempted, Returned } from "#shared/messages/returned.ts";
 import type { Call } from "./session-state.ts";
 import { armTimer, canStartAgain, nothing, stale, story } from "./session-state.ts";
 import { mergeTotals } from "./session-usage.ts";
@@ -19,6 +20,7 @@ import {
   aloneUntil,
   crashesEngines,
   isTriedEnough,
+  mustBeAlone,
   noteCrash,
   suspectSilence,
 } from "./under-suspicion.ts";
@@ -36,7 +38,7 @@ import type {
 import { toWorker } from "#shared/messages/to-worker.ts";
 import { isTooOften } from "#shared/model/attempts.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
-import { together } from "#shared/model/suspicion.ts";
+import { runsAlone, together } from "#shared/model/suspicion.ts";
 
 /** Longer than the router's own 2 s, so that it has voided the place by the time we ask. */
 const startPatienceMs = 3_000;
@@ -63,6 +65,18 @@ export function granted(call: Call, message: Granted, nowMs: number): readonly E
     effects.push(...moveTo(call, message.attempt, "superseded"));
   }
   if (isTooOften(call.attempt, call)) return [...effects, ...fail(call, neverStarted, nowMs)];
+  return takePlace(call, message, effects, nowMs);
+}
+
+function takePlace(
+  call: Call,
+  message: Granted,
+  before: readonly Effect[],
+  nowMs: number,
+): readonly Effect[] {
+  if (message.isAlone !== true && mustBeAlone(call)) {
+    return [...before, ...declineCompany(call, nowMs)];
+  }
   call.phase = "starting";
   call.allowance = message.allowance ?? call.allowance;
   call.grants++;
@@ -71,10 +85,24 @@ export function granted(call: Call, message: Granted, nowMs: number): readonly E
   const { worker, incarnation } = message;
   return [
     start(call, message, nowMs),
-    ...effects,
+    ...before,
     armTimer("start", nowMs + startPatienceMs),
     story(call, "session.granted", { worker, incarnation, ageMs: nowMs - call.openedAtMs }),
   ];
+}
+
+/** Its router did not know of a crash of which this session has heard since it asked, and hears of it with the next attempt. */
+const declineCompany = (call: Call, nowMs: number): readonly Effect[] => [
+  ...moveTo(call, call.attempt + 1, "suspected"),
+  ...ask(call, nowMs),
+];
+
+/** A crash that is told late makes a suspect of what runs among others. */
+function leaveCompany(call: Call, nowMs: number): readonly Effect[] {
+  const { place } = call;
+  const isInCompany = place !== undefined && place.grant.isAlone !== true;
+  if (!isInCompany || !mustBeAlone(call) || !canStartAgain(call)) return nothing;
+  return loseAttempt(call, "suspected", nowMs);
 }
 
 /** Its router may have heard of an end of which every word to this session was lost. */
@@ -202,9 +230,17 @@ function refusalOf(reason: StartRefused["reason"]): Refusal {
   }
 }
 
+/** It is stopping, and asks for the next attempt when its worker says so, or falls silent. */
+export function preempted(call: Call, { attempt }: Preempted): readonly Effect[] {
+  if (attempt > call.attempt) return stale(call, "preempted", "foreign attempt");
+  noteGivenWay(call, attempt);
+  return nothing;
+}
+
 export function returned(call: Call, message: Returned, nowMs: number): readonly Effect[] {
   // Work done by an attempt that was left before is work all the same.
   if (message.attempt <= call.attempt) mergeTotals(call, message.attempt, message.totals);
+  const wasSuspect = runsAlone(call.suspicion);
   const isItsDoing = message.crash !== undefined && noteCrash(call, message.attempt, message.crash);
   const isOurs = call.place?.grant.attempt === message.attempt;
   if (isItsDoing) {
@@ -213,7 +249,8 @@ export function returned(call: Call, message: Returned, nowMs: number): readonly
   }
   if (!isOurs) {
     if (message.reason === "preempted") noteGivenWay(call, message.attempt);
-    return stale(call, "returned", "foreign attempt");
+    const late = stale(call, "returned", "foreign attempt");
+    return wasSuspect ? late : [...late, ...leaveCompany(call, nowMs)];
   }
   return loseAttempt(call, message.reason, nowMs);
 }

@@ -333,6 +333,7 @@ function messageOf(verb: string, words: ReadonlyMap<string, string>): ToSession 
         reason: (words.get("reason") ?? "gone") as "gone",
       };
     case "detached":
+    case "preempted":
       return { kind: verb, requestId, attempt };
     case "client-gone":
     case "client-paused":

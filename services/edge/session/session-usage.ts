@@ -58,8 +58,12 @@ function closesAccount(call: Call, { outcome, isOutputWhole }: Ending): boolean 
 /** What it had so far; whether that is all, another says. */
 export function openUsageOf(call: Call, nowMs: number): Usage {
   const usage = usageOf(call, nowMs);
-  return { ...usage, isFinal: false, record: { ...usage.record, outcome: "" } };
+  const endsWithinMs = endsWithin(call, nowMs);
+  return { ...usage, isFinal: false, endsWithinMs, record: { ...usage.record, outcome: "" } };
 }
+
+const endsWithin = ({ deadlineAtMs }: Call, nowMs: number): number =>
+  Math.max(0, deadlineAtMs - nowMs);
 
 /** Before the request is over: what it had so far, should this process die. */
 export function usageOf(call: Call, nowMs: number): Usage {
@@ -69,7 +73,7 @@ export function usageOf(call: Call, nowMs: number): Usage {
   return {
     kind: "usage",
     isFinal,
-    ...(isFinal ? {} : { endsWithinMs: Math.max(0, call.deadlineAtMs - nowMs) }),
+    ...(isFinal ? {} : { endsWithinMs: endsWithin(call, nowMs) }),
     record: {
       tenant: request.tenant,
       requestId: request.requestId,

@@ -16,6 +16,7 @@ import {
   granted,
   noted,
   notStarted,
+  preempted,
   returned,
   stall,
   started,
@@ -83,6 +84,8 @@ function whileOpen(call: Call, { message, from, nowMs }: Arrival<ToSession>): re
       return started(call, message, nowMs);
     case "start-refused":
       return startRefused(call, message, nowMs);
+    case "preempted":
+      return preempted(call, message);
     case "returned":
       return returned(call, message, nowMs);
     case "detached":

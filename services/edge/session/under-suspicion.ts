@@ -4,7 +4,7 @@
 import type { Call } from "./session-state.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { SeenCrash, Suspicion } from "#shared/model/suspicion.ts";
-import { crashOf, together } from "#shared/model/suspicion.ts";
+import { crashOf, runsAlone, together } from "#shared/model/suspicion.ts";
 
 /** True: this crash was its doing. */
 export function noteCrash(call: Call, attempt: number, seen: SeenCrash): boolean {
@@ -44,6 +44,10 @@ export function clearIfPast(call: Call): void {
   if (place?.grant.isAlone !== true || suspicion === undefined) return;
   if (delivered.length > suspicion.outputIndex) call.suspicion = undefined;
 }
+
+/** It was in flight at two crashes, and has not brought the token since that was due then. */
+export const mustBeAlone = ({ suspicion, delivered }: Call): boolean =>
+  suspicion !== undefined && runsAlone(suspicion) && delivered.length <= suspicion.outputIndex;
 
 /** For whoever starts it: until where it has the worker to itself. */
 export function aloneUntil({ suspicion }: Call, isAlone: boolean | undefined): number | undefined {

@@ -59,6 +59,8 @@ export interface EngineSequence {
   /** Its part in the running step; 0: none. */
   stepTokens: number;
   stepCostMs: number;
+  stepFlops: number;
+  stepBytes: number;
 }
 
 export function createSequence(
@@ -113,6 +115,8 @@ export function createSequence(
     heldSinceUs: 0,
     stepTokens: 0,
     stepCostMs: 0,
+    stepFlops: 0,
+    stepBytes: 0,
   };
 }
 

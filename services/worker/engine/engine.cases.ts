@@ -7,6 +7,7 @@ import { test } from "node:test";
 import type { Run, ToEngine } from "#shared/messages/to-engine.ts";
 import type { StepOutput } from "#shared/messages/from-engine.ts";
 import type { ToWorker } from "#shared/messages/to-worker.ts";
+import { baseModel } from "#shared/model/ids.ts";
 import type { AdapterDigest, TenantId } from "#shared/model/ids.ts";
 import { oracleFor, oracleLength, oracleToken } from "#shared/model/oracle.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
@@ -37,20 +38,22 @@ export interface EngineTraits {
   readonly cachedOf: (promptTokens: number) => number;
   /** As long as it takes some steps to compute. */
   readonly longPromptTokens: number;
+  /** Three that it has weights of, each with words of its own. */
+  readonly adapters: () => readonly AdapterDigest[];
   /** Cases that it cannot be held to, by name, each with the reason. */
   readonly exempt: Readonly<Record<string, string>>;
 }
 
-const simulatedTraits: EngineTraits = {
+export const simulatedTraits: EngineTraits = {
   legalOutput,
   // Whole blocks of 16, the last one never.
   cachedOf: (promptTokens) => Math.floor((promptTokens - 1) / 16) * 16,
   longPromptTokens: 8000,
+  adapters: () => ["a", "b", "d"].map((letter) => letter.repeat(64) as AdapterDigest),
   exempt: {},
 };
 
-const roomy: EngineLimits = { sequencesMax: 8, kvBlocks: 1000, adapterSlots: 2 };
-const adapterA = "a".repeat(64) as AdapterDigest;
+export const roomy: EngineLimits = { sequencesMax: 8, kvBlocks: 1000, adapterSlots: 2 };
 
 let made = 0;
 
@@ -97,10 +100,10 @@ const outputsOf = (heard: readonly ToWorker[], sequence: string): StepOutput[] =
 export const tokensOf = (heard: readonly ToWorker[], { sequence }: Run): Token[] =>
   outputsOf(heard, sequence).flatMap((output) => output.tokens);
 
-const endOf = (heard: readonly ToWorker[], { sequence }: Run): StepOutput | undefined =>
+export const endOf = (heard: readonly ToWorker[], { sequence }: Run): StepOutput | undefined =>
   outputsOf(heard, sequence).find((output) => output.end !== undefined);
 
-const stoppedTotals = (
+export const stoppedTotals = (
   heard: readonly ToWorker[],
   { sequence }: Run,
 ): ExecutedTotals | undefined => {
@@ -110,16 +113,22 @@ const stoppedTotals = (
   return found?.kind === "sequence-stopped" ? found.totals : undefined;
 };
 
-const has = (heard: readonly ToWorker[], kind: ToWorker["kind"]): boolean =>
+export const has = (heard: readonly ToWorker[], kind: ToWorker["kind"]): boolean =>
   heard.some((message) => message.kind === kind);
 
-const lastUsage = (heard: readonly ToWorker[]): { usedBlocks: number; freeBlocks: number } => {
+export const lastUsage = (
+  heard: readonly ToWorker[],
+): { usedBlocks: number; freeBlocks: number } => {
   const steps = heard.filter((message) => message.kind === "step");
   const last = steps[steps.length - 1];
   return { usedBlocks: last?.usedBlocks ?? 0, freeBlocks: last?.freeBlocks ?? 0 };
 };
 
-async function loadAdapter(bench: EngineBench, digest: AdapterDigest, evict = ""): Promise<void> {
+export async function loadAdapter(
+  bench: EngineBench,
+  digest: AdapterDigest,
+  evict = "",
+): Promise<void> {
   const bytes = 84e6;
   const load = { kind: "load-adapter", digest, bytes, tier: "host" } as const;
   bench.tell({ ...load, evict: evict as AdapterDigest });
@@ -128,7 +137,7 @@ async function loadAdapter(bench: EngineBench, digest: AdapterDigest, evict = ""
   );
 }
 
-const refusalOf = (heard: readonly ToWorker[], { sequence }: Run): string | undefined => {
+export const refusalOf = (heard: readonly ToWorker[], { sequence }: Run): string | undefined => {
   const found = heard.find(
     (message) => message.kind === "engine-refused" && message.sequence === sequence,
   );
@@ -139,7 +148,13 @@ const refusalOf = (heard: readonly ToWorker[], { sequence }: Run): string | unde
 export function engineCases(
   name: string,
   open: OpenBench,
-  { legalOutput: legal, cachedOf, longPromptTokens, exempt }: EngineTraits = simulatedTraits,
+  {
+    legalOutput: legal,
+    cachedOf,
+    longPromptTokens,
+    adapters,
+    exempt,
+  }: EngineTraits = simulatedTraits,
 ): void {
   const check = (
     behaviour: string,
@@ -308,6 +323,7 @@ export function engineCases(
   }
 
   check("an adapter must be resident, and has its own output", {}, async (bench) => {
+    const [adapterA = baseModel] = adapters();
     const early = runOf({ seed: "with an adapter", adapterDigest: adapterA });
     bench.tell(early);
     await bench.until(() => refusalOf(bench.heard, early) !== undefined);
@@ -328,7 +344,7 @@ export function engineCases(
     "a full engine loads an adapter only by evicting one",
     { adapterSlots: 1 },
     async (bench) => {
-      const adapterB = "b".repeat(64) as AdapterDigest;
+      const [adapterA = baseModel, adapterB = baseModel] = adapters();
       await loadAdapter(bench, adapterA);
       const loadB = { kind: "load-adapter", digest: adapterB, bytes: 1, tier: "host" } as const;
       bench.tell({ ...loadB, evict: "" });
@@ -343,7 +359,7 @@ export function engineCases(
   );
 
   check("an adapter in use is not evicted", { adapterSlots: 1 }, async (bench) => {
-    const adapterB = "b".repeat(64) as AdapterDigest;
+    const [adapterA = baseModel, adapterB = baseModel] = adapters();
     await loadAdapter(bench, adapterA);
     const run = runOf({ adapterDigest: adapterA, outputTokensMax: 100, ignoreEos: true });
     bench.tell(run);

@@ -1,9 +1,13 @@
-// Where the replica's GPU time went. Law: sequences + overhead + idle = wall × GPUs, in whole microseconds, at the
-// end of every step. A step's kernels are paid by its sequences; the host's share of it is overhead.
+// Where the replica's GPU time went, and what it computed. Law: sequences + overhead + idle = wall × GPUs, in whole
+// microseconds, at the end of every step, and tenants' accounts add up to what sequences had, of time and work alike. A step's
+// kernels are paid by its sequences; the host's share of it is overhead.
 
 import { assert } from "#shared/actor/assert.ts";
 import type { GpuTime as GpuTimeTold } from "#shared/messages/from-engine.ts";
+import type { PeakRates } from "#shared/messages/gpu-reading.ts";
 import type { EngineSequence } from "./engine-sequence.ts";
+import type { StepWork } from "./step-work.ts";
+import { TenantAccounts, toldAccounts } from "./tenant-accounts.ts";
 
 /** GPU-microseconds since the engine came up, and up to when on its clock. */
 export interface GpuTime {
@@ -13,7 +17,18 @@ export interface GpuTime {
   sequencesUs: number;
   overheadUs: number;
   idleUs: number;
+  readonly gflop: WholeSum;
+  readonly megabytes: WholeSum;
+  readonly tenants: TenantAccounts;
 }
+
+/** What is not whole yet waits for the next step, so that nothing is rounded away. */
+interface WholeSum {
+  whole: number;
+  rest: number;
+}
+
+const noSum = (): WholeSum => ({ whole: 0, rest: 0 });
 
 export const startGpuTime = (gpus: number, nowUs: number): GpuTime => ({
   gpus,
@@ -22,6 +37,9 @@ export const startGpuTime = (gpus: number, nowUs: number): GpuTime => ({
   sequencesUs: 0,
   overheadUs: 0,
   idleUs: 0,
+  gflop: noSum(),
+  megabytes: noSum(),
+  tenants: new TenantAccounts(),
 });
 
 /** Nothing ran until a step began. */
@@ -38,31 +56,73 @@ export function tellGpuTime(time: GpuTime): GpuTimeTold {
   return { kind: "gpu-time", upUs, wallUs, gpus, sequencesUs, overheadUs, idleUs };
 }
 
-/** A step is over: what its kernels took is shared by their cost, what is left is overhead. */
-export function chargeStep(
-  time: GpuTime,
-  step: { readonly endUs: number; readonly kernelUs: number },
-  batch: readonly EngineSequence[],
-): void {
-  const wallUs = (step.endUs - time.accountedUs) * time.gpus;
-  const sharedUs = Math.min(wallUs, step.kernelUs * time.gpus);
-  shareOut(sharedUs, batch);
-  time.sequencesUs += sharedUs;
-  time.overheadUs += wallUs - sharedUs;
-  time.accountedUs = step.endUs;
+/** With what was computed, and for whom. */
+export function tellGpuWork(time: GpuTime, peak: PeakRates): GpuTimeTold {
+  const { gflop, megabytes } = time;
+  const tenants = toldAccounts(time.tenants);
+  const work = { gflop: gflop.whole, megabytes: megabytes.whole, peak };
+  return { ...tellGpuTime(time), tenants, work };
 }
 
-// Rounding the running sum instead of each share conserves the whole exactly and keeps every share within 1 µs of
-// its true value, without the sort that largest remainders would cost each step.
-function shareOut(totalUs: number, batch: readonly EngineSequence[]): void {
+export interface ChargedStep {
+  readonly endUs: number;
+  readonly kernelUs: number;
+  readonly work: StepWork;
+}
+
+/** A step is over: what its kernels took is shared by their cost, its work by whose it was; what is left of the time is overhead. */
+export function chargeStep(
+  time: GpuTime,
+  { endUs, kernelUs, work }: ChargedStep,
+  batch: readonly EngineSequence[],
+): void {
+  const wallUs = (endUs - time.accountedUs) * time.gpus;
+  const sharedUs = Math.min(wallUs, kernelUs * time.gpus);
+  time.sequencesUs += sharedUs;
+  time.overheadUs += wallUs - sharedUs;
+  time.accountedUs = endUs;
+  const us = sharing(sharedUs);
+  const gflop = sharing(add(time.gflop, work.flops / 1e9));
+  const megabytes = sharing(add(time.megabytes, work.bytes / 1e6));
   let costMs = 0;
-  for (const sequence of batch) costMs += sequence.stepCostMs;
-  let sumMs = 0;
-  let givenUs = 0;
-  batch.forEach((sequence, index) => {
-    sumMs += sequence.stepCostMs;
-    const untilUs = index === batch.length - 1 ? totalUs : Math.floor((totalUs * sumMs) / costMs);
-    sequence.cost.gpuUs += untilUs - givenUs;
-    givenUs = untilUs;
-  });
+  for (const { stepCostMs } of batch) costMs += stepCostMs;
+  let left = batch.length;
+  for (const { cost, share, stepCostMs, stepFlops, stepBytes } of batch) {
+    left--;
+    const account = time.tenants.of(share.tenant);
+    const ownUs = take(us, stepCostMs, left === 0 ? 0 : costMs);
+    cost.gpuUs += ownUs;
+    account.gpuUs += ownUs;
+    account.gflop += take(gflop, stepFlops, left === 0 ? 0 : work.flops);
+    account.megabytes += take(megabytes, stepBytes, left === 0 ? 0 : work.bytes);
+  }
+}
+
+/** How many whole ones that makes now. */
+function add(sum: WholeSum, amount: number): number {
+  const whole = Math.floor(sum.rest + amount);
+  sum.rest += amount - whole;
+  sum.whole += whole;
+  return whole;
+}
+
+/** Something whole that is being shared out. */
+interface Sharing {
+  readonly total: number;
+  parts: number;
+  given: number;
+}
+
+const sharing = (total: number): Sharing => ({ total, parts: 0, given: 0 });
+
+// Rounding the running sum instead of each share conserves the whole exactly and keeps every share within 1 of its
+// true value, without the sort that largest remainders would cost each step.
+/** `allParts` 0: this is the last, and has what is left. */
+function take(shared: Sharing, part: number, allParts: number): number {
+  shared.parts += part;
+  const until =
+    allParts === 0 ? shared.total : Math.floor((shared.total * shared.parts) / allParts);
+  const share = until - shared.given;
+  shared.given = until;
+  return share;
 }

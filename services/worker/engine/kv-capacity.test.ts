@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hasRoom, kvCapacity } from "./kv-capacity.ts";
+import type { SimulatedEngineSpec } from "#shared/model/fleet.ts";
+import { hasRoom, kvCapacity, mostKvBlocks } from "./kv-capacity.ts";
 import type { MemoryTerms } from "./kv-capacity.ts";
 import type { WeightType } from "./profiles/memory-layout.ts";
 import { h100Bytes, layoutOf, llama3Of8B, qwen25Of72B } from "./profiles/memory-layout.ts";
 import { profileNamed, profileNames } from "./profiles.ts";
+import { replicaFault } from "./replica-fault.ts";
 
 const of72B = (gpus: number, weights: WeightType) =>
   layoutOf(qwen25Of72B, { gpus, weights, hbmBytes: h100Bytes });
@@ -85,4 +87,21 @@ test("more blocks than the GPU has beside its weights are no replica", () => {
   const rest = { sequencesMax: 8, stepTokensMax: 2048, adapterSlots: 0, timeScale: 1 };
   assert.ok(hasRoom(profile, { ...spec, ...rest, kvBlocks: 33_000 }));
   assert.ok(!hasRoom(profile, { ...spec, ...rest, kvBlocks: 34_000 }));
+  const faultOf = (fields: Partial<SimulatedEngineSpec>): string => {
+    const { field = "", expected = "" } =
+      replicaFault({ ...spec, ...rest, kvBlocks: 1000, ...fields }) ?? {};
+    return `${field} ${expected}`;
+  };
+  assert.equal(faultOf({}), " ");
+  const most = mostKvBlocks(profile, 16);
+  assert.equal(faultOf({ kvBlocks: most }), " ");
+  assert.match(
+    faultOf({ kvBlocks: most + 1 }),
+    new RegExp(`^kvBlocks at most ${most} blocks of 16`),
+  );
+  assert.match(
+    faultOf({ profile: "llama9/tp1/fp8" }),
+    /^profile one of llama3_8b\/tp1\/bfloat16, /,
+  );
+  assert.match(faultOf({ sequencesMax: 4096 }), /^stepTokensMax at least sequencesMax \(4096\)/);
 });

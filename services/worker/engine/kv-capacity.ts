@@ -47,13 +47,19 @@ export function kvCapacity(layout: MemoryLayout, terms: Partial<MemoryTerms> = {
   return { kind: "no-room", kvTokens, why };
 }
 
-/** At the most that a deployment could give it: all of the memory, and nothing set aside. */
-export function hasRoom(
-  { memory }: { readonly memory: MemoryLayout },
-  { kvBlocks, kvBlockTokens }: SimulatedEngineSpec,
-): boolean {
-  const kvBytes = kvBlocks * kvBlockTokens * memory.kvBytesPerTokenPerGpu;
-  return memory.weightBytesPerGpu + kvBytes <= memory.hbmBytes;
+interface WithMemory {
+  readonly memory: MemoryLayout;
 }
+
+/** The most that a deployment could give it: all of the memory, and nothing set aside. */
+export function mostKvBlocks({ memory }: WithMemory, kvBlockTokens: number): number {
+  const roomBytes = memory.hbmBytes - memory.weightBytesPerGpu;
+  return Math.floor(roomBytes / (kvBlockTokens * memory.kvBytesPerTokenPerGpu));
+}
+
+export const hasRoom = (
+  profile: WithMemory,
+  { kvBlocks, kvBlockTokens }: Pick<SimulatedEngineSpec, "kvBlocks" | "kvBlockTokens">,
+): boolean => kvBlocks <= mostKvBlocks(profile, kvBlockTokens);
 
 const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);

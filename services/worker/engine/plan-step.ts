@@ -15,6 +15,7 @@ import type { Replica, RunningStep } from "./replica.ts";
 import { stepBudget } from "./step-budget.ts";
 import type { StepDraft } from "./step-draft.ts";
 import { decode, decodes, preempt } from "./step-draft.ts";
+import { workOfStep } from "./step-work.ts";
 import { emptyLoad, stepTime, totalMs } from "./step-time.ts";
 import type { StepLoad, StepTime } from "./step-time.ts";
 import { takeMoves } from "./swap-space.ts";
@@ -97,6 +98,7 @@ function timeStep({ replica, startUs, batch }: StepDraft): RunningStep {
     endUs: startUs + durationUs,
     durationUs,
     kernelUs: Math.round((totalMs(time) - time.hostMs) * scale * 1000),
+    work: workOfStep(replica.work, batch, load),
     batch,
   };
 }

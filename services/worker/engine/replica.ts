@@ -15,11 +15,14 @@ import type { EngineSequence } from "./engine-sequence.ts";
 import { chargeBlocks } from "./engine-sequence.ts";
 import type { GpuTime } from "./gpu-time.ts";
 import { startGpuTime } from "./gpu-time.ts";
+import type { ToldTime } from "./modelled-gpu.ts";
 import { profileOf } from "./profiles.ts";
 import type { StepProfile } from "./profiles/step-profile.ts";
 import { hasRoom } from "./kv-capacity.ts";
 import type { SwapSpace } from "./swap-space.ts";
 import { createSwapSpace, dropSwapped } from "./swap-space.ts";
+import type { ReplicaWork, StepWork } from "./step-work.ts";
+import { replicaWork } from "./step-work.ts";
 import { TenantShares } from "./tenant-share.ts";
 import type { TenantShare } from "./tenant-share.ts";
 
@@ -28,6 +31,7 @@ export interface RunningStep {
   readonly durationUs: number;
   /** Without the host's share. */
   readonly kernelUs: number;
+  readonly work: StepWork;
   readonly batch: readonly EngineSequence[];
 }
 
@@ -35,6 +39,7 @@ export interface Replica {
   readonly worker: Address;
   readonly spec: SimulatedEngineSpec;
   readonly profile: StepProfile;
+  readonly work: ReplicaWork;
   /** False until the first message: an engine that was restarted says so before all else. */
   isUp: boolean;
   /** Crashed: nothing but its restart is heard. */
@@ -45,6 +50,8 @@ export interface Replica {
   swap: SwapSpace;
   adapters: AdapterSlots;
   gpuTime: GpuTime;
+  /** As it stood when the worker was last told. */
+  toldTime: ToldTime;
   shares: TenantShares;
   /** When the last step was planned. */
   beyondShare: readonly TenantShare[];
@@ -74,6 +81,7 @@ export function createReplica(self: Address, spec: SimulatedEngineSpec): Replica
     worker: workerAddress(self.slice(self.indexOf("/") + 1) as WorkerId),
     spec,
     profile,
+    work: replicaWork(profile, spec.timeScale),
     isUp: false,
     isDown: false,
     isHung: false,
@@ -81,6 +89,7 @@ export function createReplica(self: Address, spec: SimulatedEngineSpec): Replica
     swap: createSwapSpace(profile, spec),
     adapters: createAdapterSlots(spec.adapterSlots),
     gpuTime: startGpuTime(spec.gpus, 0),
+    toldTime: { accountedUs: 0, sequencesUs: 0 },
     shares: startShares(spec, 0),
     beyondShare: [],
     arrivals: 0,
@@ -106,6 +115,7 @@ export function emptyReplica(replica: Replica, nowUs: number): void {
   replica.swap = createSwapSpace(replica.profile, replica.spec);
   replica.adapters = createAdapterSlots(replica.spec.adapterSlots);
   replica.gpuTime = startGpuTime(replica.spec.gpus, nowUs);
+  replica.toldTime = { accountedUs: nowUs, sequencesUs: 0 };
   replica.shares = startShares(replica.spec, nowUs);
   replica.beyondShare = [];
   replica.sequences.clear();

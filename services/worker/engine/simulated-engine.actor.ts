@@ -20,7 +20,8 @@ import { die, hang, killHung } from "./engine-down.ts";
 import type { Death } from "./engine-down.ts";
 import { createSequence, subjectOf, totalsOf } from "./engine-sequence.ts";
 import { finishStep } from "./finish-step.ts";
-import { chargeIdle, tellGpuTime } from "./gpu-time.ts";
+import { chargeIdle, tellGpuWork } from "./gpu-time.ts";
+import { modelledReadings } from "./modelled-gpu.ts";
 import { planStep } from "./plan-step.ts";
 import { brings, faultOf } from "./planned-fault.ts";
 import { preemptionPrice } from "./preemption-price.ts";
@@ -77,9 +78,7 @@ function handle(replica: Replica, { message, nowUs, effects }: Turn<ToEngine>): 
     case "load-adapter":
       return loadAdapter(replica, { message, nowUs, effects });
     case "tell-gpu-time":
-      if (replica.step === undefined)
-        chargeIdle(replica.gpuTime, Math.max(nowUs, replica.lastEndUs));
-      return tell(replica, effects, tellGpuTime(replica.gpuTime));
+      return tellTime(replica, nowUs, effects);
     case "timer-fired":
       return wake(replica, { message: message.name, nowUs, effects });
     default:
@@ -105,6 +104,14 @@ function wake(
 
 const isRestart = (message: ToEngine): boolean =>
   message.kind === "timer-fired" && message.name === "restart";
+
+function tellTime(replica: Replica, nowUs: number, effects: Effect[]): void {
+  const { gpuTime, work } = replica;
+  if (replica.step === undefined) chargeIdle(gpuTime, Math.max(nowUs, replica.lastEndUs));
+  const readings = modelledReadings(replica, replica.toldTime);
+  replica.toldTime = { accountedUs: gpuTime.accountedUs, sequencesUs: gpuTime.sequencesUs };
+  tell(replica, effects, { ...tellGpuWork(gpuTime, work.peak), readings });
+}
 
 function tell(replica: Replica, effects: Effect[], message: ToWorker): void {
   effects.push(toWorker(replica.worker, message));

@@ -5,6 +5,7 @@ import type { SimulatedEngineSpec } from "#shared/model/fleet.ts";
 import type { TenantId } from "#shared/model/ids.ts";
 import { assertBlocksConserved } from "./block-pool.ts";
 import { engineCases, legalOutput, runOf, tokensOf } from "./engine.cases.ts";
+import { engineIsolationCases } from "./engine-isolation.cases.ts";
 import { engineFairnessCases } from "./engine-fairness.cases.ts";
 import type { EngineBench, EngineLimits } from "./engine.cases.ts";
 import { startVirtualEngine } from "./virtual-engine.ts";
@@ -53,10 +54,23 @@ function assertConserved(engine: VirtualEngine): void {
   const { sequencesUs, overheadUs, idleUs, accountedUs, upUs, gpus } = replica.gpuTime;
   assert.equal(sequencesUs + overheadUs + idleUs, (accountedUs - upUs) * gpus);
   assert.ok(accountedUs <= engine.nowMs() * 1000 + 1);
+  const { gflop, megabytes, tenants } = replica.gpuTime;
+  const whole = { gpuUs: sequencesUs, gflop: gflop.whole, megabytes: megabytes.whole };
+  const shared = { gpuUs: 0, gflop: 0, megabytes: 0 };
+  for (const [, account] of tenants.all()) {
+    shared.gpuUs += account.gpuUs;
+    shared.gflop += account.gflop;
+    shared.megabytes += account.megabytes;
+  }
+  assert.deepEqual(shared, whole, "tenants' accounts add up to the whole");
 }
 
 engineCases("simulated engine", openBench);
 engineCases("simulated engine, in order of arrival", (limits) =>
+  benchOf(specOf({ ...limits, batching: "fifo" })),
+);
+engineIsolationCases("simulated engine", openBench);
+engineIsolationCases("simulated engine, in order of arrival", (limits) =>
   benchOf(specOf({ ...limits, batching: "fifo" })),
 );
 engineFairnessCases("simulated engine", openBench);

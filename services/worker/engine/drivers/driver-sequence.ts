@@ -51,7 +51,7 @@ export class DriverSequence {
     this.givenTokens = this.ids.length;
     this.#blockTokens = blockTokens;
     this.#time = time;
-    this.#share = time.begin(nowMs);
+    this.#share = time.begin(run.tenant, nowMs);
     this.#begunAtMs = nowMs;
     this.#heldSinceMs = nowMs;
   }

@@ -3,11 +3,15 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { EngineTime } from "./engine-time.ts";
 import type { TimeShare } from "./engine-time.ts";
+import type { TenantId } from "#shared/model/ids.ts";
+
+const acme = "acme" as TenantId;
+const bolt = "bolt" as TenantId;
 
 test("what runs shares the time equally, and nothing is idle meanwhile", () => {
   const time = new EngineTime(2, 1000);
-  const first = time.begin(1010);
-  const second = time.begin(1020);
+  const first = time.begin(acme, 1010);
+  const second = time.begin(bolt, 1020);
   assert.equal(time.end(first, 1030), 30_000);
   assert.equal(time.end(second, 1040), 30_000);
   assert.deepEqual(time.told(1050), {
@@ -18,6 +22,10 @@ test("what runs shares the time equally, and nothing is idle meanwhile", () => {
     sequencesUs: 60_000,
     overheadUs: 0,
     idleUs: 40_000,
+    tenants: [
+      { tenant: acme, gpuUs: 30_000 },
+      { tenant: bolt, gpuUs: 30_000 },
+    ],
   });
 });
 
@@ -34,12 +42,14 @@ test("time is conserved to the microsecond, whoever comes and goes", () => {
       for (const { afterMs, pick } of list) {
         nowMs += afterMs;
         const [ended] = pick < running.length ? running.splice(pick, 1) : [];
-        if (ended === undefined) running.push(time.begin(nowMs));
+        if (ended === undefined) running.push(time.begin(pick % 2 === 0 ? acme : bolt, nowMs));
         else endedUs += time.end(ended, nowMs);
         const told = time.told(nowMs);
         assert.equal(told.sequencesUs + told.overheadUs + told.idleUs, told.wallUs * 3);
         const runningUs = running.reduce((sum, share) => sum + time.spentUs(share, nowMs), 0);
         assert.equal(told.sequencesUs, endedUs + runningUs);
+        const ofTenants = (told.tenants ?? []).reduce((sum, { gpuUs }) => sum + gpuUs, 0);
+        assert.equal(ofTenants, told.sequencesUs);
         assert.ok(told.overheadUs >= 0 && told.overheadUs <= list.length + 1);
       }
     }),

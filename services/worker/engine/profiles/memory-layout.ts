@@ -3,6 +3,8 @@
 export type WeightType = "bfloat16" | "float16" | "fp8" | "int4";
 
 export interface MemoryLayout {
+  readonly shape: ModelShape;
+  readonly weights: WeightType;
   /** Of one GPU, as its driver reports it. */
   readonly hbmBytes: number;
   readonly weightBytesPerGpu: number;
@@ -17,6 +19,8 @@ export interface ModelShape {
   /** Of those, embedding and output head: kept in 16 bits whatever the rest is in. */
   readonly wideParameters: number;
   readonly layers: number;
+  /** Of queries. */
+  readonly heads: number;
   /** Of keys and values: fewer than query heads where these share them. */
   readonly kvHeads: number;
   readonly headDim: number;
@@ -36,11 +40,14 @@ const weightBytes: Readonly<Record<WeightType, number>> = {
 };
 
 export function layoutOf(
-  { parameters, wideParameters, layers, kvHeads, headDim, contextTokens }: ModelShape,
+  shape: ModelShape,
   { gpus, weights, hbmBytes }: { gpus: number; weights: WeightType; hbmBytes: number },
 ): MemoryLayout {
+  const { parameters, wideParameters, layers, kvHeads, headDim, contextTokens } = shape;
   const narrowBytes = (parameters - wideParameters) * weightBytes[weights];
   return {
+    shape,
+    weights,
     hbmBytes,
     weightBytesPerGpu: (narrowBytes + wideParameters * wideBytes) / gpus,
     kvBytesPerTokenPerGpu: (2 * layers * kvHeads * headDim * wideBytes) / gpus,
@@ -53,6 +60,7 @@ export const llama3Of8B: ModelShape = {
   parameters: 8.03e9,
   wideParameters: 2 * 128_256 * 4096,
   layers: 32,
+  heads: 32,
   kvHeads: 8,
   headDim: 128,
   contextTokens: 131_072,
@@ -61,6 +69,7 @@ export const llama3Of70B: ModelShape = {
   parameters: 70.55e9,
   wideParameters: 2 * 128_256 * 8192,
   layers: 80,
+  heads: 64,
   kvHeads: 8,
   headDim: 128,
   contextTokens: 131_072,
@@ -69,6 +78,7 @@ export const qwen25Of72B: ModelShape = {
   parameters: 72.7e9,
   wideParameters: 2 * 152_064 * 8192,
   layers: 80,
+  heads: 64,
   kvHeads: 8,
   headDim: 128,
   contextTokens: 32_768,
@@ -77,6 +87,7 @@ export const qwen3Of32B: ModelShape = {
   parameters: 32.76e9,
   wideParameters: 2 * 151_936 * 5120,
   layers: 64,
+  heads: 64,
   kvHeads: 8,
   headDim: 128,
   contextTokens: 32_768,
@@ -85,6 +96,7 @@ export const llama2Of7B: ModelShape = {
   parameters: 6.74e9,
   wideParameters: 2 * 32_000 * 4096,
   layers: 32,
+  heads: 32,
   kvHeads: 32,
   headDim: 128,
   contextTokens: 4096,

@@ -2,11 +2,14 @@
 // servers look for in what it says.
 
 import { performance } from "node:perf_hooks";
+import { legalOutput, simulatedTraits } from "#services/worker/engine/engine.cases.ts";
 import type { EngineBench, EngineLimits } from "#services/worker/engine/engine.cases.ts";
+import { withoutFiles } from "#services/worker/engine/engine-isolation.cases.ts";
+import type { IsolationTraits } from "#services/worker/engine/engine-isolation.cases.ts";
 import type { Run } from "#shared/messages/to-engine.ts";
 import type { ToWorker } from "#shared/messages/to-worker.ts";
 import type { EngineServerSpec } from "#shared/model/fleet.ts";
-import type { AdapterDigest } from "#shared/model/ids.ts";
+import type { AdapterDigest, TenantId } from "#shared/model/ids.ts";
 import { BatchServerDriver } from "./batch-server-driver.ts";
 import type { Dialect } from "./dialect.ts";
 
@@ -24,6 +27,13 @@ export const adapterFiles: ReadonlyMap<string, string> = new Map([
   ["/d", digestD],
   ["/broken", "malformed"],
 ]);
+
+/** A double knows no tenants: its words are one tenant's oracle's. */
+export const doubledIsolation: IsolationTraits = {
+  ...simulatedTraits,
+  ...withoutFiles("its files lie on the server's machine, where its driver cannot look"),
+  legalOutput: (run) => legalOutput({ ...run, tenant: "acme" as TenantId }),
+};
 
 const adapters = [
   { digest: digestA, path: "/a" },

@@ -107,7 +107,7 @@ export class ServedSequence {
   begin(nowMs: number): void {
     this.#charge(nowMs);
     this.#piece = {
-      share: this.#time.begin(nowMs),
+      share: this.#time.begin(this.run.tenant, nowMs),
       begunAtMs: nowMs,
       ids: this.ids.length,
       isFirst: !this.#hasRun,

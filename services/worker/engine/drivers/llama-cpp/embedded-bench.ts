@@ -3,26 +3,20 @@
 import type { EmbeddedEngineSpec } from "#shared/model/fleet.ts";
 import type { AdapterDigest } from "#shared/model/ids.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
-import type { DriverBench } from "#services/worker/engine/drivers/llama-server/engine-bench.ts";
-import { openBenchOf } from "#services/worker/engine/drivers/llama-server/engine-bench.ts";
-import type { TinyModels } from "#services/worker/engine/drivers/llama-server/local-llama-server.ts";
+import type { DriverBench } from "#services/worker/engine/drivers/driver-bench.ts";
+import { openBenchOf } from "#services/worker/engine/drivers/driver-bench.ts";
+import type { TinyModels } from "#services/worker/engine/drivers/tiny-models/tiny-models.ts";
 import type { EmbeddedEngine } from "./llama-cpp-engine.ts";
 import { llamaCppEngine } from "./llama-cpp-engine.ts";
 import { Stepper } from "./stepper.ts";
 import type { StepPart } from "./stepper-words.ts";
 import { endToken } from "./stepper-words.ts";
 
-/** The contract's names of the three adapters. */
-export const benchDigests: readonly AdapterDigest[] = ["a", "b", "c"].map(
-  (letter) => letter.repeat(64) as AdapterDigest,
-);
-
 export interface EmbeddedBenchWish {
   readonly models: TinyModels;
   readonly sequencesMax: number;
   readonly kvBlocks: number;
   readonly adapterSlots?: number;
-  readonly digestOf?: (path: string) => Promise<string>;
 }
 
 export interface EmbeddedBench extends DriverBench {
@@ -40,10 +34,7 @@ export function openEmbeddedBench({ models, ...wish }: EmbeddedBenchWish): Embed
     sequencesMax,
     kvBlocks,
     kvBlockTokens: 16,
-    adapters: models.adapters.map((path, index) => ({
-      path,
-      digest: benchDigests[index] ?? ("" as AdapterDigest),
-    })),
+    adapters: models.adapters,
   };
   const engines: EmbeddedEngine[] = [];
   const bench = openBenchOf((ports) => {
@@ -86,8 +77,7 @@ export async function openSoloEngine(models: TinyModels): Promise<SoloEngine> {
     },
     "model-opened",
   );
-  for (const [index, path] of models.adapters.entries()) {
-    const adapter = benchDigests[index] ?? ("" as AdapterDigest);
+  for (const { digest: adapter, path } of models.adapters) {
     await stepper.order({ kind: "add-context", adapter, path }, "order-done");
   }
   const next = { temperature: 0, topP: 1, seed: 0, presencePenalty: 0, frequencyPenalty: 0 };

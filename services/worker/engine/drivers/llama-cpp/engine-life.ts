@@ -5,10 +5,9 @@ import type { StepOutput } from "#shared/messages/from-engine.ts";
 import type { EmbeddedEngineSpec } from "#shared/model/fleet.ts";
 import type { AdapterDigest } from "#shared/model/ids.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
+import { AdapterResidents } from "#services/worker/engine/drivers/adapter-residents.ts";
 import { EngineTime } from "#services/worker/engine/drivers/engine-time.ts";
 import { Slots } from "#services/worker/engine/drivers/slots.ts";
-import type { ContextPorts } from "./adapter-contexts.ts";
-import { AdapterContexts } from "./adapter-contexts.ts";
 import type { OpenProcess } from "./model-process.ts";
 import { stepTokensMax } from "./model-process.ts";
 import { planParts, PromptShares } from "./plan-parts.ts";
@@ -19,7 +18,6 @@ import { endToken } from "./stepper-words.ts";
 
 export interface LifePorts {
   readonly adapterSlots: number;
-  readonly digestOf: ContextPorts["digestOf"];
   readonly nowMs: () => number;
   readonly onTokens: (
     sequence: SteppingSequence,
@@ -43,7 +41,7 @@ export class EngineLife {
   readonly spec: EmbeddedEngineSpec;
   readonly model: ModelOpened;
   readonly time: EngineTime;
-  readonly adapters: AdapterContexts;
+  readonly adapters: AdapterResidents;
   readonly sequences: Map<string, SteppingSequence> = new Map();
   readonly #process: OpenProcess;
   readonly #ports: LifePorts;
@@ -59,12 +57,11 @@ export class EngineLife {
     this.spec = process.spec;
     this.model = process.model;
     this.time = new EngineTime(this.spec.gpus, ports.nowMs());
-    this.adapters = new AdapterContexts(this.spec.adapters, ports.adapterSlots, {
+    this.adapters = new AdapterResidents(this.spec.adapters, ports.adapterSlots, {
       add: process.addContext,
       drop: process.dropContext,
       isInUse: (adapter) =>
         [...this.sequences.values()].some(({ run }) => run.adapterDigest === adapter),
-      digestOf: ports.digestOf,
     });
     this.openSlots("" as AdapterDigest);
   }

@@ -1,39 +1,28 @@
 // The device at `engine/<worker>` of a worker that computes a GGUF itself: the engine port over llama.cpp, in a process of its
 // own. Every iteration is formed here, so nothing waits inside: a stop, a pause, a new prompt count from the next step.
 
-import type { Address } from "#shared/actor/actor.ts";
-import type { Host, NoteRecord } from "#shared/actor/host.ts";
-import { engineAddress, workerAddress } from "#shared/messages/addresses.ts";
-import type { EngineCrashed } from "#shared/messages/engine-crash.ts";
-import type { AdapterFailed, EngineRefused, FromEngine } from "#shared/messages/from-engine.ts";
+import type { AdapterFailed, EngineRefused } from "#shared/messages/from-engine.ts";
 import type { EngineLoadAdapter, Run, ToEngine } from "#shared/messages/to-engine.ts";
 import type { EmbeddedEngineSpec } from "#shared/model/fleet.ts";
-import type { AdapterDigest, WorkerId } from "#shared/model/ids.ts";
+import type { AdapterDigest } from "#shared/model/ids.ts";
 import { blocksFor } from "#shared/model/kv-blocks.ts";
 import { nothingExecuted } from "#shared/model/usage.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
+import { DriverVoice } from "#services/worker/engine/drivers/driver-voice.ts";
+import type { DriverPorts, EngineDevice } from "#services/worker/engine/drivers/engine-device.ts";
 import { isSane, promptIds } from "#services/worker/engine/drivers/prompt-ids.ts";
 import { StepGatherer } from "#services/worker/engine/drivers/step-gatherer.ts";
-import type { EngineDevice } from "#services/worker/engine/drivers/llama-server/llama-server-engine.ts";
-import { fileDigest } from "./adapter-contexts.ts";
 import { EngineLife } from "./engine-life.ts";
 import { ModelProcess } from "./model-process.ts";
 import type { OpenProcess } from "./model-process.ts";
 import { SteppingSequence } from "./stepping-sequence.ts";
 
-export interface LlamaCppPorts {
-  readonly host: Pick<Host, "send" | "nowMs">;
-  readonly worker: WorkerId;
-  /** Asked at each life of its process. */
-  readonly spec: () => EmbeddedEngineSpec;
+export interface LlamaCppPorts extends DriverPorts<EmbeddedEngineSpec> {
   readonly threads: number;
   /** LoRA sets that may be resident, each in a context of its own. Absent: all that the entry names. */
   readonly adapterSlots?: number;
   /** The file of weights that the entry does not name; undefined: there is none. Absent: only what the entry names. */
   readonly fetch?: (digest: AdapterDigest) => Promise<string | undefined>;
-  /** For tests, whose digests are no file's. */
-  readonly digestOf?: (path: string) => Promise<string>;
-  readonly onNote: (record: NoteRecord) => void;
 }
 
 export interface EmbeddedEngine extends EngineDevice {
@@ -59,25 +48,24 @@ export function llamaCppEngine(ports: LlamaCppPorts): EmbeddedEngine {
 
 class LlamaCppEngine {
   readonly #ports: LlamaCppPorts;
-  readonly #self: Address;
+  readonly #voice: DriverVoice;
   readonly #process: ModelProcess;
   readonly #gatherer: StepGatherer<SteppingSequence>;
   #life: EngineLife | undefined;
   /** Its worker is placed. */
   #isWanted = false;
-  #isClosed = false;
 
   constructor(ports: LlamaCppPorts) {
     this.#ports = ports;
-    this.#self = engineAddress(ports.worker);
+    this.#voice = new DriverVoice(ports);
     this.#gatherer = new StepGatherer({
-      nowMs: () => this.#nowMs(),
+      nowMs: () => this.#voice.nowMs(),
       blocks: () => ({
         used: this.#life?.usedBlocks() ?? 0,
         total: this.#life?.spec.kvBlocks ?? 0,
       }),
       onEnded: (sequence) => this.#life?.leave(sequence),
-      tell: (step) => this.#tell(step),
+      tell: (step) => this.#voice.tell(step),
     });
     this.#process = new ModelProcess({
       spec: ports.spec,
@@ -86,7 +74,7 @@ class LlamaCppEngine {
         if (this.#isWanted) this.#up(open);
       },
       onDeath: (why) => this.#crashed(why),
-      onWhy: (why) => this.#note("engine.not-up", { why }),
+      onWhy: (why) => this.#voice.note("engine.not-up", { why }),
     });
   }
 
@@ -103,7 +91,7 @@ class LlamaCppEngine {
   }
 
   hear(message: ToEngine): void {
-    if (this.#isClosed) return;
+    if (this.#voice.isClosed) return;
     switch (message.kind) {
       case "boot":
       case "reset":
@@ -127,7 +115,7 @@ class LlamaCppEngine {
   }
 
   close(): void {
-    this.#isClosed = true;
+    this.#voice.close();
     this.#endLife();
     this.#process.close();
   }
@@ -148,18 +136,16 @@ class LlamaCppEngine {
 
   #up(open: OpenProcess): void {
     const { spec } = open;
-    const { adapterSlots = spec.adapterSlots ?? spec.adapters.length, digestOf = fileDigest } =
-      this.#ports;
+    const { adapterSlots = spec.adapterSlots ?? spec.adapters.length } = this.#ports;
     this.#life = new EngineLife(open, {
       adapterSlots,
-      digestOf,
-      nowMs: () => this.#nowMs(),
+      nowMs: () => this.#voice.nowMs(),
       onTokens: (sequence, tokens, end) => this.#gatherer.add(sequence, tokens, end),
       onStepped: () => this.#gatherer.flush(),
       onFreed: (sequence) => this.#freed(sequence),
       onBroken: (why) => this.#process.kill(why),
     });
-    this.#tell({
+    this.#voice.tell({
       kind: "engine-up",
       workerType: "llama-cpp",
       gpus: spec.gpus,
@@ -172,12 +158,12 @@ class LlamaCppEngine {
 
   /** Everything in flight is gone, and nobody can tell whose doing it was. */
   #crashed(why: string): void {
-    if (this.#isClosed || this.#life === undefined) return;
+    if (this.#voice.isClosed || this.#life === undefined) return;
     this.#gatherer.flush();
-    this.#note("engine.crashed", { why, sequences: this.#life.sequences.size });
+    this.#voice.note("engine.crashed", { why, sequences: this.#life.sequences.size });
     this.#endLife();
     const reason = why.slice(0, 200);
-    this.#tell({ kind: "engine-crashed", reason, restartMs: restartGuessMs });
+    this.#voice.tell({ kind: "engine-crashed", reason, restartMs: restartGuessMs });
   }
 
   #run(run: Run): void {
@@ -187,11 +173,11 @@ class LlamaCppEngine {
     const reason = reasonToRefuse(life, run, ids);
     if (reason !== undefined || life === undefined || ids === undefined) {
       const { sequence } = run;
-      return this.#tell({ kind: "engine-refused", sequence, reason: reason ?? "no-slot" });
+      return this.#voice.tell({ kind: "engine-refused", sequence, reason: reason ?? "no-slot" });
     }
     const { time, spec } = life;
     const blockTokens = spec.kvBlockTokens;
-    const nowMs = this.#nowMs();
+    const nowMs = this.#voice.nowMs();
     life.begin(new SteppingSequence({ run, promptIds: ids, blockTokens, time, nowMs }));
   }
 
@@ -201,7 +187,7 @@ class LlamaCppEngine {
     this.#gatherer.flush();
     const sequence = life?.sequences.get(key);
     if (life === undefined || sequence === undefined) {
-      return this.#tell({ kind: "sequence-stopped", sequence: key, totals: nothingExecuted });
+      return this.#voice.tell({ kind: "sequence-stopped", sequence: key, totals: nothingExecuted });
     }
     sequence.stop();
     if (!sequence.isInStep) this.#freed(sequence);
@@ -215,15 +201,15 @@ class LlamaCppEngine {
   }
 
   #tellTime(): void {
-    if (this.#life !== undefined) this.#tell(this.#life.time.told(this.#nowMs()));
+    if (this.#life !== undefined) this.#voice.tell(this.#life.time.told(this.#voice.nowMs()));
   }
 
   #freed(sequence: SteppingSequence): void {
-    const totals = sequence.end(this.#nowMs());
+    const totals = sequence.end(this.#voice.nowMs());
     this.#life?.leave(sequence);
     // What is free is told before the end is, so that the worker's next word about its room is right.
     this.#gatherer.say();
-    this.#tell({ kind: "sequence-stopped", sequence: sequence.key, totals });
+    this.#voice.tell({ kind: "sequence-stopped", sequence: sequence.key, totals });
     this.#life?.step();
   }
 
@@ -232,7 +218,7 @@ class LlamaCppEngine {
     const said = (await this.#fetch(life, message)) ?? (await life?.adapters.load(message));
     if (said === undefined || life !== this.#life) return;
     if (said.kind === "adapter-loaded") life?.openSlots(said.digest);
-    this.#tell(said);
+    this.#voice.tell(said);
   }
 
   /** Told when it cannot be had; undefined: its file is where it should be, or there is none. */
@@ -251,25 +237,6 @@ class LlamaCppEngine {
       const why = error instanceof Error ? error.message : String(error);
       return { kind: "adapter-failed", digest, reason: `not fetched: ${why}`.slice(0, 200) };
     }
-  }
-
-  #nowMs(): number {
-    return this.#ports.host.nowMs();
-  }
-
-  #note(event: string, fields: NoteRecord["fields"]): void {
-    this.#ports.onNote({
-      kind: "note",
-      event,
-      fields: { worker: this.#ports.worker, ...fields },
-      actor: this.#self,
-      nowMs: this.#nowMs(),
-    });
-  }
-
-  #tell(message: FromEngine | EngineCrashed): void {
-    if (this.#isClosed) return;
-    this.#ports.host.send(this.#self, workerAddress(this.#ports.worker), message);
   }
 }
 

@@ -7,16 +7,17 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { StepOutput } from "#shared/messages/from-engine.ts";
 import type { Run } from "#shared/messages/to-engine.ts";
+import { baseModel } from "#shared/model/ids.ts";
 import type { AdapterDigest, TenantId } from "#shared/model/ids.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
 import { runOf, tokensOf } from "#services/worker/engine/engine.cases.ts";
-import type { DriverBench } from "#services/worker/engine/drivers/llama-server/engine-bench.ts";
-import { known } from "#services/worker/engine/drivers/llama-server/engine-bench.ts";
-import type { TinyModels } from "#services/worker/engine/drivers/llama-server/local-llama-server.ts";
-import { writeTinyModels } from "#services/worker/engine/drivers/llama-server/local-llama-server.ts";
+import type { DriverBench } from "#services/worker/engine/drivers/driver-bench.ts";
+import { known } from "#services/worker/engine/drivers/driver-bench.ts";
+import type { TinyModels } from "#services/worker/engine/drivers/tiny-models/tiny-models.ts";
+import { writeTinyModels } from "#services/worker/engine/drivers/tiny-models/tiny-models.ts";
 import { promptIds } from "#services/worker/engine/drivers/prompt-ids.ts";
 import type { EmbeddedBench } from "./embedded-bench.ts";
-import { benchDigests, openEmbeddedBench, openSoloEngine } from "./embedded-bench.ts";
+import { openEmbeddedBench, openSoloEngine } from "./embedded-bench.ts";
 import { withoutNodeLlamaCpp } from "./node-llama-cpp.ts";
 
 // What an embedded llama.cpp is stopped in, dies of, and must not mix up.
@@ -37,18 +38,18 @@ interface StageWish {
   readonly size?: "tiny" | "small";
   readonly stops?: boolean;
   readonly slots?: number;
-  readonly digestOf?: (path: string) => Promise<string>;
+  /** What has become of the files, and what the entry says of them. */
+  readonly told?: (models: TinyModels) => TinyModels;
 }
 
 async function stage(context: TestContext, wish: StageWish = {}): Promise<Stage> {
   const { size = "tiny", stops = false, slots = 4 } = wish;
   const folder = mkdtempSync(join(tmpdir(), "fairlead-gguf-"));
   context.after(() => rmSync(folder, { recursive: true }));
-  const models = writeTinyModels(folder, { size, stops });
-  const digestOf = (path: string): Promise<string> =>
-    Promise.resolve(benchDigests[models.adapters.indexOf(path)] ?? "");
+  const written = writeTinyModels(folder, { size, stops });
+  const models = wish.told?.(written) ?? written;
   const room = { sequencesMax: slots, kvBlocks: slots * slotBlocks };
-  const bench = openEmbeddedBench({ models, ...room, digestOf: wish.digestOf ?? digestOf });
+  const bench = openEmbeddedBench({ models, ...room });
   context.after(() => bench.close());
   bench.tell({ kind: "boot" });
   await up(bench, 1);
@@ -78,13 +79,13 @@ async function textOf(bench: DriverBench, run: Run): Promise<Token[]> {
   return tokensOf(bench.heard, run);
 }
 
-const loadAll = async (bench: DriverBench): Promise<void> => {
-  for (const digest of benchDigests) {
+const loadAll = async ({ bench, models: { adapters } }: Stage): Promise<void> => {
+  for (const { digest } of adapters) {
     const evict = "" as AdapterDigest;
     bench.tell({ kind: "load-adapter", digest, bytes: 1, tier: "disk", evict });
   }
   await bench.until(
-    () => bench.heard.filter(({ kind }) => kind === "adapter-loaded").length >= benchDigests.length,
+    () => bench.heard.filter(({ kind }) => kind === "adapter-loaded").length >= adapters.length,
   );
 };
 
@@ -193,17 +194,18 @@ live("a token that the model has not is refused before it could harm anyone", as
 live(
   "adapters and the base model mixed: every greedy text is that of a run alone",
   async (context) => {
-    const { bench, models } = await stage(context, { stops: true, slots: 8 });
-    await loadAll(bench);
+    const here = await stage(context, { stops: true, slots: 8 });
+    const { bench, models } = here;
+    await loadAll(here);
     const solo = await openSoloEngine(models);
     context.after(() => solo.close());
-    const adapters = ["" as AdapterDigest, ...benchDigests];
+    const adapters = [baseModel, ...models.adapters.map(({ digest }) => digest)];
     const runs = Array.from({ length: 96 }, (_, index) =>
       runOf({
         seed: `mixed ${index % 7}`,
         tenant: ["acme", "bolt", "corner"][index % 3] as TenantId,
         namespace: `namespace-${index % 3}`,
-        adapterDigest: adapters[index % 4] ?? ("" as AdapterDigest),
+        adapterDigest: adapters[index % 4] ?? baseModel,
         outputTokensMax: 30,
       }),
     );
@@ -267,10 +269,13 @@ live("an adapter for another model, or of another content, is not loaded", async
   context.after(() => rmSync(other, { recursive: true }));
   const foreign = writeTinyModels(other, { size: "small", stops: false });
   const { bench, models } = await stage(context, {
-    digestOf: (path) => Promise.resolve(path.endsWith("lora1.gguf") ? "a".repeat(64) : "changed"),
+    told: ({ model, adapters: [, changed] }) => {
+      assert.ok(changed !== undefined);
+      writeFileSync(changed.path, "changed");
+      return { model, adapters: [...foreign.adapters.slice(0, 1), changed] };
+    },
   });
-  writeFileSync(models.adapters[0] ?? "", readFileSync(foreign.adapters[0] ?? ""));
-  for (const digest of benchDigests.slice(0, 2)) {
+  for (const { digest } of models.adapters) {
     const evict = "" as AdapterDigest;
     bench.tell({ kind: "load-adapter", digest, bytes: 1, tier: "disk", evict });
   }

@@ -4,11 +4,16 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Run } from "#shared/messages/to-engine.ts";
 import { engineCases } from "#services/worker/engine/engine.cases.ts";
-import { known } from "#services/worker/engine/drivers/llama-server/engine-bench.ts";
-import { writeTinyModels } from "#services/worker/engine/drivers/llama-server/local-llama-server.ts";
-import type { TinyModels } from "#services/worker/engine/drivers/llama-server/local-llama-server.ts";
+import type { EngineLimits } from "#services/worker/engine/engine.cases.ts";
+import { engineIsolationCases } from "#services/worker/engine/engine-isolation.cases.ts";
+import { known } from "#services/worker/engine/drivers/driver-bench.ts";
+import {
+  replaceAdapterFile,
+  writeTinyModels,
+} from "#services/worker/engine/drivers/tiny-models/tiny-models.ts";
+import type { TinyModels } from "#services/worker/engine/drivers/tiny-models/tiny-models.ts";
 import { promptIds } from "#services/worker/engine/drivers/prompt-ids.ts";
-import { benchDigests, openEmbeddedBench, openSoloEngine } from "./embedded-bench.ts";
+import { openEmbeddedBench, openSoloEngine } from "./embedded-bench.ts";
 import type { EmbeddedBench, SoloEngine } from "./embedded-bench.ts";
 import { withoutNodeLlamaCpp } from "./node-llama-cpp.ts";
 
@@ -45,6 +50,7 @@ const traits = {
   legalOutput,
   cachedOf: (promptTokens: number) => promptTokens - 1,
   longPromptTokens: 1_500,
+  adapters: () => models.adapters.map(({ digest }) => digest),
   exempt: {
     "seeds and temperatures change nothing": "a real engine samples",
     "memory that runs out preempts the latest of equals, and no token changes":
@@ -59,17 +65,14 @@ if (withoutNodeLlamaCpp !== false) {
     () => undefined,
   );
 } else {
-  engineCases(
-    "llama-cpp",
-    (limits) => {
-      const bench = openEmbeddedBench({
-        ...limits,
-        models,
-        digestOf: (path) => Promise.resolve(benchDigests[models.adapters.indexOf(path)] ?? ""),
-      });
-      benches.push(bench);
-      return bench;
-    },
-    traits,
-  );
+  const open = (limits: EngineLimits): EmbeddedBench => {
+    const bench = openEmbeddedBench({ ...limits, models });
+    benches.push(bench);
+    return bench;
+  };
+  engineCases("llama-cpp", open, traits);
+  engineIsolationCases("llama-cpp", open, {
+    ...traits,
+    replaceFile: (digest, by) => replaceAdapterFile(models, digest, by),
+  });
 }

@@ -1,12 +1,18 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Run } from "#shared/messages/to-engine.ts";
-import type { EngineServerSpec } from "#shared/model/fleet.ts";
+import type { EngineServerSpec, ServedAdapter } from "#shared/model/fleet.ts";
+import { baseModel } from "#shared/model/ids.ts";
+import type { AdapterDigest } from "#shared/model/ids.ts";
 import { runOf, tokensOf } from "#services/worker/engine/engine.cases.ts";
-import type { DriverBench } from "./engine-bench.ts";
-import { openDriverBench } from "./engine-bench.ts";
+import type { DriverBench } from "#services/worker/engine/drivers/driver-bench.ts";
+import { openServerBench } from "./server-bench.ts";
 import type { Answer, ScriptedServer } from "./scripted-server.ts";
 import {
   beginStream,
@@ -14,24 +20,29 @@ import {
   event,
   html,
   json,
+  props,
   scriptedServer,
   silence,
   tokenEvent,
 } from "./scripted-server.ts";
 
-const specOf = (url: string): EngineServerSpec => ({
+const specOf = (url: string, adapters: readonly ServedAdapter[] = []): EngineServerSpec => ({
   kind: "llama-server",
   url,
   gpus: 1,
   sequencesMax: 2,
   kvBlocks: 512,
   kvBlockTokens: 16,
-  adapters: [],
+  adapters,
 });
 const patience = { silenceMs: 300, answerMs: 200, idleMs: 60_000 };
 
-async function open(context: TestContext, url: string): Promise<DriverBench> {
-  const bench = openDriverBench({ spec: specOf(url), patience });
+async function open(
+  context: TestContext,
+  url: string,
+  adapters?: readonly ServedAdapter[],
+): Promise<DriverBench> {
+  const bench = openServerBench({ spec: specOf(url, adapters), patience });
   context.after(() => bench.close());
   bench.tell({ kind: "boot" });
   return bench;
@@ -235,4 +246,67 @@ test("a slot that is not free again is not given to another", async (context) =>
   assert.ok(!isStopped(bench, run), "nobody hears of it before it is free");
   server.script.delete("/slots");
   await bench.until(() => isStopped(bench, run));
+});
+
+async function loadOf(bench: DriverBench, { digest }: ServedAdapter): Promise<string> {
+  const from = bench.heard.length;
+  const answers = (): string[] =>
+    bench.heard.slice(from).flatMap((said) => {
+      if (said.kind === "adapter-loaded") return ["loaded"];
+      return said.kind === "adapter-failed" ? [said.reason] : [];
+    });
+  bench.tell({ kind: "load-adapter", digest, bytes: 1, tier: "disk", evict: baseModel });
+  await bench.until(() => answers().length > 0);
+  return answers()[0] ?? "";
+}
+
+test("an adapter whose file is not what its digest says is not used, though it be mended under the server", async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), "fairlead-lora-"));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const digest = createHash("sha256").update("its weights").digest("hex") as AdapterDigest;
+  const [fit, unfit, gone] = ["fit", "unfit", "gone"].map((name) => join(folder, name));
+  assert.ok(fit !== undefined && unfit !== undefined && gone !== undefined);
+  writeFileSync(fit, "its weights");
+  writeFileSync(unfit, "another's weights");
+  const server = await scriptedServer(context);
+  const list = [fit, unfit, gone].map((path, id) => ({ id, path, scale: 0 }));
+  server.script.set("/lora-adapters", json(list));
+  const ofUnfit = { digest: "b".repeat(64) as AdapterDigest, path: unfit };
+  const ofGone = { digest: "c".repeat(64) as AdapterDigest, path: gone };
+  const bench = await open(context, server.url, [{ digest, path: fit }, ofUnfit, ofGone]);
+  await bench.until(() => has(bench, "engine-up"));
+  assert.equal(await loadOf(bench, { digest, path: fit }), "loaded");
+  assert.match(await loadOf(bench, ofUnfit), /another content than its digest says/);
+  assert.match(await loadOf(bench, ofGone), /cannot be read here: ENOENT/);
+  const run = runOf({ adapterDigest: ofUnfit.digest });
+  bench.tell(run);
+  await bench.until(() => has(bench, "engine-refused"));
+  assert.ok(server.asked.length === 0, "nothing was computed for it");
+});
+
+test("what a server was started with is not called by a digest that its file has since been given", async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), "fairlead-lora-"));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "lora");
+  writeFileSync(path, "what the server read");
+  const server = await scriptedServer(context);
+  server.script.set("/lora-adapters", json([{ id: 0, path, scale: 0 }]));
+  const digest = createHash("sha256").update("mended").digest("hex") as AdapterDigest;
+  const bench = await open(context, server.url, [{ digest, path }]);
+  await bench.until(() => has(bench, "engine-up"));
+  assert.match(await loadOf(bench, { digest, path }), /another content/);
+  writeFileSync(path, "mended");
+  assert.match(
+    await loadOf(bench, { digest, path }),
+    /when its server was found .*: start it again/,
+  );
+  const begunAnew = async (times: number): Promise<void> => {
+    bench.tell({ kind: "reset" });
+    await bench.until(() => bench.heard.filter(({ kind }) => kind === "engine-up").length >= times);
+  };
+  await begunAnew(2);
+  assert.match(await loadOf(bench, { digest, path }), /start it again/, "it is the same server");
+  server.script.set("/props", json({ ...props, media_marker: "<__media_2__>" }));
+  await begunAnew(3);
+  assert.equal(await loadOf(bench, { digest, path }), "loaded");
 });

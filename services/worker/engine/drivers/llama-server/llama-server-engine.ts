@@ -1,19 +1,16 @@
 // The device at `engine/<worker>` of a worker whose engine is a llama-server: the engine port over HTTP. It computes
 // nothing and decides little: who runs was decided, and here nothing waits but for a slot that is being freed.
 
-import type { Address } from "#shared/actor/actor.ts";
-import type { Device, Host, NoteRecord } from "#shared/actor/host.ts";
-import { engineAddress, workerAddress } from "#shared/messages/addresses.ts";
-import type { EngineRefused, FromEngine } from "#shared/messages/from-engine.ts";
-import type { EngineCrashed } from "#shared/messages/engine-crash.ts";
+import type { EngineRefused } from "#shared/messages/from-engine.ts";
 import type { EngineLoadAdapter, Run, ToEngine } from "#shared/messages/to-engine.ts";
 import type { EngineServerSpec } from "#shared/model/fleet.ts";
-import type { WorkerId } from "#shared/model/ids.ts";
 import { blocksFor } from "#shared/model/kv-blocks.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
 import { nothingExecuted } from "#shared/model/usage.ts";
-import { AdapterList } from "#services/worker/engine/drivers/adapter-list.ts";
+import { AdapterResidents } from "#services/worker/engine/drivers/adapter-residents.ts";
 import { DriverSequence } from "#services/worker/engine/drivers/driver-sequence.ts";
+import { DriverVoice } from "#services/worker/engine/drivers/driver-voice.ts";
+import type { DriverPorts, EngineDevice } from "#services/worker/engine/drivers/engine-device.ts";
 import { faultOf } from "#services/worker/engine/drivers/engine-fault.ts";
 import type { EngineFault } from "#services/worker/engine/drivers/engine-fault.ts";
 import { EngineTime } from "#services/worker/engine/drivers/engine-time.ts";
@@ -26,28 +23,14 @@ import { ServerSearch } from "./server-search.ts";
 import { patienceDefault, ServerWatch } from "./server-watch.ts";
 import type { WatchPatience } from "./server-watch.ts";
 import { SlotWatch } from "./slot-watch.ts";
+import { StartedWith } from "./started-with.ts";
 import type { Slot } from "#services/worker/engine/drivers/slots.ts";
 import { Slots } from "#services/worker/engine/drivers/slots.ts";
 
-export interface EngineDevicePorts {
-  readonly host: Pick<Host, "send" | "nowMs">;
-  readonly worker: WorkerId;
-  /** Asked at each life of the engine. */
-  readonly spec: () => EngineServerSpec;
+export interface LlamaServerPorts extends DriverPorts<EngineServerSpec> {
   /** LoRA sets that may be in use. Absent: all that the entry names. */
   readonly adapterSlots?: number;
   readonly patience?: WatchPatience;
-  readonly onNote: (record: NoteRecord) => void;
-}
-
-export interface EngineDevice {
-  readonly device: Device;
-  /** Why it is not up, for an operator; undefined: it is. */
-  readonly missing: () => string | undefined;
-  /** Of one that opens a model itself: rejects with why it cannot. */
-  readonly opened?: Promise<void>;
-  /** Closes every call; says nothing more. */
-  close(): void;
 }
 
 /** Everything that ends with the server's life, or with what is known of it. */
@@ -57,7 +40,7 @@ interface Life {
   readonly slots: Slots;
   readonly slotWatch: SlotWatch;
   readonly time: EngineTime;
-  readonly adapters: AdapterList;
+  readonly adapters: AdapterResidents;
   readonly sequences: Map<string, DriverSequence>;
   isOver: boolean;
 }
@@ -65,7 +48,7 @@ interface Life {
 /** Of a server whose model is in the page cache. */
 const restartGuessMs = 2_000;
 
-export function llamaServerEngine(ports: EngineDevicePorts): EngineDevice {
+export function llamaServerEngine(ports: LlamaServerPorts): EngineDevice {
   const engine = new LlamaServerEngine(ports);
   return {
     device: (_self, _from, message) => engine.hear(message as ToEngine),
@@ -75,32 +58,32 @@ export function llamaServerEngine(ports: EngineDevicePorts): EngineDevice {
 }
 
 class LlamaServerEngine {
-  readonly #ports: EngineDevicePorts;
-  readonly #self: Address;
+  readonly #ports: LlamaServerPorts;
+  readonly #voice: DriverVoice;
   readonly #gatherer: StepGatherer<DriverSequence>;
   #life: Life | undefined;
   #watch: ServerWatch | undefined;
   readonly #search: ServerSearch;
-  #isClosed = false;
+  readonly #startedWith = new StartedWith();
 
-  constructor(ports: EngineDevicePorts) {
+  constructor(ports: LlamaServerPorts) {
     this.#ports = ports;
-    this.#self = engineAddress(ports.worker);
+    this.#voice = new DriverVoice(ports);
     this.#search = new ServerSearch({
       spec: ports.spec,
       onFound: (server, spec) => this.#up(server, spec),
-      onWhy: (why) => this.#note("engine.not-up", { why }),
+      onWhy: (why) => this.#voice.note("engine.not-up", { why }),
     });
     this.#gatherer = new StepGatherer({
-      nowMs: () => ports.host.nowMs(),
+      nowMs: () => this.#voice.nowMs(),
       blocks: () => this.#blocks(),
       onEnded: (sequence) => this.#life?.sequences.delete(sequence.key),
-      tell: (step) => this.#tell(step),
+      tell: (step) => this.#voice.tell(step),
     });
   }
 
   hear(message: ToEngine): void {
-    if (this.#isClosed) return;
+    if (this.#voice.isClosed) return;
     switch (message.kind) {
       case "boot":
         return this.#boot();
@@ -114,7 +97,7 @@ class LlamaServerEngine {
       case "resume":
         return this.#setPaused(message.sequence, message.kind === "pause");
       case "load-adapter":
-        return this.#loadAdapter(message);
+        return void this.#loadAdapter(message);
       case "tell-gpu-time":
         return this.#tellTime();
       case "timer-fired":
@@ -129,7 +112,7 @@ class LlamaServerEngine {
   }
 
   close(): void {
-    this.#isClosed = true;
+    this.#voice.close();
     this.#search.stop();
     this.#endLife();
   }
@@ -157,15 +140,22 @@ class LlamaServerEngine {
 
   #up(server: LlamaServer, spec: EngineServerSpec): void {
     const { adapterSlots = spec.adapters.length, patience = patienceDefault } = this.#ports;
-    const nowMs = this.#nowMs();
+    const nowMs = this.#voice.nowMs();
+    const sequences: Life["sequences"] = new Map();
+    this.#startedWith.look(server.life, spec.adapters);
     const life: Life = {
       server,
       spec,
       slots: new Slots(server.slotIds),
       slotWatch: new SlotWatch(server.url, patience.answerMs, () => life.isOver),
       time: new EngineTime(spec.gpus, nowMs),
-      adapters: new AdapterList(server.adapters.keys(), adapterSlots),
-      sequences: new Map(),
+      adapters: new AdapterResidents(spec.adapters, adapterSlots, {
+        add: (digest) => this.#startedWith.check(digest),
+        drop: () => Promise.resolve(),
+        isInUse: (digest) =>
+          [...sequences.values()].some(({ run }) => run.adapterDigest === digest),
+      }),
+      sequences,
       isOver: false,
     };
     this.#life = life;
@@ -173,13 +163,13 @@ class LlamaServerEngine {
       url: server.url,
       life: server.life,
       patience,
-      nowMs: () => this.#nowMs(),
+      nowMs: () => this.#voice.nowMs(),
       isBusy: () => [...life.sequences.values()].some(({ isPaused }) => !isPaused),
       onDead: (fault) => this.#crashed(life, fault),
     });
     if (!server.keepsSlotsApart)
-      this.#note("engine.no-reuse", { why: "start it with --cache-ram 0" });
-    this.#tell({
+      this.#voice.note("engine.no-reuse", { why: "start it with --cache-ram 0" });
+    this.#voice.tell({
       kind: "engine-up",
       workerType: server.workerType,
       gpus: spec.gpus,
@@ -194,9 +184,9 @@ class LlamaServerEngine {
   #crashed(life: Life, { message }: EngineFault): void {
     if (life.isOver) return;
     this.#gatherer.flush();
-    this.#note("engine.crashed", { why: message, sequences: life.sequences.size });
+    this.#voice.note("engine.crashed", { why: message, sequences: life.sequences.size });
     this.#begin();
-    this.#tell({
+    this.#voice.tell({
       kind: "engine-crashed",
       reason: message.slice(0, 200),
       restartMs: restartGuessMs,
@@ -213,7 +203,7 @@ class LlamaServerEngine {
     }
     const { time, spec } = life;
     const blockTokens = spec.kvBlockTokens;
-    const nowMs = this.#nowMs();
+    const nowMs = this.#voice.nowMs();
     const sequence = new DriverSequence({ run, promptIds: ids, blockTokens, time, nowMs });
     life.sequences.set(sequence.key, sequence);
     void this.#attend(life, sequence);
@@ -238,7 +228,7 @@ class LlamaServerEngine {
   }
 
   #refuse(sequence: string, reason: EngineRefused["reason"]): void {
-    this.#tell({ kind: "engine-refused", sequence, reason });
+    this.#voice.tell({ kind: "engine-refused", sequence, reason });
   }
 
   async #attend(life: Life, sequence: DriverSequence): Promise<void> {
@@ -248,7 +238,7 @@ class LlamaServerEngine {
       const end = await runSequence(sequence, {
         server: life.server,
         slot,
-        nowMs: () => this.#nowMs(),
+        nowMs: () => this.#voice.nowMs(),
         onTokens: (tokens) => {
           if (life.isOver || sequence.isStopping) return;
           this.#watch?.heard();
@@ -289,7 +279,7 @@ class LlamaServerEngine {
   ): Promise<void> {
     if (fault.kind !== "closed") {
       const { message: why } = fault;
-      this.#note("engine.call-failed", { sequence: sequence.key, fault: fault.kind, why });
+      this.#voice.note("engine.call-failed", { sequence: sequence.key, fault: fault.kind, why });
       if (fault.kind === "leaked") life.server = { ...life.server, keepsSlotsApart: false };
       if (fault.kind !== "status" && (await this.#watch?.ask()) !== true) return;
     }
@@ -301,18 +291,18 @@ class LlamaServerEngine {
       life.slots.free(slot);
       const reason = sequence.isStopping ? undefined : refusalOf(fault);
       if (reason === undefined) return this.#freed(life, sequence);
-      sequence.end(this.#nowMs());
+      sequence.end(this.#voice.nowMs());
       life.sequences.delete(sequence.key);
       this.#refuse(sequence.key, reason);
     });
   }
 
   #freed(life: Life, sequence: DriverSequence): void {
-    const totals = sequence.end(this.#nowMs());
+    const totals = sequence.end(this.#voice.nowMs());
     life.sequences.delete(sequence.key);
     // What is free is told before the end is, so that the worker's next word about its room is right.
     this.#gatherer.say();
-    this.#tell({ kind: "sequence-stopped", sequence: sequence.key, totals });
+    this.#voice.tell({ kind: "sequence-stopped", sequence: sequence.key, totals });
   }
 
   #stop(key: string): void {
@@ -320,7 +310,7 @@ class LlamaServerEngine {
     this.#gatherer.flush();
     const sequence = this.#life?.sequences.get(key);
     if (sequence === undefined) {
-      return this.#tell({ kind: "sequence-stopped", sequence: key, totals: nothingExecuted });
+      return this.#voice.tell({ kind: "sequence-stopped", sequence: key, totals: nothingExecuted });
     }
     if (!sequence.isStopping) sequence.stop();
   }
@@ -332,39 +322,18 @@ class LlamaServerEngine {
   }
 
   #tellTime(): void {
-    if (this.#life !== undefined) this.#tell(this.#life.time.told(this.#nowMs()));
+    if (this.#life !== undefined) this.#voice.tell(this.#life.time.told(this.#voice.nowMs()));
   }
 
-  #loadAdapter(message: EngineLoadAdapter): void {
+  async #loadAdapter(message: EngineLoadAdapter): Promise<void> {
     const life = this.#life;
-    if (life === undefined) return;
-    const isInUse = (digest: string): boolean =>
-      [...life.sequences.values()].some(({ run }) => run.adapterDigest === digest);
-    this.#tell(life.adapters.load(message, isInUse));
+    const said = await life?.adapters.load(message);
+    if (said !== undefined && life?.isOver === false) this.#voice.tell(said);
   }
 
   #blocks(): { readonly used: number; readonly total: number } {
     let used = 0;
     for (const { blocks } of this.#life?.sequences.values() ?? []) used += blocks;
     return { used, total: this.#life?.spec.kvBlocks ?? 0 };
-  }
-
-  #nowMs(): number {
-    return this.#ports.host.nowMs();
-  }
-
-  #note(event: string, fields: NoteRecord["fields"]): void {
-    this.#ports.onNote({
-      kind: "note",
-      event,
-      fields: { worker: this.#ports.worker, ...fields },
-      actor: this.#self,
-      nowMs: this.#nowMs(),
-    });
-  }
-
-  #tell(message: FromEngine | EngineCrashed): void {
-    if (this.#isClosed) return;
-    this.#ports.host.send(this.#self, workerAddress(this.#ports.worker), message);
   }
 }

@@ -8,13 +8,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { StepOutput } from "#shared/messages/from-engine.ts";
 import type { Run } from "#shared/messages/to-engine.ts";
 import type { EngineServerSpec } from "#shared/model/fleet.ts";
+import { baseModel } from "#shared/model/ids.ts";
 import type { AdapterDigest } from "#shared/model/ids.ts";
 import { runOf, tokensOf } from "#services/worker/engine/engine.cases.ts";
 import { promptIds } from "#services/worker/engine/drivers/prompt-ids.ts";
-import type { DriverBench, DriverBenchWish } from "./engine-bench.ts";
-import { known, openDriverBench } from "./engine-bench.ts";
-import type { LlamaServerWish, LocalLlamaServer, TinyModels } from "./local-llama-server.ts";
-import { startLlamaServer, withoutLlamaServer, writeTinyModels } from "./local-llama-server.ts";
+import type { DriverBench } from "#services/worker/engine/drivers/driver-bench.ts";
+import { known } from "#services/worker/engine/drivers/driver-bench.ts";
+import type { LlamaServerWish, LocalLlamaServer } from "./local-llama-server.ts";
+import type { TinyModels } from "#services/worker/engine/drivers/tiny-models/tiny-models.ts";
+import { startLlamaServer, withoutLlamaServer } from "./local-llama-server.ts";
+import { writeTinyModels } from "#services/worker/engine/drivers/tiny-models/tiny-models.ts";
+import type { ServerBenchWish } from "./server-bench.ts";
+import { openServerBench } from "./server-bench.ts";
 import { readSlots } from "./slot-watch.ts";
 import { soloRun } from "./solo-run.ts";
 
@@ -25,7 +30,6 @@ const live = (name: string, body: (context: TestContext) => Promise<void>): void
   test(`llama-server: ${name}`, { skip }, body);
 };
 
-const digests = ["a", "b", "c"].map((letter) => letter.repeat(64) as AdapterDigest);
 const slotTokens = 4096;
 
 interface Stage {
@@ -60,18 +64,15 @@ const specOf = ({
   sequencesMax: slots,
   kvBlocks: (slots * slotTokens) / 16,
   kvBlockTokens: 16,
-  adapters: models.adapters.map((path, index) => ({
-    path,
-    digest: digests[index] ?? ("" as AdapterDigest),
-  })),
+  adapters: models.adapters,
 });
 
-async function open(context: TestContext, wish: DriverBenchWish): Promise<DriverBench> {
-  const bench = openDriverBench(wish);
+async function open(context: TestContext, wish: ServerBenchWish): Promise<DriverBench> {
+  const bench = openServerBench(wish);
   context.after(() => bench.close());
   bench.tell({ kind: "boot" });
   await up(bench, 1);
-  for (const digest of digests) {
+  for (const { digest } of wish.spec.adapters) {
     bench.tell({
       kind: "load-adapter",
       digest,
@@ -116,12 +117,14 @@ async function finished(bench: DriverBench, run: Run): Promise<readonly number[]
 }
 
 const idsOf = (run: Run): number[] => promptIds(known(run)) ?? [];
-const adapterOf = ({ adapterDigest }: Run): number | undefined =>
-  adapterDigest === "" ? undefined : digests.indexOf(adapterDigest);
-const solo = (url: string, run: Run): Promise<readonly number[]> =>
-  soloRun(url, {
+const adapterOf = ({ models: { adapters } }: Stage, { adapterDigest }: Run): number | undefined =>
+  adapterDigest === baseModel
+    ? undefined
+    : adapters.findIndex(({ digest }) => digest === adapterDigest);
+const solo = (alone: Stage, run: Run): Promise<readonly number[]> =>
+  soloRun(alone.server.url, {
     ids: [...idsOf(run), ...run.forcedPrefix],
-    adapter: adapterOf(run),
+    adapter: adapterOf(alone, run),
     outputTokensMax: run.outputTokensMax - run.forcedPrefix.length,
     ignoreEos: run.ignoreEos,
   });
@@ -133,17 +136,18 @@ live(
     const alone = await stage(context, { slots: 1 });
     const bench = await open(context, { spec });
     // One namespace for all of them, which the platform never has: the worst that the slot can be asked for.
-    const runs = [...digests.slice(0, 2), "" as AdapterDigest].map(
-      (adapterDigest) => () =>
-        runOf({
-          seed: "whose am I",
-          tokens: 60,
-          outputTokensMax: 12,
-          ignoreEos: true,
-          adapterDigest,
-        }),
+    const runs = [...spec.adapters.slice(0, 2), { digest: baseModel }].map(
+      ({ digest: adapterDigest }) =>
+        () =>
+          runOf({
+            seed: "whose am I",
+            tokens: 60,
+            outputTokensMax: 12,
+            ignoreEos: true,
+            adapterDigest,
+          }),
     );
-    const legal = await Promise.all(runs.map((make) => solo(alone.server.url, make())));
+    const legal = await Promise.all(runs.map((make) => solo(alone, make())));
     assert.equal(new Set(legal.map(String)).size, runs.length, "each has a text of its own");
     for (let turn = 0; turn < 200; turn++) {
       // Two, then one, then two: also the base model right after an adapter, and after itself.
@@ -161,7 +165,7 @@ live("a failover's seam shows nowhere: after 1, 16 and all but one token", async
   const alone = await stage(context, { slots: 1 });
   const bench = await open(context, { spec });
   const whole = runOf({ tokens: 50, outputTokensMax: 40, ignoreEos: true });
-  const legal = await solo(alone.server.url, whole);
+  const legal = await solo(alone, whole);
   for (const forced of [1, 16, 39]) {
     const next = { ...whole, sequence: `${forced}.2`, forcedPrefix: legal.slice(0, forced) };
     assert.deepEqual(await finished(bench, next), legal.slice(forced));
@@ -355,7 +359,7 @@ live(
   async (context) => {
     const { spec, models } = await stage(context);
     const whyOf = async (wrong: EngineServerSpec): Promise<string> => {
-      const bench = openDriverBench({ spec: wrong });
+      const bench = openServerBench({ spec: wrong });
       bench.tell({ kind: "boot" });
       for (let turn = 0; turn < 100 && bench.notes.length === 0; turn++) await sleep(20);
       bench.close();
@@ -364,9 +368,9 @@ live(
     };
     const many = { ...spec, sequencesMax: 8, kvBlocks: spec.kvBlocks * 2 };
     assert.match(await whyOf(many), /it has 4 slots of 4096 tokens.*-np 8 -c 32768/);
-    const strange = { digest: digests[0] ?? ("" as AdapterDigest), path: "/models/other.gguf" };
+    const strange = { digest: "a".repeat(64) as AdapterDigest, path: "/models/other.gguf" };
     const why = await whyOf({ ...spec, adapters: [strange] });
     assert.match(why, /it has no adapter \/models\/other\.gguf, but .*--lora-scaled/);
-    assert.ok(why.includes(models.adapters[0] ?? "none"));
+    assert.ok(why.includes(models.adapters[0]?.path ?? "none"));
   },
 );

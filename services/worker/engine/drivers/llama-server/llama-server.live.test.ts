@@ -7,10 +7,18 @@ import type { AdapterDigest } from "#shared/model/ids.ts";
 import type { EngineServerSpec } from "#shared/model/fleet.ts";
 import { engineCases } from "#services/worker/engine/engine.cases.ts";
 import type { EngineLimits } from "#services/worker/engine/engine.cases.ts";
+import { engineIsolationCases } from "#services/worker/engine/engine-isolation.cases.ts";
+import type { DriverBench } from "#services/worker/engine/drivers/driver-bench.ts";
 import { promptIds } from "#services/worker/engine/drivers/prompt-ids.ts";
-import { known, openDriverBench } from "./engine-bench.ts";
-import { startLlamaServer, withoutLlamaServer, writeTinyModels } from "./local-llama-server.ts";
-import type { LocalLlamaServer, TinyModels } from "./local-llama-server.ts";
+import { known } from "#services/worker/engine/drivers/driver-bench.ts";
+import { startLlamaServer, withoutLlamaServer } from "./local-llama-server.ts";
+import {
+  replaceAdapterFile,
+  writeTinyModels,
+} from "#services/worker/engine/drivers/tiny-models/tiny-models.ts";
+import type { LocalLlamaServer } from "./local-llama-server.ts";
+import type { TinyModels } from "#services/worker/engine/drivers/tiny-models/tiny-models.ts";
+import { openServerBench } from "./server-bench.ts";
 import { soloRun } from "./solo-run.ts";
 
 // The engine contract against a real llama-server; texts are compared with those of a second one that runs nothing else.
@@ -37,9 +45,9 @@ if (withoutLlamaServer === false) {
   });
 }
 
-const digests = ["a", "b", "c"].map((letter) => letter.repeat(64) as AdapterDigest);
+const digests = (): readonly AdapterDigest[] => models.adapters.map(({ digest }) => digest);
 const adapterNumber = (digest: AdapterDigest): number | undefined =>
-  digest === "" ? undefined : digests.indexOf(digest);
+  digest === "" ? undefined : digests().indexOf(digest);
 
 const specOf = ({ sequencesMax, kvBlocks }: EngineLimits): EngineServerSpec => ({
   kind: "llama-server",
@@ -48,10 +56,7 @@ const specOf = ({ sequencesMax, kvBlocks }: EngineLimits): EngineServerSpec => (
   sequencesMax,
   kvBlocks: Math.min(kvBlocks, (sequencesMax * slotTokens) / 16),
   kvBlockTokens: 16,
-  adapters: models.adapters.map((path, index) => ({
-    path,
-    digest: digests[index] ?? ("" as AdapterDigest),
-  })),
+  adapters: models.adapters,
 });
 
 /** Alone, from its prompt and what was forced. */
@@ -69,6 +74,7 @@ const traits = {
   legalOutput,
   cachedOf: (promptTokens: number) => promptTokens - 1,
   longPromptTokens: 3_500,
+  adapters: digests,
   exempt: {
     "seeds and temperatures change nothing": "a real engine samples",
     "memory that runs out preempts the latest of equals, and no token changes": notOurs,
@@ -82,9 +88,11 @@ if (withoutLlamaServer !== false) {
     () => undefined,
   );
 } else {
-  engineCases(
-    "llama-server",
-    (limits) => openDriverBench({ spec: specOf(limits), adapterSlots: limits.adapterSlots }),
-    traits,
-  );
+  const open = (limits: EngineLimits): DriverBench =>
+    openServerBench({ spec: specOf(limits), adapterSlots: limits.adapterSlots });
+  engineCases("llama-server", open, traits);
+  engineIsolationCases("llama-server", open, {
+    ...traits,
+    replaceFile: (digest, by) => replaceAdapterFile(models, digest, by),
+  });
 }

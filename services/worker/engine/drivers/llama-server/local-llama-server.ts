@@ -5,18 +5,9 @@ import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { ModelShape } from "#services/worker/engine/drivers/tiny-models/tiny-model.ts";
-import {
-  neverStops,
-  smallShape,
-  stopsByItself,
-  tinyShape,
-  writeLora,
-  writeModel,
-} from "#services/worker/engine/drivers/tiny-models/tiny-model.ts";
+import type { TinyModels } from "#services/worker/engine/drivers/tiny-models/tiny-models.ts";
 
 const built = fileURLToPath(new URL("../../../../../.servers/llama/llama-server", import.meta.url));
 const program = process.env["FAIRLEAD_LLAMA_SERVER"] ?? built;
@@ -25,24 +16,6 @@ const program = process.env["FAIRLEAD_LLAMA_SERVER"] ?? built;
 export const withoutLlamaServer: string | false = existsSync(program)
   ? false
   : "llama-server is not built: sh deploy/local/llama-server.sh";
-
-export interface TinyModels {
-  readonly model: string;
-  readonly adapters: readonly string[];
-}
-
-/** Three adapters; `small` has steps of a real model's proportions. */
-export function writeTinyModels(
-  folder: string,
-  { size, stops }: { readonly size: "tiny" | "small"; readonly stops: boolean },
-): TinyModels {
-  const shape: ModelShape = size === "tiny" ? tinyShape : smallShape;
-  const model = join(folder, `${size}.gguf`);
-  writeModel(model, { shape, endBias: stops ? stopsByItself : neverStops });
-  const adapters = [1, 2, 3].map((number) => join(folder, `${size}-lora${number}.gguf`));
-  adapters.forEach((file, index) => writeLora(file, shape, 101 + index));
-  return { model, adapters };
-}
 
 export interface LlamaServerWish extends TinyModels {
   readonly slots: number;
@@ -67,7 +40,9 @@ export async function startLlamaServer(wish: LlamaServerWish): Promise<LocalLlam
   const { model, adapters, slots, contextTokens, flags = [] } = wish;
   const port = wish.port ?? (await freePort());
   const lora =
-    adapters.length === 0 ? [] : ["--lora-scaled", adapters.map((path) => `${path}:0`).join(",")];
+    adapters.length === 0
+      ? []
+      : ["--lora-scaled", adapters.map(({ path }) => `${path}:0`).join(",")];
   const size = ["-np", `${slots}`, "-c", `${slots * contextTokens}`, "-t", "1", "-tb", "1"];
   const quiet = ["--no-warmup", "--no-ui", "--metrics", "--slots", "--cache-ram", "0"];
   const place = ["-m", model, "--host", "127.0.0.1", "--port", `${port}`];

@@ -41,18 +41,17 @@ export const silence: Answer = () => undefined;
 
 const slotCount = 2;
 
+export const props: Readonly<Record<string, unknown>> = {
+  default_generation_settings: { n_ctx: 4096 },
+  total_slots: slotCount,
+  build_info: "b1-scripted",
+  model_path: "/models/scripted.gguf",
+  media_marker: "<__media_1__>",
+};
+
 const paths = new Map<string, Answer>([
   ["/health", json({ status: "ok" })],
-  [
-    "/props",
-    json({
-      default_generation_settings: { n_ctx: 4096 },
-      total_slots: slotCount,
-      build_info: "b1-scripted",
-      model_path: "/models/scripted.gguf",
-      media_marker: "<__media_1__>",
-    }),
-  ],
+  ["/props", json(props)],
   ["/lora-adapters", json([])],
   ["/slots", json(Array.from({ length: slotCount }, (_, id) => ({ id, is_processing: false })))],
   ["/completion", complete],

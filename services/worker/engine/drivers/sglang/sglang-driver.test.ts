@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { engineCases, legalOutput, runOf, tokensOf } from "#services/worker/engine/engine.cases.ts";
 import type { EngineLimits } from "#services/worker/engine/engine.cases.ts";
+import { engineIsolationCases } from "#services/worker/engine/engine-isolation.cases.ts";
 import {
   adapterFiles,
   digestA,
+  doubledIsolation,
   hasEnded,
   kinds,
   load,
@@ -38,6 +40,12 @@ const openBench = (
 engineCases("SGLang's double", (limits) => openBench(limits));
 engineCases("SGLang's double with every defect that is worked round", (limits) =>
   openBench(limits, { defects: { abortsByPrefix: true, concatenatesKeys: true } }),
+);
+
+engineIsolationCases(
+  "SGLang's double with its defects",
+  (limits) => openBench(limits, { defects: { abortsByPrefix: true, concatenatesKeys: true } }),
+  doubledIsolation,
 );
 
 const roomy: EngineLimits = { sequencesMax: 4, kvBlocks: 1000, adapterSlots: 2 };

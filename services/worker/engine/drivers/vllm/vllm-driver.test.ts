@@ -5,12 +5,14 @@ import { performance } from "node:perf_hooks";
 import { test } from "node:test";
 import { engineCases, legalOutput, runOf, tokensOf } from "#services/worker/engine/engine.cases.ts";
 import type { EngineLimits } from "#services/worker/engine/engine.cases.ts";
+import { engineIsolationCases } from "#services/worker/engine/engine-isolation.cases.ts";
 import {
   adapterFiles,
   digestA,
   digestB,
   digestC,
   digestD,
+  doubledIsolation,
   hasEnded,
   kinds,
   load,
@@ -49,6 +51,13 @@ const openBench = (limits: EngineLimits, { before, ...overrides }: Overrides = {
 engineCases("vLLM's double", (limits) => openBench(limits));
 engineCases("vLLM's double without the tokens API, three tokens an event", (limits) =>
   openBench(limits, { hasTokensApi: false, defects: { chunkTokens: 3 } }),
+);
+
+engineIsolationCases(
+  "vLLM's double with its defects",
+  (limits) =>
+    openBench(limits, { defects: { wrongAdapterAfterEviction: true, prefixCacheByName: true } }),
+  doubledIsolation,
 );
 
 const roomy: EngineLimits = { sequencesMax: 4, kvBlocks: 1000, adapterSlots: 2 };

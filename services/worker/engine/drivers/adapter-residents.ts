@@ -1,31 +1,29 @@
-// The adapters of an embedded engine: each has a context of its own while it is resident. Law: a context computes with the
-// weights of its digest, whatever stands in its file by now, or it is not there.
+// Which adapters a llama.cpp engine may be asked for. Laws: what is resident has the weights of its digest, whatever stands
+// in its file by now, or it is not resident; none gives way while anything runs with it.
 
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { pipeline } from "node:stream/promises";
 import type { EngineLoadAdapter } from "#shared/messages/to-engine.ts";
 import type { AdapterFailed, AdapterLoaded } from "#shared/messages/from-engine.ts";
 import type { ServedAdapter } from "#shared/model/fleet.ts";
 import type { AdapterDigest } from "#shared/model/ids.ts";
+import { whyNotItsFile } from "./adapter-file.ts";
 
-export interface ContextPorts {
+export interface ResidentPorts {
+  /** Rejects with why it cannot be used. */
   readonly add: (adapter: AdapterDigest, path: string) => Promise<unknown>;
   readonly drop: (adapter: AdapterDigest) => Promise<unknown>;
   readonly isInUse: (adapter: AdapterDigest) => boolean;
-  readonly digestOf: (path: string) => Promise<string>;
 }
 
 const reasonMax = 200;
 
-export class AdapterContexts {
+export class AdapterResidents {
   readonly #paths: Map<AdapterDigest, string>;
   readonly #slots: number;
-  readonly #ports: ContextPorts;
+  readonly #ports: ResidentPorts;
   readonly #residents = new Set<AdapterDigest>();
   readonly #loading = new Set<AdapterDigest>();
 
-  constructor(known: readonly ServedAdapter[], slots: number, ports: ContextPorts) {
+  constructor(known: readonly ServedAdapter[], slots: number, ports: ResidentPorts) {
     this.#paths = new Map(known.map(({ digest, path }) => [digest, path]));
     this.#slots = slots;
     this.#ports = ports;
@@ -53,9 +51,8 @@ export class AdapterContexts {
     if (this.#residents.size + this.#loading.size >= this.#slots) return failed(digest, "no-slot");
     this.#loading.add(digest);
     try {
-      if ((await this.#ports.digestOf(path)) !== digest) {
-        return failed(digest, "its file has another content than its digest says");
-      }
+      const why = await whyNotItsFile({ path, digest });
+      if (why !== undefined) return failed(digest, why);
       await this.#ports.add(digest, path);
       this.#residents.add(digest);
       return this.#loaded(digest);
@@ -82,9 +79,3 @@ const failed = (digest: AdapterDigest, reason: string): AdapterFailed => ({
   digest,
   reason: reason.slice(0, reasonMax),
 });
-
-export async function fileDigest(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash);
-  return hash.digest("hex");
-}

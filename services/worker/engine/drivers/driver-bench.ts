@@ -6,12 +6,9 @@ import { createLocalHost } from "#shared/actor/local-host.ts";
 import { engineAddress, workerAddress } from "#shared/messages/addresses.ts";
 import type { Run, ToEngine } from "#shared/messages/to-engine.ts";
 import type { ToWorker } from "#shared/messages/to-worker.ts";
-import type { EngineServerSpec } from "#shared/model/fleet.ts";
 import type { WorkerId } from "#shared/model/ids.ts";
 import type { EngineBench } from "#services/worker/engine/engine.cases.ts";
-import type { EngineDevice } from "./llama-server-engine.ts";
-import { llamaServerEngine } from "./llama-server-engine.ts";
-import type { WatchPatience } from "./server-watch.ts";
+import type { EngineDevice } from "./engine-device.ts";
 
 export interface DriverBench extends EngineBench {
   /** A prompt of these very ids, sampled as it says. */
@@ -21,17 +18,8 @@ export interface DriverBench extends EngineBench {
   readonly heardAtMs: () => number;
 }
 
-export interface DriverBenchWish {
-  readonly spec: EngineServerSpec;
-  readonly adapterSlots?: number;
-  readonly patience?: WatchPatience;
-}
-
 const worker = "w1" as WorkerId;
 const silenceMs = 20_000;
-
-export const openDriverBench = ({ spec, ...wish }: DriverBenchWish): DriverBench =>
-  openBenchOf((ports) => llamaServerEngine({ ...ports, spec: () => spec, ...wish }));
 
 export interface BenchPorts {
   readonly host: InspectableHost;

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Effect } from "#shared/actor/actor.ts";
+import type { Usage } from "#shared/messages/to-meter.ts";
+import { Scene } from "./session-scene.cases.ts";
+
+class Metered extends Scene {
+  readonly usages: Usage[] = [];
+
+  override receive(...heard: Parameters<Scene["receive"]>): readonly Effect[] {
+    const effects = super.receive(...heard);
+    for (const effect of effects) {
+      if (effect.kind === "send" && effect.to.startsWith("meter/")) {
+        this.usages.push(effect.message as Usage);
+      }
+    }
+    return effects;
+  }
+}
+
+const running = ["open timeout=40000", "queued", "granted", "started", 'tokens text="aaaabbbb"'];
+
+/** The one account that is given in answer to the last of these. */
+function check(
+  commands: readonly string[],
+  { tokens, ...expect }: Partial<Usage> & { readonly tokens: number },
+): void {
+  const scene = new Metered();
+  for (const command of commands.slice(0, -1)) scene.run(command);
+  const before = scene.usages.length;
+  scene.run(commands.at(-1) ?? "");
+  const [given, ...more] = scene.usages.slice(before);
+  assert.deepEqual(more, []);
+  assert.deepEqual({ ...given, ...expect }, given);
+  assert.equal(given?.record.outputTokens, tokens);
+}
+
+test("an account that is left open says when it may be closed: by the deadline, if whoever it was left to never does", () => {
+  const cancelled = [...running, "wait 1000", "client-gone"];
+  // Cut short, its bill waits for the queue's word.
+  check([...cancelled, "tokens from=2 end=cancelled"], {
+    tokens: 2,
+    isFinal: false,
+    endsWithinMs: 39_000,
+  });
+  check([...cancelled, "tokens from=2 end=cancelled", "wait 400", "settled taken-over"], {
+    tokens: 2,
+    isFinal: false,
+    endsWithinMs: 38_600,
+  });
+  check([...cancelled, "tokens from=2 end=cancelled", "settled"], { tokens: 2, isFinal: true });
+});

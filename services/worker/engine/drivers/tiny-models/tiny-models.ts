@@ -1,0 +1,53 @@
+// The files of a tiny model and of three adapters for it, as real engines are given them in tests and benchmarks.
+
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ServedAdapter } from "#shared/model/fleet.ts";
+import type { AdapterDigest } from "#shared/model/ids.ts";
+import type { ModelShape } from "./tiny-model.ts";
+import {
+  neverStops,
+  smallShape,
+  stopsByItself,
+  tinyShape,
+  writeLora,
+  writeModel,
+} from "./tiny-model.ts";
+
+export interface TinyModels {
+  readonly model: string;
+  readonly adapters: readonly ServedAdapter[];
+}
+
+/** `small` has steps of a real model's proportions. */
+export function writeTinyModels(
+  folder: string,
+  { size, stops }: { readonly size: "tiny" | "small"; readonly stops: boolean },
+): TinyModels {
+  const shape: ModelShape = size === "tiny" ? tinyShape : smallShape;
+  const model = join(folder, `${size}.gguf`);
+  writeModel(model, { shape, endBias: stops ? stopsByItself : neverStops });
+  const adapters = [1, 2, 3].map((number) => {
+    const path = join(folder, `${size}-lora${number}.gguf`);
+    writeLora(path, shape, 100 + number);
+    return { path, digest: digestOf(path) };
+  });
+  return { model, adapters };
+}
+
+/** The file of one adapter gets the content of another; what it returns gives it back its own. */
+export function replaceAdapterFile(
+  { adapters }: TinyModels,
+  digest: AdapterDigest,
+  by: AdapterDigest,
+): () => void {
+  const pathOf = (wanted: AdapterDigest): string =>
+    adapters.find((adapter) => adapter.digest === wanted)?.path ?? "";
+  const own = readFileSync(pathOf(digest));
+  writeFileSync(pathOf(digest), readFileSync(pathOf(by)));
+  return () => writeFileSync(pathOf(digest), own);
+}
+
+const digestOf = (path: string): AdapterDigest =>
+  createHash("sha256").update(readFileSync(path)).digest("hex") as AdapterDigest;
