@@ -58,7 +58,7 @@ test("it is complete when everyone has answered and every announced session has 
   collection.silentWorkers.clear();
   collection.silentPools.clear();
   assert.equal(isComplete(collection), false);
-  collection.edges.set(edge, { sessions: 2, isGone: false, heard: new Set() });
+  collection.edges.set(edge, { sessions: 2, goneAtMs: undefined, heard: new Set() });
   assert.deepEqual(silentEdges(collection), []);
   noteHeard(collection, edge, "r1" as RequestId);
   noteHeard(collection, edge, "r1" as RequestId);

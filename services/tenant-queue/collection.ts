@@ -2,7 +2,12 @@
 // minute, from workers what runs, from routers that old offers are gone. Complete when everyone has answered.
 
 import type { Address } from "#shared/actor/actor.ts";
-import type { HeldSequence, QueueEnded, Submit } from "#shared/messages/to-tenant-queue.ts";
+import type {
+  GoneEdge,
+  HeldSequence,
+  QueueEnded,
+  Submit,
+} from "#shared/messages/to-tenant-queue.ts";
 import type { EdgeId, PoolId, RequestId, WorkerId } from "#shared/model/ids.ts";
 
 /** A bound on what is kept while collecting; a session beyond it asks again. */
@@ -23,8 +28,8 @@ export interface Collection {
 export interface EdgeAnswer {
   /** How many sessions will speak; unknown until the directory answers. */
   sessions: number | undefined;
-  /** Not registered any more: asked, since it may live; but its silence is no answer owed. */
-  isGone: boolean;
+  /** Since when it is not registered: asked all the same, since it may live. Undefined: it is. */
+  goneAtMs: number | undefined;
   readonly heard: Set<RequestId>;
 }
 
@@ -37,7 +42,7 @@ export interface KeptSubmit {
 export const startCollection = (
   asked: {
     readonly edges: readonly EdgeId[];
-    readonly edgesGone?: readonly EdgeId[];
+    readonly edgesGone?: readonly GoneEdge[];
     readonly workers: readonly WorkerId[];
     readonly pools: readonly PoolId[];
   },
@@ -45,8 +50,10 @@ export const startCollection = (
 ): Collection => ({
   startedAtMs: nowMs,
   edges: new Map([
-    ...(asked.edgesGone ?? []).map((edge) => [edge, unheardEdge(true)] as const),
-    ...asked.edges.map((edge) => [edge, unheardEdge(false)] as const),
+    ...(asked.edgesGone ?? []).map(
+      ({ edge, goneForMs }) => [edge, unheardEdge(nowMs - goneForMs)] as const,
+    ),
+    ...asked.edges.map((edge) => [edge, unheardEdge(undefined)] as const),
   ]),
   silentWorkers: new Set(asked.workers),
   silentPools: new Set(asked.pools),
@@ -55,9 +62,9 @@ export const startCollection = (
   ended: new Map(),
 });
 
-export const unheardEdge = (isGone: boolean): EdgeAnswer => ({
+export const unheardEdge = (goneAtMs: number | undefined): EdgeAnswer => ({
   sessions: undefined,
-  isGone,
+  goneAtMs,
   heard: new Set(),
 });
 
@@ -71,10 +78,6 @@ export function isComplete({ edges, silentWorkers, silentPools }: Collection): b
 
 export const silentEdges = ({ edges }: Collection): EdgeId[] =>
   [...edges].filter(([, answer]) => answer.sessions === undefined).map(([edge]) => edge);
-
-/** Of those, the ones that live as far as the store knows. */
-export const silentRegisteredEdges = (collection: Collection): EdgeId[] =>
-  silentEdges(collection).filter((edge) => collection.edges.get(edge)?.isGone === false);
 
 /** A session of that edge has spoken, whatever it said. */
 export function noteHeard(collection: Collection, edge: EdgeId, requestId: RequestId): void {

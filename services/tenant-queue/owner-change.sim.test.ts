@@ -94,7 +94,7 @@ class World {
         shardEpoch: this.#epoch,
         policy: policyOf(),
         edges: edges.filter((edge) => !edgesGone.includes(edge)),
-        edgesGone,
+        edgesGone: edgesGone.map((edge) => ({ edge, goneForMs: 0 })),
         workers: [],
         pools: [],
       },

@@ -8,7 +8,7 @@ import {
   sessionDirectoryAddress,
   workerAddress,
 } from "#shared/messages/addresses.ts";
-import type { Submit, ToTenantQueue } from "#shared/messages/to-tenant-queue.ts";
+import type { Submit, TenantQueuePlaced, ToTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import type {
   AdapterDigest,
   EdgeId,
@@ -113,6 +113,16 @@ const totalsOf = (words: Words): ExecutedTotals => ({
   outputTokens: numberOf(words, "output", 0),
 });
 
+/** `gone=e2:3000`: for so long. */
+function goneIn(words: Words): Partial<Pick<TenantQueuePlaced, "edgesGone">> {
+  if (words["gone"] === undefined) return {};
+  const edgesGone = listOf(words, "gone").map((word) => {
+    const [edge = "", goneForMs = "0"] = word.split(":");
+    return { edge: edge as EdgeId, goneForMs: Number(goneForMs) };
+  });
+  return { edgesGone };
+}
+
 export interface Told {
   readonly from: Address;
   readonly message: ToTenantQueue;
@@ -169,7 +179,7 @@ const tellings: Readonly<Record<string, (given: Given) => Told>> = {
       shardEpoch,
       policy: policyOf(words),
       edges: listOf(words, "edges") as EdgeId[],
-      ...(words["gone"] === undefined ? {} : { edgesGone: listOf(words, "gone") as EdgeId[] }),
+      ...goneIn(words),
       workers: listOf(words, "workers") as WorkerId[],
       pools: listOf(words, "pools") as PoolId[],
     },

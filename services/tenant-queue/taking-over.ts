@@ -35,7 +35,6 @@ import {
   keepSubmit,
   noteHeard,
   silentEdges,
-  silentRegisteredEdges,
   startCollection,
   submitsByAge,
 } from "./collection.ts";
@@ -49,7 +48,7 @@ import type { Reservation } from "./reservation.ts";
 import { noteExecuted, reservationOf } from "./reservation.ts";
 import { restore } from "./sliding-window.ts";
 import { standingPolicy } from "#shared/model/standing-policy.ts";
-import { excuseEdge, excuseGoneEdges, noteRegistrations } from "./registered-edges.ts";
+import { awaitEdge, excuseEdge, excuseOverdue, noteRegistrations } from "./registered-edges.ts";
 import { askEdge, meetEdge, silentStrangers, welcomeStranger } from "./strangers.ts";
 import { answerSettled, takeSubmit } from "./submitting.ts";
 import type { TenantQueue, Turn } from "./tenant-queue.ts";
@@ -58,7 +57,6 @@ import { emptyTenantQueue, tenureOf } from "./tenant-queue.ts";
 const askAgainMs = 250;
 const askSilentEdgesMs = 1000;
 const collectAtMostMs = 1000;
-const windowFullMs = 60_000;
 /** A session that lives has claimed by then what runs for it; one that was cut off runs its next attempt. */
 const unclaimedMs = 30_000;
 
@@ -124,11 +122,10 @@ function askRouter(queue: TenantQueue, pool: PoolId, { effects }: Turn): void {
 function askEdgesAgain(queue: TenantQueue, turn: Turn): void {
   for (const [edge, { kept }] of silentStrangers(queue, turn.nowMs)) {
     queue.strangers.delete(edge);
-    waitForSilentEdges(queue, [edge], turn);
+    awaitEdge(queue, edge, { goneAtMs: undefined, nowMs: turn.nowMs });
     submitAllKept(queue, [...kept.values()], turn);
   }
-  if (queue.window.fullUntilMs <= turn.nowMs) queue.edgesSilent.clear();
-  excuseGoneEdges(queue, turn.nowMs);
+  excuseOverdue(queue, turn.nowMs);
   for (const edge of [...queue.edgesSilent.keys(), ...queue.strangers.keys()])
     askEdge(queue, edge, turn);
   if (queue.strangers.size > 0) askAgainIn(askAgainMs, turn);
@@ -262,7 +259,12 @@ export function finishCollection(queue: TenantQueue, turn: Turn): void {
   if (collection === undefined) return;
   queue.collection = undefined;
   turn.effects.push(disarm("collected"));
-  waitForSilentEdges(queue, silentRegisteredEdges(collection), turn);
+  for (const edge of silentEdges(collection)) {
+    const goneAtMs = collection.edges.get(edge)?.goneAtMs;
+    awaitEdge(queue, edge, { goneAtMs, nowMs: turn.nowMs });
+  }
+  excuseOverdue(queue, turn.nowMs);
+  if (queue.edgesSilent.size === 0) turn.effects.push(disarm("collect"));
   const kept = submitsByAge(collection);
   // What was admitted before comes first, whatever its age: it holds its place already.
   for (const again of kept.filter(({ submit }) => submit.admitted)) submitKept(queue, again, turn);
@@ -288,15 +290,6 @@ export function finishCollection(queue: TenantQueue, turn: Turn): void {
 
 function finishIfComplete(queue: TenantQueue, turn: Turn): void {
   if (queue.collection !== undefined && isComplete(queue.collection)) finishCollection(queue, turn);
-}
-
-function waitForSilentEdges(queue: TenantQueue, edges: readonly EdgeId[], turn: Turn): void {
-  if (edges.length === 0) {
-    turn.effects.push(disarm("collect"));
-    return;
-  }
-  for (const edge of edges) queue.edgesSilent.set(edge, { goneAtMs: undefined });
-  queue.window.fullUntilMs = turn.nowMs + windowFullMs;
 }
 
 /** What waited for the tenant's escrow is judged again: by what it has granted. */

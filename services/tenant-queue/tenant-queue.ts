@@ -71,6 +71,7 @@ export interface Tenure {
 }
 
 export interface SilentEdge {
+  readonly sinceMs: number;
   /** Since when it is not registered. Undefined: it is. */
   goneAtMs: number | undefined;
 }

@@ -48,13 +48,13 @@ function ownKeysOf({ begun, tenantsByShard }: Owner, { pools }: Fleet): OwnKeys 
 }
 
 /** In shards that are placed already: new tenants get their queue, changed ones their policy. */
-export function policyChanges(owner: Owner): Effect[] {
+export function policyChanges(owner: Owner, nowMs: number): Effect[] {
   const effects: Effect[] = [];
   for (const [shard, tenants] of owner.tenantsByShard) {
     const holding = owner.holdings.get(shardKey(shard));
     if (holding?.phase !== "held" || !holding.isPlaced) continue;
     const fresh = tenants.filter(({ policy }) => !owner.placedTenants.has(policy.tenant));
-    effects.push(...placeTenants(owner, fresh, { shard, epoch: holding.epoch }));
+    effects.push(...placeTenants(owner, fresh, { shard, epoch: holding.epoch, nowMs }));
     for (const tenant of tenants) effects.push(...policyChange(owner, tenant));
   }
   return effects;

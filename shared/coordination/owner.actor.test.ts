@@ -78,9 +78,10 @@ function shortOf(value: unknown): string {
   if (typeof value === "number") return String(Math.floor(value));
   if (Array.isArray(value)) return `[${value.map(shortOf).join(",")}]`;
   if (typeof value !== "object" || value === null) return String(value).replaceAll('"', "'");
-  const { tenant, weight, worker, incarnation, edge, zone, epoch } = value as Readonly<
+  const { tenant, weight, worker, incarnation, edge, zone, epoch, goneForMs } = value as Readonly<
     Record<string, string>
   >;
+  if (goneForMs !== undefined) return `${edge}:${goneForMs}`;
   if (edge !== undefined) return zone === undefined ? `${edge}#${epoch}` : `${edge}@${zone}`;
   return tenant === undefined ? `${worker}#${incarnation}` : `${tenant}/${weight}`;
 }

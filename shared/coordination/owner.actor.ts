@@ -147,7 +147,7 @@ function fleetChanged(state: Owner, { fleet }: FleetChanged, nowMs: number): Eff
   }
   return [
     ...takeFleet(state, fleet),
-    ...policyChanges(state),
+    ...policyChanges(state, nowMs),
     ...tellMembers(state),
     ...tellDrains(state),
     ...goOn(state, nowMs),
@@ -254,7 +254,7 @@ function actorRestarted(state: Owner, { address }: ActorRestarted, nowMs: number
   if (kind === "worker" && state.holdings.get(workerKey(name))?.phase === "held") {
     return releaseKey(state, workerKey(name), nowMs);
   }
-  return placeAgain(state, address);
+  return placeAgain(state, address, nowMs);
 }
 
 function actorStopped(state: Owner, { address }: ActorStopped, nowMs: number): Effect[] {

@@ -41,7 +41,7 @@ export function placePending(owner: Owner, nowMs: number): Effect[] {
 export function placeKey(owner: Owner, key: string, nowMs: number): Effect[] {
   const holding = owner.holdings.get(key);
   if (holding === undefined) return [];
-  if (canPlace(owner, key, holding)) return place(owner, key, holding);
+  if (canPlace(owner, key, holding)) return place(owner, key, holding, nowMs);
   // The wishes are listed with everything else every five seconds.
   return meaningOf(key)?.kind === "worker" ? [] : relist(owner, nowMs);
 }
@@ -70,7 +70,7 @@ function relist(owner: Owner, nowMs: number): Effect[] {
   );
 }
 
-function place(owner: Owner, key: string, holding: Holding): Effect[] {
+function place(owner: Owner, key: string, holding: Holding, nowMs: number): Effect[] {
   holding.isPlaced = true;
   const meaning = meaningOf(key);
   if (meaning === undefined) return [];
@@ -90,6 +90,7 @@ function place(owner: Owner, key: string, holding: Holding): Effect[] {
       return placeTenants(owner, owner.tenantsByShard.get(meaning.shard) ?? [], {
         shard: meaning.shard,
         epoch: holding.epoch,
+        nowMs,
       });
     case "pool":
       return placePool(owner, meaning.pool, holding.epoch);
@@ -101,6 +102,7 @@ function place(owner: Owner, key: string, holding: Holding): Effect[] {
 interface ShardClaim {
   readonly shard: number;
   readonly epoch: number;
+  readonly nowMs: number;
 }
 
 /** Also for tenants that the registry added to a shard already owned. */
@@ -117,9 +119,13 @@ export function placeTenants(
   return effects;
 }
 
-function placeTenant(owner: Owner, { policy }: Tenant, { shard, epoch }: ShardClaim): Effect {
+function placeTenant(owner: Owner, { policy }: Tenant, claim: ShardClaim): Effect {
+  const { shard, epoch, nowMs } = claim;
   owner.placedTenants.set(policy.tenant, policy);
-  const edgesGone = [...owner.edgesGoneMs.keys()];
+  const edgesGone = [...owner.edgesGoneMs].map(([edge, sinceMs]) => ({
+    edge,
+    goneForMs: nowMs - sinceMs,
+  }));
   return toTenantQueue(tenantQueueAddress(policy.tenant), {
     kind: "placed",
     shard,
@@ -206,9 +212,9 @@ export function tellMembers(owner: Owner): Effect[] {
 }
 
 /** The host forgot what an actor was told: tell it again, with the standing epoch. */
-export function placeAgain(owner: Owner, address: Address): Effect[] {
+export function placeAgain(owner: Owner, address: Address, nowMs: number): Effect[] {
   const [kind = "", name = ""] = address.split("/");
-  if (kind === "tenant-queue") return placeTenantAgain(owner, name as TenantId);
+  if (kind === "tenant-queue") return placeTenantAgain(owner, name as TenantId, nowMs);
   const pool = name as PoolId;
   const holding = placedHolding(owner, poolKey(pool));
   if (holding === undefined || owner.fleet === undefined) return [];
@@ -217,12 +223,12 @@ export function placeAgain(owner: Owner, address: Address): Effect[] {
   return kind === "router" ? [placeRouter(owner, pool, claim)] : [];
 }
 
-function placeTenantAgain(owner: Owner, name: TenantId): Effect[] {
+function placeTenantAgain(owner: Owner, name: TenantId, nowMs: number): Effect[] {
   const shard = shardOf(name, owner.begun?.shardCount ?? 1);
   const holding = placedHolding(owner, shardKey(shard));
   const tenant = owner.tenantsByShard.get(shard)?.find(({ policy }) => policy.tenant === name);
   if (holding === undefined || tenant === undefined) return [];
-  return [placeTenant(owner, tenant, { shard, epoch: holding.epoch })];
+  return [placeTenant(owner, tenant, { shard, epoch: holding.epoch, nowMs })];
 }
 
 /** The shard or pool whose claim an actor lives by. */

@@ -44,9 +44,15 @@ export interface TenantQueuePlaced {
   readonly policy: TenantPolicy;
   readonly edges: readonly EdgeId[];
   /** Registered within the last minute and no more: dead, or cut off from the store alone. */
-  readonly edgesGone?: readonly EdgeId[];
+  readonly edgesGone?: readonly GoneEdge[];
   readonly workers: readonly WorkerId[];
   readonly pools: readonly PoolId[];
+}
+
+export interface GoneEdge {
+  readonly edge: EdgeId;
+  /** Since its registration ended. */
+  readonly goneForMs: number;
 }
 
 /** The registry has a newer policy. Applies to new admissions; usage in the windows stays. */
