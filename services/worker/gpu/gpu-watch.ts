@@ -35,7 +35,7 @@ export interface GpuWatchPorts {
   readonly onXid: (xid: number, gpu: number) => void;
   /** Why they are not measured; undefined: they are. Said when it changes. */
   readonly onMeasured: (why: string | undefined) => void;
-  /** The kernel log cannot be read: no XID will be known. */
+  /** The kernel log cannot be read, or no more: no XID will be known. */
   readonly onNoXids: (why: string) => void;
 }
 
@@ -99,7 +99,7 @@ export class GpuWatch {
 
   async #look(): Promise<void> {
     if (this.#isStopped) return;
-    const answer = await this.#smi.ask();
+    const answer = await this.#smi.ask().catch(unasked);
     if (this.#isStopped) return;
     await this.#hearLog();
     this.#take(this.#ofThisEngine(answer));
@@ -136,11 +136,7 @@ export class GpuWatch {
   }
 
   async #hearLog(): Promise<void> {
-    const lines = await this.#log.news().catch(async () => {
-      await this.#log.close();
-      return [];
-    });
-    for (const line of lines) {
+    for (const line of await this.#news()) {
       const told = xidOf(line);
       if (told === undefined) continue;
       const gpu = this.#places.indexOf(told.place);
@@ -150,10 +146,31 @@ export class GpuWatch {
     }
   }
 
+  async #news(): Promise<readonly string[]> {
+    try {
+      return await this.#log.news();
+    } catch (error) {
+      const why = `the kernel log cannot be read any more: ${messageOf(error)}`;
+      if (!this.#isStopped) this.#ports.onNoXids(why);
+      // From now on it has no news, and fails no more.
+      await this.#log.close();
+      return [];
+    }
+  }
+
   #tell(fault: HealthFault | undefined): void {
     if (fault !== undefined) this.#ports.onFault(fault);
   }
 }
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
+
+/** Whatever went wrong with one look: the next is taken all the same. */
+const unasked = (error: unknown): SmiAnswer => ({
+  kind: "unreadable",
+  why: `nvidia-smi cannot be asked: ${messageOf(error)}`,
+});
 
 /** As a worker is told of them. */
 export const smiReadings = (gpus: readonly SmiGpu[]): readonly GpuReading[] =>

@@ -47,7 +47,11 @@ export class KernelLog {
   async close(): Promise<void> {
     const file = this.#file;
     this.#file = undefined;
-    await file?.close();
+    try {
+      await file?.close();
+    } catch {
+      // It was only read: nothing is lost.
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, test } from "node:test";
+import { afterEach, beforeEach, mock, test } from "node:test";
 import { NvidiaSmi } from "./nvidia-smi.ts";
 import type { SmiDouble } from "./smi-double.ts";
 import { lostLine, smiDouble, smiLine } from "./smi-double.ts";
@@ -8,7 +8,10 @@ let double: SmiDouble;
 beforeEach(() => {
   double = smiDouble();
 });
-afterEach(() => double.remove());
+afterEach(() => {
+  mock.restoreAll();
+  double.remove();
+});
 
 const smiOf = (more: { ids?: readonly string[]; program?: string } = {}): NvidiaSmi =>
   new NvidiaSmi({ program: double.program, ids: [], deadlineMs: 300, ...more });
@@ -77,7 +80,7 @@ test("without a handle and without a reason it is not called lost yet", async ()
   assert.equal((await smiOf().ask()).kind, "unreachable");
 });
 
-test("a driver that is not loaded, an answer cut short and a flood of words are unreadable", async () => {
+test("a driver that is not loaded, and an answer cut short, are unreadable", async () => {
   const why = "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver.";
   double.says([why], 9);
   const answer = await smiOf().ask();
@@ -86,8 +89,6 @@ test("a driver that is not loaded, an answer cut short and a flood of words are 
   assert.equal((await smiOf().ask()).kind, "unreadable");
   double.says([]);
   assert.equal((await smiOf().ask()).kind, "unreadable");
-  double.does("exec yes");
-  assert.notEqual((await smiOf().ask()).kind, "gpus");
 });
 
 test("one that hangs is killed, and answers again when it can", async () => {
@@ -101,11 +102,45 @@ test("one that hangs is killed, and answers again when it can", async () => {
 });
 
 test("none is started beside one that does not die", async () => {
-  // Its child keeps the pipe open, as a process in a driver's hands keeps everything.
-  double.does("sleep 2 & sleep 2");
+  // Nothing that is sent to it ends it, as a process in a driver's hands.
+  mock.method(process, "kill", () => true);
+  double.does("sleep 2");
   const smi = smiOf();
   assert.equal((await smi.ask()).kind, "silent");
   const answer = await smi.ask();
   assert.ok(answer.kind === "silent" && /not ended/.test(answer.why));
   assert.equal(double.asked().length, 1);
+});
+
+test("a warning beside a row for each GPU that was asked for is only a warning", async () => {
+  const warning = "WARNING: infoROM is corrupted at gpu 0000:1B:00.0";
+  for (const where of ["", " >&2"]) {
+    double.does(`echo "${smiLine()}"; echo "${warning}"${where}; exit 0`);
+    for (const ids of [["0"], []])
+      assert.equal((await smiOf({ ids }).ask()).kind, "gpus", `${where} ${ids.join()}`);
+  }
+  double.does(`echo "${smiLine()}"; echo "${warning}" >&2; exit 1`);
+  assert.equal((await smiOf({ ids: ["0"] }).ask()).kind, "unreadable");
+});
+
+test("what is said of a GPU that has no row is no warning", async () => {
+  const words = "Unable to determine the device handle for GPU0000:1C:00.0: GPU is lost.";
+  double.does(`echo "${smiLine()}"; echo "${words}" >&2; exit 0`);
+  for (const ids of [["0", "1"], []])
+    assert.deepEqual(await smiOf({ ids }).ask(), { kind: "lost", why: words });
+  assert.equal((await smiOf({ ids: ["0"] }).ask()).kind, "gpus");
+});
+
+test("one that refuses for ever what it is not asked any more is not asked for ever", async () => {
+  double.does('echo "Field \\"power.draw\\" is not a valid field to query."; exit 2');
+  assert.equal((await smiOf().ask()).kind, "unreadable");
+  assert.equal(double.asked().length, 2);
+});
+
+test("one that cannot be started, or says too much, is unreadable", async () => {
+  const tooMany = await smiOf({ ids: ["x".repeat(200_000)] }).ask();
+  assert.ok(tooMany.kind === "unreadable" && /E2BIG/.test(tooMany.why));
+  double.does("exec yes");
+  const flood = await smiOf().ask();
+  assert.ok(flood.kind === "unreadable" && /more than 65536/.test(flood.why));
 });

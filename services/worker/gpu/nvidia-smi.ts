@@ -2,8 +2,8 @@
 // running, because how it ends says what its lines may not: 15 is a GPU that fell off the bus, 9 a driver that is not loaded
 // (RETURN VALUE in its manual page).
 
-import type { ChildProcess } from "node:child_process";
-import { spawn } from "node:child_process";
+import type { Ended } from "./bounded-process.ts";
+import { BoundedProcess } from "./bounded-process.ts";
 import type { SmiField, SmiGpu } from "./smi-row.ts";
 import { isOptionalField, smiFields, smiRow } from "./smi-row.ts";
 
@@ -22,16 +22,14 @@ export interface SmiOptions {
   readonly deadlineMs: number;
 }
 
-/** A row is 300 bytes. */
-const outputMax = 64 * 1024;
-/** After it was killed; a process in the hands of a driver that hangs does not die. */
-const graceMs = 500;
+/** A row is 300 of them. */
+const charactersMax = 64 * 1024;
 
 export class NvidiaSmi {
   readonly #options: SmiOptions;
   #fields: readonly SmiField[] = smiFields;
-  /** It may outlive its deadline: then no second one is started beside it. */
-  #running: ChildProcess | undefined;
+  /** While it runs, be it beyond its deadline, no second one is started beside it. */
+  #last: BoundedProcess | undefined;
 
   constructor(options: SmiOptions) {
     this.#options = options;
@@ -39,69 +37,29 @@ export class NvidiaSmi {
 
   async ask(): Promise<SmiAnswer> {
     for (;;) {
-      if (this.#running !== undefined) return silent("the last one has not ended since");
-      const ended = await this.#run();
-      const unknown = unknownField(ended);
-      if (unknown === undefined) return answerOf(ended, this.#fields);
+      if (this.#last?.isRunning === true) return silent("the last one has not ended since");
+      this.#last = this.#start();
+      const ended = await this.#last.ended;
+      const unknown = unknownField(ended, this.#fields);
+      if (unknown === undefined) return answerOf(ended, this.#fields, this.#options.ids.length);
       // Another name or an older driver: everything else can still be read.
       this.#fields = this.#fields.filter((field) => field !== unknown);
     }
   }
 
   stop(): void {
-    this.#running?.kill("SIGKILL");
+    this.#last?.kill();
   }
 
-  #run(): Promise<Ended> {
+  #start(): BoundedProcess {
     const { program, ids, deadlineMs } = this.#options;
-    const child = spawn(
-      program,
-      [
-        `--query-gpu=${this.#fields.join(",")}`,
-        "--format=csv,noheader,nounits",
-        ...(ids.length === 0 ? [] : [`--id=${ids.join(",")}`]),
-      ],
-      { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, LC_ALL: "C" } },
-    );
-    this.#running = child;
-    return new Promise<Ended>((resolve) => {
-      let text = "";
-      let timer: NodeJS.Timeout | undefined;
-      const end = (ended: Omit<Ended, "text">): void => {
-        clearTimeout(timer);
-        resolve({ ...ended, text });
-      };
-      const hear = (chunk: string): void => {
-        text += chunk;
-        if (text.length > outputMax) child.kill("SIGKILL");
-      };
-      child.stdout.setEncoding("utf8").on("data", hear);
-      child.stderr.setEncoding("utf8").on("data", hear);
-      child.once("error", (error: NodeJS.ErrnoException) => {
-        this.#running = undefined;
-        end({ how: error.code === "ENOENT" ? "absent" : "failed", code: -1, why: error.message });
-      });
-      child.once("close", (code) => {
-        this.#running = undefined;
-        end({ how: "ended", code: code ?? -1 });
-      });
-      timer = setTimeout(() => {
-        child.kill("SIGKILL");
-        timer = setTimeout(() => end({ how: "silent", code: -1 }), graceMs);
-        child.removeAllListeners("close").once("close", () => {
-          this.#running = undefined;
-          end({ how: "silent", code: -1 });
-        });
-      }, deadlineMs);
-    });
+    const args = [
+      `--query-gpu=${this.#fields.join(",")}`,
+      "--format=csv,noheader,nounits",
+      ...(ids.length === 0 ? [] : [`--id=${ids.join(",")}`]),
+    ];
+    return new BoundedProcess(program, args, { deadlineMs, charactersMax });
   }
-}
-
-interface Ended {
-  readonly how: "ended" | "absent" | "failed" | "silent";
-  readonly code: number;
-  readonly text: string;
-  readonly why?: string;
 }
 
 const silent = (why: string): SmiAnswer => ({
@@ -109,41 +67,79 @@ const silent = (why: string): SmiAnswer => ({
   why: `nvidia-smi does not answer: ${why}`,
 });
 
-function unknownField({ text }: Ended): SmiField | undefined {
-  const [, field = ""] = /Field "([^"]*)" is not a valid field to query/.exec(text) ?? [];
-  return isOptionalField(field) ? (field as SmiField) : undefined;
+const unreadable = (why: string): SmiAnswer => ({ kind: "unreadable", why: `nvidia-smi ${why}` });
+
+function unknownField(
+  { stdout, stderr }: Ended,
+  fields: readonly SmiField[],
+): SmiField | undefined {
+  const refusal = /Field "([^"]*)" is not a valid field to query/;
+  const [, name = ""] = refusal.exec(stdout) ?? refusal.exec(stderr) ?? [];
+  return fields.find((field) => field === name && isOptionalField(name));
 }
 
-function answerOf({ how, code, text, why = "" }: Ended, fields: readonly SmiField[]): SmiAnswer {
-  switch (how) {
+function answerOf(ended: Ended, fields: readonly SmiField[], asked: number): SmiAnswer {
+  const { verdict } = ended;
+  switch (verdict.how) {
     case "absent":
       return { kind: "absent", why: "nvidia-smi is not there" };
     case "failed":
-      return { kind: "unreadable", why: `nvidia-smi cannot be started: ${why}` };
+      return unreadable(`cannot be run: ${verdict.why}`);
+    case "flood":
+      return unreadable(`said more than ${charactersMax} characters`);
     case "silent":
       return silent("it was killed");
-    case "ended":
-      return spoken(code, text, fields);
+    case "exited":
+      return spoken(verdict.code, wordsOf(ended, fields), asked);
     default:
-      return how satisfies never;
+      return verdict satisfies never;
   }
 }
+
+interface Words {
+  readonly gpus: readonly SmiGpu[];
+  /** What stands among the rows and is none. */
+  readonly strays: readonly string[];
+  /** Of both outputs, the rows left out. */
+  readonly remarks: readonly string[];
+}
+
+function wordsOf({ stdout, stderr }: Ended, fields: readonly SmiField[]): Words {
+  const lines = linesOf(stdout).map((line) => [line, smiRow(line, fields)] as const);
+  const others = lines.filter(([, gpu]) => gpu === undefined).map(([line]) => line);
+  return {
+    gpus: lines.map(([, gpu]) => gpu).filter((gpu) => gpu !== undefined),
+    strays: others.filter((line) => !/^\s*warning:/i.test(line)),
+    remarks: [...others, ...linesOf(stderr)],
+  };
+}
+
+const linesOf = (text: string): readonly string[] =>
+  text.split("\n").filter((line) => line.trim() !== "");
 
 /** By its manual page. */
 const fellOffTheBus = 15;
 
-function spoken(code: number, text: string, fields: readonly SmiField[]): SmiAnswer {
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
-  const said = (pattern: RegExp): string | undefined => lines.find((line) => pattern.test(line));
-  const lost = said(/GPU is lost/) ?? (code === fellOffTheBus ? (lines[0] ?? "") : undefined);
-  const rows = lines.map((line) => smiRow(line, fields));
-  const gpus = rows.filter((row) => row !== undefined);
-  if (gpus.length > 0 && gpus.length === lines.length && code === 0) return { kind: "gpus", gpus };
+/**
+ * Rows are believed where each GPU that was asked for has one, whatever is said beside them: a warning about one that works is
+ * repeated for ever. Asked for all, nobody knows how many rows that is: then nothing may tell of a GPU without one.
+ */
+function spoken(code: number, { gpus, strays, remarks }: Words, asked: number): SmiAnswer {
+  const hasRows = code === 0 && gpus.length > 0;
+  if (hasRows && gpus.length === asked) return { kind: "gpus", gpus };
+  const loss = lossOf(code, remarks);
+  if (loss !== undefined) return loss;
+  if (hasRows && strays.length === 0) return { kind: "gpus", gpus };
+  return unreadable(`ended with ${code} and said: ${short(strays[0] ?? remarks[0] ?? "nothing")}`);
+}
+
+function lossOf(code: number, remarks: readonly string[]): SmiAnswer | undefined {
+  const said = (pattern: RegExp): string | undefined => remarks.find((line) => pattern.test(line));
+  const offTheBus = code === fellOffTheBus ? (remarks[0] ?? `it ended with ${code}`) : undefined;
+  const lost = said(/GPU is lost/) ?? offTheBus;
   if (lost !== undefined) return { kind: "lost", why: short(lost) };
   const unreachable = said(/Unable to determine the device handle|No devices were found/);
-  if (unreachable !== undefined) return { kind: "unreachable", why: short(unreachable) };
-  const odd = lines.find((_, index) => rows[index] === undefined) ?? "nothing";
-  return { kind: "unreadable", why: `nvidia-smi ended with ${code} and said: ${short(odd)}` };
+  return unreachable === undefined ? undefined : { kind: "unreachable", why: short(unreachable) };
 }
 
 const short = (line: string): string => line.trim().slice(0, 160);

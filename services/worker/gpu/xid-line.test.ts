@@ -23,6 +23,18 @@ test("what a program wrote there is not the kernel's word", () => {
   assert.equal(xidOf("12,1,1,-;NVRM: Xid (PCI:0000:1b:00): 79, me"), undefined);
 });
 
+test("a name that a user chose is not the driver's word, wherever the kernel quotes it", () => {
+  const name = "NVRM: Xid (PCI:0000:1b:00): 79";
+  for (const text of [
+    `oom-kill:constraint=CONSTRAINT_MEMCG,oom_memcg=/user.slice/${name},task=sh,pid=1,uid=1000`,
+    `overlayfs: unrecognized mount option "${name}" or missing value`,
+    ` ${name}`,
+    `x;${name}`,
+    `${name.slice(0, 15)}[7]: segfault at 0 ip 0 sp 0 error 4: ${name}`,
+  ])
+    assert.equal(xidOf(`6,1,1,-;${text}`), undefined, text);
+});
+
 test("what is no bus id is no place", () => {
   for (const text of ["", "[GPU is lost]", "1b:00.0"]) assert.equal(placeOfBusId(text), undefined);
 });

@@ -10,8 +10,9 @@ export interface Xid {
 
 export type GpuPlace = `${number}:${number}:${number}`;
 
+/** From the beginning on: other records quote what users chose, the name of a cgroup or of a mount option. */
 const xidLine =
-  /NVRM: Xid \((?:PCI:)?([\da-f]{4,8}):([\da-f]{2}):([\da-f]{2})[^)]*\): (\d{1,3})(?!\d)/i;
+  /^NVRM: Xid \((?:PCI:)?([\da-f]{4,8}):([\da-f]{2}):([\da-f]{2})[^)]*\): (\d{1,3})(?!\d)/i;
 
 /** A record of `/dev/kmsg`: `priority,sequence,microseconds,flags;text`. Only the kernel itself can say one of facility 0. */
 export function xidOf(record: string): Xid | undefined {
