@@ -108,6 +108,8 @@ interface Stage {
 /** As the registry's own, in memory. */
 function memoryShelf(rows: Map<string, UploadedAdapter>, bump: () => number): AdapterShelf {
   const keyOf = ({ tenant, name }: Pick<UploadedAdapter, "tenant" | "name">) => `${tenant}/${name}`;
+  const hasBytes = (digest: string): boolean =>
+    [...rows.values()].some((row) => row.digest === digest && row.status !== "rejected");
   return {
     list: async (tenant) => [...rows.values()].filter((row) => row.tenant === tenant),
     find: async (named) => rows.get(keyOf(named)),
@@ -120,18 +122,18 @@ function memoryShelf(rows: Map<string, UploadedAdapter>, bump: () => number): Ad
       rows.set(keyOf(adapter), { ...adapter, status: "validated", createdAtEpochS: 1 });
       return "begun";
     },
-    settle: async (named, end) => {
-      const row = rows.get(keyOf(named));
-      if (row !== undefined) rows.set(keyOf(named), { ...row, ...end });
+    settle: async (kept, end) => {
+      const row = rows.get(keyOf(kept));
+      if (row?.digest !== kept.digest) return undefined;
+      rows.set(keyOf(kept), { ...row, ...end });
       return bump();
     },
-    remove: async (named) => {
-      const row = rows.get(keyOf(named));
-      if (row === undefined) return undefined;
-      rows.delete(keyOf(named));
-      const isLast = ![...rows.values()].some(({ digest }) => digest === row.digest);
-      return { digest: row.digest, isLast, version: bump() };
+    remove: async (kept) => {
+      if (rows.get(keyOf(kept))?.digest !== kept.digest) return undefined;
+      rows.delete(keyOf(kept));
+      return { isLast: !hasBytes(kept.digest), version: bump() };
     },
+    hasBytes: async (digest) => hasBytes(digest),
   };
 }
 
@@ -322,6 +324,93 @@ test("one tenant deletes what another brings at that moment: who has it ready ha
   assert.equal(await removing, true);
   assert.equal(end.kind, "ready");
   assert.deepEqual(set.objects(), [digestOf(safetensors())]);
+});
+
+/** Other weights, of another digest. */
+const otherFile = (): Buffer => {
+  const file = safetensors();
+  file.writeFloatLE(0.25, file.length - 4);
+  return file;
+};
+
+test("deleted while other bytes came under the same name: no bytes are left that nobody has", async (context) => {
+  const { promise: isDeleting, resolve: deleting } = Promise.withResolvers<void>();
+  const { promise: mayDelete, resolve: goOn } = Promise.withResolvers<void>();
+  let isFirst = true;
+  const set = stage(context, {
+    store: (own) => ({
+      ...own,
+      delete: async (digest) => {
+        if (isFirst) {
+          isFirst = false;
+          deleting();
+          await mayDelete;
+        }
+        await own.delete(digest);
+      },
+      put: async (put) => {
+        await own.put(put);
+        // Long enough for a deletion that does not wait to come between.
+        if (put.digest === digestOf(otherFile())) await sleep(30);
+      },
+    }),
+  });
+  await take(set, wishOf("a"));
+  const first = set.intake.remove("acme", "a");
+  await isDeleting;
+  // Its row is gone; these find the second's, or nothing, while the first's turn is still held.
+  set.rows.set("acme/a", {
+    tenant: "acme",
+    name: "a",
+    model: "m",
+    digest: digestOf(safetensors()),
+    bytes: safetensors().length,
+    format: "safetensors",
+    rank: 1,
+    alpha: 16,
+    modules: [],
+    status: "ready",
+    createdAtEpochS: 1,
+  });
+  const second = set.intake.remove("acme", "a");
+  await sleep(1);
+  set.rows.delete("acme/a");
+  const other = take(set, wishOf("a"), pieces(otherFile()));
+  while (!set.rows.has("acme/a")) await sleep(1);
+  goOn();
+  assert.equal(await first, true);
+  assert.equal((await other).kind, "ready");
+  assert.equal(await second, true);
+  assert.deepEqual([set.rows.size, set.objects()], [0, []]);
+});
+
+test("bytes that were stored for a row that is gone are deleted, unless somebody has them", async (context) => {
+  for (const others of [0, 1]) {
+    let forget = (): void => undefined;
+    const set = stage(context, {
+      store: (own) => ({
+        ...own,
+        put: async (put) => {
+          await own.put(put);
+          forget();
+        },
+      }),
+    });
+    if (others === 1) await take(set, wishOf("b", "bolt"));
+    forget = () => void set.rows.delete("acme/a");
+    assert.equal((await take(set, wishOf("a"))).kind, "cut-off");
+    assert.equal(set.objects().length, others);
+  }
+});
+
+test("bytes that nobody's adapter has are deleted at the start, and told", async (context) => {
+  const set = stage(context);
+  await take(set, wishOf("a"));
+  const digest = digestOf(otherFile());
+  await set.store.put({ digest, bytes: otherFile().length, body: pieces(otherFile()) });
+  await set.intake.recover();
+  assert.deepEqual(set.objects(), [digestOf(safetensors())]);
+  assert.deepEqual(set.notes.slice(1), ["adapter-intake.swept "]);
 });
 
 test("a store that does not delete is a note; the name is gone all the same", async (context) => {

@@ -10,7 +10,12 @@ import type {
 } from "#shared/model/adapter-desk.ts";
 import type { Fleet, Model } from "#shared/model/fleet.ts";
 import type { UploadTerms } from "#shared/model/tenant-policy.ts";
-import type { AdapterShelf, UploadedAdapter } from "#shared/model/uploaded-adapter.ts";
+import type {
+  AdapterRemoved,
+  AdapterShelf,
+  KeptAdapter,
+  UploadedAdapter,
+} from "#shared/model/uploaded-adapter.ts";
 import type { ObjectStore } from "#shared/object-store/object-store.ts";
 import { ObjectFault } from "#shared/object-store/object-store.ts";
 import type { CheckedAdapter, InspectionEnd } from "./file/inspection.ts";
@@ -95,26 +100,28 @@ export class Intake implements AdapterDesk {
 
   /** False: there is none of that name. Bytes that nobody else has brought are gone, or are a note for an operator. */
   async remove(tenant: string, name: string): Promise<boolean> {
-    const { shelf, store } = this.#ports;
-    const found = await shelf.find({ tenant, name });
-    if (found === undefined) return false;
-    const removed = await this.#turns.take(found.digest, async () => {
-      const gone = await shelf.remove({ tenant, name });
-      if (gone?.isLast === true && gone.digest === found.digest) {
-        await store.delete(gone.digest).catch((error: unknown) => {
-          const digest = gone.digest;
-          this.#ports.note("adapter-intake.orphan", { digest, reason: reasonOf(error) });
-        });
-      }
-      return gone;
-    });
-    if (removed === undefined) return false;
-    await this.#followed(removed.version);
-    return true;
+    for (;;) {
+      const found = await this.#ports.shelf.find({ tenant, name });
+      if (found === undefined) return false;
+      const { digest } = found;
+      const removed = await this.#turns.take(digest, () => this.#drop({ tenant, name, digest }));
+      // None: while this waited for its turn, it was deleted, and others may have come under its name.
+      if (removed === undefined) continue;
+      await this.#followed(removed.version);
+      return true;
+    }
   }
 
-  /** What was being stored when the process ended: ready if its bytes are there, else rejected with the reason. */
+  /**
+   * What was being stored when the process ended: ready if its bytes are there, else rejected with the reason. Then bytes
+   * that nobody's adapter has are deleted. Before the first upload.
+   */
   async recover(): Promise<void> {
+    await this.#settleAll();
+    await this.#sweep();
+  }
+
+  async #settleAll(): Promise<void> {
     const { shelf, store } = this.#ports;
     for (const { tenant, name, digest, bytes } of await shelf.unsettled()) {
       const isThere = (await store.head(digest))?.bytes === bytes;
@@ -122,8 +129,34 @@ export class Intake implements AdapterDesk {
       const end = isThere
         ? ({ status: "ready" } as const)
         : ({ status: "rejected", reason } as const);
-      await shelf.settle({ tenant, name }, end);
+      await shelf.settle({ tenant, name, digest }, end);
       this.#ports.note("adapter-intake.recovered", { tenant, name, status: end.status });
+    }
+  }
+
+  async #sweep(): Promise<void> {
+    const { store, shelf, note } = this.#ports;
+    for (const digest of (await store.list?.()) ?? []) {
+      if (await shelf.hasBytes(digest)) continue;
+      if (await this.#deleteBytes(digest)) note("adapter-intake.swept", { digest });
+    }
+  }
+
+  /** In the digest's turn. */
+  async #drop(kept: KeptAdapter): Promise<AdapterRemoved | undefined> {
+    const removed = await this.#ports.shelf.remove(kept);
+    if (removed?.isLast === true) await this.#deleteBytes(kept.digest);
+    return removed;
+  }
+
+  /** False: the store did not, and an operator is told. The next start tries again. */
+  async #deleteBytes(digest: string): Promise<boolean> {
+    try {
+      await this.#ports.store.delete(digest);
+      return true;
+    } catch (error) {
+      this.#ports.note("adapter-intake.orphan", { digest, reason: reasonOf(error) });
+      return false;
     }
   }
 
@@ -194,10 +227,16 @@ export class Intake implements AdapterDesk {
     try {
       await store.put({ digest, bytes, body: spool.read() });
     } catch (error) {
-      await shelf.remove({ tenant, name });
+      // A store may fail behind the last byte, too.
+      await this.#drop({ tenant, name, digest });
       throw error;
     }
-    await this.#followed(await shelf.settle({ tenant, name }, { status: "ready" }));
+    const version = await shelf.settle({ tenant, name, digest }, { status: "ready" });
+    if (version === undefined) {
+      if (!(await shelf.hasBytes(digest))) await this.#deleteBytes(digest);
+      return { kind: "cut-off", error: "deleted" };
+    }
+    await this.#followed(version);
     note("adapter-intake.ready", { tenant, name, digest, bytes, rank: checked.rank });
     const adapter = await shelf.find({ tenant, name });
     return adapter === undefined
