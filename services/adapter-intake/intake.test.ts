@@ -231,6 +231,34 @@ test("nothing more of a file is read once it is known to be wrong", async (conte
   assert.ok(read === 1 && isLeft);
 });
 
+test("others have their turns while one long chunk is judged", async (context) => {
+  const set = stage(context);
+  let turns = 0;
+  let isOver = false;
+  const turn = (): void => {
+    turns += 1;
+    if (!isOver) setImmediate(turn);
+  };
+  setImmediate(turn);
+  const header = Buffer.alloc(8);
+  header.writeBigUInt64LE(2n ** 21n);
+  const long = Buffer.concat([header, Buffer.from("{"), Buffer.alloc(2 ** 20, " ")]);
+  const wish = wishOf("a");
+  const { policy } = wish.tenant;
+  const uploads = { adaptersMax: 1, bytesMax: 2 ** 24, rankMax: 8 };
+  const tenant = { ...wish.tenant, policy: { ...policy, uploads } };
+  const end = await take(
+    set,
+    { ...wish, tenant },
+    (async function* () {
+      yield long;
+    })(),
+  );
+  isOver = true;
+  assert.equal(end.kind === "flawed" && end.flaw.code, "truncated");
+  assert.ok(turns > 16, `${turns} turns`);
+});
+
 test("a body that breaks off is no fault of ours, and leaves nothing", async (context) => {
   const set = stage(context);
   const broken = (async function* () {

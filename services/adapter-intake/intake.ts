@@ -195,12 +195,15 @@ export class Intake implements AdapterDesk {
       const chunk = await reading.next();
       if (chunk === undefined) break;
       if (!(chunk instanceof Uint8Array)) return chunk;
-      const flaw = inspection.add(chunk);
-      if (flaw !== undefined) {
-        reading.leave();
-        return { kind: "flawed", flaw };
+      for (const slice of slicesOf(chunk)) {
+        const flaw = inspection.add(slice);
+        if (flaw !== undefined) {
+          reading.leave();
+          return { kind: "flawed", flaw };
+        }
+        // Others have their turn while it is written.
+        await spool.add(slice);
       }
-      await spool.add(chunk);
     }
     const end = inspection.end();
     return end.kind === "adapter" ? this.#served(model, end.adapter) : end;
@@ -290,6 +293,13 @@ function readingOf(body: AsyncIterable<Uint8Array>): BodyReading {
     },
     leave: () => void reader.return?.(),
   };
+}
+
+/** What is judged without a pause. */
+const sliceBytes = 65_536;
+
+function* slicesOf(chunk: Uint8Array): Generator<Uint8Array, void, undefined> {
+  for (let at = 0; at < chunk.length; at += sliceBytes) yield chunk.subarray(at, at + sliceBytes);
 }
 
 const reasonOf = (error: unknown): string =>
