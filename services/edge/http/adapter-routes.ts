@@ -79,7 +79,7 @@ async function upload({ exchange, caller, desk }: AdapterCall): Promise<void> {
     exchange.awaitsContinue = false;
     exchange.response.writeContinue();
   }
-  const body = steadyBody(exchange.incoming, exchange.edge.config.uploadIdleMs);
+  const body = steadyBody(exchange.incoming, { idleMs: exchange.edge.config.uploadIdleMs });
   const end = await begun.take(body);
   if (end.kind === "ready") {
     return sendJson(exchange, { status: 201, text: JSON.stringify(adapterJson(end.adapter)) });
@@ -148,7 +148,7 @@ function notEnded(end: Exclude<UploadEnd, { kind: "ready" }>, wish: AdapterWish)
     case "cut-off":
       return {
         code: "request_timeout",
-        message: "The adapter's bytes stopped coming. Nothing of it was kept.",
+        message: "The adapter's bytes stopped coming, or came too slowly. Nothing of it was kept.",
       };
     default:
       return end satisfies never;
