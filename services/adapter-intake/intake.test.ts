@@ -6,9 +6,9 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { UploadEnd, UploadWish } from "#shared/model/adapter-desk.ts";
+import type { BegunUpload, NotBegun, UploadEnd, UploadWish } from "#shared/model/adapter-desk.ts";
 import type { EngineSpec, Fleet, Model, Tenant } from "#shared/model/fleet.ts";
-import type { PoolId, TenantId, WorkerHostId, WorkerId } from "#shared/model/ids.ts";
+import type { AdapterDigest, PoolId, TenantId, WorkerHostId, WorkerId } from "#shared/model/ids.ts";
 import type { AdapterShelf, UploadedAdapter } from "#shared/model/uploaded-adapter.ts";
 import { folderObjectStore } from "#shared/object-store/folder-object-store.ts";
 import type { ObjectStore } from "#shared/object-store/object-store.ts";
@@ -142,6 +142,8 @@ function stage(
   change: {
     readonly kind?: keyof typeof engines;
     readonly store?: (own: ObjectStore) => ObjectStore;
+    readonly nowMs?: () => number;
+    readonly operators?: Fleet["adapters"];
     readonly before?: (folder: string) => void;
   } = {},
 ): Stage {
@@ -156,8 +158,12 @@ function stage(
   const intake = new Intake({
     store,
     shelf: memoryShelf(rows, () => ++version),
-    fleet: () => fleetOf(change.kind ?? "simulated", version),
+    fleet: () => ({
+      ...fleetOf(change.kind ?? "simulated", version),
+      adapters: change.operators ?? [],
+    }),
     folder: join(folder, "incoming"),
+    nowMs: () => change.nowMs?.() ?? 0,
     note: (event, fields) => notes.push(`${event} ${fields["code"] ?? fields["reason"] ?? ""}`),
   });
   return {
@@ -181,13 +187,16 @@ async function* pieces(file: Buffer): AsyncGenerator<Buffer, void, undefined> {
   for (let at = 0; at < file.length; at += 100) yield file.subarray(at, at + 100);
 }
 
+const isBegun = (begun: BegunUpload | NotBegun): begun is BegunUpload =>
+  typeof begun === "object" && "take" in begun;
+
 async function take(
   { intake }: Stage,
   wish: UploadWish,
   body: AsyncIterable<Uint8Array> = pieces(safetensors()),
 ): Promise<UploadEnd> {
   const begun = intake.begin(wish);
-  assert.ok(typeof begun !== "string", "it was not begun");
+  assert.ok(isBegun(begun), "it was not begun");
   return begun.take(body);
 }
 
@@ -309,7 +318,7 @@ test("ten thousand at once: so many as there are slots, the rest at no cost", as
   const begun = Array.from({ length: 10_000 }, (_, index) =>
     set.intake.begin(wishOf(`n${index}`, `tenant-${index % 100}`)),
   );
-  const uploads = begun.filter((each) => typeof each !== "string");
+  const uploads = begun.filter(isBegun);
   assert.equal(uploads.length, 16);
   assert.ok(begun.every((each) => typeof each !== "string" || each === "busy"));
   assert.deepEqual(set.incoming(), []);
@@ -321,6 +330,44 @@ test("ten thousand at once: so many as there are slots, the rest at no cost", as
   const own = Array.from({ length: 6 }, () => set.intake.begin(wishOf("a")));
   assert.deepEqual(own.slice(4), ["busy", "busy"]);
   assert.equal(typeof set.intake.begin(wishOf("a", "bolt")), "object");
+});
+
+const unread = (async function* () {
+  yield assert.fail("the body was read");
+})();
+
+test("what is known before the body is said before a byte of it is read", async (context) => {
+  const operators = [
+    {
+      name: "theirs",
+      digest: "0".repeat(64) as AdapterDigest,
+      model: "m",
+      bytes: 1,
+      tenants: ["acme" as TenantId],
+    },
+  ];
+  const set = stage(context, { operators });
+  await take(set, wishOf("a"));
+  assert.deepEqual(await take(set, wishOf("a"), unread), { kind: "exists" });
+  assert.deepEqual(await take(set, wishOf("theirs"), unread), { kind: "operators" });
+  assert.equal((await take(set, wishOf("theirs", "bolt"))).kind, "ready");
+  await take(set, wishOf("b"));
+  assert.deepEqual(await take(set, wishOf("c"), unread), { kind: "full", adaptersMax: 2 });
+});
+
+test("a tenant that uploads wrong files, or deletes what it brings, without end is told when to come back", async (context) => {
+  let nowMs = 0;
+  const set = stage(context, { nowMs: () => nowMs });
+  for (let round = 0; round < 16; round++) {
+    await take(set, wishOf("a"), pieces(Buffer.from("PK\u0003\u0004 and so on")));
+    await take(set, wishOf("a"));
+    assert.equal(await set.intake.remove("acme", "a"), true);
+  }
+  assert.deepEqual(set.intake.begin(wishOf("a")), { retryAfterMs: 10_000 });
+  assert.equal(set.intake.openUploads, 0);
+  assert.equal(typeof set.intake.begin(wishOf("a", "bolt")), "object");
+  nowMs = 10_000;
+  assert.equal((await take(set, wishOf("a"))).kind, "ready");
 });
 
 test("bytes go with the last adapter that has them, not before", async (context) => {

@@ -25,6 +25,7 @@ import { formatsServed } from "./formats-served.ts";
 import type { Spool } from "./spool.ts";
 import { openSpool, openSpoolFolder } from "./spool.ts";
 import { Turns } from "./turns.ts";
+import { UploadAllowance } from "./upload-allowance.ts";
 import { UploadSlots } from "./upload-slots.ts";
 
 export interface IntakePorts {
@@ -33,6 +34,7 @@ export interface IntakePorts {
   readonly fleet: () => Fleet;
   /** For files on their way. This process's alone. */
   readonly folder: string;
+  readonly nowMs: () => number;
   readonly note: (event: string, fields: Readonly<Record<string, string | number>>) => void;
 }
 
@@ -48,6 +50,7 @@ const followedWithinMs = 2_000;
 export class Intake implements AdapterDesk {
   readonly #ports: IntakePorts;
   readonly #slots = new UploadSlots();
+  readonly #allowance = new UploadAllowance();
   readonly #turns = new Turns();
 
   constructor(ports: IntakePorts) {
@@ -67,9 +70,13 @@ export class Intake implements AdapterDesk {
     if (model.shape === undefined) return "no-shape";
     if (formatsServed(fleet, model.id).length === 0) return "no-uploads";
     if (terms.adaptersMax === 0) return "full";
-    if (isTaken(fleet, wish)) return "exists";
     const release = this.#slots.take(tenant.policy.tenant);
     if (release === undefined) return "busy";
+    const retryAfterMs = this.#allowance.take(tenant.policy.tenant, this.#ports.nowMs());
+    if (retryAfterMs > 0) {
+      release();
+      return { retryAfterMs };
+    }
     return {
       bytesMax: terms.bytesMax,
       leave: release,
@@ -165,10 +172,8 @@ export class Intake implements AdapterDesk {
     terms: UploadTerms,
     body: AsyncIterable<Uint8Array>,
   ): Promise<UploadEnd> {
-    const { tenant } = wish.tenant.policy;
-    // Before a long way for nothing; decided anew once the bytes are here.
-    const standing = await this.#ports.shelf.find({ tenant, name: wish.name });
-    if (standing !== undefined && standing.status !== "rejected") return { kind: "exists" };
+    const foreseen = await this.#foresee(wish, terms);
+    if (foreseen !== undefined) return foreseen;
     const spool = await openSpool(this.#ports.folder);
     try {
       const inspected = await this.#inspect(wish, terms, { body, spool });
@@ -181,6 +186,16 @@ export class Intake implements AdapterDesk {
     } finally {
       await spool.remove();
     }
+  }
+
+  /** Before a long way for nothing; decided anew once the bytes are here. */
+  async #foresee(wish: UploadWish, { adaptersMax }: UploadTerms): Promise<UploadEnd | undefined> {
+    const own = await this.#ports.shelf.list(wish.tenant.policy.tenant);
+    const others = own.filter(({ name }) => name !== wish.name);
+    const standing = own.find(({ name }) => name === wish.name);
+    if (standing !== undefined && standing.status !== "rejected") return { kind: "exists" };
+    if (isOperators(this.#ports.fleet(), wish)) return { kind: "operators" };
+    return others.length >= adaptersMax ? { kind: "full", adaptersMax } : undefined;
   }
 
   async #inspect(
@@ -262,8 +277,8 @@ export class Intake implements AdapterDesk {
   }
 }
 
-/** The operator's own of that name. */
-const isTaken = ({ adapters }: Fleet, { tenant, name, model }: UploadWish): boolean =>
+/** Of that name, where the tenant has none itself: what it has is in the fleet, too. */
+const isOperators = ({ adapters }: Fleet, { tenant, name, model }: UploadWish): boolean =>
   adapters.some(
     (adapter) =>
       adapter.name === name &&
