@@ -6,9 +6,9 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { UploadEnd, UploadWish } from "#shared/model/adapter-desk.ts";
+import type { BegunUpload, NotBegun, UploadEnd, UploadWish } from "#shared/model/adapter-desk.ts";
 import type { EngineSpec, Fleet, Model, Tenant } from "#shared/model/fleet.ts";
-import type { PoolId, TenantId, WorkerHostId, WorkerId } from "#shared/model/ids.ts";
+import type { AdapterDigest, PoolId, TenantId, WorkerHostId, WorkerId } from "#shared/model/ids.ts";
 import type { AdapterShelf, UploadedAdapter } from "#shared/model/uploaded-adapter.ts";
 import { folderObjectStore } from "#shared/object-store/folder-object-store.ts";
 import type { ObjectStore } from "#shared/object-store/object-store.ts";
@@ -108,6 +108,8 @@ interface Stage {
 /** As the registry's own, in memory. */
 function memoryShelf(rows: Map<string, UploadedAdapter>, bump: () => number): AdapterShelf {
   const keyOf = ({ tenant, name }: Pick<UploadedAdapter, "tenant" | "name">) => `${tenant}/${name}`;
+  const hasBytes = (digest: string): boolean =>
+    [...rows.values()].some((row) => row.digest === digest && row.status !== "rejected");
   return {
     list: async (tenant) => [...rows.values()].filter((row) => row.tenant === tenant),
     find: async (named) => rows.get(keyOf(named)),
@@ -120,18 +122,18 @@ function memoryShelf(rows: Map<string, UploadedAdapter>, bump: () => number): Ad
       rows.set(keyOf(adapter), { ...adapter, status: "validated", createdAtEpochS: 1 });
       return "begun";
     },
-    settle: async (named, end) => {
-      const row = rows.get(keyOf(named));
-      if (row !== undefined) rows.set(keyOf(named), { ...row, ...end });
+    settle: async (kept, end) => {
+      const row = rows.get(keyOf(kept));
+      if (row?.digest !== kept.digest) return undefined;
+      rows.set(keyOf(kept), { ...row, ...end });
       return bump();
     },
-    remove: async (named) => {
-      const row = rows.get(keyOf(named));
-      if (row === undefined) return undefined;
-      rows.delete(keyOf(named));
-      const isLast = ![...rows.values()].some(({ digest }) => digest === row.digest);
-      return { digest: row.digest, isLast, version: bump() };
+    remove: async (kept) => {
+      if (rows.get(keyOf(kept))?.digest !== kept.digest) return undefined;
+      rows.delete(keyOf(kept));
+      return { isLast: !hasBytes(kept.digest), version: bump() };
     },
+    hasBytes: async (digest) => hasBytes(digest),
   };
 }
 
@@ -140,6 +142,8 @@ function stage(
   change: {
     readonly kind?: keyof typeof engines;
     readonly store?: (own: ObjectStore) => ObjectStore;
+    readonly nowMs?: () => number;
+    readonly operators?: Fleet["adapters"];
     readonly before?: (folder: string) => void;
   } = {},
 ): Stage {
@@ -154,8 +158,12 @@ function stage(
   const intake = new Intake({
     store,
     shelf: memoryShelf(rows, () => ++version),
-    fleet: () => fleetOf(change.kind ?? "simulated", version),
+    fleet: () => ({
+      ...fleetOf(change.kind ?? "simulated", version),
+      adapters: change.operators ?? [],
+    }),
     folder: join(folder, "incoming"),
+    nowMs: () => change.nowMs?.() ?? 0,
     note: (event, fields) => notes.push(`${event} ${fields["code"] ?? fields["reason"] ?? ""}`),
   });
   return {
@@ -179,13 +187,16 @@ async function* pieces(file: Buffer): AsyncGenerator<Buffer, void, undefined> {
   for (let at = 0; at < file.length; at += 100) yield file.subarray(at, at + 100);
 }
 
+const isBegun = (begun: BegunUpload | NotBegun): begun is BegunUpload =>
+  typeof begun === "object" && "take" in begun;
+
 async function take(
   { intake }: Stage,
   wish: UploadWish,
   body: AsyncIterable<Uint8Array> = pieces(safetensors()),
 ): Promise<UploadEnd> {
   const begun = intake.begin(wish);
-  assert.ok(typeof begun !== "string", "it was not begun");
+  assert.ok(isBegun(begun), "it was not begun");
   return begun.take(body);
 }
 
@@ -227,6 +238,34 @@ test("nothing more of a file is read once it is known to be wrong", async (conte
   const end = await take(set, wishOf("a"), endless);
   assert.equal(end.kind === "flawed" && end.flaw.code, "archive");
   assert.ok(read === 1 && isLeft);
+});
+
+test("others have their turns while one long chunk is judged", async (context) => {
+  const set = stage(context);
+  let turns = 0;
+  let isOver = false;
+  const turn = (): void => {
+    turns += 1;
+    if (!isOver) setImmediate(turn);
+  };
+  setImmediate(turn);
+  const header = Buffer.alloc(8);
+  header.writeBigUInt64LE(2n ** 21n);
+  const long = Buffer.concat([header, Buffer.from("{"), Buffer.alloc(2 ** 20, " ")]);
+  const wish = wishOf("a");
+  const { policy } = wish.tenant;
+  const uploads = { adaptersMax: 1, bytesMax: 2 ** 24, rankMax: 8 };
+  const tenant = { ...wish.tenant, policy: { ...policy, uploads } };
+  const end = await take(
+    set,
+    { ...wish, tenant },
+    (async function* () {
+      yield long;
+    })(),
+  );
+  isOver = true;
+  assert.equal(end.kind === "flawed" && end.flaw.code, "truncated");
+  assert.ok(turns > 16, `${turns} turns`);
 });
 
 test("a body that breaks off is no fault of ours, and leaves nothing", async (context) => {
@@ -279,7 +318,7 @@ test("ten thousand at once: so many as there are slots, the rest at no cost", as
   const begun = Array.from({ length: 10_000 }, (_, index) =>
     set.intake.begin(wishOf(`n${index}`, `tenant-${index % 100}`)),
   );
-  const uploads = begun.filter((each) => typeof each !== "string");
+  const uploads = begun.filter(isBegun);
   assert.equal(uploads.length, 16);
   assert.ok(begun.every((each) => typeof each !== "string" || each === "busy"));
   assert.deepEqual(set.incoming(), []);
@@ -291,6 +330,44 @@ test("ten thousand at once: so many as there are slots, the rest at no cost", as
   const own = Array.from({ length: 6 }, () => set.intake.begin(wishOf("a")));
   assert.deepEqual(own.slice(4), ["busy", "busy"]);
   assert.equal(typeof set.intake.begin(wishOf("a", "bolt")), "object");
+});
+
+const unread = (async function* () {
+  yield assert.fail("the body was read");
+})();
+
+test("what is known before the body is said before a byte of it is read", async (context) => {
+  const operators = [
+    {
+      name: "theirs",
+      digest: "0".repeat(64) as AdapterDigest,
+      model: "m",
+      bytes: 1,
+      tenants: ["acme" as TenantId],
+    },
+  ];
+  const set = stage(context, { operators });
+  await take(set, wishOf("a"));
+  assert.deepEqual(await take(set, wishOf("a"), unread), { kind: "exists" });
+  assert.deepEqual(await take(set, wishOf("theirs"), unread), { kind: "operators" });
+  assert.equal((await take(set, wishOf("theirs", "bolt"))).kind, "ready");
+  await take(set, wishOf("b"));
+  assert.deepEqual(await take(set, wishOf("c"), unread), { kind: "full", adaptersMax: 2 });
+});
+
+test("a tenant that uploads wrong files, or deletes what it brings, without end is told when to come back", async (context) => {
+  let nowMs = 0;
+  const set = stage(context, { nowMs: () => nowMs });
+  for (let round = 0; round < 16; round++) {
+    await take(set, wishOf("a"), pieces(Buffer.from("PK\u0003\u0004 and so on")));
+    await take(set, wishOf("a"));
+    assert.equal(await set.intake.remove("acme", "a"), true);
+  }
+  assert.deepEqual(set.intake.begin(wishOf("a")), { retryAfterMs: 10_000 });
+  assert.equal(set.intake.openUploads, 0);
+  assert.equal(typeof set.intake.begin(wishOf("a", "bolt")), "object");
+  nowMs = 10_000;
+  assert.equal((await take(set, wishOf("a"))).kind, "ready");
 });
 
 test("bytes go with the last adapter that has them, not before", async (context) => {
@@ -322,6 +399,93 @@ test("one tenant deletes what another brings at that moment: who has it ready ha
   assert.equal(await removing, true);
   assert.equal(end.kind, "ready");
   assert.deepEqual(set.objects(), [digestOf(safetensors())]);
+});
+
+/** Other weights, of another digest. */
+const otherFile = (): Buffer => {
+  const file = safetensors();
+  file.writeFloatLE(0.25, file.length - 4);
+  return file;
+};
+
+test("deleted while other bytes came under the same name: no bytes are left that nobody has", async (context) => {
+  const { promise: isDeleting, resolve: deleting } = Promise.withResolvers<void>();
+  const { promise: mayDelete, resolve: goOn } = Promise.withResolvers<void>();
+  let isFirst = true;
+  const set = stage(context, {
+    store: (own) => ({
+      ...own,
+      delete: async (digest) => {
+        if (isFirst) {
+          isFirst = false;
+          deleting();
+          await mayDelete;
+        }
+        await own.delete(digest);
+      },
+      put: async (put) => {
+        await own.put(put);
+        // Long enough for a deletion that does not wait to come between.
+        if (put.digest === digestOf(otherFile())) await sleep(30);
+      },
+    }),
+  });
+  await take(set, wishOf("a"));
+  const first = set.intake.remove("acme", "a");
+  await isDeleting;
+  // Its row is gone; these find the second's, or nothing, while the first's turn is still held.
+  set.rows.set("acme/a", {
+    tenant: "acme",
+    name: "a",
+    model: "m",
+    digest: digestOf(safetensors()),
+    bytes: safetensors().length,
+    format: "safetensors",
+    rank: 1,
+    alpha: 16,
+    modules: [],
+    status: "ready",
+    createdAtEpochS: 1,
+  });
+  const second = set.intake.remove("acme", "a");
+  await sleep(1);
+  set.rows.delete("acme/a");
+  const other = take(set, wishOf("a"), pieces(otherFile()));
+  while (!set.rows.has("acme/a")) await sleep(1);
+  goOn();
+  assert.equal(await first, true);
+  assert.equal((await other).kind, "ready");
+  assert.equal(await second, true);
+  assert.deepEqual([set.rows.size, set.objects()], [0, []]);
+});
+
+test("bytes that were stored for a row that is gone are deleted, unless somebody has them", async (context) => {
+  for (const others of [0, 1]) {
+    let forget = (): void => undefined;
+    const set = stage(context, {
+      store: (own) => ({
+        ...own,
+        put: async (put) => {
+          await own.put(put);
+          forget();
+        },
+      }),
+    });
+    if (others === 1) await take(set, wishOf("b", "bolt"));
+    forget = () => void set.rows.delete("acme/a");
+    assert.equal((await take(set, wishOf("a"))).kind, "cut-off");
+    assert.equal(set.objects().length, others);
+  }
+});
+
+test("bytes that nobody's adapter has are deleted at the start, and told", async (context) => {
+  const set = stage(context);
+  await take(set, wishOf("a"));
+  const digest = digestOf(otherFile());
+  await set.store.put({ digest, bytes: otherFile().length, body: pieces(otherFile()) });
+  await set.intake.recover();
+  assert.deepEqual(set.objects(), [digestOf(safetensors())]);
+  assert.deepEqual(set.notes.slice(1), ["adapter-intake.swept "]);
 });
 
 test("a store that does not delete is a note; the name is gone all the same", async (context) => {

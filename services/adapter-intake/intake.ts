@@ -10,7 +10,12 @@ import type {
 } from "#shared/model/adapter-desk.ts";
 import type { Fleet, Model } from "#shared/model/fleet.ts";
 import type { UploadTerms } from "#shared/model/tenant-policy.ts";
-import type { AdapterShelf, UploadedAdapter } from "#shared/model/uploaded-adapter.ts";
+import type {
+  AdapterRemoved,
+  AdapterShelf,
+  KeptAdapter,
+  UploadedAdapter,
+} from "#shared/model/uploaded-adapter.ts";
 import type { ObjectStore } from "#shared/object-store/object-store.ts";
 import { ObjectFault } from "#shared/object-store/object-store.ts";
 import type { CheckedAdapter, InspectionEnd } from "./file/inspection.ts";
@@ -20,6 +25,7 @@ import { formatsServed } from "./formats-served.ts";
 import type { Spool } from "./spool.ts";
 import { openSpool, openSpoolFolder } from "./spool.ts";
 import { Turns } from "./turns.ts";
+import { UploadAllowance } from "./upload-allowance.ts";
 import { UploadSlots } from "./upload-slots.ts";
 
 export interface IntakePorts {
@@ -28,6 +34,7 @@ export interface IntakePorts {
   readonly fleet: () => Fleet;
   /** For files on their way. This process's alone. */
   readonly folder: string;
+  readonly nowMs: () => number;
   readonly note: (event: string, fields: Readonly<Record<string, string | number>>) => void;
 }
 
@@ -43,6 +50,7 @@ const followedWithinMs = 2_000;
 export class Intake implements AdapterDesk {
   readonly #ports: IntakePorts;
   readonly #slots = new UploadSlots();
+  readonly #allowance = new UploadAllowance();
   readonly #turns = new Turns();
 
   constructor(ports: IntakePorts) {
@@ -62,9 +70,13 @@ export class Intake implements AdapterDesk {
     if (model.shape === undefined) return "no-shape";
     if (formatsServed(fleet, model.id).length === 0) return "no-uploads";
     if (terms.adaptersMax === 0) return "full";
-    if (isTaken(fleet, wish)) return "exists";
     const release = this.#slots.take(tenant.policy.tenant);
     if (release === undefined) return "busy";
+    const retryAfterMs = this.#allowance.take(tenant.policy.tenant, this.#ports.nowMs());
+    if (retryAfterMs > 0) {
+      release();
+      return { retryAfterMs };
+    }
     return {
       bytesMax: terms.bytesMax,
       leave: release,
@@ -95,26 +107,28 @@ export class Intake implements AdapterDesk {
 
   /** False: there is none of that name. Bytes that nobody else has brought are gone, or are a note for an operator. */
   async remove(tenant: string, name: string): Promise<boolean> {
-    const { shelf, store } = this.#ports;
-    const found = await shelf.find({ tenant, name });
-    if (found === undefined) return false;
-    const removed = await this.#turns.take(found.digest, async () => {
-      const gone = await shelf.remove({ tenant, name });
-      if (gone?.isLast === true && gone.digest === found.digest) {
-        await store.delete(gone.digest).catch((error: unknown) => {
-          const digest = gone.digest;
-          this.#ports.note("adapter-intake.orphan", { digest, reason: reasonOf(error) });
-        });
-      }
-      return gone;
-    });
-    if (removed === undefined) return false;
-    await this.#followed(removed.version);
-    return true;
+    for (;;) {
+      const found = await this.#ports.shelf.find({ tenant, name });
+      if (found === undefined) return false;
+      const { digest } = found;
+      const removed = await this.#turns.take(digest, () => this.#drop({ tenant, name, digest }));
+      // None: while this waited for its turn, it was deleted, and others may have come under its name.
+      if (removed === undefined) continue;
+      await this.#followed(removed.version);
+      return true;
+    }
   }
 
-  /** What was being stored when the process ended: ready if its bytes are there, else rejected with the reason. */
+  /**
+   * What was being stored when the process ended: ready if its bytes are there, else rejected with the reason. Then bytes
+   * that nobody's adapter has are deleted. Before the first upload.
+   */
   async recover(): Promise<void> {
+    await this.#settleAll();
+    await this.#sweep();
+  }
+
+  async #settleAll(): Promise<void> {
     const { shelf, store } = this.#ports;
     for (const { tenant, name, digest, bytes } of await shelf.unsettled()) {
       const isThere = (await store.head(digest))?.bytes === bytes;
@@ -122,8 +136,34 @@ export class Intake implements AdapterDesk {
       const end = isThere
         ? ({ status: "ready" } as const)
         : ({ status: "rejected", reason } as const);
-      await shelf.settle({ tenant, name }, end);
+      await shelf.settle({ tenant, name, digest }, end);
       this.#ports.note("adapter-intake.recovered", { tenant, name, status: end.status });
+    }
+  }
+
+  async #sweep(): Promise<void> {
+    const { store, shelf, note } = this.#ports;
+    for (const digest of (await store.list?.()) ?? []) {
+      if (await shelf.hasBytes(digest)) continue;
+      if (await this.#deleteBytes(digest)) note("adapter-intake.swept", { digest });
+    }
+  }
+
+  /** In the digest's turn. */
+  async #drop(kept: KeptAdapter): Promise<AdapterRemoved | undefined> {
+    const removed = await this.#ports.shelf.remove(kept);
+    if (removed?.isLast === true) await this.#deleteBytes(kept.digest);
+    return removed;
+  }
+
+  /** False: the store did not, and an operator is told. The next start tries again. */
+  async #deleteBytes(digest: string): Promise<boolean> {
+    try {
+      await this.#ports.store.delete(digest);
+      return true;
+    } catch (error) {
+      this.#ports.note("adapter-intake.orphan", { digest, reason: reasonOf(error) });
+      return false;
     }
   }
 
@@ -132,10 +172,8 @@ export class Intake implements AdapterDesk {
     terms: UploadTerms,
     body: AsyncIterable<Uint8Array>,
   ): Promise<UploadEnd> {
-    const { tenant } = wish.tenant.policy;
-    // Before a long way for nothing; decided anew once the bytes are here.
-    const standing = await this.#ports.shelf.find({ tenant, name: wish.name });
-    if (standing !== undefined && standing.status !== "rejected") return { kind: "exists" };
+    const foreseen = await this.#foresee(wish, terms);
+    if (foreseen !== undefined) return foreseen;
     const spool = await openSpool(this.#ports.folder);
     try {
       const inspected = await this.#inspect(wish, terms, { body, spool });
@@ -150,6 +188,16 @@ export class Intake implements AdapterDesk {
     }
   }
 
+  /** Before a long way for nothing; decided anew once the bytes are here. */
+  async #foresee(wish: UploadWish, { adaptersMax }: UploadTerms): Promise<UploadEnd | undefined> {
+    const own = await this.#ports.shelf.list(wish.tenant.policy.tenant);
+    const others = own.filter(({ name }) => name !== wish.name);
+    const standing = own.find(({ name }) => name === wish.name);
+    if (standing !== undefined && standing.status !== "rejected") return { kind: "exists" };
+    if (isOperators(this.#ports.fleet(), wish)) return { kind: "operators" };
+    return others.length >= adaptersMax ? { kind: "full", adaptersMax } : undefined;
+  }
+
   async #inspect(
     { model, alpha }: UploadWish,
     { rankMax, bytesMax }: UploadTerms,
@@ -162,12 +210,15 @@ export class Intake implements AdapterDesk {
       const chunk = await reading.next();
       if (chunk === undefined) break;
       if (!(chunk instanceof Uint8Array)) return chunk;
-      const flaw = inspection.add(chunk);
-      if (flaw !== undefined) {
-        reading.leave();
-        return { kind: "flawed", flaw };
+      for (const slice of slicesOf(chunk)) {
+        const flaw = inspection.add(slice);
+        if (flaw !== undefined) {
+          reading.leave();
+          return { kind: "flawed", flaw };
+        }
+        // Others have their turn while it is written.
+        await spool.add(slice);
       }
-      await spool.add(chunk);
     }
     const end = inspection.end();
     return end.kind === "adapter" ? this.#served(model, end.adapter) : end;
@@ -194,10 +245,16 @@ export class Intake implements AdapterDesk {
     try {
       await store.put({ digest, bytes, body: spool.read() });
     } catch (error) {
-      await shelf.remove({ tenant, name });
+      // A store may fail behind the last byte, too.
+      await this.#drop({ tenant, name, digest });
       throw error;
     }
-    await this.#followed(await shelf.settle({ tenant, name }, { status: "ready" }));
+    const version = await shelf.settle({ tenant, name, digest }, { status: "ready" });
+    if (version === undefined) {
+      if (!(await shelf.hasBytes(digest))) await this.#deleteBytes(digest);
+      return { kind: "cut-off", error: "deleted" };
+    }
+    await this.#followed(version);
     note("adapter-intake.ready", { tenant, name, digest, bytes, rank: checked.rank });
     const adapter = await shelf.find({ tenant, name });
     return adapter === undefined
@@ -220,8 +277,8 @@ export class Intake implements AdapterDesk {
   }
 }
 
-/** The operator's own of that name. */
-const isTaken = ({ adapters }: Fleet, { tenant, name, model }: UploadWish): boolean =>
+/** Of that name, where the tenant has none itself: what it has is in the fleet, too. */
+const isOperators = ({ adapters }: Fleet, { tenant, name, model }: UploadWish): boolean =>
   adapters.some(
     (adapter) =>
       adapter.name === name &&
@@ -251,6 +308,13 @@ function readingOf(body: AsyncIterable<Uint8Array>): BodyReading {
     },
     leave: () => void reader.return?.(),
   };
+}
+
+/** What is judged without a pause. */
+const sliceBytes = 65_536;
+
+function* slicesOf(chunk: Uint8Array): Generator<Uint8Array, void, undefined> {
+  for (let at = 0; at < chunk.length; at += sliceBytes) yield chunk.subarray(at, at + sliceBytes);
 }
 
 const reasonOf = (error: unknown): string =>

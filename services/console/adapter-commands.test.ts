@@ -154,6 +154,8 @@ test("no key, no file, nobody there: each is said", async () => {
     "m",
   ]);
   assert.match(noFile.complaint, /cannot read .*none: no such file/);
+  const words = ["adapter", "upload", scratch, "--name", "a", "--base", "m"];
+  assert.match((await run(words)).complaint, /cannot read .*: it is a directory/);
   const nobody = await run(["adapter", "list"], { FAIRLEAD_HTTP_PORT: "1" });
   assert.match(nobody.complaint, /cannot reach the platform at http:\/\/127\.0\.0\.1:1/);
   assert.deepEqual([noKey.code, noFile.code, nobody.code], [1, 1, 1]);

@@ -40,6 +40,7 @@ export function openAdapters(ports: AdapterPorts): Adapters {
     shelf: adapterShelf(registry),
     fleet,
     folder: join(folder, "incoming"),
+    nowMs: () => performance.now(),
     note: (event, fields) =>
       onNote({ ...note(event, fields), actor: self, nowMs: performance.now() }),
   });

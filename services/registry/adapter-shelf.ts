@@ -7,6 +7,7 @@ import { announceFleet } from "./fleet-watch.ts";
 import {
   beginUploadIn,
   findUpload,
+  hasBytesIn,
   removeUploadIn,
   settleUploadIn,
   unsettledUploads,
@@ -22,16 +23,17 @@ export function adapterShelf({
     find: (named) => findUpload(sql, named),
     begin: (adapter, adaptersMax) =>
       sql.transaction((queries) => beginUploadIn(queries, adapter, adaptersMax)),
-    async settle(named, end) {
-      const version = await sql.transaction((queries) => settleUploadIn(queries, named, end));
-      await announceFleet(coordination, version);
+    async settle(kept, end) {
+      const version = await sql.transaction((queries) => settleUploadIn(queries, kept, end));
+      if (version !== undefined) await announceFleet(coordination, version);
       return version;
     },
-    async remove(named) {
-      const removed = await sql.transaction((queries) => removeUploadIn(queries, named));
+    async remove(kept) {
+      const removed = await sql.transaction((queries) => removeUploadIn(queries, kept));
       if (removed !== undefined) await announceFleet(coordination, removed.version);
       return removed;
     },
+    hasBytes: (digest) => hasBytesIn(sql, digest),
     unsettled: () => unsettledUploads(sql),
   };
 }

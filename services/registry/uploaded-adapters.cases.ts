@@ -140,6 +140,37 @@ export function uploadedAdapterCases(name: string, opened: Promise<Sql>): void {
     assert.equal(await shelf.remove(adapterOf()), undefined);
   });
 
+  law("an adapter is settled and removed with its own bytes, not another of its name", async () => {
+    const { registry, shelf } = await stage();
+    await shelf.begin(adapterOf(), 9);
+    const before = (await registry.current())?.version;
+    const other = adapterOf({ digest: "cd".repeat(32) });
+    assert.equal(await shelf.settle(other, { status: "ready" }), undefined);
+    assert.equal(await shelf.remove(other), undefined);
+    assert.equal((await shelf.find(adapterOf()))?.status, "validated");
+    assert.equal((await registry.current())?.version, before);
+    assert.notEqual(await shelf.settle(adapterOf(), { status: "ready" }), undefined);
+    assert.notEqual(await shelf.remove(adapterOf()), undefined);
+  });
+
+  law(
+    "bytes are had by a tenant's adapter or by the operator's, not by a rejected one",
+    async () => {
+      const { registry, shelf } = await stage();
+      const has = (): Promise<boolean> => shelf.hasBytes("ab".repeat(32));
+      assert.equal(await has(), false);
+      await shelf.begin(adapterOf(), 9);
+      assert.equal(await has(), true);
+      await shelf.settle(adapterOf(), { status: "rejected", reason: "because" });
+      assert.equal(await has(), false);
+      await shelf.begin(adapterOf(), 9);
+      const entry = `  - name: own\n    model: llama-3.1-8b\n    digest: ${"ab".repeat(32)}\n    bytes: 5\n    tenants: [acme]\n`;
+      assert.equal((await registry.apply(`${example}${entry}`, "operator")).kind, "applied");
+      assert.equal((await shelf.remove(adapterOf()))?.isLast, false);
+      assert.equal(await has(), true);
+    },
+  );
+
   law(
     "a fleet file neither adds nor removes one, and its own of that name goes first",
     async () => {

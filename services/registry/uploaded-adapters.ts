@@ -6,6 +6,7 @@ import type {
   AdapterBegun,
   AdapterEnd,
   AdapterRemoved,
+  KeptAdapter,
   NewAdapter,
   UploadedAdapter,
 } from "#shared/model/uploaded-adapter.ts";
@@ -82,18 +83,19 @@ export async function beginUploadIn(
   return "begun";
 }
 
-/** Answers with the version of the desired state. */
+/** Answers with the version of the desired state; undefined if what was begun is not there any more. */
 export async function settleUploadIn(
   queries: SqlQueries,
-  { tenant, name }: Pick<UploadedAdapter, "tenant" | "name">,
+  { tenant, name, digest }: KeptAdapter,
   { status, reason }: AdapterEnd,
-): Promise<number> {
+): Promise<number | undefined> {
   await takeTurns(queries);
-  await queries.query(
-    `update uploaded_adapters set status = $3, reason = $4
-     where (tenant, name, status) = ($1, $2, 'validated')`,
-    [tenant, name, status, reason ?? null],
+  const settled = await queries.query(
+    `update uploaded_adapters set status = $4, reason = $5
+     where (tenant, name, digest, status) = ($1, $2, $3, 'validated') returning name`,
+    [tenant, name, digest, status, reason ?? null],
   );
+  if (settled.length === 0) return undefined;
   const version = await bump(queries);
   const action = status === "ready" ? "make adapter ready" : "reject adapter";
   await audit(queries, { tenant, action, detail: { name, version, reason } });
@@ -102,22 +104,28 @@ export async function settleUploadIn(
 
 export async function removeUploadIn(
   queries: SqlQueries,
-  { tenant, name }: Pick<UploadedAdapter, "tenant" | "name">,
+  { tenant, name, digest }: KeptAdapter,
 ): Promise<AdapterRemoved | undefined> {
   await takeTurns(queries);
-  const [removed] = await queries.query(
-    "delete from uploaded_adapters where (tenant, name) = ($1, $2) returning digest",
-    [tenant, name],
+  const removed = await queries.query(
+    "delete from uploaded_adapters where (tenant, name, digest) = ($1, $2, $3) returning name",
+    [tenant, name, digest],
   );
-  if (removed === undefined) return undefined;
-  const digest = String(removed["digest"]);
-  const [others] = await queries.query(
-    "select count(*)::int as count from uploaded_adapters where digest = $1",
-    [digest],
-  );
+  if (removed.length === 0) return undefined;
+  const isLast = !(await hasBytesIn(queries, digest));
   const version = await bump(queries);
   await audit(queries, { tenant, action: "delete adapter", detail: { name, digest, version } });
-  return { digest, isLast: Number(others?.["count"]) === 0, version };
+  return { isLast, version };
+}
+
+/** A rejected one has none: that is why it was rejected. */
+export async function hasBytesIn(queries: SqlQueries, digest: string): Promise<boolean> {
+  const rows = await queries.query(
+    `select digest from uploaded_adapters where digest = $1 and status <> 'rejected'
+     union all select digest from adapters where digest = $1 limit 1`,
+    [digest],
+  );
+  return rows.length > 0;
 }
 
 /** Two that change the desired state at once take turns. */

@@ -20,11 +20,16 @@ export interface UploadWish {
 }
 
 /** `no-shape`, `no-uploads`: nobody can bring an adapter for this model. */
-export type NotBegun = "busy" | "exists" | "full" | "no-shape" | "no-uploads";
+export type NotBegun = "busy" | "full" | "no-shape" | "no-uploads" | SpentAllowance;
+
+/** The tenant has begun too many of late. */
+export interface SpentAllowance {
+  readonly retryAfterMs: number;
+}
 
 export interface BegunUpload {
   readonly bytesMax: number;
-  /** Reads the body to its end, or to where it is known to be wrong. Once. */
+  /** Reads the body to its end, or to where it is known to be wrong; none of it where that is known before. Once. */
   take(body: AsyncIterable<Uint8Array>): Promise<UploadEnd>;
   /** It is not taken after all. */
   leave(): void;
@@ -34,6 +39,8 @@ export type UploadEnd =
   | { readonly kind: "ready"; readonly adapter: UploadedAdapter }
   | { readonly kind: "flawed"; readonly flaw: AdapterFlaw }
   | { readonly kind: "exists" }
+  /** The operator provides one of that name. */
+  | { readonly kind: "operators" }
   | { readonly kind: "full"; readonly adaptersMax: number }
   /** The object store or this machine does not do its part. */
   | { readonly kind: "failed"; readonly fault: string }

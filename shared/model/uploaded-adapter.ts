@@ -29,8 +29,7 @@ export interface AdapterEnd {
 }
 
 export interface AdapterRemoved {
-  readonly digest: string;
-  /** Nothing else has these bytes. */
+  /** Nobody's adapter has these bytes now, the operator's neither. */
   readonly isLast: boolean;
   /** Of the desired state without it. */
   readonly version: number;
@@ -42,12 +41,17 @@ export interface AdapterShelf {
   find(named: NamedAdapter): Promise<UploadedAdapter | undefined>;
   /** Its file was found right. `full`: the tenant has as many as it may have. */
   begin(adapter: NewAdapter, adaptersMax: number): Promise<AdapterBegun>;
-  /** Resolves with the version of the desired state that has it. */
-  settle(named: NamedAdapter, end: AdapterEnd): Promise<number>;
+  /** Resolves with the version of the desired state that has it. Undefined: it is not there any more. */
+  settle(kept: KeptAdapter, end: AdapterEnd): Promise<number | undefined>;
   /** Undefined: there is none. */
-  remove(named: NamedAdapter): Promise<AdapterRemoved | undefined>;
+  remove(kept: KeptAdapter): Promise<AdapterRemoved | undefined>;
+  /** Whether anybody's adapter has these bytes, a tenant's or the operator's. */
+  hasBytes(digest: string): Promise<boolean>;
   /** Whose storing was cut off. */
   unsettled(): Promise<readonly UploadedAdapter[]>;
 }
 
 export type NamedAdapter = Pick<UploadedAdapter, "tenant" | "name">;
+
+/** One and no other: under the same name its tenant may bring other bytes meanwhile, and those are another adapter. */
+export type KeptAdapter = Pick<UploadedAdapter, "tenant" | "name" | "digest">;

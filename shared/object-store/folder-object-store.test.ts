@@ -40,3 +40,14 @@ test("a folder in the place of an object is no object", async () => {
   mkdirSync(join(folder, digest));
   assert.equal(await store.head(digest), undefined);
 });
+
+test("what is there is listed, and nothing that is no object", async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), "fairlead-objects-"));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const store = folderObjectStore({ folder });
+  const bytes = randomBytes(10);
+  const digest = sha256(bytes);
+  await store.put({ digest, bytes: 10, body: inPieces(bytes) });
+  writeFileSync(join(folder, "note.txt"), "somebody's own");
+  assert.deepEqual(await store.list?.(), [digest]);
+});

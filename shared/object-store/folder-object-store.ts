@@ -3,11 +3,11 @@
 
 import { randomUUID } from "node:crypto";
 import { createReadStream, mkdirSync, readdirSync, rmSync } from "node:fs";
-import { open, rename, rm, stat } from "node:fs/promises";
+import { open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { checkedBody } from "./checked-body.ts";
 import type { ObjectHead, ObjectStore, PutObject, StoredObject } from "./object-store.ts";
-import { ObjectFault, assertDigest, assertSize } from "./object-store.ts";
+import { ObjectFault, assertDigest, assertSize, digestForm } from "./object-store.ts";
 
 export interface FolderStoreOptions {
   readonly folder: string;
@@ -52,6 +52,7 @@ export function folderObjectStore({
     async delete(digest) {
       await asFault(rm(placeOf(digest), { force: true }));
     },
+    list: async () => (await asFault(readdir(folder))).filter((name) => digestForm.test(name)),
   };
 }
 

@@ -10,6 +10,8 @@ export interface ObjectStore {
   head(digest: string): Promise<ObjectHead | undefined>;
   /** Idempotent. */
   delete(digest: string): Promise<void>;
+  /** The digests of all that is there. Absent where somebody else's objects may lie beside ours. */
+  list?(): Promise<readonly string[]>;
 }
 
 export interface PutObject {
@@ -47,7 +49,7 @@ export class ObjectFault extends Error {
 /** The largest adapters that are served are a tenth of this. */
 export const objectBytesMax: number = 8 * 1024 ** 3;
 
-const digestForm = /^[0-9a-f]{64}$/;
+export const digestForm: RegExp = /^[0-9a-f]{64}$/;
 
 /** Before it becomes a key: anything else is a bug of ours, never a user's doing. */
 export function assertDigest(digest: string): void {

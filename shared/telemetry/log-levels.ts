@@ -65,6 +65,7 @@ const byLevel: Readonly<Record<Exclude<NoteLevel, "debug">, readonly string[]>> 
     "owner.handed-over",
     "adapter-intake.ready",
     "adapter-intake.recovered",
+    "adapter-intake.swept",
     "router.placed",
     "router.worker-fenced",
     "router.widened",

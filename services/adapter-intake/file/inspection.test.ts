@@ -133,6 +133,13 @@ test("archives, pickles and others are refused by their first bytes, and never u
     refuses(Buffer.concat([Buffer.from(start, "latin1"), Buffer.alloc(5_000, 1)]), "archive");
   }
   refuses(Buffer.from("<html><body>Not found</body></html>"), "unknown_format");
+  const pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 5\n";
+  for (const chunk of [1, 9, pointer.length]) {
+    const end = inspect(Buffer.from(pointer), terms, chunk);
+    assert.ok(end.kind === "flawed");
+    assert.equal(end.flaw.code, "unknown_format");
+    assert.match(end.flaw.message, /git-lfs pointer/);
+  }
   refuses(Buffer.alloc(0), "empty");
 });
 

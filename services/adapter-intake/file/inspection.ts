@@ -4,7 +4,7 @@
 import type { FilePlan } from "./file-plan.ts";
 import { payloadBytes } from "./file-plan.ts";
 import { Flaw } from "./flaw.ts";
-import { ggufHeaderBytesMax, readGgufHeader } from "./gguf-header.ts";
+import { GgufReading } from "./gguf-header.ts";
 import type { LoraPair, LoraTerms } from "./lora-pairs.ts";
 import { loraPairs } from "./lora-pairs.ts";
 import {
@@ -35,7 +35,6 @@ export type InspectionEnd =
 
 /** What an adapter may change at most, by the norms of a pair: `alpha / rank × |A| × |B|`. */
 const updateNormMax = 100_000;
-const firstReadingBytes = 4_096;
 
 export class Inspection {
   readonly #terms: InspectionTerms;
@@ -45,6 +44,7 @@ export class Inspection {
   #held: Buffer[] = [];
   #heldBytes = 0;
   #readAgainAt = lengthBytes + 1;
+  #gguf: GgufReading | undefined;
   #opened:
     | {
         readonly plan: FilePlan;
@@ -92,29 +92,34 @@ export class Inspection {
   }
 
   #hold(chunk: Buffer): void {
+    if (this.#gguf !== undefined) {
+      this.#readGguf(this.#gguf, chunk);
+      return;
+    }
     this.#held.push(chunk);
     this.#heldBytes += chunk.length;
-    // Read again only when there is twice as much: a header that comes byte by byte is not read a million times.
     if (this.#heldBytes >= this.#readAgainAt) this.#readHeader();
   }
 
   #readHeader(): void {
     const start = Buffer.concat(this.#held, this.#heldBytes);
+    if (isGguf(start)) {
+      this.#gguf = new GgufReading();
+      this.#held = [];
+      this.#heldBytes = 0;
+      this.#readGguf(this.#gguf, start);
+      return;
+    }
     this.#held = [start];
-    const plan = isGguf(start) ? this.#readGguf(start) : this.#readSafetensors(start);
+    const plan = this.#readSafetensors(start);
     if (plan === undefined) return;
-    this.#open(plan);
     this.#held = [];
-    this.#opened?.scan.add(start.subarray(plan.headerBytes));
+    this.#open(plan, start.subarray(plan.headerBytes));
   }
 
-  #readGguf(start: Buffer): FilePlan | undefined {
-    const plan = readGgufHeader(start);
-    // The padding behind the header has to be there, too.
-    if (plan !== undefined && start.length >= plan.headerBytes) return plan;
-    const most = ggufHeaderBytesMax + firstReadingBytes;
-    this.#readAgainAt = Math.min(most, Math.max(firstReadingBytes, 2 * start.length));
-    return undefined;
+  #readGguf(reading: GgufReading, chunk: Buffer): void {
+    const header = reading.add(chunk);
+    if (header !== undefined) this.#open(header.plan, header.rest);
   }
 
   #readSafetensors(start: Buffer): FilePlan | undefined {
@@ -125,12 +130,14 @@ export class Inspection {
     return readSafetensorsHeader(start.subarray(0, headerBytes));
   }
 
-  #open(plan: FilePlan): void {
+  #open(plan: FilePlan, rest: Buffer): void {
     const bytes = plan.headerBytes + payloadBytes(plan);
     if (bytes > this.#terms.bytesMax) throw tooLarge(this.#terms);
     const alpha = plan.format === "gguf" ? ggufAlpha(plan, this.#terms) : givenAlpha(this.#terms);
     const pairs = loraPairs(plan, this.#terms);
     this.#opened = { plan, pairs, alpha, scan: new ValueScan(plan) };
+    this.#gguf = undefined;
+    this.#opened.scan.add(rest);
   }
 
   #finish(): CheckedAdapter {

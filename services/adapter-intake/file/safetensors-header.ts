@@ -11,12 +11,19 @@ export const lengthBytes = 8;
 /** An adapter on all parts of 80 layers has a header of a tenth of this. */
 const headerBytesMax = 2 * 1024 ** 2;
 const bounds = { depthMax: 3, valuesMax: 8 * tensorsMax, textMax: 65_536 };
+/** `version https://git-lfs…`, as far as is read before a file is judged: no header is as long as that claims. */
+const lfsPointer = "version h";
 const metadataKey = "__metadata__";
 
 /** Bytes of the header, its length included. Throws `Flaw`. */
 export function safetensorsHeaderBytes(start: Buffer): number {
   const length = start.readBigUInt64LE();
   if (length > BigInt(headerBytesMax)) {
+    if (start.toString("latin1", 0, lfsPointer.length) === lfsPointer) {
+      const message =
+        "The file is a git-lfs pointer to the adapter, not the adapter: fetch that first, with git lfs pull.";
+      throw new Flaw("unknown_format", message);
+    }
     throw new Flaw(
       "unknown_format",
       `The file is neither safetensors nor GGUF, or its header claims ${length} bytes; ${headerBytesMax} can be.`,

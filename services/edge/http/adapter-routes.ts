@@ -68,19 +68,16 @@ async function upload({ exchange, caller, desk }: AdapterCall): Promise<void> {
   const wish = readAdapterWish(exchange, caller);
   if ("code" in wish) return refuse(exchange, wish);
   const begun = desk.begin({ tenant: caller.tenant, ...wish });
-  if (typeof begun === "string") return refuse(exchange, notBegun(begun, wish));
+  if (typeof begun === "string" || "retryAfterMs" in begun) {
+    return refuse(exchange, notBegun(begun, wish));
+  }
   const excess = announcedExcess(exchange, begun);
   if (excess !== undefined) {
     begun.leave();
     return refuse(exchange, excess);
   }
   exchange.isUpload = true;
-  if (exchange.awaitsContinue) {
-    exchange.awaitsContinue = false;
-    exchange.response.writeContinue();
-  }
-  const body = steadyBody(exchange.incoming, exchange.edge.config.uploadIdleMs);
-  const end = await begun.take(body);
+  const end = await begun.take(bodyOf(exchange));
   if (end.kind === "ready") {
     return sendJson(exchange, { status: 201, text: JSON.stringify(adapterJson(end.adapter)) });
   }
@@ -92,6 +89,15 @@ async function upload({ exchange, caller, desk }: AdapterCall): Promise<void> {
   refuse(exchange, notEnded(end, wish));
 }
 
+/** Asked for only when it is wanted: what is refused before costs no byte of it. */
+async function* bodyOf(exchange: Exchange): AsyncGenerator<Buffer, void, undefined> {
+  if (exchange.awaitsContinue) {
+    exchange.awaitsContinue = false;
+    exchange.response.writeContinue();
+  }
+  yield* steadyBody(exchange.incoming, { idleMs: exchange.edge.config.uploadIdleMs });
+}
+
 function announcedExcess({ incoming }: Exchange, { bytesMax }: BegunUpload): Refusal | undefined {
   return Number(incoming.headers["content-length"] ?? 0) > bytesMax
     ? bodyTooLarge(bytesMax)
@@ -99,6 +105,10 @@ function announcedExcess({ incoming }: Exchange, { bytesMax }: BegunUpload): Ref
 }
 
 function notBegun(why: NotBegun, wish: AdapterWish): Refusal {
+  if (typeof why === "object") {
+    const message = "You have begun too many uploads of late.";
+    return { code: "too_many_uploads", message, retryAfterMs: why.retryAfterMs };
+  }
   switch (why) {
     case "busy":
       return {
@@ -106,8 +116,6 @@ function notBegun(why: NotBegun, wish: AdapterWish): Refusal {
         message: "Too many adapters are being uploaded at once. Try again shortly.",
         retryAfterMs: 2_000,
       };
-    case "exists":
-      return exists(wish);
     case "full":
       return full(0);
     case "no-shape":
@@ -141,6 +149,8 @@ function notEnded(end: Exclude<UploadEnd, { kind: "ready" }>, wish: AdapterWish)
     }
     case "exists":
       return exists(wish);
+    case "operators":
+      return operators(wish);
     case "full":
       return full(end.adaptersMax);
     case "failed":
@@ -148,7 +158,7 @@ function notEnded(end: Exclude<UploadEnd, { kind: "ready" }>, wish: AdapterWish)
     case "cut-off":
       return {
         code: "request_timeout",
-        message: "The adapter's bytes stopped coming. Nothing of it was kept.",
+        message: "The adapter's bytes stopped coming, or came too slowly. Nothing of it was kept.",
       };
     default:
       return end satisfies never;
@@ -158,6 +168,13 @@ function notEnded(end: Exclude<UploadEnd, { kind: "ready" }>, wish: AdapterWish)
 const exists = ({ name }: AdapterWish): Refusal => ({
   code: "adapter_exists",
   message: `You have an adapter ${name} already. Delete it first, or choose another name.`,
+  param: "name",
+});
+
+/** Not the tenant's to delete. */
+const operators = ({ name, model }: AdapterWish): Refusal => ({
+  code: "adapter_exists",
+  message: `The operator of this platform provides an adapter ${name} for ${model.id}. Choose another name.`,
   param: "name",
 });
 

@@ -8,6 +8,7 @@ import type { Caller } from "#services/edge/authenticate.ts";
 import type { FleetView } from "#services/edge/fleet-view.ts";
 import { findTarget } from "#services/edge/fleet-view.ts";
 import { malformed } from "#services/edge/generation-request.ts";
+import { isAdapterName } from "./adapter-name.ts";
 import type { Exchange } from "./http-exchange.ts";
 
 export interface AdapterWish {
@@ -18,7 +19,6 @@ export interface AdapterWish {
 }
 
 const parameters: readonly string[] = ["name", "base_model", "alpha"];
-const nameForm = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,63}$/;
 const alphaForm = /^\d{1,5}(?:\.\d{1,9})?$/;
 
 export function readAdapterWish(
@@ -30,7 +30,7 @@ export function readAdapterWish(
   const query = queryOf(incoming);
   if ("code" in query) return query;
   const name = only(query, "name");
-  if (name === undefined || !nameForm.test(name)) {
+  if (name === undefined || !isAdapterName(name)) {
     return malformed("`name` must be 1 to 63 of A-Z, a-z, 0-9, ., _ and -.", "name");
   }
   const base = only(query, "base_model");
@@ -63,6 +63,9 @@ const modelOf = (view: FleetView, tenant: Caller["tenant"], id: string): Model |
   findTarget(view, tenant, id) === undefined ? undefined : view.models.get(id);
 
 function bodyRefusal({ headers }: IncomingMessage): Refusal | undefined {
+  if (headers["content-range"] !== undefined) {
+    return malformed("The body is a whole file: there must be no Content-Range.");
+  }
   const [mediaType = ""] = (headers["content-type"] ?? "").split(";");
   if (!["", "application/octet-stream"].includes(mediaType.trim().toLowerCase())) {
     const message =

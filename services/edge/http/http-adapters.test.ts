@@ -103,17 +103,74 @@ test("a platform without a desk says so, and not that there is no such URL", asy
 test("each way in which the desk declines has its status, its code, and its time to come back", async (context) => {
   const declined: readonly (readonly [NotBegun, number, string])[] = [
     ["busy", 429, "too_many_uploads"],
-    ["exists", 409, "adapter_exists"],
     ["full", 409, "adapter_limit_reached"],
     ["no-shape", 400, "uploads_unsupported"],
     ["no-uploads", 400, "uploads_unsupported"],
+    [{ retryAfterMs: 4_001 }, 429, "too_many_uploads"],
   ];
   for (const [refusal, status, code] of declined) {
     const { ask } = await stage(context, scriptedDesk(ready, { refusal }));
     const { response, ...answer } = await ask(path, { method: "POST", body: Buffer.from("x") });
     assert.deepEqual([answer.status, answer.code], [status, code]);
-    assert.equal(response.headers.has("retry-after"), refusal === "busy");
-    assert.equal(response.headers.get("x-should-retry"), refusal === "busy" ? null : "false");
+    const isLater = status === 429;
+    assert.equal(response.headers.has("retry-after"), isLater);
+    assert.equal(response.headers.get("x-should-retry"), isLater ? null : "false");
+    if (typeof refusal === "object") assert.equal(response.headers.get("retry-after"), "5");
+  }
+});
+
+test("a name that is the operator's is not said to be the tenant's to delete", async (context) => {
+  const send = async (end: UploadEnd) => {
+    const { ask } = await stage(context, scriptedDesk(end));
+    return ask(path, { method: "POST", body: Buffer.from("x") });
+  };
+  const own = await send({ kind: "exists" });
+  assert.deepEqual([own.status, own.code, own.param], [409, "adapter_exists", "name"]);
+  assert.match(own.text, /Delete it first/);
+  const operators = await send({ kind: "operators" });
+  assert.deepEqual([operators.status, operators.code], [409, "adapter_exists"]);
+  assert.match(operators.text, /The operator of this platform provides/);
+  assert.doesNotMatch(operators.text, /[Dd]elete/);
+});
+
+test("a client that waits for 100 Continue is refused without a byte where its quota is full", async (context) => {
+  const full: AdapterDesk = {
+    ...scriptedDesk(ready),
+    begin: () => ({
+      bytesMax: 50,
+      leave: () => undefined,
+      take: async () => ({ kind: "full", adaptersMax: 3 }),
+    }),
+  };
+  const client = await rawClient((await stage(context, full)).port);
+  client.write(
+    `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer key-acme\r\nexpect: 100-continue\r\ncontent-length: 5\r\n\r\n`,
+  );
+  assert.doesNotMatch(await client.receives(/HTTP\/1\.1 409 /), /100 Continue/);
+  client.socket.destroy();
+});
+
+test("a part of a file is not taken for the file", async (context) => {
+  const desk = scriptedDesk(ready);
+  const client = await rawClient((await stage(context, desk)).port);
+  client.write(
+    `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer key-acme\r\ncontent-range: bytes 0-4/10\r\ncontent-length: 5\r\n\r\n12345`,
+  );
+  await client.receives(/HTTP\/1\.1 400 [\s\S]*Content-Range/);
+  client.socket.destroy();
+  assert.deepEqual(desk.begun, []);
+});
+
+test("what cannot be a name is none that anybody has, and is asked of nobody", async (context) => {
+  const fault = async (): Promise<never> => {
+    throw new Error("it was asked");
+  };
+  const { ask } = await stage(context, { ...scriptedDesk(ready), find: fault, remove: fault });
+  for (const name of ["%00", "a%00b", "a%2Fb", "..%2f", "%20", "%C3%A9", "a".repeat(64)]) {
+    for (const method of ["GET", "DELETE"]) {
+      const { status, code } = await ask(`/v1/adapters/${name}`, { method });
+      assert.deepEqual([status, code], [404, "adapter_not_found"], name);
+    }
   }
 });
 

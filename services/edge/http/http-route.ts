@@ -2,6 +2,7 @@
 
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { RequestId } from "#shared/model/ids.ts";
+import { isAdapterName } from "./adapter-name.ts";
 import type { OpenAiApi } from "./openai-fields.ts";
 
 export type Route =
@@ -59,6 +60,13 @@ function adaptersRoute(method: string): Route {
   return { kind: "adapters", does: method === "POST" ? "upload" : "list", name: "" };
 }
 
+/** Nobody's, so it is asked of nobody: a database does not take every text. */
+const noSuchAdapter: Refusal = {
+  code: "adapter_not_found",
+  message: "An adapter's name is 1 to 63 of A-Z, a-z, 0-9, ., _ and -.",
+  param: "name",
+};
+
 const adapterPrefix = "/v1/adapters/";
 
 function adapterRoute(method: string, path: string): Route | undefined {
@@ -67,6 +75,7 @@ function adapterRoute(method: string, path: string): Route | undefined {
     : undefined;
   if (name === undefined || name === "") return undefined;
   if (method !== "GET" && method !== "DELETE") return wrongMethod("GET, DELETE");
+  if (!isAdapterName(name)) return { kind: "refused", refusal: noSuchAdapter };
   return { kind: "adapters", does: method === "DELETE" ? "delete" : "show", name };
 }
 
