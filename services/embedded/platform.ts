@@ -10,6 +10,7 @@ import { KnownSuspects } from "#shared/coordination/suspects.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
 import { meterAddress } from "#shared/messages/addresses.ts";
+import type { ToWorker } from "#shared/messages/to-worker.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { EdgeId } from "#shared/model/ids.ts";
 import type { Log } from "#shared/telemetry/pino-log.ts";
@@ -146,9 +147,16 @@ async function storeOf(config: EmbeddedConfig, closers: Closers): Promise<Store>
 }
 
 async function letGo(host: InspectableHost, proof: ProofBook): Promise<void> {
+  drainWorkers(host);
   const { usageRecords } = await untilSettled(host);
   proof.take(await untilEmpty(() => wholeProof(host), restPatienceMs));
   if (usageRecords > 0) throw new Error(`${usageRecords} usage records are not stored`);
+}
+
+/** Sessions are over: the workers ask for the bills that may be theirs now, not when they forget their outputs. */
+function drainWorkers(host: InspectableHost): void {
+  const drain: ToWorker = { kind: "drain", patienceMs: 0 };
+  for (const worker of host.statesOf("worker").keys()) host.send(operator, worker, drain);
 }
 
 const adminFailed =
@@ -167,6 +175,7 @@ const cannotRecover =
   (error: unknown): void =>
     log.say("warn", "interrupted uploads could not be looked at", { reason: String(error) });
 
+const operator = "operator/embedded" as Address;
 const registryHere = "registry/embedded" as Address;
 
 function knownSuspects(coordination: Store["coordination"], closers: Closers): KnownSuspects {

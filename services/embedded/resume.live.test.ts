@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { IncomingMessage } from "node:http";
 import { request as httpRequest } from "node:http";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import OpenAI from "openai";
 import { readEmbeddedConfig } from "./config.ts";
 import { chatPrompt, legalText } from "./legal-text.cases.ts";
@@ -23,7 +23,6 @@ before(async () => {
   const config = { ...readEmbeddedConfig(environment), dataDirectory: "" };
   platform = await startPlatform(config, environment);
 });
-after(() => platform.drain());
 
 interface Stream {
   readonly requestId: string;
@@ -246,4 +245,10 @@ test("what cannot be read on is refused by name, and nobody learns of another te
   assert.deepEqual([noNumber[0], (noNumber[1] as { code: string }).code], [400, "invalid_request"]);
   const stranger = await read({ method: "GET", path: streamOf(whole.requestId), key: "fl-no" });
   assert.equal(stranger.status, 401);
+});
+
+test("the platform ends drained, however lately its streams were taken over", async () => {
+  await platform.drain();
+  const nothing = { ownedRequests: 0, unsettledCharges: 0, kvBlocksHeld: 0 };
+  assert.deepEqual(platform.proof(), nothing);
 });

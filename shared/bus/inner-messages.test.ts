@@ -6,6 +6,8 @@ test("nobody outside a process places its actors, fires their timers or poses as
   assert.ok(isInner("tenant-queue", "placed"));
   assert.ok(isInner("router", "timer-fired"));
   assert.ok(isInner("worker", "step"));
+  assert.ok(isInner("worker", "sequence-failed"));
+  assert.ok(isInner("session", "tokens"));
   assert.ok(isInner("worker", "engine-crashed"));
   assert.ok(isInner("owner", "lease-granted"));
 });

@@ -1,8 +1,48 @@
 // Messages that are only ever said within a process: by its owner, its devices, a timer, or the actors beside it.
 // From another process they are forged: whoever may speak to a mailbox must not place it, nor pose as its engine.
 
+import type { FromEngine } from "#shared/messages/from-engine.ts";
+import type { WorkerEvent } from "./data-plane-events.ts";
+
+/** A word that is added there and forgotten here does not compile. */
+type All<Kind extends string> = Readonly<Record<Kind, true>>;
+
+const saidByEngines: All<FromEngine["kind"]> = {
+  "engine-up": true,
+  "engine-refused": true,
+  "gpu-time": true,
+  step: true,
+  "sequence-stopped": true,
+  "sequence-failed": true,
+  "sequence-preempted": true,
+  "sequence-resumed": true,
+  "adapter-loaded": true,
+  "adapter-failed": true,
+};
+
+/** They come by the data plane, which knows who the worker is. `detached` is a queue's word, too. */
+const saidByDataPlane: All<Exclude<WorkerEvent["kind"], "detached">> = {
+  attached: true,
+  "attach-refused": true,
+  started: true,
+  "start-refused": true,
+  tokens: true,
+  alive: true,
+  returned: true,
+};
+
 const innerKinds: Readonly<Record<string, readonly string[]>> = {
-  session: ["open", "resume", "client-ready", "client-paused", "client-gone", "admission-noted"],
+  session: [
+    "open",
+    "resume",
+    "client-ready",
+    "client-paused",
+    "client-gone",
+    "admission-noted",
+    "worker-lost",
+    "edge-draining",
+    ...Object.keys(saidByDataPlane),
+  ],
   "session-directory": ["session-opened", "session-admitted", "session-closed"],
   "tenant-queue": ["placed", "policy-changed", "edges-changed"],
   router: ["placed", "members-changed"],
@@ -12,12 +52,9 @@ const innerKinds: Readonly<Record<string, readonly string[]>> = {
     "placed",
     "registration-lost",
     "adapter-rights",
-    "engine-up",
-    "engine-crashed",
     "suspects-noted",
-    "gpu-time",
-    "step",
-    "engine-refused",
+    "engine-crashed",
+    ...Object.keys(saidByEngines),
   ],
 };
 
