@@ -98,7 +98,10 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (failure) {
   const { code = "", message = String(failure) } = failure as Partial<NodeJS.ErrnoException>;
-  console.error(`bench: ${message}`);
+  const isMistake = code.startsWith("ERR_PARSE_ARGS");
+  // The first sentence names the word; the rest of node's message is about escaping.
+  const why = isMistake ? `${message.split(/\.\s/)[0]}. See npm run bench -- --help` : message;
+  console.error(`bench: ${why}`);
   // What was interrupted may still be at work.
-  process.exit(code.startsWith("ERR_PARSE_ARGS") ? usageExit : 1);
+  process.exit(isMistake ? usageExit : 1);
 }

@@ -370,6 +370,15 @@ test("a tenant is throttled and let go, and a tenant that is not there is said",
   const { code, complaint } = await run(["throttle", "acne", "10%"]);
   assert.equal(code, 1);
   assert.match(complaint, /There is no tenant acne; there are acme\./);
+  const limits = { requestsPerMinute: 600, tokensPerMinute: 90_000, concurrencyMax: 64 };
+  const policy = { tenant: "acme", weight: 4, limits, throttlePercent: 10 };
+  platform.fleet = { tenants: [{ policy }] } as unknown as Fleet;
+  const standing = "weight 1, 60 requests and 9000 tokens a minute, 6 at once";
+  assert.equal(
+    (await run(["throttle", "acme", "10%"])).out,
+    `acme is throttled to 10 %: ${standing} (fleet version 9)\n`,
+  );
+  platform.fleet = undefined;
 });
 
 test("a tenant's quota is told per window", async () => {

@@ -3,6 +3,7 @@
 import { CommandFailure } from "./command-failure.ts";
 import type { Command, CommandCall } from "./commands.ts";
 import type { QuotaWindowStatus } from "./platform-view.ts";
+import type { StandingTerms } from "./tenant-routes.ts";
 import { textTable } from "./text-table.ts";
 import type { TokenQuota } from "#shared/model/tenant-policy.ts";
 
@@ -78,6 +79,8 @@ function quotaText(tenant: string, { quota: terms, windows }: QuotaAnswer): stri
 interface ThrottleAnswer {
   readonly version: number;
   readonly isChanged: boolean;
+  /** What the throttle scales, as it stands now. Absent: the tenant has been taken out meanwhile. */
+  readonly standing?: StandingTerms;
 }
 
 async function throttle(call: CommandCall, given: string = ""): Promise<void> {
@@ -94,6 +97,15 @@ async function throttle(call: CommandCall, given: string = ""): Promise<void> {
     Number(percent) === 100
       ? `${tenant} is not throttled`
       : `${tenant} is throttled to ${Number(percent)} %`;
-  const text = `${done}${answer.isChanged ? "" : " already"} (fleet version ${answer.version})`;
+  const { isChanged, version, standing } = answer;
+  const terms = standing === undefined ? "" : `: ${standingText(standing)}`;
+  const text = `${done}${isChanged ? "" : " already"}${terms} (fleet version ${version})`;
   call.terminal.print(call.isJson ? JSON.stringify(answer) : text);
 }
+
+const standingText = (terms: StandingTerms): string =>
+  [
+    `weight ${terms.weight}`,
+    `${terms.requestsPerMinute} requests and ${terms.tokensPerMinute} tokens a minute`,
+    `${terms.concurrencyMax} at once`,
+  ].join(", ");

@@ -1,6 +1,7 @@
 // What an operator may do to one tenant, and see of it alone.
 
 import type { AdminReply } from "./admin-reply.ts";
+import { standingPolicy } from "#shared/model/standing-policy.ts";
 import { AdminError, jsonReply } from "./admin-reply.ts";
 import type { AdminCall, AdminRoute } from "./admin-routes.ts";
 
@@ -18,7 +19,28 @@ async function throttle({ ports, id, query }: AdminCall): Promise<AdminReply> {
   const percent = query.wantedCount("percent", 100);
   const applied = await ports.fleet.throttle(id, percent, "admin-api");
   if (applied === undefined) throw await unknownTenant(ports, id);
-  return jsonReply({ tenant: id, percent, ...applied });
+  const standing = await standingTerms(ports, id);
+  return jsonReply({ tenant: id, percent, ...applied, ...standing });
+}
+
+/** What a throttle scales. Each is at least one, so it may be more than the percentage says. */
+export interface StandingTerms {
+  readonly weight: number;
+  readonly requestsPerMinute: number;
+  readonly tokensPerMinute: number;
+  readonly concurrencyMax: number;
+}
+
+async function standingTerms(
+  ports: AdminCall["ports"],
+  id: string,
+): Promise<{ readonly standing?: StandingTerms }> {
+  const tenants = (await ports.fleet.current())?.tenants ?? [];
+  const found = tenants.find(({ policy }) => policy.tenant === id);
+  if (found === undefined) return {};
+  const { weight, limits } = standingPolicy(found.policy);
+  const { requestsPerMinute, tokensPerMinute, concurrencyMax } = limits;
+  return { standing: { weight, requestsPerMinute, tokensPerMinute, concurrencyMax } };
 }
 
 async function quota({ ports, id }: AdminCall): Promise<AdminReply> {

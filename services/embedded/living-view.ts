@@ -17,6 +17,7 @@ import type { ProcessPulse } from "#services/fleet/process-view-pulse.ts";
 import { processPulse } from "#services/fleet/process-view-pulse.ts";
 import { gpusHere, kvHere, standingHere } from "#services/fleet/process-view-whole.ts";
 import type { Closers } from "#services/fleet/closers.ts";
+import { drains } from "#services/fleet/closers.ts";
 import type { LivingSystem } from "#services/fleet/process-view.ts";
 import { sharesHere, tenantControl, workersHere } from "#services/fleet/process-view.ts";
 import { processName } from "./begin-house.ts";
@@ -45,7 +46,7 @@ export function livingPorts(
   const pulse = processPulse();
   closers.add(() => pulse.stop());
   return {
-    view: livingView(system, pulse),
+    view: livingView(system, pulse, closers),
     control: drainControl(coordination),
     tenantControl: tenantControl(system),
     telemetry: ownTelemetry(telemetry),
@@ -56,11 +57,11 @@ export function livingPorts(
 export const livingGauges = (system: LivingSystem | undefined): readonly GaugeReading[] =>
   system === undefined ? [] : platformGauges(standingHere(system, system.fleet()));
 
-function livingView(system: LivingSystem, pulse: ProcessPulse): PlatformView {
+function livingView(system: LivingSystem, pulse: ProcessPulse, closers: Closers): PlatformView {
   const { host, fleet } = system;
   const self = { role: "embedded", process: processName, zone: "embedded" };
   const readiness = (): Readiness => {
-    const missing = missingForReady(host, fleet());
+    const missing = [...drains(closers), ...missingForReady(host, fleet())];
     return { isReady: missing.length === 0, missing };
   };
   const standing = () => standingHere(system, fleet());

@@ -205,8 +205,11 @@ test("a model that cannot be served does not start, and says why", { skip }, asy
   const config = { ...readEmbeddedConfig(environment), dataDirectory: "" };
   await assert.rejects(
     startPlatform(config, environment),
-    /FAIRLEAD_MODEL: \/nowhere\/model\.gguf: it cannot be read: ENOENT/,
+    /FAIRLEAD_MODEL: \/nowhere\/model\.gguf: it cannot be read: no such file/,
   );
+  await assert.rejects(startPlatform({ ...config, modelFile: tmpdir() }, environment), {
+    message: `FAIRLEAD_MODEL: ${tmpdir()}: it is not a file: name a GGUF`,
+  });
   const both = { ...environment, FAIRLEAD_FLEET_FILE: "fleet.yaml" };
   await assert.rejects(startPlatform(config, both), /FAIRLEAD_FLEET_FILE: name one of them/);
 });

@@ -130,12 +130,11 @@ async function compose(
   await house.openedModels();
   await intake.recover().catch(cannotRecover(log));
   await untilReady(host, fleet, () => house.missingEngines());
-  closers.add(() => letGo(host, proof));
   const seen = livingPorts(living, { telemetry, closers, coordination });
   const desk = deadLetterDesk(deadLetters, coordination);
   const ports = { ...seen, fleet: registry, ledger, deadLetters: desk };
   const admin = { ports, onFault: adminFailed(log) };
-  const doors = await openDoors(config, { edge, admin, closers });
+  const doors = await openDoors(config, { edge, admin, settle: () => letGo(host, proof), closers });
   const ownModel = config.modelFile === "" ? undefined : fleet.models[0]?.id;
   return { ...doors, ownModel, openCalls: () => edge.openCalls(), proof: () => proof.taken() };
 }

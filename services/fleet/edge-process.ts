@@ -67,6 +67,8 @@ async function startEdgeProcess({
   });
   knowServing(opened, edge);
   await opened.begin({ onFleet: (fleet) => edge.setFleet(fleet) });
+  // Before all that a drain waits for: operators see it to its end.
+  const admin = await openHealth(opened, () => zoneDrained(opened));
   closers.add(async () => {
     try {
       await untilNoUsageIsOnlyHere(host);
@@ -74,9 +76,6 @@ async function startEdgeProcess({
       proof.take(edgeProof(host));
     }
   });
-  const admin = await openHealth(opened, () =>
-    edge.closedFor() === undefined ? zoneDrained(opened) : ["it drains"],
-  );
   const { httpPort, grpcPort } = await openTenantDoors(edge, config, closers);
   return {
     http: `${config.listenHost}:${httpPort}`,

@@ -3,6 +3,7 @@
 import { natsAsking } from "#shared/bus/nats-asking.ts";
 import { startHealthApi } from "#services/console/health-api.ts";
 import type { Readiness } from "#services/console/platform-view.ts";
+import { drains } from "./closers.ts";
 import type { FleetProcess } from "./fleet-process.ts";
 import { openDoor } from "./open-door.ts";
 import { answerQuestions } from "./process-answers.ts";
@@ -36,7 +37,7 @@ export function answerOperators(
   const { role, config, closers } = plan;
   const { process, zone } = config;
   const readiness = (): Readiness => {
-    const lacks = [...opened.missing(), ...missing()];
+    const lacks = [...drains(closers), ...opened.missing(), ...missing()];
     return { isReady: lacks.length === 0, missing: lacks };
   };
   const self = { role, process, zone };

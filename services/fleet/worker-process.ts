@@ -62,8 +62,9 @@ async function startWorkerProcess({
   await opened.begin({ dataPlane });
   const missing = (): readonly string[] => [...opened.missing(), ...missingEngines(host, workers)];
   await untilNothingMissing(missing, engineUpWithinMs);
-  closers.add(() => drainWorkers(opened, config.drainPatienceMs, proof));
+  // Before what a drain waits for: operators see it to its end.
   const admin = await openHealth(opened, () => missingEngines(host, workers));
+  closers.add(() => drainWorkers(opened, config.drainPatienceMs, proof));
   return { admin, busyWith: () => `${runningSequences(host)} sequences` };
 }
 

@@ -222,6 +222,26 @@ const wrong: readonly (readonly [string, readonly [string, string], RegExp])[] =
     /line \d+, adaptors: there is no such section/,
   ],
   ["a tab where YAML has none", ["  - id: business", "\t- id: business"], /^line \d+: /m],
+  [
+    "a file of something else",
+    ["tiers:", "\u007fELF\u0002\u0000tiers:"],
+    /^line \d+: it is not a text file: it has \\u007f in it$/,
+  ],
+  [
+    "an anchor that is not there, of any length",
+    ["weight: 8", `weight: *${"x".repeat(5_000)}`],
+    /^line \d+: \*x{60}…: there is no anchor &x{60}… above$/,
+  ],
+  [
+    "a mistake in a long line",
+    ["weight: 8", `weight: |${"x".repeat(5_000)}`],
+    /^line \d+: Block scalar header .{1,400}…$/m,
+  ],
+  [
+    "a name with the terminal's own words in it",
+    ["adapters:\n", '"\\e[2J": 1\nadapters:\n'],
+    /\\u001b\[2J/,
+  ],
   ["a tag of another language", ["weight: 8", "weight: !!js/function 'x'"], /weight/],
 ];
 

@@ -17,7 +17,7 @@ import type { TenantLimits } from "#shared/model/tenant-policy.ts";
 import type { DesiredFleet, Tier } from "./desired-fleet.ts";
 import { sha256Hex } from "./desired-fleet.ts";
 import type { FleetProblem, Path } from "./fleet-problems.ts";
-import { FleetProblems, problemsMax } from "./fleet-problems.ts";
+import { FleetProblems, notText, printable, problemsMax } from "./fleet-problems.ts";
 import type { JudgeReplica, Placed, PlacedEntries } from "./fleet-references.ts";
 import { checkReferences } from "./fleet-references.ts";
 import type { FleetEntries, ModelEntry, SectionName, TenantEntry } from "./fleet-schema.ts";
@@ -35,6 +35,8 @@ export function readFleetFile(
   text: string,
   judgeReplica: JudgeReplica = () => undefined,
 ): FleetReading {
+  const binary = notText(text);
+  if (binary !== undefined) return { kind: "problems", problems: [binary] };
   const tokenizers = readOnce();
   const lines = new LineCounter();
   const document = parseDocument(text, {
@@ -49,7 +51,7 @@ export function readFleetFile(
       problems: document.errors.slice(0, problemsMax).map(({ pos, message }) => ({
         line: lines.linePos(pos[0]).line,
         path: "",
-        problem: message,
+        problem: printable(message),
       })),
     };
   }

@@ -50,7 +50,8 @@ export class FleetProblems {
     const mark = `${node?.range?.[0] ?? 0} ${pathText(missing)} ${problem}`;
     if (this.#told.has(mark)) return;
     this.#told.add(mark);
-    this.#found.push({ line: this.#lineOf(node), path: pathText(path), problem });
+    const told = { path: printable(pathText(path)), problem: printable(problem) };
+    this.#found.push({ line: this.#lineOf(node), ...told });
   }
 
   /** "expected …, found …"; what stands at the path is shown unless it is a key. */
@@ -74,7 +75,8 @@ export class FleetProblems {
     const loose = [...this.#sources].filter(([, source]) => source === undefined);
     loose.splice(problemsMax);
     for (const [alias] of loose) {
-      const problem = `*${alias.source}: there is no anchor &${alias.source} above`;
+      const name = shorten(alias.source);
+      const problem = printable(`*${name}: there is no anchor &${name} above`);
       this.#found.push({ line: this.#lineOf(alias), path: "", problem });
     }
     return loose.length > 0;
@@ -114,6 +116,24 @@ const valueLengthMax = 60;
 
 const shorten = (text: string): string =>
   text.length <= valueLengthMax ? text : `${text.slice(0, valueLengthMax)}…`;
+
+/** What a problem quotes of the file may be anything: a line of a terminal is to be made of it. */
+export const printable = (text: string): string =>
+  (text.length <= problemLengthMax ? text : `${text.slice(0, problemLengthMax)}…`).replaceAll(
+    /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
+    (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+
+const problemLengthMax = 400;
+
+/** What no YAML has: of a file of something else one line is enough. */
+export function notText(text: string): FleetProblem | undefined {
+  const at = text.search(/[^\P{Cc}\t\n\r\u0085]|\ufffd/u);
+  if (at < 0) return undefined;
+  const line = text.slice(0, at).split("\n").length;
+  const found = printable(text.charAt(at));
+  return { line, path: "", problem: `it is not a text file: it has ${found} in it` };
+}
 
 const pathText = (path: Path): string =>
   path.reduce<string>(

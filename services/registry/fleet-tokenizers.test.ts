@@ -22,7 +22,7 @@ test("a tokenizer is quad or a file, and a file that cannot be used is told with
   assert.equal(problemsOf("{ path: x }").length, 1);
   assert.match(
     problemsOf("{ file: /nowhere/model.gguf }").join("\n"),
-    /models\[0\]\.tokenizer\.file: \/nowhere\/model\.gguf: it cannot be read: ENOENT/,
+    /models\[0\]\.tokenizer\.file: \/nowhere\/model\.gguf: it cannot be read: no such file/,
   );
 });
 

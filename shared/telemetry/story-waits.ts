@@ -1,6 +1,7 @@
 // Where a request waited, how long and why: spans between the notes that open and close them.
 
 import type { NoteRecord } from "#shared/actor/host.ts";
+import { StartedAttempt } from "./started-attempt.ts";
 
 export interface Wait {
   readonly where: string;
@@ -107,18 +108,23 @@ interface OpenWait {
 class Walk {
   readonly waits: Wait[] = [];
   readonly #open = new Map<string, OpenWait>();
+  readonly #started = new StartedAttempt();
   readonly #arrivedAtMs: number;
 
   constructor(arrivedAtMs: number) {
     this.#arrivedAtMs = arrivedAtMs;
   }
 
-  hear({ event, nowMs, fields }: NoteRecord): void {
+  hear(said: NoteRecord): void {
+    const { event, nowMs, fields } = said;
     this.#learnWhy(event, fields);
     for (const wait of this.#open.values()) {
       if (wait.rule.closes.includes(event)) this.#close(wait, nowMs);
       else if (endsAll.has(event)) this.#cutShort(wait, nowMs);
     }
+    const isPast = this.#started.isPast(said);
+    this.#started.hear(said);
+    if (isPast) return;
     for (const rule of rules) {
       if (!rule.opens.includes(event) || this.#open.has(rule.where)) continue;
       this.#open.set(rule.where, { rule, fromMs: nowMs, whys: new Set() });

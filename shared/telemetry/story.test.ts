@@ -87,6 +87,67 @@ test("a story that was read again keeps the times that the request had", () => {
   assert.equal(stages.at(-1)?.what, "read again: 40 tokens, stop");
 });
 
+/** Under its key, while it ran: the first note after the takeover tells the queue who has it now. */
+const takenOver: readonly NoteRecord[] = [
+  said(0, "session.opened", { model: "m", promptTokens: 1, attempt: 1 }),
+  said(0.1, "session.submitted", { attempt: 1 }),
+  said(0.3, "queue.admitted", { attempt: 1, pool: "p" }),
+  said(0.4, "queue.offered", { attempt: 1 }),
+  said(4, "router.granted", { worker: "w-1", blocks: 9, attempt: 1 }),
+  said(5, "session.granted", { worker: "w-1", attempt: 1 }),
+  said(6, "worker.started", { worker: "w-1", attempt: 1 }),
+  said(7, "session.started", { worker: "w-1", attempt: 1, queueMs: 7 }),
+  said(16, "session.first-token", { attempt: 1, ttftMs: 16, queueMs: 7 }),
+  ...[
+    said(700, "session.opened", { model: "m", promptTokens: 1, attempt: 1 }),
+    said(702, "session.resumed", { worker: "w-1", attempt: 1, after: 20 }),
+    said(702, "session.submitted", { attempt: 1 }),
+    said(900, "queue.restored", { attempt: 1, place: "running" }),
+  ].map((told): NoteRecord => ({ ...told, actor: "session/y" as Address })),
+];
+const endOfTaken: NoteRecord = {
+  ...said(1216, "session.finished", {
+    outcome: "length",
+    outputTokens: 201,
+    queueMs: 0,
+    e2eMs: 516,
+  }),
+  actor: "session/y" as Address,
+};
+
+test("a request that another session took over waited for nothing again, and its times are all of it", () => {
+  const { waits, queueMs, ttftMs, tpotMs, e2eMs } = tell([...takenOver, endOfTaken]);
+  assert.deepEqual(
+    waits.map(({ where, ms }) => [where, ms]),
+    [
+      ["admission", 0.2],
+      ["tenant queue", 0.1],
+      ["router", 3.6],
+      ["start", 1],
+      ["prefill", 10],
+    ],
+  );
+  assert.deepEqual([queueMs, ttftMs, tpotMs, e2eMs], [7, 16, 6, 1216]);
+  const notes = [...takenOver, endOfTaken];
+  assert.equal(summarise("r1", { notes, omitted: 0 }, 0).e2eMs, 1216);
+  assert.equal(tell(takenOver).state, "running");
+});
+
+test("what was taken over and then lost waits again", () => {
+  const lost = [
+    ...takenOver,
+    said(1000, "session.attempt-lost", { attempt: 1, reason: "stalled" }),
+    said(1000.5, "session.submitted", { attempt: 2 }),
+  ];
+  assert.equal(tell(lost).state, "waiting");
+  assert.deepEqual(tell([...lost, said(1001.5, "queue.offered", { attempt: 2 })]).waits.at(-2), {
+    where: "admission",
+    why: "the tenant's queue had not answered yet",
+    sinceArrivalMs: 1000.5,
+    ms: 1,
+  });
+});
+
 test("a story says where the request waited, how long, and why", () => {
   assert.deepEqual(
     tell(failedOver).waits.map(({ where, ms, why }) => [where, ms, why]),

@@ -3,7 +3,9 @@
 
 import type { NoteRecord } from "#shared/actor/host.ts";
 import type { StoryNotes } from "./request-stories.ts";
+import { StartedAttempt } from "./started-attempt.ts";
 import { sentenceOf } from "./story-sentences.ts";
+import { timesOverSessions } from "./story-times.ts";
 import type { Wait } from "./story-waits.ts";
 import { waitsOf } from "./story-waits.ts";
 
@@ -76,6 +78,7 @@ export function tellStory(requestId: string, told: ToldNotes, epochOffsetMs: num
     ...last.number("queueMs"),
     ...last.number("ttftMs"),
     ...last.number("tpotMs"),
+    ...timesOverSessions(notes),
     ...kvBlocksOf(notes),
     workers: workersOf(notes),
     ...zonesOf(notes),
@@ -101,7 +104,14 @@ export function summarise(
     arrivedAtEpochMs: Math.round((notes[0]?.nowMs ?? 0) + epochOffsetMs),
     attempts: notes.reduce((most, { fields }) => Math.max(most, Number(fields["attempt"] ?? 0)), 0),
     ...last.number("e2eMs"),
+    ...e2eOver(notes),
   };
+}
+
+/** A list of requests tells no more of it. */
+function e2eOver(notes: readonly NoteRecord[]): Pick<StorySummary, "e2eMs"> {
+  const { e2eMs } = timesOverSessions(notes);
+  return e2eMs === undefined ? {} : { e2eMs };
 }
 
 /** The last said value of a field. */
@@ -155,11 +165,20 @@ const says = (notes: readonly NoteRecord[], ...events: readonly string[]): boole
 
 /** When the state was last decided; undefined while it is the first. */
 export const turnAtMs = (notes: readonly NoteRecord[]): number | undefined =>
-  notes.findLast(({ event }) => turns.has(event))?.nowMs;
+  lastTurn(notes)?.nowMs;
+
+function lastTurn(notes: readonly NoteRecord[]): NoteRecord | undefined {
+  const started = new StartedAttempt();
+  return notes.reduce<NoteRecord | undefined>((last, said) => {
+    const isTurn = turns.has(said.event) && !started.isPast(said);
+    started.hear(said);
+    return isTurn ? said : last;
+  }, undefined);
+}
 
 function stateOf(notes: readonly NoteRecord[]): StorySummary["state"] {
   if (says(notes, "session.finished", "session.refused", "edge.refused")) return "ended";
-  const turn = notes.findLast(({ event }) => turns.has(event));
+  const turn = lastTurn(notes);
   return (turn && turns.get(turn.event)) ?? "arriving";
 }
 

@@ -16,6 +16,7 @@ export interface GgufMetadata {
 /** Reads up to `length` bytes from `at` on; fewer only where the file ends. */
 export type ReadBytes = (at: number, length: number) => Buffer;
 
+const magic = "GGUF";
 const entriesMax = 65_536;
 const elementsMax = 4_194_304;
 const stringBytesMax = 4_194_304;
@@ -33,8 +34,10 @@ const modelSize =
 
 /** Throws `Unusable`. */
 export function readGgufMetadata(read: ReadBytes): GgufMetadata {
+  if (read(0, magic.length).toString("latin1") !== magic)
+    throw new Unusable("it is not a GGUF file");
   const cursor = new Cursor(read);
-  if (cursor.bytes(4).toString("latin1") !== "GGUF") throw new Unusable("it is not a GGUF file");
+  cursor.bytes(magic.length);
   const version = cursor.uint32();
   // A version with its bytes in the other order is a big-endian file.
   if (version !== 2 && version !== 3) {

@@ -29,7 +29,7 @@ export function readGgufModel(file: string): GgufModelReading {
 }
 
 function readModel(file: string): GgufModel {
-  const open = openFile(file);
+  const open = openFile(file, "a GGUF");
   try {
     const metadata = readGgufMetadata(open.read);
     if (ggufText(metadata, "general.type") === "adapter") {

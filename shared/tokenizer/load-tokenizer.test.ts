@@ -57,7 +57,7 @@ test("a tokenizer.json is read with its neighbours, which are part of what it is
 });
 
 test("what cannot be used is named with its file and in words", () => {
-  unusable(join(folder, "nowhere.gguf"), /cannot be read: ENOENT/);
+  unusable(join(folder, "nowhere.gguf"), /cannot be read: no such file/);
   unusable(folder, /not a file/);
   unusable(file("empty.json", ""), /not JSON/);
   unusable(file("page.json", "<!doctype html>"), /not JSON/);

@@ -8,6 +8,7 @@ import type { Tokenizer } from "#shared/model/tokenizer.ts";
 import { readGgufMetadata } from "./gguf-metadata.ts";
 import { ggufTokenizer } from "./gguf-tokenizer.ts";
 import { huggingFaceTokenizer } from "./hugging-face-files.ts";
+import { fileReason } from "#shared/config/file-reason.ts";
 import { codeOf, openFile } from "./open-file.ts";
 import { Unusable } from "./unusable.ts";
 
@@ -58,7 +59,7 @@ function beside<Name extends string>(
     return { [name]: readFileSync(join(folder, file), "utf8") } as { [Key in Name]: string };
   } catch (error) {
     if (codeOf(error) === "ENOENT") return {};
-    throw new Unusable(`its neighbour ${file} cannot be read: ${codeOf(error)}`);
+    throw new Unusable(`its neighbour ${file} cannot be read: ${fileReason(error)}`);
   }
 }
 

@@ -1,6 +1,7 @@
 // A file that is read in pieces, by whoever trusts nothing that it claims about its lengths.
 
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { fileReason } from "#shared/config/file-reason.ts";
 import type { ReadBytes } from "./gguf-metadata.ts";
 import { Unusable } from "./unusable.ts";
 
@@ -10,18 +11,18 @@ export interface OpenFile {
   close(): void;
 }
 
-/** Throws `Unusable`. */
-export function openFile(file: string): OpenFile {
+/** Throws `Unusable`. `kinds`: of files that would do. */
+export function openFile(file: string, kinds: string = "a GGUF or a tokenizer.json"): OpenFile {
   let descriptor: number;
   try {
     descriptor = openSync(file, "r");
   } catch (error) {
-    throw new Unusable(`it cannot be read: ${codeOf(error)}`);
+    throw new Unusable(`it cannot be read: ${fileReason(error)}`);
   }
   const stats = fstatSync(descriptor);
   if (!stats.isFile()) {
     closeSync(descriptor);
-    throw new Unusable("it is not a file: name a GGUF or a tokenizer.json");
+    throw new Unusable(`it is not a file: name ${kinds}`);
   }
   return {
     bytes: stats.size,

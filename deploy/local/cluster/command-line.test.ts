@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
+import { projectRoot } from "#deploy/local/servers/find-program.ts";
 import { readCommandLine } from "./command-line.ts";
 
 const read = (line: string) => readCommandLine(line.split(" ").filter((word) => word !== ""));
@@ -46,4 +49,12 @@ test("what is misspelt, misplaced or out of range is named", () => {
     assert.ok(asked.kind === "mistake", line);
     assert.match(asked.why, expected);
   }
+});
+
+test("whoever asks for help waits for no server: who starts a fleet fetches them itself", () => {
+  const { scripts } = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as {
+    readonly scripts: Readonly<Record<string, string>>;
+  };
+  const fetching = Object.keys(scripts).filter((name) => scripts[name]?.includes("servers.sh"));
+  assert.deepEqual(fetching, ["test"]);
 });

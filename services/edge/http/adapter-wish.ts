@@ -10,6 +10,7 @@ import { findTarget } from "#services/edge/fleet-view.ts";
 import { malformed } from "#services/edge/generation-request.ts";
 import { isAdapterName } from "./adapter-name.ts";
 import type { Exchange } from "./http-exchange.ts";
+import { queryOf } from "./known-query.ts";
 
 export interface AdapterWish {
   readonly name: string;
@@ -27,7 +28,7 @@ export function readAdapterWish(
 ): AdapterWish | Refusal {
   const unreadable = bodyRefusal(incoming);
   if (unreadable !== undefined) return unreadable;
-  const query = queryOf(incoming);
+  const query = queryOf(incoming.url ?? "", parameters);
   if ("code" in query) return query;
   const name = only(query, "name");
   if (name === undefined || !isAdapterName(name)) {
@@ -42,14 +43,6 @@ export function readAdapterWish(
   const model = modelOf(edge.view(), tenant, base);
   if (model === undefined) return { ...modelNotFound(base), param: "base_model" };
   return { name, model, alpha: query.has("alpha") ? Number(alpha) : undefined };
-}
-
-function queryOf({ url = "" }: IncomingMessage): URLSearchParams | Refusal {
-  const query = new URLSearchParams(url.includes("?") ? url.slice(url.indexOf("?") + 1) : "");
-  const unknown = [...query.keys()].find((key) => !parameters.includes(key));
-  if (unknown === undefined) return query;
-  const message = `There is no such parameter; there are ${parameters.join(", ")}.`;
-  return { code: "unknown_parameter", message, param: unknown.slice(0, 64) };
 }
 
 /** Absent, or there more than once. */

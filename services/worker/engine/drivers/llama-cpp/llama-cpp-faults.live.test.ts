@@ -311,5 +311,10 @@ for (const [fault, spoil, expected] of [
     const bench = openEmbeddedBench({ models, sequencesMax: 1, kvBlocks: slotBlocks });
     context.after(() => bench.close());
     await assert.rejects(bench.opened, expected);
+    // Whoever waits says it; it is noted for the others if it stays so.
+    const noted = (): boolean => bench.notes.some(({ event }) => event === "engine.not-up");
+    assert.equal(noted(), false);
+    for (let looks = 0; looks < 200 && !noted(); looks++) await sleep(50);
+    assert.ok(noted());
   });
 }

@@ -34,13 +34,14 @@ export interface ModelProcessPorts {
 }
 
 export class ModelProcess {
-  /** Settled by the first try. */
+  /** Settled by the first try, which is told to whoever waits here and, if there is a second, by that. */
   readonly firstOpened: Promise<void>;
   readonly #ports: ModelProcessPorts;
   #stepper: Stepper | undefined;
   #open: OpenProcess | undefined;
   #steppingSinceMs: number | undefined;
   #why = "its model is being opened";
+  #toldWhy = "";
   #isClosed = false;
 
   constructor(ports: ModelProcessPorts) {
@@ -93,7 +94,7 @@ export class ModelProcess {
         try {
           return await this.#start();
         } catch {
-          // Told already.
+          this.#tellWhy();
         }
       }
     })();
@@ -111,15 +112,20 @@ export class ModelProcess {
       const model = await this.#openModel(stepper, spec);
       this.#open = this.#opened(stepper, spec, model);
       this.#why = "";
+      this.#toldWhy = "";
       this.#ports.onOpen(this.#open);
     } catch (error) {
       this.#stepper?.end();
       this.#stepper = undefined;
-      const why = error instanceof Error ? error.message : String(error);
-      if (why !== this.#why) this.#ports.onWhy(why);
-      this.#why = why;
+      this.#why = error instanceof Error ? error.message : String(error);
       throw error;
     }
+  }
+
+  #tellWhy(): void {
+    if (this.#why === this.#toldWhy) return;
+    this.#toldWhy = this.#why;
+    this.#ports.onWhy(this.#why);
   }
 
   async #openModel(stepper: Stepper, spec: EmbeddedEngineSpec): Promise<ModelOpened> {
