@@ -23,7 +23,7 @@ test("a process does not start while one of its tokenizers cannot be used: all t
   const models = [model("a", broken), model("b", { ...broken, digest: "1".repeat(64) })];
   assert.throws(
     () => openTokenizers(() => models, logOf([])),
-    /tokenizer of model a: \/nowhere\/model\.gguf: it cannot be read: ENOENT[^]*of model b/,
+    /tokenizer of model a: \/nowhere\/model\.gguf: it cannot be read: no such file[^]*of model b/,
   );
 });
 
