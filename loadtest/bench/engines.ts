@@ -8,7 +8,7 @@ import { conditionsFrom } from "./engines/conditions.ts";
 import { measureOverhead } from "./engines/driver-overhead.ts";
 import type { OverheadRow } from "./engines/driver-overhead.ts";
 import { buildOf, withEngineHouse } from "./engines/engine-house.ts";
-import type { EngineHouse } from "./engines/engine-house.ts";
+import type { EngineHouse, HouseWish } from "./engines/engine-house.ts";
 import type { TurnsWish } from "./engines/in-turns.ts";
 import { mixedEngines, serverPort } from "./engines/mixed-engines.ts";
 import { measureMixed } from "./engines/mixed-adapters.ts";
@@ -92,8 +92,8 @@ const withoutLists = (row: object): object =>
 
 const parts: Readonly<Record<string, (wish: Wish) => Promise<Rows>>> = {
   mixed: (wish) => mixedOf(wish),
-  overhead: (wish) => ofEachModel((house) => overheadOf(house, wish)),
-  platform: (wish) => ofEachModel((house) => platformOf(house, wish)),
+  overhead: (wish) => ofEachModel(["small", "tiny"], (house) => overheadOf(house, wish)),
+  platform: (wish) => ofEachModel(["medium", "small", "tiny"], (house) => platformOf(house, wish)),
 };
 
 const tinyHouse = { size: "tiny", slots: 1, contextTokens: 512 } as const;
@@ -114,10 +114,11 @@ const mixedOf = (wish: Wish): Promise<readonly MixedFigures[]> =>
 
 /** Steps of a real model's proportions first. */
 async function ofEachModel<Row>(
+  sizes: readonly HouseWish["size"][],
   measure: (house: EngineHouse) => Promise<readonly Row[]>,
 ): Promise<readonly (Row & OfModel)[]> {
   const rows: (Row & OfModel)[] = [];
-  for (const size of ["small", "tiny"] as const) {
+  for (const size of sizes) {
     const house = { size, slots: Math.max(...streamCounts), contextTokens: 512 };
     const measured = await withEngineHouse(house, measure);
     rows.push(...measured.map((row) => ({ model: size, ...row })));

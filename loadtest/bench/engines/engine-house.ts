@@ -37,7 +37,7 @@ export const adapterNumber = (
 ): number | undefined => (digest === baseModel ? undefined : weights.indexOf(digest) - 1);
 
 export interface HouseWish {
-  readonly size: "tiny" | "small";
+  readonly size: "tiny" | "small" | "medium";
   readonly slots: number;
   readonly contextTokens: number;
   readonly flags?: readonly string[];

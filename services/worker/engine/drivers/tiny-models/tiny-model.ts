@@ -32,6 +32,15 @@ export const smallShape: ModelShape = {
   feedForward: 768,
 };
 
+/** 25 million parameters: a token takes long enough for what stands before the engine to count as little as it does before a real model. */
+export const mediumShape: ModelShape = {
+  width: 512,
+  layers: 8,
+  heads: 8,
+  kvHeads: 4,
+  feedForward: 1536,
+};
+
 export const trainedContextTokens = 4096;
 /** Logits of the end tokens: it stops by itself after tens to hundreds of tokens, or practically never. */
 export const stopsByItself = -1;

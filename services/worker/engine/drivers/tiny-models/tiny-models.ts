@@ -7,6 +7,7 @@ import type { ServedAdapter } from "#shared/model/fleet.ts";
 import type { AdapterDigest } from "#shared/model/ids.ts";
 import type { ModelShape } from "./tiny-model.ts";
 import {
+  mediumShape,
   neverStops,
   smallShape,
   stopsByItself,
@@ -20,12 +21,20 @@ export interface TinyModels {
   readonly adapters: readonly ServedAdapter[];
 }
 
-/** `small` has steps of a real model's proportions. */
+type Size = "tiny" | "small" | "medium";
+
+const shapes: Readonly<Record<Size, ModelShape>> = {
+  tiny: tinyShape,
+  small: smallShape,
+  medium: mediumShape,
+};
+
+/** `small` and `medium` have steps of a real model's proportions. */
 export function writeTinyModels(
   folder: string,
-  { size, stops }: { readonly size: "tiny" | "small"; readonly stops: boolean },
+  { size, stops }: { readonly size: Size; readonly stops: boolean },
 ): TinyModels {
-  const shape: ModelShape = size === "tiny" ? tinyShape : smallShape;
+  const shape: ModelShape = shapes[size];
   const model = join(folder, `${size}.gguf`);
   writeModel(model, { shape, endBias: stops ? stopsByItself : neverStops });
   const adapters = [1, 2, 3].map((number) => {
