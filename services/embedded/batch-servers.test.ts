@@ -11,6 +11,7 @@ import type { AdapterDigest, TenantId } from "#shared/model/ids.ts";
 import { oracleFor, oracleToken } from "#shared/model/oracle.ts";
 import { quadVocabulary } from "#shared/model/quad-tokenizer.ts";
 import { detokenize, startDetokenizer } from "#shared/model/tokenizer.ts";
+import { batchServerFleet } from "./batch-server-fleet.cases.ts";
 import { readEmbeddedConfig } from "./config.ts";
 import { startPlatform } from "./platform.ts";
 
@@ -25,33 +26,15 @@ const environment = {
 };
 const digests = ["a", "b", "c"].map((letter) => letter.repeat(64));
 
-const fleetText = (kind: string, url: string): string => `
-tiers:
-  - id: all
-    weight: 1
-    limits: { requestsPerMinute: 60000, tokensPerMinute: 60000000, concurrencyMax: 64, queueLengthMax: 64, contextTokensMax: 1024 }
-tenants:
-  - { id: acme, tier: all, models: [m], keys: [{ id: acme-key, secret: fl-demo-acme }] }
-models:
-  - { id: m, version: "1", tokenizer: quad, contextTokensMax: 1024, outputTokensDefault: 16 }
-pools:
-  - { id: m.eu.interactive, model: m, region: eu, class: interactive }
-workers:
-  - id: w1
-    pool: m.eu.interactive
-    zone: eu-a
-    host: host-a
-    engine:
-      kind: ${kind}
-      url: ${url}
-      double: true
-      sequencesMax: 4
-      kvBlocks: 400
-      adapters:
-${digests.map((digest) => `        - { digest: ${digest}, path: /${digest} }`).join("\n")}
-adapters:
-${digests.map((digest, index) => `  - { name: lora${index}, model: m, digest: ${digest}, bytes: 27648, tenants: [acme] }`).join("\n")}
-`;
+const adapterLines: readonly string[] = [
+  "      adapters:",
+  ...digests.map((digest) => `        - { digest: ${digest}, path: /${digest} }`),
+  "adapters:",
+  ...digests.map(
+    (digest, index) =>
+      `  - { name: lora${index}, model: m, digest: ${digest}, bytes: 27648, tenants: [acme] }`,
+  ),
+];
 
 const size = {
   tenant: "acme",
@@ -90,7 +73,7 @@ for (const kind of ["vllm", "sglang"] as const) {
     const double = await starts[kind]();
     context.after(() => double.close());
     const fleetFile = join(folder, "fleet.yaml");
-    writeFileSync(fleetFile, fleetText(kind, double.url));
+    writeFileSync(fleetFile, batchServerFleet(kind, double.url, adapterLines));
     const config = { ...readEmbeddedConfig(environment), dataDirectory: "", fleetFile };
     const platform = await startPlatform(config, {
       ...environment,

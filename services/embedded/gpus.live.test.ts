@@ -8,6 +8,7 @@ import OpenAI from "openai";
 import type { GpusAnswer } from "#services/console/gpu-text.ts";
 import { startVllmDouble } from "#services/worker/engine/drivers/vllm/vllm-double.ts";
 import { lostLine, smiDouble, smiLine } from "#services/worker/gpu/smi-double.ts";
+import { batchServerFleet } from "./batch-server-fleet.cases.ts";
 import { readEmbeddedConfig } from "./config.ts";
 import { startPlatform } from "./platform.ts";
 
@@ -120,31 +121,10 @@ test("simulated GPUs: what tenants had adds up to what was computed, and all lin
   assert.ok(close(told, walls));
 });
 
-const fleetText = (url: string): string => `
-tiers:
-  - id: all
-    weight: 1
-    limits: { requestsPerMinute: 60000, tokensPerMinute: 60000000, concurrencyMax: 64, queueLengthMax: 64, contextTokensMax: 1024 }
-tenants:
-  - { id: acme, tier: all, models: [m], keys: [{ id: acme-key, secret: fl-demo-acme }] }
-models:
-  - { id: m, version: "1", tokenizer: quad, contextTokensMax: 1024, outputTokensDefault: 16 }
-pools:
-  - { id: m.eu.interactive, model: m, region: eu, class: interactive }
-workers:
-  - id: w1
-    pool: m.eu.interactive
-    zone: eu-a
-    host: host-a
-    engine:
-      kind: vllm
-      url: ${url}
-      double: true
-      sequencesMax: 4
-      kvBlocks: 400
-      gpuIds: ["0"]
-      modelShape: { parameters: 8.03e9, wideParameters: 1.05e9, layers: 32, heads: 32, headDim: 128, arithmetic: bfloat16 }
-`;
+const gpuLines = [
+  '      gpuIds: ["0"]',
+  "      modelShape: { parameters: 8.03e9, wideParameters: 1.05e9, layers: 32, heads: 32, headDim: 128, arithmetic: bfloat16 }",
+];
 
 test("a GPU under a real engine: what is read and computed is told, and a lost one takes its worker out until it is well", async (context) => {
   const smi = smiDouble();
@@ -160,7 +140,7 @@ test("a GPU under a real engine: what is read and computed is told, and a lost o
   });
   context.after(() => vllm.close());
   const fleetFile = join(dirname(smi.program), "fleet.yaml");
-  writeFileSync(fleetFile, fleetText(vllm.url));
+  writeFileSync(fleetFile, batchServerFleet("vllm", vllm.url, gpuLines));
   const { client, metrics, gpus } = await open(context, {
     FAIRLEAD_FLEET_FILE: fleetFile,
     FAIRLEAD_NVIDIA_SMI: smi.program,
