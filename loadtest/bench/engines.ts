@@ -119,7 +119,8 @@ async function ofEachModel<Row>(
 ): Promise<readonly (Row & OfModel)[]> {
   const rows: (Row & OfModel)[] = [];
   for (const size of sizes) {
-    const house = { size, slots: Math.max(...streamCounts), contextTokens: 512 };
+    // What a server does not stream, of characters that never end, is asked for again: no trained model costs that.
+    const house = { size, slots: Math.max(...streamCounts), contextTokens: 512, isText: true };
     const measured = await withEngineHouse(house, measure);
     rows.push(...measured.map((row) => ({ model: size, ...row })));
   }

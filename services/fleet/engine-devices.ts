@@ -11,6 +11,8 @@ import type {
   WorkerSpec,
 } from "#shared/model/fleet.ts";
 import type { AdapterDigest, WorkerId } from "#shared/model/ids.ts";
+import { tokenizerName } from "#shared/model/fleet.ts";
+import type { Vocabularies, Vocabulary } from "#shared/model/tokenizer.ts";
 import type { GpuSources } from "#services/worker/gpu/gpu-watch.ts";
 import { measuredEngine } from "#services/worker/gpu/measured-engine.ts";
 import { batchServerEngine } from "#services/worker/engine/drivers/batch-server/batch-server-engine.ts";
@@ -29,6 +31,8 @@ export interface EngineDevicePorts {
   /** Weights that no entry names. */
   readonly fetchAdapter?: (digest: AdapterDigest) => Promise<string | undefined>;
   readonly gpuSources: GpuSources;
+  /** Of the models whose engines run here. */
+  readonly vocabularies: Vocabularies;
   readonly onNote: (record: NoteRecord) => void;
 }
 
@@ -84,12 +88,15 @@ function driverOf(
 ): EngineDevice {
   const { host, onNote, fleet } = ports;
   switch (engine.kind) {
-    case "llama-server":
+    case "llama-server": {
+      const spec = (): EngineServerSpec => specOf(fleet(), worker, engine.kind);
+      const vocabulary = (): Vocabulary | undefined => vocabularyOf(worker, ports);
+      return llamaServerEngine({ host, worker, onNote, spec, vocabulary });
+    }
     case "vllm":
     case "sglang": {
       const spec = (): EngineServerSpec => specOf(fleet(), worker, engine.kind);
-      const ask = engine.kind === "llama-server" ? llamaServerEngine : batchServerEngine;
-      return ask({ host, worker, onNote, spec });
+      return batchServerEngine({ host, worker, onNote, spec });
     }
     case "llama-cpp": {
       const spec = (): EmbeddedEngineSpec => specOf(fleet(), worker, engine.kind);
@@ -110,6 +117,18 @@ const noDevice = (why: string): EngineDevice => ({
   missing: () => why,
   close: () => undefined,
 });
+
+/** Undefined: its tokenizer could not be loaded, and nobody is served by it. */
+function vocabularyOf(
+  worker: WorkerId,
+  { fleet, vocabularies }: Pick<EngineDevicePorts, "fleet" | "vocabularies">,
+): Vocabulary | undefined {
+  const { workers, pools, models } = fleet();
+  const pool = workers.find(({ id }) => id === worker)?.pool;
+  const model = pools.find(({ id }) => id === pool)?.model;
+  const choice = models.find(({ id }) => id === model)?.tokenizer;
+  return choice === undefined ? undefined : vocabularies(tokenizerName(choice));
+}
 
 /** What its entry says now; its kind is the one that it had when its device was made. */
 function specOf<Kind extends EngineSpec["kind"]>(

@@ -8,7 +8,6 @@ import type { FleetRole } from "#shared/config/trust.ts";
 import { createCoordinationDevice } from "#shared/coordination/coordination-device.ts";
 import type { Fleet, WorkerSpec } from "#shared/model/fleet.ts";
 import { shardCountDefault } from "#shared/model/shard.ts";
-import type { Vocabularies } from "#shared/model/tokenizer.ts";
 import type { Log } from "#shared/telemetry/pino-log.ts";
 import { createLog } from "#shared/telemetry/pino-log.ts";
 import type { Telemetry } from "#shared/telemetry/telemetry.ts";
@@ -89,15 +88,14 @@ const noEngines: EngineSettings = {
   gpuSources: gpuSourcesDefault,
 };
 
-interface Furnished extends Pick<EngineDevicePorts, "fleet" | "onNote"> {
+interface Furnished extends Pick<EngineDevicePorts, "fleet" | "onNote" | "vocabularies"> {
   readonly host: FleetHost;
-  readonly vocabularies: Vocabularies;
 }
 
 /** The role's actors, and the real engines of this machine's workers. */
-function furnish(plan: ProcessPlan, { vocabularies, ...ports }: Furnished): EngineDevices {
+function furnish(plan: ProcessPlan, ports: Furnished): EngineDevices {
   const { role, config, workerHost, closers, engines = noEngines } = plan;
-  const { host, fleet: current } = ports;
+  const { host, fleet: current, vocabularies } = ports;
   const { process } = config;
   for (const actor of actorsOf(role, { process, current, vocabularies, ...engines })) {
     host.register(actor);

@@ -21,6 +21,8 @@ export const quadVocabulary: Vocabulary = {
   },
   specialIds: none,
   endIds: none,
+  // Too many to be listed, and no engine that has these tokens needs the list.
+  partialIds: [],
 };
 
 /** Of a process all of whose models are simulated. */

@@ -21,6 +21,8 @@ export interface Vocabulary {
   readonly tokenBytesMax: number;
   /** A control token has no bytes, and an id that nobody knows has none. */
   appendBytes(token: Token, bytes: number[]): void;
+  /** Tokens of text that are not whole characters: theirs begins or ends in others. */
+  readonly partialIds: readonly Token[];
   /** Control tokens: never made of a client's text, never shown. */
   readonly specialIds: ReadonlySet<Token>;
   /** Those that end the output. */

@@ -31,6 +31,7 @@ export function tableVocabulary({ name, entries, endIds }: TokenTable): Vocabula
     name,
     endIds,
     specialIds: new Set(specials),
+    partialIds: texts.flatMap((text, id) => (text === undefined ? [id] : [])),
     tokenBytesMax: entries.reduce(
       (most, entry) => (entry.kind === "special" ? most : Math.max(most, entry.bytes.length)),
       1,

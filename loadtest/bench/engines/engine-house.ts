@@ -41,6 +41,7 @@ export interface HouseWish {
   readonly slots: number;
   readonly contextTokens: number;
   readonly flags?: readonly string[];
+  readonly isText?: boolean;
 }
 
 export async function withEngineHouse<Result>(
@@ -56,7 +57,7 @@ export async function withEngineHouse<Result>(
     return server;
   };
   try {
-    const models = writeTinyModels(folder, { size: wish.size, stops: false });
+    const models = writeTinyModels(folder, { ...wish, stops: false });
     const server = await start(models, wish.slots);
     const alone = await start(models, 1);
     const weights = [baseModel, ...models.adapters.map(({ digest }) => digest)];

@@ -46,3 +46,10 @@ test("a seed is the same at the same place of the output, another at another, an
   assert.deepEqual([seedAt(0), seedAt(12), seedAt(12)], [7, 19, 19]);
   for (const seed of [-5, 2 ** 31, 2 ** 40 + 3]) assert.ok(Number(seedAt(0, seed)) >= 0);
 });
+
+test("without chance only the likeliest token is looked for", () => {
+  assert.deepEqual(fieldsOf({ sampling: { temperature: 0 } })["samplers"], ["penalties", "top_k"]);
+  assert.equal(fieldsOf({ sampling: { temperature: 0 } })["top_k"], 1);
+  const sampling = { temperature: 0.1 };
+  assert.deepEqual(fieldsOf({ sampling })["samplers"], ["penalties", "temperature", "top_p"]);
+});

@@ -6,11 +6,11 @@ const read = (said: object): unknown => readEvent(JSON.stringify(said));
 const one = { content: " towa", tokens: [850], stop: false, tokens_predicted: 4, id_slot: -1 };
 
 test("a token, a silent one, progress and an end", () => {
-  assert.deepEqual(read(one), { kind: "token", token: 850, isSilent: false, predicted: 4 });
+  assert.deepEqual(read(one), { kind: "token", token: 850, text: " towa", predicted: 4 });
   assert.deepEqual(read({ ...one, content: "" }), {
     kind: "token",
     token: 850,
-    isSilent: true,
+    text: "",
     predicted: 4,
   });
   const progress = { total: 9, cache: 2, processed: 5, time_ms: 1 };

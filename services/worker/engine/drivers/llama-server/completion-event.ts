@@ -17,8 +17,8 @@ export interface Progress {
 export interface OneToken {
   readonly kind: "token";
   readonly token: Token;
-  /** It brought no text: an end token, or one of no text of its own. */
-  readonly isSilent: boolean;
+  /** Its own, and of those before it that ended inside a character. None: an end token, or one of no text of its own. */
+  readonly text: string;
   /** Tokens of this call so far: of those inside a character that is cut off there is no event. */
   readonly predicted: number;
 }
@@ -61,7 +61,9 @@ export function readCompletion(said: unknown): CompletionEvent {
   }
   const [token] = tokens;
   if (token === undefined || tokens.length > 1) throw malformed("an event of not one token");
-  return { kind: "token", token, isSilent: fields["content"] === "", predicted };
+  const text = fields["content"];
+  if (typeof text !== "string") throw malformed("no text where it is due");
+  return { kind: "token", token, text, predicted };
 }
 
 const malformed = (why: string): EngineFault => new EngineFault("malformed", why);

@@ -5,7 +5,7 @@ import type { EngineRefused } from "#shared/messages/from-engine.ts";
 import type { EngineLoadAdapter, Run, ToEngine } from "#shared/messages/to-engine.ts";
 import type { EngineServerSpec } from "#shared/model/fleet.ts";
 import { blocksFor } from "#shared/model/kv-blocks.ts";
-import type { Token } from "#shared/model/tokenizer.ts";
+import type { Token, Vocabulary } from "#shared/model/tokenizer.ts";
 import { nothingExecuted } from "#shared/model/usage.ts";
 import { AdapterResidents } from "#services/worker/engine/drivers/adapter-residents.ts";
 import { DriverSequence } from "#services/worker/engine/drivers/driver-sequence.ts";
@@ -16,6 +16,8 @@ import type { EngineFault } from "#services/worker/engine/drivers/engine-fault.t
 import { EngineTime } from "#services/worker/engine/drivers/engine-time.ts";
 import { isSane, promptIds } from "#services/worker/engine/drivers/prompt-ids.ts";
 import { StepGatherer } from "#services/worker/engine/drivers/step-gatherer.ts";
+import type { FindLost } from "./lost-tokens.ts";
+import { lostTokensOf } from "./lost-tokens.ts";
 import type { LlamaServer } from "./probe.ts";
 import { refusalOf } from "./refusal-of.ts";
 import { runSequence } from "./run-sequence.ts";
@@ -31,6 +33,8 @@ export interface LlamaServerPorts extends DriverPorts<EngineServerSpec> {
   /** LoRA sets that may be in use. Absent: all that the entry names. */
   readonly adapterSlots?: number;
   readonly patience?: WatchPatience;
+  /** Of its model. Undefined: not known here. */
+  readonly vocabulary?: () => Vocabulary | undefined;
 }
 
 /** Everything that ends with the server's life, or with what is known of it. */
@@ -41,12 +45,17 @@ interface Life {
   readonly slotWatch: SlotWatch;
   readonly time: EngineTime;
   readonly adapters: AdapterResidents;
+  readonly findLost: FindLost;
   readonly sequences: Map<string, DriverSequence>;
   isOver: boolean;
 }
 
 /** Of a server whose model is in the page cache. */
 const restartGuessMs = 2_000;
+
+/** Without its vocabulary a gap can only be repaired. */
+const findLostBy = (vocabulary: Vocabulary | undefined): FindLost =>
+  vocabulary === undefined ? () => undefined : lostTokensOf(vocabulary);
 
 export function llamaServerEngine(ports: LlamaServerPorts): EngineDevice {
   const engine = new LlamaServerEngine(ports);
@@ -155,6 +164,7 @@ class LlamaServerEngine {
         isInUse: (digest) =>
           [...sequences.values()].some(({ run }) => run.adapterDigest === digest),
       }),
+      findLost: findLostBy(this.#ports.vocabulary?.()),
       sequences,
       isOver: false,
     };
@@ -239,6 +249,7 @@ class LlamaServerEngine {
         server: life.server,
         slot,
         nowMs: () => this.#voice.nowMs(),
+        findLost: life.findLost,
         onTokens: (tokens) => {
           if (life.isOver || sequence.isStopping) return;
           this.#watch?.heard();

@@ -74,7 +74,8 @@ async function prefill(sequence: DriverSequence, ports: SequencePorts): Promise<
 
 /**
  * The server sends no event for a token at whose end a character of UTF-8 is not whole yet, and of several such its next
- * event has the last one alone: the ids of the others are lost. A call that is no stream has them all.
+ * event has the last one alone. Where its text leaves a choice which the others were, or where the output ends so, they are
+ * lost: a call that is no stream has them all. It costs some steps, for the stream has to be closed first.
  */
 async function repair(
   sequence: DriverSequence,

@@ -5,12 +5,14 @@ import { EngineFault } from "#services/worker/engine/drivers/engine-fault.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
 import type { CompletionWish } from "./completion-body.ts";
 import type { LlamaServer } from "./probe.ts";
+import type { FindLost } from "./lost-tokens.ts";
 import type { Slot } from "#services/worker/engine/drivers/slots.ts";
 
 export interface SequencePorts {
   readonly server: LlamaServer;
   readonly slot: Slot;
   readonly nowMs: () => number;
+  readonly findLost: FindLost;
   /** It lives; if there are tokens, they are in its ids already. */
   readonly onTokens: (tokens: readonly Token[]) => void;
 }

@@ -1,6 +1,7 @@
 // A llama-server's driver on a bench.
 
 import type { EngineServerSpec } from "#shared/model/fleet.ts";
+import type { Vocabulary } from "#shared/model/tokenizer.ts";
 import type { DriverBench } from "#services/worker/engine/drivers/driver-bench.ts";
 import { openBenchOf } from "#services/worker/engine/drivers/driver-bench.ts";
 import { llamaServerEngine } from "./llama-server-engine.ts";
@@ -10,6 +11,7 @@ export interface ServerBenchWish {
   readonly spec: EngineServerSpec;
   readonly adapterSlots?: number;
   readonly patience?: WatchPatience;
+  readonly vocabulary?: () => Vocabulary | undefined;
 }
 
 export const openServerBench = ({ spec, ...wish }: ServerBenchWish): DriverBench =>

@@ -95,11 +95,17 @@ class Hearing {
     this.#ports.onTokens([]);
   }
 
-  #token({ token, isSilent, predicted }: OneToken): void {
+  #token({ token, text, predicted }: OneToken): void {
     this.#seenTokens++;
-    if (predicted > this.#seenTokens) return this.#lose(predicted - this.#seenTokens + 1);
+    const lostTokens = predicted - this.#seenTokens;
+    if (lostTokens > 0) {
+      const found = this.#ports.findLost({ text, token, lostTokens });
+      if (found === undefined) return this.#lose(lostTokens + 1);
+      this.#seenTokens = predicted;
+      this.#silent.push(...found);
+    }
     this.#silent.push(token);
-    if (!isSilent) this.#tell();
+    if (text !== "") this.#tell();
   }
 
   #lose(tokens: number): void {

@@ -45,7 +45,9 @@ export const trainedContextTokens = 4096;
 /** Logits of the end tokens: it stops by itself after tens to hundreds of tokens, or practically never. */
 export const stopsByItself = -1;
 export const neverStops = -8;
-const byteBias = -8;
+/** Logits of single bytes: one that is no text now and then, or practically none. */
+export const brokenCharacters = -8;
+export const wholeCharacters = -40;
 /** Hidden channel 0 has this value in every layer, so that column 0 of the output matrix is a bias per token. */
 const constantChannel = 2;
 
@@ -56,10 +58,14 @@ const chatTemplate =
 export interface ModelWish {
   readonly shape: ModelShape;
   readonly endBias: number;
+  readonly byteBias?: number;
   readonly seed?: number;
 }
 
-export function writeModel(file: string, { shape, endBias, seed = 1 }: ModelWish): void {
+export function writeModel(
+  file: string,
+  { shape, endBias, byteBias = brokenCharacters, seed = 1 }: ModelWish,
+): void {
   const draw = normalNumbers(seed);
   const { width, layers, heads, kvHeads, feedForward } = shape;
   const kvWidth = (kvHeads * width) / heads;

@@ -12,6 +12,7 @@ import {
   smallShape,
   stopsByItself,
   tinyShape,
+  wholeCharacters,
   writeLora,
   writeModel,
 } from "./tiny-model.ts";
@@ -29,14 +30,22 @@ const shapes: Readonly<Record<Size, ModelShape>> = {
   medium: mediumShape,
 };
 
-/** `small` and `medium` have steps of a real model's proportions. */
+export interface TinyModelsWish {
+  /** `small` and `medium` have steps of a real model's proportions. */
+  readonly size: Size;
+  readonly stops: boolean;
+  /** As a trained model writes. Absent: bytes that belong to no character come now and then. */
+  readonly isText?: boolean;
+}
+
 export function writeTinyModels(
   folder: string,
-  { size, stops }: { readonly size: Size; readonly stops: boolean },
+  { size, stops, isText = false }: TinyModelsWish,
 ): TinyModels {
   const shape: ModelShape = shapes[size];
   const model = join(folder, `${size}.gguf`);
-  writeModel(model, { shape, endBias: stops ? stopsByItself : neverStops });
+  const endBias = stops ? stopsByItself : neverStops;
+  writeModel(model, { shape, endBias, ...(isText ? { byteBias: wholeCharacters } : {}) });
   const adapters = [1, 2, 3].map((number) => {
     const path = join(folder, `${size}-lora${number}.gguf`);
     writeLora(path, shape, 100 + number);
