@@ -195,7 +195,7 @@ async function take(
   wish: UploadWish,
   body: AsyncIterable<Uint8Array> = pieces(safetensors()),
 ): Promise<UploadEnd> {
-  const begun = intake.begin(wish);
+  const begun = await intake.begin(wish);
   assert.ok(isBegun(begun), "it was not begun");
   return begun.take(body);
 }
@@ -315,8 +315,10 @@ test("a name is taken once, also by two who ask at the same time", async (contex
 
 test("ten thousand at once: so many as there are slots, the rest at no cost", async (context) => {
   const set = stage(context);
-  const begun = Array.from({ length: 10_000 }, (_, index) =>
-    set.intake.begin(wishOf(`n${index}`, `tenant-${index % 100}`)),
+  const begun = await Promise.all(
+    Array.from({ length: 10_000 }, (_, index) =>
+      set.intake.begin(wishOf(`n${index}`, `tenant-${index % 100}`)),
+    ),
   );
   const uploads = begun.filter(isBegun);
   assert.equal(uploads.length, 16);
@@ -327,9 +329,9 @@ test("ten thousand at once: so many as there are slots, the rest at no cost", as
     upload.leave();
   }
   assert.equal(set.intake.openUploads, 0);
-  const own = Array.from({ length: 6 }, () => set.intake.begin(wishOf("a")));
+  const own = await Promise.all(Array.from({ length: 6 }, () => set.intake.begin(wishOf("a"))));
   assert.deepEqual(own.slice(4), ["busy", "busy"]);
-  assert.equal(typeof set.intake.begin(wishOf("a", "bolt")), "object");
+  assert.equal(typeof (await set.intake.begin(wishOf("a", "bolt"))), "object");
 });
 
 const unread = (async function* () {
@@ -363,9 +365,9 @@ test("a tenant that uploads wrong files, or deletes what it brings, without end 
     await take(set, wishOf("a"));
     assert.equal(await set.intake.remove("acme", "a"), true);
   }
-  assert.deepEqual(set.intake.begin(wishOf("a")), { retryAfterMs: 10_000 });
+  assert.deepEqual(await set.intake.begin(wishOf("a")), { retryAfterMs: 10_000 });
   assert.equal(set.intake.openUploads, 0);
-  assert.equal(typeof set.intake.begin(wishOf("a", "bolt")), "object");
+  assert.equal(typeof (await set.intake.begin(wishOf("a", "bolt"))), "object");
   nowMs = 10_000;
   assert.equal((await take(set, wishOf("a"))).kind, "ready");
 });
@@ -533,7 +535,7 @@ test("only what every engine of a model can load while it runs is taken", async 
   assert.equal(wrong.kind === "flawed" && wrong.flaw.code, "format_not_served");
   const right = await take(cpu, { ...wishOf("a"), alpha: undefined }, pieces(gguf()));
   assert.equal(right.kind, "ready");
-  assert.equal(stage(context, { kind: "vllm" }).intake.begin(wishOf("a")), "no-uploads");
+  assert.equal(await stage(context, { kind: "vllm" }).intake.begin(wishOf("a")), "no-uploads");
   const { shape: _, ...shapeless } = model;
-  assert.equal(cpu.intake.begin({ ...wishOf("a"), model: shapeless }), "no-shape");
+  assert.equal(await cpu.intake.begin({ ...wishOf("a"), model: shapeless }), "no-shape");
 });

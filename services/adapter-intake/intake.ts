@@ -10,6 +10,7 @@ import type {
 } from "#shared/model/adapter-desk.ts";
 import type { Fleet, Model } from "#shared/model/fleet.ts";
 import type { UploadTerms } from "#shared/model/tenant-policy.ts";
+import { uploadTermsDefault } from "#shared/model/tenant-policy.ts";
 import type {
   AdapterRemoved,
   AdapterShelf,
@@ -38,12 +39,6 @@ export interface IntakePorts {
   readonly note: (event: string, fields: Readonly<Record<string, string | number>>) => void;
 }
 
-export const uploadTermsDefault: UploadTerms = {
-  adaptersMax: 16,
-  bytesMax: 256 * 1024 ** 2,
-  rankMax: 64,
-};
-
 /** Until the desired state that has it is seen here. */
 const followedWithinMs = 2_000;
 
@@ -62,8 +57,11 @@ export class Intake implements AdapterDesk {
     return this.#slots.taken;
   }
 
-  /** At once, so that whoever finds no room costs nothing. */
-  begin(wish: UploadWish): BegunUpload | NotBegun {
+  begin(wish: UploadWish): Promise<BegunUpload | NotBegun> {
+    return Promise.resolve(this.#beginNow(wish));
+  }
+
+  #beginNow(wish: UploadWish): BegunUpload | NotBegun {
     const { tenant, model, name } = wish;
     const fleet = this.#ports.fleet();
     const terms = tenant.policy.uploads ?? uploadTermsDefault;

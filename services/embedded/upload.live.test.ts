@@ -10,7 +10,6 @@ import { after, before, test } from "node:test";
 import OpenAI from "openai";
 import { startS3Server } from "#deploy/local/servers/s3-server.ts";
 import {
-  floats,
   headerOf,
   peftTensors,
   safetensors,
@@ -18,6 +17,7 @@ import {
 import { withoutNodeLlamaCpp } from "#services/worker/engine/drivers/llama-cpp/node-llama-cpp.ts";
 import { writeTinyModels } from "#services/worker/engine/drivers/tiny-models/tiny-models.ts";
 import { readEmbeddedConfig } from "./config.ts";
+import { queryAdapter } from "#services/fleet/uploads.cases.ts";
 import { legalText } from "./legal-text.cases.ts";
 import type { Platform } from "./platform.ts";
 import { startPlatform } from "./platform.ts";
@@ -93,23 +93,7 @@ const upload = (platform: Platform, query: string, body: Buffer, more: Ask = {})
   ask(platform, `/v1/adapters?${query}`, { method: "POST", body, ...more });
 
 const rank = 4;
-/** On the queries of one layer of the example fleet's 8B model. */
-function adapterFile(seed: number): Buffer {
-  const at = "base_model.model.model.layers.0.self_attn.q_proj";
-  const made = [
-    [`${at}.lora_A.weight`, rank],
-    [`${at}.lora_B.weight`, 4_096],
-  ] as const;
-  return safetensors(
-    made.map(([name, rows]) => ({
-      name,
-      dtype: "F32" as const,
-      rows,
-      columns: rows === rank ? 4_096 : rank,
-      bytes: floats(4_096 * rank, (index) => Math.sin(index + seed) / 50),
-    })),
-  );
-}
+const adapterFile = (seed: number): Buffer => queryAdapter(seed).file;
 
 const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
 

@@ -20,6 +20,7 @@ import type { EngineDevicePorts, EngineDevices } from "./engine-devices.ts";
 import { engineDevices } from "./engine-devices.ts";
 import { gpuSourcesDefault } from "#services/worker/gpu/gpu-watch.ts";
 import type { EngineSettings } from "./engine-settings.ts";
+import type { FetchedAdapters } from "./fetched-adapters.ts";
 import { tellFleet } from "./fleet-follower.ts";
 import type { Carry } from "./host-on-bus.ts";
 import { hostOnBus } from "./host-on-bus.ts";
@@ -48,6 +49,8 @@ export interface ProcessPlan {
   /** Of a worker process: the workers of this host are its own. */
   readonly workerHost?: string;
   readonly engines?: EngineSettings;
+  /** Of a worker process whose fleet has an object store: from there engines get weights that no entry names. */
+  readonly fetched?: FetchedAdapters;
 }
 
 export interface FleetProcess {
@@ -102,7 +105,8 @@ function furnish(plan: ProcessPlan, ports: Furnished): EngineDevices {
   }
   const { engineThreads, gpuSources } = engines;
   const runs = (worker: WorkerSpec): boolean => worker.host === workerHost;
-  const devices = engineDevices({ ...ports, engineThreads, gpuSources, runs });
+  const fetch = plan.fetched === undefined ? {} : { fetchAdapter: plan.fetched.fetch };
+  const devices = engineDevices({ ...ports, ...fetch, engineThreads, gpuSources, runs });
   devices.follow();
   closers.add(() => devices.close());
   return devices;
@@ -113,7 +117,6 @@ export async function openFleetProcess(plan: ProcessPlan): Promise<FleetProcess>
   const { process } = config;
   const log = createLog({ level: config.logLevel });
   closers.add(() => log.flush());
-  // There is nothing to read before the host is there.
   let living: LivingSystem | undefined;
   const telemetry = createTelemetry({
     nowMs: () => performance.now(),
@@ -171,6 +174,7 @@ export async function openFleetProcess(plan: ProcessPlan): Promise<FleetProcess>
         onFleet: (newest) => {
           fleet = newest;
           devices.follow();
+          plan.fetched?.follow(newest);
           tokenizers.follow();
           begin.onFleet?.(newest);
         },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -20,6 +20,7 @@ import { mutePlace, startStranger, strangers } from "./cannot-join.cases.ts";
 import { fairleadSays, lastWordOf } from "./drain-ends.cases.ts";
 import type { LoadAnswer } from "./light-load.cases.ts";
 import { startLightLoad } from "./light-load.cases.ts";
+import { askAdapters, queryAdapter } from "./uploads.cases.ts";
 import {
   outputTokensAsked,
   quotaPrompt,
@@ -262,6 +263,78 @@ test("a change of the desired state reaches every edge within a second", async (
   assert.ok(performance.now() - atMs < 1000);
   await applyFleet(file);
   for (const edge of await edges()) await until(async () => !(await refusedAt(edge)) || undefined);
+});
+
+test("a tenant's adapter is brought at one edge and called at every other, and nobody else sees it", async () => {
+  const [first = "", ...others] = await edges();
+  const { file, digest } = queryAdapter(1);
+  const path = `?name=tone&base_model=${model}&alpha=8`;
+  const bring = (body: Buffer) => askAdapters({ edge: first, path, method: "POST", body });
+  const made = await bring(file);
+  assert.equal(made.status, 201, JSON.stringify(made.body));
+  assert.deepEqual([made.body["status"], made.body["digest"]], ["ready", digest]);
+  const ask = (edge: string, tenant: string) =>
+    openai(edge, tenant).completions.create({
+      model: `${model}:tone`,
+      prompt: "with my own",
+      max_tokens: 12,
+    });
+  const isKnownAt = async (edge: string): Promise<string | undefined> =>
+    ask(edge, "acme").then(
+      ({ choices }) => choices[0]?.text,
+      () => undefined,
+    );
+  const question = { tenant: "acme", prompt: "with my own", outputTokensMax: 12 };
+  const legal = legalText({ ...question, adapterDigest: digest });
+  const readyAtMs = performance.now();
+  for (const edge of [first, ...others]) {
+    assert.equal(await until(() => isKnownAt(edge)), legal);
+    assert.deepEqual((await askAdapters({ edge, path: "/tone" })).body, made.body);
+    assert.equal((await askAdapters({ edge, path: "/tone", tenant: "bolt" })).status, 404);
+    await assert.rejects(ask(edge, "bolt"), OpenAI.NotFoundError);
+  }
+  assert.ok(performance.now() - readyAtMs < 3_000);
+  const again = await bring(file);
+  assert.deepEqual([again.status, again.body.error?.code], [409, "adapter_exists"]);
+  const archive = Buffer.from("PK\u0003\u0004 and so on");
+  const wrong = await askAdapters({
+    edge: first,
+    path: path.replace("tone", "zip"),
+    method: "POST",
+    body: archive,
+  });
+  assert.deepEqual([wrong.status, wrong.body.error?.code], [400, "invalid_adapter_file"]);
+  const [last = first] = others;
+  assert.equal((await askAdapters({ edge: last, path: "/tone", method: "DELETE" })).status, 200);
+  await until(async () => ((await isKnownAt(first)) === undefined ? true : undefined));
+  const objects = join(folder, "objects");
+  assert.deepEqual(readdirSync(objects), []);
+});
+
+test("while nobody takes adapters in, that is said with when to come back, and nothing else suffers", async () => {
+  const [registry] = await ofRole("registry");
+  const [edge = ""] = await edges();
+  assert.ok(registry !== undefined);
+  const member = requiredState(folder).members.find(({ name }) => name === registry.name);
+  process.kill(member?.pid ?? 0, "SIGKILL");
+  const { file } = queryAdapter(2);
+  const path = `?name=later&base_model=${model}&alpha=8`;
+  const refused = await askAdapters({ edge, path, method: "POST", body: file });
+  assert.deepEqual([refused.status, refused.body.error?.code], [503, "uploads_unavailable"]);
+  assert.ok(Number(refused.retryAfter) > 0);
+  const { choices } = await openai(edge, "bolt").completions.create({
+    model,
+    prompt: "meanwhile",
+    max_tokens: 8,
+  });
+  const meanwhile = { tenant: "bolt", prompt: "meanwhile", outputTokensMax: 8 };
+  assert.equal(choices[0]?.text, legalText(meanwhile));
+  await restartProcess(folder, registry.name);
+  await until(async () => {
+    const { status } = await askAdapters({ edge, path, method: "POST", body: file });
+    return status === 201 || status === 409 ? true : undefined;
+  });
+  assert.equal((await askAdapters({ edge, path: "/later", method: "DELETE" })).status, 200);
 });
 
 test("a process that cannot or may not join says why, in one message, and leaves nothing behind", async (context) => {

@@ -20,6 +20,7 @@ import { openFleetProcess } from "./fleet-process.ts";
 import { gatheredPorts } from "./gathered-view.ts";
 import { liveProcesses } from "./live-processes.ts";
 import { openDoor } from "./open-door.ts";
+import { openIntake } from "./open-intake.ts";
 import { answerOperators } from "./open-health.ts";
 import type { Servers } from "./open-servers.ts";
 import type { RegistryProcessConfig } from "./role-configs.ts";
@@ -40,6 +41,7 @@ export const registryRole: Role<RegistryProcessConfig> = {
     closers.add(() => proof.take(wholeProof(opened.host)));
     await opened.begin();
     await ensureDeadLetterStream(opened.servers.link);
+    await openIntake(opened, config);
     answerOperators(opened);
     return { admin: await openAdmin(opened), busyWith: () => "nothing to wait for" };
   },

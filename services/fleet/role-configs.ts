@@ -5,8 +5,11 @@ import { readEnvironment, unknownSettings } from "#shared/config/environment.ts"
 import type { FleetRole } from "#shared/config/trust.ts";
 import type { EdgeConfig } from "#services/edge/config.ts";
 import { edgeSettings } from "#services/edge/config.ts";
+import type { ArtefactSettings } from "./artefact-settings.ts";
+import { artefactSettings } from "./artefact-settings.ts";
 import type { EngineSettings } from "./engine-settings.ts";
 import { engineSettings } from "./engine-settings.ts";
+import type { IntakeSettings } from "./open-intake.ts";
 import type { ProcessConfig } from "./process-config.ts";
 import { processSettings } from "./process-config.ts";
 
@@ -21,9 +24,10 @@ export interface WorkerProcessConfig extends ProcessConfig {
   readonly workerHost: string;
   readonly dataPlanePort: number;
   readonly engines: EngineSettings;
+  readonly artefacts: ArtefactSettings;
 }
 
-export interface RegistryProcessConfig extends ProcessConfig {
+export interface RegistryProcessConfig extends ProcessConfig, IntakeSettings {
   readonly fleetFile: string;
   /** A file that the operator names is applied at each start; the example only fills an empty registry. */
   readonly isFleetFileNamed: boolean;
@@ -41,10 +45,13 @@ const workerSettings = (read: EnvironmentReader): WorkerProcessConfig => ({
   workerHost: read.required("FAIRLEAD_WORKER_HOST", "the host of workers in the fleet file"),
   dataPlanePort: read.port("FAIRLEAD_DATA_PLANE_PORT", 0),
   engines: engineSettings(read),
+  artefacts: artefactSettings(read),
 });
 
 const registrySettings = (read: EnvironmentReader): RegistryProcessConfig => ({
   ...processSettings(read),
+  ...artefactSettings(read),
+  intakePort: read.port("FAIRLEAD_INTAKE_PORT", 0),
   fleetFile: read.text("FAIRLEAD_FLEET_FILE", "deploy/fleet.example.yaml"),
   isFleetFileNamed: read.optionalText("FAIRLEAD_FLEET_FILE") !== undefined,
 });

@@ -1,6 +1,7 @@
 // A worker host of the fleet: one worker and its engine per replica, their adapter cache, and the door that edges'
 // token streams come in by.
 
+import { join } from "node:path";
 import type { Address } from "#shared/actor/actor.ts";
 import type { InspectableHost } from "#shared/actor/host.ts";
 import { workerAddress } from "#shared/messages/addresses.ts";
@@ -9,10 +10,12 @@ import type { WorkerId } from "#shared/model/ids.ts";
 import { startEdgeStreams } from "#services/worker/data-plane/grpc-edge-streams.ts";
 import { usageOutbox } from "#services/metering/jetstream-outbox.ts";
 import type { WorkerState } from "#services/worker/worker-state.ts";
+import { artefactStore } from "./artefact-settings.ts";
 import type { ProofBook } from "./drain-proof.ts";
 import { untilEmpty, workerProof } from "./drain-proof.ts";
-import type { FleetProcess } from "./fleet-process.ts";
+import type { FleetProcess, ProcessPlan } from "./fleet-process.ts";
 import { openFleetProcess } from "./fleet-process.ts";
+import { FetchedAdapters } from "./fetched-adapters.ts";
 import { openDoor } from "./open-door.ts";
 import { openHealth } from "./open-health.ts";
 import type { WorkerProcessConfig } from "./role-configs.ts";
@@ -46,6 +49,7 @@ async function startWorkerProcess({
     firstFleet: standingFleet,
     workerHost,
     engines,
+    ...fetchedFrom(config),
   });
   const { host, workers } = opened;
   if (workers.length === 0) {
@@ -66,6 +70,12 @@ async function startWorkerProcess({
   const admin = await openHealth(opened, () => missingEngines(host, workers));
   closers.add(() => drainWorkers(opened, config.drainPatienceMs, proof));
   return { admin, busyWith: () => `${runningSequences(host)} sequences` };
+}
+
+function fetchedFrom({ artefacts }: WorkerProcessConfig): Pick<ProcessPlan, "fetched"> {
+  const store = artefactStore(artefacts);
+  if (store === undefined) return {};
+  return { fetched: new FetchedAdapters(store, join(artefacts.workFolder, "adapters")) };
 }
 
 async function openDataPlane(opened: FleetProcess): Promise<string> {

@@ -2,6 +2,7 @@
 // registry and hands on every version newer than the last. An announcement carries no state: losing one
 // costs time, and the next one, or a relist, repairs it.
 
+import { announce } from "#shared/coordination/announce.ts";
 import type { Coordination } from "#shared/coordination/coordination.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { RegistryStore } from "./registry-store.ts";
@@ -9,28 +10,12 @@ import type { RegistryStore } from "./registry-store.ts";
 const fleetVersionKey = "/registry/version";
 
 const retryAfterMs = 500;
-const announceAttemptsMax = 20;
 
 /** Resolves when the store has the announcement; fails after ten seconds of trying. */
-export async function announceFleet(
+export const announceFleet = (
   coordination: Pick<Coordination, "put">,
   version: number,
-): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    const outcome = await new Promise<string>((resolve) => {
-      const timeout = setTimeout(() => resolve("silent"), retryAfterMs);
-      coordination.put({ key: fleetVersionKey, value: String(version) }, ({ kind }) => {
-        clearTimeout(timeout);
-        resolve(kind);
-      });
-    });
-    if (outcome === "put") return;
-    if (attempt >= announceAttemptsMax) {
-      throw new Error(`fleet version ${version} is stored, but could not be announced: ${outcome}`);
-    }
-    if (outcome !== "silent") await new Promise((resolve) => setTimeout(resolve, retryAfterMs));
-  }
-}
+): Promise<void> => announce(coordination, { key: fleetVersionKey, value: String(version) });
 
 export interface FleetWatchPorts {
   readonly coordination: Pick<Coordination, "watch">;

@@ -1,11 +1,11 @@
-// How a door to tenants asks whoever takes adapters in: begin at once or not at all, then the body.
+// How a door to tenants asks whoever takes adapters in: begin or not, then the body.
 
 import type { Model, Tenant } from "./fleet.ts";
 import type { UploadedAdapter } from "./uploaded-adapter.ts";
 
 export interface AdapterDesk {
-  /** At once, so that whoever finds no room costs nothing. */
-  begin(wish: UploadWish): BegunUpload | NotBegun;
+  /** Before a byte of the body, so that whoever finds no room costs nothing. Rejects where nobody can be asked. */
+  begin(wish: UploadWish): Promise<BegunUpload | NotBegun>;
   list(tenant: string): Promise<readonly UploadedAdapter[]>;
   find(tenant: string, name: string): Promise<UploadedAdapter | undefined>;
   /** False: there is none of that name. */
@@ -19,8 +19,8 @@ export interface UploadWish {
   readonly alpha: number | undefined;
 }
 
-/** `no-shape`, `no-uploads`: nobody can bring an adapter for this model. */
-export type NotBegun = "busy" | "full" | "no-shape" | "no-uploads" | SpentAllowance;
+/** `no-shape`, `no-uploads`: nobody can bring an adapter for this model; `no-store`: for none. */
+export type NotBegun = "busy" | "full" | "no-shape" | "no-store" | "no-uploads" | SpentAllowance;
 
 /** The tenant has begun too many of late. */
 export interface SpentAllowance {

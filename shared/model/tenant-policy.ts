@@ -38,6 +38,13 @@ export interface UploadTerms {
   readonly rankMax: number;
 }
 
+/** Where neither tier nor tenant says any. */
+export const uploadTermsDefault: UploadTerms = {
+  adaptersMax: 16,
+  bytesMax: 256 * 1024 ** 2,
+  rankMax: 64,
+};
+
 /** KV memory of one pool in tokens; the accountant rounds up to its blocks. */
 export interface KvBudget {
   /** Never refused for others' sake, and what others must give back when it is asked for. 0: nothing. */

@@ -97,11 +97,15 @@ function nearestFirst(servers: readonly string[], zone: string): readonly string
 }
 
 async function doorSettings(
-  { role, workerHost = "" }: PlannedRole,
-  { fleetFile }: FleetPlaces,
+  { name, role, workerHost = "" }: PlannedRole,
+  { folder, fleetFile }: FleetPlaces,
 ): Promise<Settings> {
   const [admin = 0, first = 0, second = 0] = await freePorts(3);
   const every = { FAIRLEAD_ADMIN_PORT: `${admin}` };
+  const artefacts = {
+    FAIRLEAD_OBJECT_FOLDER: join(folder, "objects"),
+    FAIRLEAD_WORK_FOLDER: join(folder, name, "work"),
+  };
   switch (role) {
     case "edge":
       return { ...every, FAIRLEAD_HTTP_PORT: `${first}`, FAIRLEAD_GRPC_PORT: `${second}` };
@@ -110,9 +114,15 @@ async function doorSettings(
         ...every,
         FAIRLEAD_WORKER_HOST: workerHost,
         FAIRLEAD_DATA_PLANE_PORT: `${first}`,
+        ...artefacts,
       };
     case "registry":
-      return { ...every, FAIRLEAD_FLEET_FILE: fleetFile };
+      return {
+        ...every,
+        FAIRLEAD_FLEET_FILE: fleetFile,
+        FAIRLEAD_INTAKE_PORT: `${first}`,
+        ...artefacts,
+      };
     default:
       return every;
   }

@@ -16,7 +16,7 @@ import { BodyStalled, steadyBody } from "./steady-body.ts";
 export function answerAdapters(exchange: Exchange, caller: Caller, route: AdapterRoute): void {
   const { edge } = exchange;
   const { adapters: desk } = edge;
-  if (desk === undefined) return refuse(exchange, unsupported("This platform takes no adapters."));
+  if (desk === undefined) return refuse(exchange, takesNone);
   const closed = edge.closedFor();
   if (closed !== undefined) return refuse(exchange, closed);
   const answering = answerRoute({ exchange, caller, desk }, route);
@@ -67,7 +67,7 @@ async function answerQuestion(
 async function upload({ exchange, caller, desk }: AdapterCall): Promise<void> {
   const wish = readAdapterWish(exchange, caller);
   if ("code" in wish) return refuse(exchange, wish);
-  const begun = desk.begin({ tenant: caller.tenant, ...wish });
+  const begun = await desk.begin({ tenant: caller.tenant, ...wish });
   if (typeof begun === "string" || "retryAfterMs" in begun) {
     return refuse(exchange, notBegun(begun, wish));
   }
@@ -122,6 +122,8 @@ function notBegun(why: NotBegun, wish: AdapterWish): Refusal {
       return unsupported(
         `The operator has not told what an adapter of ${wish.model.id} must fit, so none can be uploaded for it.`,
       );
+    case "no-store":
+      return takesNone;
     case "no-uploads":
       return unsupported(`The engines of ${wish.model.id} cannot load an adapter while they run.`);
     default:
@@ -184,6 +186,8 @@ const full = (adaptersMax: number): Refusal => ({
 });
 
 const unsupported = (message: string): Refusal => ({ code: "uploads_unsupported", message });
+
+const takesNone: Refusal = unsupported("This platform takes no adapters.");
 
 const unavailable: Refusal = {
   code: "uploads_unavailable",

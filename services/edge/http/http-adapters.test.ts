@@ -38,7 +38,7 @@ function scriptedDesk(
   return {
     read: () => read,
     begun,
-    begin: ({ name, tenant, model, alpha }) => {
+    begin: async ({ name, tenant, model, alpha }) => {
       begun.push(`${tenant.policy.tenant} ${name} ${model.id} ${alpha}`);
       if (refusal !== undefined) return refusal;
       return {
@@ -105,6 +105,7 @@ test("each way in which the desk declines has its status, its code, and its time
     ["busy", 429, "too_many_uploads"],
     ["full", 409, "adapter_limit_reached"],
     ["no-shape", 400, "uploads_unsupported"],
+    ["no-store", 400, "uploads_unsupported"],
     ["no-uploads", 400, "uploads_unsupported"],
     [{ retryAfterMs: 4_001 }, 429, "too_many_uploads"],
   ];
@@ -136,7 +137,7 @@ test("a name that is the operator's is not said to be the tenant's to delete", a
 test("a client that waits for 100 Continue is refused without a byte where its quota is full", async (context) => {
   const full: AdapterDesk = {
     ...scriptedDesk(ready),
-    begin: () => ({
+    begin: async () => ({
       bytesMax: 50,
       leave: () => undefined,
       take: async () => ({ kind: "full", adaptersMax: 3 }),
