@@ -1,5 +1,6 @@
 // What each role of the fleet may do in the database. Run by the registry, which owns everything, after `migrate`;
-// running it again takes back what an earlier version granted and this one does not.
+// running it again takes back what an earlier version granted and this one does not. Where rows are their tenants', a
+// role that serves all of them has a policy for it, as exact as its privilege: no role passes row-level security by.
 
 import type { Sql, SqlQueries } from "./sql.ts";
 
@@ -43,6 +44,7 @@ export async function grantRoles(sql: Sql): Promise<readonly string[]> {
     for (const [role, granted] of Object.entries(grants)) {
       if (present.has(role)) await grantTo(queries, role, granted);
     }
+    await keepPolicies(queries, present);
     return Object.keys(grants).filter((role) => !present.has(role));
   });
 }
@@ -53,4 +55,56 @@ async function grantTo(queries: SqlQueries, role: string, granted: Grants): Prom
   for (const [privileges, tables] of Object.entries(granted)) {
     await queries.query(`grant ${privileges} on ${tables.join(", ")} to ${role}`);
   }
+}
+
+const policyOf = (role: string, privilege: string): string => `fleet_${role}_${privilege}`;
+
+const clauses: Readonly<Record<string, string>> = {
+  select: "using (true)",
+  insert: "with check (true)",
+  update: "using (true) with check (true)",
+};
+
+/** Only what differs is made or dropped: either waits until nobody uses the table. */
+async function keepPolicies(queries: SqlQueries, present: ReadonlySet<unknown>): Promise<void> {
+  const wanted = await policiesWanted(queries, present);
+  const standing = await queries.query(
+    `select tablename::text as table, policyname::text as policy from pg_policies
+     where schemaname = 'public' and policyname like 'fleet\\_%'`,
+  );
+  const kept = new Set<string>();
+  for (const { table, policy } of standing) {
+    const key = `${String(table)} ${String(policy)}`;
+    if (wanted.has(key)) kept.add(key);
+    else await queries.query(`drop policy ${String(policy)} on ${String(table)}`);
+  }
+  for (const [key, statement] of wanted) {
+    if (!kept.has(key)) await queries.query(statement);
+  }
+}
+
+/** By table and name; of the tables that have row-level security, whichever these are. */
+async function policiesWanted(
+  queries: SqlQueries,
+  present: ReadonlySet<unknown>,
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await queries.query(
+    `select relname::text as table from pg_class
+     where relnamespace = 'public'::regnamespace and relrowsecurity`,
+  );
+  const secured = new Set(rows.map(({ table }) => String(table)));
+  const wanted = new Map<string, string>();
+  for (const [role, granted] of Object.entries(grants)) {
+    if (!present.has(role)) continue;
+    for (const [privileges, tables] of Object.entries(granted)) {
+      for (const privilege of privileges.split(", ")) {
+        const name = policyOf(role, privilege);
+        for (const table of tables.filter((each) => secured.has(each))) {
+          const made = `create policy ${name} on ${table} for ${privilege} to ${role} ${clauses[privilege] ?? ""}`;
+          wanted.set(`${table} ${name}`, made);
+        }
+      }
+    }
+  }
+  return wanted;
 }
