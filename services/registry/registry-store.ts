@@ -1,6 +1,7 @@
 // The desired state in the database: replaced whole, in one transaction, with a new version and an audit row; or
 // left untouched if nothing differs. Readers see one version, never half of a change.
 
+import { writeAudit } from "#shared/ledger/audit.ts";
 import type { Sql, SqlQueries, SqlRow } from "#shared/ledger/sql.ts";
 import type { Fleet, Tenant, TokenizerChoice } from "#shared/model/fleet.ts";
 import type { ServiceTerms, TenantLimits, TenantPolicy } from "#shared/model/tenant-policy.ts";
@@ -55,10 +56,8 @@ async function applyIn(queries: SqlQueries, fleet: DesiredFleet, actor: string):
     version,
     digest,
   ]);
-  await queries.query(
-    "insert into audit (actor, action, detail) values ($1, 'apply fleet', $2::text::jsonb)",
-    [actor, JSON.stringify({ version, digest, ...sizesOf(fleet) })],
-  );
+  const detail = { version, digest, ...sizesOf(fleet) };
+  await writeAudit(queries, { actor, action: "apply fleet", detail });
   return { version, isChanged: true };
 }
 

@@ -72,5 +72,4 @@ export const auditChain: readonly string[] = [
   // A session that replays a replica's changes skips other triggers.
   "alter table audit enable always trigger chain, enable always trigger append_only",
   "revoke update, delete, truncate on audit from current_user",
-  "create index audit_at on audit (at)",
 ];
