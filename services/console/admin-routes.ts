@@ -1,12 +1,14 @@
 // The admin API's routes: which path answers what. Each is a function from a parsed call to a reply.
 
 import type { DeadLetterDesk } from "#shared/bus/dead-letter-desk.ts";
+import type { AuditLog } from "#shared/ledger/audit.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { RequestId, TenantId } from "#shared/model/ids.ts";
 import type { RequestStory } from "#shared/telemetry/story.ts";
 import type { AdminReply } from "./admin-reply.ts";
 import { AdminError, errorReply, jsonReply } from "./admin-reply.ts";
+import { auditRoutes } from "./audit-routes.ts";
 import { deadLetterRoutes } from "./dead-letter-routes.ts";
 import { drainRoutes } from "./drain-routes.ts";
 import { readyReply } from "./health-api.ts";
@@ -32,6 +34,7 @@ export interface AdminPorts {
   readonly ledger: Pick<Ledger, "usageOf" | "totals">;
   readonly telemetry: TelemetryView;
   readonly deadLetters: DeadLetterDesk;
+  readonly audit: AuditLog;
 }
 
 export interface AdminCall {
@@ -87,6 +90,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...narrowRoutes,
   ...deadLetterRoutes,
   ...drainRoutes,
+  ...auditRoutes,
 ];
 
 function listing(

@@ -30,6 +30,9 @@ const options = {
   base: { type: "string" },
   alpha: { type: "string" },
   url: { type: "string" },
+  actor: { type: "string" },
+  action: { type: "string" },
+  head: { type: "string" },
 } as const;
 
 /** Options that every command takes. */

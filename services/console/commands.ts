@@ -4,6 +4,7 @@ import { cannotRead } from "#shared/config/file-reason.ts";
 import { adapterCommands } from "./adapter-commands.ts";
 import type { AdminClient } from "./admin-client.ts";
 import { CommandFailure } from "./command-failure.ts";
+import { auditCommands } from "./audit-commands.ts";
 import type { ApplyAnswer, Gaps } from "./command-texts.ts";
 import {
   applyText,
@@ -242,6 +243,7 @@ export const commands: readonly Command[] = [
   ...tenantCommands,
   ...deadLetterCommands,
   ...adapterCommands,
+  ...auditCommands,
   {
     name: "narrow",
     usage: "narrow TENANT [--pool P] [--workers N]",

@@ -4,6 +4,7 @@ import { deadLetterDesk } from "#shared/bus/dead-letter-desk.ts";
 import { FileDeadLetters } from "#shared/bus/file-dead-letters.ts";
 import type { MemoryCoordination } from "#shared/coordination/memory-coordination.ts";
 import { memoryCoordination } from "#shared/coordination/memory-coordination.ts";
+import type { AuditEntry } from "#shared/ledger/audit.ts";
 import type { Ledger, UsageFilter, UsageTotals } from "#shared/ledger/ledger.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { PoolId, TenantId, WorkerId } from "#shared/model/ids.ts";
@@ -34,6 +35,8 @@ export interface ScriptedPlatform {
   readonly ports: AdminPorts;
   readonly telemetry: Telemetry;
   readonly commands: string[];
+  /** What was written, oldest first. */
+  readonly audit: AuditEntry[];
   readonly deadLetters: FileDeadLetters;
   readonly store: MemoryCoordination;
   /** As it is told. Who is narrowed there is said by its router, unless that is deaf. */
@@ -43,6 +46,8 @@ export interface ScriptedPlatform {
   processes: ProcessStatus[];
   isStuck: boolean;
   isDeaf: boolean;
+  /** Whether nothing can be written to its audit. */
+  isUnaudited: boolean;
   missing: string[];
   gaps: Omit<Told<unknown>, "told">;
   usage: UsageEntry[];
@@ -251,6 +256,7 @@ export function scriptedPlatform(): ScriptedPlatform {
   const platform: ScriptedPlatform = {
     telemetry,
     commands,
+    audit: [],
     deadLetters,
     store,
     pools: [poolStatus],
@@ -258,6 +264,7 @@ export function scriptedPlatform(): ScriptedPlatform {
     processes: [processStatus],
     isStuck: false,
     isDeaf: false,
+    isUnaudited: false,
     missing: [],
     gaps: { silent: [], omitted: 0 },
     usage: [],
@@ -270,6 +277,14 @@ export function scriptedPlatform(): ScriptedPlatform {
       deadLetters: deadLetterDesk(deadLetters, store),
       control: scriptedDrains(() => platform),
       tenantControl: scriptedTenants(() => platform),
+      audit: {
+        write: async (entry) => {
+          if (platform.isUnaudited) throw new Error("no database");
+          platform.audit.push(entry);
+        },
+        rows: async () => [],
+        verify: async () => ({ rowsChecked: 0, hasMore: false }),
+      },
       fleet: {
         current: async () => platform.fleet,
         apply: async (text, actor) => {

@@ -4,6 +4,7 @@
 import { deadLetterDesk } from "#shared/bus/dead-letter-desk.ts";
 import { NatsDeadLetters, ensureDeadLetterStream } from "#shared/bus/nats-dead-letters.ts";
 import { natsAsking } from "#shared/bus/nats-asking.ts";
+import { sqlAudit } from "#shared/ledger/audit.ts";
 import { grantRoles } from "#shared/ledger/grant-roles.ts";
 import { migrate } from "#shared/ledger/migrate.ts";
 import { migrations } from "#shared/ledger/migrations.ts";
@@ -91,6 +92,7 @@ async function openAdmin({
         ...gathered,
         fleet: registry,
         ledger: sqlLedger(servers.sql),
+        audit: sqlAudit(servers.sql),
         deadLetters: deadLetterDesk(new NatsDeadLetters(servers.link), servers.coordination),
       },
       onFault: (error) => log.say("error", "the admin API failed", { reason: String(error) }),

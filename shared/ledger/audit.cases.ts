@@ -88,64 +88,73 @@ export function auditCases(name: string, opened: () => Promise<Sql>): void {
     assert.deepEqual(await found({ actor: "' or true --" }), []);
   });
 
-  law("a row is neither changed nor taken away, nor does it choose its place or its time", async (sql) => {
-    for (const statement of [
-      "update audit set actor = 'nobody'",
-      "update audit set detail = '{}' where seq = 1",
-      "delete from audit where seq = 1",
-      "delete from audit where false",
-      "truncate audit",
-      "insert into audit (id, actor, action, detail) overriding system value values (1, 'a', 'b', '{}') on conflict (id) do update set actor = 'x'",
-    ]) {
-      await assert.rejects(
-        sql.query(statement),
-        (error) => error instanceof SqlError && error.code === "42501",
-        statement,
-      );
-    }
-    const before = await headOf(sql);
-    await sql.query(
-      `insert into audit (at, actor, action, detail, seq, previous_hash, hash)
+  law(
+    "a row is neither changed nor taken away, nor does it choose its place or its time",
+    async (sql) => {
+      for (const statement of [
+        "update audit set actor = 'nobody'",
+        "update audit set detail = '{}' where seq = 1",
+        "delete from audit where seq = 1",
+        "delete from audit where false",
+        "truncate audit",
+        "insert into audit (id, actor, action, detail) overriding system value values (1, 'a', 'b', '{}') on conflict (id) do update set actor = 'x'",
+      ]) {
+        await assert.rejects(
+          sql.query(statement),
+          (error) => error instanceof SqlError && error.code === "42501",
+          statement,
+        );
+      }
+      const before = await headOf(sql);
+      await sql.query(
+        `insert into audit (at, actor, action, detail, seq, previous_hash, hash)
        values ('2000-01-01', 'forger', 'backdate', '{}', 1, 'x', 'y')`,
-    );
-    const after = await headOf(sql);
-    assert.equal(after.seq, before.seq + 1);
-    const [row] = await sqlAudit(sql).rows({ limit: 1 });
-    assert.ok(Math.abs((row?.atEpochMs ?? 0) - Date.now()) < 60_000);
-  });
+      );
+      const after = await headOf(sql);
+      assert.equal(after.seq, before.seq + 1);
+      const [row] = await sqlAudit(sql).rows({ limit: 1 });
+      assert.ok(Math.abs((row?.atEpochMs ?? 0) - Date.now()) < 60_000);
+    },
+  );
 
-  law("a change that is taken back leaves no row and no gap, whoever writes at once", async (sql) => {
-    const before = await headOf(sql);
-    const writing = [...Array(24)].map((_, index) =>
-      index % 3 === 0
-        ? inVain(sql, (queries) => writeAudit(queries, entry(`nothing ${index}`)))
-        : sqlAudit(sql).write(entry(`write ${index}`)),
-    );
-    await Promise.all(writing);
-    assert.equal((await headOf(sql)).seq, before.seq + 16);
-  });
+  law(
+    "a change that is taken back leaves no row and no gap, whoever writes at once",
+    async (sql) => {
+      const before = await headOf(sql);
+      const writing = [...Array(24)].map((_, index) =>
+        index % 3 === 0
+          ? inVain(sql, (queries) => writeAudit(queries, entry(`nothing ${index}`)))
+          : sqlAudit(sql).write(entry(`write ${index}`)),
+      );
+      await Promise.all(writing);
+      assert.equal((await headOf(sql)).seq, before.seq + 16);
+    },
+  );
 
-  law("a changed row is named, in whatever column, and so is one whose hash was made anew", async (sql) => {
-    for (const change of [
-      `detail = '{"version": 2, "digest": "d"}'`,
-      "actor = 'somebody'",
-      "action = 'apply nothing'",
-      "at = at + interval '1 microsecond'",
-      "hash = repeat('0', 64)",
-    ]) {
-      await tampered(sql, [`update audit set ${change} where seq = 3`], async (queries) => {
-        const { broken, head, rowsChecked } = await verifyAudit(queries, {});
-        assert.deepEqual([broken?.seq, head?.seq, rowsChecked], [3, 2, 2], change);
-        assert.match(broken?.why ?? "", /its hash is not that of what it says/);
+  law(
+    "a changed row is named, in whatever column, and so is one whose hash was made anew",
+    async (sql) => {
+      for (const change of [
+        `detail = '{"version": 2, "digest": "d"}'`,
+        "actor = 'somebody'",
+        "action = 'apply nothing'",
+        "at = at + interval '1 microsecond'",
+        "hash = repeat('0', 64)",
+      ]) {
+        await tampered(sql, [`update audit set ${change} where seq = 3`], async (queries) => {
+          const { broken, head, rowsChecked } = await verifyAudit(queries, {});
+          assert.deepEqual([broken?.seq, head?.seq, rowsChecked], [3, 2, 2], change);
+          assert.match(broken?.why ?? "", /its hash is not that of what it says/);
+        });
+      }
+      const forged = `update audit set actor = 'x', hash = audit_hash(seq, at, 'x', action, detail, previous_hash) where seq = 3`;
+      await tampered(sql, [forged], async (queries) => {
+        const { broken } = await verifyAudit(queries, {});
+        assert.equal(broken?.seq, 4);
+        assert.match(broken?.why ?? "", /does not follow row 3/);
       });
-    }
-    const forged = `update audit set actor = 'x', hash = audit_hash(seq, at, 'x', action, detail, previous_hash) where seq = 3`;
-    await tampered(sql, [forged], async (queries) => {
-      const { broken } = await verifyAudit(queries, {});
-      assert.equal(broken?.seq, 4);
-      assert.match(broken?.why ?? "", /does not follow row 3/);
-    });
-  });
+    },
+  );
 
   law("a row that was dropped, moved or put between is named", async (sql) => {
     const cases: readonly (readonly [string, number, RegExp])[] = [
@@ -173,25 +182,28 @@ export function auditCases(name: string, opened: () => Promise<Sql>): void {
     });
   });
 
-  law("a dropped tail and a chain written anew are found by a head that was kept, and only so", async (sql) => {
-    await tampered(sql, ["delete from audit where seq > 3"], async (queries, head) => {
-      assert.equal((await verifyAudit(queries, {})).broken, undefined);
-      const { broken } = await verifyAudit(queries, { head });
-      assert.equal(broken?.seq, head.seq);
-      assert.match(broken?.why ?? "", /is gone: rows were dropped/);
-    });
-    const all = [`update audit set detail = '{"version": 9}' where seq = 1`, rewriteFrom(1)];
-    await tampered(sql, all, async (queries, head) => {
-      assert.equal((await verifyAudit(queries, {})).broken, undefined);
-      const { broken } = await verifyAudit(queries, { head });
-      assert.match(broken?.why ?? "", /the chain was written anew/);
-      assert.match((await verifyAudit(queries, { after: head })).broken?.why ?? "", /anew/);
-    });
-    await tampered(sql, ["truncate audit"], async (queries, head) => {
-      assert.deepEqual(await verifyAudit(queries, {}), { rowsChecked: 0, hasMore: false });
-      assert.match((await verifyAudit(queries, { head })).broken?.why ?? "", /is gone/);
-    });
-  });
+  law(
+    "a dropped tail and a chain written anew are found by a head that was kept, and only so",
+    async (sql) => {
+      await tampered(sql, ["delete from audit where seq > 3"], async (queries, head) => {
+        assert.equal((await verifyAudit(queries, {})).broken, undefined);
+        const { broken } = await verifyAudit(queries, { head });
+        assert.equal(broken?.seq, head.seq);
+        assert.match(broken?.why ?? "", /is gone: rows were dropped/);
+      });
+      const all = [`update audit set detail = '{"version": 9}' where seq = 1`, rewriteFrom(1)];
+      await tampered(sql, all, async (queries, head) => {
+        assert.equal((await verifyAudit(queries, {})).broken, undefined);
+        const { broken } = await verifyAudit(queries, { head });
+        assert.match(broken?.why ?? "", /the chain was written anew/);
+        assert.match((await verifyAudit(queries, { after: head })).broken?.why ?? "", /anew/);
+      });
+      await tampered(sql, ["truncate audit"], async (queries, head) => {
+        assert.deepEqual(await verifyAudit(queries, {}), { rowsChecked: 0, hasMore: false });
+        assert.match((await verifyAudit(queries, { head })).broken?.why ?? "", /is gone/);
+      });
+    },
+  );
 
   law("a function that was replaced in the database deceives nobody", async (sql) => {
     const yes = `create or replace function audit_hash(seq bigint, at timestamptz, actor text, action text, detail jsonb,

@@ -50,11 +50,10 @@ export async function writeAudit(
   queries: SqlQueries,
   { actor, action, detail }: AuditEntry,
 ): Promise<void> {
-  await queries.query("insert into audit (actor, action, detail) values ($1, $2, $3::text::jsonb)", [
-    actor,
-    action,
-    JSON.stringify(detail),
-  ]);
+  await queries.query(
+    "insert into audit (actor, action, detail) values ($1, $2, $3::text::jsonb)",
+    [actor, action, JSON.stringify(detail)],
+  );
 }
 
 /** Over a database that `migrate` has been run on. */

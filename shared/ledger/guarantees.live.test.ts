@@ -88,10 +88,9 @@ test("granting again changes no policy, and takes back what is not granted any m
 test("a database without the tenants' role says who makes it, and how", async () => {
   const { tenantRoleStatements } = await import("./tenant-rows.ts");
   const [make = ""] = tenantRoleStatements;
-  const lacking = make.replaceAll("'fairlead_tenant'", "'another_role'").replace(
-    "create role fairlead_tenant",
-    "create role another_role",
-  );
+  const lacking = make
+    .replaceAll("'fairlead_tenant'", "'another_role'")
+    .replace("create role fairlead_tenant", "create role another_role");
   await assert.rejects(
     registry.query(lacking),
     /lacks a role: as a superuser, create role fairlead_tenant nologin; grant fairlead_tenant to edge, registry/,

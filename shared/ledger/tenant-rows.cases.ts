@@ -138,21 +138,24 @@ export function tenantRowsCases(name: string, opened: () => Promise<Sql>): void 
     }
   });
 
-  law("a tenant sees its own rows of every table, and nobody sees any without a name", async (sql) => {
-    for (const [table, column] of Object.entries(tables)) {
-      const text = `select ${column} as tenant from ${table} where true or ${column} = 'bolt'`;
-      const seen = await sql.asTenant("acme", (queries) => queries.query(text));
-      assert.deepEqual(seen, [{ tenant: "acme" }], table);
-      assert.deepEqual(await raw(sql, text, ""), [], table);
-      assert.deepEqual(await raw(sql, text, "nobody"), [], table);
-      await inVain(sql, async (queries) => {
-        await queries.query("set local role fairlead_tenant");
-        assert.deepEqual(await queries.query(text), [], table);
-      });
-      assert.equal((await sql.query(text)).length, 2, `${table}: the process itself sees all`);
-    }
-    await refusedAs(sql, "42501", ["select sha256 from keys", "select * from keys"]);
-  });
+  law(
+    "a tenant sees its own rows of every table, and nobody sees any without a name",
+    async (sql) => {
+      for (const [table, column] of Object.entries(tables)) {
+        const text = `select ${column} as tenant from ${table} where true or ${column} = 'bolt'`;
+        const seen = await sql.asTenant("acme", (queries) => queries.query(text));
+        assert.deepEqual(seen, [{ tenant: "acme" }], table);
+        assert.deepEqual(await raw(sql, text, ""), [], table);
+        assert.deepEqual(await raw(sql, text, "nobody"), [], table);
+        await inVain(sql, async (queries) => {
+          await queries.query("set local role fairlead_tenant");
+          assert.deepEqual(await queries.query(text), [], table);
+        });
+        assert.equal((await sql.query(text)).length, 2, `${table}: the process itself sees all`);
+      }
+      await refusedAs(sql, "42501", ["select sha256 from keys", "select * from keys"]);
+    },
+  );
 
   law("counting, joining and asking for a row to lock show nothing more", async (sql) => {
     const [row] = await raw(
@@ -190,16 +193,19 @@ export function tenantRowsCases(name: string, opened: () => Promise<Sql>): void 
     ]);
   });
 
-  law("a name that another has, and one that nobody has, are refused in the same words", async (sql) => {
-    const words = async (adapter: string): Promise<string> => {
-      const refused = await raw(sql, uploadOf("bolt", adapter)).catch((error: unknown) => error);
-      return String(refused);
-    };
-    assert.match(await words("mine"), /row-level security/);
-    assert.equal(await words("mine"), await words("nobody-has-it"));
-    const upsert = "on conflict (tenant, name) do nothing returning name";
-    await refusedAs(sql, "42501", [`${uploadOf("bolt", "mine")} ${upsert}`]);
-  });
+  law(
+    "a name that another has, and one that nobody has, are refused in the same words",
+    async (sql) => {
+      const words = async (adapter: string): Promise<string> => {
+        const refused = await raw(sql, uploadOf("bolt", adapter)).catch((error: unknown) => error);
+        return String(refused);
+      };
+      assert.match(await words("mine"), /row-level security/);
+      assert.equal(await words("mine"), await words("nobody-has-it"));
+      const upsert = "on conflict (tenant, name) do nothing returning name";
+      await refusedAs(sql, "42501", [`${uploadOf("bolt", "mine")} ${upsert}`]);
+    },
+  );
 
   law("tables without tenants, and the shape of all, are closed to a tenant", async (sql) => {
     const closed = ["tiers", "models", "pools", "workers", "adapters", "audit", "fleet_versions"];
@@ -241,18 +247,21 @@ export function tenantRowsCases(name: string, opened: () => Promise<Sql>): void 
     ]);
   });
 
-  law("a view of the process's own shows a tenant its own rows when it is asked as the tenant", async (sql) => {
-    await inVain(sql, async (queries) => {
-      await queries.query(
-        "create view seen with (security_invoker = true) as select tenant from usage",
-      );
-      await queries.query("grant select on seen to fairlead_tenant");
-      assert.deepEqual(await openRows(queries), []);
-      const seen = await asTenantIn(queries, "bolt", (own) => own.query("select * from seen"));
-      assert.deepEqual(seen, [{ tenant: "bolt" }]);
-      assert.equal((await queries.query("select * from seen")).length, 2);
-    });
-  });
+  law(
+    "a view of the process's own shows a tenant its own rows when it is asked as the tenant",
+    async (sql) => {
+      await inVain(sql, async (queries) => {
+        await queries.query(
+          "create view seen with (security_invoker = true) as select tenant from usage",
+        );
+        await queries.query("grant select on seen to fairlead_tenant");
+        assert.deepEqual(await openRows(queries), []);
+        const seen = await asTenantIn(queries, "bolt", (own) => own.query("select * from seen"));
+        assert.deepEqual(seen, [{ tenant: "bolt" }]);
+        assert.equal((await queries.query("select * from seen")).length, 2);
+      });
+    },
+  );
 
   law("in a tenant's name only single statements on rows are taken", async (sql) => {
     for (const text of [
@@ -281,59 +290,68 @@ export function tenantRowsCases(name: string, opened: () => Promise<Sql>): void 
     assert.equal((await sql.query("select tenant from usage")).length, 2);
   });
 
-  law("a function that leaves the tenant's name takes nothing with it: nothing is committed", async (sql) => {
-    await sql.query(
-      `create function leave() returns text language plpgsql as $$
+  law(
+    "a function that leaves the tenant's name takes nothing with it: nothing is committed",
+    async (sql) => {
+      await sql.query(
+        `create function leave() returns text language plpgsql as $$
          begin perform set_config('role', 'none', true); return current_user; end $$`,
-    );
-    try {
-      const left = sql.asTenant("acme", async (queries) => {
-        await queries.query("select leave()");
-        await queries.query("update usage set gpu_us = 99");
-      });
-      await assert.rejects(left, /was left by one of its own statements/);
-      assert.deepEqual(await sql.query("select tenant from usage where gpu_us = 99"), []);
-    } finally {
-      await sql.query("drop function leave()");
-    }
-  });
-
-  law("the tenant's part ends with itself: what is kept of it is refused, and the process goes on", async (sql) => {
-    let kept: SqlQueries | undefined;
-    await sql.transaction(async (queries) => {
-      await asTenantIn(queries, "acme", async (own) => {
-        kept = own;
-        assert.equal((await own.query("select tenant from usage")).length, 1);
-      });
-      assert.equal((await queries.query("select tenant from usage")).length, 2);
-      await assert.rejects(
-        asTenantIn(queries, "bolt", async () => {
-          throw changedMind;
-        }),
-        changedMind,
       );
-      assert.equal((await queries.query("select tenant from usage")).length, 2);
-      await assert.rejects(async () => kept?.query("select 1"), /the tenant's part has ended/);
-    });
-    await assert.rejects(
-      sql.asTenant("acme", (queries) => queries.query("select * from audit")),
-      withCode("42501"),
-    );
-    const [row] = await sql.query(
-      "select current_user = session_user as is_own, current_setting('fairlead.tenant', true) as tenant",
-    );
-    assert.equal(row?.["is_own"], true);
-    assert.ok(["", null].includes(row?.["tenant"] as string | null));
-  });
+      try {
+        const left = sql.asTenant("acme", async (queries) => {
+          await queries.query("select leave()");
+          await queries.query("update usage set gpu_us = 99");
+        });
+        await assert.rejects(left, /was left by one of its own statements/);
+        assert.deepEqual(await sql.query("select tenant from usage where gpu_us = 99"), []);
+      } finally {
+        await sql.query("drop function leave()");
+      }
+    },
+  );
 
-  law("who writes statements of its own has the process's rights: no tenant ever does", async (sql) => {
-    // Not a promise but its limit: the role holds our statements, not a session in foreign hands.
-    await inVain(sql, async (queries) => {
-      await queries.query("set local role fairlead_tenant");
-      await queries.query("set local fairlead.tenant = 'bolt'");
-      assert.deepEqual(await queries.query("select tenant from usage"), [{ tenant: "bolt" }]);
-      await queries.query("reset role");
-      assert.equal((await queries.query("select tenant from usage")).length, 2);
-    });
-  });
+  law(
+    "the tenant's part ends with itself: what is kept of it is refused, and the process goes on",
+    async (sql) => {
+      let kept: SqlQueries | undefined;
+      await sql.transaction(async (queries) => {
+        await asTenantIn(queries, "acme", async (own) => {
+          kept = own;
+          assert.equal((await own.query("select tenant from usage")).length, 1);
+        });
+        assert.equal((await queries.query("select tenant from usage")).length, 2);
+        await assert.rejects(
+          asTenantIn(queries, "bolt", async () => {
+            throw changedMind;
+          }),
+          changedMind,
+        );
+        assert.equal((await queries.query("select tenant from usage")).length, 2);
+        await assert.rejects(async () => kept?.query("select 1"), /the tenant's part has ended/);
+      });
+      await assert.rejects(
+        sql.asTenant("acme", (queries) => queries.query("select * from audit")),
+        withCode("42501"),
+      );
+      const [row] = await sql.query(
+        "select current_user = session_user as is_own, current_setting('fairlead.tenant', true) as tenant",
+      );
+      assert.equal(row?.["is_own"], true);
+      assert.ok(["", null].includes(row?.["tenant"] as string | null));
+    },
+  );
+
+  law(
+    "who writes statements of its own has the process's rights: no tenant ever does",
+    async (sql) => {
+      // Not a promise but its limit: the role holds our statements, not a session in foreign hands.
+      await inVain(sql, async (queries) => {
+        await queries.query("set local role fairlead_tenant");
+        await queries.query("set local fairlead.tenant = 'bolt'");
+        assert.deepEqual(await queries.query("select tenant from usage"), [{ tenant: "bolt" }]);
+        await queries.query("reset role");
+        assert.equal((await queries.query("select tenant from usage")).length, 2);
+      });
+    },
+  );
 }
