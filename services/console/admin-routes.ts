@@ -85,7 +85,7 @@ export const adminRoutes: readonly AdminRoute[] = [
     answer: usage,
   },
   { method: "GET", path: /^\/admin\/v1\/fleet$/, answer: readFleet },
-  { method: "PUT", path: /^\/admin\/v1\/fleet$/, answer: applyFleet },
+  { method: "PUT", path: /^\/admin\/v1\/fleet$/, parameters: ["dryRun"], answer: applyFleet },
   ...tenantRoutes,
   ...narrowRoutes,
   ...deadLetterRoutes,
@@ -315,11 +315,17 @@ async function readFleet({ ports }: AdminCall): Promise<AdminReply> {
   return jsonReply({ ...fleet, keys });
 }
 
-async function applyFleet({ ports, body }: AdminCall): Promise<AdminReply> {
-  const outcome = await ports.fleet.apply(body, "admin-api");
+/** With `dryRun` it answers what would change, and the version that stands. */
+async function applyFleet({ ports, query, body }: AdminCall): Promise<AdminReply> {
+  const isDryRun = query.flag("dryRun");
+  const outcome = await (isDryRun
+    ? ports.fleet.preview(body)
+    : ports.fleet.apply(body, "admin-api"));
   if (outcome.kind === "applied") {
+    const { version, isChanged, diff } = outcome;
+    if (isDryRun) return jsonReply({ isDryRun, version, isChanged, diff });
     const notes = await restartNotes(ports, await ports.fleet.current());
-    return jsonReply({ version: outcome.version, isChanged: outcome.isChanged, notes });
+    return jsonReply({ version, isChanged, notes, diff });
   }
   const { problems } = outcome;
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;

@@ -33,6 +33,8 @@ const options = {
   actor: { type: "string" },
   action: { type: "string" },
   head: { type: "string" },
+  file: { type: "string", short: "f" },
+  "dry-run": { type: "boolean" },
 } as const;
 
 /** Options that every command takes. */

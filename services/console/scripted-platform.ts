@@ -4,7 +4,7 @@ import { deadLetterDesk } from "#shared/bus/dead-letter-desk.ts";
 import { FileDeadLetters } from "#shared/bus/file-dead-letters.ts";
 import type { MemoryCoordination } from "#shared/coordination/memory-coordination.ts";
 import { memoryCoordination } from "#shared/coordination/memory-coordination.ts";
-import type { AuditEntry } from "#shared/ledger/audit.ts";
+import type { AuditEntry, AuditLog } from "#shared/ledger/audit.ts";
 import type { Ledger, UsageFilter, UsageTotals } from "#shared/ledger/ledger.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { PoolId, TenantId, WorkerId } from "#shared/model/ids.ts";
@@ -19,6 +19,7 @@ import type { GpuBooks } from "./gpu-status.ts";
 import type { KvBooks } from "./kv-status.ts";
 import type {
   DrainControl,
+  FleetControl,
   FleetOutcome,
   PlatformView,
   PoolStatus,
@@ -268,7 +269,7 @@ export function scriptedPlatform(): ScriptedPlatform {
     missing: [],
     gaps: { silent: [], omitted: 0 },
     usage: [],
-    outcome: { kind: "applied", version: 8, isChanged: true },
+    outcome: { kind: "applied", version: 8, isChanged: true, diff: { sections: [], omitted: 0 } },
     fleet: undefined,
     ports: {
       view,
@@ -277,30 +278,38 @@ export function scriptedPlatform(): ScriptedPlatform {
       deadLetters: deadLetterDesk(deadLetters, store),
       control: scriptedDrains(() => platform),
       tenantControl: scriptedTenants(() => platform),
-      audit: {
-        write: async (entry) => {
-          if (platform.isUnaudited) throw new Error("no database");
-          platform.audit.push(entry);
-        },
-        rows: async () => [],
-        verify: async () => ({ rowsChecked: 0, hasMore: false }),
-      },
-      fleet: {
-        current: async () => platform.fleet,
-        apply: async (text, actor) => {
-          commands.push(`apply ${text.length} bytes by ${actor}`);
-          return platform.outcome;
-        },
-        throttle: async (id, percent, actor) => {
-          if (id !== "acme") return undefined;
-          commands.push(`throttle ${id} to ${percent} % by ${actor}`);
-          return { version: 9, isChanged: true };
-        },
-      },
+      audit: scriptedAudit(() => platform),
+      fleet: scriptedFleet(() => platform),
     },
   };
   return platform;
 }
+
+const scriptedAudit = (platformOf: () => ScriptedPlatform): AuditLog => ({
+  write: async (entry) => {
+    if (platformOf().isUnaudited) throw new Error("no database");
+    platformOf().audit.push(entry);
+  },
+  rows: async () => [],
+  verify: async () => ({ rowsChecked: 0, hasMore: false }),
+});
+
+const scriptedFleet = (platformOf: () => ScriptedPlatform): FleetControl => ({
+  current: async () => platformOf().fleet,
+  apply: async (text, actor) => {
+    platformOf().commands.push(`apply ${text.length} bytes by ${actor}`);
+    return platformOf().outcome;
+  },
+  preview: async (text) => {
+    platformOf().commands.push(`preview ${text.length} bytes`);
+    return platformOf().outcome;
+  },
+  throttle: async (id, percent, actor) => {
+    if (id !== "acme") return undefined;
+    platformOf().commands.push(`throttle ${id} to ${percent} % by ${actor}`);
+    return { version: 9, isChanged: true };
+  },
+});
 
 /** What is drained has nothing booked. */
 const booksOf = ({ workers }: ScriptedPlatform): KvBooks["workers"] =>

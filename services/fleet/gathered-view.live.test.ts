@@ -57,6 +57,7 @@ const api = await startAdminApi(
       fleet: {
         current: async () => fleet,
         apply: () => Promise.reject(new Error("not here")),
+        preview: () => Promise.reject(new Error("not here")),
         throttle: () => Promise.reject(new Error("not here")),
       },
       audit: scriptedPlatform().ports.audit,

@@ -94,17 +94,26 @@ async function policiesWanted(
   );
   const secured = new Set(rows.map(({ table }) => String(table)));
   const wanted = new Map<string, string>();
-  for (const [role, granted] of Object.entries(grants)) {
-    if (!present.has(role)) continue;
-    for (const [privileges, tables] of Object.entries(granted)) {
-      for (const privilege of privileges.split(", ")) {
-        const name = policyOf(role, privilege);
-        for (const table of tables.filter((each) => secured.has(each))) {
-          const made = `create policy ${name} on ${table} for ${privilege} to ${role} ${clauses[privilege] ?? ""}`;
-          wanted.set(`${table} ${name}`, made);
-        }
-      }
-    }
+  for (const { role, privilege, table } of granted()) {
+    if (!present.has(role) || !secured.has(table)) continue;
+    const name = policyOf(role, privilege);
+    const made = `create policy ${name} on ${table} for ${privilege} to ${role} ${clauses[privilege] ?? ""}`;
+    wanted.set(`${table} ${name}`, made);
   }
   return wanted;
 }
+
+interface Granted {
+  readonly role: string;
+  readonly privilege: string;
+  readonly table: string;
+}
+
+const granted = (): readonly Granted[] =>
+  Object.entries(grants).flatMap(([role, of]) =>
+    Object.entries(of).flatMap(([privileges, tables]) =>
+      privileges
+        .split(", ")
+        .flatMap((privilege) => tables.map((table) => ({ role, privilege, table }))),
+    ),
+  );
