@@ -9,7 +9,7 @@ import { textTable } from "./text-table.ts";
 export const auditCommands: readonly Command[] = [
   {
     name: "audit",
-    usage: "audit [--actor A] [--action X] [--since TIME] [--limit N] | verify [--head SEQ:HASH]",
+    usage: "audit [--actor A] [--since TIME] [--limit N] | audit verify",
     does: "who did what, and when; and whether any of it was changed, dropped or written anew since",
     operands: ["verify"],
     needsNoOperand: true,

@@ -52,7 +52,13 @@ export async function verifyAudit(
       if (broken !== undefined) return verdict(checked(), last, { broken, hasMore: false });
       last = { seq: Number(row["seq"]), hash: String(row["hash"]) };
     }
-    if (rows.length < wanted) return verdict(checked(), last, { hasMore: false });
+    if (rows.length < wanted) {
+      const broken = await beside(sql, last);
+      return verdict(checked(), last, {
+        ...(broken === undefined ? {} : { broken }),
+        hasMore: false,
+      });
+    }
     if (checked() >= rowsMax) return verdict(checked(), last, { hasMore: true });
   }
 }
@@ -65,8 +71,8 @@ const verdict = (
 
 /** As text, so that nothing is rounded or ordered anew on the way; in the order of the column, not of its text. */
 const page = `
-  select seq::text as seq, (extract(epoch from at) * 1000000)::bigint::text as at_us, actor, action,
-    detail::text as detail, previous_hash, hash
+  select seq::text as seq, case when isfinite(at) then (extract(epoch from at) * 1000000)::bigint::text end as at_us,
+    actor, action, detail::text as detail, previous_hash, hash
   from audit where seq > $1 order by audit.seq limit $2`;
 
 /** What somebody kept, and is not there: rows were dropped, or all of the chain was written anew. */
@@ -78,6 +84,21 @@ async function lost(sql: SqlQueries, { seq, hash }: ChainPlace): Promise<BrokenR
   }
   if (row["hash"] === hash) return undefined;
   return { seq, why: "it is not the row whose hash was kept: the chain was written anew" };
+}
+
+/** Rows that no page showed: a place twice, below the first, or none at all; or dropped where nobody looked again. */
+async function beside(sql: SqlQueries, { seq }: ChainPlace): Promise<BrokenRow | undefined> {
+  const [row] = await sql.query(
+    "select count(*)::float8 as rows from audit where seq <= $1 or seq is null",
+    [seq],
+  );
+  const extra = Number(row?.["rows"]) - seq;
+  if (extra === 0) return undefined;
+  const why =
+    extra > 0
+      ? `up to it there are ${extra} rows more than the chain has places for`
+      : `${-extra} rows before it are missing`;
+  return { seq, why };
 }
 
 function faultOf(row: SqlRow, last: ChainPlace): BrokenRow | undefined {

@@ -205,6 +205,31 @@ export function auditCases(name: string, opened: () => Promise<Sql>): void {
     },
   );
 
+  law("a row beside the chain is found, without a place or in another's", async (sql) => {
+    const open = "alter table audit drop constraint audit_seq_key, alter column seq drop not null";
+    const put = (seq: string): string =>
+      `insert into audit (at, actor, action, detail, seq, previous_hash, hash)
+       select at, 'ghost', action, detail, ${seq}, previous_hash, hash from audit where seq = 2`;
+    for (const seq of ["null", "0", "-7"]) {
+      await tampered(sql, [open, put(seq)], async (queries) => {
+        const { broken } = await verifyAudit(queries, {});
+        assert.match(broken?.why ?? "", /1 rows more than the chain has places for/, seq);
+      });
+    }
+    await tampered(sql, [open, put("2")], async (queries) => {
+      const { broken } = await verifyAudit(queries, {});
+      assert.ok([2, 3].includes(broken?.seq ?? 0), JSON.stringify(broken));
+    });
+    await tampered(sql, ["delete from audit where seq = 1"], async (queries, after) => {
+      const { broken } = await verifyAudit(queries, { after });
+      assert.match(broken?.why ?? "", /1 rows before it are missing/);
+    });
+    const never = "update audit set at = 'infinity' where seq = 2";
+    await tampered(sql, [never], async (queries) => {
+      assert.equal((await verifyAudit(queries, {})).broken?.seq, 2);
+    });
+  });
+
   law("a function that was replaced in the database deceives nobody", async (sql) => {
     const yes = `create or replace function audit_hash(seq bigint, at timestamptz, actor text, action text, detail jsonb,
       previous_hash text) returns text language sql stable as $$ select repeat('f', 64) $$`;
