@@ -6,10 +6,15 @@ import { migrations } from "./migrations.ts";
 import type { Sql } from "./sql.ts";
 import { plantTwoTenants } from "./tenant-rows.cases.ts";
 
-export async function guarded(sql: Sql): Promise<Sql> {
+/** `meanwhile`: between the version that made the database and this one. */
+export async function guarded(
+  sql: Sql,
+  meanwhile: (sql: Sql) => Promise<void> = async () => undefined,
+): Promise<Sql> {
   const chained = migrations.findIndex(({ name }) => name.includes("chained audit"));
   await migrate(sql, migrations.slice(0, chained));
   await plantOldAudit(sql);
+  await meanwhile(sql);
   await migrate(sql, migrations);
   await plantTwoTenants(sql);
   return sql;
