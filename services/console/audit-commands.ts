@@ -20,14 +20,8 @@ export const auditCommands: readonly Command[] = [
       ["--since TIME", "2026-01-31, 2026-01-31T12:00:00+02:00 or epoch milliseconds"],
       ["--limit N", "at most N rows, from 1 to 1000 (default 50), newest first"],
       ["verify", "every row's hash is made again from what it says and from the row before it"],
-      [
-        "--head SEQ:HASH",
-        "what an earlier verify ended with: only so a dropped tail, or a chain that was",
-      ],
-      [
-        "",
-        "written anew from some row on, is found; keep it where the database's owner cannot write",
-      ],
+      ["--head SEQ:HASH", "what an earlier verify ended with: only so a dropped tail, or a chain"],
+      ["", "written anew, is found; keep it where the database's owner cannot write"],
     ],
     run,
   },
@@ -104,9 +98,11 @@ async function verify(call: CommandCall): Promise<void> {
 
 const broken = ({ seq, why }: { readonly seq: number; readonly why: string }, right: number) =>
   new CommandFailure(
-    `the audit does not hold. Row ${seq}: ${why}. ${right === 1 ? "1 row" : `${right} rows`} before it checked.`,
+    `the audit does not hold. Row ${seq}: ${why}. ${rowsText(right)} checked before that.`,
     { code: "audit_broken" },
   );
+
+const rowsText = (rows: number): string => (rows === 1 ? "1 row" : `${rows} rows`);
 
 const placeText = ({ seq, hash }: ChainPlace): string => `${seq}:${hash}`;
 
@@ -114,7 +110,7 @@ const wholeText = (rowsChecked: number, head: ChainPlace | undefined): string =>
   head === undefined
     ? "the audit is empty"
     : [
-        `the audit holds: ${rowsChecked === 1 ? "1 row" : `${rowsChecked} rows`} checked`,
+        `the audit holds: ${rowsText(rowsChecked)} checked`,
         `head ${placeText(head)}`,
         `keep it elsewhere, and next time: fairlead audit verify --head ${placeText(head)}`,
       ].join("\n");

@@ -146,7 +146,7 @@ test("an audit that was tampered with is told by its first wrong row, with exit 
   const changed = await fairlead("audit", "verify");
   assert.deepEqual(changed, {
     code: 1,
-    out: "fairlead: the audit does not hold. Row 4: its hash is not that of what it says: it was changed. 3 rows before it checked.",
+    out: "fairlead: the audit does not hold. Row 4: its hash is not that of what it says: it was changed. 3 rows checked before that.",
   });
   const told = JSON.parse((await fairlead("audit", "verify", "--json")).out);
   assert.equal(told.error.code, "audit_broken");

@@ -34,20 +34,23 @@ const grants: Readonly<Record<string, Grants>> = {
   },
 };
 
-/** Answers with the roles that this database does not have: nothing was granted to them. */
-export async function grantRoles(sql: Sql): Promise<readonly string[]> {
-  return sql.transaction(async (queries) => {
-    // Two registries that start together take turns.
-    await queries.query("lock table migrations in exclusive mode");
-    const rows = await queries.query("select rolname::text as role from pg_roles");
-    const present = new Set(rows.map(({ role }) => role));
-    for (const [role, granted] of Object.entries(grants)) {
-      if (present.has(role)) await grantTo(queries, role, granted);
-    }
-    await keepPolicies(queries, present);
-    return Object.keys(grants).filter((role) => !present.has(role));
-  });
+/**
+ * Answers with the roles that this database does not have: nothing was granted to them. In the transaction of `migrate`:
+ * a role that is not granted its policies yet sees tables that are closed by row, and nothing in them.
+ */
+export async function grantRolesIn(queries: SqlQueries): Promise<readonly string[]> {
+  // Two registries that start together take turns.
+  await queries.query("lock table migrations in exclusive mode");
+  const rows = await queries.query("select rolname::text as role from pg_roles");
+  const present = new Set(rows.map(({ role }) => role));
+  for (const [role, granted] of Object.entries(grants)) {
+    if (present.has(role)) await grantTo(queries, role, granted);
+  }
+  await keepPolicies(queries, present);
+  return Object.keys(grants).filter((role) => !present.has(role));
 }
+
+export const grantRoles = (sql: Sql): Promise<readonly string[]> => sql.transaction(grantRolesIn);
 
 async function grantTo(queries: SqlQueries, role: string, granted: Grants): Promise<void> {
   await queries.query(`revoke all on all tables in schema public from ${role}`);

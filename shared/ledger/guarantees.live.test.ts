@@ -6,13 +6,15 @@ import { after, test } from "node:test";
 import { startPostgresServer } from "#deploy/local/servers/postgres-server.ts";
 import type { FleetRole } from "#shared/config/trust.ts";
 import { auditCases } from "./audit.cases.ts";
-import { grantRoles } from "./grant-roles.ts";
+import { grantRoles, grantRolesIn } from "./grant-roles.ts";
 import { guarded } from "./guarantees.cases.ts";
+import { migrate } from "./migrate.ts";
+import { migrations } from "./migrations.ts";
 import { openRows } from "./open-rows.ts";
 import { openPostgresSql } from "./postgres-sql.ts";
 import type { Sql } from "./sql.ts";
 import { SqlError } from "./sql.ts";
-import { inVain, tenantRowsCases } from "./tenant-rows.cases.ts";
+import { inVain, plantTwoTenants, tenantRowsCases } from "./tenant-rows.cases.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "guarantees-postgres-"));
 const server = await startPostgresServer({ folder, isDurable: false });
@@ -83,6 +85,28 @@ test("granting again changes no policy, and takes back what is not granted any m
   await grantRoles(registry);
   assert.deepEqual(await policies(), before);
   assert.deepEqual(await openRows(registry), []);
+});
+
+test("who reads while the database is migrated sees all of the desired state, before and after", async () => {
+  const later = migrations.findIndex(({ name }) => name.includes("chained audit"));
+  await registry.query("drop schema public cascade");
+  await registry.query("create schema public");
+  await migrate(registry, migrations.slice(0, later), async (queries) => {
+    await queries.query("grant usage on schema public to edge");
+    await queries.query("grant select on tenants to edge");
+  });
+  await plantTwoTenants(registry);
+  const edge = await openAs("edge");
+  const seen = async (): Promise<number> => (await edge.query("select id from tenants")).length;
+  const cut = migrate(registry, migrations, async (queries) => {
+    await grantRolesIn(queries);
+    throw new Error("the power is gone");
+  });
+  await assert.rejects(cut, /the power is gone/);
+  assert.equal(await seen(), 2);
+  await migrate(registry, migrations, async (queries) => void (await grantRolesIn(queries)));
+  assert.equal(await seen(), 2);
+  assert.equal((await edge.query("select id from keys")).length, 2);
 });
 
 test("a database without the tenants' role says who makes it, and how", async () => {
