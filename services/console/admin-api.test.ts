@@ -423,7 +423,8 @@ test("a narrowing that no router takes is refused with the reason", async () => 
 test("a fleet is applied, or refused with every problem", async () => {
   const put = () =>
     answerOf("/admin/v1/fleet", { method: "PUT", headers: yaml, body: "tiers: []" });
-  assert.deepEqual(await put(), [200, { version: 8, isChanged: true, notes: [] }]);
+  const diff = { sections: [], omitted: 0 };
+  assert.deepEqual(await put(), [200, { version: 8, isChanged: true, notes: [], diff }]);
   platform.fleet = { workers: [{ id: "h100-a1" }, { id: "new-1" }] } as unknown as Fleet;
   const [, { notes }] = await put();
   platform.fleet = undefined;

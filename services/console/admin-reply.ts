@@ -18,6 +18,7 @@ export type AdminErrorCode =
   | "no_fleet"
   | "cannot_narrow"
   | "no_answer"
+  | "not_audited"
   | "internal";
 
 const statuses: Readonly<Record<AdminErrorCode, number>> = {
@@ -37,6 +38,7 @@ const statuses: Readonly<Record<AdminErrorCode, number>> = {
   no_fleet: 404,
   cannot_narrow: 409,
   no_answer: 503,
+  not_audited: 503,
   internal: 500,
 };
 

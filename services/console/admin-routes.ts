@@ -1,12 +1,14 @@
 // The admin API's routes: which path answers what. Each is a function from a parsed call to a reply.
 
 import type { DeadLetterDesk } from "#shared/bus/dead-letter-desk.ts";
+import type { AuditLog } from "#shared/ledger/audit.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { RequestId, TenantId } from "#shared/model/ids.ts";
 import type { RequestStory } from "#shared/telemetry/story.ts";
 import type { AdminReply } from "./admin-reply.ts";
 import { AdminError, errorReply, jsonReply } from "./admin-reply.ts";
+import { auditRoutes } from "./audit-routes.ts";
 import { deadLetterRoutes } from "./dead-letter-routes.ts";
 import { drainRoutes } from "./drain-routes.ts";
 import { readyReply } from "./health-api.ts";
@@ -32,6 +34,7 @@ export interface AdminPorts {
   readonly ledger: Pick<Ledger, "usageOf" | "totals">;
   readonly telemetry: TelemetryView;
   readonly deadLetters: DeadLetterDesk;
+  readonly audit: AuditLog;
 }
 
 export interface AdminCall {
@@ -82,11 +85,12 @@ export const adminRoutes: readonly AdminRoute[] = [
     answer: usage,
   },
   { method: "GET", path: /^\/admin\/v1\/fleet$/, answer: readFleet },
-  { method: "PUT", path: /^\/admin\/v1\/fleet$/, answer: applyFleet },
+  { method: "PUT", path: /^\/admin\/v1\/fleet$/, parameters: ["dryRun"], answer: applyFleet },
   ...tenantRoutes,
   ...narrowRoutes,
   ...deadLetterRoutes,
   ...drainRoutes,
+  ...auditRoutes,
 ];
 
 function listing(
@@ -311,11 +315,17 @@ async function readFleet({ ports }: AdminCall): Promise<AdminReply> {
   return jsonReply({ ...fleet, keys });
 }
 
-async function applyFleet({ ports, body }: AdminCall): Promise<AdminReply> {
-  const outcome = await ports.fleet.apply(body, "admin-api");
+/** With `dryRun` it answers what would change, and the version that stands. */
+async function applyFleet({ ports, query, body }: AdminCall): Promise<AdminReply> {
+  const isDryRun = query.flag("dryRun");
+  const outcome = await (isDryRun
+    ? ports.fleet.preview(body)
+    : ports.fleet.apply(body, "admin-api"));
   if (outcome.kind === "applied") {
+    const { version, isChanged, diff } = outcome;
+    if (isDryRun) return jsonReply({ isDryRun, version, isChanged, diff });
     const notes = await restartNotes(ports, await ports.fleet.current());
-    return jsonReply({ version: outcome.version, isChanged: outcome.isChanged, notes });
+    return jsonReply({ version, isChanged, notes, diff });
   }
   const { problems } = outcome;
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;

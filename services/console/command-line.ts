@@ -30,6 +30,11 @@ const options = {
   base: { type: "string" },
   alpha: { type: "string" },
   url: { type: "string" },
+  actor: { type: "string" },
+  action: { type: "string" },
+  head: { type: "string" },
+  file: { type: "string", short: "f" },
+  "dry-run": { type: "boolean" },
 } as const;
 
 /** Options that every command takes. */

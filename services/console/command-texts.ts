@@ -2,8 +2,10 @@
 
 import type { UsageTotals } from "#shared/ledger/ledger.ts";
 import { witnessesLost } from "#shared/model/abandoned-account.ts";
+import type { FleetDiff } from "#shared/model/fleet-diff.ts";
 import type { UsageRecord } from "#shared/model/usage.ts";
 import type { RequestStory, StorySummary } from "#shared/telemetry/story.ts";
+import { diffLines } from "./diff-text.ts";
 import type {
   PoolFairness,
   PoolStatus,
@@ -337,18 +339,28 @@ function timesText({ queueMs, ttftMs, tpotMs, e2eMs }: RequestStory): string | u
 const moment = (epochMs: number): string => new Date(epochMs).toISOString();
 
 export interface ApplyAnswer {
+  /** Of a dry run: the one that stands. */
   readonly version: number;
   readonly isChanged: boolean;
+  readonly isDryRun?: true;
   readonly notes?: readonly string[];
+  readonly diff: FleetDiff;
 }
 
-export const applyText = ({ version, isChanged, notes = [] }: ApplyAnswer): string =>
+export const applyText = (answer: ApplyAnswer): string =>
   [
-    isChanged
-      ? `fleet version ${version} is in force`
-      : `nothing differs from fleet version ${version}`,
-    ...notes.map((note) => `note: ${note}`),
+    appliedText(answer),
+    ...diffLines(answer.diff),
+    ...(answer.notes ?? []).map((note) => `note: ${note}`),
   ].join("\n");
+
+function appliedText({ version, isChanged, isDryRun, diff }: ApplyAnswer): string {
+  if (!isChanged) return `nothing differs from fleet version ${version}`;
+  const colon = diff.sections.length === 0 ? "" : ":";
+  return isDryRun === true
+    ? `nothing was changed; applied, it would be fleet version ${version + 1}${colon}`
+    : `fleet version ${version} is in force${colon}`;
+}
 
 interface NarrowAnswer {
   readonly narrowed: readonly {

@@ -4,6 +4,7 @@ import { cannotRead } from "#shared/config/file-reason.ts";
 import { adapterCommands } from "./adapter-commands.ts";
 import type { AdminClient } from "./admin-client.ts";
 import { CommandFailure } from "./command-failure.ts";
+import { auditCommands } from "./audit-commands.ts";
 import type { ApplyAnswer, Gaps } from "./command-texts.ts";
 import {
   applyText,
@@ -242,6 +243,7 @@ export const commands: readonly Command[] = [
   ...tenantCommands,
   ...deadLetterCommands,
   ...adapterCommands,
+  ...auditCommands,
   {
     name: "narrow",
     usage: "narrow TENANT [--pool P] [--workers N]",
@@ -270,15 +272,18 @@ export const commands: readonly Command[] = [
   },
   {
     name: "apply",
-    usage: "apply FILE",
-    does: "make a fleet file the desired state; FILE - reads standard input",
+    usage: "apply FILE [--dry-run]",
+    does: "make a fleet file the desired state, and tell what that changes",
     operands: ["file"],
-    options: [],
+    needsNoOperand: true,
+    options: ["file", "dry-run"],
     explains: [
       [
-        "FILE",
+        "FILE, -f FILE",
         "a fleet file in YAML or JSON, such as deploy/fleet.example.yaml; - is standard input",
       ],
+      ["--dry-run", "change nothing: tell every problem, or what would change"],
+      ["+, ~, -", "an entry that is added, changed (field: from → to) or removed"],
     ],
     run: apply,
   },
@@ -312,12 +317,18 @@ async function tellTenant(
 }
 
 async function apply(call: CommandCall): Promise<void> {
-  const [file = ""] = call.words;
+  const { file: named, "dry-run": dryRun } = call.options;
+  const [file = named] = call.words;
+  if (file === undefined || (named !== undefined && file !== named)) {
+    const message = file === undefined ? "a FILE is needed" : "one FILE is taken, not two";
+    throw new CommandFailure(`${message}: fairlead apply FILE`, { code: "wrong_operand" });
+  }
+  const to = `/admin/v1/fleet${dryRun === undefined ? "" : "?dryRun=true"}`;
   const text = await call.terminal.readFile(file).catch((error: unknown) => {
     throw new CommandFailure(cannotRead(file, error).message, { code: "unreadable_file" });
   });
   const answer = await call.client
-    .write("PUT", "/admin/v1/fleet", { contentType: "application/yaml", body: text })
+    .write("PUT", to, { contentType: "application/yaml", body: text })
     .catch((error: unknown) => {
       throw error instanceof CommandFailure ? error.of(file) : error;
     });

@@ -4,6 +4,7 @@ import type { DeadLetter } from "#shared/bus/dead-letters.ts";
 import type { AdminReply } from "./admin-reply.ts";
 import { AdminError, jsonReply } from "./admin-reply.ts";
 import type { AdminCall, AdminRoute } from "./admin-routes.ts";
+import { audited } from "./audit-routes.ts";
 
 export const deadLetterRoutes: readonly AdminRoute[] = [
   {
@@ -34,8 +35,10 @@ async function letterOf({ ports, id }: AdminCall): Promise<DeadLetter> {
   return letter;
 }
 
-async function replay({ ports, id }: AdminCall): Promise<AdminReply> {
+async function replay(call: AdminCall): Promise<AdminReply> {
+  const { ports, id } = call;
   const requestId = idInside(id);
+  await auditedOf(call, "replay dead letter");
   const outcome = await answered(ports.deadLetters.replay(requestId));
   if (outcome === "no-letter") throw noLetter(id);
   if (outcome === "no-answer") {
@@ -44,10 +47,18 @@ async function replay({ ports, id }: AdminCall): Promise<AdminReply> {
   return jsonReply({ requestId, mayBeSentAgain: true });
 }
 
-async function drop({ ports, id }: AdminCall): Promise<AdminReply> {
+async function drop(call: AdminCall): Promise<AdminReply> {
+  const { ports, id } = call;
   const requestId = idInside(id);
+  await auditedOf(call, "drop dead letter");
   if (!(await answered(ports.deadLetters.drop(requestId)))) throw noLetter(id);
   return jsonReply({ requestId, isDropped: true });
+}
+
+/** Once it is clear that there is one. */
+async function auditedOf(call: AdminCall, action: string): Promise<void> {
+  const { requestId, tenant } = await letterOf(call);
+  await audited(call, action, { requestId, tenant });
 }
 
 /** Clients see ids such as `chatcmpl-<request id>`; both are taken. */

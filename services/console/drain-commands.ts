@@ -72,18 +72,25 @@ async function tell(call: CommandCall, verb: string, done: string): Promise<void
     "POST",
     `${pathOf(call)}/${verb}${parametersOf(call.options)}`,
   );
-  call.terminal.print(call.isJson ? JSON.stringify(answer) : done);
+  call.terminal.print(call.isJson ? JSON.stringify(answer) : `${done}${unauditedText(answer)}`);
 }
+
+/** Of what was forced while the audit could not be written. */
+const unauditedText = (answer: unknown): string =>
+  (answer as { readonly isAudited?: false }).isAudited === false
+    ? "\nnote: the audit could not be written; it has no row of this"
+    : "";
 
 async function drain(call: CommandCall): Promise<void> {
   const { client, terminal, isJson, options } = call;
   const { "no-wait": noWait, ...parameters } = options;
   const answer = await client.write("POST", `${pathOf(call)}/drain${parametersOf(parameters)}`);
   const { patienceMs } = answer as { readonly patienceMs: number };
+  const unaudited = unauditedText(answer);
   if (noWait !== undefined) {
     const seconds = patienceMs / 1000;
     const text = `${nameOf(call)} drains; what runs has ${seconds} s to end; watch it with: fairlead workers`;
-    terminal.print(isJson ? JSON.stringify(answer) : text);
+    terminal.print(isJson ? JSON.stringify(answer) : `${text}${unaudited}`);
     return;
   }
   const status = await untilOver(call, patienceMs);
@@ -93,7 +100,8 @@ async function drain(call: CommandCall): Promise<void> {
       { code: "not_drained" },
     );
   }
-  terminal.print(isJson ? JSON.stringify(status) : proofText(nameOf(call), status));
+  const proof = `${proofText(nameOf(call), status)}${unaudited}`;
+  terminal.print(isJson ? JSON.stringify(status) : proof);
 }
 
 /** Beyond the patience: what is left moves, ends are noted, owners hand over. */

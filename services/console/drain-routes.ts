@@ -5,6 +5,7 @@ import type { DrainFlag } from "#shared/coordination/drain-flags.ts";
 import type { AdminReply } from "./admin-reply.ts";
 import { AdminError, jsonReply } from "./admin-reply.ts";
 import type { AdminCall, AdminRoute } from "./admin-routes.ts";
+import { audited } from "./audit-routes.ts";
 import { drainStatus } from "./drain-status.ts";
 import { poolsLeftAlone, rolesLeftAlone, tenantsLeftAlone } from "./last-of-all.ts";
 import type { DrainTarget, WorkerStatus } from "./platform-view.ts";
@@ -34,8 +35,10 @@ function cordon(family: Family, isCordoned: boolean): AdminRoute["answer"] {
   return async (call) => {
     const leaving = await known(family, call);
     if (isCordoned) await refuseTheLast(family, call, leaving);
+    const action = `${isCordoned ? "cordon" : "uncordon"} ${family}`;
+    const written = await audited(call, action, { [family]: call.id, ...forced(call) });
     await wish(family, call, isCordoned ? { kind: "cordon" } : undefined);
-    return jsonReply({ [family]: call.id, isCordoned }, 202);
+    return jsonReply({ [family]: call.id, isCordoned, ...written }, 202);
   };
 }
 
@@ -44,10 +47,15 @@ function drain(family: Family): AdminRoute["answer"] {
     const patienceMs = call.query.durationMs("patience", patienceMsDefault);
     const leaving = await known(family, call);
     await refuseTheLast(family, call, leaving);
+    const detail = { [family]: call.id, patienceMs, ...forced(call) };
+    const written = await audited(call, `drain ${family}`, detail);
     await wish(family, call, { kind: "drain", patienceMs });
-    return jsonReply({ [family]: call.id, isDraining: true, patienceMs }, 202);
+    return jsonReply({ [family]: call.id, isDraining: true, patienceMs, ...written }, 202);
   };
 }
+
+const forced = ({ query }: AdminCall): { readonly isForced?: true } =>
+  query.flag("force") ? { isForced: true } : {};
 
 function progress(family: Family): AdminRoute["answer"] {
   return async (call): Promise<AdminReply> => {

@@ -330,6 +330,74 @@ test("apply sends the file, and tells each problem by file and line", async () =
   assert.match(missing.complaint, /cannot read .*none\.yaml: no such file\n$/);
 });
 
+test("apply tells what it changes, and with --dry-run what it would, and changes nothing", async () => {
+  const file = join(scratch, "fleet.yaml");
+  writeFileSync(file, "tiers: []\n");
+  const standing = platform.outcome;
+  const fields = [
+    { path: "limits.concurrencyMax", from: "5", to: "7" },
+    { path: "quota.mode", to: "hard" },
+  ];
+  const sections = [
+    {
+      section: "tenants",
+      counts: { added: 1, changed: 1, removed: 0 },
+      added: ["corner"],
+      changed: [{ id: "acme", fields, omitted: 2 }],
+      removed: [],
+    },
+    {
+      section: "keys",
+      counts: { added: 0, changed: 1, removed: 4 },
+      added: [],
+      changed: [{ id: "k", fields: [{ path: "sha256", from: "(not shown)", to: "(not shown)" }] }],
+      removed: ["old"],
+    },
+  ];
+  platform.outcome = {
+    kind: "applied",
+    version: 8,
+    isChanged: true,
+    diff: { sections, omitted: 3 },
+  };
+  const diff = [
+    "tenants: 1 added, 1 changed",
+    "  + corner",
+    "  ~ acme",
+    "      limits.concurrencyMax: 5 → 7",
+    "      quota.mode: (nothing) → hard",
+    "      (2 more fields)",
+    "keys: 1 changed, 4 removed",
+    "  ~ k",
+    "      sha256: changed (not shown)",
+    "  - old",
+    "(3 more that are counted above are left out)\n",
+  ].join("\n");
+  assert.equal((await run(["apply", file])).out, `fleet version 8 is in force:\n${diff}`);
+  platform.commands.length = 0;
+  for (const words of [
+    ["apply", file, "--dry-run"],
+    ["apply", "-f", file, "--dry-run"],
+  ]) {
+    const { code, out } = await run(words);
+    assert.equal(code, 0);
+    assert.equal(out, `nothing was changed; applied, it would be fleet version 9:\n${diff}`);
+  }
+  assert.deepEqual(platform.commands, ["preview 10 bytes", "preview 10 bytes"]);
+  const json = JSON.parse((await run(["apply", "-f", file, "--dry-run", "--json"])).out);
+  assert.deepEqual([json.isDryRun, json.diff.sections], [true, sections]);
+  platform.outcome = {
+    kind: "refused",
+    problems: [{ line: 3, path: "tiers", problem: "expected a list" }],
+  };
+  const refused = await run(["apply", file, "--dry-run"]);
+  assert.equal(refused.code, 1);
+  assert.match(refused.complaint, /fleet\.yaml:3: tiers: expected a list\n$/);
+  platform.outcome = standing;
+  assert.match((await run(["apply"])).complaint, /a FILE is needed/);
+  assert.equal((await run(["apply", file, "-f", "other"])).code, 2);
+});
+
 test("what the platform refuses is said, with exit code 1", async () => {
   assert.deepEqual(await run(["cordon", "nobody"]), {
     code: 1,

@@ -7,7 +7,8 @@ import type { PoolId, TenantId } from "#shared/model/ids.ts";
 import type { AdminReply } from "./admin-reply.ts";
 import { AdminError, errorReply, jsonReply } from "./admin-reply.ts";
 import type { AdminCall, AdminRoute } from "./admin-routes.ts";
-import type { PoolStatus, TenantCommandOutcome } from "./platform-view.ts";
+import { audited } from "./audit-routes.ts";
+import type { PoolStatus, TenantCommandOutcome, Told } from "./platform-view.ts";
 
 export const narrowRoutes: readonly AdminRoute[] = [
   {
@@ -37,12 +38,15 @@ interface Refusal {
   readonly isFinal?: true;
 }
 
-async function narrow({ ports, id, query }: AdminCall): Promise<AdminReply> {
+async function narrow(call: AdminCall): Promise<AdminReply> {
+  const { ports, id, query } = call;
   const tenant = id as TenantId;
   const pool = query.word("pool") as PoolId | undefined;
   // 0 stands for what was not asked for: a count is at least 1.
   const asked = query.count("workers", { fallback: 0, max: 10_000 });
   const workers = asked === 0 ? undefined : asked;
+  await refuseUnknown(call, pool);
+  await audited(call, "narrow tenant", { tenant, pool, workers });
   const say = () => ports.tenantControl.narrow(tenant, { pool, workers });
   const found = await until(knowing(say, id, pool), async () => {
     const pools = (await ports.view.pools()).told.filter((one) => isAsked(one, pool));
@@ -61,9 +65,12 @@ async function narrow({ ports, id, query }: AdminCall): Promise<AdminReply> {
   return errorReply(code, `${id} is not narrowed (${reasons}).`, { refused });
 }
 
-async function widen({ ports, id, query }: AdminCall): Promise<AdminReply> {
+async function widen(call: AdminCall): Promise<AdminReply> {
+  const { ports, id, query } = call;
   const tenant = id as TenantId;
   const pool = query.word("pool") as PoolId | undefined;
+  await refuseUnknown(call, pool);
+  await audited(call, "widen tenant", { tenant, pool });
   const say = () => ports.tenantControl.widen(tenant, pool);
   const { still } = await until(knowing(say, id, pool), async () => {
     const { told } = await ports.view.pools();
@@ -74,6 +81,20 @@ async function widen({ ports, id, query }: AdminCall): Promise<AdminReply> {
   const where = still.map(({ pool: at }) => at).join(", ");
   throw new AdminError("no_answer", `${id} is still narrowed in ${where}: no answer from there.`);
 }
+
+/** Before it is audited: nothing is done to what is not there. Who does not answer may know it. */
+async function refuseUnknown({ ports: { view }, id }: AdminCall, pool?: PoolId): Promise<void> {
+  const [tenants, pools] = await Promise.all([view.tenants(), view.pools()]);
+  const isWhole = ({ silent, omitted }: Told<unknown>) => silent.length === 0 && omitted === 0;
+  if (isWhole(tenants) && !tenants.told.some(({ tenant }) => tenant === id)) throw noTenant(id);
+  if (pool === undefined || !isWhole(pools)) return;
+  if (!pools.told.some((one) => one.pool === pool)) throw noPool(pool);
+}
+
+const noTenant = (id: string): AdminError =>
+  new AdminError("unknown_tenant", `There is no tenant ${id}.`);
+const noPool = (pool: string): AdminError =>
+  new AdminError("unknown_pool", `There is no pool ${pool}.`);
 
 /** What is said may be lost, and is said again. */
 async function until<Found extends { readonly isOver: boolean }>(
@@ -127,10 +148,6 @@ const knowing =
   (say: () => TenantCommandOutcome, id: string, pool = "") =>
   (): void => {
     const outcome = say();
-    if (outcome === "unknown-tenant") {
-      throw new AdminError("unknown_tenant", `There is no tenant ${id}.`);
-    }
-    if (outcome === "unknown-pool") {
-      throw new AdminError("unknown_pool", `There is no pool ${pool}.`);
-    }
+    if (outcome === "unknown-tenant") throw noTenant(id);
+    if (outcome === "unknown-pool") throw noPool(pool);
   };

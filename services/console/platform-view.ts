@@ -3,6 +3,7 @@
 
 import type { DrainFlag } from "#shared/coordination/drain-flags.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
+import type { FleetDiff } from "#shared/model/fleet-diff.ts";
 import type { PoolId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import type { ServiceShare } from "#shared/model/service-share.ts";
 import type { TenantLimits, TokenQuota } from "#shared/model/tenant-policy.ts";
@@ -221,6 +222,8 @@ export interface FleetControl {
   current(): Promise<Fleet | undefined>;
   /** `text` is a fleet file in YAML (or JSON); `actor` is who asked, for the audit. */
   apply(text: string, actor: string): Promise<FleetOutcome>;
+  /** What applying it would change, in the words of an outcome; changes nothing. */
+  preview(text: string): Promise<FleetOutcome>;
   /** `percent` from 1; 100 takes a throttle back. Undefined: there is no such tenant. */
   throttle(
     tenant: string,
@@ -230,7 +233,12 @@ export interface FleetControl {
 }
 
 export type FleetOutcome =
-  | { readonly kind: "applied"; readonly version: number; readonly isChanged: boolean }
+  | {
+      readonly kind: "applied";
+      readonly version: number;
+      readonly isChanged: boolean;
+      readonly diff: FleetDiff;
+    }
   | {
       readonly kind: "refused";
       readonly problems: readonly {

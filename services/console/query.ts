@@ -1,6 +1,7 @@
 // A call's query parameters, typed. What is not asked for by a route is an error too: a misspelt filter would
 // answer for everything.
 
+import type { ChainPlace } from "#shared/ledger/audit-chain.ts";
 import { AdminError } from "./admin-reply.ts";
 
 export class Query {
@@ -15,6 +16,23 @@ export class Query {
     if (value !== undefined && !/^[A-Za-z0-9._:-]{1,128}$/.test(value))
       throw wrong(name, "1 to 128 of A-Z, a-z, 0-9, . _ : -");
     return value;
+  }
+
+  /** Words with spaces between them. */
+  text(name: string): string | undefined {
+    const value = this.#only(name);
+    if (value !== undefined && !/^[^\p{Cc}\p{Cs}]{1,128}$/u.test(value))
+      throw wrong(name, "1 to 128 characters that can be printed");
+    return value;
+  }
+
+  /** `SEQ:HASH`, as a verification of the audit ends with it. */
+  chainPlace(name: string): ChainPlace | undefined {
+    const value = this.#only(name);
+    if (value === undefined) return undefined;
+    const [, seq, hash = ""] = /^([1-9]\d{0,14}):([0-9a-f]{64})$/.exec(value) ?? [];
+    if (seq === undefined) throw wrong(name, "SEQ:HASH, as a verification ended with it");
+    return { seq: Number(seq), hash };
   }
 
   count(

@@ -4,6 +4,7 @@ import { deadLetterDesk } from "#shared/bus/dead-letter-desk.ts";
 import { FileDeadLetters } from "#shared/bus/file-dead-letters.ts";
 import type { MemoryCoordination } from "#shared/coordination/memory-coordination.ts";
 import { memoryCoordination } from "#shared/coordination/memory-coordination.ts";
+import type { AuditEntry, AuditLog } from "#shared/ledger/audit.ts";
 import type { Ledger, UsageFilter, UsageTotals } from "#shared/ledger/ledger.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { PoolId, TenantId, WorkerId } from "#shared/model/ids.ts";
@@ -18,6 +19,7 @@ import type { GpuBooks } from "./gpu-status.ts";
 import type { KvBooks } from "./kv-status.ts";
 import type {
   DrainControl,
+  FleetControl,
   FleetOutcome,
   PlatformView,
   PoolStatus,
@@ -34,6 +36,8 @@ export interface ScriptedPlatform {
   readonly ports: AdminPorts;
   readonly telemetry: Telemetry;
   readonly commands: string[];
+  /** What was written, oldest first. */
+  readonly audit: AuditEntry[];
   readonly deadLetters: FileDeadLetters;
   readonly store: MemoryCoordination;
   /** As it is told. Who is narrowed there is said by its router, unless that is deaf. */
@@ -43,6 +47,8 @@ export interface ScriptedPlatform {
   processes: ProcessStatus[];
   isStuck: boolean;
   isDeaf: boolean;
+  /** Whether nothing can be written to its audit. */
+  isUnaudited: boolean;
   missing: string[];
   gaps: Omit<Told<unknown>, "told">;
   usage: UsageEntry[];
@@ -251,6 +257,7 @@ export function scriptedPlatform(): ScriptedPlatform {
   const platform: ScriptedPlatform = {
     telemetry,
     commands,
+    audit: [],
     deadLetters,
     store,
     pools: [poolStatus],
@@ -258,10 +265,11 @@ export function scriptedPlatform(): ScriptedPlatform {
     processes: [processStatus],
     isStuck: false,
     isDeaf: false,
+    isUnaudited: false,
     missing: [],
     gaps: { silent: [], omitted: 0 },
     usage: [],
-    outcome: { kind: "applied", version: 8, isChanged: true },
+    outcome: { kind: "applied", version: 8, isChanged: true, diff: { sections: [], omitted: 0 } },
     fleet: undefined,
     ports: {
       view,
@@ -270,22 +278,38 @@ export function scriptedPlatform(): ScriptedPlatform {
       deadLetters: deadLetterDesk(deadLetters, store),
       control: scriptedDrains(() => platform),
       tenantControl: scriptedTenants(() => platform),
-      fleet: {
-        current: async () => platform.fleet,
-        apply: async (text, actor) => {
-          commands.push(`apply ${text.length} bytes by ${actor}`);
-          return platform.outcome;
-        },
-        throttle: async (id, percent, actor) => {
-          if (id !== "acme") return undefined;
-          commands.push(`throttle ${id} to ${percent} % by ${actor}`);
-          return { version: 9, isChanged: true };
-        },
-      },
+      audit: scriptedAudit(() => platform),
+      fleet: scriptedFleet(() => platform),
     },
   };
   return platform;
 }
+
+const scriptedAudit = (platformOf: () => ScriptedPlatform): AuditLog => ({
+  write: async (entry) => {
+    if (platformOf().isUnaudited) throw new Error("no database");
+    platformOf().audit.push(entry);
+  },
+  rows: async () => [],
+  verify: async () => ({ rowsChecked: 0, hasMore: false }),
+});
+
+const scriptedFleet = (platformOf: () => ScriptedPlatform): FleetControl => ({
+  current: async () => platformOf().fleet,
+  apply: async (text, actor) => {
+    platformOf().commands.push(`apply ${text.length} bytes by ${actor}`);
+    return platformOf().outcome;
+  },
+  preview: async (text) => {
+    platformOf().commands.push(`preview ${text.length} bytes`);
+    return platformOf().outcome;
+  },
+  throttle: async (id, percent, actor) => {
+    if (id !== "acme") return undefined;
+    platformOf().commands.push(`throttle ${id} to ${percent} % by ${actor}`);
+    return { version: 9, isChanged: true };
+  },
+});
 
 /** What is drained has nothing booked. */
 const booksOf = ({ workers }: ScriptedPlatform): KvBooks["workers"] =>

@@ -7,6 +7,7 @@ import { deadLetterDesk } from "#shared/bus/dead-letter-desk.ts";
 import type { InspectableHost } from "#shared/actor/host.ts";
 import type { Environment } from "#shared/config/environment.ts";
 import { KnownSuspects } from "#shared/coordination/suspects.ts";
+import { sqlAudit } from "#shared/ledger/audit.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
 import { meterAddress } from "#shared/messages/addresses.ts";
@@ -132,7 +133,7 @@ async function compose(
   await untilReady(host, fleet, () => house.missingEngines());
   const seen = livingPorts(living, { telemetry, closers, coordination });
   const desk = deadLetterDesk(deadLetters, coordination);
-  const ports = { ...seen, fleet: registry, ledger, deadLetters: desk };
+  const ports = { ...seen, fleet: registry, ledger, deadLetters: desk, audit: sqlAudit(sql) };
   const admin = { ports, onFault: adminFailed(log) };
   const doors = await openDoors(config, { edge, admin, settle: () => letGo(host, proof), closers });
   const ownModel = config.modelFile === "" ? undefined : fleet.models[0]?.id;

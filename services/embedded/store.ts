@@ -8,6 +8,7 @@ import { fileReason } from "#shared/config/file-reason.ts";
 import { coordinationFile } from "#shared/coordination/coordination-file.ts";
 import type { MemoryCoordination } from "#shared/coordination/memory-coordination.ts";
 import { memoryCoordination } from "#shared/coordination/memory-coordination.ts";
+import { becomeOwner } from "#shared/ledger/become-owner.ts";
 import { migrate } from "#shared/ledger/migrate.ts";
 import { migrations } from "#shared/ledger/migrations.ts";
 import { openPgliteSql } from "#shared/ledger/pglite-sql.ts";
@@ -22,17 +23,27 @@ export interface Store {
 /** An empty directory means in memory. Throws where another process uses the directory. */
 export async function openStore(directory: string): Promise<Store> {
   if (directory === "") {
-    const sql = await openPgliteSql();
-    await migrate(sql, migrations);
+    const sql = await openDatabase();
     return { sql, coordination: memoryCoordination(), deadLetters: new FileDeadLetters({}) };
   }
   makeDirectory(directory);
   // The database's lock guards the whole directory, so it is opened first.
-  const sql = await openPgliteSql(join(directory, "database"));
-  await migrate(sql, migrations);
+  const sql = await openDatabase(join(directory, "database"));
   const file = coordinationFile(join(directory, "coordination.json"));
   const deadLetters = new FileDeadLetters({ path: join(directory, "dead-letters.jsonl") });
   return { sql, coordination: memoryCoordination({ file }), deadLetters };
+}
+
+async function openDatabase(directory?: string): Promise<Sql> {
+  const sql = await openPgliteSql(directory);
+  try {
+    await becomeOwner(sql);
+    await migrate(sql, migrations);
+    return sql;
+  } catch (error) {
+    await sql.close();
+    throw error;
+  }
 }
 
 function makeDirectory(directory: string): void {

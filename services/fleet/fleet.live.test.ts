@@ -420,6 +420,17 @@ test("a zone is drained with its proof, stays so over a restart, and is given ba
   assert.deepEqual([wrong, failed], [[], []]);
 });
 
+test("what its operator did is in the fleet's audit, and the audit holds", async () => {
+  const [registry] = await ofRole("registry");
+  const fairlead = (...words: readonly string[]) => fairleadSays(registry?.admin ?? "", ...words);
+  const { out } = await fairlead("audit", "--action", "drain zone", "--limit", "1", "--json");
+  const [drained] = JSON.parse(out).audit;
+  assert.deepEqual(drained.detail, { zone: "eu-b", patienceMs: 500 });
+  const verified = await fairlead("audit", "verify");
+  const [, head = ""] = /^the audit holds: \d+ rows checked\nhead (\S+)\n/.exec(verified.out) ?? [];
+  assert.equal((await fairlead("audit", "verify", "--head", head)).code, 0, verified.out);
+});
+
 // From outside: what the kill may cost at most. Reliability bounds: a worker's streams move within two seconds and a
 // prefill; an owner's queues and routers are taken over within its lease of five seconds, the store's own delay and a
 // second of collection; a leader of etcd is elected within two.

@@ -12,6 +12,7 @@ import type { NatsLink } from "#shared/bus/nats-connection.ts";
 import { connectNats } from "#shared/bus/nats-connection.ts";
 import { startAdminApi } from "#services/console/admin-api.ts";
 import { runCommandLine } from "#services/console/command-line.ts";
+import { scriptedPlatform } from "#services/console/scripted-platform.ts";
 import { gatheredPorts } from "./gathered-view.ts";
 import { placePool, placeQueue, scriptedFleet, scriptedProcess } from "./process-answers.cases.ts";
 import type { ScriptedProcess } from "./process-answers.cases.ts";
@@ -56,8 +57,10 @@ const api = await startAdminApi(
       fleet: {
         current: async () => fleet,
         apply: () => Promise.reject(new Error("not here")),
+        preview: () => Promise.reject(new Error("not here")),
         throttle: () => Promise.reject(new Error("not here")),
       },
+      audit: scriptedPlatform().ports.audit,
       deadLetters: deadLetterDesk(new FileDeadLetters({}), memoryCoordination()),
       ledger: { usageOf: async () => [], totals: () => Promise.reject(new Error("not here")) },
     },

@@ -4,7 +4,8 @@
 import { deadLetterDesk } from "#shared/bus/dead-letter-desk.ts";
 import { NatsDeadLetters, ensureDeadLetterStream } from "#shared/bus/nats-dead-letters.ts";
 import { natsAsking } from "#shared/bus/nats-asking.ts";
-import { grantRoles } from "#shared/ledger/grant-roles.ts";
+import { sqlAudit } from "#shared/ledger/audit.ts";
+import { grantRolesIn } from "#shared/ledger/grant-roles.ts";
 import { migrate } from "#shared/ledger/migrate.ts";
 import { migrations } from "#shared/ledger/migrations.ts";
 import { assertClock } from "#shared/ledger/require-schema.ts";
@@ -59,8 +60,10 @@ async function keptFleet(
 ): Promise<Fleet> {
   const { sql } = servers;
   await assertClock(sql, Date.now);
-  await migrate(sql, migrations);
-  const missing = await grantRoles(sql);
+  let missing: readonly string[] = [];
+  await migrate(sql, migrations, async (queries) => {
+    missing = await grantRolesIn(queries);
+  });
   if (missing.length > 0) {
     log.say("warn", "the database lacks roles: processes of these cannot start", {
       roles: missing.join(", "),
@@ -93,6 +96,7 @@ async function openAdmin({
         ...gathered,
         fleet: registry,
         ledger: sqlLedger(servers.sql),
+        audit: sqlAudit(servers.sql),
         deadLetters: deadLetterDesk(new NatsDeadLetters(servers.link), servers.coordination),
       },
       onFault: (error) => log.say("error", "the admin API failed", { reason: String(error) }),

@@ -34,7 +34,23 @@ test("on Postgres a version is made by a change, whoever applies at once, and lo
   const [registry] = registries;
   assert.ok(registry);
   const heavier = await registry.apply(example.replace("weight: 4", "weight: 5"), "operator");
-  assert.deepEqual(heavier, { kind: "applied", version: 2, isChanged: true });
+  assert.deepEqual(heavier, {
+    kind: "applied",
+    version: 2,
+    isChanged: true,
+    diff: {
+      sections: [
+        {
+          section: "tiers",
+          counts: { added: 0, changed: 1, removed: 0 },
+          added: [],
+          changed: [{ id: "business", fields: [{ path: "weight", from: "4", to: "5" }] }],
+          removed: [],
+        },
+      ],
+      omitted: 0,
+    },
+  });
   const fleet = await registry.current();
   assert.equal(fleet?.version, 2);
   assert.ok(fleet.tenants.every(({ policy, models }) => policy.weight > 0 && models.length > 0));

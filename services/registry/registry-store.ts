@@ -1,19 +1,29 @@
 // The desired state in the database: replaced whole, in one transaction, with a new version and an audit row; or
 // left untouched if nothing differs. Readers see one version, never half of a change.
 
+import { writeAudit } from "#shared/ledger/audit.ts";
 import type { Sql, SqlQueries, SqlRow } from "#shared/ledger/sql.ts";
 import type { Fleet, Tenant, TokenizerChoice } from "#shared/model/fleet.ts";
+import type { FleetDiff } from "#shared/model/fleet-diff.ts";
 import type { ServiceTerms, TenantLimits, TenantPolicy } from "#shared/model/tenant-policy.ts";
 import type { DesiredFleet, Tier } from "./desired-fleet.ts";
 import { fleetDigest } from "./desired-fleet.ts";
+import type { Row, SectionRows, Within } from "./fleet-diff.ts";
+import { fleetDiff, noDiff, putWithin } from "./fleet-diff.ts";
 import { termsOf } from "./service-terms.ts";
 import type { Applied, Throttle } from "./throttle-store.ts";
 import { readyUploads } from "./uploaded-adapters.ts";
 import { throttleIn } from "./throttle-store.ts";
 
+export interface FleetChange extends Applied {
+  readonly diff: FleetDiff;
+}
+
 export interface RegistryStore {
   /** `actor`: who asked, for the audit. */
-  apply(fleet: DesiredFleet, actor: string): Promise<Applied>;
+  apply(fleet: DesiredFleet, actor: string): Promise<FleetChange>;
+  /** What that would change; changes nothing. The version is the one that stands, 0 where there is none. */
+  preview(fleet: DesiredFleet): Promise<FleetChange>;
   /** 1 to 99; 100 takes a throttle back. Undefined: the fleet has no such tenant. */
   throttle(throttle: Throttle, actor: string): Promise<Applied | undefined>;
   /** Undefined: nothing has been applied yet. */
@@ -24,6 +34,11 @@ export interface RegistryStore {
 export function registryStore(sql: Sql): RegistryStore {
   return {
     apply: (fleet, actor) => sql.transaction((queries) => applyIn(queries, fleet, actor)),
+    preview: (fleet) =>
+      sql.transaction(async (queries) => {
+        await queries.query("set transaction isolation level repeatable read, read only");
+        return differenceIn(queries, fleet);
+      }),
     throttle: (throttle, actor) =>
       sql.transaction((queries) => throttleIn(queries, throttle, actor)),
     load: () =>
@@ -34,16 +49,39 @@ export function registryStore(sql: Sql): RegistryStore {
   };
 }
 
-async function applyIn(queries: SqlQueries, fleet: DesiredFleet, actor: string): Promise<Applied> {
-  // Two that apply at once take turns.
-  await queries.query("lock table fleet_versions in exclusive mode");
+async function differenceIn(queries: SqlQueries, fleet: DesiredFleet): Promise<FleetChange> {
   const [latest] = await queries.query(
     "select version, digest from fleet_versions order by version desc limit 1",
   );
+  const version = Number(latest?.["version"] ?? 0);
+  if (latest?.["digest"] === fleetDigest(fleet)) return { version, isChanged: false, diff: noDiff };
+  const sections: SectionRows[] = [];
+  for (const { name, key = ["id"], rowsOf, within } of tables) {
+    const before = await queries.query(`select to_jsonb(standing) as row from ${name} standing`);
+    const rows = {
+      section: name,
+      key,
+      before: before.map(({ row }) => row as Row),
+      after: rowsOf(fleet),
+    };
+    if (within === undefined) sections.push(rows);
+    else putWithin(sections, rows, within);
+  }
+  return { version, isChanged: true, diff: fleetDiff(sections) };
+}
+
+async function applyIn(
+  queries: SqlQueries,
+  fleet: DesiredFleet,
+  actor: string,
+): Promise<FleetChange> {
+  // Two that apply at once take turns.
+  await queries.query("lock table fleet_versions in exclusive mode");
+  const found = await differenceIn(queries, fleet);
+  if (!found.isChanged) return found;
+  const { diff } = found;
+  const version = found.version + 1;
   const digest = fleetDigest(fleet);
-  if (latest?.["digest"] === digest)
-    return { version: Number(latest["version"]), isChanged: false };
-  const version = Number(latest?.["version"] ?? 0) + 1;
   for (const table of tables.toReversed()) await queries.query(`delete from ${table.name}`);
   for (const { name, columns, rowsOf } of tables) {
     await queries.query(
@@ -55,11 +93,10 @@ async function applyIn(queries: SqlQueries, fleet: DesiredFleet, actor: string):
     version,
     digest,
   ]);
-  await queries.query(
-    "insert into audit (actor, action, detail) values ($1, 'apply fleet', $2::text::jsonb)",
-    [actor, JSON.stringify({ version, digest, ...sizesOf(fleet) })],
-  );
-  return { version, isChanged: true };
+  const changes = Object.fromEntries(diff.sections.map(({ section, counts }) => [section, counts]));
+  const detail = { version, digest, ...sizesOf(fleet), changes };
+  await writeAudit(queries, { actor, action: "apply fleet", detail });
+  return { version, isChanged: true, diff };
 }
 
 const sizesOf = (fleet: DesiredFleet): Readonly<Record<string, number>> => ({
@@ -75,6 +112,10 @@ interface Table {
   readonly name: string;
   /** In the order of the table's own columns. */
   readonly columns: string;
+  /** What tells one row from another. Absent: `id`. */
+  readonly key?: readonly string[];
+  /** In a diff its rows are a list in an entry of another section, that of `tables`' earlier one. */
+  readonly within?: Within;
   readonly rowsOf: (fleet: DesiredFleet) => readonly Readonly<Record<string, unknown>>[];
 }
 
@@ -118,6 +159,8 @@ const tables: readonly Table[] = [
   {
     name: "tenant_models",
     columns: "tenant text, model text",
+    key: ["tenant"],
+    within: { section: "tenants", field: "models", value: "model" },
     rowsOf: ({ tenants }) =>
       tenants.flatMap(({ policy, models }) =>
         [...new Set(models)].map((model) => ({ tenant: policy.tenant, model })),
@@ -145,12 +188,15 @@ const tables: readonly Table[] = [
   {
     name: "adapters",
     columns: "name text, model text, digest text, bytes bigint",
+    key: ["model", "name", "digest"],
     rowsOf: ({ adapters }) =>
       adapters.map(({ name, model, digest, bytes }) => ({ name, model, digest, bytes })),
   },
   {
     name: "adapter_tenants",
     columns: "model text, name text, digest text, tenant text",
+    key: ["model", "name", "digest"],
+    within: { section: "adapters", field: "tenants", value: "tenant" },
     rowsOf: ({ adapters }) =>
       adapters.flatMap(({ name, model, digest, tenants }) =>
         tenants.map((tenant) => ({ model, name, digest, tenant })),

@@ -8,6 +8,7 @@ import { migrations } from "#shared/ledger/migrations.ts";
 import { openPgliteSql } from "#shared/ledger/pglite-sql.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import { readFleetFile } from "./fleet-file.ts";
+import type { FleetApplied } from "./registry.ts";
 import { openRegistry } from "./registry.ts";
 import { registryStore } from "./registry-store.ts";
 
@@ -19,6 +20,9 @@ const opened = openPgliteSql().then(async (sql) => {
 });
 after(async () => (await opened).close());
 
+/** Of the audit, which nothing empties. */
+let seqBefore = 0;
+
 beforeEach(async () => {
   const sql = await opened;
   const empty = readFleetFile("");
@@ -28,9 +32,15 @@ beforeEach(async () => {
     "test",
   );
   await sql.query("delete from fleet_versions");
-  await sql.query("delete from audit");
   await sql.query("delete from throttles");
+  const [last] = await sql.query("select coalesce(max(seq), 0)::int as seq from audit");
+  seqBefore = Number(last?.["seq"]);
 });
+
+const told = (outcome: FleetApplied): object =>
+  outcome.kind === "refused"
+    ? outcome
+    : { kind: outcome.kind, version: outcome.version, isChanged: outcome.isChanged };
 
 const until = async (isTrue: () => boolean): Promise<void> => {
   for (let round = 0; round < 500 && !isTrue(); round++) {
@@ -44,7 +54,20 @@ test("what was applied is loaded back, version and all", async () => {
   assert.equal(await store.load(), undefined);
   const reading = readFleetFile(example);
   assert.equal(reading.kind, "fleet");
-  assert.deepEqual(await store.apply(reading.fleet, "test"), { version: 1, isChanged: true });
+  const { diff, ...applied } = await store.apply(reading.fleet, "test");
+  assert.deepEqual(applied, { version: 1, isChanged: true });
+  assert.deepEqual(
+    diff.sections.map(({ section, counts: { added } }) => [section, added]),
+    [
+      ["tiers", 3],
+      ["tenants", 3],
+      ["keys", 3],
+      ["models", 1],
+      ["pools", 1],
+      ["workers", 4],
+      ["adapters", 3],
+    ],
+  );
   const { tiers, ...desired } = reading.fleet;
   assert.equal(tiers.length, 3);
   const byName = (fleet: Omit<Fleet, "version">) => ({
@@ -105,7 +128,7 @@ test("a version is made by a change, not by saying the same again, and each chan
   const heavier = example.replace("weight: 4", "weight: 5");
   const versions = [];
   for (const text of [example, example, heavier, example]) {
-    versions.push(await registry.apply(text, "operator"));
+    versions.push(told(await registry.apply(text, "operator")));
   }
   assert.deepEqual(versions, [
     { kind: "applied", version: 1, isChanged: true },
@@ -114,7 +137,8 @@ test("a version is made by a change, not by saying the same again, and each chan
     { kind: "applied", version: 3, isChanged: true },
   ]);
   const audit = await sql.query(
-    "select actor, action, detail->>'version' as version from audit order by id",
+    "select actor, action, detail->>'version' as version from audit where seq > $1 order by seq",
+    [seqBefore],
   );
   assert.deepEqual(
     audit.map(({ actor, version }) => [actor, version]),
@@ -220,14 +244,15 @@ test("a throttle is a version and an audit row, outlives an applied file, and go
     isChanged: false,
   });
   assert.equal(await throttleOf(), 10);
-  const same = await registry.apply(example, "operator");
+  const same = told(await registry.apply(example, "operator"));
   assert.deepEqual(same, { kind: "applied", version: 2, isChanged: false });
   await registry.apply(example.replace("weight: 4", "weight: 5"), "operator");
   assert.equal(await throttleOf(), 10);
   await registry.throttle("bolt", 100, "operator");
   assert.equal(await throttleOf(), undefined);
   const audit = await sql.query(
-    "select action, detail->>'percent' as percent from audit order by id",
+    "select action, detail->>'percent' as percent from audit where seq > $1 order by seq",
+    [seqBefore],
   );
   assert.deepEqual(
     audit.map(({ action, percent }) => [action, percent]),

@@ -7,11 +7,12 @@ import { readFleetFile } from "./fleet-file.ts";
 import type { FleetProblem } from "./fleet-problems.ts";
 import type { JudgeReplica } from "./fleet-references.ts";
 import { announceFleet, watchFleet } from "./fleet-watch.ts";
+import type { FleetChange } from "./registry-store.ts";
 import { registryStore } from "./registry-store.ts";
 import type { Applied } from "./throttle-store.ts";
 
 export type FleetApplied =
-  | { readonly kind: "applied"; readonly version: number; readonly isChanged: boolean }
+  | ({ readonly kind: "applied" } & FleetChange)
   | { readonly kind: "refused"; readonly problems: readonly FleetProblem[] };
 
 export interface Registry {
@@ -19,6 +20,8 @@ export interface Registry {
   current(): Promise<Fleet | undefined>;
   /** `text` is a fleet file; `actor` is who asked, for the audit. */
   apply(text: string, actor: string): Promise<FleetApplied>;
+  /** What applying that file would change; changes nothing. */
+  preview(text: string): Promise<FleetApplied>;
   /** Scales what the tenant may use to so many percent, 1 to 99; 100 takes that back. Undefined: no such tenant. */
   throttle(tenant: string, percent: number, actor: string): Promise<Applied | undefined>;
   /** The newest fleet now and after each change. Returns how to stop. */
@@ -44,6 +47,11 @@ export function openRegistry({ sql, coordination, judgeReplica }: RegistryPorts)
       // Announced even if nothing changed: the announcement of an earlier attempt may have been lost.
       await announceFleet(coordination, applied.version);
       return { kind: "applied", ...applied };
+    },
+    preview: async (text) => {
+      const reading = readFleetFile(text, judgeReplica);
+      if (reading.kind === "problems") return { kind: "refused", problems: reading.problems };
+      return { kind: "applied", ...(await store.preview(reading.fleet)) };
     },
     throttle: async (tenant, percent, actor) => {
       const applied = await store.throttle({ tenant, percent }, actor);

@@ -1,6 +1,7 @@
 // Throttles in the database: beside the fleet, not in it, so that applying a fleet file neither sets nor lifts one. A
 // change is a new version of the desired state with an audit row, as any other.
 
+import { writeAudit } from "#shared/ledger/audit.ts";
 import type { SqlQueries } from "#shared/ledger/sql.ts";
 
 export interface Throttle {
@@ -45,9 +46,7 @@ export async function throttleIn(
     version,
     String(latest["digest"]),
   ]);
-  await queries.query(
-    "insert into audit (actor, action, detail) values ($1, 'throttle tenant', $2::text::jsonb)",
-    [actor, JSON.stringify({ version, tenant, percent, before: standing })],
-  );
+  const detail = { version, tenant, percent, before: standing };
+  await writeAudit(queries, { actor, action: "throttle tenant", detail });
   return { version, isChanged: true };
 }

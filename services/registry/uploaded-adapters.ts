@@ -1,7 +1,10 @@
 // What tenants brought themselves, in the database: beside the fleet, not in it, so that applying a fleet file neither adds nor
 // removes any. What is ready is part of the desired state; a change of that is a new version, and every change an audit row.
+// What one tenant asks is asked in its name, so that the database itself shows it nothing of another's.
 
+import { writeAudit } from "#shared/ledger/audit.ts";
 import type { Sql, SqlQueries, SqlRow } from "#shared/ledger/sql.ts";
+import { asTenantIn } from "#shared/ledger/tenant-scope.ts";
 import type {
   AdapterBegun,
   AdapterEnd,
@@ -29,9 +32,10 @@ const adapterOf = ({ reason, ...row }: SqlRow): UploadedAdapter =>
   ({ ...row, ...(reason === null ? {} : { reason }) }) as unknown as UploadedAdapter;
 
 export async function uploadsOf(sql: Sql, tenant: string): Promise<readonly UploadedAdapter[]> {
-  const rows = await sql.query(
-    `select ${columns} from uploaded_adapters where tenant = $1 order by name`,
-    [tenant],
+  const rows = await sql.asTenant(tenant, (queries) =>
+    queries.query(`select ${columns} from uploaded_adapters where tenant = $1 order by name`, [
+      tenant,
+    ]),
   );
   return rows.map(adapterOf);
 }
@@ -40,9 +44,11 @@ export async function findUpload(
   sql: Sql,
   { tenant, name }: Pick<UploadedAdapter, "tenant" | "name">,
 ): Promise<UploadedAdapter | undefined> {
-  const [row] = await sql.query(
-    `select ${columns} from uploaded_adapters where (tenant, name) = ($1, $2)`,
-    [tenant, name],
+  const [row] = await sql.asTenant(tenant, (queries) =>
+    queries.query(`select ${columns} from uploaded_adapters where (tenant, name) = ($1, $2)`, [
+      tenant,
+      name,
+    ]),
   );
   return row === undefined ? undefined : adapterOf(row);
 }
@@ -62,7 +68,19 @@ export async function beginUploadIn(
   adaptersMax: number,
 ): Promise<AdapterBegun> {
   await takeTurns(queries);
-  const { tenant, name, model, digest, bytes, format, rank, alpha, modules } = adapter;
+  const { tenant } = adapter;
+  const begun = await asTenantIn(queries, tenant, (own) => insertUpload(own, adapter, adaptersMax));
+  if (begun === "begun") {
+    await audit(queries, { tenant, action: "validate adapter", detail: adapter });
+  }
+  return begun;
+}
+
+async function insertUpload(
+  queries: SqlQueries,
+  { tenant, name, model, digest, bytes, format, rank, alpha, modules }: NewAdapter,
+  adaptersMax: number,
+): Promise<AdapterBegun> {
   await queries.query(
     "delete from uploaded_adapters where (tenant, name, status) = ($1, $2, 'rejected')",
     [tenant, name],
@@ -79,7 +97,6 @@ export async function beginUploadIn(
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9::text::jsonb, 'validated')`,
     [tenant, name, model, digest, bytes, format, rank, alpha, JSON.stringify(modules)],
   );
-  await audit(queries, { tenant, action: "validate adapter", detail: adapter });
   return "begun";
 }
 
@@ -90,10 +107,12 @@ export async function settleUploadIn(
   { status, reason }: AdapterEnd,
 ): Promise<number | undefined> {
   await takeTurns(queries);
-  const settled = await queries.query(
-    `update uploaded_adapters set status = $4, reason = $5
-     where (tenant, name, digest, status) = ($1, $2, $3, 'validated') returning name`,
-    [tenant, name, digest, status, reason ?? null],
+  const settled = await asTenantIn(queries, tenant, (own) =>
+    own.query(
+      `update uploaded_adapters set status = $4, reason = $5
+       where (tenant, name, digest, status) = ($1, $2, $3, 'validated') returning name`,
+      [tenant, name, digest, status, reason ?? null],
+    ),
   );
   if (settled.length === 0) return undefined;
   const version = await bump(queries);
@@ -107,9 +126,11 @@ export async function removeUploadIn(
   { tenant, name, digest }: KeptAdapter,
 ): Promise<AdapterRemoved | undefined> {
   await takeTurns(queries);
-  const removed = await queries.query(
-    "delete from uploaded_adapters where (tenant, name, digest) = ($1, $2, $3) returning name",
-    [tenant, name, digest],
+  const removed = await asTenantIn(queries, tenant, (own) =>
+    own.query(
+      "delete from uploaded_adapters where (tenant, name, digest) = ($1, $2, $3) returning name",
+      [tenant, name, digest],
+    ),
   );
   if (removed.length === 0) return undefined;
   const isLast = !(await hasBytesIn(queries, digest));
@@ -141,15 +162,11 @@ async function bump(queries: SqlQueries): Promise<number> {
   return Number(made?.["version"] ?? 0);
 }
 
-interface AuditRow {
+interface TenantsDeed {
   readonly tenant: string;
   readonly action: string;
   readonly detail: object;
 }
 
-const audit = (queries: SqlQueries, { tenant, action, detail }: AuditRow): Promise<unknown> =>
-  queries.query("insert into audit (actor, action, detail) values ($1, $2, $3::text::jsonb)", [
-    `tenant ${tenant}`,
-    action,
-    JSON.stringify(detail),
-  ]);
+const audit = (queries: SqlQueries, { tenant, ...deed }: TenantsDeed): Promise<void> =>
+  writeAudit(queries, { actor: `tenant ${tenant}`, ...deed });

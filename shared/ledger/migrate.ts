@@ -13,10 +13,14 @@ export interface Migration {
 /** Of no meaning, and nobody else's. */
 const turnKey = 4_605_773;
 
-/** Answers with the steps that were taken now. */
+/**
+ * Answers with the steps that were taken now. `finish` is part of the same transaction, whether there were steps or not: what
+ * others may do in a new shape stands when they first see it.
+ */
 export async function migrate(
   sql: Sql,
   migrations: readonly Migration[],
+  finish: (queries: SqlQueries) => Promise<void> = async () => undefined,
 ): Promise<readonly Migration[]> {
   return sql.transaction(async (queries) => {
     // Two processes that start together take turns, from the first statement on: even `create table if not exists`
@@ -34,6 +38,7 @@ export async function migrate(
     refuseLater(standing, migrations);
     const due = migrations.filter(({ version }) => version > standing);
     for (const migration of due) await take(queries, migration);
+    await finish(queries);
     return due;
   });
 }

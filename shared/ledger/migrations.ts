@@ -1,7 +1,9 @@
 // The shape of the database, step by step: the registry's desired state, and the usage ledger.
 // Only SQL that Postgres 15 and 18 both accept. Words sort by code unit (collate "C"), as in TypeScript.
 
+import { auditChain } from "./audit-schema.ts";
 import type { Migration } from "./migrate.ts";
+import { tenantRoleStatements, tenantRows } from "./tenant-rows.ts";
 
 const registry: readonly string[] = [
   `create table tiers (
@@ -157,6 +159,24 @@ const uploads: readonly string[] = [
   "create index uploaded_adapters_digest on uploaded_adapters (digest)",
 ];
 
+const ownRows: readonly string[] = [
+  ...tenantRoleStatements,
+  ...[
+    { table: "tenants", column: "id", allowed: ["select"] },
+    // Not the hash: who asks in a tenant's name has no use for it.
+    { table: "keys", column: "tenant", allowed: ["select (id, tenant, revoked)"] },
+    { table: "tenant_models", column: "tenant", allowed: ["select"] },
+    { table: "adapter_tenants", column: "tenant", allowed: ["select"] },
+    {
+      table: "uploaded_adapters",
+      column: "tenant",
+      allowed: ["select, insert, delete", "update (status, reason)"],
+    },
+    { table: "usage", column: "tenant", allowed: ["select"] },
+    { table: "throttles", column: "tenant", allowed: ["select"] },
+  ].flatMap(tenantRows),
+];
+
 export const migrations: readonly Migration[] = [
   { version: 1, name: "registry", statements: registry },
   { version: 2, name: "usage ledger", statements: usage },
@@ -165,4 +185,9 @@ export const migrations: readonly Migration[] = [
   { version: 5, name: "accounts that nobody closes", statements: abandoned },
   { version: 6, name: "where a request was computed", statements: computedWhere },
   { version: 7, name: "uploaded adapters", statements: uploads },
+  {
+    version: 8,
+    name: "rows by tenant, and a chained audit",
+    statements: [...ownRows, ...auditChain],
+  },
 ];

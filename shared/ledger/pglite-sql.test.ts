@@ -27,6 +27,7 @@ sqlCases("PGlite", async () => {
   return {
     query: (text, values) => open(() => sql.query(text, values)),
     transaction: (work) => open(() => sql.transaction(work)),
+    asTenant: (tenant, work) => open(() => sql.asTenant(tenant, work)),
     close: async () => {
       isClosed = true;
     },

@@ -8,6 +8,7 @@ import { lockDirectory } from "./directory-lock.ts";
 import type { PgliteAnswer, PgliteQuestion, PgliteThreadData } from "./pglite-worker-thread.ts";
 import type { Sql, SqlQueries, SqlRow, SqlValue } from "./sql.ts";
 import { SqlError } from "./sql.ts";
+import { asTenantIn } from "./tenant-scope.ts";
 
 /** Questions that may wait; the next is refused. */
 const waitingMax = 10_000;
@@ -102,6 +103,8 @@ function sqlOver(thread: Thread, released: () => void): Sql {
   return {
     query: (text, values) => alone(() => query(text, values)),
     transaction: (work) => alone(() => inTransaction(query, work)),
+    asTenant: (tenant, work) =>
+      alone(() => inTransaction(query, (queries) => asTenantIn(queries, tenant, work))),
     close: () => {
       closing ??= tail
         .then(() => thread.ask({}))

@@ -10,6 +10,7 @@ import { connectFault, isPassing, statementFault, tooManyWaiting } from "./postg
 import { requirePostgresVersion } from "./postgres-version.ts";
 import type { Sql, SqlQueries } from "./sql.ts";
 import { SqlError } from "./sql.ts";
+import { asTenantIn } from "./tenant-scope.ts";
 
 export interface PostgresOptions extends PostgresPlace {
   /** Absent: no TLS, for contract tests. */
@@ -89,17 +90,20 @@ function sqlOver(pool: pg.Pool, place: PostgresPlace): Sql {
     return result;
   };
 
+  const transaction: Sql["transaction"] = (work) =>
+    admitted(async () => {
+      const client = await connectionOf(pool, place);
+      return using(client, (queries) => inTransaction(queries, work));
+    });
+
   return {
     query: (text, values) =>
       admitted(async () => {
         const client = await connectionOf(pool, place);
         return using(client, (queries) => queries.query(text, values));
       }),
-    transaction: (work) =>
-      admitted(async () => {
-        const client = await connectionOf(pool, place);
-        return using(client, (queries) => inTransaction(queries, work));
-      }),
+    transaction,
+    asTenant: (tenant, work) => transaction((queries) => asTenantIn(queries, tenant, work)),
     close: () => {
       closing ??= Promise.race([
         Promise.allSettled(open).then(() => pool.end()),

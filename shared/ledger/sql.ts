@@ -17,6 +17,11 @@ export interface Sql extends SqlQueries {
    * given: asking the outer port from inside waits for itself.
    */
   transaction<Result>(work: (queries: SqlQueries) => Promise<Result>): Promise<Result>;
+  /**
+   * A transaction in one tenant's name: the database itself shows and takes that tenant's rows alone (`tenant-rows.ts`).
+   * Only statements on rows; part of a larger transaction: `tenant-scope.ts`.
+   */
+  asTenant<Result>(tenant: string, work: (queries: SqlQueries) => Promise<Result>): Promise<Result>;
   /** What was asked before is answered first; later questions are refused. */
   close(): Promise<void>;
 }

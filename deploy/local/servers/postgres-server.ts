@@ -113,6 +113,10 @@ async function initialise({ programs, data, owner }: Initialising): Promise<void
 /** One statement a line, as the single-user mode reads them. */
 const setUp: readonly string[] = [
   ...fleetRoles.map((role) => `create role ${role} login;`),
+  // In whose name a tenant's rows are asked for; an edge has its rights then only, not beside its own.
+  "create role fairlead_tenant nologin;",
+  "grant fairlead_tenant to edge, registry;",
+  "alter role edge noinherit;",
   `create database ${database} owner registry;`,
   `revoke all on database ${database} from public;`,
   `grant connect on database ${database} to ${fleetRoles.join(", ")};`,

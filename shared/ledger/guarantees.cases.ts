@@ -1,0 +1,21 @@
+// A database with something to guard in it: rows of two tenants, and an audit that is older than its chain.
+
+import { plantOldAudit } from "./audit.cases.ts";
+import { migrate } from "./migrate.ts";
+import { migrations } from "./migrations.ts";
+import type { Sql } from "./sql.ts";
+import { plantTwoTenants } from "./tenant-rows.cases.ts";
+
+/** `meanwhile`: between the version that made the database and this one. */
+export async function guarded(
+  sql: Sql,
+  meanwhile: (sql: Sql) => Promise<void> = async () => undefined,
+): Promise<Sql> {
+  const chained = migrations.findIndex(({ name }) => name.includes("chained audit"));
+  await migrate(sql, migrations.slice(0, chained));
+  await plantOldAudit(sql);
+  await meanwhile(sql);
+  await migrate(sql, migrations);
+  await plantTwoTenants(sql);
+  return sql;
+}
