@@ -30,6 +30,10 @@ const options = {
   base: { type: "string" },
   alpha: { type: "string" },
   url: { type: "string" },
+  expires: { type: "string" },
+  models: { type: "string" },
+  scopes: { type: "string" },
+  overlap: { type: "string" },
 } as const;
 
 /** Options that every command takes. */

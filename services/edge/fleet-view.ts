@@ -2,8 +2,9 @@
 // version and replaced whole, so no request ever sees half of a change.
 
 import type {
+import type { ApiKey } from "#shared/model/api-key.ts";
   Adapter,
-  ApiKey,
+
   Fleet,
   Model,
   Pool,
