@@ -311,7 +311,7 @@ const rounded = <Figures extends object>(figures: Figures): Figures =>
 async function readFleet({ ports }: AdminCall): Promise<AdminReply> {
   const fleet = await ports.fleet.current();
   if (fleet === undefined) return errorReply("no_fleet", "No fleet has been applied yet.");
-  const keys = fleet.keys.map(({ sha256: _, ...key }) => key);
+  const keys = fleet.keys.map((key) => ({ ...key, sha256: undefined }));
   return jsonReply({ ...fleet, keys });
 }
 

@@ -58,6 +58,12 @@ const api = await startAdminApi(
         apply: () => Promise.reject(new Error("not here")),
         throttle: () => Promise.reject(new Error("not here")),
       },
+      keys: {
+        list: async () => [],
+        create: () => Promise.reject(new Error("not here")),
+        rotate: () => Promise.reject(new Error("not here")),
+        revoke: () => Promise.reject(new Error("not here")),
+      },
       deadLetters: deadLetterDesk(new FileDeadLetters({}), memoryCoordination()),
       ledger: { usageOf: async () => [], totals: () => Promise.reject(new Error("not here")) },
     },

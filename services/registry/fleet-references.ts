@@ -106,12 +106,15 @@ function checkKeys({ entries, problems }: ReferenceCheck): void {
 /** What its tenant may not use, a key cannot allow: a name that is no model's is a misspelt one. */
 function checkKeyModels({ entries, problems }: ReferenceCheck): void {
   for (const { entry, index } of entries.tenants) {
-    for (const [at, { models = [] }] of entry.keys.entries()) {
-      for (const [place, name] of models.entries()) {
-        if (entry.models.includes(name.split(":")[0] ?? "")) continue;
-        const path = ["tenants", index, "keys", at, "models", place] as const;
-        problems.expected(path, `a model of ${entry.id} (${entry.models.join(", ")})`);
-      }
+    const named = entry.keys.flatMap(({ models = [] }, at) =>
+      models.map((name, place) => ({
+        name,
+        path: ["tenants", index, "keys", at, "models", place],
+      })),
+    );
+    for (const { name, path } of named) {
+      if (entry.models.includes(name.split(":")[0] ?? "")) continue;
+      problems.expected(path, `a model of ${entry.id} (${entry.models.join(", ")})`);
     }
   }
 }

@@ -7,6 +7,7 @@ import type { UploadedAdapter } from "#shared/model/uploaded-adapter.ts";
 import type { AdapterWish } from "./adapter-wish.ts";
 import { readAdapterWish } from "./adapter-wish.ts";
 import type { Caller } from "#services/edge/authenticate.ts";
+import { isAllowed } from "#services/edge/fleet-view.ts";
 import type { Exchange } from "./http-exchange.ts";
 import { refuse, sendJson } from "./http-exchange.ts";
 import type { AdapterRoute } from "./http-route.ts";
@@ -52,16 +53,19 @@ async function answerQuestion(
   const { tenant } = caller.tenant.policy;
   const send = (answer: object): void =>
     sendJson(exchange, { status: 200, text: JSON.stringify(answer) });
+  const isTheirs = ({ name: own, model }: UploadedAdapter): boolean =>
+    isAllowed(caller, `${model}:${own}`, model);
   if (does === "list") {
-    return send({ object: "list", data: (await desk.list(tenant)).map(adapterJson) });
-  }
-  if (does === "delete") {
-    const isDone = await desk.remove(tenant, name);
-    if (!isDone) return refuse(exchange, notFound(name));
-    return send({ id: name, object: "adapter", deleted: true });
+    const adapters = (await desk.list(tenant)).filter(isTheirs);
+    return send({ object: "list", data: adapters.map(adapterJson) });
   }
   const found = await desk.find(tenant, name);
-  return found === undefined ? refuse(exchange, notFound(name)) : send(adapterJson(found));
+  if (found === undefined || !isTheirs(found)) return refuse(exchange, notFound(name));
+  if (does === "show") return send(adapterJson(found));
+  const isDone = await desk.remove(tenant, name);
+  return isDone
+    ? send({ id: name, object: "adapter", deleted: true })
+    : refuse(exchange, notFound(name));
 }
 
 async function upload({ exchange, caller, desk }: AdapterCall): Promise<void> {
