@@ -2,7 +2,7 @@
 
 import type { DeadLetterDesk } from "#shared/bus/dead-letter-desk.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
-import type { KeyDesk } from "#shared/model/api-key.ts";
+import type { KeyDesk } from "#shared/model/key-desk.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { RequestId, TenantId } from "#shared/model/ids.ts";
 import type { RequestStory } from "#shared/telemetry/story.ts";

@@ -1,7 +1,7 @@
 // Commands about keys: `key create TENANT`, `key list`, `key rotate KEY`, `key revoke KEY`. A secret is printed once, by the
 // command that makes it.
 
-import type { KeyRevoked, KeyStanding } from "#shared/model/api-key.ts";
+import type { KeyRevoked, KeyStanding } from "#shared/model/key-desk.ts";
 import { CommandFailure } from "./command-failure.ts";
 import type { Command, CommandCall } from "./commands.ts";
 import { textTable } from "./text-table.ts";

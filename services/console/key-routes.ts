@@ -1,6 +1,7 @@
 // Keys at the admin API: made, listed, rotated, revoked. The secret of a new key is in the answer that makes it, and nowhere after.
 
-import type { KeyRefusal, KeyTerms } from "#shared/model/api-key.ts";
+import type { KeyTerms } from "#shared/model/api-key.ts";
+import type { KeyRefusal } from "#shared/model/key-desk.ts";
 import { keyScopes } from "#shared/model/api-key.ts";
 import type { AdminReply } from "./admin-reply.ts";
 import { AdminError, jsonReply } from "./admin-reply.ts";

@@ -1,6 +1,6 @@
 // A desk for keys that is not there, for the tests of the console: it notes what it is asked, and has one key of acme.
 
-import type { KeyDesk, KeyStanding } from "#shared/model/api-key.ts";
+import type { KeyDesk, KeyStanding } from "#shared/model/key-desk.ts";
 
 export const scriptedSecret = "fl-scripted-secret";
 

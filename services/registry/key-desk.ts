@@ -2,7 +2,7 @@
 // change is announced before it is told as done.
 
 import { hash, randomBytes } from "node:crypto";
-import type { KeyDesk, KeyRefusal } from "#shared/model/api-key.ts";
+import type { KeyDesk, KeyRefusal } from "#shared/model/key-desk.ts";
 import { announceFleet } from "./fleet-watch.ts";
 import type { Minted } from "./key-store.ts";
 import { KeyRefused, createKeyIn, listKeysIn, revokeKeyIn, rotateKeyIn } from "./key-store.ts";

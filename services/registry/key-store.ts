@@ -2,15 +2,14 @@
 // fleet file neither adds nor removes what commands did. Every change is a new version of the desired state with an audit row.
 
 import type { SqlQueries, SqlRow } from "#shared/ledger/sql.ts";
+import type { ApiKey, KeyTerms } from "#shared/model/api-key.ts";
 import type {
-  ApiKey,
   KeyRefusal,
   KeyRevoked,
   KeyStanding,
-  KeyTerms,
   NewKey,
   RotateKey,
-} from "#shared/model/api-key.ts";
+} from "#shared/model/key-desk.ts";
 
 /** Live ones of one tenant that commands made; what the fleet file has is the operator's own affair. */
 export const keysMax = 100;
