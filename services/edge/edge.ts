@@ -8,7 +8,7 @@ import type { AdapterDesk } from "#shared/model/adapter-desk.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { EdgeId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
-import type { Authentication } from "./authenticate.ts";
+import type { Authentication, Caller } from "./authenticate.ts";
 import { authenticate, endOf } from "./authenticate.ts";
 import { BodyBudget } from "./body-budget.ts";
 import type { Suspects } from "./client-calls.ts";
@@ -57,6 +57,8 @@ export interface Edge {
   readonly load: LoadShed;
   /** Who sends this `authorization`. A promise only for a token that this edge has not seen before. */
   authenticate(authorization: string | undefined): Authentication | Promise<Authentication>;
+  /** Why who was a caller before is none now. Undefined: it still is. */
+  endOf(caller: Caller): Refusal | undefined;
   /** The current fleet. Ask again for each request. */
   view(): FleetView;
   /** From the next request on; calls whose keys it takes back end now. */
@@ -114,6 +116,7 @@ export function createEdge(options: EdgeOptions): Edge {
       const found = authenticate(view, authorization);
       return found.kind === "token" ? tokens.authenticate(found.token) : found;
     },
+    endOf: ({ keyId, tenant }) => endOf(view, { keyId, tenant: tenant.policy.tenant }, Date.now()),
     calls,
     limits,
     load,

@@ -53,7 +53,7 @@ export function keyCases(name: string, opened: Promise<Sql>): void {
     const before = (await registry.current())?.version ?? 0;
     const terms = {
       expiresAtEpochMs: nowEpochMs + hourMs,
-      models: ["llama-3.1-8b:sql-expert"],
+      models: ["llama-3.1-8b:sql"],
       scopes: ["inference"],
     } as const;
     const { key, secret, version } = made(await desk.create({ tenant: "acme", ...terms }, "ops"));

@@ -81,9 +81,12 @@ async function upload({ exchange, caller, desk }: AdapterCall): Promise<void> {
     return refuse(exchange, excess);
   }
   exchange.isUpload = true;
-  const end = await begun.take(bodyOf(exchange));
+  const end = await begun.take(bodyOf(exchange, caller));
   if (end.kind === "ready") {
     return sendJson(exchange, { status: 201, text: JSON.stringify(adapterJson(end.adapter)) });
+  }
+  if (end.kind === "cut-off" && end.error instanceof KeyEnded) {
+    return refuse(exchange, end.error.refusal);
   }
   if (end.kind === "cut-off" && !(end.error instanceof BodyStalled)) {
     // Its client has left.
@@ -94,12 +97,31 @@ async function upload({ exchange, caller, desk }: AdapterCall): Promise<void> {
 }
 
 /** Asked for only when it is wanted: what is refused before costs no byte of it. */
-async function* bodyOf(exchange: Exchange): AsyncGenerator<Buffer, void, undefined> {
+async function* bodyOf(
+  exchange: Exchange,
+  caller: Caller,
+): AsyncGenerator<Buffer, void, undefined> {
   if (exchange.awaitsContinue) {
     exchange.awaitsContinue = false;
     exchange.response.writeContinue();
   }
-  yield* steadyBody(exchange.incoming, { idleMs: exchange.edge.config.uploadIdleMs });
+  const { edge, incoming } = exchange;
+  for await (const bytes of steadyBody(incoming, { idleMs: edge.config.uploadIdleMs })) {
+    const ended = edge.endOf(caller);
+    if (ended !== undefined) throw new KeyEnded(ended);
+    yield bytes;
+  }
+}
+
+/** Its key was taken back, or expired, while the file came. */
+class KeyEnded extends Error {
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal) {
+    super(refusal.message);
+    this.name = "KeyEnded";
+    this.refusal = refusal;
+  }
 }
 
 function announcedExcess({ incoming }: Exchange, { bytesMax }: BegunUpload): Refusal | undefined {

@@ -6,7 +6,7 @@ import type { Refusal } from "#shared/model/refusal.ts";
 import { modelNotFound } from "#services/edge/admit.ts";
 import type { Caller } from "#services/edge/authenticate.ts";
 import type { FleetView } from "#services/edge/fleet-view.ts";
-import { findTargetOf } from "#services/edge/fleet-view.ts";
+import { findTarget, isAllowed } from "#services/edge/fleet-view.ts";
 import { malformed } from "#services/edge/generation-request.ts";
 import { isAdapterName } from "./adapter-name.ts";
 import type { Exchange } from "./http-exchange.ts";
@@ -40,7 +40,7 @@ export function readAdapterWish(
   if (alpha === undefined || !alphaForm.test(alpha)) {
     return malformed("`alpha` must be a number above 0.", "alpha");
   }
-  const model = modelOf(edge.view(), caller, base);
+  const model = modelOf(edge.view(), caller, { base, name });
   if (model === undefined) return { ...modelNotFound(base), param: "base_model" };
   return { name, model, alpha: query.has("alpha") ? Number(alpha) : undefined };
 }
@@ -52,8 +52,16 @@ function only(query: URLSearchParams, name: string): string | undefined {
 }
 
 /** One that its caller may not use is one that is not there. */
-const modelOf = (view: FleetView, caller: Caller, id: string): Model | undefined =>
-  findTargetOf(view, caller, id) === undefined ? undefined : view.models.get(id);
+function modelOf(
+  view: FleetView,
+  caller: Caller,
+  { base, name }: { readonly base: string; readonly name: string },
+): Model | undefined {
+  const isTheirs = isAllowed(caller, `${base}:${name}`, base);
+  return isTheirs && findTarget(view, caller.tenant, base) !== undefined
+    ? view.models.get(base)
+    : undefined;
+}
 
 function bodyRefusal({ headers }: IncomingMessage): Refusal | undefined {
   if (headers["content-range"] !== undefined) {

@@ -25,6 +25,8 @@ const askEveryMs = 2_000;
 const unknownMs = 10_000;
 const unknownMax = 256;
 const kidLengthMax = 256;
+/** Calls that wait for one issuer: a slow one takes no other's place. */
+const waitingMax = 500;
 
 export class IssuerKeys {
   readonly #ask: () => Promise<JSONWebKeySet>;
@@ -34,6 +36,7 @@ export class IssuerKeys {
   #askedAtMs = -Infinity;
   #isFailing = false;
   #asking: Promise<void> | undefined;
+  #waiting = 0;
   /** Until when, by `kid`. */
   readonly #unknown = new Map<string, number>();
 
@@ -54,7 +57,10 @@ export class IssuerKeys {
     const standing = this.standing(nowMs);
     if (standing !== undefined && knows(standing, kid)) return standing;
     if (!this.#mayAsk(kid, standing, nowMs)) return this.#missing();
+    if (this.#waiting >= waitingMax) return "unavailable";
+    this.#waiting += 1;
     await this.#refresh(nowMs);
+    this.#waiting -= 1;
     const newest = this.standing(nowMs);
     if (newest !== undefined && knows(newest, kid)) return newest;
     if (!this.#isFailing && kid !== undefined) this.#remember(kid, nowMs);

@@ -28,8 +28,8 @@ interface Remembered extends Verified {
 
 /** Some kilobytes each at most, mostly far less. */
 const rememberedMax = 10_000;
-/** Tokens whose verification is under way, which may wait for a slow issuer. */
-const verifyingMax = 1_000;
+/** Tokens whose verification is under way; each issuer has its own bound of those that wait for it. */
+const verifyingMax = 4_000;
 const markLength = 12;
 
 export class TokenCallers {
