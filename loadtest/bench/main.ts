@@ -54,6 +54,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     about: "what the embedded platform and the fleet cost over the bare engine, beside nginx",
     load: () => import("./overhead.ts"),
   },
+  registry: {
+    about: "how soon a change of the desired state is so on every edge of a fleet of four",
+    load: () => import("./registry.ts"),
+  },
   soak: {
     about: "memory of the embedded platform under minutes of every kind of call",
     load: () => import("./soak.ts"),

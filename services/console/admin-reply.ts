@@ -17,6 +17,9 @@ export type AdminErrorCode =
   | "last_zone"
   | "no_fleet"
   | "cannot_narrow"
+  | "unknown_key"
+  | "too_many_keys"
+  | "key_ended"
   | "no_answer"
   | "not_audited"
   | "internal";
@@ -37,6 +40,9 @@ const statuses: Readonly<Record<AdminErrorCode, number>> = {
   last_zone: 409,
   no_fleet: 404,
   cannot_narrow: 409,
+  unknown_key: 404,
+  too_many_keys: 409,
+  key_ended: 409,
   no_answer: 503,
   not_audited: 503,
   internal: 500,

@@ -3,6 +3,7 @@
 import type { DeadLetterDesk } from "#shared/bus/dead-letter-desk.ts";
 import type { AuditLog } from "#shared/ledger/audit.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
+import type { KeyDesk } from "#shared/model/key-desk.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { RequestId, TenantId } from "#shared/model/ids.ts";
 import type { RequestStory } from "#shared/telemetry/story.ts";
@@ -12,6 +13,7 @@ import { auditRoutes } from "./audit-routes.ts";
 import { deadLetterRoutes } from "./dead-letter-routes.ts";
 import { drainRoutes } from "./drain-routes.ts";
 import { readyReply } from "./health-api.ts";
+import { keyRoutes } from "./key-routes.ts";
 import { gpuShareLines } from "./gpu-status.ts";
 import { narrowRoutes } from "./narrow-routes.ts";
 import type {
@@ -31,6 +33,7 @@ export interface AdminPorts {
   readonly control: DrainControl;
   readonly tenantControl: TenantControl;
   readonly fleet: FleetControl;
+  readonly keys: KeyDesk;
   readonly ledger: Pick<Ledger, "usageOf" | "totals">;
   readonly telemetry: TelemetryView;
   readonly deadLetters: DeadLetterDesk;
@@ -86,6 +89,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   },
   { method: "GET", path: /^\/admin\/v1\/fleet$/, answer: readFleet },
   { method: "PUT", path: /^\/admin\/v1\/fleet$/, parameters: ["dryRun"], answer: applyFleet },
+  ...keyRoutes,
   ...tenantRoutes,
   ...narrowRoutes,
   ...deadLetterRoutes,
@@ -311,7 +315,7 @@ const rounded = <Figures extends object>(figures: Figures): Figures =>
 async function readFleet({ ports }: AdminCall): Promise<AdminReply> {
   const fleet = await ports.fleet.current();
   if (fleet === undefined) return errorReply("no_fleet", "No fleet has been applied yet.");
-  const keys = fleet.keys.map(({ id, tenant, revoked }) => ({ id, tenant, revoked }));
+  const keys = fleet.keys.map((key) => ({ ...key, sha256: undefined }));
   return jsonReply({ ...fleet, keys });
 }
 

@@ -35,6 +35,10 @@ const options = {
   head: { type: "string" },
   file: { type: "string", short: "f" },
   "dry-run": { type: "boolean" },
+  expires: { type: "string" },
+  models: { type: "string" },
+  scopes: { type: "string" },
+  overlap: { type: "string" },
 } as const;
 
 /** Options that every command takes. */

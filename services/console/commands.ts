@@ -22,6 +22,7 @@ import {
 import { deadLetterCommands } from "./dead-letter-commands.ts";
 import { drainCommands } from "./drain-commands.ts";
 import { gpusText } from "./gpu-text.ts";
+import { keyCommands } from "./key-commands.ts";
 import { kvText } from "./kv-text.ts";
 import type { TenantClient } from "./tenant-client.ts";
 import { tenantCommands } from "./tenant-commands.ts";
@@ -241,6 +242,7 @@ export const commands: readonly Command[] = [
   },
   ...drainCommands,
   ...tenantCommands,
+  ...keyCommands,
   ...deadLetterCommands,
   ...adapterCommands,
   ...auditCommands,

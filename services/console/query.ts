@@ -82,6 +82,41 @@ export class Query {
     return durationMs;
   }
 
+  /** Up to so long a time, days and hours too. */
+  spanMs(
+    name: string,
+    { fallbackMs, maxMs }: { readonly fallbackMs: number; readonly maxMs: number },
+  ): number {
+    const value = this.#only(name);
+    const spanMs = value === undefined ? fallbackMs : parseSpan(value);
+    if (!(spanMs <= maxMs)) {
+      throw wrong(
+        name,
+        `a time up to ${maxMs / 86_400_000}d with its unit, such as 30m, 24h or 7d`,
+      );
+    }
+    return spanMs;
+  }
+
+  /** A moment, or a time from now. */
+  momentOrSpan(name: string, nowEpochMs: number): number | undefined {
+    const spanMs = parseSpan(this.#given.get(name) ?? "");
+    return Number.isNaN(spanMs) ? this.moment(name) : nowEpochMs + spanMs;
+  }
+
+  /** Of words with commas between them. */
+  list(
+    name: string,
+    { form, max, of }: { readonly form: RegExp; readonly max: number; readonly of: string },
+  ): readonly string[] | undefined {
+    const words = this.#only(name)?.split(",");
+    if (words === undefined) return undefined;
+    if (words.length > max || !words.every((word) => form.test(word))) {
+      throw wrong(name, `1 to ${max} of ${of}, with commas between them`);
+    }
+    return words;
+  }
+
   #only(name: string): string | undefined {
     const values = this.#given.getAll(name);
     if (values.length > 1) throw wrong(name, "given once");
@@ -104,6 +139,18 @@ const unitsMs: ReadonlyMap<string, number> = new Map([
   ["ms", 1],
   ["s", 1000],
   ["m", 60_000],
+]);
+
+/** Not a number: no such time. */
+function parseSpan(text: string): number {
+  const [, count, unit = ""] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? [];
+  return Number(count) * (spansMs.get(unit) ?? Number.NaN);
+}
+
+const spansMs: ReadonlyMap<string, number> = new Map([
+  ...unitsMs,
+  ["h", 3_600_000],
+  ["d", 86_400_000],
 ]);
 
 /** A plus sign that was not escaped in a URL arrives as a space. */

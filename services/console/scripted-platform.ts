@@ -14,6 +14,7 @@ import { createTelemetry } from "#shared/telemetry/telemetry.ts";
 import type { AdminPorts } from "./admin-routes.ts";
 import { ownTelemetry } from "./own-telemetry.ts";
 import type { Standing } from "./platform-gauges.ts";
+import { scriptedKeys } from "./scripted-keys.ts";
 import { platformGauges } from "./platform-gauges.ts";
 import type { GpuBooks } from "./gpu-status.ts";
 import type { KvBooks } from "./kv-status.ts";
@@ -280,6 +281,7 @@ export function scriptedPlatform(): ScriptedPlatform {
       tenantControl: scriptedTenants(() => platform),
       audit: scriptedAudit(() => platform),
       fleet: scriptedFleet(() => platform),
+      keys: scriptedKeys(commands),
     },
   };
   return platform;

@@ -2,14 +2,13 @@
 // and the rest of the house need to know is decided here, once; nothing of it comes from the client's word.
 
 import type { Open } from "#shared/messages/open-request.ts";
-import type { Tenant } from "#shared/model/fleet.ts";
 import { quadTokenizer } from "#shared/model/quad-tokenizer.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import { shardCountDefault, shardOf } from "#shared/model/shard.ts";
 import type { EncodedPrompt } from "./encode-prompt.ts";
 import { encodePrompt, textOf } from "./encode-prompt.ts";
-import type { FleetView, Target } from "./fleet-view.ts";
-import { findTarget } from "./fleet-view.ts";
+import type { Asker, FleetView, Target } from "./fleet-view.ts";
+import { findTargetOf } from "./fleet-view.ts";
 import type { GenerationRequest } from "./generation-request.ts";
 import { findViolation, malformed } from "./generation-request.ts";
 
@@ -23,10 +22,11 @@ export type Admission =
   | { readonly kind: "admitted"; readonly call: AdmittedCall }
   | { readonly kind: "refused"; readonly refusal: Refusal };
 
-export function admit(view: FleetView, tenant: Tenant, request: GenerationRequest): Admission {
+export function admit(view: FleetView, asker: Asker, request: GenerationRequest): Admission {
+  const { tenant } = asker;
   const violation = findViolation(request);
   if (violation !== undefined) return refused(violation);
-  const target = findTarget(view, tenant, request.model);
+  const target = findTargetOf(view, asker, request.model);
   if (target === undefined) return refused(modelNotFound(request.model));
   if (target.pool === undefined) return refused(servedNowhere(target));
   const { tokenizer } = target;

@@ -53,7 +53,7 @@ function stand(openCallsMax = 10): Stand {
       () => 0,
       () => undefined,
     ),
-    isKeyLive: () => !self.isKeyRevoked,
+    endOf: () => (self.isKeyRevoked ? { code: "key_revoked", message: "" } : undefined),
     load: new LoadShed(() => 0),
     onFault: (_id, bug) => faults.push(bug),
   });
@@ -183,11 +183,11 @@ test("draining waits for the open calls and ends when they do", async () => {
 test("a key taken back ends its open call once, and opens none whose body came late", () => {
   const stage = stand();
   stage.open();
-  stage.calls.endRevoked();
+  stage.calls.endEnded();
   assert.equal(stage.calls.size, 1);
   stage.isKeyRevoked = true;
-  stage.calls.endRevoked();
-  stage.calls.endRevoked();
+  stage.calls.endEnded();
+  stage.calls.endEnded();
   stage.say(completed);
   assert.deepEqual(stage.told, ["fail key_revoked"]);
   assert.deepEqual(stage.sent, ["open", "client-gone"]);

@@ -13,7 +13,6 @@ import type { Refusal } from "#shared/model/refusal.ts";
 import type { SuspectIdentity, SuspicionStanding } from "#shared/model/suspicion.ts";
 import { suspectIdentity, suspicionOf } from "#shared/model/suspicion.ts";
 import type { AdmittedCall } from "./admit.ts";
-import { keyRevoked } from "./authenticate.ts";
 import type { EdgeConfig } from "./config.ts";
 import type { NamedRequest } from "./idempotency-key.ts";
 import type { LoadShed } from "./load-shed.ts";
@@ -56,8 +55,8 @@ export interface ClientCallsOptions {
   readonly meter: Address;
   readonly config: EdgeConfig;
   readonly limits: LastLimits;
-  /** False: taken back since the caller was recognised. */
-  readonly isKeyLive: (keyId: string) => boolean;
+  /** Why the key has ended since the caller was recognised. Undefined: it has not. */
+  readonly endOf: (caller: Pick<Call, "keyId" | "tenant">) => Refusal | undefined;
   /** What engine crashes have cast on requests. Absent: nobody is suspected. */
   readonly suspects?: Suspects;
   readonly load: LoadShed;
@@ -153,9 +152,10 @@ export class ClientCalls {
     { requestId, keyId, reply }: Pick<Call, "requestId" | "keyId" | "reply">,
     opening: Open | ResumeStream,
   ): Call | Refusal {
-    const { host, edge, config, isKeyLive } = this.#options;
+    const { host, edge, config, endOf } = this.#options;
     // Its body may have taken long to come.
-    if (!isKeyLive(keyId)) return keyRevoked;
+    const ended = endOf({ keyId, tenant: opening.tenant });
+    if (ended !== undefined) return ended;
     if (this.#calls.size >= config.openCallsMax) return edgeFull;
     const call: Call = {
       requestId,
@@ -199,10 +199,11 @@ export class ClientCalls {
     this.#signal(call, { kind: "client-ready" });
   }
 
-  /** Ends the calls whose keys were taken back; each is billed what it was given. */
-  endRevoked(): void {
+  /** Ends the calls whose keys have ended; each is billed what it was given. */
+  endEnded(): void {
     for (const call of this.#calls.values()) {
-      if (!this.#options.isKeyLive(call.keyId)) this.#giveUp(call, keyRevoked);
+      const ended = this.#options.endOf(call);
+      if (ended !== undefined) this.#giveUp(call, ended);
     }
   }
 

@@ -8,11 +8,16 @@ import type { AdapterDesk } from "#shared/model/adapter-desk.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { EdgeId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
+import type { Authentication, Caller } from "./authenticate.ts";
+import { authenticate, endOf } from "./authenticate.ts";
 import { BodyBudget } from "./body-budget.ts";
 import type { Suspects } from "./client-calls.ts";
 import { ClientCalls } from "./client-calls.ts";
 import type { EdgeConfig } from "./config.ts";
 import { edgeConfigDefault } from "./config.ts";
+import { KeyExpiries } from "./key-expiries.ts";
+import { fetchJwks } from "./tokens/fetch-jwks.ts";
+import { TokenCallers } from "./tokens/token-callers.ts";
 import { DeskAllowance } from "./desk-allowance.ts";
 import type { FleetView, Tokenizers } from "./fleet-view.ts";
 import { viewFleet } from "./fleet-view.ts";
@@ -50,6 +55,10 @@ export interface Edge {
   readonly deskCalls: DeskAllowance;
   /** What is refused before its body is read. */
   readonly load: LoadShed;
+  /** Who sends this `authorization`. A promise only for a token that this edge has not seen before. */
+  authenticate(authorization: string | undefined): Authentication | Promise<Authentication>;
+  /** Why who was a caller before is none now. Undefined: it still is. */
+  endOf(caller: Caller): Refusal | undefined;
   /** The current fleet. Ask again for each request. */
   view(): FleetView;
   /** From the next request on; calls whose keys it takes back end now. */
@@ -93,13 +102,21 @@ export function createEdge(options: EdgeOptions): Edge {
     meter,
     config,
     limits,
-    isKeyLive: (keyId) => view.liveKeyIds.has(keyId),
+    endOf: (caller) => endOf(view, caller, Date.now()),
     ...(options.suspects === undefined ? {} : { suspects: options.suspects }),
     load,
     onFault: (requestId, bug) => record("edge.fault", { requestId, reason: reasonOf(bug) }),
   });
+  const expiries = new KeyExpiries(() => calls.endEnded());
+  expiries.follow(view.fleet.keys);
+  const tokens = tokenCallers(() => view, record);
   return {
     config,
+    authenticate: (authorization) => {
+      const found = authenticate(view, authorization);
+      return found.kind === "token" ? tokens.authenticate(found.token) : found;
+    },
+    endOf: ({ keyId, tenant }) => endOf(view, { keyId, tenant: tenant.policy.tenant }, Date.now()),
     calls,
     limits,
     load,
@@ -108,10 +125,12 @@ export function createEdge(options: EdgeOptions): Edge {
     resumes: new ResumeAllowance(() => host.nowMs()),
     bodies: new BodyBudget(config.bodyBytesHeldMax, config.bodyBytesHeldPerTenantMax),
     view: () => view,
-    setFleet: (fleet) => {
-      view = viewFleet(fleet, config.region, zones, tokenizers);
+    setFleet: (newest) => {
+      view = viewFleet(newest, config.region, zones, tokenizers);
       knowBands();
-      calls.endRevoked();
+      tokens.follow();
+      expiries.follow(newest.keys);
+      calls.endEnded();
     },
     setServing: (serving) => {
       zones = serving;
@@ -127,7 +146,20 @@ export function createEdge(options: EdgeOptions): Edge {
   };
 }
 
+const tokenCallers = (view: () => FleetView, record: Edge["note"]): TokenCallers =>
+  new TokenCallers({
+    view,
+    fetchJwks,
+    nowEpochMs: Date.now,
+    onFailure: (issuer, error) =>
+      record("edge.issuer-failed", { issuer, reason: failureOf(error) }),
+  });
+
 const reasonMax = 200;
+
+/** What fetch could not do is in the cause. */
+const failureOf = (error: unknown): string =>
+  reasonOf(error instanceof Error && error.cause instanceof Error ? error.cause : error);
 
 export const reasonOf = (bug: unknown): string =>
   (bug instanceof Error ? bug.message : String(bug)).slice(0, reasonMax);

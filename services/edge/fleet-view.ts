@@ -1,30 +1,23 @@
 // The desired state as the edge asks it: a key's owner by hash, a model's place by name. Built once per fleet
 // version and replaced whole, so no request ever sees half of a change.
 
-import type {
-  Adapter,
-  ApiKey,
-  Fleet,
-  Model,
-  Pool,
-  Tenant,
-  TokenizerChoice,
-} from "#shared/model/fleet.ts";
+import type { ApiKey } from "#shared/model/api-key.ts";
+import type { Adapter, Fleet, Model, Pool, Tenant, TokenizerChoice } from "#shared/model/fleet.ts";
 import { tokenizerName } from "#shared/model/fleet.ts";
 import type { AdapterDigest, PoolId, TenantId } from "#shared/model/ids.ts";
 import { baseModel } from "#shared/model/ids.ts";
 import { quadTokenizer } from "#shared/model/quad-tokenizer.ts";
+import type { TokenIssuer } from "#shared/model/token-issuer.ts";
 import type { Tokenizer } from "#shared/model/tokenizer.ts";
 import type { ServingZones } from "./serving-zones.ts";
 import { describedZones, servesWithin } from "./serving-zones.ts";
 import { prefixNamespace } from "./prefix-namespace.ts";
 
 /** A key with its owner; `digest` is the key's SHA-256. */
-interface KnownKey {
-  readonly id: string;
+export interface KnownKey {
+  readonly key: ApiKey;
   readonly tenant: Tenant;
   readonly digest: Buffer;
-  readonly isRevoked: boolean;
 }
 
 /** What a tenant reaches under one model name. */
@@ -53,8 +46,10 @@ export interface FleetView {
   readonly tenants: ReadonlyMap<TenantId, Tenant>;
   /** By the first `hashPrefixLength` digits of the key's hash. */
   readonly keys: ReadonlyMap<string, readonly KnownKey[]>;
-  /** Public handles of the keys that open something now. */
-  readonly liveKeyIds: ReadonlySet<string>;
+  /** By public handle, those that open nothing included. */
+  readonly keysById: ReadonlyMap<string, KnownKey>;
+  /** By the claim `iss`. */
+  readonly issuers: ReadonlyMap<string, TokenIssuer>;
   readonly models: ReadonlyMap<string, Model>;
   readonly zones: ServingZones;
   readonly tokenizers: Tokenizers;
@@ -75,14 +70,14 @@ export function viewFleet(
   tokenizers: Tokenizers = quadOnly,
 ): FleetView {
   const tenants = new Map(fleet.tenants.map((tenant) => [tenant.policy.tenant, tenant]));
+  const keys = fleet.keys.flatMap((key) => knownKey(key, tenants) ?? []);
   return {
     fleet,
     region,
     tenants,
-    keys: indexKeys(fleet.keys, tenants),
-    liveKeyIds: new Set(
-      fleet.keys.filter((key) => !key.revoked && tenants.has(key.tenant)).map((key) => key.id),
-    ),
+    keys: Map.groupBy(keys, ({ key }) => key.sha256.slice(0, hashPrefixLength)),
+    keysById: new Map(keys.map((known) => [known.key.id, known])),
+    issuers: new Map((fleet.issuers ?? []).map((one) => [one.issuer, one])),
     models: new Map(fleet.models.map((model) => [model.id, model])),
     zones,
     tokenizers,
@@ -104,6 +99,22 @@ export function findTarget(view: FleetView, tenant: Tenant, name: string): Targe
   return target;
 }
 
+/** Who asks: a tenant, by a key or token that may allow only some of its models. */
+export interface Asker {
+  readonly tenant: Tenant;
+  /** `model`: it and its adapters; `model:adapter`: that alone. Absent: every one of its tenant. */
+  readonly models?: readonly string[] | undefined;
+}
+
+/** What this caller reaches by that name. What its key does not allow looks as unknown as the rest. */
+export function findTargetOf(view: FleetView, asker: Asker, name: string): Target | undefined {
+  const target = findTarget(view, asker.tenant, name);
+  return target === undefined || isAllowed(asker, name, target.model.id) ? target : undefined;
+}
+
+export const isAllowed = ({ models }: Pick<Asker, "models">, name: string, base: string): boolean =>
+  models === undefined || models.includes(name) || models.includes(base);
+
 /** Prompt plus output, whichever of its models a tenant names. */
 export function contextTokensMaxOf(view: FleetView, { models, policy }: Tenant): number {
   const largest = Math.max(0, ...models.map((id) => view.models.get(id)?.contextTokensMax ?? 0));
@@ -123,27 +134,10 @@ export function promptBytesMaxOf(view: FleetView, { models, policy }: Tenant): n
 
 export const adapterName = (adapter: Adapter): string => `${adapter.model}:${adapter.name}`;
 
-function indexKeys(
-  keys: readonly ApiKey[],
-  tenants: ReadonlyMap<TenantId, Tenant>,
-): ReadonlyMap<string, readonly KnownKey[]> {
-  const index = new Map<string, KnownKey[]>();
-  for (const key of keys) {
-    const tenant = tenants.get(key.tenant);
-    // A key of no tenant opens nothing.
-    if (tenant === undefined) continue;
-    const known: KnownKey = {
-      id: key.id,
-      tenant,
-      digest: Buffer.from(key.sha256, "hex"),
-      isRevoked: key.revoked,
-    };
-    const prefix = key.sha256.slice(0, hashPrefixLength);
-    const others = index.get(prefix);
-    if (others === undefined) index.set(prefix, [known]);
-    else others.push(known);
-  }
-  return index;
+/** A key of no tenant opens nothing. */
+function knownKey(key: ApiKey, tenants: ReadonlyMap<TenantId, Tenant>): KnownKey | undefined {
+  const tenant = tenants.get(key.tenant);
+  return tenant === undefined ? undefined : { key, tenant, digest: Buffer.from(key.sha256, "hex") };
 }
 
 function resolveTarget(view: FleetView, tenant: Tenant, name: string): Target | undefined {

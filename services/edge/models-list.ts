@@ -1,9 +1,8 @@
-// The models that a tenant may use, in OpenAI's form: base models, then its adapters as `base:adapter`.
+// The models that a caller may use, in OpenAI's form: base models, then its adapters as `base:adapter`.
 // The same filter as admission, so that what is listed works and what works is listed.
 
-import type { Tenant } from "#shared/model/fleet.ts";
-import type { FleetView } from "./fleet-view.ts";
-import { adapterName, findTarget } from "./fleet-view.ts";
+import type { Asker, FleetView } from "./fleet-view.ts";
+import { adapterName, findTargetOf } from "./fleet-view.ts";
 
 export interface ModelEntry {
   readonly id: string;
@@ -16,18 +15,18 @@ export interface ModelEntry {
   readonly max_model_len: number;
 }
 
-export function listModels(view: FleetView, tenant: Tenant): readonly ModelEntry[] {
+export function listModels(view: FleetView, asker: Asker): readonly ModelEntry[] {
   const names = [
     ...view.fleet.models.map((model) => model.id),
     ...view.fleet.adapters
-      .filter((adapter) => adapter.tenants.includes(tenant.policy.tenant))
+      .filter((adapter) => adapter.tenants.includes(asker.tenant.policy.tenant))
       .map((adapter) => adapterName(adapter)),
   ];
-  return names.flatMap((name) => findModel(view, tenant, name) ?? []);
+  return names.flatMap((name) => findModel(view, asker, name) ?? []);
 }
 
-export function findModel(view: FleetView, tenant: Tenant, name: string): ModelEntry | undefined {
-  const target = findTarget(view, tenant, name);
+export function findModel(view: FleetView, asker: Asker, name: string): ModelEntry | undefined {
+  const target = findTargetOf(view, asker, name);
   if (target === undefined) return undefined;
   return {
     id: name,

@@ -24,6 +24,7 @@ type GrpcStatusName =
   | "UNIMPLEMENTED"
   | "INTERNAL"
   | "UNAVAILABLE"
+  | "PERMISSION_DENIED"
   | "UNAUTHENTICATED";
 
 /** Until when a caller waits if whoever refused named no time. */
@@ -46,6 +47,12 @@ export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
   unknown_parameter: [400, wrong, "unknown_parameter", "INVALID_ARGUMENT", "never"],
   unauthenticated: [401, wrong, "invalid_api_key", "UNAUTHENTICATED", "never"],
   key_revoked: [401, wrong, "invalid_api_key", "UNAUTHENTICATED", "never"],
+  key_expired: [401, wrong, "invalid_api_key", "UNAUTHENTICATED", "never"],
+  scope_missing: [403, wrong, "insufficient_scope", "PERMISSION_DENIED", "never"],
+  token_invalid: [401, wrong, "invalid_token", "UNAUTHENTICATED", "never"],
+  token_expired: [401, wrong, "token_expired", "UNAUTHENTICATED", "never"],
+  // Its keys cannot be read: nobody is let in on a token's own word.
+  issuer_unavailable: [503, server, "issuer_unavailable", "UNAVAILABLE", "later"],
   route_not_found: [404, wrong, "unknown_url", "UNIMPLEMENTED", "never"],
   method_not_allowed: [405, wrong, "method_not_supported", "UNIMPLEMENTED", "never"],
   model_not_found: [404, wrong, "model_not_found", "NOT_FOUND", "never"],

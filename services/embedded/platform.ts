@@ -22,6 +22,7 @@ import { createTelemetry } from "#shared/telemetry/telemetry.ts";
 import type { DrainProof } from "#services/console/drain-status.ts";
 import { readEdgeConfig } from "#services/edge/config.ts";
 import { createEdge } from "#services/edge/edge.ts";
+import { keyDesk } from "#services/registry/key-desk.ts";
 import { openRegistry } from "#services/registry/registry.ts";
 import { replicaFault } from "#services/worker/engine/replica-fault.ts";
 import { beginHouse, edgeName, processName } from "./begin-house.ts";
@@ -133,7 +134,14 @@ async function compose(
   await untilReady(host, fleet, () => house.missingEngines());
   const seen = livingPorts(living, { telemetry, closers, coordination });
   const desk = deadLetterDesk(deadLetters, coordination);
-  const ports = { ...seen, fleet: registry, ledger, deadLetters: desk, audit: sqlAudit(sql) };
+  const ports = {
+    ...seen,
+    fleet: registry,
+    keys: keyDesk(store),
+    ledger,
+    deadLetters: desk,
+    audit: sqlAudit(sql),
+  };
   const admin = { ports, onFault: adminFailed(log) };
   const doors = await openDoors(config, { edge, admin, settle: () => letGo(host, proof), closers });
   const ownModel = config.modelFile === "" ? undefined : fleet.models[0]?.id;

@@ -61,6 +61,12 @@ const api = await startAdminApi(
         throttle: () => Promise.reject(new Error("not here")),
       },
       audit: scriptedPlatform().ports.audit,
+      keys: {
+        list: async () => [],
+        create: () => Promise.reject(new Error("not here")),
+        rotate: () => Promise.reject(new Error("not here")),
+        revoke: () => Promise.reject(new Error("not here")),
+      },
       deadLetters: deadLetterDesk(new FileDeadLetters({}), memoryCoordination()),
       ledger: { usageOf: async () => [], totals: () => Promise.reject(new Error("not here")) },
     },

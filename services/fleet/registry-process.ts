@@ -13,6 +13,7 @@ import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { Log } from "#shared/telemetry/pino-log.ts";
 import { startAdminApi } from "#services/console/admin-api.ts";
+import { keyDesk } from "#services/registry/key-desk.ts";
 import type { Registry } from "#services/registry/registry.ts";
 import { wholeProof } from "./drain-proof.ts";
 import { firstFleet } from "./first-fleet.ts";
@@ -95,6 +96,7 @@ async function openAdmin({
       ports: {
         ...gathered,
         fleet: registry,
+        keys: keyDesk(servers),
         ledger: sqlLedger(servers.sql),
         audit: sqlAudit(servers.sql),
         deadLetters: deadLetterDesk(new NatsDeadLetters(servers.link), servers.coordination),

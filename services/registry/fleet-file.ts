@@ -4,16 +4,11 @@
 import { LineCounter, parseDocument } from "yaml";
 import type { Document } from "yaml";
 import { assert } from "#shared/actor/assert.ts";
-import type {
-  Adapter,
-  ApiKey,
-  Pool,
-  Tenant,
-  TokenizerChoice,
-  WorkerSpec,
-} from "#shared/model/fleet.ts";
+import type { ApiKey } from "#shared/model/api-key.ts";
+import type { Adapter, Pool, Tenant, TokenizerChoice, WorkerSpec } from "#shared/model/fleet.ts";
 import type { AdapterDigest, PoolId, TenantId, WorkerHostId, WorkerId } from "#shared/model/ids.ts";
 import type { TenantLimits } from "#shared/model/tenant-policy.ts";
+import type { TokenIssuer } from "#shared/model/token-issuer.ts";
 import type { DesiredFleet, Tier } from "./desired-fleet.ts";
 import { sha256Hex } from "./desired-fleet.ts";
 import type { FleetProblem, Path } from "./fleet-problems.ts";
@@ -73,6 +68,7 @@ const emptySections: PlacedEntries = {
   pools: [],
   workers: [],
   adapters: [],
+  issuers: [],
 };
 
 /** A file that expands without bound has been reported as that. */
@@ -105,6 +101,7 @@ function readSections(
     pools: section("pools"),
     workers: section("workers"),
     adapters: section("adapters"),
+    issuers: section("issuers"),
   };
   const ids = (name: SectionName): ReadonlySet<string> => idsIn(given[name]);
   const whole = sections.filter((name) => entries[name].length === countIn(given[name]));
@@ -117,6 +114,7 @@ function readSections(
       pools: ids("pools"),
       workers: ids("workers"),
       adapters: ids("adapters"),
+      issuers: ids("issuers"),
     },
     whole: new Set(whole),
     judgeReplica,
@@ -135,13 +133,15 @@ function toPlain(document: Document, problems: FleetProblems): unknown {
   }
 }
 
+const mayBeEmpty: ReadonlySet<SectionName> = new Set(["adapters", "issuers"]);
+
 function readSection<Name extends SectionName>(
   name: Name,
   given: unknown,
   problems: FleetProblems,
 ): readonly Placed<FleetEntries[Name]>[] {
   const list = given ?? [];
-  if (!Array.isArray(list) || (list.length === 0 && name !== "adapters")) {
+  if (!Array.isArray(list) || (list.length === 0 && !mayBeEmpty.has(name))) {
     problems.expected([name], "a list with at least one entry");
     return [];
   }
@@ -210,6 +210,9 @@ function resolve(entries: PlacedEntries, tokenizers: FileTokenizers): DesiredFle
       digest: entry.digest as AdapterDigest,
       tenants: entry.tenants as readonly TenantId[],
     })),
+    ...(entries.issuers.length === 0
+      ? {}
+      : { issuers: entries.issuers.map(({ entry }) => entry as TokenIssuer) }),
   };
 }
 
@@ -239,9 +242,9 @@ function tenantOf(entry: TenantEntry, tier: Tier): Tenant {
 }
 
 const keysOf = ({ id: tenant, keys }: TenantEntry): readonly ApiKey[] =>
-  keys.map(({ id, secret, sha256, revoked }) => ({
-    id,
+  keys.map(({ secret, expiresAt, ...key }) => ({
+    ...key,
     tenant: tenant as TenantId,
-    sha256: sha256 ?? sha256Hex(secret ?? ""),
-    revoked,
+    sha256: key.sha256 ?? sha256Hex(secret ?? ""),
+    ...(expiresAt === undefined ? {} : { expiresAtEpochMs: Date.parse(expiresAt) }),
   }));

@@ -38,11 +38,13 @@ export function checkReferences(check: ReferenceCheck): void {
   checkTenants(check);
   checkBudgets(check);
   checkKeys(check);
+  checkKeyModels(check);
   checkModels(check);
   checkPools(check);
   checkWorkers(check);
   checkAdapters(check);
   checkResidency(check);
+  checkIssuers(check);
 }
 
 const named: { readonly [Name in SectionName]: string } = {
@@ -52,6 +54,7 @@ const named: { readonly [Name in SectionName]: string } = {
   pools: "pool",
   workers: "worker",
   adapters: "adapter",
+  issuers: "issuer",
 };
 
 interface Reference {
@@ -96,6 +99,38 @@ function checkKeys({ entries, problems }: ReferenceCheck): void {
         problems.add([...path, field], `this key ${field} is there already, at ${owner}`);
       }
       owners.set(mark, `tenants[${path[1]}].keys[${path[3]}]`);
+    }
+  }
+}
+
+/** What its tenant may not use, a key cannot allow: a name that is no model's is a misspelt one. */
+function checkKeyModels({ entries, problems }: ReferenceCheck): void {
+  for (const { entry, index } of entries.tenants) {
+    const named = entry.keys.flatMap(({ models = [] }, at) =>
+      models.map((name, place) => ({
+        name,
+        path: ["tenants", index, "keys", at, "models", place],
+      })),
+    );
+    for (const { name, path } of named) {
+      if (entry.models.includes(name.split(":")[0] ?? "")) continue;
+      problems.expected(path, `a model of ${entry.id} (${entry.models.join(", ")})`);
+    }
+  }
+}
+
+/** Who speaks in a token is found by `iss` alone. */
+function checkIssuers(check: ReferenceCheck): void {
+  const spoken = new Map<string, number>();
+  for (const { entry, index } of check.entries.issuers) {
+    const path = ["issuers", index] as const;
+    const other = spoken.get(entry.issuer);
+    if (other !== undefined) {
+      check.problems.add([...path, "issuer"], `issuers[${other}] has this issuer already`);
+    }
+    spoken.set(entry.issuer, index);
+    for (const [at, id] of (entry.tenants ?? []).entries()) {
+      checkKnown(check, { path: [...path, "tenants", at], section: "tenants", id });
     }
   }
 }

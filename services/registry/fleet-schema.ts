@@ -15,7 +15,11 @@ import { costWeightsDefault } from "#shared/model/cost.ts";
 import { objectBytesMax } from "#shared/object-store/object-store.ts";
 import type { Tier } from "./desired-fleet.ts";
 import { engine } from "./engine-schema.ts";
-import { sha256, whole, word } from "./schema-words.ts";
+import type { KeyEntry } from "./key-schema.ts";
+import { key } from "./key-schema.ts";
+import type { IssuerEntry } from "./issuer-schema.ts";
+import { issuer } from "./issuer-schema.ts";
+import { modelId, name, sha256, whole, word } from "./schema-words.ts";
 
 export interface FleetEntries {
   readonly tiers: Tier;
@@ -24,6 +28,7 @@ export interface FleetEntries {
   readonly pools: PoolEntry;
   readonly workers: WorkerEntry;
   readonly adapters: AdapterEntry;
+  readonly issuers: IssuerEntry;
 }
 
 export type SectionName = keyof FleetEntries;
@@ -46,14 +51,6 @@ export interface TenantEntry {
   readonly residency?: readonly string[];
   readonly uploads?: UploadTerms;
   readonly keys: readonly KeyEntry[];
-}
-
-export interface KeyEntry {
-  readonly id: string;
-  /** Hashed when the file is read: for demonstrations. */
-  readonly secret?: string | undefined;
-  readonly sha256?: string | undefined;
-  readonly revoked: boolean;
 }
 
 export interface PoolEntry {
@@ -81,9 +78,7 @@ export interface AdapterEntry {
   readonly tenants: readonly string[];
 }
 
-const name = word(/^[a-z0-9-]{1,63}$/, "1 to 63 of a-z, 0-9 and -");
 const dottedName = word(/^[a-z0-9.-]{1,63}$/, "1 to 63 of a-z, 0-9, . and -");
-const modelId = word(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,127}$/, "a model's name, without a colon");
 
 const limits = z.strictObject({
   requestsPerMinute: whole(1, 1_000_000_000),
@@ -144,17 +139,6 @@ const tier = z.strictObject({
   uploads: z.exactOptional(uploads),
   limits,
 });
-
-const key = z
-  .strictObject({
-    id: name,
-    secret: word(/^[\x21-\x7e]{8,200}$/, "8 to 200 printable characters without spaces").optional(),
-    sha256: sha256.optional(),
-    revoked: z.boolean({ error: "true or false" }).default(false),
-  })
-  .refine(({ secret, sha256: digest }) => (secret === undefined) !== (digest === undefined), {
-    error: "either `sha256` or, for demonstrations, `secret`",
-  });
 
 const tenant = z.strictObject({
   id: name,
@@ -255,4 +239,5 @@ export const fleetSections: {
   pools: pool,
   workers: worker,
   adapters: adapter,
+  issuers: issuer,
 };

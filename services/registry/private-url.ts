@@ -1,4 +1,4 @@
-// Whether an engine's address can be reached by its neighbours only.
+// Whether an address can be reached by its neighbours only.
 
 import { BlockList, isIP } from "node:net";
 
@@ -20,6 +20,11 @@ export function isPrivateUrl(text: string): boolean {
   if (protocol !== "http:" || pathname !== "/" || search + hash + username + password !== "") {
     return false;
   }
+  return isPrivateHost(hostname);
+}
+
+/** As a URL has it: an IPv6 address in brackets. */
+export function isPrivateHost(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, "");
   const family = isIP(host);
   if (family !== 0) return neighbours.check(host, family === 4 ? "ipv4" : "ipv6");

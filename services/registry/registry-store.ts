@@ -10,6 +10,7 @@ import type { DesiredFleet, Tier } from "./desired-fleet.ts";
 import { fleetDigest } from "./desired-fleet.ts";
 import type { Row, SectionRows, Within } from "./fleet-diff.ts";
 import { fleetDiff, noDiff, putWithin } from "./fleet-diff.ts";
+import { keysIn } from "./key-store.ts";
 import { termsOf } from "./service-terms.ts";
 import type { Applied, Throttle } from "./throttle-store.ts";
 import { readyUploads } from "./uploaded-adapters.ts";
@@ -137,9 +138,10 @@ const tables: readonly Table[] = [
   },
   {
     name: "keys",
-    columns: "id text, tenant text, sha256 text, revoked boolean",
+    columns:
+      "id text, tenant text, sha256 text, revoked boolean, expires_at_ms float8, models jsonb, scopes jsonb",
     rowsOf: ({ keys }) =>
-      keys.map(({ id, tenant, sha256, revoked }) => ({ id, tenant, sha256, revoked })),
+      keys.map(({ expiresAtEpochMs, ...key }) => ({ ...key, expires_at_ms: expiresAtEpochMs })),
   },
   {
     name: "models",
@@ -202,6 +204,11 @@ const tables: readonly Table[] = [
         tenants.map((tenant) => ({ model, name, digest, tenant })),
       ),
   },
+  {
+    name: "issuers",
+    columns: "id text, spec jsonb",
+    rowsOf: ({ issuers = [] }) => issuers.map((spec) => ({ id: spec.id, spec })),
+  },
 ];
 
 /** Only what differs from the tier is the tenant's own. */
@@ -243,6 +250,9 @@ const readTokenizer = (text: string): unknown => (text.startsWith("{") ? JSON.pa
 const withoutNulls = (row: SqlRow): SqlRow =>
   Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null));
 
+const issuersOf = (rows: readonly SqlRow[]): object =>
+  rows.length === 0 ? {} : { issuers: rows.map(({ spec }) => spec) };
+
 async function loadIn(queries: SqlQueries): Promise<Fleet | undefined> {
   const [latest] = await queries.query("select max(version) as version from fleet_versions");
   if (latest?.["version"] === null || latest === undefined) return undefined;
@@ -270,7 +280,7 @@ async function loadIn(queries: SqlQueries): Promise<Fleet | undefined> {
       trustGroup: row["trust_group"],
       models: row["models"],
     })),
-    keys: await rows("select id, tenant, sha256, revoked from keys order by id"),
+    keys: await keysIn(queries),
     models: (
       await rows(
         `select id, version, tokenizer, context_tokens_max as "contextTokensMax",
@@ -292,6 +302,7 @@ async function loadIn(queries: SqlQueries): Promise<Fleet | undefined> {
       )),
       ...(await rows(readyUploads)),
     ],
+    ...issuersOf(await rows("select spec from issuers order by id")),
   };
   // The rows were written from these very types, and the database's checks hold what they promise.
   return fleet as unknown as Fleet;

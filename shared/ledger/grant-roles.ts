@@ -17,6 +17,9 @@ const desired: readonly string[] = [
   "fleet_versions",
   "throttles",
   "uploaded_adapters",
+  "made_keys",
+  "key_ends",
+  "issuers",
 ];
 
 type Grants = Readonly<Record<string, readonly string[]>>;

@@ -177,6 +177,36 @@ const ownRows: readonly string[] = [
   ].flatMap(tenantRows),
 ];
 
+const credentials: readonly string[] = [
+  `alter table keys add column expires_at_ms float8, add column models jsonb, add column scopes jsonb`,
+  // No references, as with throttles: a fleet is replaced whole, and what was made or ended by command outlives that.
+  `create table made_keys (
+     id text collate "C" primary key,
+     tenant text collate "C" not null,
+     sha256 text collate "C" not null unique check (sha256 ~ '^[0-9a-f]{64}$'),
+     expires_at_ms float8,
+     models jsonb,
+     scopes jsonb,
+     created_at_ms float8 not null
+   )`,
+  "create index made_keys_tenant on made_keys (tenant)",
+  `create table key_ends (
+     sha256 text collate "C" primary key check (sha256 ~ '^[0-9a-f]{64}$'),
+     tenant text collate "C" not null,
+     revoked boolean not null,
+     ends_at_ms float8 not null
+   )`,
+  `comment on table key_ends is 'by the key itself, not by its handle: no fleet file brings back what was ended, under whatever name'`,
+  `create table issuers (
+     id text collate "C" primary key,
+     spec jsonb not null
+   )`,
+  // Nothing of them: who asks in a tenant's name makes and ends no keys.
+  ...["made_keys", "key_ends"].flatMap((table) =>
+    tenantRows({ table, column: "tenant", allowed: [] }),
+  ),
+];
+
 export const migrations: readonly Migration[] = [
   { version: 1, name: "registry", statements: registry },
   { version: 2, name: "usage ledger", statements: usage },
@@ -190,4 +220,5 @@ export const migrations: readonly Migration[] = [
     name: "rows by tenant, and a chained audit",
     statements: [...ownRows, ...auditChain],
   },
+  { version: 9, name: "keys made and ended by command, token issuers", statements: credentials },
 ];

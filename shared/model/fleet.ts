@@ -1,6 +1,7 @@
 // The desired state, as every service reads it: who may ask, for what, and what there is to run it on.
 // Loaded by the registry from YAML, stored in its database, announced by version.
 
+import type { ApiKey } from "./api-key.ts";
 import type { AdapterDigest, PoolId, TenantId, WorkerHostId, WorkerId } from "./ids.ts";
 import type { CostWeights } from "./cost.ts";
 import type { ModelShape } from "./model-shape.ts";
@@ -8,6 +9,7 @@ import type { PolicyName } from "./policy-name.ts";
 import type { ServedModelShape } from "./served-model-shape.ts";
 import type { SimulatedEngineTerms } from "./simulated-engine.ts";
 import type { TenantPolicy } from "./tenant-policy.ts";
+import type { TokenIssuer } from "./token-issuer.ts";
 
 export interface Tenant {
   readonly policy: TenantPolicy;
@@ -15,15 +17,6 @@ export interface Tenant {
   readonly trustGroup: string;
   /** Ids of the models it may use. */
   readonly models: readonly string[];
-}
-
-export interface ApiKey {
-  /** Public handle for logs: never the key. */
-  readonly id: string;
-  readonly tenant: TenantId;
-  /** Lower-case hex SHA-256 of the key. */
-  readonly sha256: string;
-  readonly revoked: boolean;
 }
 
 export interface Model {
@@ -151,4 +144,6 @@ export interface Fleet {
   readonly pools: readonly Pool[];
   readonly workers: readonly WorkerSpec[];
   readonly adapters: readonly Adapter[];
+  /** Whose tokens are taken in place of keys. Absent: nobody's. */
+  readonly issuers?: readonly TokenIssuer[];
 }

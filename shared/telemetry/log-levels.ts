@@ -45,6 +45,7 @@ const byLevel: Readonly<Record<Exclude<NoteLevel, "debug">, readonly string[]>> 
     "owner.lease-not-kept",
     "meter.record-failed",
     "meter.unanswered",
+    "edge.issuer-failed",
     "dead-letters.write-failed",
     "dead-letters.lost",
     "adapter-intake.flawed",

@@ -16,7 +16,7 @@ import type { Call, Reply } from "#services/edge/client-calls.ts";
 import type { Edge } from "#services/edge/edge.ts";
 import { reasonOf } from "#services/edge/edge.ts";
 import type { Refused } from "./grpc-arrival.ts";
-import { authenticateCall, guardArrival, noteRefusal } from "./grpc-arrival.ts";
+import { callerOf, guardArrival, noteRefusal } from "./grpc-arrival.ts";
 import type { GenerateEvent, GenerateResponse } from "./grpc-reply.ts";
 import { GrpcStream, GrpcWholeReply } from "./grpc-reply.ts";
 import { nameRequest, readIdempotencyKey, runsMax } from "#services/edge/idempotency-key.ts";
@@ -165,11 +165,7 @@ function openCall(incoming: Incoming): void {
 }
 
 function tryResume({ edge, requestId, call, makeReply }: Incoming): Refused | undefined {
-  const authentication = authenticateCall(edge, call.metadata);
-  if (authentication.kind === "refused") {
-    return { refusal: authentication.refusal, limits: undefined };
-  }
-  const { caller } = authentication;
+  const caller = callerOf(call.metadata);
   const wanted = edge.closedFor() ?? readResumeRequest(call.request);
   if ("code" in wanted) return noteRefusal(edge, requestId, wanted, caller);
   const timeoutMs = Math.min(edge.config.callTimeoutMs, timeLeftMs(call));
@@ -188,18 +184,14 @@ function follow(edge: Edge, call: UnaryCall | StreamCall, opened: Call): void {
 }
 
 function tryOpen({ edge, requestId, call, makeReply }: Incoming): Refused | undefined {
-  const authentication = authenticateCall(edge, call.metadata);
-  if (authentication.kind === "refused") {
-    return { refusal: authentication.refusal, limits: undefined };
-  }
-  const { caller } = authentication;
+  const caller = callerOf(call.metadata);
   const closed = edge.closedFor();
   if (closed !== undefined) return noteRefusal(edge, requestId, closed, caller);
   const tooLong = findExcess(edge.view(), caller.tenant, call.request.length);
   if (tooLong !== undefined) return noteRefusal(edge, requestId, tooLong, caller);
   const reading = readGrpcRequest(call.request);
   if (reading.kind === "refused") return noteRefusal(edge, requestId, reading.refusal, caller);
-  const admission = admit(edge.view(), caller.tenant, reading.generation);
+  const admission = admit(edge.view(), caller, reading.generation);
   if (admission.kind === "refused") return noteRefusal(edge, requestId, admission.refusal, caller);
   const key = readIdempotencyKey(call.metadata.get("idempotency-key")[0]?.toString());
   if (typeof key === "object") return noteRefusal(edge, requestId, key, caller);

@@ -7,6 +7,7 @@ import type { UploadedAdapter } from "#shared/model/uploaded-adapter.ts";
 import type { AdapterWish } from "./adapter-wish.ts";
 import { readAdapterWish } from "./adapter-wish.ts";
 import type { Caller } from "#services/edge/authenticate.ts";
+import { isAllowed } from "#services/edge/fleet-view.ts";
 import type { Exchange } from "./http-exchange.ts";
 import { refuse, sendJson } from "./http-exchange.ts";
 import type { AdapterRoute } from "./http-route.ts";
@@ -52,16 +53,19 @@ async function answerQuestion(
   const { tenant } = caller.tenant.policy;
   const send = (answer: object): void =>
     sendJson(exchange, { status: 200, text: JSON.stringify(answer) });
+  const isTheirs = ({ name: own, model }: UploadedAdapter): boolean =>
+    isAllowed(caller, `${model}:${own}`, model);
   if (does === "list") {
-    return send({ object: "list", data: (await desk.list(tenant)).map(adapterJson) });
-  }
-  if (does === "delete") {
-    const isDone = await desk.remove(tenant, name);
-    if (!isDone) return refuse(exchange, notFound(name));
-    return send({ id: name, object: "adapter", deleted: true });
+    const adapters = (await desk.list(tenant)).filter(isTheirs);
+    return send({ object: "list", data: adapters.map(adapterJson) });
   }
   const found = await desk.find(tenant, name);
-  return found === undefined ? refuse(exchange, notFound(name)) : send(adapterJson(found));
+  if (found === undefined || !isTheirs(found)) return refuse(exchange, notFound(name));
+  if (does === "show") return send(adapterJson(found));
+  const isDone = await desk.remove(tenant, name);
+  return isDone
+    ? send({ id: name, object: "adapter", deleted: true })
+    : refuse(exchange, notFound(name));
 }
 
 async function upload({ exchange, caller, desk }: AdapterCall): Promise<void> {
@@ -77,9 +81,12 @@ async function upload({ exchange, caller, desk }: AdapterCall): Promise<void> {
     return refuse(exchange, excess);
   }
   exchange.isUpload = true;
-  const end = await begun.take(bodyOf(exchange));
+  const end = await begun.take(bodyOf(exchange, caller));
   if (end.kind === "ready") {
     return sendJson(exchange, { status: 201, text: JSON.stringify(adapterJson(end.adapter)) });
+  }
+  if (end.kind === "cut-off" && end.error instanceof KeyEnded) {
+    return refuse(exchange, end.error.refusal);
   }
   if (end.kind === "cut-off" && !(end.error instanceof BodyStalled)) {
     // Its client has left.
@@ -90,12 +97,31 @@ async function upload({ exchange, caller, desk }: AdapterCall): Promise<void> {
 }
 
 /** Asked for only when it is wanted: what is refused before costs no byte of it. */
-async function* bodyOf(exchange: Exchange): AsyncGenerator<Buffer, void, undefined> {
+async function* bodyOf(
+  exchange: Exchange,
+  caller: Caller,
+): AsyncGenerator<Buffer, void, undefined> {
   if (exchange.awaitsContinue) {
     exchange.awaitsContinue = false;
     exchange.response.writeContinue();
   }
-  yield* steadyBody(exchange.incoming, { idleMs: exchange.edge.config.uploadIdleMs });
+  const { edge, incoming } = exchange;
+  for await (const bytes of steadyBody(incoming, { idleMs: edge.config.uploadIdleMs })) {
+    const ended = edge.endOf(caller);
+    if (ended !== undefined) throw new KeyEnded(ended);
+    yield bytes;
+  }
+}
+
+/** Its key was taken back, or expired, while the file came. */
+class KeyEnded extends Error {
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal) {
+    super(refusal.message);
+    this.name = "KeyEnded";
+    this.refusal = refusal;
+  }
 }
 
 function announcedExcess({ incoming }: Exchange, { bytesMax }: BegunUpload): Refusal | undefined {

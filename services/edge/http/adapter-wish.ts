@@ -6,7 +6,7 @@ import type { Refusal } from "#shared/model/refusal.ts";
 import { modelNotFound } from "#services/edge/admit.ts";
 import type { Caller } from "#services/edge/authenticate.ts";
 import type { FleetView } from "#services/edge/fleet-view.ts";
-import { findTarget } from "#services/edge/fleet-view.ts";
+import { findTarget, isAllowed } from "#services/edge/fleet-view.ts";
 import { malformed } from "#services/edge/generation-request.ts";
 import { isAdapterName } from "./adapter-name.ts";
 import type { Exchange } from "./http-exchange.ts";
@@ -24,7 +24,7 @@ const alphaForm = /^\d{1,5}(?:\.\d{1,9})?$/;
 
 export function readAdapterWish(
   { incoming, edge }: Exchange,
-  { tenant }: Caller,
+  caller: Caller,
 ): AdapterWish | Refusal {
   const unreadable = bodyRefusal(incoming);
   if (unreadable !== undefined) return unreadable;
@@ -40,7 +40,7 @@ export function readAdapterWish(
   if (alpha === undefined || !alphaForm.test(alpha)) {
     return malformed("`alpha` must be a number above 0.", "alpha");
   }
-  const model = modelOf(edge.view(), tenant, base);
+  const model = modelOf(edge.view(), caller, { base, name });
   if (model === undefined) return { ...modelNotFound(base), param: "base_model" };
   return { name, model, alpha: query.has("alpha") ? Number(alpha) : undefined };
 }
@@ -51,9 +51,17 @@ function only(query: URLSearchParams, name: string): string | undefined {
   return more.length === 0 ? value : undefined;
 }
 
-/** One that its tenant may not use is one that is not there. */
-const modelOf = (view: FleetView, tenant: Caller["tenant"], id: string): Model | undefined =>
-  findTarget(view, tenant, id) === undefined ? undefined : view.models.get(id);
+/** One that its caller may not use is one that is not there. */
+function modelOf(
+  view: FleetView,
+  caller: Caller,
+  { base, name }: { readonly base: string; readonly name: string },
+): Model | undefined {
+  const isTheirs = isAllowed(caller, `${base}:${name}`, base);
+  return isTheirs && findTarget(view, caller.tenant, base) !== undefined
+    ? view.models.get(base)
+    : undefined;
+}
 
 function bodyRefusal({ headers }: IncomingMessage): Refusal | undefined {
   if (headers["content-range"] !== undefined) {

@@ -281,3 +281,48 @@ test("a tenant that asks without end is told to come back, and is in nobody else
   assert.equal((await others).status, 200);
   assert.equal((await ask("/v1/adapters")).status, 200);
 });
+
+test("an upload ends with its key, with the next bytes that come", async (context) => {
+  const desk = scriptedDesk(ready);
+  const { port, edge } = await httpStage(context, helloScript, {}, desk);
+  const client = await rawClient(port);
+  client.write(
+    `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer key-acme\r\ncontent-length: 40000\r\n\r\n`,
+  );
+  client.write(Buffer.alloc(20_000));
+  for (let round = 0; desk.read() === 0 && round < 400; round++) await sleep(5);
+  const { fleet } = edge.view();
+  edge.setFleet({ ...fleet, keys: fleet.keys.map((key) => ({ ...key, revoked: true })) });
+  client.write(Buffer.alloc(20_000));
+  const answer = await client.receives(/revoked/);
+  assert.match(answer, /^HTTP\/1\.1 401 /);
+  assert.equal(desk.read(), 20_000);
+  client.socket.destroy();
+});
+
+test("a key that may use only some models manages only their adapters", async (context) => {
+  const { port, edge } = await httpStage(context, helloScript, {}, scriptedDesk(ready));
+  const narrow = (models: readonly string[]): void => {
+    const fleet = edge.view().fleet;
+    edge.setFleet({ ...fleet, keys: fleet.keys.map((key) => ({ ...key, models })) });
+  };
+  const ask = async (method: string, at: string) => {
+    const headers = { authorization: "Bearer key-acme" };
+    const init =
+      method === "POST" ? { method, headers, body: Buffer.from("x") } : { method, headers };
+    const response = await fetch(`http://127.0.0.1:${port}${at}`, init);
+    return `${response.status} ${(await response.text()).includes('"mine"')}`;
+  };
+  const mine = "/v1/adapters/mine";
+  narrow(["fair-8b:other"]);
+  assert.equal(await ask("GET", "/v1/adapters"), "200 false");
+  assert.match(await ask("GET", mine), /^404/);
+  assert.match(await ask("DELETE", mine), /^404/);
+  assert.match(await ask("POST", path), /^404/);
+  narrow(["fair-8b:mine"]);
+  assert.equal(await ask("GET", "/v1/adapters"), "200 true");
+  assert.match(await ask("DELETE", mine), /^200/);
+  assert.match(await ask("POST", path), /^201/);
+  narrow(["fair-8b"]);
+  assert.match(await ask("POST", path), /^201/);
+});

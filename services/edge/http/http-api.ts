@@ -7,9 +7,9 @@ import type { AddressInfo } from "node:net";
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { AdmittedCall } from "#services/edge/admit.ts";
 import { admit, modelNotFound } from "#services/edge/admit.ts";
-import type { Caller } from "#services/edge/authenticate.ts";
+import type { Authentication, Caller } from "#services/edge/authenticate.ts";
+import { scopeRefusal, whenKnown } from "#services/edge/authenticate.ts";
 import type { Call } from "#services/edge/client-calls.ts";
-import { authenticate } from "#services/edge/authenticate.ts";
 import type { Edge } from "#services/edge/edge.ts";
 import { reasonOf } from "#services/edge/edge.ts";
 import { answerAdapters } from "./adapter-routes.ts";
@@ -18,7 +18,7 @@ import { answerBadBytes } from "./http-bad-bytes.ts";
 import type { Exchange } from "./http-exchange.ts";
 import { refusalHeaders, refuse, sendJson, sendRefusal } from "./http-exchange.ts";
 import type { Route } from "./http-route.ts";
-import { findRoute } from "./http-route.ts";
+import { findRoute, scopeOf } from "./http-route.ts";
 import { parseJson } from "./json-guard.ts";
 import { findModel, listModels } from "#services/edge/models-list.ts";
 import type { OpenAiApi } from "./openai-fields.ts";
@@ -139,7 +139,14 @@ function guard(exchange: Exchange, handle: () => void): void {
 
 function answer(exchange: Exchange): void {
   const { edge, incoming } = exchange;
-  const authentication = authenticate(edge.view(), incoming.headers.authorization);
+  whenKnown(edge.authenticate(incoming.headers.authorization), (known) => {
+    // Left while its token was verified: nobody would hear of its socket any more.
+    if (!incoming.socket.destroyed) guard(exchange, () => answerTo(exchange, known));
+  });
+}
+
+function answerTo(exchange: Exchange, authentication: Authentication): void {
+  const { incoming } = exchange;
   if (authentication.kind === "authenticated") exchange.caller = authentication.caller;
   const route = findRoute(incoming.method ?? "", incoming.url ?? "");
   if (route.kind === "refused") return refuseRoute(exchange, route);
@@ -153,13 +160,15 @@ function answerRoute(
   route: Exclude<Route, { kind: "refused" }>,
 ): void {
   const { edge } = exchange;
+  const lacking = scopeRefusal(caller, scopeOf(route));
+  if (lacking !== undefined) return refuse(exchange, lacking);
   switch (route.kind) {
     case "models": {
-      const data = listModels(edge.view(), caller.tenant);
+      const data = listModels(edge.view(), caller);
       return sendJson(exchange, { status: 200, text: JSON.stringify({ object: "list", data }) });
     }
     case "model": {
-      const model = findModel(edge.view(), caller.tenant, route.name);
+      const model = findModel(edge.view(), caller, route.name);
       if (model === undefined) return refuse(exchange, modelNotFound(route.name));
       return sendJson(exchange, { status: 200, text: JSON.stringify(model) });
     }
@@ -220,7 +229,7 @@ function generate(
   if (json.kind === "refused") return refuse(exchange, json.refusal);
   const reading = readOpenAiRequest(api, json.value);
   if (reading.kind === "refused") return refuse(exchange, reading.refusal);
-  const admission = admit(edge.view(), caller.tenant, reading.request.generation);
+  const admission = admit(edge.view(), caller, reading.request.generation);
   if (admission.kind === "refused") return refuse(exchange, admission.refusal);
   const { keyId } = caller;
   const wish = { api, keyId, request: reading.request, admitted: admission.call };

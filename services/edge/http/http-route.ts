@@ -1,5 +1,6 @@
 // Which of the edge's resources a method and a path name. Pure.
 
+import type { KeyScope } from "#shared/model/api-key.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { RequestId } from "#shared/model/ids.ts";
 import { isAdapterName } from "./adapter-name.ts";
@@ -87,6 +88,12 @@ function modelRoute(method: string, path: string): Route {
     return { kind: "refused", refusal: { code: "route_not_found", message } };
   }
   return method === "GET" ? { kind: "model", name } : wrongMethod("GET");
+}
+
+/** Undefined: any key may. */
+export function scopeOf({ kind }: Route): KeyScope | undefined {
+  if (kind === "adapters") return "adapters";
+  return kind === "generate" || kind === "resume" ? "inference" : undefined;
 }
 
 const wrongMethod = (allow: string): Route => ({

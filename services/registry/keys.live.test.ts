@@ -1,0 +1,21 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after } from "node:test";
+import { startPostgresServer } from "#deploy/local/servers/postgres-server.ts";
+import { migrate } from "#shared/ledger/migrate.ts";
+import { migrations } from "#shared/ledger/migrations.ts";
+import { openPostgresSql } from "#shared/ledger/postgres-sql.ts";
+import { keyCases } from "./keys.cases.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "keys-postgres-"));
+const server = await startPostgresServer({ folder, isDurable: false });
+const sql = await openPostgresSql({ ...server, user: "registry" });
+await migrate(sql, migrations);
+after(async () => {
+  await sql.close();
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+keyCases("Postgres", Promise.resolve(sql));

@@ -1,0 +1,13 @@
+import { after } from "node:test";
+import { migrate } from "#shared/ledger/migrate.ts";
+import { migrations } from "#shared/ledger/migrations.ts";
+import { openPgliteSql } from "#shared/ledger/pglite-sql.ts";
+import { keyCases } from "./keys.cases.ts";
+
+const opened = openPgliteSql().then(async (sql) => {
+  await migrate(sql, migrations);
+  return sql;
+});
+after(async () => (await opened).close());
+
+keyCases("PGlite", opened);
