@@ -3,6 +3,7 @@
 
 import type { SimulatedEngineSpec } from "#shared/model/fleet.ts";
 import { checkBands, checkBudgets } from "./fleet-terms.ts";
+import { checkCatalogue } from "./fleet-catalogue.ts";
 import { checkResidency } from "./fleet-residency.ts";
 import { sha256Hex } from "./desired-fleet.ts";
 import type { FleetEntries, SectionName } from "./fleet-schema.ts";
@@ -43,6 +44,7 @@ export function checkReferences(check: ReferenceCheck): void {
   checkWorkers(check);
   checkAdapters(check);
   checkResidency(check);
+  checkCatalogue(check);
 }
 
 const named: { readonly [Name in SectionName]: string } = {
@@ -52,6 +54,7 @@ const named: { readonly [Name in SectionName]: string } = {
   pools: "pool",
   workers: "worker",
   adapters: "adapter",
+  aliases: "alias",
 };
 
 interface Reference {
@@ -73,6 +76,9 @@ function checkTenants(check: ReferenceCheck): void {
     checkKnown(check, { path: [...path, "tier"], section: "tiers", id: entry.tier });
     for (const [at, id] of entry.models.entries()) {
       checkKnown(check, { path: [...path, "models", at], section: "models", id });
+    }
+    if (entry.models.length === 0) {
+      check.problems.expected([...path, "models"], "at least one model");
     }
   }
 }
@@ -103,6 +109,7 @@ function checkKeys({ entries, problems }: ReferenceCheck): void {
 function checkModels({ entries, whole, problems }: ReferenceCheck): void {
   if (!whole.has("pools")) return;
   for (const { entry, index } of entries.models) {
+    if (entry.status === "archived") continue;
     if (entries.pools.some(({ entry: pool }) => pool.model === entry.id)) continue;
     problems.add(["models", index, "id"], `model ${entry.id} has no pool: nothing can serve it`);
   }

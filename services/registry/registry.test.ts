@@ -30,6 +30,8 @@ beforeEach(async () => {
   await sql.query("delete from fleet_versions");
   await sql.query("delete from audit");
   await sql.query("delete from throttles");
+  await sql.query("delete from model_versions");
+  await sql.query("delete from set_aliases");
 });
 
 const until = async (isTrue: () => boolean): Promise<void> => {

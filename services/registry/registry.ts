@@ -3,6 +3,8 @@
 import type { Coordination } from "#shared/coordination/coordination.ts";
 import type { Sql } from "#shared/ledger/sql.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
+import type { AliasRefusal, AliasWish, ListedAlias } from "./alias-store.ts";
+import { listAliases } from "./alias-store.ts";
 import { readFleetFile } from "./fleet-file.ts";
 import type { FleetProblem } from "./fleet-problems.ts";
 import type { JudgeReplica } from "./fleet-references.ts";
@@ -21,6 +23,10 @@ export interface Registry {
   apply(text: string, actor: string): Promise<FleetApplied>;
   /** Scales what the tenant may use to so many percent, 1 to 99; 100 takes that back. Undefined: no such tenant. */
   throttle(tenant: string, percent: number, actor: string): Promise<Applied | undefined>;
+  /** Undefined as a target takes it back. */
+  setAlias(wish: AliasWish, actor: string): Promise<Applied | AliasRefusal>;
+  /** The fleet file's, and those set by command. */
+  aliases(): Promise<readonly ListedAlias[]>;
   /** The newest fleet now and after each change. Returns how to stop. */
   watch(onFleet: (fleet: Fleet) => void, onFailure: (error: unknown) => void): () => void;
 }
@@ -41,6 +47,9 @@ export function openRegistry({ sql, coordination, judgeReplica }: RegistryPorts)
       const reading = readFleetFile(text, judgeReplica);
       if (reading.kind === "problems") return { kind: "refused", problems: reading.problems };
       const applied = await store.apply(reading.fleet, actor);
+      if ("problems" in applied) {
+        return { kind: "refused", problems: reading.problemsAt(applied.problems) };
+      }
       // Announced even if nothing changed: the announcement of an earlier attempt may have been lost.
       await announceFleet(coordination, applied.version);
       return { kind: "applied", ...applied };
@@ -50,6 +59,12 @@ export function openRegistry({ sql, coordination, judgeReplica }: RegistryPorts)
       if (applied !== undefined) await announceFleet(coordination, applied.version);
       return applied;
     },
+    setAlias: async (wish, actor) => {
+      const outcome = await store.setAlias(wish, actor);
+      if (typeof outcome === "object") await announceFleet(coordination, outcome.version);
+      return outcome;
+    },
+    aliases: () => listAliases(sql),
     watch: (onFleet, onFailure) => watchFleet({ coordination, store, onFleet, onFailure }),
   };
 }

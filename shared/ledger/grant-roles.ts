@@ -16,6 +16,8 @@ const desired: readonly string[] = [
   "fleet_versions",
   "throttles",
   "uploaded_adapters",
+  "aliases",
+  "set_aliases",
 ];
 
 type Grants = Readonly<Record<string, readonly string[]>>;

@@ -2,6 +2,7 @@
 // Loaded by the registry from YAML, stored in its database, announced by version.
 
 import type { AdapterDigest, PoolId, TenantId, WorkerHostId, WorkerId } from "./ids.ts";
+import type { Alias, CatalogueTerms, SystemPrompt } from "./catalogue.ts";
 import type { CostWeights } from "./cost.ts";
 import type { ModelShape } from "./model-shape.ts";
 import type { PolicyName } from "./policy-name.ts";
@@ -13,8 +14,12 @@ export interface Tenant {
   readonly policy: TenantPolicy;
   /** Who may share prefix blocks with it: the tenant itself by default. */
   readonly trustGroup: string;
-  /** Ids of the models it may use. */
+  /** Ids of the models it may use, the public ones among them. */
   readonly models: readonly string[];
+  /** `shared`: none of its own, though there be one. Absent: its reserved pools, where they take work. */
+  readonly pool?: "shared" | "reserved";
+  /** At most one for each model. */
+  readonly systemPrompts?: readonly SystemPrompt[];
 }
 
 export interface ApiKey {
@@ -26,7 +31,7 @@ export interface ApiKey {
   readonly revoked: boolean;
 }
 
-export interface Model {
+export interface Model extends CatalogueTerms {
   /** What clients write in `model`. */
   readonly id: string;
   readonly version: string;
@@ -79,6 +84,8 @@ export type EngineSpec = SimulatedEngineSpec | EngineServerSpec | EmbeddedEngine
 /** Of every engine: what it is relied on to hold. A real one that holds less does not come up. */
 export interface EngineSize {
   readonly gpus: number;
+  /** Memory of each. Absent: not known, so that no model that says what it needs can be put there. */
+  readonly gpuMemoryBytes?: number;
   readonly kvBlocks: number;
   readonly kvBlockTokens: number;
   readonly sequencesMax: number;
@@ -151,4 +158,6 @@ export interface Fleet {
   readonly pools: readonly Pool[];
   readonly workers: readonly WorkerSpec[];
   readonly adapters: readonly Adapter[];
+  /** Absent: there are none. */
+  readonly aliases?: readonly Alias[];
 }
