@@ -32,7 +32,7 @@ function check(
 ): AdmittedCall | Refusal {
   const owner = fleetOfTests.tenants.find(({ policy }) => policy.tenant === tenant);
   assert.ok(owner);
-  const admission = admit(viewFleet(fleetOfTests, region), owner, { ...plain, ...change });
+  const admission = admit(viewFleet(fleetOfTests, region), owner, { ...plain, ...change }, 0);
   return admission.kind === "admitted" ? admission.call : admission.refusal;
 }
 
@@ -168,7 +168,7 @@ function admittedWithin(
   const [acme] = fleetOfTests.tenants;
   assert.ok(acme);
   const tenant = { ...acme, policy: { ...acme.policy, residency } };
-  const admission = admit(viewFleet({ ...fleetOfTests, workers }, "eu", zones), tenant, plain);
+  const admission = admit(viewFleet({ ...fleetOfTests, workers }, "eu", zones), tenant, plain, 0);
   return admission.kind === "admitted" ? admission.call : admission.refusal;
 }
 
@@ -196,7 +196,7 @@ test("where no worker takes new work in its zones it is refused at once, and tol
 test("who may run anywhere waits for a worker, as ever", () => {
   const owner = fleetOfTests.tenants[0];
   assert.ok(owner);
-  const admission = admit(viewFleet(fleetOfTests, "", new Map()), owner, plain);
+  const admission = admit(viewFleet(fleetOfTests, "", new Map()), owner, plain, 0);
   assert.equal(admission.kind, "admitted");
 });
 
@@ -214,7 +214,7 @@ function admitWith(
   );
   const owner = fleetOfTests.tenants.find(({ policy }) => policy.tenant === "acme");
   assert.ok(owner);
-  const admission = admit(view, owner, { ...plain, ...change });
+  const admission = admit(view, owner, { ...plain, ...change }, 0);
   return admission.kind === "admitted" ? admission.call : admission.refusal;
 }
 

@@ -1,11 +1,15 @@
-// The models that a tenant may use, in OpenAI's form: base models, then its adapters as `base:adapter`.
+// The models that a tenant may use, in OpenAI's form: base models, then its adapters as `base:adapter`, then aliases.
 // The same filter as admission, so that what is listed works and what works is listed.
 
+import type { ModelStatus } from "#shared/model/catalogue.ts";
 import type { Tenant } from "#shared/model/fleet.ts";
-import type { FleetView } from "./fleet-view.ts";
-import { adapterName, findTarget } from "./fleet-view.ts";
+import type { Refusal } from "#shared/model/refusal.ts";
+import { modelNotFound } from "./admit.ts";
+import type { FleetView, Target } from "./fleet-view.ts";
+import { replacementFor, retiredRefusal } from "./model-notice.ts";
+import { findTarget, namesOf } from "./resolve-model.ts";
 
-export interface ModelEntry {
+interface ModelEntry {
   readonly id: string;
   readonly object: "model";
   readonly created: number;
@@ -14,27 +18,51 @@ export interface ModelEntry {
   readonly parent: string | null;
   /** Prompt plus output, for this tenant. */
   readonly max_model_len: number;
+  readonly status: ModelStatus;
+  /** Of an alias: what it leads to. */
+  readonly alias_of?: string;
+  /** From this moment, in seconds, it is refused. */
+  readonly retires_at?: number;
+  /** What is there in its place. */
+  readonly replacement?: string;
 }
 
-export function listModels(view: FleetView, tenant: Tenant): readonly ModelEntry[] {
-  const names = [
-    ...view.fleet.models.map((model) => model.id),
-    ...view.fleet.adapters
-      .filter((adapter) => adapter.tenants.includes(tenant.policy.tenant))
-      .map((adapter) => adapterName(adapter)),
-  ];
-  return names.flatMap((name) => findModel(view, tenant, name) ?? []);
+export function listModels(
+  view: FleetView,
+  tenant: Tenant,
+  nowEpochMs: number,
+): readonly ModelEntry[] {
+  return [...namesOf(view, tenant).keys()].flatMap((name) => {
+    const entry = findModel(view, tenant, { name, nowEpochMs });
+    return "code" in entry ? [] : entry;
+  });
 }
 
-export function findModel(view: FleetView, tenant: Tenant, name: string): ModelEntry | undefined {
+export function findModel(
+  view: FleetView,
+  tenant: Tenant,
+  { name, nowEpochMs }: { readonly name: string; readonly nowEpochMs: number },
+): ModelEntry | Refusal {
   const target = findTarget(view, tenant, name);
-  if (target === undefined) return undefined;
+  if (target === undefined) return modelNotFound(name);
+  const { model } = target;
+  return retiredRefusal(name, { model, tenant }, nowEpochMs) ?? entryOf(name, target, tenant);
+}
+
+function entryOf(name: string, target: Target, tenant: Tenant): ModelEntry {
+  const { model, aliasOf, adapterDigest } = target;
+  const { status = "active", retiresAtEpochMs } = model;
+  const replacement = replacementFor(model, tenant);
   return {
     id: name,
     object: "model",
-    created: target.model.createdAtEpochS,
+    created: model.createdAtEpochS,
     owned_by: "fairlead",
-    parent: target.adapterDigest === "" ? null : target.model.id,
+    parent: adapterDigest === "" ? null : model.id,
     max_model_len: target.contextTokensMax,
+    status,
+    ...(aliasOf === undefined ? {} : { alias_of: aliasOf }),
+    ...(retiresAtEpochMs === undefined ? {} : { retires_at: Math.floor(retiresAtEpochMs / 1000) }),
+    ...(replacement === undefined ? {} : { replacement }),
   };
 }
