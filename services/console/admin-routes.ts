@@ -7,6 +7,7 @@ import type { RequestId, TenantId } from "#shared/model/ids.ts";
 import type { RequestStory } from "#shared/telemetry/story.ts";
 import type { AdminReply } from "./admin-reply.ts";
 import { AdminError, errorReply, jsonReply } from "./admin-reply.ts";
+import { catalogueRoutes, withoutWords } from "./catalogue-routes.ts";
 import { deadLetterRoutes } from "./dead-letter-routes.ts";
 import { drainRoutes } from "./drain-routes.ts";
 import { readyReply } from "./health-api.ts";
@@ -84,6 +85,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   { method: "GET", path: /^\/admin\/v1\/fleet$/, answer: readFleet },
   { method: "PUT", path: /^\/admin\/v1\/fleet$/, answer: applyFleet },
   ...tenantRoutes,
+  ...catalogueRoutes,
   ...narrowRoutes,
   ...deadLetterRoutes,
   ...drainRoutes,
@@ -303,12 +305,12 @@ const rounded = <Figures extends object>(figures: Figures): Figures =>
     ]),
   ) as Figures;
 
-/** Key hashes stay inside: a handle and its owner are enough to talk about a key. */
+/** Key hashes and tenants' words stay inside: a handle and its owner are enough to talk about a key. */
 async function readFleet({ ports }: AdminCall): Promise<AdminReply> {
   const fleet = await ports.fleet.current();
   if (fleet === undefined) return errorReply("no_fleet", "No fleet has been applied yet.");
   const keys = fleet.keys.map(({ id, tenant, revoked }) => ({ id, tenant, revoked }));
-  return jsonReply({ ...fleet, keys });
+  return jsonReply({ ...withoutWords(fleet), keys });
 }
 
 async function applyFleet({ ports, body }: AdminCall): Promise<AdminReply> {

@@ -18,6 +18,7 @@ import {
   usageText,
   workersText,
 } from "./command-texts.ts";
+import { catalogueCommands } from "./catalogue-commands.ts";
 import { deadLetterCommands } from "./dead-letter-commands.ts";
 import { drainCommands } from "./drain-commands.ts";
 import { gpusText } from "./gpu-text.ts";
@@ -54,6 +55,8 @@ export interface Command {
   readonly families?: readonly string[];
   /** It may be called without them too. */
   readonly needsNoOperand?: boolean;
+  /** So many are enough: what they mean is the command's own affair. */
+  readonly operandsMin?: number;
   /** The last operand may be missing. */
   readonly mayLackLast?: boolean;
   readonly options: readonly string[];
@@ -240,6 +243,7 @@ export const commands: readonly Command[] = [
   },
   ...drainCommands,
   ...tenantCommands,
+  ...catalogueCommands,
   ...deadLetterCommands,
   ...adapterCommands,
   {

@@ -2,6 +2,7 @@
 // process from the actors' states, in the fleet from what its processes answer. Answers are snapshots, made when asked.
 
 import type { DrainFlag } from "#shared/coordination/drain-flags.ts";
+import type { AliasDesk } from "#shared/model/alias-desk.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { PoolId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import type { ServiceShare } from "#shared/model/service-share.ts";
@@ -216,7 +217,7 @@ export interface AskedNarrowing {
 export type TenantCommandOutcome = "taken" | "unknown-tenant" | "unknown-pool";
 
 /** The registry, as the console uses it. */
-export interface FleetControl {
+export interface FleetControl extends AliasDesk {
   /** Undefined: nothing has been applied yet. */
   current(): Promise<Fleet | undefined>;
   /** `text` is a fleet file in YAML (or JSON); `actor` is who asked, for the audit. */

@@ -5,6 +5,7 @@ import { FileDeadLetters } from "#shared/bus/file-dead-letters.ts";
 import type { MemoryCoordination } from "#shared/coordination/memory-coordination.ts";
 import { memoryCoordination } from "#shared/coordination/memory-coordination.ts";
 import type { Ledger, UsageFilter, UsageTotals } from "#shared/ledger/ledger.ts";
+import type { ListedAlias } from "#shared/model/alias-desk.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { PoolId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
@@ -18,6 +19,7 @@ import type { GpuBooks } from "./gpu-status.ts";
 import type { KvBooks } from "./kv-status.ts";
 import type {
   DrainControl,
+  FleetControl,
   FleetOutcome,
   PlatformView,
   PoolStatus,
@@ -48,6 +50,7 @@ export interface ScriptedPlatform {
   usage: UsageEntry[];
   outcome: FleetOutcome;
   fleet: Fleet | undefined;
+  aliases: readonly ListedAlias[];
 }
 
 const pool = "llama-3.1-8b.eu.interactive" as PoolId;
@@ -263,6 +266,7 @@ export function scriptedPlatform(): ScriptedPlatform {
     usage: [],
     outcome: { kind: "applied", version: 8, isChanged: true },
     fleet: undefined,
+    aliases: [],
     ports: {
       view,
       telemetry: ownTelemetry(telemetry),
@@ -270,21 +274,32 @@ export function scriptedPlatform(): ScriptedPlatform {
       deadLetters: deadLetterDesk(deadLetters, store),
       control: scriptedDrains(() => platform),
       tenantControl: scriptedTenants(() => platform),
-      fleet: {
-        current: async () => platform.fleet,
-        apply: async (text, actor) => {
-          commands.push(`apply ${text.length} bytes by ${actor}`);
-          return platform.outcome;
-        },
-        throttle: async (id, percent, actor) => {
-          if (id !== "acme") return undefined;
-          commands.push(`throttle ${id} to ${percent} % by ${actor}`);
-          return { version: 9, isChanged: true };
-        },
-      },
+      fleet: scriptedFleet(() => platform),
     },
   };
   return platform;
+}
+
+function scriptedFleet(platformOf: () => ScriptedPlatform): FleetControl {
+  const say = (text: string): number => platformOf().commands.push(text);
+  return {
+    current: async () => platformOf().fleet,
+    apply: async (text, actor) => {
+      say(`apply ${text.length} bytes by ${actor}`);
+      return platformOf().outcome;
+    },
+    aliases: async () => platformOf().aliases,
+    setAlias: async ({ tenant: whose, name, target }, actor) => {
+      if (target === "nothing") return "unknown-target";
+      say(`alias ${name} of ${whose || "all"} to ${target ?? "nothing"} by ${actor}`);
+      return { version: 10, isChanged: true };
+    },
+    throttle: async (id, percent, actor) => {
+      if (id !== "acme") return undefined;
+      say(`throttle ${id} to ${percent} % by ${actor}`);
+      return { version: 9, isChanged: true };
+    },
+  };
 }
 
 /** What is drained has nothing booked. */

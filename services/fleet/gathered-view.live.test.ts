@@ -57,6 +57,8 @@ const api = await startAdminApi(
         current: async () => fleet,
         apply: () => Promise.reject(new Error("not here")),
         throttle: () => Promise.reject(new Error("not here")),
+        setAlias: () => Promise.reject(new Error("not here")),
+        aliases: () => Promise.reject(new Error("not here")),
       },
       deadLetters: deadLetterDesk(new FileDeadLetters({}), memoryCoordination()),
       ledger: { usageOf: async () => [], totals: () => Promise.reject(new Error("not here")) },

@@ -3,24 +3,8 @@
 // with an audit row.
 
 import type { Sql, SqlQueries } from "#shared/ledger/sql.ts";
+import type { AliasRefusal, AliasWish, ListedAlias } from "#shared/model/alias-desk.ts";
 import type { Applied } from "./throttle-store.ts";
-
-export interface AliasWish {
-  /** Empty: every tenant's that has none of its own. */
-  readonly tenant: string;
-  readonly name: string;
-  /** Undefined: it is taken back. */
-  readonly target: string | undefined;
-}
-
-export type AliasRefusal =
-  | "no-fleet"
-  | "unknown-tenant"
-  | "unknown-alias"
-  | "unknown-target"
-  | "alias-of-alias"
-  | "hides-model"
-  | "too-many";
 
 /** In all: who wants more writes them in the fleet file. */
 const setAliasesMax = 10_000;
@@ -104,15 +88,6 @@ async function refusalOf(
     [tenant, model ?? "", adapter ?? "", target, name],
   );
   return (found?.["refusal"] as AliasRefusal | null | undefined) ?? false;
-}
-
-export interface ListedAlias {
-  readonly name: string;
-  readonly target: string;
-  /** Absent: every tenant's that has none of its own. */
-  readonly tenants?: readonly string[];
-  /** Of the fleet file, or set by command. */
-  readonly source: "file" | "command";
 }
 
 export async function listAliases(sql: Sql): Promise<readonly ListedAlias[]> {

@@ -5,7 +5,7 @@ import type { Sql, SqlQueries, SqlRow } from "#shared/ledger/sql.ts";
 import type { CatalogueTerms } from "#shared/model/catalogue.ts";
 import type { Fleet, Model, Tenant, TokenizerChoice } from "#shared/model/fleet.ts";
 import type { ServiceTerms, TenantLimits, TenantPolicy } from "#shared/model/tenant-policy.ts";
-import type { AliasRefusal, AliasWish } from "./alias-store.ts";
+import type { AliasRefusal, AliasWish } from "#shared/model/alias-desk.ts";
 import { aliasesOfFleet, setAliasIn } from "./alias-store.ts";
 import type { DesiredFleet, Tier } from "./desired-fleet.ts";
 import { fleetDigest } from "./desired-fleet.ts";

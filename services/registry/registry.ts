@@ -3,7 +3,7 @@
 import type { Coordination } from "#shared/coordination/coordination.ts";
 import type { Sql } from "#shared/ledger/sql.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
-import type { AliasRefusal, AliasWish, ListedAlias } from "./alias-store.ts";
+import type { AliasDesk } from "#shared/model/alias-desk.ts";
 import { listAliases } from "./alias-store.ts";
 import { readFleetFile } from "./fleet-file.ts";
 import type { FleetProblem } from "./fleet-problems.ts";
@@ -16,17 +16,13 @@ export type FleetApplied =
   | { readonly kind: "applied"; readonly version: number; readonly isChanged: boolean }
   | { readonly kind: "refused"; readonly problems: readonly FleetProblem[] };
 
-export interface Registry {
+export interface Registry extends AliasDesk {
   /** Undefined: nothing has been applied yet. */
   current(): Promise<Fleet | undefined>;
   /** `text` is a fleet file; `actor` is who asked, for the audit. */
   apply(text: string, actor: string): Promise<FleetApplied>;
   /** Scales what the tenant may use to so many percent, 1 to 99; 100 takes that back. Undefined: no such tenant. */
   throttle(tenant: string, percent: number, actor: string): Promise<Applied | undefined>;
-  /** Undefined as a target takes it back. */
-  setAlias(wish: AliasWish, actor: string): Promise<Applied | AliasRefusal>;
-  /** The fleet file's, and those set by command. */
-  aliases(): Promise<readonly ListedAlias[]>;
   /** The newest fleet now and after each change. Returns how to stop. */
   watch(onFleet: (fleet: Fleet) => void, onFailure: (error: unknown) => void): () => void;
 }
