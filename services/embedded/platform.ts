@@ -34,6 +34,7 @@ import { proofBook, untilEmpty, wholeProof } from "#services/fleet/drain-proof.t
 import { openAdapters } from "./open-adapters.ts";
 import { fleetSource } from "./own-model.ts";
 import { firstFleet } from "#services/fleet/first-fleet.ts";
+import { knowServing } from "#services/fleet/know-serving.ts";
 import { openTokenizers } from "#services/fleet/open-tokenizers.ts";
 import { tellFleet } from "#services/fleet/fleet-follower.ts";
 import type { LivingSystem } from "#services/fleet/process-view.ts";
@@ -116,6 +117,7 @@ async function compose(
     suspects: knownSuspects(coordination, closers),
     onNote,
   });
+  knowServing(coordination, edge, closers);
   const followers = { host, process: processName, registry: registryHere, runs: () => true };
   const follow = (newest: Fleet): void => {
     fleet = newest;
