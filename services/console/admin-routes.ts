@@ -17,6 +17,7 @@ import type {
   DrainControl,
   FleetControl,
   PlatformView,
+  PoolInUse,
   PoolStatus,
   TelemetryView,
   TenantControl,
@@ -83,7 +84,7 @@ export const adminRoutes: readonly AdminRoute[] = [
     answer: usage,
   },
   { method: "GET", path: /^\/admin\/v1\/fleet$/, answer: readFleet },
-  { method: "PUT", path: /^\/admin\/v1\/fleet$/, answer: applyFleet },
+  { method: "PUT", path: /^\/admin\/v1\/fleet$/, parameters: ["force"], answer: applyFleet },
   ...tenantRoutes,
   ...catalogueRoutes,
   ...narrowRoutes,
@@ -313,8 +314,9 @@ async function readFleet({ ports }: AdminCall): Promise<AdminReply> {
   return jsonReply({ ...withoutWords(fleet), keys });
 }
 
-async function applyFleet({ ports, body }: AdminCall): Promise<AdminReply> {
-  const outcome = await ports.fleet.apply(body, "admin-api");
+async function applyFleet({ ports, query, body }: AdminCall): Promise<AdminReply> {
+  const inUse = query.flag("force") ? [] : await poolsInUse(ports);
+  const outcome = await ports.fleet.apply(body, "admin-api", inUse);
   if (outcome.kind === "applied") {
     const notes = await restartNotes(ports, await ports.fleet.current());
     return jsonReply({ version: outcome.version, isChanged: outcome.isChanged, notes });
@@ -322,6 +324,14 @@ async function applyFleet({ ports, body }: AdminCall): Promise<AdminReply> {
   const { problems } = outcome;
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   return errorReply("bad_fleet", `The fleet file has ${count}; nothing was changed.`, { problems });
+}
+
+/** As far as their routers say: one that does not answer now keeps nobody from changing the fleet. */
+async function poolsInUse({ view }: AdminPorts): Promise<readonly PoolInUse[]> {
+  const { told } = await view.pools();
+  return told.flatMap(({ pool, waiting, running }) =>
+    waiting + running === 0 ? [] : [{ pool, requests: waiting + running }],
+  );
 }
 
 /** Desired is not yet running: said, so that nobody waits for it. */

@@ -274,15 +274,16 @@ export const commands: readonly Command[] = [
   },
   {
     name: "apply",
-    usage: "apply FILE",
+    usage: "apply FILE [--force]",
     does: "make a fleet file the desired state; FILE - reads standard input",
     operands: ["file"],
-    options: [],
+    options: ["force"],
     explains: [
       [
         "FILE",
         "a fleet file in YAML or JSON, such as deploy/fleet.example.yaml; - is standard input",
       ],
+      ["--force", "even if a pool that has requests waiting or running is not in it any more"],
     ],
     run: apply,
   },
@@ -321,7 +322,10 @@ async function apply(call: CommandCall): Promise<void> {
     throw new CommandFailure(cannotRead(file, error).message, { code: "unreadable_file" });
   });
   const answer = await call.client
-    .write("PUT", "/admin/v1/fleet", { contentType: "application/yaml", body: text })
+    .write("PUT", `/admin/v1/fleet${parameters(call)}`, {
+      contentType: "application/yaml",
+      body: text,
+    })
     .catch((error: unknown) => {
       throw error instanceof CommandFailure ? error.of(file) : error;
     });

@@ -220,14 +220,20 @@ export type TenantCommandOutcome = "taken" | "unknown-tenant" | "unknown-pool";
 export interface FleetControl extends AliasDesk {
   /** Undefined: nothing has been applied yet. */
   current(): Promise<Fleet | undefined>;
-  /** `text` is a fleet file in YAML (or JSON); `actor` is who asked, for the audit. */
-  apply(text: string, actor: string): Promise<FleetOutcome>;
+  /** `text` is a fleet file in YAML (or JSON); `actor` is who asked, for the audit. It must leave the pools that are in use. */
+  apply(text: string, actor: string, inUse?: readonly PoolInUse[]): Promise<FleetOutcome>;
   /** `percent` from 1; 100 takes a throttle back. Undefined: there is no such tenant. */
   throttle(
     tenant: string,
     percent: number,
     actor: string,
   ): Promise<{ readonly version: number; readonly isChanged: boolean } | undefined>;
+}
+
+/** What waits or runs in a pool would wait in vain once it is out of the fleet. */
+export interface PoolInUse {
+  readonly pool: PoolId;
+  readonly requests: number;
 }
 
 export type FleetOutcome =

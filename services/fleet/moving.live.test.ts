@@ -45,15 +45,19 @@ const memberOf = (role: string) => {
   return member;
 };
 
-async function admin<Answer>(path: string, init: RequestInit = {}): Promise<Answer> {
-  const headers = { "content-type": "application/yaml" };
-  const answer = await fetch(`http://${memberOf("registry").admin}${path}`, { headers, ...init });
+async function admin<Answer>(path: string): Promise<Answer> {
+  const answer = await fetch(`http://${memberOf("registry").admin}${path}`);
   assert.ok(answer.ok, `${path}: ${answer.status}`);
   return (await answer.json()) as Answer;
 }
 
-const apply = (fleet: FleetFile): Promise<unknown> =>
-  admin("/admin/v1/fleet", { method: "PUT", body: stringify(fleet) });
+/** Answers with what is wrong with it. */
+async function apply(fleet: FleetFile): Promise<string> {
+  const [url, method] = [`http://${memberOf("registry").admin}/admin/v1/fleet`, "PUT"];
+  const headers = { "content-type": "application/yaml" };
+  const answer = await fetch(url, { method, headers, body: stringify(fleet) });
+  return answer.ok ? "" : answer.text();
+}
 
 /** With a pool of the tenant's own, and its worker on a host of its own. */
 function withReserved(pool: "shared" | "reserved"): FleetFile {
@@ -111,16 +115,15 @@ async function stream(edge: string, prompt: string): Promise<Told> {
     baseURL: `http://${edge}/v1`,
     maxRetries: 0,
   });
-  const { data, response } = await client.completions
-    .create({
-      model,
-      prompt,
-      max_tokens: tokensAsked,
-      stream: true,
-      stream_options: { include_usage: true },
-      ...{ ignore_eos: true },
-    })
-    .withResponse();
+  const body = {
+    model,
+    prompt,
+    max_tokens: tokensAsked,
+    ignore_eos: true,
+    stream: true,
+    stream_options: { include_usage: true },
+  } as const;
+  const { data, response } = await client.completions.create(body).withResponse();
   let text = "";
   let usage: OpenAI.CompletionUsage | null | undefined;
   for await (const chunk of data) {
@@ -144,17 +147,17 @@ function startLoad(width: number): () => Promise<readonly PromiseSettledResult<T
   );
   assert.equal(edges.length, 2);
   const ends: Promise<PromiseSettledResult<Told>>[] = [];
-  let isOn = true;
+  const end = new AbortController();
   const lanes = Array.from({ length: width }, async (_, lane) => {
-    for (let round = 0; isOn; round++) {
+    for (let round = 0; !end.signal.aborted; round++) {
       const asked = stream(edges[lane % 2] ?? "", `lane ${lane} round ${round}`);
-      const end = Promise.allSettled([asked]).then(([settled]) => settled);
-      ends.push(end);
-      await end;
+      const ended = Promise.allSettled([asked]).then(([settled]) => settled);
+      ends.push(ended);
+      await ended;
     }
   });
   return async () => {
-    isOn = false;
+    end.abort();
     await Promise.all(lanes);
     return Promise.all(ends);
   };
@@ -196,41 +199,62 @@ async function bills(count: number): Promise<readonly Bill[]> {
   return records;
 }
 
+const inOwn = async (isThere: (row: PoolRow) => boolean): Promise<boolean> =>
+  isThere(await poolNow(reserved));
+
+const byId = (rows: readonly Told[]): readonly Told[] =>
+  rows
+    .map(({ requestId, promptTokens, outputTokens }) => ({ requestId, promptTokens, outputTokens }))
+    .toSorted((a, b) => (a.requestId < b.requestId ? -1 : 1));
+
+/** Each was answered whole and is billed once, in one of the two pools. Those of earlier tests were judged there. */
+async function judge(
+  ends: readonly PromiseSettledResult<Told>[],
+  earlier: ReadonlySet<string>,
+): Promise<ReadonlySet<string>> {
+  const failed = ends.flatMap((end) => (end.status === "rejected" ? [String(end.reason)] : []));
+  assert.deepEqual(failed, []);
+  const told = ends.flatMap((end) => (end.status === "fulfilled" ? [end.value] : []));
+  const all = await bills(told.length + earlier.size);
+  const billed = all.filter(({ requestId }) => !earlier.has(requestId));
+  assert.deepEqual(byId(billed), byId(told));
+  const inPool = (name: string): number => billed.filter(({ pool }) => pool === name).length;
+  const counts = { shared: inPool(shared), reserved: inPool(reserved) };
+  assert.ok(counts.shared > 0 && counts.reserved > 0, JSON.stringify(counts));
+  assert.equal(counts.shared + counts.reserved, told.length);
+  return new Set(all.map(({ requestId }) => requestId));
+}
+
+let judged: ReadonlySet<string> = new Set();
+
 test("a tenant moves to a reserved pool and back while its streams run: none fails, every letter is right, each is billed once", async () => {
   const stop = startLoad(8);
-  const inOwn = async (isThere: (row: PoolRow) => boolean): Promise<boolean> =>
-    isThere(await poolNow(reserved));
   await sleep(2_000);
   // The pool is there before its worker is: nobody waits for that.
-  await apply(withReserved("reserved"));
+  assert.equal(await apply(withReserved("reserved")), "");
   await sleep(1_500);
   assert.ok(await inOwn(({ running, waiting }) => running + waiting === 0));
   await startWorker("worker-own");
   await until(() => inOwn(({ running }) => running >= 6), "streams in the reserved pool");
   await until(async () => (await poolNow(shared)).running === 0, "the shared pool empty of them");
   // Back: what runs there runs to its end there, and then the worker has nothing to do.
-  await apply(withReserved("shared"));
+  assert.equal(await apply(withReserved("shared")), "");
   await until(() => inOwn(({ running, waiting }) => running + waiting === 0), "nothing left there");
-  await admin("/admin/v1/workers/h100-own/drain?patience=5s&force=true", { method: "POST" });
-  await apply(file);
-  await sleep(2_000);
-  const ends = await stop();
-  const failed = ends.flatMap((end) => (end.status === "rejected" ? [String(end.reason)] : []));
-  assert.deepEqual(failed, []);
-  const told = ends.flatMap((end) => (end.status === "fulfilled" ? [end.value] : []));
-  const billed = await bills(told.length);
-  const byId = (rows: readonly Told[]): readonly Told[] =>
-    rows
-      .map(({ requestId, promptTokens, outputTokens }) => ({
-        requestId,
-        promptTokens,
-        outputTokens,
-      }))
-      .toSorted((a, b) => (a.requestId < b.requestId ? -1 : 1));
-  assert.deepEqual(byId(billed), byId(told));
-  const inPool = (name: string): number => billed.filter(({ pool }) => pool === name).length;
-  const counts = { shared: inPool(shared), reserved: inPool(reserved) };
-  assert.ok(counts.shared > 0 && counts.reserved > 0, JSON.stringify(counts));
-  assert.equal(counts.shared + counts.reserved, told.length);
-  console.log(`moved: ${told.length} streams, ${JSON.stringify(counts)}`);
+  await sleep(1_000);
+  judged = await judge(await stop(), judged);
+});
+
+test("a reserved pool cannot leave the fleet while requests are in it, and then ends none by leaving", async () => {
+  assert.equal(await apply(withReserved("reserved")), "");
+  const stop = startLoad(8);
+  await until(() => inOwn(({ running }) => running >= 6), "streams in the reserved pool");
+  assert.match(
+    await apply(file),
+    /pool llama-3\.1-8b\.eu\.acme would leave with \d+ requests in it/,
+  );
+  assert.equal(await apply(withReserved("shared")), "");
+  await until(() => inOwn(({ running, waiting }) => running + waiting === 0), "nothing left there");
+  assert.equal(await apply(file), "");
+  await sleep(1_000);
+  judged = await judge(await stop(), judged);
 });

@@ -3,6 +3,7 @@
 import type { Coordination } from "#shared/coordination/coordination.ts";
 import type { Sql } from "#shared/ledger/sql.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
+import type { PoolId } from "#shared/model/ids.ts";
 import type { AliasDesk } from "#shared/model/alias-desk.ts";
 import { listAliases } from "./alias-store.ts";
 import { readFleetFile } from "./fleet-file.ts";
@@ -19,12 +20,18 @@ export type FleetApplied =
 export interface Registry extends AliasDesk {
   /** Undefined: nothing has been applied yet. */
   current(): Promise<Fleet | undefined>;
-  /** `text` is a fleet file; `actor` is who asked, for the audit. */
-  apply(text: string, actor: string): Promise<FleetApplied>;
+  /** `text` is a fleet file; `actor` is who asked, for the audit. It must leave the pools that are in use. */
+  apply(text: string, actor: string, inUse?: readonly PoolInUse[]): Promise<FleetApplied>;
   /** Scales what the tenant may use to so many percent, 1 to 99; 100 takes that back. Undefined: no such tenant. */
   throttle(tenant: string, percent: number, actor: string): Promise<Applied | undefined>;
   /** The newest fleet now and after each change. Returns how to stop. */
   watch(onFleet: (fleet: Fleet) => void, onFailure: (error: unknown) => void): () => void;
+}
+
+interface PoolInUse {
+  readonly pool: PoolId;
+  /** Waiting and running. */
+  readonly requests: number;
 }
 
 export interface RegistryPorts {
@@ -39,9 +46,13 @@ export function openRegistry({ sql, coordination, judgeReplica }: RegistryPorts)
   const store = registryStore(sql);
   return {
     current: () => store.load(),
-    apply: async (text, actor) => {
+    apply: async (text, actor, inUse = []) => {
       const reading = readFleetFile(text, judgeReplica);
       if (reading.kind === "problems") return { kind: "refused", problems: reading.problems };
+      const missed = inUse.filter(({ pool }) => !reading.fleet.pools.some(({ id }) => id === pool));
+      if (missed.length > 0) {
+        return { kind: "refused", problems: reading.problemsAt(missed.map(stillInUse)) };
+      }
       const applied = await store.apply(reading.fleet, actor);
       if ("problems" in applied) {
         return { kind: "refused", problems: reading.problemsAt(applied.problems) };
@@ -64,3 +75,9 @@ export function openRegistry({ sql, coordination, judgeReplica }: RegistryPorts)
     watch: (onFleet, onFailure) => watchFleet({ coordination, store, onFleet, onFailure }),
   };
 }
+
+/** Its requests belong to it until they are over: without it they would wait in vain, the running ones too. */
+const stillInUse = ({ pool, requests }: PoolInUse) => ({
+  path: ["pools"],
+  problem: `pool ${pool} would leave with ${requests} requests in it: first let nothing new go there (its tenant's \`pool: shared\`) and wait until it is empty, or apply with --force`,
+});
