@@ -64,12 +64,13 @@ test("an alias never leads to an alias, to nothing, to what is someone else's, n
     alias("a", "b"),
     alias("b", "fair-8b"),
     alias("c", "c"),
+    alias("d", "b"),
     alias("poems", "fair-8b:poet"),
     alias("secret", "secret-70b"),
     alias("hers", "fair-8b", "bolt"),
   );
   assert.equal(check(fleet, "b"), base);
-  for (const name of ["a", "c", "poems", "secret", "hers", "nothing"]) {
+  for (const name of ["a", "c", "d", "poems", "secret", "hers", "nothing"]) {
     assert.equal(check(fleet, name), "model_not_found", name);
   }
   assert.match(check(fleet, "poems", "bolt"), /^fair-8b@/);

@@ -174,6 +174,8 @@ test("a version never changes: what was once said of it stays, also when it was 
     /another shape/,
   );
   assert.equal((await current()).version, 2);
+  assert.equal(await applied(example), "", "it may be left unsaid again");
+  assert.match(await applied(fileOf(artefact("b"))), /has the artefact digest "a{64}"/);
   const newer = [`version: "1"`, `version: "2"`] as const;
   assert.equal(await applied(fileOf(artefact("b"), newer)), "", "a new version may");
   assert.match(await applied(fileOf(artefact("c"))), /has the artefact digest "a{64}"/);
@@ -216,7 +218,9 @@ test("who uses a model is told seven days before it ends, unless the operator sa
 });
 
 test("a moment that was announced comes closer and may pass, and a model that nobody had needs no notice", async () => {
-  assert.equal(await applied(going(days(1))), "", "the first fleet");
+  const soon = days(1);
+  assert.equal(await applied(going(soon)), "", "the first fleet");
+  assert.equal(await applied(going(soon).replace("weight: 4", "weight: 7")), "", "as announced");
   const changed = going(days(0.9)).replace("weight: 4", "weight: 5");
   assert.match(await applied(changed), /who uses/, "a little sooner than it said");
   const past = days(-1);
