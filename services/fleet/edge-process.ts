@@ -11,6 +11,7 @@ import { meterAddress, ownerAddress } from "#shared/messages/addresses.ts";
 import type { EdgeId } from "#shared/model/ids.ts";
 import { DeskLine } from "#services/adapter-intake/desk-line.ts";
 import { createWorkerStreams } from "#services/edge/data-plane/grpc-worker-streams.ts";
+import type { Edge } from "#services/edge/edge.ts";
 import { createEdge } from "#services/edge/edge.ts";
 import { usageOutbox } from "#services/metering/jetstream-outbox.ts";
 import { edgeProof } from "./drain-proof.ts";
