@@ -78,7 +78,7 @@ const model: Model = {
   outputTokensDefault: 9,
   createdAtEpochS: 0,
   status: "deprecated",
-  retiresAtEpochMs: Date.UTC(2027, 0, 31),
+  retiresAtEpochMs: Date.UTC(2124, 0, 31),
   format: "gguf",
   quantisation: "Q4_K_M",
   runtimes: ["llama-cpp"],
@@ -109,7 +109,7 @@ test("the catalogue is a table", async () => {
     "m",
     "3",
     "deprecated",
-    "2027-01-31T00:00:00.000Z",
+    "2124-01-31T00:00:00.000Z",
     "private",
     "gguf",
     "Q4_K_M",
@@ -117,6 +117,11 @@ test("the catalogue is a table", async () => {
     "1",
     "0",
   ]);
+});
+
+test("a deprecated model whose moment has passed is told as retired", async () => {
+  platform.fleet = { ...fleet, models: [{ ...model, retiresAtEpochMs: Date.now() - 1 }] };
+  assert.match((await check("models")).out, /^ *m +3 +retired /m);
 });
 
 test("an operator who reads the fleet sees how long a tenant's words are, and none of them", async () => {

@@ -1,6 +1,7 @@
 // Commands about the catalogue: `models`, and `alias set TENANT NAME TARGET`, `alias list [TENANT]`, `alias remove TENANT NAME`.
 
 import type { ListedAlias } from "#shared/model/alias-desk.ts";
+import { isRetired } from "#shared/model/catalogue.ts";
 import type { Model } from "#shared/model/fleet.ts";
 import { CommandFailure } from "./command-failure.ts";
 import type { Command, CommandCall } from "./commands.ts";
@@ -17,7 +18,10 @@ export const catalogueCommands: readonly Command[] = [
     operands: [],
     options: [],
     explains: [
-      ["STATUS", "active; canary: new; deprecated: refused from RETIRES on; archived: refused"],
+      [
+        "STATUS",
+        "active; canary: new; deprecated: refused from RETIRES on, then retired; archived: refused",
+      ],
       ["SCOPE", "public: of every tenant that does not decline; private: of those that list it"],
       ["RUNTIMES", "engines that may run it"],
       ["TENANTS", "how many may use it"],
@@ -53,6 +57,12 @@ interface ModelsAnswer {
   })[];
 }
 
+/** A moment passes without a word from anyone. */
+const standingOf = (model: Model): string =>
+  model.status === "deprecated" && isRetired(model, Date.now())
+    ? "retired"
+    : (model.status ?? "active");
+
 const modelsText = ({ models }: ModelsAnswer): string =>
   textTable(
     [
@@ -70,7 +80,7 @@ const modelsText = ({ models }: ModelsAnswer): string =>
     models.map((model) => [
       model.id,
       model.version,
-      model.status ?? "active",
+      standingOf(model),
       model.retiresAtEpochMs === undefined ? "" : new Date(model.retiresAtEpochMs).toISOString(),
       model.scope ?? "private",
       model.format ?? "",

@@ -63,7 +63,8 @@ interface Picked {
 }
 
 function targetOf(view: FleetView, tenant: Tenant, picked: Picked): Target {
-  const mark = JSON.stringify([picked.name, picked.digest]);
+  // No digest has a blank in it.
+  const mark = `${picked.digest} ${picked.name}`;
   const known = view.targets.get(tenant.policy.tenant);
   const found = known?.get(mark);
   if (found !== undefined) return found;
