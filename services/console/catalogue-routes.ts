@@ -82,6 +82,7 @@ function refusalOf(refusal: AliasRefusal, { tenant, name, target = "" }: Asked):
     "unknown-tenant": ["unknown_tenant", `There is no tenant ${tenant}.`],
     "unknown-alias": ["unknown_alias", `No alias ${name} of ${whose} was set by command.`],
     "unknown-target": ["unknown_model", `There is no model or adapter ${target}.`],
+    "forbidden-target": ["bad_alias", `${whose} may not use ${target}.`],
     "alias-of-alias": ["bad_alias", `${target} is an alias itself: name what it leads to.`],
     "hides-model": ["bad_alias", `${name} is the name of a model there: it would be hidden.`],
     "too-many": ["bad_alias", "There are too many: write them in the fleet file."],

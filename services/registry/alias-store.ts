@@ -82,6 +82,7 @@ async function refusalOf(
            then 'alias-of-alias' else 'unknown-target' end
        when $3 <> '' and not exists (select 1 from adapters where (model, name) = ($2, $3)
          union all select 1 from uploaded_adapters where (model, name) = ($2, $3)) then 'unknown-target'
+       when $1 <> '' and not exists (select 1 from tenant_models where (tenant, model) = ($1, $2)) then 'forbidden-target'
        when exists (select 1 from tenant_models where model = $5 and $1 in ('', tenant)) then 'hides-model'
        when (select count(*) from set_aliases) >= ${setAliasesMax} then 'too-many'
      end as refusal`,

@@ -99,10 +99,7 @@ function checkAliases(check: ReferenceCheck): void {
   for (const { entry, index } of aliases) {
     checkTarget(check, { entry, index }, names);
     checkHidden(check, { entry, index });
-    for (const [at, id] of (entry.tenants ?? []).entries()) {
-      if (check.ids.tenants.has(id)) continue;
-      check.problems.expected(["aliases", index, "tenants", at], "the id of a tenant");
-    }
+    checkOwners(check, { entry, index });
     for (const owner of entry.tenants ?? ["every tenant"]) {
       const mark = `${owner} ${entry.name}`;
       const other = owners.get(mark);
@@ -110,6 +107,22 @@ function checkAliases(check: ReferenceCheck): void {
       if (other === undefined) continue;
       const problem = `${owner} has an alias ${entry.name} already, aliases[${other}]`;
       check.problems.add(["aliases", index, "name"], problem);
+    }
+  }
+}
+
+/** An alias that its own tenant could not follow is a slip of the pen. */
+function checkOwners(
+  { entries, ids, problems }: ReferenceCheck,
+  { entry: { target, tenants = [] }, index }: Placed<AliasEntry>,
+): void {
+  const [model = ""] = target.split(":");
+  for (const [at, id] of tenants.entries()) {
+    const path = ["aliases", index, "tenants", at] as const;
+    const owner = entries.tenants.find(({ entry }) => entry.id === id)?.entry;
+    if (!ids.tenants.has(id)) problems.expected(path, "the id of a tenant");
+    else if (ids.models.has(model) && owner?.models.includes(model) === false) {
+      problems.add(path, `${id} may not use model ${model}`);
     }
   }
 }

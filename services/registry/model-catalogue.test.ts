@@ -255,6 +255,16 @@ test("aliases of a file are loaded back; one that leads nowhere, to an alias, or
     check(aliases("  - { name: a, target: b }\n  - { name: b, target: llama-3.1-8b }")),
     /aliases\[0\]\.target: b is an alias itself/,
   );
+  const second = `  - { id: lone, version: "1", tokenizer: quad, contextTokensMax: 1024, outputTokensDefault: 9, status: archived }`;
+  assert.match(
+    check(
+      aliases("  - { name: a, target: lone, tenants: [bolt] }").replace(
+        "\n# Interchangeable",
+        `\n${second}\n\n# Interchangeable`,
+      ),
+    ),
+    /aliases\[0\]\.tenants\[0\]: bolt may not use model lone/,
+  );
   const twice = "  - { name: a, target: llama-3.1-8b, tenants: [acme] }\n";
   assert.match(check(aliases(twice + twice)), /acme has an alias a already, aliases\[0\]/);
 });
@@ -308,6 +318,9 @@ test("an alias set by command outlives a fleet file, goes as it came, and each c
       "hides-model",
     ],
   );
+  const sql = await opened;
+  await sql.query("delete from tenant_models where tenant = 'bolt'");
+  assert.equal(await set("bolt", "a", "llama-3.1-8b"), "forbidden-target");
   const audit = await (
     await opened
   ).query(

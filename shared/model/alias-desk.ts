@@ -13,6 +13,7 @@ export type AliasRefusal =
   | "unknown-tenant"
   | "unknown-alias"
   | "unknown-target"
+  | "forbidden-target"
   | "alias-of-alias"
   | "hides-model"
   | "too-many";
