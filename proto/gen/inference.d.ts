@@ -14,6 +14,8 @@ export namespace fairlead {
              * Generates text. Credentials travel as metadata `authorization: Bearer KEY`; nothing in a message says who is asking.
              * Every answer carries the metadata `x-request-id`, and `x-ratelimit-*` if its key is known. A refusal is a gRPC status with
              * trailing metadata `fairlead-code` (the refusal's name), `fairlead-param` (the field at fault) and `retry-after-ms` (when trying again can help).
+             * What answers is told in the leading metadata `x-fairlead-model`, as `model@version` and `:digest` of an adapter; that it is on its way out, in
+             * trailing metadata `deprecation`, `sunset` and `link`, as HTTP's headers of these names have it.
              * Cancelling the call cancels the generation. A call's deadline is kept by the service too.
              *
              * Metadata `idempotency-key` (1 to 255 visible ASCII characters) names a request: it runs once. The same again under the same key gets what it brought,
@@ -206,7 +208,7 @@ export namespace fairlead {
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
 
-                /** A model's id, or `id:adapter`. */
+                /** A model's id, `id:adapter`, or an alias. */
                 model: string;
 
                 /** A conversation, put through the model's chat template. */
@@ -260,7 +262,7 @@ export namespace fairlead {
                 /** Properties of a GenerateRequest. */
                 interface $Properties {
 
-                    /** A model's id, or `id:adapter`. */
+                    /** A model's id, `id:adapter`, or an alias. */
                     model?: (string|null);
 
                     /** A conversation, put through the model's chat template. */

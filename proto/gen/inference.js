@@ -43,6 +43,8 @@ export const fairlead = $root.fairlead = (() => {
                  * @classdesc Generates text. Credentials travel as metadata `authorization: Bearer KEY`; nothing in a message says who is asking.
                  * Every answer carries the metadata `x-request-id`, and `x-ratelimit-*` if its key is known. A refusal is a gRPC status with
                  * trailing metadata `fairlead-code` (the refusal's name), `fairlead-param` (the field at fault) and `retry-after-ms` (when trying again can help).
+                 * What answers is told in the leading metadata `x-fairlead-model`, as `model@version` and `:digest` of an adapter; that it is on its way out, in
+                 * trailing metadata `deprecation`, `sunset` and `link`, as HTTP's headers of these names have it.
                  * Cancelling the call cancels the generation. A call's deadline is kept by the service too.
                  * 
                  * Metadata `idempotency-key` (1 to 255 visible ASCII characters) names a request: it runs once. The same again under the same key gets what it brought,
@@ -398,7 +400,7 @@ export const fairlead = $root.fairlead = (() => {
                 /**
                  * Properties of a GenerateRequest.
                  * @typedef {Object} fairlead.inference.v1.GenerateRequest.$Properties
-                 * @property {string|null} [model] A model's id, or `id:adapter`.
+                 * @property {string|null} [model] A model's id, `id:adapter`, or an alias.
                  * @property {fairlead.inference.v1.ChatPrompt.$Properties|null} [chat] A conversation, put through the model's chat template.
                  * @property {string|null} [prompt] Plain text, taken as it is. Not empty.
                  * @property {fairlead.inference.v1.GenerateParams.$Properties|null} [params] How to generate. Absent: every default.
@@ -443,7 +445,7 @@ export const fairlead = $root.fairlead = (() => {
                 };
 
                 /**
-                 * A model's id, or `id:adapter`.
+                 * A model's id, `id:adapter`, or an alias.
                  * @member {string} model
                  * @memberof fairlead.inference.v1.GenerateRequest
                  * @instance

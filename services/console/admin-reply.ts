@@ -13,6 +13,9 @@ export type AdminErrorCode =
   | "unknown_tenant"
   | "unknown_pool"
   | "unknown_zone"
+  | "unknown_model"
+  | "unknown_alias"
+  | "bad_alias"
   | "last_worker"
   | "last_zone"
   | "no_fleet"
@@ -36,6 +39,9 @@ const statuses: Readonly<Record<AdminErrorCode, number>> = {
   unknown_tenant: 404,
   unknown_pool: 404,
   unknown_zone: 404,
+  unknown_model: 404,
+  unknown_alias: 404,
+  bad_alias: 409,
   last_worker: 409,
   last_zone: 409,
   no_fleet: 404,

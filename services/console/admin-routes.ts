@@ -10,6 +10,7 @@ import type { RequestStory } from "#shared/telemetry/story.ts";
 import type { AdminReply } from "./admin-reply.ts";
 import { AdminError, errorReply, jsonReply } from "./admin-reply.ts";
 import { auditRoutes } from "./audit-routes.ts";
+import { catalogueRoutes, withoutWords } from "./catalogue-routes.ts";
 import { deadLetterRoutes } from "./dead-letter-routes.ts";
 import { drainRoutes } from "./drain-routes.ts";
 import { readyReply } from "./health-api.ts";
@@ -20,6 +21,7 @@ import type {
   DrainControl,
   FleetControl,
   PlatformView,
+  PoolInUse,
   PoolStatus,
   TelemetryView,
   TenantControl,
@@ -88,9 +90,15 @@ export const adminRoutes: readonly AdminRoute[] = [
     answer: usage,
   },
   { method: "GET", path: /^\/admin\/v1\/fleet$/, answer: readFleet },
-  { method: "PUT", path: /^\/admin\/v1\/fleet$/, parameters: ["dryRun"], answer: applyFleet },
+  {
+    method: "PUT",
+    path: /^\/admin\/v1\/fleet$/,
+    parameters: ["dryRun", "force"],
+    answer: applyFleet,
+  },
   ...keyRoutes,
   ...tenantRoutes,
+  ...catalogueRoutes,
   ...narrowRoutes,
   ...deadLetterRoutes,
   ...drainRoutes,
@@ -311,20 +319,21 @@ const rounded = <Figures extends object>(figures: Figures): Figures =>
     ]),
   ) as Figures;
 
-/** Key hashes stay inside: a handle and its owner are enough to talk about a key. */
+/** Key hashes and tenants' words stay inside: a handle and its owner are enough to talk about a key. */
 async function readFleet({ ports }: AdminCall): Promise<AdminReply> {
   const fleet = await ports.fleet.current();
   if (fleet === undefined) return errorReply("no_fleet", "No fleet has been applied yet.");
   const keys = fleet.keys.map((key) => ({ ...key, sha256: undefined }));
-  return jsonReply({ ...fleet, keys });
+  return jsonReply({ ...withoutWords(fleet), keys });
 }
 
 /** With `dryRun` it answers what would change, and the version that stands. */
 async function applyFleet({ ports, query, body }: AdminCall): Promise<AdminReply> {
   const isDryRun = query.flag("dryRun");
+  const inUse = query.flag("force") ? [] : await poolsInUse(ports);
   const outcome = await (isDryRun
-    ? ports.fleet.preview(body)
-    : ports.fleet.apply(body, "admin-api"));
+    ? ports.fleet.preview(body, inUse)
+    : ports.fleet.apply(body, "admin-api", inUse));
   if (outcome.kind === "applied") {
     const { version, isChanged, diff } = outcome;
     if (isDryRun) return jsonReply({ isDryRun, version, isChanged, diff });
@@ -334,6 +343,14 @@ async function applyFleet({ ports, query, body }: AdminCall): Promise<AdminReply
   const { problems } = outcome;
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   return errorReply("bad_fleet", `The fleet file has ${count}; nothing was changed.`, { problems });
+}
+
+/** As far as their routers say: one that does not answer now keeps nobody from changing the fleet. */
+async function poolsInUse({ view }: AdminPorts): Promise<readonly PoolInUse[]> {
+  const { told } = await view.pools();
+  return told.flatMap(({ pool, waiting, running }) =>
+    waiting + running === 0 ? [] : [{ pool, requests: waiting + running }],
+  );
 }
 
 /** Desired is not yet running: said, so that nobody waits for it. */

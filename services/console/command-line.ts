@@ -128,6 +128,7 @@ function operandsOf(
   given: readonly string[],
 ): Pick<CommandCall, "words" | "family"> {
   const { operands, families, usage } = command;
+  if (isEnough(command, given)) return { words: given };
   if (given.length === fewestOperands(command)) return { words: given };
   const [first = ""] = given;
   const isNamed =
@@ -139,6 +140,13 @@ function operandsOf(
   }
   throw new UsageError(`expected: fairlead ${usage}`);
 }
+
+/** Some may be missing, and it says itself which. */
+const isEnough = ({ operandsMin, operands }: Command, given: readonly string[]): boolean =>
+  operandsMin !== undefined &&
+  given.length >= operandsMin &&
+  given.length <= operands.length &&
+  !given.includes("");
 
 /** Undefined: none may be missing. */
 function fewestOperands({ operands, needsNoOperand, mayLackLast }: Command): number | undefined {

@@ -19,6 +19,7 @@ import {
   usageText,
   workersText,
 } from "./command-texts.ts";
+import { catalogueCommands } from "./catalogue-commands.ts";
 import { deadLetterCommands } from "./dead-letter-commands.ts";
 import { drainCommands } from "./drain-commands.ts";
 import { gpusText } from "./gpu-text.ts";
@@ -56,6 +57,8 @@ export interface Command {
   readonly families?: readonly string[];
   /** It may be called without them too. */
   readonly needsNoOperand?: boolean;
+  /** So many are enough: what they mean is the command's own affair. */
+  readonly operandsMin?: number;
   /** The last operand may be missing. */
   readonly mayLackLast?: boolean;
   readonly options: readonly string[];
@@ -243,6 +246,7 @@ export const commands: readonly Command[] = [
   ...drainCommands,
   ...tenantCommands,
   ...keyCommands,
+  ...catalogueCommands,
   ...deadLetterCommands,
   ...adapterCommands,
   ...auditCommands,
@@ -274,11 +278,11 @@ export const commands: readonly Command[] = [
   },
   {
     name: "apply",
-    usage: "apply FILE [--dry-run]",
+    usage: "apply FILE [--dry-run] [--force]",
     does: "make a fleet file the desired state, and tell what that changes",
     operands: ["file"],
     needsNoOperand: true,
-    options: ["file", "dry-run"],
+    options: ["file", "dry-run", "force"],
     explains: [
       [
         "FILE, -f FILE",
@@ -286,6 +290,7 @@ export const commands: readonly Command[] = [
       ],
       ["--dry-run", "change nothing: tell every problem, or what would change"],
       ["+, ~, -", "an entry that is added, changed (field: from → to) or removed"],
+      ["--force", "even if a pool that has requests waiting or running is not in it any more"],
     ],
     run: apply,
   },
@@ -319,13 +324,17 @@ async function tellTenant(
 }
 
 async function apply(call: CommandCall): Promise<void> {
-  const { file: named, "dry-run": dryRun } = call.options;
+  const { file: named, "dry-run": dryRun, force } = call.options;
   const [file = named] = call.words;
   if (file === undefined || (named !== undefined && file !== named)) {
     const message = file === undefined ? "a FILE is needed" : "one FILE is taken, not two";
     throw new CommandFailure(`${message}: fairlead apply FILE`, { code: "wrong_operand" });
   }
-  const to = `/admin/v1/fleet${dryRun === undefined ? "" : "?dryRun=true"}`;
+  const asked = new URLSearchParams({
+    ...(dryRun === undefined ? {} : { dryRun: "true" }),
+    ...(force === undefined ? {} : { force: "true" }),
+  });
+  const to = `/admin/v1/fleet${asked.size === 0 ? "" : `?${asked.toString()}`}`;
   const text = await call.terminal.readFile(file).catch((error: unknown) => {
     throw new CommandFailure(cannotRead(file, error).message, { code: "unreadable_file" });
   });

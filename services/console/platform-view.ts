@@ -2,6 +2,7 @@
 // process from the actors' states, in the fleet from what its processes answer. Answers are snapshots, made when asked.
 
 import type { DrainFlag } from "#shared/coordination/drain-flags.ts";
+import type { AliasDesk } from "#shared/model/alias-desk.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { FleetDiff } from "#shared/model/fleet-diff.ts";
 import type { PoolId, TenantId, WorkerId } from "#shared/model/ids.ts";
@@ -217,19 +218,25 @@ export interface AskedNarrowing {
 export type TenantCommandOutcome = "taken" | "unknown-tenant" | "unknown-pool";
 
 /** The registry, as the console uses it. */
-export interface FleetControl {
+export interface FleetControl extends AliasDesk {
   /** Undefined: nothing has been applied yet. */
   current(): Promise<Fleet | undefined>;
-  /** `text` is a fleet file in YAML (or JSON); `actor` is who asked, for the audit. */
-  apply(text: string, actor: string): Promise<FleetOutcome>;
-  /** What applying it would change, in the words of an outcome; changes nothing. */
-  preview(text: string): Promise<FleetOutcome>;
+  /** `text` is a fleet file in YAML (or JSON); `actor` is who asked, for the audit. It must leave the pools that are in use. */
+  apply(text: string, actor: string, inUse?: readonly PoolInUse[]): Promise<FleetOutcome>;
+  /** What applying that file would change; changes nothing. */
+  preview(text: string, inUse?: readonly PoolInUse[]): Promise<FleetOutcome>;
   /** `percent` from 1; 100 takes a throttle back. Undefined: there is no such tenant. */
   throttle(
     tenant: string,
     percent: number,
     actor: string,
   ): Promise<{ readonly version: number; readonly isChanged: boolean } | undefined>;
+}
+
+/** What waits or runs in a pool would wait in vain once it is out of the fleet. */
+export interface PoolInUse {
+  readonly pool: PoolId;
+  readonly requests: number;
 }
 
 export type FleetOutcome =

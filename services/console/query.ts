@@ -35,6 +35,14 @@ export class Query {
     return { seq: Number(seq), hash };
   }
 
+  /** A model's name, or an adapter's behind it. */
+  target(name: string): string {
+    const value = this.#only(name) ?? "";
+    if (!/^[A-Za-z0-9][A-Za-z0-9._/-]{0,127}(:[A-Za-z0-9._-]{1,63})?$/.test(value))
+      throw wrong(name, "MODEL or MODEL:ADAPTER");
+    return value;
+  }
+
   count(
     name: string,
     { fallback, max }: { readonly fallback: number; readonly max: number },

@@ -6,6 +6,7 @@ import type { MemoryCoordination } from "#shared/coordination/memory-coordinatio
 import { memoryCoordination } from "#shared/coordination/memory-coordination.ts";
 import type { AuditEntry, AuditLog } from "#shared/ledger/audit.ts";
 import type { Ledger, UsageFilter, UsageTotals } from "#shared/ledger/ledger.ts";
+import type { ListedAlias } from "#shared/model/alias-desk.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { PoolId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
@@ -14,13 +15,13 @@ import { createTelemetry } from "#shared/telemetry/telemetry.ts";
 import type { AdminPorts } from "./admin-routes.ts";
 import { ownTelemetry } from "./own-telemetry.ts";
 import type { Standing } from "./platform-gauges.ts";
+import { scriptedFleet } from "./scripted-fleet.ts";
 import { scriptedKeys } from "./scripted-keys.ts";
 import { platformGauges } from "./platform-gauges.ts";
 import type { GpuBooks } from "./gpu-status.ts";
 import type { KvBooks } from "./kv-status.ts";
 import type {
   DrainControl,
-  FleetControl,
   FleetOutcome,
   PlatformView,
   PoolStatus,
@@ -55,6 +56,7 @@ export interface ScriptedPlatform {
   usage: UsageEntry[];
   outcome: FleetOutcome;
   fleet: Fleet | undefined;
+  aliases: readonly ListedAlias[];
 }
 
 const pool = "llama-3.1-8b.eu.interactive" as PoolId;
@@ -272,6 +274,7 @@ export function scriptedPlatform(): ScriptedPlatform {
     usage: [],
     outcome: { kind: "applied", version: 8, isChanged: true, diff: { sections: [], omitted: 0 } },
     fleet: undefined,
+    aliases: [],
     ports: {
       view,
       telemetry: ownTelemetry(telemetry),
@@ -294,23 +297,6 @@ const scriptedAudit = (platformOf: () => ScriptedPlatform): AuditLog => ({
   },
   rows: async () => [],
   verify: async () => ({ rowsChecked: 0, hasMore: false }),
-});
-
-const scriptedFleet = (platformOf: () => ScriptedPlatform): FleetControl => ({
-  current: async () => platformOf().fleet,
-  apply: async (text, actor) => {
-    platformOf().commands.push(`apply ${text.length} bytes by ${actor}`);
-    return platformOf().outcome;
-  },
-  preview: async (text) => {
-    platformOf().commands.push(`preview ${text.length} bytes`);
-    return platformOf().outcome;
-  },
-  throttle: async (id, percent, actor) => {
-    if (id !== "acme") return undefined;
-    platformOf().commands.push(`throttle ${id} to ${percent} % by ${actor}`);
-    return { version: 9, isChanged: true };
-  },
 });
 
 /** What is drained has nothing booked. */

@@ -36,6 +36,7 @@ function check(
     viewFleet(fleetOfTests, region),
     { tenant: owner },
     { ...plain, ...change },
+    0,
   );
   return admission.kind === "admitted" ? admission.call : admission.refusal;
 }
@@ -172,7 +173,12 @@ function admittedWithin(
   const [acme] = fleetOfTests.tenants;
   assert.ok(acme);
   const tenant = { ...acme, policy: { ...acme.policy, residency } };
-  const admission = admit(viewFleet({ ...fleetOfTests, workers }, "eu", zones), { tenant }, plain);
+  const admission = admit(
+    viewFleet({ ...fleetOfTests, workers }, "eu", zones),
+    { tenant },
+    plain,
+    0,
+  );
   return admission.kind === "admitted" ? admission.call : admission.refusal;
 }
 
@@ -200,7 +206,7 @@ test("where no worker takes new work in its zones it is refused at once, and tol
 test("who may run anywhere waits for a worker, as ever", () => {
   const owner = fleetOfTests.tenants[0];
   assert.ok(owner);
-  const admission = admit(viewFleet(fleetOfTests, "", new Map()), { tenant: owner }, plain);
+  const admission = admit(viewFleet(fleetOfTests, "", new Map()), { tenant: owner }, plain, 0);
   assert.equal(admission.kind, "admitted");
 });
 
@@ -218,7 +224,7 @@ function admitWith(
   );
   const owner = fleetOfTests.tenants.find(({ policy }) => policy.tenant === "acme");
   assert.ok(owner);
-  const admission = admit(view, { tenant: owner }, { ...plain, ...change });
+  const admission = admit(view, { tenant: owner }, { ...plain, ...change }, 0);
   return admission.kind === "admitted" ? admission.call : admission.refusal;
 }
 

@@ -2,15 +2,19 @@
 // and the rest of the house need to know is decided here, once; nothing of it comes from the client's word.
 
 import type { Open } from "#shared/messages/open-request.ts";
+import type { Tenant } from "#shared/model/fleet.ts";
 import { quadTokenizer } from "#shared/model/quad-tokenizer.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import { shardCountDefault, shardOf } from "#shared/model/shard.ts";
 import type { EncodedPrompt } from "./encode-prompt.ts";
 import { encodePrompt, textOf } from "./encode-prompt.ts";
 import type { Asker, FleetView, Target } from "./fleet-view.ts";
-import { findTargetOf } from "./fleet-view.ts";
 import type { GenerationRequest } from "./generation-request.ts";
 import { findViolation, malformed } from "./generation-request.ts";
+import type { ModelNotice } from "./model-notice.ts";
+import { noticeOf, retiredRefusal } from "./model-notice.ts";
+import { findTarget } from "./resolve-model.ts";
+import { withSystemPrompt } from "./system-prompt.ts";
 
 /** What `open` says, but for who holds the socket and since when. */
 export type AdmittedCall = Omit<
@@ -19,46 +23,64 @@ export type AdmittedCall = Omit<
 >;
 
 export type Admission =
-  | { readonly kind: "admitted"; readonly call: AdmittedCall }
+  | { readonly kind: "admitted"; readonly call: AdmittedCall; readonly notice: ModelNotice }
   | { readonly kind: "refused"; readonly refusal: Refusal };
 
-export function admit(view: FleetView, asker: Asker, request: GenerationRequest): Admission {
+/** `nowEpochMs`: a model retires at a moment, not with a version of the fleet. */
+export function admit(
+  view: FleetView,
+  asker: Asker,
+  request: GenerationRequest,
+  nowEpochMs: number,
+): Admission {
   const { tenant } = asker;
   const violation = findViolation(request);
   if (violation !== undefined) return refused(violation);
-  const target = findTargetOf(view, asker, request.model);
+  const target = findTarget(view, asker, request.model);
   if (target === undefined) return refused(modelNotFound(request.model));
-  if (target.pool === undefined) return refused(servedNowhere(target));
+  const retired = retiredRefusal(request.model, { model: target.model, tenant }, nowEpochMs);
+  if (retired !== undefined) return refused(retired);
+  const prompt = withSystemPrompt(request.prompt, target.systemPrompt);
+  const call = admitTo(target, tenant, { ...request, prompt });
+  return "code" in call
+    ? refused(call)
+    : { kind: "admitted", call, notice: noticeOf(target, tenant) };
+}
+
+/** `request`: with the words that go before it. */
+function admitTo(
+  target: Target,
+  { policy: { tenant } }: Tenant,
+  request: GenerationRequest,
+): AdmittedCall | Refusal {
+  if (target.pool === undefined) return servedNowhere(target);
   const { tokenizer } = target;
-  if (tokenizer === undefined) return refused(cannotCount(target));
+  if (tokenizer === undefined) return cannotCount(target);
   if (tokenizer.exceeds?.(textOf(request.prompt), target.contextTokensMax) === true) {
-    return refused(tooLong(request, target, "more"));
+    return tooLong(request, target, "more");
   }
   const prompt = encodePrompt(tokenizer, request.prompt);
-  if ("why" in prompt) return refused(malformed(prompt.why, "messages"));
+  if ("why" in prompt) return malformed(prompt.why, "messages");
   const length = decideLength(request, target, prompt);
-  if (typeof length !== "number") return refused(length);
+  if (typeof length !== "number") return length;
   return {
-    kind: "admitted",
-    call: {
-      tenant: tenant.policy.tenant,
-      shard: shardOf(tenant.policy.tenant, shardCountDefault),
-      pool: target.pool,
-      model: target.model.id,
-      modelVersion: target.model.version,
-      adapterDigest: target.adapterDigest,
-      namespace: target.namespace,
-      ...(tokenizer === quadTokenizer ? {} : { tokenizer: tokenizer.vocabulary.name }),
-      promptBytes: prompt.bytes,
-      promptDigest: prompt.digest,
-      promptTokens: prompt.tokens,
-      outputTokensMax: length,
-      outputTokensMin: request.outputTokensMin,
-      ignoreEos: request.ignoreEos,
-      stopStrings: request.stopStrings,
-      sampling: request.sampling,
-      ...(target.residency === undefined ? {} : { residency: target.residency }),
-    },
+    tenant,
+    shard: shardOf(tenant, shardCountDefault),
+    pool: target.pool,
+    model: target.model.id,
+    modelVersion: target.model.version,
+    adapterDigest: target.adapterDigest,
+    namespace: target.namespace,
+    ...(tokenizer === quadTokenizer ? {} : { tokenizer: tokenizer.vocabulary.name }),
+    promptBytes: prompt.bytes,
+    promptDigest: prompt.digest,
+    promptTokens: prompt.tokens,
+    outputTokensMax: length,
+    outputTokensMin: request.outputTokensMin,
+    ignoreEos: request.ignoreEos,
+    stopStrings: request.stopStrings,
+    sampling: request.sampling,
+    ...(target.residency === undefined ? {} : { residency: target.residency }),
   };
 }
 

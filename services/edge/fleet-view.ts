@@ -2,16 +2,14 @@
 // version and replaced whole, so no request ever sees half of a change.
 
 import type { ApiKey } from "#shared/model/api-key.ts";
+import type { Alias } from "#shared/model/catalogue.ts";
 import type { Adapter, Fleet, Model, Pool, Tenant, TokenizerChoice } from "#shared/model/fleet.ts";
-import { tokenizerName } from "#shared/model/fleet.ts";
 import type { AdapterDigest, PoolId, TenantId } from "#shared/model/ids.ts";
-import { baseModel } from "#shared/model/ids.ts";
 import { quadTokenizer } from "#shared/model/quad-tokenizer.ts";
 import type { TokenIssuer } from "#shared/model/token-issuer.ts";
 import type { Tokenizer } from "#shared/model/tokenizer.ts";
 import type { ServingZones } from "./serving-zones.ts";
-import { describedZones, servesWithin } from "./serving-zones.ts";
-import { prefixNamespace } from "./prefix-namespace.ts";
+import { describedZones } from "./serving-zones.ts";
 
 /** A key with its owner; `digest` is the key's SHA-256. */
 export interface KnownKey {
@@ -20,9 +18,24 @@ export interface KnownKey {
   readonly digest: Buffer;
 }
 
+/** What a name stands for, before it is known where that runs. */
+export interface Reached {
+  readonly model: Model;
+  /** Absent: the base model. */
+  readonly adapter?: Adapter;
+  /** The other name that led here. */
+  readonly alias?: Alias;
+}
+
 /** What a tenant reaches under one model name. */
 export interface Target {
   readonly model: Model;
+  /** `model@version`, and `:digest` of an adapter. */
+  readonly servedName: string;
+  /** What the alias leads to, if the name is one. */
+  readonly aliasOf?: string;
+  /** Goes before each chat. */
+  readonly systemPrompt?: string;
   /** Absent: this edge could not load it. */
   readonly tokenizer: Tokenizer | undefined;
   /** Absent: no pool serves this model now. */
@@ -54,9 +67,12 @@ export interface FleetView {
   readonly zones: ServingZones;
   readonly tokenizers: Tokenizers;
   readonly poolsByModel: ReadonlyMap<string, readonly Pool[]>;
-  /** By `model:name`; several tenants may each have one of the same name. */
-  readonly adapters: ReadonlyMap<string, readonly Adapter[]>;
-  /** Found before, by tenant and name. Only what exists is kept, so the fleet bounds it. */
+  readonly adapters: ReadonlyMap<TenantId | "", readonly Adapter[]>;
+  /** Empty: the platform's. One tenant's, or the platform's, may be there twice under one name: the first holds. */
+  readonly aliases: ReadonlyMap<TenantId | "", readonly Alias[]>;
+  /** Every name that a tenant may write: made when it first asks. The fleet bounds it. */
+  readonly names: Map<TenantId, ReadonlyMap<string, Reached>>;
+  /** Found before, by tenant and name and digest. Only what exists is kept, so the fleet bounds it. */
   readonly targets: Map<TenantId, Map<string, Target>>;
 }
 
@@ -82,21 +98,14 @@ export function viewFleet(
     zones,
     tokenizers,
     poolsByModel: Map.groupBy(fleet.pools, (pool) => pool.model),
-    adapters: Map.groupBy(fleet.adapters, (adapter) => adapterName(adapter)),
+    adapters: byTenant(fleet.adapters),
+    aliases: byTenant([
+      ...(fleet.aliases ?? []).filter(({ byCommand }) => byCommand === true),
+      ...(fleet.aliases ?? []).filter(({ byCommand }) => byCommand !== true),
+    ]),
+    names: new Map(),
     targets: new Map(),
   };
-}
-
-/** What this tenant reaches by `base` or `base:adapter`. Unknown and forbidden look alike. */
-export function findTarget(view: FleetView, tenant: Tenant, name: string): Target | undefined {
-  const known = view.targets.get(tenant.policy.tenant);
-  const found = known?.get(name);
-  if (found !== undefined) return found;
-  const target = resolveTarget(view, tenant, name);
-  if (target === undefined) return undefined;
-  if (known === undefined) view.targets.set(tenant.policy.tenant, new Map([[name, target]]));
-  else known.set(name, target);
-  return target;
 }
 
 /** Who asks: a tenant, by a key or token that may allow only some of its models. */
@@ -105,15 +114,6 @@ export interface Asker {
   /** `model`: it and its adapters; `model:adapter`: that alone. Absent: every one of its tenant. */
   readonly models?: readonly string[] | undefined;
 }
-
-/** What this caller reaches by that name. What its key does not allow looks as unknown as the rest. */
-export function findTargetOf(view: FleetView, asker: Asker, name: string): Target | undefined {
-  const target = findTarget(view, asker.tenant, name);
-  return target === undefined || isAllowed(asker, name, target.model.id) ? target : undefined;
-}
-
-export const isAllowed = ({ models }: Pick<Asker, "models">, name: string, base: string): boolean =>
-  models === undefined || models.includes(name) || models.includes(base);
 
 /** Prompt plus output, whichever of its models a tenant names. */
 export function contextTokensMaxOf(view: FleetView, { models, policy }: Tenant): number {
@@ -132,58 +132,22 @@ export function promptBytesMaxOf(view: FleetView, { models, policy }: Tenant): n
   return Math.max(0, ...sizes);
 }
 
-export const adapterName = (adapter: Adapter): string => `${adapter.model}:${adapter.name}`;
+function byTenant<Named extends { readonly tenants?: readonly TenantId[] }>(
+  named: readonly Named[],
+): ReadonlyMap<TenantId | "", readonly Named[]> {
+  const index = new Map<TenantId | "", Named[]>();
+  for (const each of named) {
+    for (const tenant of each.tenants ?? ([""] as const)) {
+      const others = index.get(tenant);
+      if (others === undefined) index.set(tenant, [each]);
+      else others.push(each);
+    }
+  }
+  return index;
+}
 
 /** A key of no tenant opens nothing. */
 function knownKey(key: ApiKey, tenants: ReadonlyMap<TenantId, Tenant>): KnownKey | undefined {
   const tenant = tenants.get(key.tenant);
   return tenant === undefined ? undefined : { key, tenant, digest: Buffer.from(key.sha256, "hex") };
-}
-
-function resolveTarget(view: FleetView, tenant: Tenant, name: string): Target | undefined {
-  const base = view.models.get(name);
-  if (base !== undefined) return targetOf(view, tenant, { model: base, digest: baseModel });
-  const adapter = view.adapters
-    .get(name)
-    ?.find(({ tenants }) => tenants.includes(tenant.policy.tenant));
-  const model = adapter === undefined ? undefined : view.models.get(adapter.model);
-  if (adapter === undefined || model === undefined) return undefined;
-  return targetOf(view, tenant, { model, digest: adapter.digest });
-}
-
-function targetOf(
-  view: FleetView,
-  tenant: Tenant,
-  { model, digest }: { readonly model: Model; readonly digest: AdapterDigest },
-): Target | undefined {
-  if (!tenant.models.includes(model.id)) return undefined;
-  const { residency } = tenant.policy;
-  return {
-    model,
-    tokenizer: view.tokenizers(model.tokenizer),
-    ...(residency === undefined ? {} : { residency }),
-    pool: pickPool(view, tenant, model),
-    adapterDigest: digest,
-    namespace: prefixNamespace({
-      trustGroup: tenant.trustGroup,
-      modelVersion: model.version,
-      tokenizer: tokenizerName(model.tokenizer),
-      adapterDigest: digest,
-    }),
-    contextTokensMax: Math.min(model.contextTokensMax, tenant.policy.limits.contextTokensMax),
-  };
-}
-
-/** Its own reserved pool before the shared interactive ones; this region before others; none that has no worker where it may run. */
-function pickPool(view: FleetView, tenant: Tenant, model: Model): PoolId | undefined {
-  const { residency } = tenant.policy;
-  const pools = (view.poolsByModel.get(model.id) ?? []).filter(({ id }) =>
-    servesWithin(view.zones, id, residency),
-  );
-  for (const wanted of [`reserved:${tenant.policy.tenant}`, "interactive"]) {
-    const ofClass = pools.filter((pool) => pool.class === wanted);
-    const pool = ofClass.find(({ region }) => region === view.region) ?? ofClass[0];
-    if (pool !== undefined) return pool.id;
-  }
-  return undefined;
 }

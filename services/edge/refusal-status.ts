@@ -56,6 +56,8 @@ export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
   route_not_found: [404, wrong, "unknown_url", "UNIMPLEMENTED", "never"],
   method_not_allowed: [405, wrong, "method_not_supported", "UNIMPLEMENTED", "never"],
   model_not_found: [404, wrong, "model_not_found", "NOT_FOUND", "never"],
+  // It was there, and its callers may know: a 404 would send them looking for a slip of the pen.
+  model_retired: [410, wrong, "model_retired", "NOT_FOUND", "never"],
   context_too_long: [400, wrong, "context_length_exceeded", "INVALID_ARGUMENT", "never"],
   body_too_large: [413, wrong, "request_too_large", "RESOURCE_EXHAUSTED", "never"],
   headers_too_large: [431, wrong, "headers_too_large", "RESOURCE_EXHAUSTED", "never"],

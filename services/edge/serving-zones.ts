@@ -28,3 +28,7 @@ export const servesWithin = (
   residency: readonly string[] | undefined,
 ): boolean =>
   residency === undefined || residency.some((zone) => zones.get(pool)?.has(zone) === true);
+
+/** Whether any of its workers takes new work. */
+export const takesWork = (zones: ServingZones, pool: PoolId): boolean =>
+  (zones.get(pool)?.size ?? 0) > 0;

@@ -147,6 +147,44 @@ test("no prompt, no token and no key stands in a log, a metric, a story, a list 
   }
 });
 
+test("an operator's words before a tenant's chats stand in no log, metric, story or list either", async () => {
+  const words = "Speak like a zqvk, always.";
+  const file = readFileSync("deploy/fleet.example.yaml", "utf8");
+  const put = async (body: string): Promise<number> => {
+    const headers = { "content-type": "application/yaml" };
+    const url = `${adminUrl}/admin/v1/fleet`;
+    return (await fetch(url, { method: "PUT", headers, body })).status;
+  };
+  const terms = `    systemPrompts: [{ model: ${model}, text: "${words}" }]\n`;
+  assert.equal(
+    await put(file.replace("    tier: business\n", `    tier: business\n${terms}`)),
+    200,
+  );
+  const ask = async (): Promise<readonly [string, number]> => {
+    const messages = [{ role: "user" as const, content: "Why?" }];
+    const body = { model, messages, max_tokens: 4 };
+    const { id, usage } = await openai("fl-demo-bolt").chat.completions.create(body);
+    return [id.replace("chatcmpl-", ""), usage?.prompt_tokens ?? 0];
+  };
+  const [, shorter] = await ask();
+  let [id, tokens] = ["", 0];
+  for (const untilMs = performance.now() + 5_000; tokens <= 14;) {
+    assert.ok(performance.now() < untilMs, `the words are counted: ${shorter} and ${tokens}`);
+    [id, tokens] = await ask();
+  }
+  assert.equal(
+    await put(file.replace("    tier: business\n", `    tier: business\n${terms}${terms}`)),
+    400,
+  );
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  for (const place of [`requests/${id}`, "requests", "usage", "fleet", "models", "tenants"]) {
+    assert.doesNotMatch(await (await fetch(`${adminUrl}/admin/v1/${place}`)).text(), /zqvk/, place);
+  }
+  assert.doesNotMatch(await (await fetch(`${adminUrl}/metrics`)).text(), /zqvk/);
+  assert.match(said, new RegExp(id), "the log tells of that request");
+  assert.doesNotMatch(said, /zqvk/);
+});
+
 /** Every way a word can come in: answered, streamed, refused, with a key that is none. Returns an answer's text. */
 async function askEverything(tenant: string): Promise<string> {
   const client = openai(`fl-demo-${tenant}`);

@@ -71,6 +71,13 @@ function nameOf(file: string, { name = "" }: GgufModel): string {
   return plain(name) || plain(basename(file, ".gguf")) || "model";
 }
 
+/** A version never changes: another file of the same name is another. Weights are not read for it, which may be many gigabytes. */
+const versionOf = ({ tokenizerDigest, shape }: GgufModel): string =>
+  createHash("sha256")
+    .update(JSON.stringify([tokenizerDigest, shape]))
+    .digest("hex")
+    .slice(0, 12);
+
 function fleetOf(file: string, model: GgufModel, adapters: readonly OwnAdapter[]): object {
   const id = nameOf(file, model);
   const contextTokens = Math.min(contextTokensMax, model.contextTokens ?? contextTokensMax);
@@ -86,8 +93,9 @@ function fleetOf(file: string, model: GgufModel, adapters: readonly OwnAdapter[]
     models: [
       {
         id,
-        version: "1",
+        version: versionOf(model),
         tokenizer: { file },
+        format: "gguf",
         contextTokensMax: contextTokens,
         outputTokensDefault: Math.min(512, Math.ceil(contextTokens / 2)),
         createdAtEpochS: 0,

@@ -36,6 +36,7 @@ import { proofBook, untilEmpty, wholeProof } from "#services/fleet/drain-proof.t
 import { openAdapters } from "./open-adapters.ts";
 import { fleetSource } from "./own-model.ts";
 import { firstFleet } from "#services/fleet/first-fleet.ts";
+import { knowServing } from "#services/fleet/know-serving.ts";
 import { openTokenizers } from "#services/fleet/open-tokenizers.ts";
 import { tellFleet } from "#services/fleet/fleet-follower.ts";
 import type { LivingSystem } from "#services/fleet/process-view.ts";
@@ -118,7 +119,7 @@ async function compose(
     suspects: knownSuspects(coordination, closers),
     onNote,
   });
-  const followers = { host, process: processName, registry: registryHere, runs: () => true };
+  knowServing(coordination, edge, closers);
   const follow = (newest: Fleet): void => {
     fleet = newest;
     tokenizers.follow();
@@ -126,7 +127,7 @@ async function compose(
     telemetry.knowFleet(newest);
     edge.setFleet(newest);
     fetched.follow(newest);
-    tellFleet(followers, newest);
+    tellFleet({ host, process: processName, registry: registryHere, runs: () => true }, newest);
   };
   closers.add(registry.watch(follow, cannotRead(log)));
   await house.openedModels();
@@ -134,14 +135,8 @@ async function compose(
   await untilReady(host, fleet, () => house.missingEngines());
   const seen = livingPorts(living, { telemetry, closers, coordination });
   const desk = deadLetterDesk(deadLetters, coordination);
-  const ports = {
-    ...seen,
-    fleet: registry,
-    keys: keyDesk(store),
-    ledger,
-    deadLetters: desk,
-    audit: sqlAudit(sql),
-  };
+  const kept = { keys: keyDesk(store), audit: sqlAudit(sql) };
+  const ports = { ...seen, fleet: registry, ...kept, ledger, deadLetters: desk };
   const admin = { ports, onFault: adminFailed(log) };
   const doors = await openDoors(config, { edge, admin, settle: () => letGo(host, proof), closers });
   const ownModel = config.modelFile === "" ? undefined : fleet.models[0]?.id;

@@ -3,10 +3,8 @@
 import { deadLetterDevice } from "#shared/bus/dead-letter-device.ts";
 import { NatsDeadLetters } from "#shared/bus/nats-dead-letters.ts";
 import { workerPrefix } from "#shared/coordination/coordination-keys.ts";
-import type { DrainFlags } from "#shared/coordination/drain-flags.ts";
-import { drainFlags, drainPrefix, flagOf, isDrained } from "#shared/coordination/drain-flags.ts";
+import { isDrained } from "#shared/coordination/drain-flags.ts";
 import type { Owner } from "#shared/coordination/owner-state.ts";
-import type { RegisteredWorker } from "#shared/coordination/registrations.ts";
 import { registeredWorkers } from "#shared/coordination/registrations.ts";
 import { KnownSuspects } from "#shared/coordination/suspects.ts";
 import { meterAddress, ownerAddress } from "#shared/messages/addresses.ts";
@@ -15,12 +13,12 @@ import { DeskLine } from "#services/adapter-intake/desk-line.ts";
 import { createWorkerStreams } from "#services/edge/data-plane/grpc-worker-streams.ts";
 import type { Edge } from "#services/edge/edge.ts";
 import { createEdge } from "#services/edge/edge.ts";
-import { zonesByPool } from "#services/edge/serving-zones.ts";
 import { usageOutbox } from "#services/metering/jetstream-outbox.ts";
 import { edgeProof } from "./drain-proof.ts";
 import type { FleetProcess } from "./fleet-process.ts";
 import { openFleetProcess } from "./fleet-process.ts";
 import { watchIntake } from "./intake-place.ts";
+import { knowServing } from "./know-serving.ts";
 import { openTenantDoors } from "./open-door.ts";
 import { openHealth } from "./open-health.ts";
 import type { EdgeProcessConfig } from "./role-configs.ts";
@@ -76,7 +74,7 @@ async function startEdgeProcess({
     adapters: desk,
     onNote,
   });
-  knowServing(opened, edge);
+  knowServing(servers.coordination, edge, closers);
   await opened.begin({ onFleet: (fleet) => edge.setFleet(fleet) });
   // Before all that a drain waits for: operators see it to its end.
   const admin = await openHealth(opened, () => zoneDrained(opened));
@@ -101,32 +99,6 @@ function zoneDrained({ host, plan: { config } }: FleetProcess): readonly string[
   const owner = host.statesOf("owner").get(ownerAddress(config.process)) as Owner | undefined;
   const isSo = owner !== undefined && isDrained(owner.drainFlags, config.zone);
   return isSo ? [`zone ${config.zone} is drained`] : [];
-}
-
-/** Workers that are registered and that nobody cordoned: who may not run everywhere is refused where none of them is. */
-function knowServing(
-  { servers: { coordination }, plan: { closers } }: FleetProcess,
-  edge: Edge,
-): void {
-  let workers: readonly RegisteredWorker[] | undefined;
-  let flags: DrainFlags | undefined;
-  const tell = (): void => {
-    if (workers === undefined || flags === undefined) return;
-    const wished = flags;
-    edge.setServing(zonesByPool(workers.filter((one) => flagOf(wished, one) === undefined)));
-  };
-  closers.add(
-    coordination.watch(workerPrefix, ({ entries }) => {
-      workers = registeredWorkers(entries);
-      tell();
-    }),
-  );
-  closers.add(
-    coordination.watch(drainPrefix, ({ entries }) => {
-      flags = drainFlags(entries);
-      tell();
-    }),
-  );
 }
 
 function reachWorkers({ host, servers, plan, onNote, carryTokensBy }: FleetProcess): void {

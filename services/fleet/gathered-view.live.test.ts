@@ -59,6 +59,8 @@ const api = await startAdminApi(
         apply: () => Promise.reject(new Error("not here")),
         preview: () => Promise.reject(new Error("not here")),
         throttle: () => Promise.reject(new Error("not here")),
+        setAlias: () => Promise.reject(new Error("not here")),
+        aliases: () => Promise.reject(new Error("not here")),
       },
       audit: scriptedPlatform().ports.audit,
       keys: {

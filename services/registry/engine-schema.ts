@@ -9,6 +9,7 @@ import { simulatedTerms } from "./simulated-terms.ts";
 
 const size = {
   gpus: whole(1, 64),
+  gpuMemoryBytes: z.exactOptional(whole(1, 10_000_000_000_000)),
   kvBlocks: whole(1, 10_000_000),
   kvBlockTokens: whole(1, 1024),
   sequencesMax: whole(1, 100_000),

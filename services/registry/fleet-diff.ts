@@ -144,7 +144,7 @@ function leavesOf(row: Row): ReadonlyMap<string, string> {
 }
 
 /** Whatever may open a door, or be tried against one that does. */
-const secretNames = /sha256|secret|password|private|credential/i;
+const secretNames = /sha256|secret|password|private|credential|system_?prompt/i;
 
 const shown = (path: string, value: string): string => {
   if (secretNames.test(path)) return "(not shown)";

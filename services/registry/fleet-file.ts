@@ -5,7 +5,15 @@ import { LineCounter, parseDocument } from "yaml";
 import type { Document } from "yaml";
 import { assert } from "#shared/actor/assert.ts";
 import type { ApiKey } from "#shared/model/api-key.ts";
-import type { Adapter, Pool, Tenant, TokenizerChoice, WorkerSpec } from "#shared/model/fleet.ts";
+import type { Alias } from "#shared/model/catalogue.ts";
+import type {
+  Adapter,
+  Model,
+  Pool,
+  Tenant,
+  TokenizerChoice,
+  WorkerSpec,
+} from "#shared/model/fleet.ts";
 import type { AdapterDigest, PoolId, TenantId, WorkerHostId, WorkerId } from "#shared/model/ids.ts";
 import type { TenantLimits } from "#shared/model/tenant-policy.ts";
 import type { TokenIssuer } from "#shared/model/token-issuer.ts";
@@ -15,15 +23,32 @@ import type { FleetProblem, Path } from "./fleet-problems.ts";
 import { FleetProblems, notText, printable, problemsMax } from "./fleet-problems.ts";
 import type { JudgeReplica, Placed, PlacedEntries } from "./fleet-references.ts";
 import { checkReferences } from "./fleet-references.ts";
-import type { FleetEntries, ModelEntry, SectionName, TenantEntry } from "./fleet-schema.ts";
+import { withPublicModels } from "./fleet-catalogue.ts";
+import type {
+  AliasEntry,
+  FleetEntries,
+  ModelEntry,
+  SectionName,
+  TenantEntry,
+} from "./fleet-schema.ts";
 import { fleetSections } from "./fleet-schema.ts";
 import type { FileTokenizers } from "./fleet-tokenizers.ts";
 import { checkTokenizers, readOnce } from "./fleet-tokenizers.ts";
 import { termsOf } from "./service-terms.ts";
 
 export type FleetReading =
-  | { readonly kind: "fleet"; readonly fleet: DesiredFleet }
+  | {
+      readonly kind: "fleet";
+      readonly fleet: DesiredFleet;
+      /** What is found wrong with it beside what stands: where that is said in the file. */
+      readonly problemsAt: (found: readonly FoundProblem[]) => readonly FleetProblem[];
+    }
   | { readonly kind: "problems"; readonly problems: readonly FleetProblem[] };
+
+interface FoundProblem {
+  readonly path: Path;
+  readonly problem: string;
+}
 
 /** Reads the tokenizers' files that it names, too. */
 export function readFleetFile(
@@ -58,8 +83,15 @@ export function readFleetFile(
   const found = problems.list();
   return found.length > 0
     ? { kind: "problems", problems: found }
-    : { kind: "fleet", fleet: resolve(entries, tokenizers) };
+    : { kind: "fleet", fleet: resolve(entries, tokenizers), problemsAt: tellIn(problems) };
 }
+
+const tellIn =
+  (problems: FleetProblems) =>
+  (found: readonly FoundProblem[]): readonly FleetProblem[] => {
+    for (const { path, problem } of found) problems.add(path, problem);
+    return problems.list();
+  };
 
 const emptySections: PlacedEntries = {
   tiers: [],
@@ -69,7 +101,11 @@ const emptySections: PlacedEntries = {
   workers: [],
   adapters: [],
   issuers: [],
+  aliases: [],
 };
+
+/** Their entries are named by more than an id, and there may be none. */
+const withoutIds: ReadonlySet<SectionName> = new Set(["adapters", "aliases"]);
 
 /** A file that expands without bound has been reported as that. */
 const unreadable = Symbol("unreadable");
@@ -94,14 +130,16 @@ function readSections(
   }
   const section = <Name extends SectionName>(name: Name) =>
     readSection(name, given[name], problems);
+  const models = section("models");
   const entries: PlacedEntries = {
     tiers: section("tiers"),
-    models: section("models"),
-    tenants: section("tenants"),
+    models,
+    tenants: withPublicModels(section("tenants"), models),
     pools: section("pools"),
     workers: section("workers"),
     adapters: section("adapters"),
     issuers: section("issuers"),
+    aliases: section("aliases"),
   };
   const ids = (name: SectionName): ReadonlySet<string> => idsIn(given[name]);
   const whole = sections.filter((name) => entries[name].length === countIn(given[name]));
@@ -115,6 +153,7 @@ function readSections(
       workers: ids("workers"),
       adapters: ids("adapters"),
       issuers: ids("issuers"),
+      aliases: ids("aliases"),
     },
     whole: new Set(whole),
     judgeReplica,
@@ -133,7 +172,7 @@ function toPlain(document: Document, problems: FleetProblems): unknown {
   }
 }
 
-const mayBeEmpty: ReadonlySet<SectionName> = new Set(["adapters", "issuers"]);
+const mayBeEmpty: ReadonlySet<SectionName> = new Set(["adapters", "issuers", "aliases"]);
 
 function readSection<Name extends SectionName>(
   name: Name,
@@ -148,7 +187,7 @@ function readSection<Name extends SectionName>(
   const seen = new Set<string>();
   return list.flatMap((raw: unknown, index) => {
     const id = idOf(raw);
-    if (id !== undefined && name !== "adapters") {
+    if (id !== undefined && !withoutIds.has(name)) {
       if (seen.has(id)) problems.add([name, index, "id"], `${id} is there twice`);
       seen.add(id);
     }
@@ -192,7 +231,7 @@ function resolve(entries: PlacedEntries, tokenizers: FileTokenizers): DesiredFle
   const tenants = entries.tenants.map(({ entry }) => entry);
   return {
     tiers,
-    models: entries.models.map(({ entry }) => ({ ...entry, tokenizer: pinned(entry, tokenizers) })),
+    models: entries.models.map(({ entry }) => modelOf(entry, tokenizers)),
     tenants: tenants.flatMap((entry) => {
       const tier = tierOf.get(entry.tier);
       return tier === undefined ? [] : [tenantOf(entry, tier)];
@@ -213,10 +252,29 @@ function resolve(entries: PlacedEntries, tokenizers: FileTokenizers): DesiredFle
     ...(entries.issuers.length === 0
       ? {}
       : { issuers: entries.issuers.map(({ entry }) => entry as TokenIssuer) }),
+    ...(entries.aliases.length === 0
+      ? {}
+      : { aliases: entries.aliases.map(({ entry }) => aliasOf(entry)) }),
   };
 }
 
-function pinned({ tokenizer }: ModelEntry, tokenizers: FileTokenizers): TokenizerChoice {
+const aliasOf = ({ tenants, ...entry }: AliasEntry): Alias => ({
+  ...entry,
+  ...(tenants === undefined ? {} : { tenants: tenants as readonly TenantId[] }),
+});
+
+function modelOf({ retiresAt, ...entry }: ModelEntry, tokenizers: FileTokenizers): Model {
+  return {
+    ...entry,
+    tokenizer: pinned(entry, tokenizers),
+    ...(retiresAt === undefined ? {} : { retiresAtEpochMs: Date.parse(retiresAt) }),
+  };
+}
+
+function pinned(
+  { tokenizer }: Pick<ModelEntry, "tokenizer">,
+  tokenizers: FileTokenizers,
+): TokenizerChoice {
   if (typeof tokenizer === "string") return tokenizer;
   const loaded = tokenizers(tokenizer.file);
   assert(loaded.kind === "loaded", "a fleet whose tokenizer cannot be read is refused before");
@@ -238,6 +296,8 @@ function tenantOf(entry: TenantEntry, tier: Tier): Tenant {
     },
     trustGroup: entry.trustGroup ?? entry.id,
     models: entry.models,
+    ...(entry.pool === undefined ? {} : { pool: entry.pool }),
+    ...(entry.systemPrompts === undefined ? {} : { systemPrompts: entry.systemPrompts }),
   };
 }
 

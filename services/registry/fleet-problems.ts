@@ -54,7 +54,7 @@ export class FleetProblems {
     this.#found.push({ line: this.#lineOf(node), ...told });
   }
 
-  /** "expected …, found …"; what stands at the path is shown unless it is a key. */
+  /** "expected …, found …"; what stands at the path is shown unless it is a key or a tenant's words. */
   expected(path: Path, expected: string): void {
     if (this.#found.length >= problemsMax) return;
     this.add(path, `expected ${expected}, ${this.#foundAt(path)}`);
@@ -88,7 +88,7 @@ export class FleetProblems {
   }
 
   #foundAt(path: Path): string {
-    if (path.at(-1) === "secret" || path.at(-1) === "sha256") return "found something else";
+    if (unshown.has(String(path.at(-1)))) return "found something else";
     const { node, missing } = this.#spotOf(path);
     if (node === undefined || missing.length > 0) return "found nothing";
     return `found ${shorten(JSON.stringify(node.toJS(this.#document)) ?? String(node))}`;
@@ -111,6 +111,8 @@ export class FleetProblems {
     return node?.range ? this.#lines.linePos(node.range[0]).line : 1;
   }
 }
+
+const unshown: ReadonlySet<string> = new Set(["secret", "sha256", "text", "systemPrompt"]);
 
 const valueLengthMax = 60;
 

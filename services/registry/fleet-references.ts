@@ -3,6 +3,7 @@
 
 import type { SimulatedEngineSpec } from "#shared/model/fleet.ts";
 import { checkBands, checkBudgets } from "./fleet-terms.ts";
+import { checkCatalogue } from "./fleet-catalogue.ts";
 import { checkResidency } from "./fleet-residency.ts";
 import { sha256Hex } from "./desired-fleet.ts";
 import type { FleetEntries, SectionName } from "./fleet-schema.ts";
@@ -45,6 +46,7 @@ export function checkReferences(check: ReferenceCheck): void {
   checkAdapters(check);
   checkResidency(check);
   checkIssuers(check);
+  checkCatalogue(check);
 }
 
 const named: { readonly [Name in SectionName]: string } = {
@@ -55,6 +57,7 @@ const named: { readonly [Name in SectionName]: string } = {
   workers: "worker",
   adapters: "adapter",
   issuers: "issuer",
+  aliases: "alias",
 };
 
 interface Reference {
@@ -76,6 +79,9 @@ function checkTenants(check: ReferenceCheck): void {
     checkKnown(check, { path: [...path, "tier"], section: "tiers", id: entry.tier });
     for (const [at, id] of entry.models.entries()) {
       checkKnown(check, { path: [...path, "models", at], section: "models", id });
+    }
+    if (entry.models.length === 0) {
+      check.problems.expected([...path, "models"], "at least one model");
     }
   }
 }
@@ -138,6 +144,7 @@ function checkIssuers(check: ReferenceCheck): void {
 function checkModels({ entries, whole, problems }: ReferenceCheck): void {
   if (!whole.has("pools")) return;
   for (const { entry, index } of entries.models) {
+    if (entry.status === "archived") continue;
     if (entries.pools.some(({ entry: pool }) => pool.model === entry.id)) continue;
     problems.add(["models", index, "id"], `model ${entry.id} has no pool: nothing can serve it`);
   }

@@ -1,6 +1,7 @@
 // The shape of each entry of a fleet file, with what is expected in words. What holds between entries is in
 // `fleet-references.ts`. Unknown fields are refused: a misspelt limit would be no limit.
 
+import type { SystemPrompt } from "#shared/model/catalogue.ts";
 import type { EngineSpec, Model, Pool } from "#shared/model/fleet.ts";
 import type { PolicyName } from "#shared/model/policy-name.ts";
 import { poolPolicyNames } from "#shared/model/policy-name.ts";
@@ -13,6 +14,7 @@ import type {
 import { z } from "zod";
 import { costWeightsDefault } from "#shared/model/cost.ts";
 import { objectBytesMax } from "#shared/object-store/object-store.ts";
+import { alias, catalogueFields, catalogueRules, systemPrompts } from "./catalogue-schema.ts";
 import type { Tier } from "./desired-fleet.ts";
 import { engine } from "./engine-schema.ts";
 import type { KeyEntry } from "./key-schema.ts";
@@ -29,11 +31,17 @@ export interface FleetEntries {
   readonly workers: WorkerEntry;
   readonly adapters: AdapterEntry;
   readonly issuers: IssuerEntry;
+  readonly aliases: AliasEntry;
 }
 
 export type SectionName = keyof FleetEntries;
 
-export interface ModelEntry extends Omit<Model, "tokenizer"> {
+export interface ModelEntry extends Omit<
+  Model,
+  "tokenizer" | "retiresAtEpochMs" | "deprecatedAtEpochMs"
+> {
+  /** As ISO 8601 has it. */
+  readonly retiresAt?: string;
   /** A file's digest is found when it is read. */
   readonly tokenizer: "quad" | { readonly file: string };
 }
@@ -41,7 +49,12 @@ export interface ModelEntry extends Omit<Model, "tokenizer"> {
 export interface TenantEntry {
   readonly id: string;
   readonly tier: string;
+  /** With the public ones, once all models are read. */
   readonly models: readonly string[];
+  /** False: it may use only those that it lists. */
+  readonly publicModels?: boolean;
+  readonly pool?: "shared" | "reserved";
+  readonly systemPrompts?: readonly SystemPrompt[];
   /** Absent: the tenant itself. */
   readonly trustGroup?: string | undefined;
   /** What differs from the tier. */
@@ -68,6 +81,13 @@ export interface WorkerEntry {
   readonly zone: string;
   readonly host: string;
   readonly engine: EngineSpec;
+}
+
+export interface AliasEntry {
+  readonly name: string;
+  readonly target: string;
+  readonly tenants?: readonly string[];
+  readonly systemPrompt?: string;
 }
 
 export interface AdapterEntry {
@@ -143,9 +163,10 @@ const tier = z.strictObject({
 const tenant = z.strictObject({
   id: name,
   tier: name,
-  models: z
-    .array(modelId, { error: "a list of model ids" })
-    .min(1, { error: "at least one model" }),
+  models: z.array(modelId, { error: "a list of model ids" }),
+  publicModels: z.exactOptional(z.boolean({ error: "true or false" })),
+  pool: z.exactOptional(z.enum(["shared", "reserved"], { error: "shared or reserved" })),
+  systemPrompts: z.exactOptional(systemPrompts),
   trustGroup: name.optional(),
   limits: someLimits.optional(),
   kvBudget: z.exactOptional(kvBudget),
@@ -181,11 +202,13 @@ const model = z
     outputTokensDefault: whole(1, 100_000_000),
     createdAtEpochS: whole(0, 100_000_000_000).default(0),
     shape: z.exactOptional(shape),
+    ...catalogueFields,
   })
   .refine(({ contextTokensMax, outputTokensDefault }) => outputTokensDefault < contextTokensMax, {
     path: ["outputTokensDefault"],
     error: "less than contextTokensMax",
-  });
+  })
+  .superRefine(catalogueRules);
 
 /** µcost. Work that costs nothing at all would be served without end to one tenant: output always costs. */
 const cost = z
@@ -240,4 +263,5 @@ export const fleetSections: {
   workers: worker,
   adapters: adapter,
   issuers: issuer,
+  aliases: alias,
 };

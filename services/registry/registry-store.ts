@@ -3,14 +3,19 @@
 
 import { writeAudit } from "#shared/ledger/audit.ts";
 import type { Sql, SqlQueries, SqlRow } from "#shared/ledger/sql.ts";
-import type { Fleet, Tenant, TokenizerChoice } from "#shared/model/fleet.ts";
+import type { CatalogueTerms } from "#shared/model/catalogue.ts";
+import type { Fleet, Model, Tenant, TokenizerChoice } from "#shared/model/fleet.ts";
 import type { FleetDiff } from "#shared/model/fleet-diff.ts";
 import type { ServiceTerms, TenantLimits, TenantPolicy } from "#shared/model/tenant-policy.ts";
+import type { AliasRefusal, AliasWish } from "#shared/model/alias-desk.ts";
+import { aliasesOfFleet, setAliasIn } from "./alias-store.ts";
 import type { DesiredFleet, Tier } from "./desired-fleet.ts";
 import { fleetDigest } from "./desired-fleet.ts";
 import type { Row, SectionRows, Within } from "./fleet-diff.ts";
 import { fleetDiff, noDiff, putWithin } from "./fleet-diff.ts";
 import { keysIn } from "./key-store.ts";
+import type { HistoryProblem } from "./model-versions.ts";
+import { judgeHistory, rememberVersions } from "./model-versions.ts";
 import { termsOf } from "./service-terms.ts";
 import type { Applied, Throttle } from "./throttle-store.ts";
 import { readyUploads } from "./uploaded-adapters.ts";
@@ -21,14 +26,19 @@ export interface FleetChange extends Applied {
 }
 
 export interface RegistryStore {
-  /** `actor`: who asked, for the audit. */
-  apply(fleet: DesiredFleet, actor: string): Promise<FleetChange>;
+  /** `actor`: who asked, for the audit. With problems nothing was changed. */
+  apply(fleet: DesiredFleet, actor: string): Promise<FleetChange | WithProblems>;
   /** What that would change; changes nothing. The version is the one that stands, 0 where there is none. */
-  preview(fleet: DesiredFleet): Promise<FleetChange>;
+  preview(fleet: DesiredFleet): Promise<FleetChange | WithProblems>;
+  setAlias(wish: AliasWish, actor: string): Promise<Applied | AliasRefusal>;
   /** 1 to 99; 100 takes a throttle back. Undefined: the fleet has no such tenant. */
   throttle(throttle: Throttle, actor: string): Promise<Applied | undefined>;
   /** Undefined: nothing has been applied yet. */
   load(): Promise<Fleet | undefined>;
+}
+
+export interface WithProblems {
+  readonly problems: readonly HistoryProblem[];
 }
 
 /** Over a database that `migrate` has been run on. */
@@ -38,8 +48,12 @@ export function registryStore(sql: Sql): RegistryStore {
     preview: (fleet) =>
       sql.transaction(async (queries) => {
         await queries.query("set transaction isolation level repeatable read, read only");
-        return differenceIn(queries, fleet);
+        const found = await differenceIn(queries, fleet);
+        if (!found.isChanged) return found;
+        const { problems } = await judgeHistory(queries, fleet);
+        return problems.length > 0 ? { problems } : found;
       }),
+    setAlias: (wish, actor) => sql.transaction((queries) => setAliasIn(queries, wish, actor)),
     throttle: (throttle, actor) =>
       sql.transaction((queries) => throttleIn(queries, throttle, actor)),
     load: () =>
@@ -75,7 +89,7 @@ async function applyIn(
   queries: SqlQueries,
   fleet: DesiredFleet,
   actor: string,
-): Promise<FleetChange> {
+): Promise<FleetChange | WithProblems> {
   // Two that apply at once take turns.
   await queries.query("lock table fleet_versions in exclusive mode");
   const found = await differenceIn(queries, fleet);
@@ -83,13 +97,17 @@ async function applyIn(
   const { diff } = found;
   const version = found.version + 1;
   const digest = fleetDigest(fleet);
+  const { problems, deprecatedAtEpochMs } = await judgeHistory(queries, fleet);
+  if (problems.length > 0) return { problems };
+  const dated = datedBy(fleet, deprecatedAtEpochMs);
   for (const table of tables.toReversed()) await queries.query(`delete from ${table.name}`);
   for (const { name, columns, rowsOf } of tables) {
     await queries.query(
       `insert into ${name} select * from json_to_recordset($1::text::json) as given(${columns})`,
-      [JSON.stringify(rowsOf(fleet))],
+      [JSON.stringify(rowsOf(dated))],
     );
   }
+  await rememberVersions(queries, fleet);
   await queries.query("insert into fleet_versions (version, digest) values ($1, $2)", [
     version,
     digest,
@@ -100,6 +118,14 @@ async function applyIn(
   return { version, isChanged: true, diff };
 }
 
+const datedBy = (fleet: DesiredFleet, sinceEpochMs: ReadonlyMap<string, number>): DesiredFleet => ({
+  ...fleet,
+  models: fleet.models.map((model) => {
+    const deprecatedAtEpochMs = sinceEpochMs.get(model.id);
+    return deprecatedAtEpochMs === undefined ? model : { ...model, deprecatedAtEpochMs };
+  }),
+});
+
 const sizesOf = (fleet: DesiredFleet): Readonly<Record<string, number>> => ({
   tenants: fleet.tenants.length,
   keys: fleet.keys.length,
@@ -107,6 +133,7 @@ const sizesOf = (fleet: DesiredFleet): Readonly<Record<string, number>> => ({
   pools: fleet.pools.length,
   workers: fleet.workers.length,
   adapters: fleet.adapters.length,
+  ...(fleet.aliases === undefined ? {} : { aliases: fleet.aliases.length }),
 });
 
 interface Table {
@@ -133,7 +160,8 @@ const tables: readonly Table[] = [
   },
   {
     name: "tenants",
-    columns: "id text, tier text, trust_group text, limits jsonb, terms jsonb",
+    columns:
+      "id text, tier text, trust_group text, limits jsonb, terms jsonb, pool text, system_prompts jsonb",
     rowsOf: ({ tenants, tiers }) => tenants.map((tenant) => tenantRow(tenant, tiers)),
   },
   {
@@ -146,7 +174,7 @@ const tables: readonly Table[] = [
   {
     name: "models",
     columns:
-      "id text, version text, tokenizer text, context_tokens_max int, output_tokens_default int, created_at_epoch_s bigint, shape jsonb",
+      "id text, version text, tokenizer text, context_tokens_max int, output_tokens_default int, created_at_epoch_s bigint, shape jsonb, catalogue jsonb",
     rowsOf: ({ models }) =>
       models.map((model) => ({
         id: model.id,
@@ -156,6 +184,7 @@ const tables: readonly Table[] = [
         output_tokens_default: model.outputTokensDefault,
         created_at_epoch_s: model.createdAtEpochS,
         shape: model.shape,
+        catalogue: catalogueOf(model),
       })),
   },
   {
@@ -209,11 +238,37 @@ const tables: readonly Table[] = [
     columns: "id text, spec jsonb",
     rowsOf: ({ issuers = [] }) => issuers.map((spec) => ({ id: spec.id, spec })),
   },
+  {
+    name: "aliases",
+    key: ["name", "tenants"],
+    columns: "name text, target text, tenants jsonb, system_prompt text",
+    rowsOf: ({ aliases = [] }) =>
+      aliases.map(({ name, target, tenants, systemPrompt }) => ({
+        name,
+        target,
+        tenants,
+        system_prompt: systemPrompt,
+      })),
+  },
 ];
+
+/** All of a model that is not in a column of its own. */
+function catalogueOf({
+  id: _id,
+  version: _version,
+  tokenizer: _tokenizer,
+  contextTokensMax: _contextTokensMax,
+  outputTokensDefault: _outputTokensDefault,
+  createdAtEpochS: _createdAtEpochS,
+  shape: _shape,
+  ...terms
+}: Model): CatalogueTerms {
+  return terms;
+}
 
 /** Only what differs from the tier is the tenant's own. */
 function tenantRow(
-  { policy, trustGroup }: Tenant,
+  { policy, trustGroup, pool, systemPrompts }: Tenant,
   tiers: readonly Tier[],
 ): Readonly<Record<string, unknown>> {
   const tier = tiers.find(({ id }) => id === policy.tier);
@@ -226,6 +281,8 @@ function tenantRow(
     trust_group: trustGroup,
     limits: Object.fromEntries(own),
     terms: ownTerms(policy, tier),
+    pool,
+    system_prompts: systemPrompts,
   };
 }
 
@@ -252,6 +309,9 @@ const withoutNulls = (row: SqlRow): SqlRow =>
 
 const issuersOf = (rows: readonly SqlRow[]): object =>
   rows.length === 0 ? {} : { issuers: rows.map(({ spec }) => spec) };
+/** None at all is not an empty list: a fleet that has none says nothing of it. */
+const aliasesIn = (rows: readonly SqlRow[]): { readonly aliases?: readonly SqlRow[] } =>
+  rows.length === 0 ? {} : { aliases: rows.map(withoutNulls) };
 
 async function loadIn(queries: SqlQueries): Promise<Fleet | undefined> {
   const [latest] = await queries.query("select max(version) as version from fleet_versions");
@@ -262,7 +322,7 @@ async function loadIn(queries: SqlQueries): Promise<Fleet | undefined> {
     tenants: (
       await rows(
         `select t.id, t.tier, t.trust_group, r.weight, r.band, r.limits || t.limits as limits,
-           r.terms || t.terms as terms, h.percent as throttle,
+           r.terms || t.terms as terms, h.percent as throttle, t.pool, t.system_prompts,
            (select json_agg(m.model order by m.model) from tenant_models m where m.tenant = t.id) as models
          from tenants t join tiers r on r.id = t.tier
          left join throttles h on h.tenant = t.id order by t.id`,
@@ -279,16 +339,21 @@ async function loadIn(queries: SqlQueries): Promise<Fleet | undefined> {
       },
       trustGroup: row["trust_group"],
       models: row["models"],
+      ...withoutNulls({ pool: row["pool"] ?? null, systemPrompts: row["system_prompts"] ?? null }),
     })),
     keys: await keysIn(queries),
     models: (
       await rows(
         `select id, version, tokenizer, context_tokens_max as "contextTokensMax",
          output_tokens_default as "outputTokensDefault",
-         created_at_epoch_s::float8 as "createdAtEpochS", shape
+         created_at_epoch_s::float8 as "createdAtEpochS", shape, catalogue
        from models order by id`,
       )
-    ).map((row) => ({ ...withoutNulls(row), tokenizer: readTokenizer(String(row["tokenizer"])) })),
+    ).map(({ catalogue, ...row }) => ({
+      ...withoutNulls(row),
+      ...(catalogue as CatalogueTerms),
+      tokenizer: readTokenizer(String(row["tokenizer"])),
+    })),
     pools: (await rows("select id, model, region, class, policy, cost from pools order by id")).map(
       withoutNulls,
     ),
@@ -303,6 +368,7 @@ async function loadIn(queries: SqlQueries): Promise<Fleet | undefined> {
       ...(await rows(readyUploads)),
     ],
     ...issuersOf(await rows("select spec from issuers order by id")),
+    ...aliasesIn(await rows(aliasesOfFleet)),
   };
   // The rows were written from these very types, and the database's checks hold what they promise.
   return fleet as unknown as Fleet;

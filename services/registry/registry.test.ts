@@ -33,6 +33,8 @@ beforeEach(async () => {
   );
   await sql.query("delete from fleet_versions");
   await sql.query("delete from throttles");
+  await sql.query("delete from model_versions");
+  await sql.query("delete from set_aliases");
   const [last] = await sql.query("select coalesce(max(seq), 0)::int as seq from audit");
   seqBefore = Number(last?.["seq"]);
 });
@@ -54,7 +56,9 @@ test("what was applied is loaded back, version and all", async () => {
   assert.equal(await store.load(), undefined);
   const reading = readFleetFile(example);
   assert.equal(reading.kind, "fleet");
-  const { diff, ...applied } = await store.apply(reading.fleet, "test");
+  const change = await store.apply(reading.fleet, "test");
+  assert.ok("diff" in change);
+  const { diff, ...applied } = change;
   assert.deepEqual(applied, { version: 1, isChanged: true });
   assert.deepEqual(
     diff.sections.map(({ section, counts: { added } }) => [section, added]),

@@ -20,6 +20,8 @@ const desired: readonly string[] = [
   "made_keys",
   "key_ends",
   "issuers",
+  "aliases",
+  "set_aliases",
 ];
 
 type Grants = Readonly<Record<string, readonly string[]>>;

@@ -207,6 +207,43 @@ const credentials: readonly string[] = [
   ),
 ];
 
+const catalogue: readonly string[] = [
+  "alter table models add column catalogue jsonb not null default '{}'",
+  `comment on column models.catalogue is 'artefact, format, runtimes, needs, status, scope: only what was said; and since when it is deprecated'`,
+  "alter table tenants add column pool text, add column system_prompts jsonb",
+  // Outlives the fleet, which is replaced whole: what a version was once said to be it stays.
+  `create table model_versions (
+     model text collate "C" not null,
+     version text collate "C" not null,
+     tokenizer text not null,
+     artefact_digest text,
+     format text,
+     quantisation text,
+     shape jsonb,
+     applied_at timestamptz not null default now(),
+     primary key (model, version)
+   )`,
+  `insert into model_versions (model, version, tokenizer, shape)
+     select id, version, case when tokenizer like '{%' then tokenizer::jsonb->>'digest' else tokenizer end, shape
+     from models`,
+  `create table aliases (
+     name text collate "C" not null,
+     target text collate "C" not null,
+     tenants jsonb,
+     system_prompt text
+   )`,
+  // No reference to tenants, as with throttles: a fleet is replaced whole, and what an operator set outlives that.
+  `create table set_aliases (
+     tenant text collate "C" not null,
+     name text collate "C" not null,
+     target text collate "C" not null,
+     set_at timestamptz not null default now(),
+     primary key (tenant, name)
+   )`,
+  `comment on column set_aliases.tenant is 'empty: of the platform'`,
+  ...tenantRows({ table: "set_aliases", column: "tenant", allowed: ["select"] }),
+];
+
 export const migrations: readonly Migration[] = [
   { version: 1, name: "registry", statements: registry },
   { version: 2, name: "usage ledger", statements: usage },
@@ -221,4 +258,5 @@ export const migrations: readonly Migration[] = [
     statements: [...ownRows, ...auditChain],
   },
   { version: 9, name: "keys made and ended by command, token issuers", statements: credentials },
+  { version: 10, name: "model catalogue", statements: catalogue },
 ];

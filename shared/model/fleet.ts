@@ -3,6 +3,7 @@
 
 import type { ApiKey } from "./api-key.ts";
 import type { AdapterDigest, PoolId, TenantId, WorkerHostId, WorkerId } from "./ids.ts";
+import type { Alias, CatalogueTerms, SystemPrompt } from "./catalogue.ts";
 import type { CostWeights } from "./cost.ts";
 import type { ModelShape } from "./model-shape.ts";
 import type { PolicyName } from "./policy-name.ts";
@@ -15,11 +16,15 @@ export interface Tenant {
   readonly policy: TenantPolicy;
   /** Who may share prefix blocks with it: the tenant itself by default. */
   readonly trustGroup: string;
-  /** Ids of the models it may use. */
+  /** Ids of the models it may use, the public ones among them. */
   readonly models: readonly string[];
+  /** `shared`: none of its own, though there be one. Absent: its reserved pools, where they take work. */
+  readonly pool?: "shared" | "reserved";
+  /** At most one for each model. */
+  readonly systemPrompts?: readonly SystemPrompt[];
 }
 
-export interface Model {
+export interface Model extends CatalogueTerms {
   /** What clients write in `model`. */
   readonly id: string;
   readonly version: string;
@@ -72,6 +77,8 @@ export type EngineSpec = SimulatedEngineSpec | EngineServerSpec | EmbeddedEngine
 /** Of every engine: what it is relied on to hold. A real one that holds less does not come up. */
 export interface EngineSize {
   readonly gpus: number;
+  /** Memory of each. Absent: not known, so that no model that says what it needs can be put there. */
+  readonly gpuMemoryBytes?: number;
   readonly kvBlocks: number;
   readonly kvBlockTokens: number;
   readonly sequencesMax: number;
@@ -146,4 +153,6 @@ export interface Fleet {
   readonly adapters: readonly Adapter[];
   /** Whose tokens are taken in place of keys. Absent: nobody's. */
   readonly issuers?: readonly TokenIssuer[];
+  /** Absent: there are none. */
+  readonly aliases?: readonly Alias[];
 }

@@ -16,6 +16,7 @@ export type RefusalCode =
   | "route_not_found"
   | "method_not_allowed"
   | "model_not_found"
+  | "model_retired"
   | "context_too_long"
   | "body_too_large"
   | "headers_too_large"

@@ -21,6 +21,7 @@ const refusalCodes: Readonly<Record<RefusalCode, true>> = {
   route_not_found: true,
   method_not_allowed: true,
   model_not_found: true,
+  model_retired: true,
   context_too_long: true,
   body_too_large: true,
   edge_full: true,

@@ -10,6 +10,7 @@ import { Unusable } from "./unusable.ts";
 export interface GgufModel {
   readonly name: string | undefined;
   readonly contextTokens: number | undefined;
+  readonly tokenizerDigest: string;
   /** Undefined: it does not say all of it, or its layers differ. */
   readonly shape: ModelShape | undefined;
 }
@@ -35,11 +36,12 @@ function readModel(file: string): GgufModel {
     if (ggufText(metadata, "general.type") === "adapter") {
       throw new Unusable("it is an adapter, not a model");
     }
-    ggufTokenizer(metadata);
+    const { vocabulary } = ggufTokenizer(metadata);
     const architecture = ggufText(metadata, "general.architecture") ?? "";
     return {
       name: ggufText(metadata, "general.name"),
       contextTokens: ggufNumber(metadata, `${architecture}.context_length`),
+      tokenizerDigest: vocabulary.name,
       shape: shapeOf(metadata, architecture),
     };
   } finally {

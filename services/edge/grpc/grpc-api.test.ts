@@ -9,6 +9,7 @@ import type { EdgeConfig } from "#services/edge/config.ts";
 import { startGrpcApi } from "./grpc-api.ts";
 import type { Script, ScriptedEdge } from "#services/edge/scripted-edge.cases.ts";
 import {
+  fleetOfTests,
   helloScript,
   limitsOfTests,
   silentScript,
@@ -366,4 +367,33 @@ test("a reader that stops pauses its session, and one that goes on makes it read
     call.once("end", resolve);
   });
   assert.equal(received, said + 1);
+});
+
+test("leading metadata names what answered, trailing metadata that it is on its way out, and a retired model is not found", async (context) => {
+  const { edge, generate, stream } = await stage(context, helloScript);
+  const setModel = (terms: Partial<(typeof fleetOfTests.models)[number]>): void =>
+    edge.setFleet({
+      ...fleetOfTests,
+      version: 2,
+      models: fleetOfTests.models.map((model) => ({ ...model, ...terms })),
+    });
+  setModel({
+    status: "deprecated",
+    deprecatedAtEpochMs: 1_688_169_599_000,
+    retiresAtEpochMs: Date.UTC(2124, 0, 1),
+  });
+  const { leading } = await generate(hello);
+  assert.deepEqual(leading?.get("x-fairlead-model"), ["fair-8b@fair-8b@1"]);
+  const streamed = stream(hello);
+  const ended = new Promise<Metadata>((resolve) => {
+    streamed.on("status", ({ metadata }: { readonly metadata: Metadata }) => resolve(metadata));
+  });
+  await gatherEvents(streamed);
+  const trailing = await ended;
+  assert.deepEqual(trailing.get("deprecation"), ["@1688169599"]);
+  assert.deepEqual(trailing.get("sunset"), ["Sat, 01 Jan 2124 00:00:00 GMT"]);
+  setModel({ status: "archived" });
+  const { error } = await generate(hello);
+  assert.equal(error?.code, status.NOT_FOUND);
+  assert.equal(codeOf(error), "model_retired");
 });

@@ -14,10 +14,11 @@ import { admit } from "#services/edge/admit.ts";
 import type { AdmittedCall } from "#services/edge/admit.ts";
 import type { Call, Reply } from "#services/edge/client-calls.ts";
 import type { Edge } from "#services/edge/edge.ts";
+import type { ModelNotice } from "#services/edge/model-notice.ts";
 import { reasonOf } from "#services/edge/edge.ts";
 import type { Refused } from "./grpc-arrival.ts";
 import { callerOf, guardArrival, noteRefusal } from "./grpc-arrival.ts";
-import type { GenerateEvent, GenerateResponse } from "./grpc-reply.ts";
+import type { GenerateEvent, GenerateResponse, GrpcSubject } from "./grpc-reply.ts";
 import { GrpcStream, GrpcWholeReply } from "./grpc-reply.ts";
 import { nameRequest, readIdempotencyKey, runsMax } from "#services/edge/idempotency-key.ts";
 import { withNextRun } from "#services/edge/next-run.ts";
@@ -117,16 +118,16 @@ function closeServer(edge: Edge, server: Server): Promise<void> {
 }
 
 function generate(edge: Edge, call: UnaryCall, answer: sendUnaryData<GenerateResponse>): void {
-  const makeReply = (requestId: RequestId, modelName: string): Reply => {
+  const makeReply: Incoming["makeReply"] = (named) => {
     const sendMetadata = (metadata: Metadata): void => call.sendMetadata(metadata);
-    return new GrpcWholeReply({ requestId, modelName, sendMetadata }, answer);
+    return new GrpcWholeReply({ ...named, sendMetadata }, answer);
   };
   openCall({ edge, requestId: newRequestId(), call, makeReply, open: tryOpen });
 }
 
 function streamReply(call: StreamCall): Incoming["makeReply"] {
   const sendMetadata = (metadata: Metadata): void => call.sendMetadata(metadata);
-  return (requestId, modelName) => new GrpcStream({ requestId, modelName, sendMetadata }, call);
+  return (named) => new GrpcStream({ ...named, sendMetadata }, call);
 }
 
 function generateStream(edge: Edge, call: StreamCall): void {
@@ -144,7 +145,7 @@ interface Incoming {
   readonly edge: Edge;
   readonly requestId: RequestId;
   readonly call: UnaryCall | StreamCall;
-  readonly makeReply: (requestId: RequestId, modelName: string) => Reply;
+  readonly makeReply: (named: Omit<GrpcSubject, "sendMetadata">) => Reply;
   /** Why nothing was opened. */
   readonly open: (incoming: Incoming) => Refused | undefined;
 }
@@ -154,10 +155,11 @@ function openCall(incoming: Incoming): void {
   const { edge, requestId, makeReply } = incoming;
   try {
     const refused = incoming.open(incoming);
-    if (refused !== undefined) makeReply(requestId, "").fail(refused.refusal, refused.limits);
+    if (refused !== undefined)
+      makeReply({ requestId, modelName: "" }).fail(refused.refusal, refused.limits);
   } catch (bug) {
     edge.note("edge.fault", { requestId, reason: reasonOf(bug) });
-    makeReply(requestId, "").fail(
+    makeReply({ requestId, modelName: "" }).fail(
       { code: "internal", message: "Something here is broken." },
       undefined,
     );
@@ -169,7 +171,7 @@ function tryResume({ edge, requestId, call, makeReply }: Incoming): Refused | un
   const wanted = edge.closedFor() ?? readResumeRequest(call.request);
   if ("code" in wanted) return noteRefusal(edge, requestId, wanted, caller);
   const timeoutMs = Math.min(edge.config.callTimeoutMs, timeLeftMs(call));
-  const reply = makeReply(wanted.requestId, "");
+  const reply = makeReply({ requestId: wanted.requestId, modelName: "" });
   const opened = openResume(edge, caller, { ...wanted, callId: requestId, timeoutMs, reply });
   if ("code" in opened) return noteRefusal(edge, requestId, opened, caller);
   for (const over of ["close", "finish", "cancelled", "error"]) call.once(over, opened.release);
@@ -191,7 +193,7 @@ function tryOpen({ edge, requestId, call, makeReply }: Incoming): Refused | unde
   if (tooLong !== undefined) return noteRefusal(edge, requestId, tooLong, caller);
   const reading = readGrpcRequest(call.request);
   if (reading.kind === "refused") return noteRefusal(edge, requestId, reading.refusal, caller);
-  const admission = admit(edge.view(), caller, reading.generation);
+  const admission = admit(edge.view(), caller, reading.generation, Date.now());
   if (admission.kind === "refused") return noteRefusal(edge, requestId, admission.refusal, caller);
   const key = readIdempotencyKey(call.metadata.get("idempotency-key")[0]?.toString());
   if (typeof key === "object") return noteRefusal(edge, requestId, key, caller);
@@ -202,6 +204,7 @@ function tryOpen({ edge, requestId, call, makeReply }: Incoming): Refused | unde
     admitted: admission.call,
     keyId: caller.keyId,
     model,
+    notice: admission.notice,
     key,
     after,
     arrivedAtEpochMs: Date.now(),
@@ -213,6 +216,7 @@ interface Wish {
   readonly admitted: AdmittedCall;
   readonly keyId: string;
   readonly model: string;
+  readonly notice: ModelNotice;
   readonly key: string | undefined;
   readonly after: number | undefined;
   readonly arrivedAtEpochMs: number;
@@ -221,12 +225,12 @@ interface Wish {
 /** Of a request with a name there may be several, one after the other. */
 function openRun(incoming: Omit<Incoming, "open">, run: number, wish: Wish): Call | Refusal {
   const { edge, requestId, call, makeReply } = incoming;
-  const { admitted, model, key, after, arrivedAtEpochMs } = wish;
+  const { admitted, model: modelName, notice, key, after, arrivedAtEpochMs } = wish;
   const named =
     key === undefined
       ? undefined
       : nameRequest(admitted, key, { run, nowEpochMs: arrivedAtEpochMs });
-  const reply = makeReply(named?.requestId ?? requestId, model);
+  const reply = makeReply({ requestId: named?.requestId ?? requestId, modelName, notice });
   const beginNextRun = (): boolean => {
     if (run + 1 >= runsMax) return false;
     const next = openRun({ ...incoming, requestId: newRequestId() }, run + 1, wish);

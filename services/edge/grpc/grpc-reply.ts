@@ -9,6 +9,7 @@ import type { RequestId } from "#shared/model/ids.ts";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { Reply } from "#services/edge/client-calls.ts";
+import type { ModelNotice } from "#services/edge/model-notice.ts";
 import { rateLimitHeaders } from "#services/edge/http/rate-limit-headers.ts";
 import { refusalStatus, retryAfterMsOf } from "#services/edge/refusal-status.ts";
 
@@ -20,6 +21,8 @@ const { FinishReason } = fairlead.inference.v1;
 export interface GrpcSubject {
   readonly requestId: RequestId;
   readonly modelName: string;
+  /** Which model answers. Absent: not known here. */
+  readonly notice?: ModelNotice;
   /** Takes the leading metadata, once. */
   readonly sendMetadata: (metadata: Metadata) => void;
 }
@@ -54,7 +57,7 @@ export class GrpcWholeReply implements Reply {
   }
 
   admitted(limits: RateLimits): void {
-    this.#subject.sendMetadata(metadataOf(this.#subject.requestId, limits));
+    this.#subject.sendMetadata(leadingOf(this.#subject, limits));
   }
 
   resumed({ requestId }: Resumed): void {
@@ -83,6 +86,7 @@ export class GrpcWholeReply implements Reply {
         text: this.#text,
         ...ended,
       }),
+      trailingOf(this.#subject),
     );
   }
 
@@ -102,7 +106,7 @@ export class GrpcStream implements Reply {
   }
 
   admitted(limits: RateLimits): void {
-    this.#subject.sendMetadata(metadataOf(this.#subject.requestId, limits));
+    this.#subject.sendMetadata(leadingOf(this.#subject, limits));
   }
 
   resumed({ requestId }: Resumed): void {
@@ -133,7 +137,7 @@ export class GrpcStream implements Reply {
     this.#call.write(
       fairlead.inference.v1.GenerateEvent.create({ requestId, completed: endOf(completed) }),
     );
-    this.#call.end();
+    this.#call.end(trailingOf(this.#subject));
   }
 
   fail(refusal: Refusal, limits: RateLimits | undefined): void {
@@ -141,13 +145,29 @@ export class GrpcStream implements Reply {
   }
 }
 
-function metadataOf(requestId: RequestId, limits: RateLimits | undefined): Metadata {
+function leadingOf({ requestId, notice }: GrpcSubject, limits: RateLimits): Metadata {
+  const metadata = metadataOf(requestId, limits);
+  if (notice !== undefined) metadata.set("x-fairlead-model", notice.served);
+  return metadata;
+}
+
+/** That the model is on its way out, for whom it was served once more. */
+function trailingOf({ notice }: GrpcSubject): Metadata {
   const metadata = new Metadata();
-  metadata.set("x-request-id", requestId);
-  const pairs = limits === undefined ? [] : rateLimitHeaders(limits);
+  addPairs(metadata, notice?.deprecation ?? []);
+  return metadata;
+}
+
+function addPairs(metadata: Metadata, pairs: readonly string[]): void {
   for (let index = 0; index + 1 < pairs.length; index += 2) {
     metadata.set(pairs[index] ?? "", pairs[index + 1] ?? "");
   }
+}
+
+function metadataOf(requestId: RequestId, limits: RateLimits | undefined): Metadata {
+  const metadata = new Metadata();
+  metadata.set("x-request-id", requestId);
+  addPairs(metadata, limits === undefined ? [] : rateLimitHeaders(limits));
   return metadata;
 }
 

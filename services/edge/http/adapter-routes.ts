@@ -7,7 +7,7 @@ import type { UploadedAdapter } from "#shared/model/uploaded-adapter.ts";
 import type { AdapterWish } from "./adapter-wish.ts";
 import { readAdapterWish } from "./adapter-wish.ts";
 import type { Caller } from "#services/edge/authenticate.ts";
-import { isAllowed } from "#services/edge/fleet-view.ts";
+import { isAllowed } from "#services/edge/resolve-model.ts";
 import type { Exchange } from "./http-exchange.ts";
 import { refuse, sendJson } from "./http-exchange.ts";
 import type { AdapterRoute } from "./http-route.ts";
@@ -54,7 +54,7 @@ async function answerQuestion(
   const send = (answer: object): void =>
     sendJson(exchange, { status: 200, text: JSON.stringify(answer) });
   const isTheirs = ({ name: own, model }: UploadedAdapter): boolean =>
-    isAllowed(caller, `${model}:${own}`, model);
+    isAllowed(caller, [`${model}:${own}`, model]);
   if (does === "list") {
     const adapters = (await desk.list(tenant)).filter(isTheirs);
     return send({ object: "list", data: adapters.map(adapterJson) });

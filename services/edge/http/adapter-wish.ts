@@ -6,8 +6,8 @@ import type { Refusal } from "#shared/model/refusal.ts";
 import { modelNotFound } from "#services/edge/admit.ts";
 import type { Caller } from "#services/edge/authenticate.ts";
 import type { FleetView } from "#services/edge/fleet-view.ts";
-import { findTarget, isAllowed } from "#services/edge/fleet-view.ts";
 import { malformed } from "#services/edge/generation-request.ts";
+import { findTarget, isAllowed } from "#services/edge/resolve-model.ts";
 import { isAdapterName } from "./adapter-name.ts";
 import type { Exchange } from "./http-exchange.ts";
 import { queryOf } from "./known-query.ts";
@@ -57,8 +57,8 @@ function modelOf(
   caller: Caller,
   { base, name }: { readonly base: string; readonly name: string },
 ): Model | undefined {
-  const isTheirs = isAllowed(caller, `${base}:${name}`, base);
-  return isTheirs && findTarget(view, caller.tenant, base) !== undefined
+  const isTheirs = isAllowed(caller, [`${base}:${name}`, base]);
+  return isTheirs && findTarget(view, { tenant: caller.tenant }, base) !== undefined
     ? view.models.get(base)
     : undefined;
 }

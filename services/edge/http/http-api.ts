@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { AdmittedCall } from "#services/edge/admit.ts";
-import { admit, modelNotFound } from "#services/edge/admit.ts";
+import { admit } from "#services/edge/admit.ts";
 import type { Authentication, Caller } from "#services/edge/authenticate.ts";
 import { scopeRefusal, whenKnown } from "#services/edge/authenticate.ts";
 import type { Call } from "#services/edge/client-calls.ts";
@@ -89,6 +89,7 @@ function createHttpServer(edge: Edge): Server {
       incoming,
       response,
       caller: undefined,
+      notice: undefined,
       awaitsContinue: false,
       isUpload: false,
     };
@@ -164,12 +165,13 @@ function answerRoute(
   if (lacking !== undefined) return refuse(exchange, lacking);
   switch (route.kind) {
     case "models": {
-      const data = listModels(edge.view(), caller);
+      const data = listModels(edge.view(), caller, exchange.arrivedAtEpochMs);
       return sendJson(exchange, { status: 200, text: JSON.stringify({ object: "list", data }) });
     }
     case "model": {
-      const model = findModel(edge.view(), caller, route.name);
-      if (model === undefined) return refuse(exchange, modelNotFound(route.name));
+      const asked = { name: route.name, nowEpochMs: exchange.arrivedAtEpochMs };
+      const model = findModel(edge.view(), caller, asked);
+      if ("code" in model) return refuse(exchange, model);
       return sendJson(exchange, { status: 200, text: JSON.stringify(model) });
     }
     case "resume":
@@ -229,8 +231,10 @@ function generate(
   if (json.kind === "refused") return refuse(exchange, json.refusal);
   const reading = readOpenAiRequest(api, json.value);
   if (reading.kind === "refused") return refuse(exchange, reading.refusal);
-  const admission = admit(edge.view(), caller, reading.request.generation);
+  const { generation } = reading.request;
+  const admission = admit(edge.view(), caller, generation, Date.now());
   if (admission.kind === "refused") return refuse(exchange, admission.refusal);
+  exchange.notice = admission.notice;
   const { keyId } = caller;
   const wish = { api, keyId, request: reading.request, admitted: admission.call };
   const key = readIdempotencyKey(exchange.incoming.headers["idempotency-key"]);
@@ -250,7 +254,7 @@ interface Wish {
 }
 
 const subjectOf = (
-  { arrivedAtEpochMs }: Exchange,
+  { arrivedAtEpochMs, notice }: Exchange,
   requestId: RequestId,
   { api, request }: Wish,
 ): ReplySubject => ({
@@ -259,6 +263,7 @@ const subjectOf = (
   modelName: request.generation.model,
   createdEpochS: Math.floor(arrivedAtEpochMs / 1000),
   includeUsage: request.includeUsage,
+  ...(notice === undefined ? {} : { served: notice.served }),
 });
 
 function open(exchange: Exchange, wish: Wish): void {

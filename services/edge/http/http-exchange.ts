@@ -7,6 +7,7 @@ import type { Refusal } from "#shared/model/refusal.ts";
 import type { RequestId } from "#shared/model/ids.ts";
 import type { Caller } from "#services/edge/authenticate.ts";
 import type { Edge } from "#services/edge/edge.ts";
+import type { ModelNotice } from "#services/edge/model-notice.ts";
 import { errorText } from "./openai-format.ts";
 import { rateLimitHeaders } from "./rate-limit-headers.ts";
 import { refusalStatus, retryAfterMsOf } from "#services/edge/refusal-status.ts";
@@ -19,6 +20,8 @@ export interface Exchange {
   readonly response: ServerResponse;
   /** Undefined: its key is not known, or not yet. */
   caller: Caller | undefined;
+  /** Which model answers, once that is known. */
+  notice: ModelNotice | undefined;
   /** The client waits for `100 Continue` before it sends its body. */
   awaitsContinue: boolean;
   /** Its body is an adapter's file, which has longer to arrive. */
@@ -37,6 +40,8 @@ export function replyHeaders(exchange: Exchange, limits: RateLimits | undefined)
   const headers = ["x-request-id", exchange.requestId];
   const known = limits ?? limitsKnown(exchange);
   if (known !== undefined) headers.push(...rateLimitHeaders(known));
+  const { notice } = exchange;
+  if (notice !== undefined) headers.push("x-fairlead-model", notice.served, ...notice.deprecation);
   // Say it while the connection can still be told: the next request would meet a closed door.
   if (exchange.edge.closedFor() !== undefined) headers.push("connection", "close");
   return headers;

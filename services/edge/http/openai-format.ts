@@ -14,6 +14,8 @@ export interface ReplySubject {
   readonly modelName: string;
   readonly createdEpochS: number;
   readonly includeUsage: boolean;
+  /** What that name stood for. Absent: not known here. */
+  readonly served?: string;
 }
 
 /** What surrounds the escaped text of an event. `first` opens the first event, which names the role. */

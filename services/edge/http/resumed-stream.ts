@@ -19,8 +19,11 @@ export const writeReplyTerms = ({
   modelName,
   createdEpochS,
   includeUsage,
-}: ReplySubject): string =>
-  JSON.stringify({ api, modelName, createdEpochS, includeUsage } satisfies ReplyTerms);
+  served,
+}: ReplySubject): string => {
+  const terms: ReplyTerms = { api, modelName, createdEpochS, includeUsage };
+  return JSON.stringify(served === undefined ? terms : { ...terms, served });
+};
 
 /** A request that came through another kind of door is told as a completion, with its usage. */
 function readReplyTerms({ replyTerms, model, arrivedAtEpochMs }: Resumed): ReplyTerms {
@@ -49,7 +52,10 @@ export class ResumedStream implements Reply {
   resumed(resumed: Resumed): void {
     const requestId = this.#requestId;
     const subject = { requestId, ...readReplyTerms(resumed) };
-    this.#stream = new SseStream({ ...this.#exchange, requestId }, subject, this.#isContinued);
+    const { served } = subject;
+    const notice = served === undefined ? undefined : { served, deprecation: [] };
+    const exchange = { ...this.#exchange, requestId, notice };
+    this.#stream = new SseStream(exchange, subject, this.#isContinued);
   }
 
   output(output: Output): boolean {

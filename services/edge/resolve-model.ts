@@ -1,0 +1,130 @@
+// From the name that a client writes to what serves it, one step after the other: the name, or the alias's target, is one of the
+// tenant's own names; that is a model with or without an adapter's name; of the adapter one digest is picked; and the target is
+// where it runs and how. Law: only a tenant's own names are ever looked up, so what is someone else's and what is not there
+// are one and the same miss.
+
+import type { Adapter, Model, Tenant } from "#shared/model/fleet.ts";
+import { tokenizerName } from "#shared/model/fleet.ts";
+import { servedName } from "#shared/model/catalogue.ts";
+import type { AdapterDigest, PoolId } from "#shared/model/ids.ts";
+import { baseModel } from "#shared/model/ids.ts";
+import type { Asker, FleetView, Reached, Target } from "./fleet-view.ts";
+import { prefixNamespace } from "./prefix-namespace.ts";
+import { servesWithin, takesWork } from "./serving-zones.ts";
+
+/** What this tenant reaches by `base`, `base:adapter` or an alias. Unknown and forbidden look alike. */
+export function findTarget(view: FleetView, asker: Asker, name: string): Target | undefined {
+  const { tenant } = asker;
+  const reached = namesOf(view, tenant).get(name);
+  if (reached === undefined) return undefined;
+  const { model, alias } = reached;
+  const names = alias === undefined ? [name, model.id] : [name, model.id, alias.target];
+  if (!isAllowed(asker, names)) return undefined;
+  return targetOf(view, tenant, { name, reached, digest: pickDigest(reached) });
+}
+
+/** By any of its names: a key's list may have the model, the adapter or the alias. What it does not allow looks as unknown as the rest. */
+export const isAllowed = ({ models }: Pick<Asker, "models">, names: readonly string[]): boolean =>
+  models === undefined || names.some((name) => models.includes(name));
+
+/** Models first, then adapters, then aliases: none of them hides an earlier one. */
+export function namesOf(view: FleetView, tenant: Tenant): ReadonlyMap<string, Reached> {
+  const known = view.names.get(tenant.policy.tenant);
+  if (known !== undefined) return known;
+  const names = new Map<string, Reached>();
+  for (const id of tenant.models) {
+    const model = view.models.get(id);
+    if (model !== undefined) names.set(id, { model });
+  }
+  for (const adapter of view.adapters.get(tenant.policy.tenant) ?? []) {
+    const base = names.get(adapter.model);
+    const name = adapterName(adapter);
+    if (base !== undefined && !names.has(name)) names.set(name, { model: base.model, adapter });
+  }
+  addAliases(view, tenant, names);
+  view.names.set(tenant.policy.tenant, names);
+  return names;
+}
+
+/** The tenant's own before the platform's. A target that is an alias, or not this tenant's, is none. */
+function addAliases(view: FleetView, { policy }: Tenant, names: Map<string, Reached>): void {
+  const real = new Map(names);
+  for (const owner of [policy.tenant, ""] as const) {
+    for (const alias of view.aliases.get(owner) ?? []) {
+      const reached = real.get(alias.target);
+      if (reached !== undefined && !names.has(alias.name)) {
+        names.set(alias.name, { ...reached, alias });
+      }
+    }
+  }
+}
+
+export const adapterName = (adapter: Adapter): string => `${adapter.model}:${adapter.name}`;
+
+/** Where several digests of one adapter are rolled out, this is where one of them is chosen. */
+const pickDigest = ({ adapter }: Reached): AdapterDigest => adapter?.digest ?? baseModel;
+
+interface Picked {
+  readonly name: string;
+  readonly reached: Reached;
+  readonly digest: AdapterDigest;
+}
+
+function targetOf(view: FleetView, tenant: Tenant, picked: Picked): Target {
+  // No digest has a blank in it.
+  const mark = `${picked.digest} ${picked.name}`;
+  const known = view.targets.get(tenant.policy.tenant);
+  const found = known?.get(mark);
+  if (found !== undefined) return found;
+  const target = makeTarget(view, tenant, picked);
+  if (known === undefined) view.targets.set(tenant.policy.tenant, new Map([[mark, target]]));
+  else known.set(mark, target);
+  return target;
+}
+
+function makeTarget(
+  view: FleetView,
+  tenant: Tenant,
+  { reached: { model, alias }, digest }: Picked,
+): Target {
+  const { residency } = tenant.policy;
+  const systemPrompt =
+    alias?.systemPrompt ?? tenant.systemPrompts?.find((one) => one.model === model.id)?.text;
+  return {
+    model,
+    servedName: servedName(model, digest),
+    ...(alias === undefined ? {} : { aliasOf: alias.target }),
+    ...(systemPrompt === undefined ? {} : { systemPrompt }),
+    tokenizer: view.tokenizers(model.tokenizer),
+    ...(residency === undefined ? {} : { residency }),
+    pool: pickPool(view, tenant, model),
+    adapterDigest: digest,
+    namespace: prefixNamespace({
+      trustGroup: tenant.trustGroup,
+      modelVersion: model.version,
+      tokenizer: tokenizerName(model.tokenizer),
+      adapterDigest: digest,
+    }),
+    contextTokensMax: Math.min(model.contextTokensMax, tenant.policy.limits.contextTokensMax),
+  };
+}
+
+/**
+ * Its own reserved pool, while that has a worker that takes work and the tenant has not been moved out of it, before the shared
+ * interactive ones; this region before others; none that has no worker where it may run.
+ */
+function pickPool(view: FleetView, tenant: Tenant, model: Model): PoolId | undefined {
+  const { tenant: id, residency } = tenant.policy;
+  const pools = (view.poolsByModel.get(model.id) ?? []).filter((pool) =>
+    servesWithin(view.zones, pool.id, residency),
+  );
+  const own =
+    tenant.pool === "shared"
+      ? []
+      : pools.filter((pool) => pool.class === `reserved:${id}` && takesWork(view.zones, pool.id));
+  for (const choice of [own, pools.filter((pool) => pool.class === "interactive")]) {
+    const pool = choice.find(({ region }) => region === view.region) ?? choice[0];
+    if (pool !== undefined) return pool.id;
+  }
+  return undefined;
+}
