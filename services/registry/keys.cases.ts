@@ -128,6 +128,11 @@ export function keyCases(name: string, opened: Promise<Sql>): void {
       // A second rotation does not give the old one more time.
       await desk.rotate({ id: old.id, overlapMs: 9 * hourMs }, "ops");
       assert.equal((await found(old.id))?.expiresAtEpochMs, nowEpochMs + hourMs);
+      // Taken back before its time, it is revoked and not only at its end.
+      const other = made(await desk.rotate({ id: rotated.key.id, overlapMs: hourMs }, "ops"));
+      await desk.revoke(rotated.key.id, "ops");
+      assert.equal((await found(rotated.key.id))?.revoked, true);
+      assert.equal((await found(other.key.id))?.revoked, false);
       nowEpochMs += hourMs;
       const late = await desk.rotate({ id: old.id, overlapMs: hourMs }, "ops");
       assert.deepEqual(late, { kind: "ended", state: "expired" });
