@@ -33,14 +33,17 @@ test("the database is its owner's, not a superuser's, also after a restart", asy
   const directory = join(scratch, "kept");
   for (let start = 0; start < 2; start++) {
     const { sql, coordination } = await openStore(directory);
-    const [row] = await sql.query(
-      "select rolname::text as name, rolsuper as is_super from pg_roles where rolname = current_user",
-    );
-    assert.deepEqual(row, { name: "registry", is_super: false });
-    const own = await sql.asTenant("acme", (queries) => queries.query("select id from tenants"));
-    assert.deepEqual(own, []);
-    await sql.close();
-    coordination.close();
+    try {
+      const [row] = await sql.query(
+        "select rolname::text as name, rolsuper as is_super from pg_roles where rolname = current_user",
+      );
+      assert.deepEqual(row, { name: "registry", is_super: false });
+      const own = await sql.asTenant("acme", (queries) => queries.query("select id from tenants"));
+      assert.deepEqual(own, []);
+    } finally {
+      await sql.close();
+      coordination.close();
+    }
   }
 });
 

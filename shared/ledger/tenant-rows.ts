@@ -30,7 +30,7 @@ export function tenantRows({ table, column, allowed }: TenantRows): readonly str
   ];
 }
 
-const asSuperuser = `create role ${tenantRole} nologin; grant ${tenantRole} to edge, registry`;
+const asSuperuser = `create role ${tenantRole} nologin; grant ${tenantRole} to registry`;
 
 /** Once: where the owner may make no roles, a superuser has made it. */
 export const tenantRoleStatements: readonly string[] = [

@@ -113,10 +113,9 @@ async function initialise({ programs, data, owner }: Initialising): Promise<void
 /** One statement a line, as the single-user mode reads them. */
 const setUp: readonly string[] = [
   ...fleetRoles.map((role) => `create role ${role} login;`),
-  // In whose name a tenant's rows are asked for; an edge has its rights then only, not beside its own.
+  // In whose name a tenant's rows are asked for; only by the process that keeps what tenants bring.
   "create role fairlead_tenant nologin;",
-  "grant fairlead_tenant to edge, registry;",
-  "alter role edge noinherit;",
+  "grant fairlead_tenant to registry;",
   `create database ${database} owner registry;`,
   `revoke all on database ${database} from public;`,
   `grant connect on database ${database} to ${fleetRoles.join(", ")};`,
