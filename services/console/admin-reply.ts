@@ -17,6 +17,11 @@ export type AdminErrorCode =
   | "last_zone"
   | "no_fleet"
   | "cannot_narrow"
+  | "unknown_adapter"
+  | "bad_rollout"
+  | "rollout_running"
+  | "rollout_over"
+  | "too_many_rollouts"
   | "no_answer"
   | "internal";
 
@@ -36,6 +41,11 @@ const statuses: Readonly<Record<AdminErrorCode, number>> = {
   last_zone: 409,
   no_fleet: 404,
   cannot_narrow: 409,
+  unknown_adapter: 404,
+  bad_rollout: 400,
+  rollout_running: 409,
+  rollout_over: 409,
+  too_many_rollouts: 409,
   no_answer: 503,
   internal: 500,
 };

@@ -22,6 +22,8 @@ import type {
   Told,
 } from "./platform-view.ts";
 import type { Query } from "./query.ts";
+import type { RolloutControl } from "./rollout-routes.ts";
+import { rolloutRoutes } from "./rollout-routes.ts";
 import { tenantRoutes } from "./tenant-routes.ts";
 
 export interface AdminPorts {
@@ -32,6 +34,7 @@ export interface AdminPorts {
   readonly ledger: Pick<Ledger, "usageOf" | "totals">;
   readonly telemetry: TelemetryView;
   readonly deadLetters: DeadLetterDesk;
+  readonly rollouts: RolloutControl;
 }
 
 export interface AdminCall {
@@ -86,6 +89,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...tenantRoutes,
   ...narrowRoutes,
   ...deadLetterRoutes,
+  ...rolloutRoutes,
   ...drainRoutes,
 ];
 

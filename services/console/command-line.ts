@@ -30,6 +30,14 @@ const options = {
   base: { type: "string" },
   alpha: { type: "string" },
   url: { type: "string" },
+  to: { type: "string" },
+  shadow: { type: "string" },
+  steps: { type: "string" },
+  dwell: { type: "string" },
+  samples: { type: "string" },
+  golden: { type: "string" },
+  evaluator: { type: "string" },
+  slower: { type: "string" },
 } as const;
 
 /** Options that every command takes. */

@@ -22,6 +22,7 @@ import { deadLetterCommands } from "./dead-letter-commands.ts";
 import { drainCommands } from "./drain-commands.ts";
 import { gpusText } from "./gpu-text.ts";
 import { kvText } from "./kv-text.ts";
+import { rolloutCommands } from "./rollout-commands.ts";
 import type { TenantClient } from "./tenant-client.ts";
 import { tenantCommands } from "./tenant-commands.ts";
 
@@ -242,6 +243,7 @@ export const commands: readonly Command[] = [
   ...tenantCommands,
   ...deadLetterCommands,
   ...adapterCommands,
+  ...rolloutCommands,
   {
     name: "narrow",
     usage: "narrow TENANT [--pool P] [--workers N]",

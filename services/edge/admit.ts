@@ -9,7 +9,9 @@ import { shardCountDefault, shardOf } from "#shared/model/shard.ts";
 import type { EncodedPrompt } from "./encode-prompt.ts";
 import { encodePrompt, textOf } from "./encode-prompt.ts";
 import type { FleetView, Target } from "./fleet-view.ts";
-import { findTarget } from "./fleet-view.ts";
+import { findTarget, findVersion } from "./fleet-view.ts";
+import type { PickedArm } from "./pick-arm.ts";
+import { conversationOf, pickArm } from "./pick-arm.ts";
 import type { GenerationRequest } from "./generation-request.ts";
 import { findViolation, malformed } from "./generation-request.ts";
 
@@ -20,14 +22,43 @@ export type AdmittedCall = Omit<
 >;
 
 export type Admission =
-  | { readonly kind: "admitted"; readonly call: AdmittedCall }
+  | {
+      readonly kind: "admitted";
+      readonly call: AdmittedCall;
+      /** Of a rollout under way. Absent: its model's name means one thing. */
+      readonly arm?: PickedArm;
+    }
   | { readonly kind: "refused"; readonly refusal: Refusal };
 
 export function admit(view: FleetView, tenant: Tenant, request: GenerationRequest): Admission {
   const violation = findViolation(request);
   if (violation !== undefined) return refused(violation);
-  const target = findTarget(view, tenant, request.model);
+  const { target, arm } = targetFor(view, tenant, request);
   if (target === undefined) return refused(modelNotFound(request.model));
+  const admission = admitTo(tenant, request, target);
+  return arm === undefined || admission.kind === "refused" ? admission : { ...admission, arm };
+}
+
+interface FoundTarget {
+  readonly target: Target | undefined;
+  readonly arm?: PickedArm;
+}
+
+/** Names are the fleet's to give: a rollout says which version one means, and is passed over where that is not to be had any more. */
+function targetFor(view: FleetView, tenant: Tenant, request: GenerationRequest): FoundTarget {
+  const { model: name } = request;
+  const named = findTarget(view, tenant, name);
+  if (named === undefined) return { target: undefined };
+  const picked = pickArm(view.rollouts, tenant.policy.tenant, name, () => conversationOf(request));
+  if (picked === undefined) return { target: named };
+  const { rollout, digest } = picked;
+  const target = findVersion(view, tenant, { model: rollout.model, digest });
+  if (target === undefined) return { target: named };
+  return rollout.isOver ? { target } : { target, arm: picked };
+}
+
+/** To what it is to run on, whoever found it. */
+export function admitTo(tenant: Tenant, request: GenerationRequest, target: Target): Admission {
   if (target.pool === undefined) return refused(servedNowhere(target));
   const { tokenizer } = target;
   if (tokenizer === undefined) return refused(cannotCount(target));

@@ -8,9 +8,10 @@ import type { AdapterDesk } from "#shared/model/adapter-desk.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { EdgeId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
+import { ArmDesk } from "./arm-desk.ts";
 import { BodyBudget } from "./body-budget.ts";
 import type { Suspects } from "./client-calls.ts";
-import { ClientCalls } from "./client-calls.ts";
+import { ClientCalls, noKey } from "./client-calls.ts";
 import type { EdgeConfig } from "./config.ts";
 import { edgeConfigDefault } from "./config.ts";
 import { DeskAllowance } from "./desk-allowance.ts";
@@ -42,6 +43,8 @@ export interface EdgeOptions {
 export interface Edge {
   readonly config: EdgeConfig;
   readonly calls: ClientCalls;
+  /** Its part in rollouts. */
+  readonly arms: ArmDesk;
   readonly bodies: BodyBudget;
   /** What replies tell that no queue has judged. */
   readonly limits: LastLimits;
@@ -93,14 +96,17 @@ export function createEdge(options: EdgeOptions): Edge {
     meter,
     config,
     limits,
-    isKeyLive: (keyId) => view.liveKeyIds.has(keyId),
+    isKeyLive: (keyId) => keyId === noKey || view.liveKeyIds.has(keyId),
     ...(options.suspects === undefined ? {} : { suspects: options.suspects }),
     load,
     onFault: (requestId, bug) => record("edge.fault", { requestId, reason: reasonOf(bug) }),
   });
+  const arms = new ArmDesk({ host, edge, calls, view: () => view, note: record });
+  arms.follow(options.fleet);
   return {
     config,
     calls,
+    arms,
     limits,
     load,
     adapters: options.adapters,
@@ -111,6 +117,7 @@ export function createEdge(options: EdgeOptions): Edge {
     setFleet: (fleet) => {
       view = viewFleet(fleet, config.region, zones, tokenizers);
       knowBands();
+      arms.follow(fleet);
       calls.endRevoked();
     },
     setServing: (serving) => {

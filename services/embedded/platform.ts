@@ -20,6 +20,7 @@ import type { Telemetry } from "#shared/telemetry/telemetry.ts";
 import { createTelemetry } from "#shared/telemetry/telemetry.ts";
 import type { DrainProof } from "#services/console/drain-status.ts";
 import { readEdgeConfig } from "#services/edge/config.ts";
+import type { Edge } from "#services/edge/edge.ts";
 import { createEdge } from "#services/edge/edge.ts";
 import { openRegistry } from "#services/registry/registry.ts";
 import { replicaFault } from "#services/worker/engine/replica-fault.ts";
@@ -34,6 +35,9 @@ import { proofBook, untilEmpty, wholeProof } from "#services/fleet/drain-proof.t
 import { openAdapters } from "./open-adapters.ts";
 import { fleetSource } from "./own-model.ts";
 import { firstFleet } from "#services/fleet/first-fleet.ts";
+import type { RolloutPorts } from "#services/fleet/open-rollouts.ts";
+import { openRollouts } from "#services/fleet/open-rollouts.ts";
+import type { RolloutDesk } from "#services/rollout/rollout-desk.ts";
 import { openTokenizers } from "#services/fleet/open-tokenizers.ts";
 import { tellFleet } from "#services/fleet/fleet-follower.ts";
 import type { LivingSystem } from "#services/fleet/process-view.ts";
@@ -90,6 +94,7 @@ async function compose(
   const ledger = sqlLedger(sql);
   await settleLeftOpen(ledger, log);
   const { onNote } = telemetry;
+  let edgeHere: Edge | undefined;
   const adapters = { config, registry: store, fleet: () => fleet, onNote, closers };
   const { intake, fetched } = openAdapters(adapters);
   const house = beginHouse({
@@ -98,7 +103,10 @@ async function compose(
     deadLetters,
     fleet: { current: () => fleet, vocabularies: tokenizers.vocabularies, ...config.engines },
     fetchAdapter: fetched.fetch,
-    onNote,
+    onNote: (record) => {
+      edgeHere?.arms.hear(record);
+      onNote(record);
+    },
   });
   const { host } = house;
   living = { host, fleet: () => fleet };
@@ -116,6 +124,7 @@ async function compose(
     suspects: knownSuspects(coordination, closers),
     onNote,
   });
+  edgeHere = edge;
   const followers = { host, process: processName, registry: registryHere, runs: () => true };
   const follow = (newest: Fleet): void => {
     fleet = newest;
@@ -132,12 +141,21 @@ async function compose(
   await untilReady(host, fleet, () => house.missingEngines());
   const seen = livingPorts(living, { telemetry, closers, coordination });
   const desk = deadLetterDesk(deadLetters, coordination);
-  const ports = { ...seen, fleet: registry, ledger, deadLetters: desk };
+  const rollouts = rolloutsOf(config, { host, store, onNote, closers });
+  const ports = { ...seen, fleet: registry, ledger, deadLetters: desk, rollouts };
   const admin = { ports, onFault: adminFailed(log) };
   const doors = await openDoors(config, { edge, admin, settle: () => letGo(host, proof), closers });
   const ownModel = config.modelFile === "" ? undefined : fleet.models[0]?.id;
   return { ...doors, ownModel, openCalls: () => edge.openCalls(), proof: () => proof.taken() };
 }
+
+const rolloutsOf = (
+  { evaluatorsFile }: EmbeddedConfig,
+  { store, ...ports }: Omit<RolloutPorts, "process" | "registry" | "evaluatorsFile"> & {
+    readonly store: Store;
+  },
+): RolloutDesk =>
+  openRollouts({ ...ports, process: processName, registry: store, evaluatorsFile });
 
 async function storeOf(config: EmbeddedConfig, closers: Closers): Promise<Store> {
   const store = await openStore(config.dataDirectory);

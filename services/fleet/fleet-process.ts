@@ -69,6 +69,8 @@ export interface FleetProcess {
   readonly fleet: () => Fleet;
   /** How sessions and workers reach each other beside the bus. */
   readonly carryTokensBy: (carry: Carry) => void;
+  /** Each note of this process, from now on. */
+  readonly hearNotesBy: (hear: (record: NoteRecord) => void) => void;
   /** Registers, claims and follows the registry. Resolves once the process is registered. */
   begin(begin?: ProcessBegin): Promise<void>;
 }
@@ -132,7 +134,9 @@ export async function openFleetProcess(plan: ProcessPlan): Promise<FleetProcess>
   const workers = workersOn(fleet, workerHost);
   const line = ownerLine({ host: () => host, process, fleet: () => fleet });
   const stopped = stoppedActors();
+  let hear = (_record: NoteRecord): void => {};
   const onNote = (record: NoteRecord): void => {
+    hear(record);
     line.onNote(record);
     stopped.onNote(record);
     telemetry.onNote(record);
@@ -164,6 +168,9 @@ export async function openFleetProcess(plan: ProcessPlan): Promise<FleetProcess>
     ...opened,
     fleet: () => fleet,
     carryTokensBy,
+    hearNotesBy: (listener) => {
+      hear = listener;
+    },
     begin: async (begin = {}) => {
       // Not registered before it could run anything: large models take their time.
       await devices.opened();
@@ -184,7 +191,7 @@ export async function openFleetProcess(plan: ProcessPlan): Promise<FleetProcess>
 const unreached = ({ link }: Servers): readonly string[] =>
   link.isUp() ? [] : ["no NATS server is reached"];
 
-type Opened = Omit<FleetProcess, "fleet" | "carryTokensBy" | "begin">;
+type Opened = Omit<FleetProcess, "fleet" | "carryTokensBy" | "hearNotesBy" | "begin">;
 
 interface Beginning extends ProcessBegin {
   readonly line: OwnerLine;

@@ -21,6 +21,7 @@ import { gatheredPorts } from "./gathered-view.ts";
 import { liveProcesses } from "./live-processes.ts";
 import { openDoor } from "./open-door.ts";
 import { answerOperators } from "./open-health.ts";
+import { openRollouts } from "./open-rollouts.ts";
 import type { Servers } from "./open-servers.ts";
 import type { RegistryProcessConfig } from "./role-configs.ts";
 import { readRegistryProcessConfig } from "./role-configs.ts";
@@ -41,7 +42,7 @@ export const registryRole: Role<RegistryProcessConfig> = {
     await opened.begin();
     await ensureDeadLetterStream(opened.servers.link);
     answerOperators(opened);
-    return { admin: await openAdmin(opened), busyWith: () => "nothing to wait for" };
+    return { admin: await openAdmin(opened, config.evaluatorsFile), busyWith: () => "nothing to wait for" };
   },
 };
 
@@ -67,15 +68,18 @@ async function keptFleet(
   return firstFleet(registry, { file: fleetFile, isNamedByOperator: isFleetFileNamed });
 }
 
-async function openAdmin({
-  plan,
-  servers,
-  registry,
-  host,
-  fleet,
-  log,
-}: FleetProcess): Promise<string> {
+async function openAdmin(opened: FleetProcess, evaluatorsFile: string): Promise<string> {
+  const { plan, servers, registry, host, fleet, log, onNote } = opened;
   const { config, closers } = plan;
+  const { process } = config;
+  const rollouts = openRollouts({
+    host,
+    process,
+    registry: servers,
+    evaluatorsFile,
+    onNote,
+    closers,
+  });
   const processes = liveProcesses(servers.coordination);
   closers.add(() => processes.stop());
   const gathered = gatheredPorts({
@@ -90,6 +94,7 @@ async function openAdmin({
       ports: {
         ...gathered,
         fleet: registry,
+        rollouts,
         ledger: sqlLedger(servers.sql),
         deadLetters: deadLetterDesk(new NatsDeadLetters(servers.link), servers.coordination),
       },

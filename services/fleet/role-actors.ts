@@ -12,6 +12,7 @@ import { createSession } from "#services/edge/session/session.actor.ts";
 import { sessionDirectory } from "#services/edge/session/session-directory.actor.ts";
 import { kvAccountant } from "#services/kv-accountant/kv-accountant.actor.ts";
 import { meter } from "#services/metering/meter.actor.ts";
+import { rollout } from "#services/rollout/rollout.actor.ts";
 import { router } from "#services/router/router.actor.ts";
 import { tenantQueue } from "#services/tenant-queue/tenant-queue.actor.ts";
 import { createSimulatedEngine } from "#services/worker/engine/simulated-engine.actor.ts";
@@ -41,8 +42,9 @@ export function actorsOf(role: FleetRole, fleet: EngineFleet): readonly AnyActor
     case "worker":
       return [owner, adapterCache, meter, ...workerActors(fleet)];
     case "metering":
-    case "registry":
       return [owner];
+    case "registry":
+      return [owner, rollout];
     default:
       return role satisfies never;
   }

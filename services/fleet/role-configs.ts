@@ -27,6 +27,8 @@ export interface RegistryProcessConfig extends ProcessConfig {
   readonly fleetFile: string;
   /** A file that the operator names is applied at each start; the example only fills an empty registry. */
   readonly isFleetFileNamed: boolean;
+  /** Who may judge golden prompts of rollouts. Empty: nobody. */
+  readonly evaluatorsFile: string;
 }
 
 const edgeProcessSettings = (read: EnvironmentReader): EdgeProcessConfig => ({
@@ -47,6 +49,7 @@ const registrySettings = (read: EnvironmentReader): RegistryProcessConfig => ({
   ...processSettings(read),
   fleetFile: read.text("FAIRLEAD_FLEET_FILE", "deploy/fleet.example.yaml"),
   isFleetFileNamed: read.optionalText("FAIRLEAD_FLEET_FILE") !== undefined,
+  evaluatorsFile: read.text("FAIRLEAD_EVALUATORS_FILE", ""),
 });
 
 const settingsOf: Readonly<Record<FleetRole, (read: EnvironmentReader) => ProcessConfig>> = {

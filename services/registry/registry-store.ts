@@ -6,6 +6,7 @@ import type { Fleet, Tenant, TokenizerChoice } from "#shared/model/fleet.ts";
 import type { ServiceTerms, TenantLimits, TenantPolicy } from "#shared/model/tenant-policy.ts";
 import type { DesiredFleet, Tier } from "./desired-fleet.ts";
 import { fleetDigest } from "./desired-fleet.ts";
+import { standingRollouts, withRollouts } from "./standing-rollouts.ts";
 import { termsOf } from "./service-terms.ts";
 import type { Applied, Throttle } from "./throttle-store.ts";
 import { readyUploads } from "./uploaded-adapters.ts";
@@ -197,7 +198,7 @@ const readTokenizer = (text: string): unknown => (text.startsWith("{") ? JSON.pa
 const withoutNulls = (row: SqlRow): SqlRow =>
   Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null));
 
-async function loadIn(queries: SqlQueries): Promise<Fleet | undefined> {
+export async function loadIn(queries: SqlQueries): Promise<Fleet | undefined> {
   const [latest] = await queries.query("select max(version) as version from fleet_versions");
   if (latest?.["version"] === null || latest === undefined) return undefined;
   const rows = (text: string): Promise<readonly SqlRow[]> => queries.query(text);
@@ -248,5 +249,5 @@ async function loadIn(queries: SqlQueries): Promise<Fleet | undefined> {
     ],
   };
   // The rows were written from these very types, and the database's checks hold what they promise.
-  return fleet as unknown as Fleet;
+  return withRollouts(fleet as unknown as Fleet, await standingRollouts(queries));
 }

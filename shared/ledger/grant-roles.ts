@@ -16,6 +16,7 @@ const desired: readonly string[] = [
   "fleet_versions",
   "throttles",
   "uploaded_adapters",
+  "rollouts",
 ];
 
 type Grants = Readonly<Record<string, readonly string[]>>;

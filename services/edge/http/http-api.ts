@@ -31,6 +31,7 @@ import { bodyTooLarge, readBody } from "./read-body.ts";
 import { refusalStatus } from "#services/edge/refusal-status.ts";
 import { nameRequest, readIdempotencyKey, runsMax } from "#services/edge/idempotency-key.ts";
 import { withNextRun } from "#services/edge/next-run.ts";
+import type { PickedArm } from "#services/edge/pick-arm.ts";
 import { newRequestId } from "#services/edge/request-id.ts";
 import type { RequestId } from "#shared/model/ids.ts";
 import { shardCountDefault, shardOf } from "#shared/model/shard.ts";
@@ -223,7 +224,9 @@ function generate(
   const admission = admit(edge.view(), caller.tenant, reading.request.generation);
   if (admission.kind === "refused") return refuse(exchange, admission.refusal);
   const { keyId } = caller;
-  const wish = { api, keyId, request: reading.request, admitted: admission.call };
+  const { call: admitted, arm } = admission;
+  if (admitted.adapterDigest !== "") exchange.adapterDigest = admitted.adapterDigest;
+  const wish = { api, keyId, request: reading.request, admitted, arm };
   const key = readIdempotencyKey(exchange.incoming.headers["idempotency-key"]);
   if (key === undefined) return open(exchange, wish);
   if (typeof key !== "string") return refuse(exchange, key);
@@ -238,6 +241,7 @@ interface Wish {
   readonly keyId: string;
   readonly request: OpenAiRequest;
   readonly admitted: AdmittedCall;
+  readonly arm: PickedArm | undefined;
 }
 
 const subjectOf = (
@@ -255,6 +259,9 @@ const subjectOf = (
 function open(exchange: Exchange, wish: Wish): void {
   const { edge, requestId, arrivedAtEpochMs } = exchange;
   const subject = subjectOf(exchange, requestId, wish);
+  const reply = wish.request.isStreamed
+    ? new SseStream(exchange, subject)
+    : new WholeReply(exchange, subject);
   const call = edge.calls.open({
     requestId,
     arrivedAtEpochMs,
@@ -262,9 +269,7 @@ function open(exchange: Exchange, wish: Wish): void {
     keyId: wish.keyId,
     admitted: wish.admitted,
     replyTerms: writeReplyTerms(subject),
-    reply: wish.request.isStreamed
-      ? new SseStream(exchange, subject)
-      : new WholeReply(exchange, subject),
+    reply: edge.arms.watch({ ...wish, requestId }, reply),
   });
   follow(exchange, call);
 }
@@ -310,7 +315,10 @@ function openNamed(
     admitted: wish.admitted,
     replyTerms: writeReplyTerms(subject),
     named: { ...named, ...(after === undefined ? {} : { after }) },
-    reply: withNextRun(reply, beginNextRun),
+    reply: withNextRun(
+      edge.arms.watch({ ...wish, requestId: named.requestId }, reply),
+      beginNextRun,
+    ),
   });
   follow(exchange, call);
 }
