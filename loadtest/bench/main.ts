@@ -54,6 +54,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     about: "what the embedded platform and the fleet cost over the bare engine, beside nginx",
     load: () => import("./overhead.ts"),
   },
+  rollout: {
+    about: "good and bad versions of one name, rolled out under load: who had them, until when",
+    load: () => import("./rollout.ts"),
+  },
   soak: {
     about: "memory of the embedded platform under minutes of every kind of call",
     load: () => import("./soak.ts"),

@@ -3,6 +3,7 @@
 
 import { cannotRead } from "#shared/config/file-reason.ts";
 import type { RolloutPlan, RolloutRecord, RolloutStage } from "#shared/model/rollout.ts";
+import { isSettled } from "#shared/model/rollout.ts";
 import { CommandFailure } from "./command-failure.ts";
 import type { Command, CommandCall } from "./commands.ts";
 import type { ArmFigures, RolloutFigures } from "./rollout-routes.ts";
@@ -14,7 +15,8 @@ type Verb = (typeof verbs)[number];
 export const rolloutCommands: readonly Command[] = [
   {
     name: "rollout",
-    usage: "rollout start MODEL:NAME --to MODEL:NAME2 | list | show ID | promote|pause|resume|abort ID",
+    usage:
+      "rollout start MODEL:NAME --to MODEL:NAME2 | list | show ID | promote|pause|resume|abort ID",
     does: "move an adapter's name to another version in stages that roll themselves back",
     operands: ["verb", "subject"],
     mayLackLast: true,
@@ -215,6 +217,7 @@ function showText(shown: ShownRollout): string {
     ["from, to", `${shown.from.slice(0, 12)} → ${shown.to.slice(0, 12)}`],
     ["state", `${shown.state}: ${shown.reason}`],
     ["stage", stageText(plan.stages, shown.stage)],
+    ["waits for", isSettled(shown.state) ? "" : shown.waitsFor],
     ["share", `${percentText(shown.share)} of conversations`],
     ["exposure", `${exposure.requests} requests had v2, ${exposure.percent} % of all`],
     ["golden", `${golden.judged} of ${plan.goldenPrompts} judged, ${golden.wrong.length} wrong`],

@@ -118,6 +118,8 @@ export interface RolloutFigures {
   /** Clients' requests that the new version was given, and of all of them how many in a hundred. */
   readonly exposure: { readonly requests: number; readonly percent: number };
   readonly golden: { readonly judged: number; readonly wrong: readonly string[] };
+  /** Before the next stage, in words; empty: nothing. */
+  readonly waitsFor: string;
 }
 
 function figuresOf(progress: RolloutProgress | undefined): RolloutFigures {
@@ -140,16 +142,14 @@ function figuresOf(progress: RolloutProgress | undefined): RolloutFigures {
         isRight ? [] : [`prompt ${index + 1}: ${why}`],
       ),
     },
+    waitsFor: progress?.waitsFor ?? "",
   };
 }
 
 function armOf(counts: ArmCounts): ArmFigures {
   const { requests, errors, crashes, ttftComputed, ttftCached, tpot } = counts;
   const length = Math.max(ttftComputed.length, ttftCached.length);
-  const ttft = Array.from(
-    { length },
-    (_, at) => (ttftComputed[at] ?? 0) + (ttftCached[at] ?? 0),
-  );
+  const ttft = Array.from({ length }, (_, at) => (ttftComputed[at] ?? 0) + (ttftCached[at] ?? 0));
   return {
     requests,
     ended: endedOf(counts),

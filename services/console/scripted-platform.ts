@@ -12,6 +12,7 @@ import type { Telemetry } from "#shared/telemetry/telemetry.ts";
 import { createTelemetry } from "#shared/telemetry/telemetry.ts";
 import type { AdminPorts } from "./admin-routes.ts";
 import { ownTelemetry } from "./own-telemetry.ts";
+import { scriptedRollouts } from "./scripted-rollouts.ts";
 import type { Standing } from "./platform-gauges.ts";
 import { platformGauges } from "./platform-gauges.ts";
 import type { GpuBooks } from "./gpu-status.ts";
@@ -268,6 +269,7 @@ export function scriptedPlatform(): ScriptedPlatform {
       telemetry: ownTelemetry(telemetry),
       ledger,
       deadLetters: deadLetterDesk(deadLetters, store),
+      rollouts: scriptedRollouts(commands),
       control: scriptedDrains(() => platform),
       tenantControl: scriptedTenants(() => platform),
       fleet: {

@@ -105,7 +105,11 @@ export class ArmDesk {
     if (event !== "session.attempt-lost" || this.#open.size === 0) return;
     const { requestId, reason } = fields;
     if (reason !== "engine-crashed" && reason !== "engine-lost") return;
-    this.#open.get(String(requestId))?.crashed();
+    // Once for a request, however often it is tried: one that no engine survives is no burst.
+    const tally = this.#open.get(String(requestId));
+    if (tally === undefined) return;
+    this.#open.delete(String(requestId));
+    tally.crashed();
   }
 
   #remember(requestId: RequestId, tally: ArmTally): void {

@@ -167,7 +167,8 @@ export function promptBytesMaxOf(view: FleetView, { models, policy }: Tenant): n
   return Math.max(0, ...sizes);
 }
 
-export const adapterName = (adapter: Pick<Adapter, "model" | "name">): string => `${adapter.model}:${adapter.name}`;
+export const adapterName = (adapter: Pick<Adapter, "model" | "name">): string =>
+  `${adapter.model}:${adapter.name}`;
 
 function indexKeys(
   keys: readonly ApiKey[],

@@ -35,9 +35,7 @@ import { proofBook, untilEmpty, wholeProof } from "#services/fleet/drain-proof.t
 import { openAdapters } from "./open-adapters.ts";
 import { fleetSource } from "./own-model.ts";
 import { firstFleet } from "#services/fleet/first-fleet.ts";
-import type { RolloutPorts } from "#services/fleet/open-rollouts.ts";
 import { openRollouts } from "#services/fleet/open-rollouts.ts";
-import type { RolloutDesk } from "#services/rollout/rollout-desk.ts";
 import { openTokenizers } from "#services/fleet/open-tokenizers.ts";
 import { tellFleet } from "#services/fleet/fleet-follower.ts";
 import type { LivingSystem } from "#services/fleet/process-view.ts";
@@ -103,20 +101,16 @@ async function compose(
     deadLetters,
     fleet: { current: () => fleet, vocabularies: tokenizers.vocabularies, ...config.engines },
     fetchAdapter: fetched.fetch,
-    onNote: (record) => {
-      edgeHere?.arms.hear(record);
-      onNote(record);
-    },
+    onNote: toldTo(() => edgeHere, onNote),
   });
   const { host } = house;
   living = { host, fleet: () => fleet };
   closers.add(() => house.stop());
   closers.add(() => house.handOver());
-  const meter = meterAddress(processName);
   const edge = createEdge({
     host,
     edge: edgeName as EdgeId,
-    meter,
+    meter: meterAddress(processName),
     fleet,
     config: edgeConfig,
     tokenizers: tokenizers.of,
@@ -141,7 +135,8 @@ async function compose(
   await untilReady(host, fleet, () => house.missingEngines());
   const seen = livingPorts(living, { telemetry, closers, coordination });
   const desk = deadLetterDesk(deadLetters, coordination);
-  const rollouts = rolloutsOf(config, { host, store, onNote, closers });
+  const deciding = { host, process: processName, registry: store, onNote, closers };
+  const rollouts = openRollouts({ ...deciding, evaluatorsFile: config.evaluatorsFile });
   const ports = { ...seen, fleet: registry, ledger, deadLetters: desk, rollouts };
   const admin = { ports, onFault: adminFailed(log) };
   const doors = await openDoors(config, { edge, admin, settle: () => letGo(host, proof), closers });
@@ -149,13 +144,13 @@ async function compose(
   return { ...doors, ownModel, openCalls: () => edge.openCalls(), proof: () => proof.taken() };
 }
 
-const rolloutsOf = (
-  { evaluatorsFile }: EmbeddedConfig,
-  { store, ...ports }: Omit<RolloutPorts, "process" | "registry" | "evaluatorsFile"> & {
-    readonly store: Store;
-  },
-): RolloutDesk =>
-  openRollouts({ ...ports, process: processName, registry: store, evaluatorsFile });
+/** Notes of sessions, to the edge as well: it counts what failed under a rollout. */
+const toldTo =
+  (edge: () => Edge | undefined, onNote: Telemetry["onNote"]): Telemetry["onNote"] =>
+  (record) => {
+    edge()?.arms.hear(record);
+    onNote(record);
+  };
 
 async function storeOf(config: EmbeddedConfig, closers: Closers): Promise<Store> {
   const store = await openStore(config.dataDirectory);

@@ -134,13 +134,7 @@ export async function openFleetProcess(plan: ProcessPlan): Promise<FleetProcess>
   const workers = workersOn(fleet, workerHost);
   const line = ownerLine({ host: () => host, process, fleet: () => fleet });
   const stopped = stoppedActors();
-  let hear = (_record: NoteRecord): void => {};
-  const onNote = (record: NoteRecord): void => {
-    hear(record);
-    line.onNote(record);
-    stopped.onNote(record);
-    telemetry.onNote(record);
-  };
+  const { onNote, hearNotesBy } = spreadNotes([line.onNote, stopped.onNote, telemetry.onNote]);
   const { host, carryTokensBy } = hostOnBus({
     role,
     process,
@@ -168,9 +162,7 @@ export async function openFleetProcess(plan: ProcessPlan): Promise<FleetProcess>
     ...opened,
     fleet: () => fleet,
     carryTokensBy,
-    hearNotesBy: (listener) => {
-      hear = listener;
-    },
+    hearNotesBy,
     begin: async (begin = {}) => {
       // Not registered before it could run anything: large models take their time.
       await devices.opened();
@@ -184,6 +176,20 @@ export async function openFleetProcess(plan: ProcessPlan): Promise<FleetProcess>
           begin.onFleet?.(newest);
         },
       });
+    },
+  };
+}
+
+/** Each note to all of these, and first to whoever asks for them later. */
+function spreadNotes(listeners: readonly ((record: NoteRecord) => void)[]) {
+  let first = (_record: NoteRecord): void => {};
+  return {
+    onNote: (record: NoteRecord): void => {
+      first(record);
+      for (const listener of listeners) listener(record);
+    },
+    hearNotesBy: (listener: (record: NoteRecord) => void): void => {
+      first = listener;
     },
   };
 }

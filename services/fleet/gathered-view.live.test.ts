@@ -58,6 +58,12 @@ const api = await startAdminApi(
         apply: () => Promise.reject(new Error("not here")),
         throttle: () => Promise.reject(new Error("not here")),
       },
+      rollouts: {
+        start: () => Promise.reject(new Error("not here")),
+        list: async () => [],
+        find: async () => undefined,
+        tell: async () => "unknown",
+      },
       deadLetters: deadLetterDesk(new FileDeadLetters({}), memoryCoordination()),
       ledger: { usageOf: async () => [], totals: () => Promise.reject(new Error("not here")) },
     },

@@ -42,7 +42,10 @@ export const registryRole: Role<RegistryProcessConfig> = {
     await opened.begin();
     await ensureDeadLetterStream(opened.servers.link);
     answerOperators(opened);
-    return { admin: await openAdmin(opened, config.evaluatorsFile), busyWith: () => "nothing to wait for" };
+    return {
+      admin: await openAdmin(opened, config.evaluatorsFile),
+      busyWith: () => "nothing to wait for",
+    };
   },
 };
 

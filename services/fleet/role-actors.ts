@@ -61,12 +61,14 @@ function workerActors(fleet: EngineFleet): readonly AnyActor[] {
     // A real engine is a device at its address, found before any actor: `engine-devices.ts`.
     if (engine.kind !== "simulated") throw new Error(`${worker}'s engine is not simulated`);
     const { engineTimeScale, engineCrashText: crashText, engineFaultText: faultText } = fleet;
+    const { engineAdapterFaults: adapterFaults } = fleet;
     const timeScale = engine.timeScale * engineTimeScale;
     return {
       ...engine,
       timeScale,
       ...(crashText === undefined ? {} : { crashText }),
       ...(faultText === undefined ? {} : { faultText }),
+      ...(adapterFaults === undefined ? {} : { adapterFaults }),
     };
   };
   return [

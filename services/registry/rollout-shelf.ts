@@ -47,9 +47,11 @@ export function rolloutShelf({
       );
     },
     list: async (limit) =>
-      (await sql.query(`select ${columns} from rollouts r order by started_at desc, id limit $1`, [
-        limit,
-      ])).map(recordOf),
+      (
+        await sql.query(`select ${columns} from rollouts r order by started_at desc, id limit $1`, [
+          limit,
+        ])
+      ).map(recordOf),
     find: async (id) => (await keptWhere(sql, "r.id = $1", [id]))[0],
     unsettled: () => keptWhere(sql, "r.state in ('live', 'paused')", []),
   };
@@ -78,7 +80,7 @@ async function keptWhere(
   );
   return rows.map(({ plan, progress, ...row }) => ({
     record: recordOf(row),
-    plan: plan as unknown as KeptRollout["plan"],
+    plan: plan as KeptRollout["plan"],
     ...(progress === null ? {} : { progress: progress as unknown as RolloutProgress }),
   }));
 }

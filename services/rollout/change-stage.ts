@@ -9,7 +9,8 @@ import type { RolloutChange, RolloutStage } from "#shared/model/rollout.ts";
 import { isSettled, wholeShare } from "#shared/model/rollout.ts";
 import { addEvidence } from "./evidence.ts";
 import { goldenStanding, runGolden } from "./golden-run.ts";
-import { errorsOfStage, judgeArms, judgedArm } from "./judge-arms.ts";
+import type { Comparison } from "./judge-arms.ts";
+import { errorsOfStage, judgeArms, judgedArm, requestsToProve } from "./judge-arms.ts";
 import type { Run } from "./rollout-state.ts";
 import { comparisonOf, nothing, progressOf, say, stageOf } from "./rollout-state.ts";
 
@@ -25,6 +26,7 @@ export function decide(run: Run, nowMs: number): readonly Effect[] {
 function decideGolden(run: Run, nowMs: number): readonly Effect[] {
   const standing = goldenStanding(run);
   if (standing.kind === "failed") return goBack(run, standing.reason, nowMs);
+  run.waitsFor = standing.kind === "open" ? "golden prompts" : "";
   if (standing.kind === "open") return runGolden(run, nowMs);
   return run.record.state === "paused" ? nothing : advance(run, standing.reason, nowMs);
 }
@@ -33,12 +35,23 @@ function decideArms(run: Run, nowMs: number): readonly Effect[] {
   const comparison = comparisonOf(run);
   run.verdict = judgeArms(comparison);
   if (run.verdict.kind === "harm") return goBack(run, run.verdict.reason, nowMs);
-  if (run.verdict.kind === "doubt" || run.record.state === "paused") return nothing;
-  const { stage, now } = comparison;
-  const samples = endedOf(judgedArm(stage, now));
-  const isDue = nowMs - run.stageBeganAtMs >= stage.dwellMs && samples >= stage.samplesMin;
-  if (!isDue) return nothing;
+  run.waitsFor = awaited(run, comparison, nowMs);
+  if (run.waitsFor !== "") return nothing;
+  const samples = endedOf(judgedArm(comparison.stage, comparison.now));
   return advance(run, `${samples} requests with v2 in this stage, and no harm found`, nowMs);
+}
+
+/** Empty: the next stage may begin. */
+function awaited({ record, verdict, stageBeganAtMs }: Run, comparison: Comparison, nowMs: number) {
+  if (record.state === "paused") return "an operator";
+  const { stage, now } = comparison;
+  const missing = stage.samplesMin - endedOf(judgedArm(stage, now));
+  if (missing > 0) return `${missing} more requests with v2 in this stage`;
+  const toProve = requestsToProve(comparison);
+  if (toProve > 0) return `${toProve} more requests with v2, to be sure of its errors`;
+  if (verdict.kind === "doubt") return `certainty (${verdict.reason})`;
+  const leftMs = stage.dwellMs - (nowMs - stageBeganAtMs);
+  return leftMs > 0 ? `${Math.ceil(leftMs / 1000)} s more in this stage` : "";
 }
 
 function goBack(run: Run, reason: string, nowMs: number): readonly Effect[] {
@@ -102,6 +115,7 @@ function beginStage(run: Run, nowMs: number): void {
   run.atStage = comparison.all;
   run.stageBeganAtMs = nowMs;
   run.verdict = { kind: "fine" };
+  run.waitsFor = "";
 }
 
 export function command(run: Run, wish: RolloutCommand, nowMs: number): readonly Effect[] {

@@ -67,3 +67,26 @@ export function wholeEvidence(evidence: ErrorEvidence): number {
   const sum = evidence.reduce((total, one) => total + Math.exp(one - most), 0);
   return most + Math.log(sum / evidence.length);
 }
+
+/** Of rare events, of which so many were seen: as many or fewer would be seen once in ten times if more were to be expected. */
+export function likelyMost(seen: number): number {
+  let low = 0;
+  let high = 10 + 4 * seen;
+  for (let round = 0; round < 50; round++) {
+    const middle = (low + high) / 2;
+    if (atMost(seen, middle) > 0.1) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
+/** Poisson. */
+function atMost(seen: number, expected: number): number {
+  let term = Math.exp(-expected);
+  let sum = term;
+  for (let count = 1; count <= seen; count++) {
+    term *= expected / count;
+    sum += term;
+  }
+  return sum;
+}

@@ -18,6 +18,7 @@ import {
   addEvidence,
   errorEvidence,
   evidenceAbove,
+  likelyMost,
   upperRate,
   wholeEvidence,
 } from "./evidence.ts";
@@ -106,6 +107,14 @@ function errorsAbove({ stage, all, tolerances }: Comparison): Finding {
   return { evidence: evidenceAbove(second, most), reason: errorsReason(first, second) };
 }
 
+/** Before a stage is left: so many requests of the new version have to end well that one with a rate to be found would have shown. */
+export function requestsToProve({ stage, all, tolerances }: Comparison): number {
+  const second = tallyOf(judgedArm(stage, all));
+  const most = rateOf(tallyOf(all.v1)) + tolerances.errorMargin;
+  // Beyond some hundreds it is as good as proven that it is worse, and `errorsAbove` says so.
+  return Math.max(0, Math.ceil(likelyMost(Math.min(second.bad, 500)) / most) - second.of);
+}
+
 const burstMin = 3;
 
 /** A fuse, not a test: a false alarm costs a rollout that can be begun again, a true one engines. */
@@ -115,7 +124,7 @@ function crashBurst({ stage, now, before }: Comparison): string | undefined {
   const expected = (first.crashes + 1) / (first.requests + 100);
   if (crashes < burstMin || crashes / Math.max(1, requests) <= 3 * expected) return undefined;
   return (
-    `engines: ${crashes} attempts of ${requests} requests with v2 ended in a crash or in NaN, ` +
+    `engines: ${crashes} of ${requests} requests with v2 met a crash or NaN, ` +
     `${first.crashes} of ${first.requests} with v1`
   );
 }
@@ -154,12 +163,7 @@ function slowness({ stage, now, before, tolerances }: Comparison): readonly Find
 type Pair = readonly [first: Sketch, second: Sketch];
 
 /** Each pair is evidence of its own. */
-function compared(
-  what: string,
-  level: Level,
-  tolerance: number,
-  pairs: readonly Pair[],
-): Finding {
+function compared(what: string, level: Level, tolerance: number, pairs: readonly Pair[]): Finding {
   const factor = 1 + (tolerance - 1) * level.slack;
   let evidence = 0;
   let reason = "";

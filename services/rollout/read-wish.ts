@@ -25,7 +25,9 @@ const goldenPrompt = z
     isChat: z.exactOptional(z.boolean()),
     outputTokensMax: whole(1, 2_048).default(256),
     text: z.exactOptional(z.string().min(1).max(4_096)),
-    regex: z.exactOptional(z.string().min(1).max(1_024).refine(isRegex, { error: "a regular expression" })),
+    regex: z.exactOptional(
+      z.string().min(1).max(1_024).refine(isRegex, { error: "a regular expression" }),
+    ),
   })
   .refine(({ text, regex }) => text === undefined || regex === undefined, {
     error: "text or regex, not both",
@@ -41,7 +43,9 @@ const wish = z
     tenant: z.exactOptional(z.string().regex(/^[a-z0-9-]{1,63}$/, { error: "a tenant's id" })),
     /** Of conversations, percent. */
     steps: z
-      .array(between(0.01, 100, "a percentage from 0.01 to 100"), { error: "a list of percentages" })
+      .array(between(0.01, 100, "a percentage from 0.01 to 100"), {
+        error: "a list of percentages",
+      })
       .min(1)
       .max(stepsMax)
       .default([1, 10, 100])
@@ -64,6 +68,7 @@ const wish = z
         ttft: between(1.05, 10, "a factor from 1.05 to 10").default(1.3),
         tpot: between(1.05, 10, "a factor from 1.05 to 10").default(1.3),
         errorRate: between(0.0001, 0.5, "a rate from 0.0001 to 0.5").default(0.005),
+        errorMargin: between(0.001, 0.5, "a rate from 0.001 to 0.5").default(0.02),
       })
       .prefault({}),
   })
@@ -80,8 +85,7 @@ const wish = z
 
 function isRegex(text: string): boolean {
   try {
-    new RegExp(text, "u");
-    return true;
+    return new RegExp(text, "u") instanceof RegExp;
   } catch {
     return false;
   }
@@ -93,17 +97,21 @@ export type WishReading =
 
 export function readWish(body: unknown): WishReading {
   const read = wish.safeParse(body);
-  if (!read.success) {
-    const [first] = read.error.issues;
-    const at = first?.path.join(".") ?? "";
-    return refused(`${at === "" ? "The body" : at}: expected ${first?.message ?? "something else"}.`);
-  }
-  const { name: from, to, tenant, golden, passAtLeast, evaluator, tolerances } = read.data;
+  return read.success ? planned(read.data) : refused(complaintOf(read.error));
+}
+
+function complaintOf({ issues: [first] }: z.ZodError): string {
+  const at = first?.path.join(".") ?? "";
+  return `${at === "" ? "The body" : at}: expected ${first?.message ?? "something else"}.`;
+}
+
+function planned(asked: z.infer<typeof wish>): WishReading {
+  const { name: from, to, tenant, golden, passAtLeast, evaluator, tolerances } = asked;
   const [model = "", name = ""] = from.split(":");
   const [toModel, toName = ""] = to.split(":");
   if (model !== toModel) return refused(`${to} has another base model than ${from}.`);
   const plan: RolloutPlan = {
-    stages: stagesOf(read.data),
+    stages: stagesOf(asked),
     tolerances,
     golden,
     passAtLeast,
@@ -139,9 +147,7 @@ function stagesOf({
       : [{ kind: "golden" as const, ...still, dwellMs: 0, samplesMin: 0 }]),
     ...(shadow === undefined
       ? []
-      : [
-          { kind: "shadow" as const, share: 0, shadowShare: partsOf(shadow), dwellMs, samplesMin },
-        ]),
+      : [{ kind: "shadow" as const, share: 0, shadowShare: partsOf(shadow), dwellMs, samplesMin }]),
     ...steps.map((step) => ({
       kind: "canary" as const,
       share: partsOf(step),

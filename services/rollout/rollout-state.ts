@@ -53,6 +53,8 @@ export interface Run {
   readonly asked: Map<number, AskedGolden>;
   stageBeganAtMs: number;
   verdict: Verdict;
+  /** Before the next stage, in words. */
+  waitsFor: string;
   /** Said to the keeper, and not answered. */
   pending: RolloutChange | undefined;
   /** What an operator said meanwhile. */
@@ -63,26 +65,39 @@ export interface Run {
   endsAtMs: number | undefined;
 }
 
+/** Nothing was counted before. */
+const noProgress: RolloutProgress = {
+  stageMs: 0,
+  edges: [],
+  past: noRolloutCounts,
+  atStage: noRolloutCounts,
+  before: noRolloutCounts,
+  errorEvidence: noErrorEvidence,
+  golden: [],
+  waitsFor: "",
+};
+
 export function startRun(
-  { record, plan, progress }: BeginRollout,
+  { record, plan, progress = noProgress }: BeginRollout,
   keeper: Address,
   nowMs: number,
 ): Run {
-  const edges = (progress?.edges ?? []).map((one) => [one.edge as EdgeId, one] as const);
+  const { edges, golden, stageMs, past, atStage, before, errorEvidence } = progress;
   return {
     keeper,
     record,
     plan,
-    edges: new Map(edges),
+    edges: new Map(edges.map((one) => [one.edge as EdgeId, one])),
     heardAtMs: new Map(),
-    past: progress?.past ?? noRolloutCounts,
-    atStage: progress?.atStage ?? noRolloutCounts,
-    before: progress?.before ?? noRolloutCounts,
-    errorEvidence: progress?.errorEvidence ?? noErrorEvidence,
-    golden: new Map((progress?.golden ?? []).map((verdict) => [verdict.index, verdict])),
+    past,
+    atStage,
+    before,
+    errorEvidence,
+    golden: new Map(golden.map((verdict) => [verdict.index, verdict])),
     asked: new Map(),
-    stageBeganAtMs: nowMs - (progress?.stageMs ?? 0),
+    stageBeganAtMs: nowMs - stageMs,
     verdict: { kind: "fine" },
+    waitsFor: "",
     pending: undefined,
     wish: undefined,
     hasNews: false,
@@ -102,6 +117,7 @@ export function progressOf(run: Run, nowMs: number): RolloutProgress {
     before: run.before,
     errorEvidence: run.errorEvidence,
     golden: [...run.golden.values()],
+    waitsFor: run.waitsFor,
   };
 }
 

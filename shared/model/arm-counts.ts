@@ -11,7 +11,7 @@ export interface ArmCounts {
   readonly completed: number;
   /** The platform's failures: engine errors and deadlines; never what a client did or a limit refused. */
   readonly errors: number;
-  /** Attempts that ended because their engine crashed or computed no numbers, whatever became of the request. */
+  /** Requests of which an attempt ended because its engine crashed or computed no numbers, whatever became of them. */
   readonly crashes: number;
   /** Time to first token of requests whose prompt was mostly computed, and mostly found in the prefix cache: a version that few have finds less there. */
   readonly ttftComputed: Sketch;

@@ -30,4 +30,6 @@ export interface RolloutProgress {
   readonly before: RolloutCounts;
   readonly errorEvidence: ErrorEvidence;
   readonly golden: readonly GoldenVerdict[];
+  /** Before the next stage, in words. Empty: nothing. */
+  readonly waitsFor: string;
 }

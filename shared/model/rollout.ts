@@ -46,6 +46,8 @@ export interface RolloutTolerances {
   readonly tpot: number;
   /** Error rates are not told apart below this difference: 0.005 is half a percent. */
   readonly errorRate: number;
+  /** No stage is left before it is likely, nine in ten, that `v2` fails no more often than `v1` and this together. */
+  readonly errorMargin: number;
 }
 
 export interface GoldenPrompt {
