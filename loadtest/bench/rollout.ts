@@ -15,7 +15,7 @@ import { benchModel, digestOf, startRolloutPlatform } from "./rollout/rollout-pl
 const help = `npm run bench -- rollout [--json] [--rate 80] [--dwell-s 5] [--steps 1,10,100] [--seed 1] [--only VERSION,…]
 
 Starts an embedded platform with four simulated H100s, asks ${benchModel}:tone --rate times a second (open loop, Poisson, each call a
-conversation of its own), and rolls the name out to one version after the other: slow (steps with its prompts last three times as
+conversation of its own), and rolls the name out to one version after the other: slow (steps with its prompts last 2.3 times as
 long), erring (3 % of its requests are refused by the engine), nan (half of them compute no numbers), wrong (its golden prompts come
 out differently) and good. Simulated engines; everything on this machine.
 

@@ -97,10 +97,10 @@ function errorsCompared(comparison: Comparison): Finding {
   return { evidence, reason: errorsReason(first, second) };
 }
 
-/** Beside no old version at all: above what that could have at most, by all that was seen of it. */
-function errorsAbove({ stage, all, tolerances }: Comparison): Finding {
+/** Beside no old version at all: in this stage above what that could have at most, by all that was seen of it. */
+function errorsAbove({ stage, now, all, tolerances }: Comparison): Finding {
   const first = tallyOf(all.v1);
-  const second = tallyOf(judgedArm(stage, all));
+  const second = tallyOf(judgedArm(stage, now));
   if (second.bad < errorsMin) return nothingFound;
   const standing = first.of === 0 ? 0 : upperRate(first, harmEvidence);
   const most = Math.max(standing, tolerances.errorRate);

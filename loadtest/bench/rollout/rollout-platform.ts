@@ -44,7 +44,7 @@ export async function startRolloutPlatform(): Promise<RolloutPlatform> {
       FAIRLEAD_FLEET_FILE: fleetFile,
       FAIRLEAD_DRAIN_PATIENCE: "1s",
       FAIRLEAD_ENGINE_ADAPTER_FAULTS: [
-        `${digestOf("slow")}=prefill:3`,
+        `${digestOf("slow")}=prefill:2.3`,
         `${digestOf("erring")}=error:3`,
         `${digestOf("nan")}=nan:50`,
       ].join(" "),
