@@ -20,7 +20,7 @@ long), erring (3 % of its requests are refused by the engine), nan (half of them
 out differently) and good. Simulated engines; everything on this machine.
 
 Of each: state and reason, seconds from its begin to its end, the stage it reached and that stage's share; exposed: clients' calls that
-had it, and their percentage of all calls meanwhile; failed: of these, calls without a whole reply; ttft_ratio: their median time to first token,
+had it, and their percentage of all calls meanwhile; failed: of these, calls without a whole reply, by the error's code; ttft_ratio: their median time to first token,
 seen by clients, over the old version's; seen_ms: how long after the end was written a call still came in that had the other version.`;
 
 const options = {
@@ -41,7 +41,7 @@ interface CaseFigures {
   readonly share_percent: number;
   readonly exposed: number;
   readonly exposed_percent: number;
-  readonly failed: number;
+  readonly failed: Readonly<Record<string, number>>;
   readonly ttft_ratio: number | null;
   readonly seen_ms: number | null;
 }
@@ -148,18 +148,31 @@ function figuresOf(
     share_percent: share / 100,
     exposed: exposed.length,
     exposed_percent: Math.round((exposed.length / Math.max(1, meanwhile.length)) * 10_000) / 100,
-    failed: exposed.filter(({ status }) => status !== 200).length,
+    failed: failuresOf(exposed),
     ttft_ratio:
       new50 === undefined || old50 === undefined ? null : Math.round((new50 / old50) * 100) / 100,
     seen_ms: late.length === 0 ? null : Math.round(Math.max(...late)),
   };
 }
 
+function failuresOf(calls: readonly ClientCall[]): Readonly<Record<string, number>> {
+  const failures: Record<string, number> = {};
+  for (const { code } of calls) {
+    if (code !== "") failures[code] = (failures[code] ?? 0) + 1;
+  }
+  return failures;
+}
+
 function medianTtft(calls: readonly ClientCall[], version: Version): number | undefined {
   const times = calls.flatMap((call) =>
     call.version === version && call.ttftMs !== undefined ? [call.ttftMs] : [],
   );
-  return times.length === 0 ? undefined : percentile(times.toSorted((a, b) => a - b), 0.5);
+  return times.length === 0
+    ? undefined
+    : percentile(
+        times.toSorted((a, b) => a - b),
+        0.5,
+      );
 }
 
 /** Known from the good version, on the account that golden prompts run on. */

@@ -11,6 +11,8 @@ export interface ClientCall {
   /** Undefined: it was answered without one. */
   readonly version: Version | undefined;
   readonly status: number;
+  /** Of what was not answered whole: the error's. */
+  readonly code: string;
   /** Undefined: there was none. */
   readonly ttftMs: number | undefined;
 }
@@ -80,9 +82,17 @@ async function ask(url: string, number: number): Promise<ClientCall> {
     const text = await response.text();
     const isWhole = response.status !== 200 || text.includes("[DONE]");
     const status = isWhole ? response.status : failedStatus;
+    const code = status === 200 ? "" : (/"code":"(\w+)"/.exec(text)?.[1] ?? "cut off");
     // 200 comes with the first token.
-    return { atEpochMs, version, status, ttftMs: response.status === 200 ? ttftMs : undefined };
-  } catch {
-    return { atEpochMs, version: undefined, status: failedStatus, ttftMs: undefined };
+    return {
+      atEpochMs,
+      version,
+      status,
+      code,
+      ttftMs: response.status === 200 ? ttftMs : undefined,
+    };
+  } catch (error) {
+    const code = error instanceof Error ? error.name : "unknown";
+    return { atEpochMs, version: undefined, status: failedStatus, code, ttftMs: undefined };
   }
 }
