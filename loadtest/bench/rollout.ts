@@ -118,8 +118,8 @@ async function rollOut(stage: Stage, version: Version): Promise<CaseFigures> {
     if (record.stage !== stood.stage)
       plan.say(`${version}: stage ${record.stage}, share ${record.share / 100} %`);
   }
-  // What was under way, and what edges did before they saw it.
-  await sleep(2_000);
+  // What was under way, what edges did before they saw it, and what was tried ten times.
+  await sleep(12_000);
   const calls = clients.calls.slice(firstCall);
   const figures = figuresOf(version, calls, { record, share: stood.share });
   plan.say(`${version}: ${JSON.stringify(figures)}`);

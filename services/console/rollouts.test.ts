@@ -66,7 +66,7 @@ test("every option of start reaches the platform in its units", async () => {
 
 test("what is wrong with a command line is told before anything is asked", async () => {
   const told = platform.commands.length;
-  for (const [words, why] of [
+  const mistakes: readonly (readonly [words: readonly string[], why: RegExp])[] = [
     [["start", "llama-3.1-8b:tone"], /--to/],
     [["start", "m:n", "--to", "m:o", "--dwell", "30"], /--dwell: expected a duration/],
     [["start", "m:n", "--to", "m:o", "--steps", "1,ten"], /--steps: expected a number/],
@@ -75,7 +75,8 @@ test("what is wrong with a command line is told before anything is asked", async
     [["list", "r1"], /rollout list takes no id/],
     [["abort"], /expected: fairlead rollout abort ID/],
     [["begin", "r1"], /rollout knows start, list, show/],
-  ] as const) {
+  ];
+  for (const [words, why] of mistakes) {
     const { code, out } = await fairlead("rollout", ...words);
     assert.equal(code, words.includes("broken.json") ? 1 : 2, words.join(" "));
     assert.match(out, why);

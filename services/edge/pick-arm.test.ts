@@ -41,8 +41,8 @@ test("as many conversations have the new version as its share says", () => {
 test("who has the new version keeps it when the share grows", () => {
   const shares = [100, 1_000, 3_000, 10_000];
   for (const conversation of conversations.slice(0, 3_000)) {
-    const arms = shares.map((share) => armOf({ share }, conversation)?.arm);
-    assert.deepEqual(arms, arms.toSorted(), conversation);
+    const arms = shares.map((share) => armOf({ share }, conversation)?.arm).join(" ");
+    assert.match(arms, /^(v1 ?)*(v2 ?)*$/, conversation);
   }
 });
 

@@ -46,9 +46,6 @@ export const rolloutKeeperAddress = (process: string): Address =>
 /** Device: what an edge does for rollouts. */
 export const armDeskAddress = (edge: EdgeId): Address => address(`arm-desk/${edge}`);
 
-/** `rollout/decider/r1` → `r1`. */
-export const idOfRollout = (rollout: Address): string =>
-  rollout.slice(rollout.lastIndexOf("/") + 1);
 /** The edge in a session's address; the caller knows that it is one. */
 export const edgeOfSession = (session: Address): EdgeId => (session.split("/")[1] ?? "") as EdgeId;
 /** The session's own id in its address. */

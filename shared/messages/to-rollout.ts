@@ -1,8 +1,6 @@
 // All that the decider of one rollout hears. Senders: the keeper device beside it, the desks of edges, its own timer. What edges
 // tell are totals since their start, so a report that is lost or repeated changes nothing.
 
-import type { Address, Send } from "#shared/actor/actor.ts";
-import { send } from "#shared/actor/actor.ts";
 import type { RolloutCounts } from "#shared/model/arm-counts.ts";
 import type { EdgeId } from "#shared/model/ids.ts";
 import type { RolloutPlan, RolloutRecord, RolloutVerb } from "#shared/model/rollout.ts";
@@ -72,8 +70,6 @@ export interface GoldenJudged {
 
 /** `tick`: what waits is said again, and time has passed. */
 export type RolloutTimer = TimerFired<"tick">;
-
-export const toRollout = (rollout: Address, message: ToRollout): Send => send(rollout, message);
 
 export const toRolloutFields: Fields<ToRollout> = {
   "begin-rollout": { record: "object", plan: "object", progress: "object?" },

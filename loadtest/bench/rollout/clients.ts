@@ -31,7 +31,7 @@ export function startClients(url: string, { rate, seed }: { rate: number; seed: 
   const calls: ClientCall[] = [];
   const random = new SeededRandom(seed, "clients");
   const open = new Set<Promise<void>>();
-  let isOver = false;
+  const over = new AbortController();
   const begin = (number: number): void => {
     const call = ask(url, number)
       .then((ended) => void calls.push(ended))
@@ -40,7 +40,7 @@ export function startClients(url: string, { rate, seed }: { rate: number; seed: 
   };
   const running = (async () => {
     let dueMs = performance.now();
-    for (let number = 1; !isOver; number++) {
+    for (let number = 1; !over.signal.aborted; number++) {
       dueMs += (-Math.log(1 - random.next32() / 2 ** 32) * 1000) / rate;
       const waitMs = dueMs - performance.now();
       if (waitMs > 0) await sleep(waitMs);
@@ -51,7 +51,7 @@ export function startClients(url: string, { rate, seed }: { rate: number; seed: 
   return {
     calls,
     stop: () => {
-      isOver = true;
+      over.abort();
       return running;
     },
   };
