@@ -114,7 +114,7 @@ async function rollOut(stage: Stage, version: Version): Promise<CaseFigures> {
   while (record.endedAtEpochMs === undefined && performance.now() < untilMs) {
     await sleep(100);
     stood = record;
-    record = await admin(platform, "GET", `/${begun.id}`);
+    record = await look(platform, begun.id);
     if (record.stage !== stood.stage)
       plan.say(`${version}: stage ${record.stage}, share ${record.share / 100} %`);
   }
@@ -182,6 +182,18 @@ function golden(): readonly object[] {
     const text = legalText({ ...question, outputTokensMax: 24 });
     return { prompt, outputTokensMax: 24, text };
   });
+}
+
+/** What only looks is asked again where a connection was closed under it. */
+async function look(platform: RolloutPlatform, id: string): Promise<RolloutRecord> {
+  for (let left = 5; ; left--) {
+    try {
+      return await admin(platform, "GET", `/${id}`);
+    } catch (error) {
+      if (left === 0) throw error;
+      await sleep(500);
+    }
+  }
 }
 
 async function admin(
