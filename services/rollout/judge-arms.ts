@@ -141,9 +141,8 @@ const levels: readonly Level[] = [
   { level: 0.9, name: "90th percentile", slack: 2 },
 ];
 
-/** Copies wait for everybody else: their times say nothing. */
+/** Of clients' requests alone: copies wait for everybody else, and their times say nothing. */
 function slowness({ stage, now, before, tolerances }: Comparison): readonly Finding[] {
-  if (stage.kind !== "canary") return [];
   // Nobody has the old one now: what it did at another time of day is no measure to a tenth.
   const isPast = stage.share >= 10_000;
   const { v1: first } = isPast ? before : now;
