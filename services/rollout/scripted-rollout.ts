@@ -84,6 +84,7 @@ export class ScriptedRollout {
       this.#state = rollout.init(self);
       this.#resume();
     },
+    "begin-again": () => this.#resume(),
     output: ([index, round, ...words]) =>
       this.#receive({
         kind: "golden-output",
