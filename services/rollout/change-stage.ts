@@ -19,7 +19,7 @@ const lingerMs = 5_000;
 const byItself = "rollout";
 
 export function decide(run: Run, nowMs: number): readonly Effect[] {
-  if (run.pending !== undefined || run.record.state !== "live") return nothing;
+  if (run.pending !== undefined || isSettled(run.record.state)) return nothing;
   return stageOf(run).kind === "golden" ? decideGolden(run, nowMs) : decideArms(run, nowMs);
 }
 
