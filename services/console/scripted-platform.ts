@@ -14,6 +14,7 @@ import type { Telemetry } from "#shared/telemetry/telemetry.ts";
 import { createTelemetry } from "#shared/telemetry/telemetry.ts";
 import type { AdminPorts } from "./admin-routes.ts";
 import { ownTelemetry } from "./own-telemetry.ts";
+import { scriptedRollouts } from "./scripted-rollouts.ts";
 import type { Standing } from "./platform-gauges.ts";
 import { scriptedFleet } from "./scripted-fleet.ts";
 import { scriptedKeys } from "./scripted-keys.ts";
@@ -280,6 +281,7 @@ export function scriptedPlatform(): ScriptedPlatform {
       telemetry: ownTelemetry(telemetry),
       ledger,
       deadLetters: deadLetterDesk(deadLetters, store),
+      rollouts: scriptedRollouts(commands),
       control: scriptedDrains(() => platform),
       tenantControl: scriptedTenants(() => platform),
       audit: scriptedAudit(() => platform),

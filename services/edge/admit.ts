@@ -9,11 +9,13 @@ import { shardCountDefault, shardOf } from "#shared/model/shard.ts";
 import type { EncodedPrompt } from "./encode-prompt.ts";
 import { encodePrompt, textOf } from "./encode-prompt.ts";
 import type { Asker, FleetView, Target } from "./fleet-view.ts";
+import type { PickedArm } from "./pick-arm.ts";
+import { conversationOf } from "./pick-arm.ts";
 import type { GenerationRequest } from "./generation-request.ts";
 import { findViolation, malformed } from "./generation-request.ts";
 import type { ModelNotice } from "./model-notice.ts";
 import { noticeOf, retiredRefusal } from "./model-notice.ts";
-import { findTarget } from "./resolve-model.ts";
+import { findServed } from "./resolve-model.ts";
 import { withSystemPrompt } from "./system-prompt.ts";
 
 /** What `open` says, but for who holds the socket and since when. */
@@ -23,7 +25,13 @@ export type AdmittedCall = Omit<
 >;
 
 export type Admission =
-  | { readonly kind: "admitted"; readonly call: AdmittedCall; readonly notice: ModelNotice }
+  | {
+      readonly kind: "admitted";
+      readonly call: AdmittedCall;
+      readonly notice: ModelNotice;
+      /** Of a rollout under way. Absent: its model's name means one thing. */
+      readonly arm?: PickedArm;
+    }
   | { readonly kind: "refused"; readonly refusal: Refusal };
 
 /** `nowEpochMs`: a model retires at a moment, not with a version of the fleet. */
@@ -36,24 +44,25 @@ export function admit(
   const { tenant } = asker;
   const violation = findViolation(request);
   if (violation !== undefined) return refused(violation);
-  const target = findTarget(view, asker, request.model);
-  if (target === undefined) return refused(modelNotFound(request.model));
+  const found = findServed(view, asker, request.model, () => conversationOf(request));
+  if (found === undefined) return refused(modelNotFound(request.model));
+  const { target, arm } = found;
   const retired = retiredRefusal(request.model, { model: target.model, tenant }, nowEpochMs);
   if (retired !== undefined) return refused(retired);
-  const prompt = withSystemPrompt(request.prompt, target.systemPrompt);
-  const call = admitTo(target, tenant, { ...request, prompt });
-  return "code" in call
-    ? refused(call)
-    : { kind: "admitted", call, notice: noticeOf(target, tenant) };
+  const call = admitTo(target, tenant, request);
+  if ("code" in call) return refused(call);
+  const notice = noticeOf(target, tenant);
+  return { kind: "admitted", call, notice, ...(arm === undefined ? {} : { arm }) };
 }
 
-/** `request`: with the words that go before it. */
-function admitTo(
+/** To what it is to run on, whoever found it, behind the words that go before its chats. */
+export function admitTo(
   target: Target,
   { policy: { tenant } }: Tenant,
-  request: GenerationRequest,
+  given: GenerationRequest,
 ): AdmittedCall | Refusal {
   if (target.pool === undefined) return servedNowhere(target);
+  const request = { ...given, prompt: withSystemPrompt(given.prompt, target.systemPrompt) };
   const { tokenizer } = target;
   if (tokenizer === undefined) return cannotCount(target);
   if (tokenizer.exceeds?.(textOf(request.prompt), target.contextTokensMax) === true) {

@@ -10,9 +10,10 @@ import type { EdgeId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { Authentication, Caller } from "./authenticate.ts";
 import { authenticate, endOf } from "./authenticate.ts";
+import { ArmDesk } from "./arm-desk.ts";
 import { BodyBudget } from "./body-budget.ts";
 import type { Suspects } from "./client-calls.ts";
-import { ClientCalls } from "./client-calls.ts";
+import { ClientCalls, noKey } from "./client-calls.ts";
 import type { EdgeConfig } from "./config.ts";
 import { edgeConfigDefault } from "./config.ts";
 import { KeyExpiries } from "./key-expiries.ts";
@@ -47,6 +48,8 @@ export interface EdgeOptions {
 export interface Edge {
   readonly config: EdgeConfig;
   readonly calls: ClientCalls;
+  /** Its part in rollouts. */
+  readonly arms: ArmDesk;
   readonly bodies: BodyBudget;
   /** What replies tell that no queue has judged. */
   readonly limits: LastLimits;
@@ -102,7 +105,7 @@ export function createEdge(options: EdgeOptions): Edge {
     meter,
     config,
     limits,
-    endOf: (caller) => endOf(view, caller, Date.now()),
+    endOf: (caller) => (caller.keyId === noKey ? undefined : endOf(view, caller, Date.now())),
     ...(options.suspects === undefined ? {} : { suspects: options.suspects }),
     load,
     onFault: (requestId, bug) => record("edge.fault", { requestId, reason: reasonOf(bug) }),
@@ -110,6 +113,7 @@ export function createEdge(options: EdgeOptions): Edge {
   const expiries = new KeyExpiries(() => calls.endEnded());
   expiries.follow(view.fleet.keys);
   const tokens = tokenCallers(() => view, record);
+  const arms = new ArmDesk({ host, edge, calls, view: () => view, note: record });
   return {
     config,
     authenticate: (authorization) => {
@@ -118,6 +122,7 @@ export function createEdge(options: EdgeOptions): Edge {
     },
     endOf: ({ keyId, tenant }) => endOf(view, { keyId, tenant: tenant.policy.tenant }, Date.now()),
     calls,
+    arms,
     limits,
     load,
     adapters: options.adapters,
@@ -130,6 +135,7 @@ export function createEdge(options: EdgeOptions): Edge {
       knowBands();
       tokens.follow();
       expiries.follow(newest.keys);
+      arms.follow(newest);
       calls.endEnded();
     },
     setServing: (serving) => {

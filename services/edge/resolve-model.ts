@@ -9,18 +9,24 @@ import { servedName } from "#shared/model/catalogue.ts";
 import type { AdapterDigest, PoolId } from "#shared/model/ids.ts";
 import { baseModel } from "#shared/model/ids.ts";
 import type { Asker, FleetView, Reached, Target } from "./fleet-view.ts";
+import type { PickedArm } from "./pick-arm.ts";
+import { pickArm } from "./pick-arm.ts";
 import { prefixNamespace } from "./prefix-namespace.ts";
 import { servesWithin, takesWork } from "./serving-zones.ts";
 
 /** What this tenant reaches by `base`, `base:adapter` or an alias. Unknown and forbidden look alike. */
 export function findTarget(view: FleetView, asker: Asker, name: string): Target | undefined {
-  const { tenant } = asker;
-  const reached = namesOf(view, tenant).get(name);
+  const reached = reachedBy(view, asker, name);
+  if (reached === undefined) return undefined;
+  return targetOf(view, asker.tenant, { name, reached, digest: digestOf(reached) });
+}
+
+function reachedBy(view: FleetView, asker: Asker, name: string): Reached | undefined {
+  const reached = namesOf(view, asker.tenant).get(name);
   if (reached === undefined) return undefined;
   const { model, alias } = reached;
   const names = alias === undefined ? [name, model.id] : [name, model.id, alias.target];
-  if (!isAllowed(asker, names)) return undefined;
-  return targetOf(view, tenant, { name, reached, digest: pickDigest(reached) });
+  return isAllowed(asker, names) ? reached : undefined;
 }
 
 /** By any of its names: a key's list may have the model, the adapter or the alias. What it does not allow looks as unknown as the rest. */
@@ -59,10 +65,60 @@ function addAliases(view: FleetView, { policy }: Tenant, names: Map<string, Reac
   }
 }
 
-export const adapterName = (adapter: Adapter): string => `${adapter.model}:${adapter.name}`;
+export const adapterName = ({ model, name }: Pick<Adapter, "model" | "name">): string =>
+  `${model}:${name}`;
 
-/** Where several digests of one adapter are rolled out, this is where one of them is chosen. */
-const pickDigest = ({ adapter }: Reached): AdapterDigest => adapter?.digest ?? baseModel;
+/** What serves a request, and which arm of a rollout that is. */
+export interface Served {
+  readonly target: Target;
+  /** Absent: its name means one thing. */
+  readonly arm?: PickedArm;
+}
+
+/** Where several digests of one adapter are rolled out, the conversation chooses; one that is not to be had any more is passed over. */
+export function findServed(
+  view: FleetView,
+  asker: Asker,
+  name: string,
+  conversation: () => string,
+): Served | undefined {
+  const reached = reachedBy(view, asker, name);
+  if (reached === undefined) return undefined;
+  const { tenant } = asker;
+  const { adapter } = reached;
+  const picked =
+    adapter === undefined
+      ? undefined
+      : pickArm(view.rollouts, tenant.policy.tenant, adapterName(adapter), conversation);
+  if (picked === undefined || !hasVersion(view, tenant, picked.rollout.model, picked.digest)) {
+    return { target: targetOf(view, tenant, { name, reached, digest: digestOf(reached) }) };
+  }
+  const target = targetOf(view, tenant, { name, reached, digest: picked.digest });
+  return picked.rollout.isOver ? { target } : { target, arm: picked };
+}
+
+/** One version of an adapter, which the tenant must have a right to under whatever name. No client can name one. */
+export function findVersion(
+  view: FleetView,
+  tenant: Tenant,
+  { model: id, digest }: { readonly model: string; readonly digest: AdapterDigest },
+): Target | undefined {
+  const model = view.models.get(id);
+  if (model === undefined || !hasVersion(view, tenant, id, digest)) return undefined;
+  return targetOf(view, tenant, { name: `${id}:${digest}`, reached: { model }, digest });
+}
+
+const hasVersion = (
+  view: FleetView,
+  { policy }: Tenant,
+  model: string,
+  digest: AdapterDigest,
+): boolean =>
+  (view.adapters.get(policy.tenant) ?? []).some(
+    (adapter) => adapter.model === model && adapter.digest === digest,
+  );
+
+const digestOf = ({ adapter }: Reached): AdapterDigest => adapter?.digest ?? baseModel;
 
 interface Picked {
   readonly name: string;

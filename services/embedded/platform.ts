@@ -21,6 +21,7 @@ import type { Telemetry } from "#shared/telemetry/telemetry.ts";
 import { createTelemetry } from "#shared/telemetry/telemetry.ts";
 import type { DrainProof } from "#services/console/drain-status.ts";
 import { readEdgeConfig } from "#services/edge/config.ts";
+import type { Edge } from "#services/edge/edge.ts";
 import { createEdge } from "#services/edge/edge.ts";
 import { keyDesk } from "#services/registry/key-desk.ts";
 import { openRegistry } from "#services/registry/registry.ts";
@@ -37,6 +38,7 @@ import { openAdapters } from "./open-adapters.ts";
 import { fleetSource } from "./own-model.ts";
 import { firstFleet } from "#services/fleet/first-fleet.ts";
 import { knowServing } from "#services/fleet/know-serving.ts";
+import { openRollouts } from "#services/fleet/open-rollouts.ts";
 import { openTokenizers } from "#services/fleet/open-tokenizers.ts";
 import { tellFleet } from "#services/fleet/fleet-follower.ts";
 import type { LivingSystem } from "#services/fleet/process-view.ts";
@@ -87,12 +89,12 @@ async function compose(
   const registry = openRegistry({ ...store, judgeReplica: replicaFault });
   let fleet = await firstFleet(registry, source);
   let living: LivingSystem | undefined;
-  const { log, telemetry } = observe(config, () => livingGauges(living));
-  closers.add(() => log.flush());
+  const { log, telemetry } = observe(config, closers, () => livingGauges(living));
   const tokenizers = openTokenizers(() => fleet.models, log);
   const ledger = sqlLedger(sql);
   await settleLeftOpen(ledger, log);
   const { onNote } = telemetry;
+  let edgeHere: Edge | undefined;
   const adapters = { config, registry: store, fleet: () => fleet, onNote, closers };
   const { intake, fetched } = openAdapters(adapters);
   const house = beginHouse({
@@ -101,17 +103,16 @@ async function compose(
     deadLetters,
     fleet: { current: () => fleet, vocabularies: tokenizers.vocabularies, ...config.engines },
     fetchAdapter: fetched.fetch,
-    onNote,
+    onNote: toldTo(() => edgeHere, onNote),
   });
   const { host } = house;
   living = { host, fleet: () => fleet };
   closers.add(() => house.stop());
   closers.add(() => house.handOver());
-  const meter = meterAddress(processName);
   const edge = createEdge({
     host,
     edge: edgeName as EdgeId,
-    meter,
+    meter: meterAddress(processName),
     fleet,
     config: edgeConfig,
     tokenizers: tokenizers.of,
@@ -120,6 +121,7 @@ async function compose(
     onNote,
   });
   knowServing(coordination, edge, closers);
+  edgeHere = edge;
   const follow = (newest: Fleet): void => {
     fleet = newest;
     tokenizers.follow();
@@ -135,13 +137,23 @@ async function compose(
   await untilReady(host, fleet, () => house.missingEngines());
   const seen = livingPorts(living, { telemetry, closers, coordination });
   const desk = deadLetterDesk(deadLetters, coordination);
-  const kept = { keys: keyDesk(store), audit: sqlAudit(sql) };
+  const deciding = { host, process: processName, registry: store, onNote, closers };
+  const rollouts = openRollouts({ ...deciding, evaluatorsFile: config.evaluatorsFile });
+  const kept = { keys: keyDesk(store), audit: sqlAudit(sql), rollouts };
   const ports = { ...seen, fleet: registry, ...kept, ledger, deadLetters: desk };
   const admin = { ports, onFault: adminFailed(log) };
   const doors = await openDoors(config, { edge, admin, settle: () => letGo(host, proof), closers });
   const ownModel = config.modelFile === "" ? undefined : fleet.models[0]?.id;
   return { ...doors, ownModel, openCalls: () => edge.openCalls(), proof: () => proof.taken() };
 }
+
+/** Notes of sessions, to the edge as well: it counts what failed under a rollout. */
+const toldTo =
+  (edge: () => Edge | undefined, onNote: Telemetry["onNote"]): Telemetry["onNote"] =>
+  (record) => {
+    edge()?.arms.hear(record);
+    onNote(record);
+  };
 
 async function storeOf(config: EmbeddedConfig, closers: Closers): Promise<Store> {
   const store = await openStore(config.dataDirectory);
@@ -200,9 +212,11 @@ async function settleLeftOpen(ledger: Ledger, log: Log): Promise<void> {
 
 function observe(
   { logLevel }: EmbeddedConfig,
+  closers: Closers,
   gauges: () => readonly GaugeReading[],
 ): { readonly log: Log; readonly telemetry: Telemetry } {
   const log = createLog({ level: logLevel });
+  closers.add(() => log.flush());
   const nowMs = (): number => performance.now();
   return { log, telemetry: createTelemetry({ nowMs, log, withProcess: true, gauges }) };
 }

@@ -16,6 +16,7 @@ import { fleetDiff, noDiff, putWithin } from "./fleet-diff.ts";
 import { keysIn } from "./key-store.ts";
 import type { HistoryProblem } from "./model-versions.ts";
 import { judgeHistory, rememberVersions } from "./model-versions.ts";
+import { standingRollouts, withRollouts } from "./standing-rollouts.ts";
 import { termsOf } from "./service-terms.ts";
 import type { Applied, Throttle } from "./throttle-store.ts";
 import { readyUploads } from "./uploaded-adapters.ts";
@@ -313,7 +314,7 @@ const issuersOf = (rows: readonly SqlRow[]): object =>
 const aliasesIn = (rows: readonly SqlRow[]): { readonly aliases?: readonly SqlRow[] } =>
   rows.length === 0 ? {} : { aliases: rows.map(withoutNulls) };
 
-async function loadIn(queries: SqlQueries): Promise<Fleet | undefined> {
+export async function loadIn(queries: SqlQueries): Promise<Fleet | undefined> {
   const [latest] = await queries.query("select max(version) as version from fleet_versions");
   if (latest?.["version"] === null || latest === undefined) return undefined;
   const rows = (text: string): Promise<readonly SqlRow[]> => queries.query(text);
@@ -371,5 +372,5 @@ async function loadIn(queries: SqlQueries): Promise<Fleet | undefined> {
     ...aliasesIn(await rows(aliasesOfFleet)),
   };
   // The rows were written from these very types, and the database's checks hold what they promise.
-  return fleet as unknown as Fleet;
+  return withRollouts(fleet as unknown as Fleet, await standingRollouts(queries));
 }

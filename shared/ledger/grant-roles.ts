@@ -22,6 +22,7 @@ const desired: readonly string[] = [
   "issuers",
   "aliases",
   "set_aliases",
+  "rollouts",
 ];
 
 type Grants = Readonly<Record<string, readonly string[]>>;

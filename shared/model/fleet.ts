@@ -7,6 +7,7 @@ import type { Alias, CatalogueTerms, SystemPrompt } from "./catalogue.ts";
 import type { CostWeights } from "./cost.ts";
 import type { ModelShape } from "./model-shape.ts";
 import type { PolicyName } from "./policy-name.ts";
+import type { Rollout } from "./rollout.ts";
 import type { ServedModelShape } from "./served-model-shape.ts";
 import type { SimulatedEngineTerms } from "./simulated-engine.ts";
 import type { TenantPolicy } from "./tenant-policy.ts";
@@ -155,4 +156,6 @@ export interface Fleet {
   readonly issuers?: readonly TokenIssuer[];
   /** Absent: there are none. */
   readonly aliases?: readonly Alias[];
+  /** Names of adapters that are on their way to another version, or have arrived. Absent: none. */
+  readonly rollouts?: readonly Rollout[];
 }

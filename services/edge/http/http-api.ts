@@ -9,7 +9,6 @@ import type { AdmittedCall } from "#services/edge/admit.ts";
 import { admit } from "#services/edge/admit.ts";
 import type { Authentication, Caller } from "#services/edge/authenticate.ts";
 import { scopeRefusal, whenKnown } from "#services/edge/authenticate.ts";
-import type { Call } from "#services/edge/client-calls.ts";
 import type { Edge } from "#services/edge/edge.ts";
 import { reasonOf } from "#services/edge/edge.ts";
 import { answerAdapters } from "./adapter-routes.ts";
@@ -20,6 +19,7 @@ import { refusalHeaders, refuse, sendJson, sendRefusal } from "./http-exchange.t
 import type { Route } from "./http-route.ts";
 import { findRoute, scopeOf } from "./http-route.ts";
 import { parseJson } from "./json-guard.ts";
+import { follow } from "./follow-call.ts";
 import { findModel, listModels } from "#services/edge/models-list.ts";
 import type { OpenAiApi } from "./openai-fields.ts";
 import { NamedReply } from "./named-reply.ts";
@@ -31,12 +31,12 @@ import { bodyTooLarge, readBody } from "./read-body.ts";
 import { refusalStatus } from "#services/edge/refusal-status.ts";
 import { nameRequest, readIdempotencyKey, runsMax } from "#services/edge/idempotency-key.ts";
 import { withNextRun } from "#services/edge/next-run.ts";
+import type { PickedArm } from "#services/edge/pick-arm.ts";
 import { newRequestId } from "#services/edge/request-id.ts";
 import type { RequestId } from "#shared/model/ids.ts";
-import { shardCountDefault, shardOf } from "#shared/model/shard.ts";
-import { standingPolicy } from "#shared/model/standing-policy.ts";
+import { resume } from "./resume-call.ts";
 import { readPosition } from "./resume-position.ts";
-import { ResumedStream, writeReplyTerms } from "./resumed-stream.ts";
+import { writeReplyTerms } from "./resumed-stream.ts";
 import { SseStream } from "./sse-stream.ts";
 import { WholeReply } from "./whole-reply.ts";
 
@@ -236,7 +236,9 @@ function generate(
   if (admission.kind === "refused") return refuse(exchange, admission.refusal);
   exchange.notice = admission.notice;
   const { keyId } = caller;
-  const wish = { api, keyId, request: reading.request, admitted: admission.call };
+  const { call: admitted, arm } = admission;
+  if (admitted.adapterDigest !== "") exchange.adapterDigest = admitted.adapterDigest;
+  const wish = { api, keyId, request: reading.request, admitted, arm };
   const key = readIdempotencyKey(exchange.incoming.headers["idempotency-key"]);
   if (key === undefined) return open(exchange, wish);
   if (typeof key !== "string") return refuse(exchange, key);
@@ -251,6 +253,7 @@ interface Wish {
   readonly keyId: string;
   readonly request: OpenAiRequest;
   readonly admitted: AdmittedCall;
+  readonly arm: PickedArm | undefined;
 }
 
 const subjectOf = (
@@ -269,6 +272,9 @@ const subjectOf = (
 function open(exchange: Exchange, wish: Wish): void {
   const { edge, requestId, arrivedAtEpochMs } = exchange;
   const subject = subjectOf(exchange, requestId, wish);
+  const reply = wish.request.isStreamed
+    ? new SseStream(exchange, subject)
+    : new WholeReply(exchange, subject);
   const call = edge.calls.open({
     requestId,
     arrivedAtEpochMs,
@@ -276,9 +282,7 @@ function open(exchange: Exchange, wish: Wish): void {
     keyId: wish.keyId,
     admitted: wish.admitted,
     replyTerms: writeReplyTerms(subject),
-    reply: wish.request.isStreamed
-      ? new SseStream(exchange, subject)
-      : new WholeReply(exchange, subject),
+    reply: edge.arms.watch({ ...wish, requestId }, reply),
   });
   follow(exchange, call);
 }
@@ -324,69 +328,12 @@ function openNamed(
     admitted: wish.admitted,
     replyTerms: writeReplyTerms(subject),
     named: { ...named, ...(after === undefined ? {} : { after }) },
-    reply: withNextRun(reply, beginNextRun),
+    reply: withNextRun(
+      edge.arms.watch({ ...wish, requestId: named.requestId }, reply),
+      beginNextRun,
+    ),
   });
   follow(exchange, call);
-}
-
-/** A client that lost a stream reads it on, here or wherever it was before. */
-function resume(exchange: Exchange, caller: Caller, streamId: RequestId): void {
-  const { edge, requestId, incoming } = exchange;
-  const closed = edge.closedFor();
-  if (closed !== undefined) return refuse(exchange, closed);
-  const lastEventId = incoming.headers["last-event-id"];
-  const after = readPosition(incoming.url ?? "", lastEventId?.toString());
-  if (typeof after !== "number") return refuse(exchange, after);
-  const { policy } = caller.tenant;
-  const { tenant } = policy;
-  const waitMs = edge.resumes.take(tenant, standingPolicy(policy).limits.concurrencyMax);
-  if (waitMs > 0) return refuse(exchange, tooManyResumes(waitMs));
-  releaseOnce(exchange, () => edge.resumes.release(tenant));
-  const shard = shardOf(tenant, shardCountDefault);
-  const call = edge.calls.resume({
-    requestId,
-    timeoutMs: edge.config.callTimeoutMs,
-    keyId: caller.keyId,
-    stream: { requestId: streamId, tenant, shard, after },
-    reply: new ResumedStream(exchange, streamId, after >= 0),
-  });
-  follow(exchange, call);
-}
-
-/** Not when the call is over: until its bytes are written, it costs this process memory. */
-function releaseOnce({ incoming: { socket }, response }: Exchange, release: () => void): void {
-  let isHeld = true;
-  const once = (): void => {
-    if (isHeld) release();
-    isHeld = false;
-    socket.off("close", once);
-  };
-  if (socket.destroyed) return once();
-  response.once("finish", once);
-  socket.setMaxListeners(0);
-  socket.once("close", once);
-}
-
-const tooManyResumes = (retryAfterMs: number): Refusal => ({
-  code: "too_many_resumes",
-  message: "This key reads on too many streams at once here. Try again shortly.",
-  retryAfterMs,
-});
-
-function follow(exchange: Exchange, call: Call | Refusal): void {
-  if ("code" in call) return refuse(exchange, call);
-  if (!call.isOver) watchSocket(exchange, call);
-}
-
-/** The socket's own close, not the response's: a pipelined response that has no socket yet never closes. */
-function watchSocket({ edge, incoming: { socket }, response }: Exchange, call: Call): void {
-  const onClose = (): void => edge.calls.gone(call);
-  if (socket.destroyed) return onClose();
-  response.on("drain", () => edge.calls.ready(call));
-  response.once("finish", () => socket.off("close", onClose));
-  // Pipelined calls share a socket: as many listeners are no leak, and a warning per connection would fill the log.
-  socket.setMaxListeners(0);
-  socket.once("close", onClose);
 }
 
 function refuseRoute(exchange: Exchange, route: Extract<Route, { kind: "refused" }>): void {
