@@ -7,7 +7,7 @@ import type { ToAdapterCache } from "#shared/messages/to-adapter-cache.ts";
 import type { ToWorker } from "#shared/messages/to-worker.ts";
 import type { AdapterDigest, PoolId, RequestId, WorkerId } from "#shared/model/ids.ts";
 import { adapterCache } from "./adapter-cache.actor.ts";
-import type { AdapterCache } from "./adapter-cache.actor.ts";
+import type { AdapterCache } from "./cache-state.ts";
 
 type Words = ReadonlyMap<string, string>;
 

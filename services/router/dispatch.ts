@@ -1,5 +1,7 @@
 // Turns free capacity into places, one decision after the other, until nothing more fits.
 
+import type { AdapterDigest } from "#shared/model/ids.ts";
+import { baseModel } from "#shared/model/ids.ts";
 import { runsAlone } from "#shared/model/suspicion.ts";
 import type { Suspicion } from "#shared/model/suspicion.ts";
 import { adapterOpenUntil, isTooLong } from "./adapter-breaker.ts";
@@ -15,6 +17,8 @@ import type { Chooser, Obstacle } from "./pick-next.ts";
 import { pickNext } from "./pick-next.ts";
 import type { Need, WorkerChoice } from "./pick-worker.ts";
 import { couldEverTake, mayHold, pickWorker } from "./pick-worker.ts";
+import type { AdapterNeed } from "./adapter-price.ts";
+import { flatLoadTokens } from "./adapter-price.ts";
 import { place } from "./place-offer.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
 import { looksForVictims, preemptFor } from "./preempt.ts";
@@ -106,7 +110,8 @@ function choose(
     ? hitsFor(state, waiting, nowMs)
     : nobody;
   const { zone } = waiting;
-  const need: Need = { tenant, blocks, promptTokens, adapterDigest, hits, zone, residency };
+  const adapter = adapterNeed(state, adapterDigest, nowMs);
+  const need: Need = { tenant, blocks, promptTokens, adapterDigest, adapter, hits, zone, residency };
   const isKept = narrowedTo(state, need);
   const open = elsewhere(openTo(state, need, { isKept, held }), waiting.suspicion);
   const choice = pickWorker(open, need, nowMs);
@@ -117,6 +122,21 @@ function choose(
   if (residency === undefined || obstacle !== "capacity") return obstacle;
   held.hold(residency, tenant);
   return "elsewhere";
+}
+
+function adapterNeed(
+  { adapters, placesPicked }: PoolState,
+  digest: AdapterDigest,
+  nowMs: number,
+): AdapterNeed | undefined {
+  if (digest === baseModel) return undefined;
+  const { placement } = adapters;
+  return {
+    homes: adapters.homesOf(digest, nowMs),
+    loadTokens: (view) =>
+      placement === "least-work" ? flatLoadTokens : adapters.loadTokens(digest, view),
+    ...(placement === "random" ? { draw: placesPicked } : {}),
+  };
 }
 
 /** The open workers that it may go to; the very list where that is all of them. */

@@ -38,6 +38,7 @@ export function pinned(state: PoolState, message: Pinned, turn: Turn): void {
   }
   if (placement.state !== "pinning") return;
   adapterLoaded(state.breakers, placement.adapterDigest);
+  state.adapters.loaded(placement.adapterDigest, placement.view, message);
   if (message.loaded === true) {
     placement.adapterLoads = 1;
     charge(state, placement, 0);

@@ -4,7 +4,6 @@
 // Where tenants may overtake for locality, a tenant's own offers may too: its queue's window, and no offer too often.
 
 import type { WorkerChoice } from "./pick-worker.ts";
-import { adapterLoadTokens } from "./pick-worker.ts";
 import type { Policy } from "./policy/policy.ts";
 import type { TenantAccount } from "./tenant-account.ts";
 import type { WaitingOffer } from "./waiting-offer.ts";
@@ -116,7 +115,7 @@ const mayBeat = (
   picked: Picked | undefined,
   { mayBeHeld }: Chooser,
 ): boolean =>
-  picked === undefined || picked.choice.locality < adapterLoadTokens || mayBeHeld(account);
+  picked === undefined || picked.choice.locality < 0 || mayBeHeld(account);
 
 /** Where the order is strict, what yields is held for like any other. */
 const isPassed = (

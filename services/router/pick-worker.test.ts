@@ -3,7 +3,8 @@ import { test } from "node:test";
 import type { AdapterDigest, TenantId, WorkerHostId, WorkerId } from "#shared/model/ids.ts";
 import { baseModel } from "#shared/model/ids.ts";
 import type { Need } from "./pick-worker.ts";
-import { adapterLoadTokens, pickWorker } from "./pick-worker.ts";
+import { flatLoadTokens } from "./adapter-price.ts";
+import { pickWorker } from "./pick-worker.ts";
 import type { WorkerView } from "./worker-view.ts";
 import { workerView } from "./worker-view.ts";
 
@@ -62,7 +63,7 @@ test("of those that hold a prefix the one that holds most of it", () => {
   const choice = pickWorker([worker("none"), some, most], need({ hits }), 0);
   assert.equal(choice?.view, most);
   assert.equal(choice?.cachedTokens, 512);
-  assert.equal(choice?.locality, 512 + adapterLoadTokens);
+  assert.equal(choice?.locality, 512);
 });
 
 test("one token of a prompt is left to compute, however much is held", () => {
@@ -79,8 +80,8 @@ test("a resident adapter weighs as much as the prompt that could be computed ins
     promptTokens: 9000,
     hits: [{ holder: warm, tokens }],
   });
-  assert.equal(pick([resident, warm], hits(adapterLoadTokens - 1)), "resident");
-  assert.equal(pick([resident, warm], hits(adapterLoadTokens + 1)), "warm");
+  assert.equal(pick([resident, warm], hits(flatLoadTokens - 1)), "resident");
+  assert.equal(pick([resident, warm], hits(flatLoadTokens + 1)), "warm");
 });
 
 test("no grant to a worker that is cordoned, suspected, silent, unknown, full or short of blocks", () => {

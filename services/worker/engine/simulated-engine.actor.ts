@@ -13,7 +13,7 @@ import { blocksFor } from "#shared/model/kv-blocks.ts";
 import { oracleLength } from "#shared/model/oracle.ts";
 import { tokenCount } from "#shared/model/tokenizer.ts";
 import { nothingExecuted } from "#shared/model/usage.ts";
-import { beginLoad, finishLoads, loadMs, nextLoadUs } from "./adapter-slots.ts";
+import { beginLoad, finishLoads, nextLoadUs } from "./adapter-slots.ts";
 import { availableBlocks, usedBlocks } from "./block-pool.ts";
 import type { EngineSequence } from "./engine-sequence.ts";
 import { die, hang, killHung } from "./engine-down.ts";
@@ -299,11 +299,12 @@ function tellStep(
 }
 
 function loadAdapter(replica: Replica, { message, nowUs, effects }: Turn<EngineLoadAdapter>): void {
-  const { digest, bytes, tier } = message;
+  const { digest } = message;
   const { timeScale, gpusPerHost } = replica.spec;
-  const durationUs = Math.round(loadMs(bytes, tier, gpusPerHost) * timeScale * 1000);
   const decision = beginLoad(replica.adapters, message, {
-    doneUs: nowUs + durationUs,
+    nowUs,
+    timeScale,
+    gpusPerHost,
     isInUse: (adapter) => isInUse(replica, adapter),
   });
   switch (decision.kind) {
