@@ -16,9 +16,9 @@ import { pickVictim } from "./pick-victim.ts";
 import { answerPinned, refusePin } from "./pin-answers.ts";
 import type { AdapterPin } from "./pins.ts";
 import { pinsWhere, removePin, setPin } from "./pins.ts";
-import type { LoadSource, Residency } from "./residency.ts";
+import type { LoadSource } from "./residency.ts";
 import { becomeResident, beginLoading, hasFreeSlot, leavesRoom } from "./residency.ts";
-import { evicted, isThrashing, wantedAgain } from "./thrash.ts";
+import { evicted, wantedAgain } from "./thrash.ts";
 
 /** A load unanswered for this long is asked again, and given up after so many times. */
 const loadPatienceMs = 5000;
@@ -66,14 +66,8 @@ function slotFor(
   { nowMs }: Turn,
 ): AdapterDigest | "" | undefined {
   if (hasFreeSlot(residency)) return "";
-  if (isThrashing(residency.thrash, nowMs) && isDrivingOut(residency)) return undefined;
   const evict = pickVictim(cache, { worker, residency }, nowMs, ahead?.stays);
   return evict === undefined || !leavesRoom(residency, evict) ? undefined : evict;
-}
-
-function isDrivingOut({ loading }: Residency): boolean {
-  for (const { evict } of loading.values()) if (evict !== "") return true;
-  return false;
 }
 
 function askWorker({ worker, residency, digest }: WantedLoad, { effects }: Turn): void {

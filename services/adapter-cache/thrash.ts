@@ -1,5 +1,6 @@
-// Whether a worker's slots thrash: too much of what leaves them is wanted again before long. Then what is loaded ahead only
-// makes it worse, and loads that drive others out go one after the other. Bounded: of what left, the last few are remembered.
+// Whether a worker's slots thrash: too much of what leaves them is wanted again before long. Then nothing is loaded
+// ahead: it would only make it worse. (That loads which drive others out go one after the other was measured, and helps
+// nobody.) Bounded: of what left, the last few are remembered.
 
 import type { AdapterDigest } from "#shared/model/ids.ts";
 

@@ -21,8 +21,11 @@ const tokensPerMs = 40;
 const bytesGuessed = 84e6;
 /** What placement by least work alone counts for any load. */
 export const flatLoadTokens = 2048;
-/** So much busier the homes may be before another takes it in: eight sequences. */
-const awayTokens = 2048;
+/** A slot that is taken from another, which comes back for it: thirty-two sequences may run more at one worker before a second one takes the adapter in. By measurement: decisions/2026-11-30-adapter-residency.md. */
+const slotTokens = 8192;
+/** So much more where it is not at home: there it will not be looked for again. */
+const awayTokens = 8192;
+const awayWhereFreeTokens = 2048;
 
 /** `bytes` 0: not known. */
 export const loadTokens = (bytes: number, tier: "host" | "disk"): number =>
@@ -37,8 +40,11 @@ export function adapterPrice(
   need: AdapterNeed | undefined,
 ): number {
   if (digest === baseModel || view.needed.has(digest)) return 0;
+  if (view.residents.includes(digest)) return 0;
+  const load = need?.loadTokens(view) ?? flatLoadTokens;
   const { homes = [] } = need ?? {};
-  const away = homes.length === 0 || homes.includes(view) ? 0 : awayTokens;
-  if (view.residents.includes(digest)) return away;
-  return away + (need?.loadTokens(view) ?? flatLoadTokens);
+  if (homes.length === 0) return load;
+  const isAway = !homes.includes(view);
+  if (!view.areSlotsFull) return load + (isAway ? awayWhereFreeTokens : 0);
+  return load + slotTokens + (isAway ? awayTokens : 0);
 }

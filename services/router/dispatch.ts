@@ -27,6 +27,7 @@ import { hitsFor, isHeld, mayBeHeld, nobody } from "./prefix-belief.ts";
 import { setApart } from "./set-apart.ts";
 import type { TenantAccount } from "./tenant-account.ts";
 import type { WaitingOffer } from "./waiting-offer.ts";
+import { wantAdapters } from "./want-adapters.ts";
 import type { WorkerView } from "./worker-view.ts";
 import { isBeyondShare } from "./worker-view.ts";
 
@@ -37,6 +38,11 @@ const narrowedPauseMs = 100;
 
 export function dispatch(state: PoolState, turn: Turn): void {
   if (state.collecting !== undefined) return;
+  fillOpen(state, turn);
+  wantAdapters(state, turn);
+}
+
+function fillOpen(state: PoolState, turn: Turn): void {
   tendIsolation(state, turn);
   const { open, policy, rules } = state;
   const { nowMs } = turn;

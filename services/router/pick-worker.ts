@@ -81,12 +81,12 @@ export function canTake(view: WorkerView, need: Need, nowMs: number): boolean {
   return hasSlotFor(view, need.adapterDigest, nowMs);
 }
 
-/** What places need already shares their slot; any other one needs a slot that they leave. */
+/** What places need already shares their slot; any other one needs a slot that they leave. After a refusal only what is there counts: places that are refused one after the other need nothing. */
 function hasSlotFor(view: WorkerView, digest: AdapterDigest, nowMs: number): boolean {
   const { needed, adapterSlots, slotBlockedUntilMs, residents } = view;
-  if (digest === baseModel || needed.has(digest)) return true;
-  if (needed.size >= adapterSlots) return false;
-  return nowMs >= slotBlockedUntilMs || residents.includes(digest);
+  if (digest === baseModel) return true;
+  if (nowMs < slotBlockedUntilMs) return residents.includes(digest);
+  return needed.has(digest) || needed.size < adapterSlots;
 }
 
 /** Whether the worker, once empty, could take it; one whose size nobody has told yet is believed to. */

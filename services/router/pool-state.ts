@@ -78,6 +78,8 @@ export interface PoolState {
   readonly prefixes: PrefixIndex<WorkerView>;
   readonly breakers: AdapterBreakers;
   readonly adapters: AdapterHomes;
+  /** Caches are not told before what is wanted next. */
+  wantAgainAtMs: number;
   readonly workerBreakers: Map<WorkerId, WorkerBreaker>;
   /** Tenants whose KV budget is spent. */
   readonly budgetHolds: Map<TenantId, BudgetHold>;
@@ -145,6 +147,7 @@ export function startPool(self: Address, placed: RouterPlaced, nowMs: number): P
     prefixes: new PrefixIndex(prefixesMax),
     breakers: new Map(),
     adapters: new AdapterHomes(placementDefault, workers),
+    wantAgainAtMs: 0,
     workerBreakers: new Map(),
     budgetHolds: new Map(),
     shardEpochs: new Map(),

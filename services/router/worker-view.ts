@@ -51,6 +51,8 @@ export interface WorkerView {
   residents: readonly AdapterDigest[];
   /** Infinite: it has some. */
   adapterSlots: number;
+  /** Every one is taken: until half of them are free, for one that is being loaded shows nowhere. */
+  areSlotsFull: boolean;
   /** Adapters that this router's places need there, and how many do: each holds a slot. */
   readonly needed: Map<AdapterDigest, number>;
   isCordoned: boolean;
@@ -109,6 +111,7 @@ export function workerView(
     sequencesMax: 0,
     residents: [],
     adapterSlots: Number.POSITIVE_INFINITY,
+    areSlotsFull: false,
     needed: new Map(),
     isCordoned: false,
     heldSequences: 0,
@@ -144,6 +147,8 @@ export function takeReport(view: WorkerView, report: Capacity, nowMs: number): b
   view.sequencesMax = report.sequencesMax;
   view.residents = report.residents;
   view.adapterSlots = report.adapterSlots ?? Number.POSITIVE_INFINITY;
+  const full = view.areSlotsFull ? view.adapterSlots / 2 : view.adapterSlots;
+  view.areSlotsFull = report.residents.length >= full;
   view.isCordoned = report.isCordoned;
   view.unreportedSequences -= view.startedSequences;
   view.unreportedBlocks -= view.startedBlocks;
