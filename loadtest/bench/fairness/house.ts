@@ -24,6 +24,8 @@ export interface HouseRun {
   readonly notes: ReadonlyMap<string, number>;
   /** The largest gap that the router's own audit said, µcost per weight. */
   readonly auditedGap: number;
+  /** Adapters that left a slot for another, each once. */
+  readonly evicted: ReadonlySet<string>;
 }
 
 interface Resident {
@@ -61,8 +63,7 @@ class House {
   #nowMs = 0;
   #submitted = 0;
   #renewAtMs = renewEveryMs;
-  readonly #notes = new Map<string, number>();
-  #auditedGap = 0;
+  readonly #noted = { notes: new Map<string, number>(), auditedGap: 0, evicted: new Set<string>() };
 
   constructor(requests: readonly SuiteRequest[], plan: HousePlan) {
     this.#requests = requests;
@@ -86,8 +87,9 @@ class House {
       this.#act();
       this.#deliverAll();
     }
-    const preemptions = this.#notes.get("worker.preempted") ?? 0;
-    return { deliveries, preemptions, notes: this.#notes, auditedGap: this.#auditedGap };
+    const preemptions = this.#noted.notes.get("worker.preempted") ?? 0;
+    const { notes, auditedGap, evicted } = this.#noted;
+    return { deliveries, preemptions, notes, auditedGap, evicted };
   }
 
   #nextMs(): number {
@@ -169,9 +171,11 @@ class House {
   }
 
   #count(event: string, fields: Note["fields"]): void {
-    this.#notes.set(event, (this.#notes.get(event) ?? 0) + 1);
+    const { notes, evicted } = this.#noted;
+    notes.set(event, (notes.get(event) ?? 0) + 1);
+    if (event === "adapter.evicted") evicted.add(String(fields["digest"]));
     if (event === "router.audited") {
-      this.#auditedGap = Math.max(this.#auditedGap, Number(fields["gap"]));
+      this.#noted.auditedGap = Math.max(this.#noted.auditedGap, Number(fields["gap"]));
     }
   }
 
