@@ -148,7 +148,11 @@ export function benchAdapters({ isQuick, only }: Wanted): AdaptersResult {
       policies.push(bench.row(variant));
     }
   }
-  return { scaling, policies: policies.map((row) => withRelative(row, policies)), left_out: leftOut };
+  return {
+    scaling,
+    policies: policies.map((row) => withRelative(row, policies)),
+    left_out: leftOut,
+  };
 }
 
 const variantsOf = ({

@@ -22,6 +22,7 @@ import type { AdapterPin } from "./pins.ts";
 import { hasLoadedFor, pinsMax, pinsWhere, removePin, setPin } from "./pins.ts";
 import { wantAdapters } from "./prefetch.ts";
 import { isReleased, rememberReleased } from "./released-places.ts";
+import type { Residency } from "./residency.ts";
 import { correct, startResidency, touch } from "./residency.ts";
 
 const workersMax = 256;
@@ -102,7 +103,7 @@ function workerUp(cache: AdapterCache, message: WorkerUp, turn: Turn): void {
 
 function pin(cache: AdapterCache, message: Pin, turn: Turn): void {
   if (!isCurrent(cache, message, turn)) return;
-  const { worker, digest, requestId, attempt, place = 0, poolEpoch } = message;
+  const { worker, requestId, attempt, place = 0, poolEpoch } = message;
   const key = attemptKey(requestId, attempt);
   const isLate = place > 0 && isReleased(cache.released, key, { place, poolEpoch });
   if (isLate) return refusePin(cache.released, message, "no-slot", turn.effects);
@@ -110,7 +111,13 @@ function pin(cache: AdapterCache, message: Pin, turn: Turn): void {
   if (residency?.incarnation !== message.incarnation) {
     return refusePin(cache.released, message, "unknown-worker", turn.effects);
   }
-  const hasLoaded = hasLoadedFor(cache.pins, message);
+  pinIn(cache, residency, message, turn);
+}
+
+function pinIn(cache: AdapterCache, residency: Residency, message: Pin, turn: Turn): void {
+  const { worker, digest, requestId, attempt } = message;
+  const key = attemptKey(requestId, attempt);
+  const hasLoaded = residency.ahead.delete(digest) || hasLoadedFor(cache.pins, message);
   const isNew = !cache.pins.byAttempt.has(key);
   if (residency.residents.has(digest)) {
     if (isNew) touch(residency, digest, turn.nowMs);

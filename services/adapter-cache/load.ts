@@ -53,7 +53,10 @@ export function beginLoad(
     const about = { worker, evictions: Math.round(evictions), regrets: Math.round(regrets) };
     turn.effects.push(note("adapter.thrash", about));
   }
-  if (ahead !== undefined) turn.effects.push(note("adapter.prefetched", { worker, digest }));
+  if (ahead !== undefined) {
+    residency.ahead.add(digest);
+    turn.effects.push(note("adapter.prefetched", { worker, digest }));
+  }
   askWorker(wanted, turn);
   armTimer(cache, turn);
   return undefined;
@@ -134,6 +137,7 @@ export function failed(cache: AdapterCache, message: CacheAdapterFailed, turn: T
   if (residency?.incarnation !== incarnation) {
     return drop(turn, message.kind, { worker, why: "another-life" });
   }
+  residency.ahead.delete(digest);
   if (!residency.loading.delete(digest)) {
     return drop(turn, message.kind, { worker, why: "not-loading" });
   }
@@ -171,6 +175,7 @@ export function askAgain(cache: AdapterCache, turn: Turn): void {
       if (turn.nowMs - loading.askedAtMs < loadPatienceMs) continue;
       if (loading.asked >= loadsAskedMax) {
         residency.loading.delete(digest);
+        residency.ahead.delete(digest);
         failLoad(cache.breaker, digest, turn.nowMs);
         giveUpLoad(cache, { worker, digest, reason: "unanswered" }, turn);
         continue;

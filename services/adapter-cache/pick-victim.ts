@@ -55,5 +55,10 @@ function candidateOf(
 ): Candidate {
   const bytes = catalog.get(digest)?.bytes ?? 0;
   const tier = hostTier.held.has(digest) ? "host" : "disk";
-  return { digest, bytes, reloadUs: adapterLoadUs(bytes, tier), ...(uses.get(digest) ?? neverUsed) };
+  return {
+    digest,
+    bytes,
+    reloadUs: adapterLoadUs(bytes, tier),
+    ...(uses.get(digest) ?? neverUsed),
+  };
 }

@@ -28,6 +28,8 @@ export interface Residency {
   /** Least recently used first. */
   readonly residents: Set<AdapterDigest>;
   readonly loading: Map<AdapterDigest, Loading>;
+  /** Loaded ahead, and pinned by nobody since: the first to pin one pays for its load. */
+  readonly ahead: Set<AdapterDigest>;
   readonly uses: SlotUses;
   readonly thrash: ThrashWatch;
 }
@@ -42,6 +44,7 @@ export function startResidency(
     slots,
     residents: new Set(residents),
     loading: new Map(),
+    ahead: new Set(),
     uses: new Map(),
     thrash: watchThrash(),
   };
@@ -75,7 +78,10 @@ export function beginLoading(
     readonly source: LoadSource;
   },
 ): void {
-  if (evict !== "") residency.residents.delete(evict);
+  if (evict !== "") {
+    residency.residents.delete(evict);
+    residency.ahead.delete(evict);
+  }
   assert(hasFreeSlot(residency), "adapter slots are not exceeded");
   residency.loading.set(digest, { evict, askedAtMs: nowMs, asked: 1, source });
 }
@@ -102,7 +108,9 @@ export function correct(
   const leaving = new Set<string>();
   for (const { evict } of loading.values()) leaving.add(evict);
   for (const digest of residents) {
-    if (!reported.includes(digest)) residents.delete(digest);
+    if (reported.includes(digest)) continue;
+    residents.delete(digest);
+    residency.ahead.delete(digest);
   }
   for (const digest of reported) {
     if (!leaving.has(digest)) residents.add(digest);

@@ -52,6 +52,11 @@ export class AdapterHomes {
     this.#workers = workers;
   }
 
+  /** Adapters that it knows something of. */
+  get remembered(): number {
+    return this.#known.size;
+  }
+
   /** Workers came, went, or were cordoned. */
   membersChanged(): void {
     this.#version += 1;

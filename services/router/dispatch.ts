@@ -117,7 +117,16 @@ function choose(
     : nobody;
   const { zone } = waiting;
   const adapter = adapterNeed(state, adapterDigest, nowMs);
-  const need: Need = { tenant, blocks, promptTokens, adapterDigest, adapter, hits, zone, residency };
+  const need: Need = {
+    tenant,
+    blocks,
+    promptTokens,
+    adapterDigest,
+    adapter,
+    hits,
+    zone,
+    residency,
+  };
   const isKept = narrowedTo(state, need);
   const open = elsewhere(openTo(state, need, { isKept, held }), waiting.suspicion);
   const choice = pickWorker(open, need, nowMs);

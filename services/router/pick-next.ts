@@ -114,8 +114,7 @@ const mayBeat = (
   account: TenantAccount,
   picked: Picked | undefined,
   { mayBeHeld }: Chooser,
-): boolean =>
-  picked === undefined || picked.choice.locality < 0 || mayBeHeld(account);
+): boolean => picked === undefined || picked.choice.locality < 0 || mayBeHeld(account);
 
 /** Where the order is strict, what yields is held for like any other. */
 const isPassed = (

@@ -44,9 +44,7 @@ function whereWanted(
     .homesOf(digest, nowMs)
     .find(
       (view) =>
-        isServing(view) &&
-        view.needed.size < view.adapterSlots &&
-        nowMs >= view.slotBlockedUntilMs,
+        isServing(view) && view.needed.size < view.adapterSlots && nowMs >= view.slotBlockedUntilMs,
     );
 }
 

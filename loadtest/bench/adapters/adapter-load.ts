@@ -34,7 +34,12 @@ export function adapterSet({
 }
 
 const hexWord = (random: SeededRandom): string =>
-  Array.from({ length: 8 }, () => random.below(2 ** 32).toString(16).padStart(8, "0")).join("");
+  Array.from({ length: 8 }, () =>
+    random
+      .below(2 ** 32)
+      .toString(16)
+      .padStart(8, "0"),
+  ).join("");
 
 export interface AdapterLoad {
   readonly set: readonly HouseAdapter[];

@@ -63,7 +63,8 @@ export function measureAdapters(
   return {
     ttftP50Ms: percentile(ttfts, 0.5),
     ttftP99Ms: percentile(ttfts, 0.99),
-    withinTargets: counted.filter((delivery) => isWithin(delivery, targets)).length / counted.length,
+    withinTargets:
+      counted.filter((delivery) => isWithin(delivery, targets)).length / counted.length,
     tokensPerS: tokensPerSecond(deliveries),
     maxGap: Math.max(...runs.map(({ auditedGap }) => auditedGap)) / microsPerOutputToken,
     notes: summed(runs.map(({ notes }) => notes)),

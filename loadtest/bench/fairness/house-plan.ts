@@ -179,15 +179,12 @@ function moveCaches(
     });
     if (!areInHostMemory) continue;
     // The first are the most popular: they shall stay.
-    for (const { digest, bytes } of catalog.toReversed()) keepInHostTier(cache.hostTier, digest, bytes);
+    for (const { digest, bytes } of catalog.toReversed())
+      keepInHostTier(cache.hostTier, digest, bytes);
   }
 }
 
-function tellRights(
-  { adapters }: HousePlan,
-  worker: WorkerId,
-  tell: Furnishing["tell"],
-): void {
+function tellRights({ adapters }: HousePlan, worker: WorkerId, tell: Furnishing["tell"]): void {
   if (adapters === undefined) return;
   const rights = adapters.catalog.map(({ digest, client }) => ({
     digest,

@@ -23,8 +23,7 @@ export const halfLifeMs = 30_000;
 export const usesAt = (
   { uses, lastUsedMs }: Pick<SlotUse, "uses" | "lastUsedMs">,
   nowMs: number,
-): number =>
-  uses * 0.5 ** (Math.max(0, nowMs - lastUsedMs) / halfLifeMs);
+): number => uses * 0.5 ** (Math.max(0, nowMs - lastUsedMs) / halfLifeMs);
 
 export interface Candidate extends SlotUse {
   readonly digest: AdapterDigest;
