@@ -16,7 +16,7 @@ import { HeldZones } from "./held-zones.ts";
 import type { Chooser, Obstacle } from "./pick-next.ts";
 import { pickNext } from "./pick-next.ts";
 import type { Need, WorkerChoice } from "./pick-worker.ts";
-import { couldEverTake, mayHold, pickWorker } from "./pick-worker.ts";
+import { couldEverTake, lacksOnlySlot, mayHold, pickWorker } from "./pick-worker.ts";
 import type { AdapterNeed } from "./adapter-price.ts";
 import { flatLoadTokens } from "./adapter-price.ts";
 import { place } from "./place-offer.ts";
@@ -63,15 +63,17 @@ function fillOpen(state: PoolState, turn: Turn): void {
   while (open.length > 0) {
     openSigns = signsOf(open);
     held.clear();
-    const { picked, heldFor, hopeless } = pickNext(heads, rules, chooser);
+    const { picked, heldFor, lacksSlot, hopeless } = pickNext(heads, rules, chooser);
     for (const account of hopeless) setAside(state, account.waiting.least(), turn);
     if (heldFor !== undefined) {
-      noteWait(heldFor, "capacity", turn);
-      askReclaim(state, heldFor, turn);
+      noteWait(heldFor, lacksSlot ? "slot" : "capacity", turn);
+      if (!lacksSlot) askReclaim(state, heldFor, turn);
     }
     if (picked !== undefined) place(state, picked, turn);
     else if (hopeless.length === 0) {
-      if (heldFor !== undefined) preemptFor(state, heldFor, turn);
+      // Who makes room gives a slot back by luck only: not where nothing but a slot is missing, unless the tier says so.
+      const mayPreempt = !lacksSlot || heldFor?.offer.mayPreempt === true;
+      if (heldFor !== undefined && mayPreempt) preemptFor(state, heldFor, turn);
       return;
     }
   }
@@ -133,7 +135,9 @@ function choose(
   if (choice !== undefined) return choice;
   // Nothing is held for it elsewhere: its tenant alone waits for its few workers.
   if (isKept !== undefined) return "later";
-  const obstacle = obstacleTo(state, need);
+  const obstacle = open.some((view) => lacksOnlySlot(view, need, nowMs))
+    ? "slot"
+    : obstacleTo(state, need);
   if (residency === undefined || obstacle !== "capacity") return obstacle;
   held.hold(residency, tenant);
   return "elsewhere";

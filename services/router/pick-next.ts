@@ -30,8 +30,8 @@ export const pickRulesDefault: PickRules = {
   headsMax: 8,
 };
 
-/** Why an offer cannot be placed now. `later`: nothing that becomes free would help it. `yields`: its tenant is beyond its share of a worker, so nothing is held for it. `elsewhere`: it may run in some zones only, and what becomes free in these is held for it. */
-export type Obstacle = "capacity" | "later" | "yields" | "elsewhere";
+/** Why an offer cannot be placed now. `slot`: there is capacity, but none with a slot for its adapter. `later`: nothing that becomes free would help it. `yields`: its tenant is beyond its share of a worker, so nothing is held for it. `elsewhere`: it may run in some zones only, and what becomes free in these is held for it. */
+export type Obstacle = "capacity" | "slot" | "later" | "yields" | "elsewhere";
 
 export interface Picked {
   readonly account: TenantAccount;
@@ -43,6 +43,8 @@ export interface Decision {
   readonly picked: Picked | undefined;
   /** The least offer, if no worker can take it now: what becomes free is held for it. */
   readonly heldFor: WaitingOffer | undefined;
+  /** And then: it is not for lack of capacity. */
+  readonly lacksSlot: boolean;
   /** Offers met that nothing here can help: to be taken out of the order for a while. */
   readonly hopeless: readonly TenantAccount[];
 }
@@ -73,6 +75,7 @@ export function pickNext({ policy, nowMs }: Heads, rules: PickRules, chooser: Ch
   let least: TenantAccount | undefined;
   let picked: Picked | undefined;
   let heldFor: WaitingOffer | undefined;
+  let lacksSlot = false;
   let hopeless: TenantAccount[] | undefined;
   const { headsMax: limit } = rules;
   let theta = rules.thetaLocality;
@@ -91,7 +94,9 @@ export function pickNext({ policy, nowMs }: Heads, rules: PickRules, chooser: Ch
     if (typeof choice === "string") {
       if (account === least) {
         heldFor = waiting;
-        theta = rules.thetaPassing;
+        lacksSlot = choice === "slot";
+        // Who needs no slot of its own takes nothing from one that waits for a slot: the wider window stays.
+        if (!lacksSlot) theta = rules.thetaPassing;
       }
       return true;
     }
@@ -102,7 +107,7 @@ export function pickNext({ policy, nowMs }: Heads, rules: PickRules, chooser: Ch
     );
     return true;
   });
-  return { picked, heldFor, hopeless: hopeless ?? none };
+  return { picked, heldFor, lacksSlot, hopeless: hopeless ?? none };
 }
 
 /** Between equals the earlier. */

@@ -74,12 +74,20 @@ export function pickWorker(
 }
 
 /** Whether this worker can take it now, by all we believe. */
-export function canTake(view: WorkerView, need: Need, nowMs: number): boolean {
-  if (!isOpen(view) || isSilent(view, nowMs)) return false;
-  if (freePrefillTokens(view, need.tenant) <= 0) return false;
-  if (freeBlocks(view, nowMs) < need.blocks) return false;
-  return hasSlotFor(view, need.adapterDigest, nowMs);
-}
+export const canTake = (view: WorkerView, need: Need, nowMs: number): boolean =>
+  hasCapacity(view, need, nowMs) && hasSlotFor(view, need.adapterDigest, nowMs);
+
+/** It could take it, if it had a slot for the adapter. */
+export const lacksOnlySlot = (view: WorkerView, need: Need, nowMs: number): boolean =>
+  mayHold(view, need.adapterDigest) &&
+  hasCapacity(view, need, nowMs) &&
+  !hasSlotFor(view, need.adapterDigest, nowMs);
+
+const hasCapacity = (view: WorkerView, { tenant, blocks }: Need, nowMs: number): boolean =>
+  isOpen(view) &&
+  !isSilent(view, nowMs) &&
+  freePrefillTokens(view, tenant) > 0 &&
+  freeBlocks(view, nowMs) >= blocks;
 
 /** What places need already shares their slot; any other one needs a slot that they leave. After a refusal only what is there counts: places that are refused one after the other need nothing. */
 function hasSlotFor(view: WorkerView, digest: AdapterDigest, nowMs: number): boolean {
