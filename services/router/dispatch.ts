@@ -65,21 +65,29 @@ function fillOpen(state: PoolState, turn: Turn): void {
     held.clear();
     const { picked, heldFor, lacksSlot, hopeless } = pickNext(heads, rules, chooser);
     for (const account of hopeless) setAside(state, account.waiting.least(), turn);
-    if (heldFor !== undefined) {
-      noteWait(heldFor, lacksSlot ? "slot" : "capacity", turn);
-      if (!lacksSlot) askReclaim(state, heldFor, turn);
-    }
+    if (heldFor !== undefined) hold(state, heldFor, lacksSlot, turn);
     if (picked !== undefined) place(state, picked, turn);
-    else if (hopeless.length === 0) {
-      // Who makes room gives a slot back by luck only: not where nothing but a slot is missing, unless the tier says so.
-      const mayPreempt = !lacksSlot || heldFor?.offer.mayPreempt === true;
-      if (heldFor !== undefined && mayPreempt) preemptFor(state, heldFor, turn);
-      return;
-    }
+    else if (hopeless.length === 0) return makeRoom(state, heldFor, lacksSlot, turn);
   }
   if (!looksForVictims(state, turn.nowMs)) return;
   const first = firstThatLacksRoom(state, turn.nowMs);
   if (first !== undefined) preemptFor(state, first, turn);
+}
+
+function hold(state: PoolState, waiting: WaitingOffer, lacksSlot: boolean, turn: Turn): void {
+  noteWait(waiting, lacksSlot ? "slot" : "capacity", turn);
+  if (!lacksSlot) askReclaim(state, waiting, turn);
+}
+
+/** Who gives way gives a slot back by luck only: not where nothing but a slot is missing, unless the tier says so. */
+function makeRoom(
+  state: PoolState,
+  waiting: WaitingOffer | undefined,
+  lacksSlot: boolean,
+  turn: Turn,
+): void {
+  if (waiting === undefined || (lacksSlot && waiting.offer.mayPreempt !== true)) return;
+  preemptFor(state, waiting, turn);
 }
 
 /** No worker is open: the first in the order that room would help. */
@@ -138,7 +146,8 @@ function choose(
   const obstacle = open.some((view) => lacksOnlySlot(view, need, nowMs))
     ? "slot"
     : obstacleTo(state, need);
-  if (residency === undefined || obstacle !== "capacity") return obstacle;
+  const isRoom = obstacle === "capacity" || obstacle === "slot";
+  if (residency === undefined || !isRoom) return obstacle;
   held.hold(residency, tenant);
   return "elsewhere";
 }

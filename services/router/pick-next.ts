@@ -75,7 +75,7 @@ export function pickNext({ policy, nowMs }: Heads, rules: PickRules, chooser: Ch
   let least: TenantAccount | undefined;
   let picked: Picked | undefined;
   let heldFor: WaitingOffer | undefined;
-  let lacksSlot = false;
+  let lacks: Obstacle | undefined;
   let hopeless: TenantAccount[] | undefined;
   const { headsMax: limit } = rules;
   let theta = rules.thetaLocality;
@@ -94,9 +94,8 @@ export function pickNext({ policy, nowMs }: Heads, rules: PickRules, chooser: Ch
     if (typeof choice === "string") {
       if (account === least) {
         heldFor = waiting;
-        lacksSlot = choice === "slot";
-        // Who needs no slot of its own takes nothing from one that waits for a slot: the wider window stays.
-        if (!lacksSlot) theta = rules.thetaPassing;
+        lacks = choice;
+        theta = passingWindow(choice, rules);
       }
       return true;
     }
@@ -107,8 +106,12 @@ export function pickNext({ policy, nowMs }: Heads, rules: PickRules, chooser: Ch
     );
     return true;
   });
-  return { picked, heldFor, lacksSlot, hopeless: hopeless ?? none };
+  return { picked, heldFor, lacksSlot: lacks === "slot", hopeless: hopeless ?? none };
 }
+
+/** Who needs no slot of its own takes nothing from one that waits for a slot: the wider window stays. */
+const passingWindow = (lacks: Obstacle, { thetaLocality, thetaPassing }: PickRules): number =>
+  lacks === "slot" ? thetaLocality : thetaPassing;
 
 /** Between equals the earlier. */
 const moreLocal = (earlier: Picked | undefined, later: Picked): Picked =>

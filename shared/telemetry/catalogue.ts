@@ -153,11 +153,7 @@ const scheduling: readonly Metric[] = [
   counter("adapter_loads_total", [], "Adapters loaded into a GPU slot."),
   counter("adapter_evictions_total", [], "Adapters evicted from a GPU slot."),
   counter("adapter_prefetches_total", [], "Adapter loads begun before a request was placed."),
-  counter(
-    "adapter_thrash_total",
-    [],
-    "Times a worker's adapter slots began to thrash: most of what left them was wanted again within ten seconds.",
-  ),
+  counter("adapter_thrash_total", [], "Times a worker's adapter slots began to thrash."),
   counter("adapter_failures_total", ["reason"], "Adapter loads that failed."),
   counter("adapter_uploads_total", ["tenant"], "Adapters that tenants brought, now ready."),
   counter(
