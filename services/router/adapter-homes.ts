@@ -9,7 +9,7 @@ import type { Pinned } from "#shared/messages/to-router.ts";
 import type { PlacementName } from "#shared/model/adapter-policy.ts";
 import { fmix32, fnv1a32 } from "#shared/model/hash-32.ts";
 import type { AdapterDigest } from "#shared/model/ids.ts";
-import { loadTokens } from "./adapter-price.ts";
+import { flatLoadTokens, loadTokens } from "./adapter-price.ts";
 import type { WorkerView } from "./worker-view.ts";
 
 const rememberedMax = 4096;
@@ -29,12 +29,15 @@ interface Known {
   readonly inRam: Set<Address>;
   /** Where a host that was not known to have it in RAM had it, when it was last loaded on one. */
   elsewhere: "host" | "disk";
-  /** As of `version`. */
+  /** As of `version`, and until then. */
   homes: readonly WorkerView[];
   version: number;
+  homesUntilMs: number;
 }
 
 const hostsMax = 256;
+/** How popular it is is asked again after so long: an offer is looked at many times while it waits. */
+const homesForMs = 500;
 
 const nowhere: readonly WorkerView[] = [];
 
@@ -72,6 +75,7 @@ export class AdapterHomes {
       elsewhere: "host",
       homes: nowhere,
       version: -1,
+      homesUntilMs: 0,
     };
     known.heat = decayed(known.heat, nowMs - known.heatAtMs) + 1;
     known.heatAtMs = nowMs;
@@ -99,6 +103,7 @@ export class AdapterHomes {
 
   /** What a load of it is worth there, in prompt tokens. */
   loadTokens(digest: AdapterDigest, { cache }: WorkerView): number {
+    if (this.placement === "least-work") return flatLoadTokens;
     const known = this.#known.get(digest);
     if (known === undefined) return loadTokens(0, "host");
     return loadTokens(known.bytes, known.inRam.has(cache) ? "host" : known.elsewhere);
@@ -107,18 +112,17 @@ export class AdapterHomes {
   homesOf(digest: AdapterDigest, nowMs: number): readonly WorkerView[] {
     if (this.placement === "random" || this.placement === "least-work") return nowhere;
     const known = this.#known.get(digest);
-    const count = this.#homesWanted(known, nowMs);
-    if (known === undefined) return homesAmong(this.#workers.values(), digest, count);
-    if (known.version !== this.#version || known.homes.length !== count) {
-      known.homes = homesAmong(this.#workers.values(), digest, count);
-      known.version = this.#version;
-    }
+    if (known === undefined) return homesAmong(this.#workers.values(), digest, 1);
+    if (known.version === this.#version && nowMs < known.homesUntilMs) return known.homes;
+    known.homes = homesAmong(this.#workers.values(), digest, this.#homesWanted(known, nowMs));
+    known.version = this.#version;
+    known.homesUntilMs = nowMs + homesForMs;
     return known.homes;
   }
 
-  #homesWanted(known: Known | undefined, nowMs: number): number {
+  #homesWanted(known: Known, nowMs: number): number {
     const all = decayed(this.#heat, nowMs - this.#heatAtMs);
-    if (known === undefined || this.placement === "home" || all < heatLeast) return 1;
+    if (this.placement === "home" || all < heatLeast) return 1;
     const share = decayed(known.heat, nowMs - known.heatAtMs) / all;
     return Math.min(this.#workers.size, 1 + Math.floor(share * this.#workers.size * homesPerShare));
   }

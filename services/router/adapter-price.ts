@@ -6,11 +6,15 @@ import type { AdapterDigest } from "#shared/model/ids.ts";
 import { baseModel } from "#shared/model/ids.ts";
 import type { WorkerView } from "./worker-view.ts";
 
+/** What a load is worth there, in prompt tokens. */
+export interface LoadPrices {
+  loadTokens(digest: AdapterDigest, view: WorkerView): number;
+}
+
 export interface AdapterNeed {
   /** Empty: it is at home nowhere. */
   readonly homes: readonly WorkerView[];
-  /** What its load is worth there. */
-  readonly loadTokens: (view: WorkerView) => number;
+  readonly prices: LoadPrices;
   /** Any worker, by this draw. Absent: the cheapest. */
   readonly draw?: number;
 }
@@ -41,7 +45,7 @@ export function adapterPrice(
 ): number {
   if (digest === baseModel || view.needed.has(digest)) return 0;
   if (view.residents.includes(digest)) return 0;
-  const load = need?.loadTokens(view) ?? flatLoadTokens;
+  const load = need?.prices.loadTokens(digest, view) ?? flatLoadTokens;
   const { homes = [] } = need ?? {};
   if (homes.length === 0) return load;
   const isAway = !homes.includes(view);

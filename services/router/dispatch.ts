@@ -18,7 +18,6 @@ import { pickNext } from "./pick-next.ts";
 import type { Need, WorkerChoice } from "./pick-worker.ts";
 import { couldEverTake, lacksOnlySlot, mayHold, pickWorker } from "./pick-worker.ts";
 import type { AdapterNeed } from "./adapter-price.ts";
-import { flatLoadTokens } from "./adapter-price.ts";
 import { place } from "./place-offer.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
 import { looksForVictims, preemptFor } from "./preempt.ts";
@@ -161,8 +160,7 @@ function adapterNeed(
   const { placement } = adapters;
   return {
     homes: adapters.homesOf(digest, nowMs),
-    loadTokens: (view) =>
-      placement === "least-work" ? flatLoadTokens : adapters.loadTokens(digest, view),
+    prices: adapters,
     ...(placement === "random" ? { draw: placesPicked } : {}),
   };
 }

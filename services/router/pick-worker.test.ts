@@ -134,7 +134,7 @@ test("after a refusal what places need there is not believed to be there: two wo
 
 const athome = (homes: readonly WorkerView[], tokens = 100) => ({
   adapterDigest: lora,
-  adapter: { homes, loadTokens: () => tokens },
+  adapter: { homes, prices: { loadTokens: () => tokens } },
 });
 
 test("an adapter goes home, and where it is needed already before that", () => {
@@ -167,7 +167,7 @@ test("a taken slot is worth thirty-two sequences, one away from home as many mor
 
 test("any worker that can take it, where it is drawn", () => {
   const workers = Array.from({ length: 8 }, (_, at) => worker(`w${at}`));
-  const adapter = { homes: [], loadTokens: () => 0 };
+  const adapter = { homes: [], prices: { loadTokens: () => 0 } };
   const drawn = new Set(
     Array.from({ length: 200 }, (_, draw) =>
       pick(workers, { adapterDigest: lora, adapter: { ...adapter, draw } }),
