@@ -7,6 +7,11 @@ interface Benchmark {
 }
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
+  adapters: {
+    about:
+      "throughput as adapters grow in number; the rate that evictions and placements of them bear",
+    load: () => import("./adapters.ts"),
+  },
   dispatch: {
     about: "offer → granted through the production router and KV accountant, up to 10k tenants",
     load: () => import("./dispatch.ts"),

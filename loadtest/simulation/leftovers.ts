@@ -1,7 +1,7 @@
 // What is still reserved, held or waiting anywhere: nothing, when a seed has come to rest.
 
 import type { Address } from "#shared/actor/actor.ts";
-import type { AdapterCache } from "#services/adapter-cache/adapter-cache.actor.ts";
+import type { AdapterCache } from "#services/adapter-cache/cache-state.ts";
 import type { SessionDirectory } from "#services/edge/session/session-directory.actor.ts";
 import type { Session } from "#services/edge/session/session-state.ts";
 import type { KvAccountant } from "#services/kv-accountant/kv-accountant.actor.ts";

@@ -5,9 +5,10 @@ import fc from "fast-check";
 import type { Address, Effect } from "#shared/actor/actor.ts";
 import type { ToAdapterCache } from "#shared/messages/to-adapter-cache.ts";
 import type { ToWorker } from "#shared/messages/to-worker.ts";
+import type { EvictionName } from "#shared/model/adapter-policy.ts";
 import type { AdapterDigest, PoolId, RequestId, WorkerId } from "#shared/model/ids.ts";
 import { adapterCache } from "./adapter-cache.actor.ts";
-import type { AdapterCache } from "./adapter-cache.actor.ts";
+import type { AdapterCache } from "./cache-state.ts";
 
 type Words = ReadonlyMap<string, string>;
 
@@ -66,6 +67,12 @@ class Scene {
 const digests = (list: string): AdapterDigest[] =>
   (list === "" ? [] : list.split(",")) as AdapterDigest[];
 
+const evictionsOf = (list = "") =>
+  list.split(",").map((pair) => {
+    const [worker = "", eviction = ""] = pair.split(":");
+    return { worker: worker as WorkerId, eviction: eviction as EvictionName };
+  });
+
 // oxlint-disable-next-line eslint/complexity -- one case per command
 function messageOf(verb: string, words: Words): ToAdapterCache {
   const first = words.get("0") ?? "";
@@ -87,8 +94,15 @@ function messageOf(verb: string, words: Words): ToAdapterCache {
         kind: "adapter-catalog",
         hostBytesMax: Number(words.get("host") ?? 100),
         adapters: [...words]
-          .filter(([name]) => name !== "host")
-          .map(([name, bytes]) => ({ digest: name as AdapterDigest, bytes: Number(bytes) })),
+          .filter(([name]) => !["host", "kept", "evictions"].includes(name))
+          .map(([name, bytes]) => ({
+            digest: name as AdapterDigest,
+            bytes: Number(bytes),
+            ...(digests(words.get("kept") ?? "").includes(name as AdapterDigest)
+              ? { isKept: true }
+              : {}),
+          })),
+        ...(words.has("evictions") ? { evictions: evictionsOf(words.get("evictions")) } : {}),
       };
     case "up": {
       const slots = Number(words.get("slots") ?? 2);
@@ -98,6 +112,10 @@ function messageOf(verb: string, words: Words): ToAdapterCache {
       return { kind: "pin", ...attempted, ...placed, digest };
     case "unpin":
       return { kind: "unpin", ...attempted };
+    case "want": {
+      const { pool, poolEpoch } = attempted;
+      return { kind: "want-adapters", ...placed, pool, poolEpoch, digests: digests(first) };
+    }
     case "keep": {
       const held = [...words].filter(([name]) => /^r\d/.test(name));
       return {

@@ -9,6 +9,7 @@ import type { PinRefused } from "#shared/messages/to-router.ts";
 import { toRouter } from "#shared/messages/to-router.ts";
 import { attemptKey } from "#shared/model/ids.ts";
 import type { AdapterPin } from "./pins.ts";
+import type { LoadSource } from "./residency.ts";
 import type { ReleasedPlaces } from "./released-places.ts";
 import { rememberReleased } from "./released-places.ts";
 
@@ -26,9 +27,11 @@ const asked = ({ requestId, attempt, worker, place = 0 }: AskedPin) => ({
   ...named({ place }),
 });
 
-export function answerPinned(pin: AskedPin, effects: Effect[]): void {
+/** `source`: of the load that it waited for. */
+export function answerPinned(pin: AskedPin, effects: Effect[], source?: LoadSource): void {
   const loaded = pin.hasLoaded === true ? { loaded: true } : {};
-  effects.push(toRouter(routerAddress(pin.pool), { kind: "pinned", ...asked(pin), ...loaded }));
+  const answer = { kind: "pinned", ...asked(pin), ...loaded, ...source } as const;
+  effects.push(toRouter(routerAddress(pin.pool), answer));
 }
 
 /**

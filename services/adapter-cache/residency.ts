@@ -3,12 +3,23 @@
 
 import { assert } from "#shared/actor/assert.ts";
 import type { AdapterDigest } from "#shared/model/ids.ts";
+import type { SlotUses } from "./slot-uses.ts";
+import { countUse } from "./slot-uses.ts";
+import type { ThrashWatch } from "./thrash.ts";
+import { watchThrash } from "./thrash.ts";
+
+/** Where a load's bytes come from, and how many they are. */
+export interface LoadSource {
+  readonly tier: "host" | "disk";
+  readonly bytes: number;
+}
 
 interface Loading {
   /** Leaves its slot to this one; empty: the slot was free. */
   readonly evict: AdapterDigest | "";
   readonly askedAtMs: number;
   readonly asked: number;
+  readonly source: LoadSource;
 }
 
 export interface Residency {
@@ -17,6 +28,10 @@ export interface Residency {
   /** Least recently used first. */
   readonly residents: Set<AdapterDigest>;
   readonly loading: Map<AdapterDigest, Loading>;
+  /** Loaded ahead, and pinned by nobody since: the first to pin one pays for its load. */
+  readonly ahead: Set<AdapterDigest>;
+  readonly uses: SlotUses;
+  readonly thrash: ThrashWatch;
 }
 
 export function startResidency(
@@ -24,7 +39,15 @@ export function startResidency(
   slots: number,
   residents: readonly AdapterDigest[],
 ): Residency {
-  return { incarnation, slots, residents: new Set(residents), loading: new Map() };
+  return {
+    incarnation,
+    slots,
+    residents: new Set(residents),
+    loading: new Map(),
+    ahead: new Set(),
+    uses: new Map(),
+    thrash: watchThrash(),
+  };
 }
 
 export const hasFreeSlot = ({ residents, loading, slots }: Residency): boolean =>
@@ -36,19 +59,31 @@ export const leavesRoom = (
   evict: AdapterDigest | "",
 ): boolean => residents.size + loading.size - (evict === "" ? 0 : 1) < slots;
 
-/** The most recently used from here on. */
-export function touch({ residents }: Residency, digest: AdapterDigest): void {
+/** It is pinned: the most recently used from here on. */
+export function touch({ residents, uses }: Residency, digest: AdapterDigest, nowMs: number): void {
+  countUse(uses, digest, nowMs);
   if (residents.delete(digest)) residents.add(digest);
 }
 
 export function beginLoading(
   residency: Residency,
   digest: AdapterDigest,
-  { evict, nowMs }: { readonly evict: AdapterDigest | ""; readonly nowMs: number },
+  {
+    evict,
+    nowMs,
+    source,
+  }: {
+    readonly evict: AdapterDigest | "";
+    readonly nowMs: number;
+    readonly source: LoadSource;
+  },
 ): void {
-  if (evict !== "") residency.residents.delete(evict);
+  if (evict !== "") {
+    residency.residents.delete(evict);
+    residency.ahead.delete(evict);
+  }
   assert(hasFreeSlot(residency), "adapter slots are not exceeded");
-  residency.loading.set(digest, { evict, askedAtMs: nowMs, asked: 1 });
+  residency.loading.set(digest, { evict, askedAtMs: nowMs, asked: 1, source });
 }
 
 export function becomeResident({ residents, loading }: Residency, digest: AdapterDigest): void {
@@ -56,19 +91,26 @@ export function becomeResident({ residents, loading }: Residency, digest: Adapte
   residents.add(digest);
 }
 
-/** What the worker says it holds. A slot in change keeps its belief: the word may be older than the question. */
+/** What the worker says it holds; gives what arrived by it. A slot in change keeps its belief: the word may be older than the question. */
 export function correct(
   residency: Residency,
   slots: number,
   reported: readonly AdapterDigest[],
-): AdapterDigest[] {
+): ReadonlyMap<AdapterDigest, LoadSource> {
   const { residents, loading } = residency;
-  const arrived = reported.filter((digest) => loading.has(digest));
-  for (const digest of arrived) becomeResident(residency, digest);
+  const arrived = new Map<AdapterDigest, LoadSource>();
+  for (const digest of reported) {
+    const source = loading.get(digest)?.source;
+    if (source === undefined) continue;
+    arrived.set(digest, source);
+    becomeResident(residency, digest);
+  }
   const leaving = new Set<string>();
   for (const { evict } of loading.values()) leaving.add(evict);
   for (const digest of residents) {
-    if (!reported.includes(digest)) residents.delete(digest);
+    if (reported.includes(digest)) continue;
+    residents.delete(digest);
+    residency.ahead.delete(digest);
   }
   for (const digest of reported) {
     if (!leaving.has(digest)) residents.add(digest);

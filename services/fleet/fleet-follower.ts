@@ -4,7 +4,7 @@
 import type { Address } from "#shared/actor/actor.ts";
 import type { Host } from "#shared/actor/host.ts";
 import { adapterCacheAddress, ownerAddress, workerAddress } from "#shared/messages/addresses.ts";
-import type { ToAdapterCache } from "#shared/messages/to-adapter-cache.ts";
+import type { AdapterCatalog } from "#shared/messages/to-adapter-cache.ts";
 import type { ToOwner } from "#shared/messages/to-owner.ts";
 import type { ToWorker } from "#shared/messages/to-worker.ts";
 import type { Fleet, WorkerSpec } from "#shared/model/fleet.ts";
@@ -25,14 +25,32 @@ export function tellFleet({ host, process, registry, runs }: FollowerPorts, flee
   const changed: ToOwner = { kind: "fleet-changed", fleet };
   host.send(registry, ownerAddress(process), changed);
   const workers = fleet.workers.filter(runs);
-  const catalog: ToAdapterCache = {
-    kind: "adapter-catalog",
-    adapters: fleet.adapters,
-    hostBytesMax,
-  };
+  const catalog = catalogOf(fleet, workers);
   for (const workerHost of new Set(workers.map((worker) => worker.host))) {
     host.send(registry, adapterCacheAddress(workerHost), catalog);
   }
   const rights: ToWorker = { kind: "adapter-rights", rights: fleet.adapters };
   for (const { id } of workers) host.send(registry, workerAddress(id), rights);
+}
+
+/** What every adapter cache of this process is told: whose adapters stay, and who leaves full slots. */
+export function catalogOf(
+  { adapters, tenants }: Pick<Fleet, "adapters" | "tenants">,
+  workers: readonly WorkerSpec[],
+): AdapterCatalog {
+  const keepers = new Set(
+    tenants.flatMap(({ policy }) => (policy.keepsAdapters === true ? [policy.tenant] : [])),
+  );
+  return {
+    kind: "adapter-catalog",
+    adapters: adapters.map(({ digest, bytes, tenants: whose }) => ({
+      digest,
+      bytes,
+      ...(whose.some((tenant) => keepers.has(tenant)) ? { isKept: true } : {}),
+    })),
+    hostBytesMax,
+    evictions: workers.flatMap(({ id, engine: { adapterEviction: eviction } }) =>
+      eviction === undefined ? [] : [{ worker: id, eviction }],
+    ),
+  };
 }

@@ -1,5 +1,6 @@
 // The shape of a worker's engine in a fleet file: simulated, or real and reached by its URL or its model's path.
 
+import { evictionNames } from "#shared/model/adapter-policy.ts";
 import type { AdapterDigest } from "#shared/model/ids.ts";
 import type { EngineSpec } from "#shared/model/fleet.ts";
 import { z } from "zod";
@@ -13,6 +14,7 @@ const size = {
   kvBlocks: whole(1, 10_000_000),
   kvBlockTokens: whole(1, 1024),
   sequencesMax: whole(1, 100_000),
+  adapterEviction: z.exactOptional(z.enum(evictionNames, { error: evictionNames.join(", ") })),
 };
 
 const simulated = z

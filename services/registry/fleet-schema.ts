@@ -157,6 +157,7 @@ const tier = z.strictObject({
   quota: z.exactOptional(quota),
   residency: z.exactOptional(residency),
   uploads: z.exactOptional(uploads),
+  keepsAdapters: z.exactOptional(z.boolean({ error: "true or false" })),
   limits,
 });
 

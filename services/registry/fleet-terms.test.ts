@@ -153,3 +153,17 @@ test("a tenant may run where its tier may, or where it says itself; both are zon
     "tenants[2].residency: expected at least one zone, found []",
   ]);
 });
+
+test("a tier may keep its tenants' adapters, and a worker name who leaves its slots; another word is refused", () => {
+  const slots = "      adapterSlots: 8\n";
+  const reading = changed([
+    [business, `${business}    keepsAdapters: true\n`],
+    [slots, `${slots}      adapterEviction: rank-aware\n`],
+  ]);
+  assert.equal(reading.kind, "fleet", JSON.stringify(reading));
+  const kept = reading.fleet.tenants.map(({ policy }) => policy.keepsAdapters);
+  assert.deepEqual(kept, [undefined, true, undefined]);
+  assert.equal(reading.fleet.workers[0]?.engine.adapterEviction, "rank-aware");
+  const problems = problemsOf([slots, `${slots}      adapterEviction: mru\n`]);
+  assert.ok(problems.some((problem) => problem.includes("lru, lfu, score, rank-aware")));
+});

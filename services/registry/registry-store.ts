@@ -247,7 +247,7 @@ const tables: readonly Table[] = [
       aliases.map(({ name, target, tenants, systemPrompt }) => ({
         name,
         target,
-        tenants,
+        tenants: tenants ?? null,
         system_prompt: systemPrompt,
       })),
   },

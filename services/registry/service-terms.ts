@@ -11,6 +11,7 @@ export const termsOf = ({
   quota,
   residency,
   uploads,
+  keepsAdapters,
 }: ServiceTerms): ServiceTerms => ({
   ...(mayPreempt === undefined ? {} : { mayPreempt }),
   ...(bandFloorPercent === undefined ? {} : { bandFloorPercent }),
@@ -18,4 +19,5 @@ export const termsOf = ({
   ...(quota === undefined ? {} : { quota }),
   ...(residency === undefined ? {} : { residency }),
   ...(uploads === undefined ? {} : { uploads }),
+  ...(keepsAdapters === undefined ? {} : { keepsAdapters }),
 });

@@ -8,7 +8,7 @@ import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import type { RequestId, TenantId } from "#shared/model/ids.ts";
 import { tenantQueueAddress } from "#shared/messages/addresses.ts";
 import { park, unparkClosed } from "./park.ts";
-import { isReady } from "./pick-worker.ts";
+import { isReady } from "./adapter-price.ts";
 import type { Placement } from "./placement.ts";
 import { moveTo, vacate } from "./placement.ts";
 import type { PoolState, Turn } from "./pool-state.ts";

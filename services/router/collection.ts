@@ -18,7 +18,7 @@ import { breakerOf } from "./eject-worker.ts";
 import { tellGranted } from "./grant.ts";
 import { removeOffer } from "./park.ts";
 import type { Placement } from "./placement.ts";
-import { alwaysReported } from "./placement.ts";
+import { alwaysReported, needAdapter } from "./placement.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
 import { accountOf, drop, refreshOpen } from "./pool-state.ts";
 import { executedCost } from "./executed-cost.ts";
@@ -52,6 +52,7 @@ export function welcome(state: PoolState, member: PoolWorker, turn: Turn): void 
   const view = workerView(member, breakerOf(state, member.worker));
   view.heardMs = turn.nowMs;
   state.workers.set(member.worker, view);
+  state.adapters.membersChanged();
   state.collecting?.add(member.worker);
   askWhatItHolds(state, view, turn);
 }
@@ -124,6 +125,7 @@ function adopt(state: PoolState, view: WorkerView, held: HeldSequence, turn: Tur
     view,
   };
   view.heldSequences += 1;
+  needAdapter(placement);
   view.owedPrefillTokens += placement.owedPrefillTokens;
   state.placements.add(placement);
   turn.effects.push(note("router.adopted", { requestId, attempt, tenant, worker: view.worker }));

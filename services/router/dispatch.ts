@@ -1,5 +1,7 @@
 // Turns free capacity into places, one decision after the other, until nothing more fits.
 
+import type { AdapterDigest } from "#shared/model/ids.ts";
+import { baseModel } from "#shared/model/ids.ts";
 import { runsAlone } from "#shared/model/suspicion.ts";
 import type { Suspicion } from "#shared/model/suspicion.ts";
 import { adapterOpenUntil, isTooLong } from "./adapter-breaker.ts";
@@ -14,7 +16,8 @@ import { HeldZones } from "./held-zones.ts";
 import type { Chooser, Obstacle } from "./pick-next.ts";
 import { pickNext } from "./pick-next.ts";
 import type { Need, WorkerChoice } from "./pick-worker.ts";
-import { couldEverTake, mayHold, pickWorker } from "./pick-worker.ts";
+import { couldEverTake, lacksOnlySlot, mayHold, pickWorker } from "./pick-worker.ts";
+import type { AdapterNeed } from "./adapter-price.ts";
 import { place } from "./place-offer.ts";
 import type { PoolState, Turn } from "./pool-state.ts";
 import { looksForVictims, preemptFor } from "./preempt.ts";
@@ -23,6 +26,7 @@ import { hitsFor, isHeld, mayBeHeld, nobody } from "./prefix-belief.ts";
 import { setApart } from "./set-apart.ts";
 import type { TenantAccount } from "./tenant-account.ts";
 import type { WaitingOffer } from "./waiting-offer.ts";
+import { wantAdapters } from "./want-adapters.ts";
 import type { WorkerView } from "./worker-view.ts";
 import { isBeyondShare } from "./worker-view.ts";
 
@@ -33,6 +37,11 @@ const narrowedPauseMs = 100;
 
 export function dispatch(state: PoolState, turn: Turn): void {
   if (state.collecting !== undefined) return;
+  fillOpen(state, turn);
+  wantAdapters(state, turn);
+}
+
+function fillOpen(state: PoolState, turn: Turn): void {
   tendIsolation(state, turn);
   const { open, policy, rules } = state;
   const { nowMs } = turn;
@@ -53,21 +62,31 @@ export function dispatch(state: PoolState, turn: Turn): void {
   while (open.length > 0) {
     openSigns = signsOf(open);
     held.clear();
-    const { picked, heldFor, hopeless } = pickNext(heads, rules, chooser);
+    const { picked, heldFor, lacksSlot, hopeless } = pickNext(heads, rules, chooser);
     for (const account of hopeless) setAside(state, account.waiting.least(), turn);
-    if (heldFor !== undefined) {
-      noteWait(heldFor, "capacity", turn);
-      askReclaim(state, heldFor, turn);
-    }
+    if (heldFor !== undefined) hold(state, heldFor, lacksSlot, turn);
     if (picked !== undefined) place(state, picked, turn);
-    else if (hopeless.length === 0) {
-      if (heldFor !== undefined) preemptFor(state, heldFor, turn);
-      return;
-    }
+    else if (hopeless.length === 0) return makeRoom(state, heldFor, lacksSlot, turn);
   }
   if (!looksForVictims(state, turn.nowMs)) return;
   const first = firstThatLacksRoom(state, turn.nowMs);
   if (first !== undefined) preemptFor(state, first, turn);
+}
+
+function hold(state: PoolState, waiting: WaitingOffer, lacksSlot: boolean, turn: Turn): void {
+  noteWait(waiting, lacksSlot ? "slot" : "capacity", turn);
+  if (!lacksSlot) askReclaim(state, waiting, turn);
+}
+
+/** Who gives way gives a slot back by luck only: not where nothing but a slot is missing, unless the tier says so. */
+function makeRoom(
+  state: PoolState,
+  waiting: WaitingOffer | undefined,
+  lacksSlot: boolean,
+  turn: Turn,
+): void {
+  if (waiting === undefined || (lacksSlot && waiting.offer.mayPreempt !== true)) return;
+  preemptFor(state, waiting, turn);
 }
 
 /** No worker is open: the first in the order that room would help. */
@@ -106,17 +125,44 @@ function choose(
     ? hitsFor(state, waiting, nowMs)
     : nobody;
   const { zone } = waiting;
-  const need: Need = { tenant, blocks, promptTokens, adapterDigest, hits, zone, residency };
+  const adapter = adapterNeed(state, adapterDigest, nowMs);
+  const need: Need = {
+    tenant,
+    blocks,
+    promptTokens,
+    adapterDigest,
+    adapter,
+    hits,
+    zone,
+    residency,
+  };
   const isKept = narrowedTo(state, need);
   const open = elsewhere(openTo(state, need, { isKept, held }), waiting.suspicion);
   const choice = pickWorker(open, need, nowMs);
   if (choice !== undefined) return choice;
   // Nothing is held for it elsewhere: its tenant alone waits for its few workers.
   if (isKept !== undefined) return "later";
-  const obstacle = obstacleTo(state, need);
-  if (residency === undefined || obstacle !== "capacity") return obstacle;
+  const obstacle = open.some((view) => lacksOnlySlot(view, need, nowMs))
+    ? "slot"
+    : obstacleTo(state, need);
+  const isRoom = obstacle === "capacity" || obstacle === "slot";
+  if (residency === undefined || !isRoom) return obstacle;
   held.hold(residency, tenant);
   return "elsewhere";
+}
+
+function adapterNeed(
+  { adapters, placesPicked }: PoolState,
+  digest: AdapterDigest,
+  nowMs: number,
+): AdapterNeed | undefined {
+  if (digest === baseModel) return undefined;
+  const { placement } = adapters;
+  return {
+    homes: adapters.homesOf(digest, nowMs),
+    prices: adapters,
+    ...(placement === "random" ? { draw: placesPicked } : {}),
+  };
 }
 
 /** The open workers that it may go to; the very list where that is all of them. */

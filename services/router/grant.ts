@@ -38,6 +38,7 @@ export function pinned(state: PoolState, message: Pinned, turn: Turn): void {
   }
   if (placement.state !== "pinning") return;
   adapterLoaded(state.breakers, placement.adapterDigest);
+  state.adapters.loaded(placement.adapterDigest, placement.view, message);
   if (message.loaded === true) {
     placement.adapterLoads = 1;
     charge(state, placement, 0);
@@ -77,7 +78,10 @@ export function pinRefused(state: PoolState, message: PinRefused, turn: Turn): v
   );
   placement.isPinned = false;
   if (reason === "no-slot" || reason === "unknown-worker") {
-    placement.view.slotBlockedUntilMs = turn.nowMs + slotAgainMs;
+    const { view, adapterDigest } = placement;
+    view.slotBlockedUntilMs = turn.nowMs + slotAgainMs;
+    // Its cache knows better: else it would be asked again at once, and again.
+    view.residents = view.residents.filter((digest) => digest !== adapterDigest);
     fallThrough(state, placement, turn);
   } else {
     adapterDidNotLoad(state, placement, turn);

@@ -19,10 +19,12 @@ import { isSilent, takeReport } from "./worker-view.ts";
 /** Each half second from each worker: O(1) unless something waits for what it tells. */
 export function capacityTold(state: PoolState, message: Capacity, turn: Turn): void {
   const view = state.workers.get(message.worker);
+  const wasCordoned = view?.isCordoned;
   if (view === undefined || !takeReport(view, message, turn.nowMs)) {
     const { worker, incarnation, seq } = message;
     return drop(turn, "stale-capacity", { worker, incarnation, seq });
   }
+  if (view.isCordoned !== wasCordoned) state.adapters.membersChanged();
   hearAcquittal(state, message);
   hearCrashes(state, view, message, turn);
   refreshOpen(state, view);
@@ -51,6 +53,7 @@ function fence(state: PoolState, view: WorkerView, turn: Turn): void {
   const { worker, incarnation } = view;
   const { pool, poolEpoch } = state;
   state.workers.delete(worker);
+  state.adapters.membersChanged();
   state.keepPins.delete(worker);
   state.pinsUnanswered.delete(worker);
   view.isCordoned = true;

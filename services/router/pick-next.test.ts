@@ -17,9 +17,11 @@ const view = {} as WorkerView;
 /** Tenants a, b, c… with these finish tags; what stands for each: a locality, or an obstacle. */
 function decide(
   heads: readonly (readonly [number, Answer])[],
-  theta: number,
+  window: number | { readonly theta: number; readonly passing: number },
   headsMax: number = 8,
 ) {
+  const { theta, passing } =
+    typeof window === "number" ? { theta: window, passing: window } : window;
   const policy = policyNamed("wfq");
   const answers = new Map<string, Answer>();
   for (const [index, [cost, answer]] of heads.entries()) {
@@ -33,7 +35,7 @@ function decide(
   const source = { policy, nowMs: 0 };
   const decision = pickNext(
     source,
-    { thetaLocality: theta, thetaPassing: theta, thetaPreempt: 0, headsMax },
+    { thetaLocality: theta, thetaPassing: passing, thetaPreempt: 0, headsMax },
     {
       choose({ offer }) {
         asked.push(offer.requestId);
@@ -47,6 +49,7 @@ function decide(
   return {
     picked: decision.picked?.waiting.offer.requestId,
     heldFor: decision.heldFor?.offer.requestId,
+    ...(decision.lacksSlot ? { lacksSlot: true } : {}),
     hopeless: decision.hopeless.map(({ tenant }) => tenant as string),
     asked: asked.join(""),
   };
@@ -103,6 +106,21 @@ test("an offer that fits nowhere is passed over within the window, and capacity 
     50,
   );
   assert.deepEqual([far.picked, far.heldFor, far.asked], [undefined, "a", "a"]);
+});
+
+test("one that lacks only a slot is passed by who needs none within the wider window, and held for beyond it", () => {
+  const pass = (finish: number, obstacle: "slot" | "capacity") =>
+    decide(
+      [
+        [100, obstacle],
+        [finish, 0],
+      ],
+      { theta: 100, passing: 20 },
+    );
+  const { picked, heldFor, lacksSlot } = pass(190, "slot");
+  assert.deepEqual([picked, heldFor, lacksSlot], ["b", "a", true]);
+  assert.equal(pass(201, "slot").picked, undefined);
+  assert.equal(pass(190, "capacity").picked, undefined);
 });
 
 test("an offer that nothing here can help holds nobody back", () => {

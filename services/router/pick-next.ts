@@ -4,7 +4,6 @@
 // Where tenants may overtake for locality, a tenant's own offers may too: its queue's window, and no offer too often.
 
 import type { WorkerChoice } from "./pick-worker.ts";
-import { adapterLoadTokens } from "./pick-worker.ts";
 import type { Policy } from "./policy/policy.ts";
 import type { TenantAccount } from "./tenant-account.ts";
 import type { WaitingOffer } from "./waiting-offer.ts";
@@ -31,8 +30,8 @@ export const pickRulesDefault: PickRules = {
   headsMax: 8,
 };
 
-/** Why an offer cannot be placed now. `later`: nothing that becomes free would help it. `yields`: its tenant is beyond its share of a worker, so nothing is held for it. `elsewhere`: it may run in some zones only, and what becomes free in these is held for it. */
-export type Obstacle = "capacity" | "later" | "yields" | "elsewhere";
+/** Why an offer cannot be placed now. `slot`: there is capacity, but none with a slot for its adapter. `later`: nothing that becomes free would help it. `yields`: its tenant is beyond its share of a worker, so nothing is held for it. `elsewhere`: it may run in some zones only, and what becomes free in these is held for it. */
+export type Obstacle = "capacity" | "slot" | "later" | "yields" | "elsewhere";
 
 export interface Picked {
   readonly account: TenantAccount;
@@ -44,6 +43,8 @@ export interface Decision {
   readonly picked: Picked | undefined;
   /** The least offer, if no worker can take it now: what becomes free is held for it. */
   readonly heldFor: WaitingOffer | undefined;
+  /** And then: it is not for lack of capacity. */
+  readonly lacksSlot: boolean;
   /** Offers met that nothing here can help: to be taken out of the order for a while. */
   readonly hopeless: readonly TenantAccount[];
 }
@@ -74,6 +75,7 @@ export function pickNext({ policy, nowMs }: Heads, rules: PickRules, chooser: Ch
   let least: TenantAccount | undefined;
   let picked: Picked | undefined;
   let heldFor: WaitingOffer | undefined;
+  let lacks: Obstacle | undefined;
   let hopeless: TenantAccount[] | undefined;
   const { headsMax: limit } = rules;
   let theta = rules.thetaLocality;
@@ -92,7 +94,8 @@ export function pickNext({ policy, nowMs }: Heads, rules: PickRules, chooser: Ch
     if (typeof choice === "string") {
       if (account === least) {
         heldFor = waiting;
-        theta = rules.thetaPassing;
+        lacks = choice;
+        theta = passingWindow(choice, rules);
       }
       return true;
     }
@@ -103,8 +106,12 @@ export function pickNext({ policy, nowMs }: Heads, rules: PickRules, chooser: Ch
     );
     return true;
   });
-  return { picked, heldFor, hopeless: hopeless ?? none };
+  return { picked, heldFor, lacksSlot: lacks === "slot", hopeless: hopeless ?? none };
 }
+
+/** Who needs no slot of its own takes nothing from one that waits for a slot: the wider window stays. */
+const passingWindow = (lacks: Obstacle, { thetaLocality, thetaPassing }: PickRules): number =>
+  lacks === "slot" ? thetaLocality : thetaPassing;
 
 /** Between equals the earlier. */
 const moreLocal = (earlier: Picked | undefined, later: Picked): Picked =>
@@ -115,8 +122,7 @@ const mayBeat = (
   account: TenantAccount,
   picked: Picked | undefined,
   { mayBeHeld }: Chooser,
-): boolean =>
-  picked === undefined || picked.choice.locality < adapterLoadTokens || mayBeHeld(account);
+): boolean => picked === undefined || picked.choice.locality < 0 || mayBeHeld(account);
 
 /** Where the order is strict, what yields is held for like any other. */
 const isPassed = (

@@ -5,6 +5,9 @@
 
 import type { AdapterDigest, TenantId } from "#shared/model/ids.ts";
 import { baseModel } from "#shared/model/ids.ts";
+import { fmix32 } from "#shared/model/hash-32.ts";
+import type { AdapterNeed } from "./adapter-price.ts";
+import { adapterPrice } from "./adapter-price.ts";
 import type { PrefixHit } from "./prefix-index.ts";
 import type { WorkerView } from "./worker-view.ts";
 import {
@@ -21,6 +24,8 @@ export interface Need {
   readonly blocks: number;
   readonly promptTokens: number;
   readonly adapterDigest: AdapterDigest;
+  /** Absent: it needs none, or nothing is known of it. */
+  readonly adapter?: AdapterNeed | undefined;
   /** Who probably holds how much of its prompt. */
   readonly hits: readonly PrefixHit<WorkerView>[];
   /** Where its edge stands: its tokens have the shortest way from there. Empty: not known. */
@@ -31,14 +36,12 @@ export interface Need {
 
 export interface WorkerChoice {
   readonly view: WorkerView;
-  /** What its adapter and its cache spare, in prompt tokens. */
+  /** What its cache spares less what its adapter costs there, in prompt tokens. */
   readonly locality: number;
   /** Of these, prompt tokens that it probably holds. */
   readonly cachedTokens: number;
 }
 
-/** What loading an adapter costs beside a prompt: some tens of milliseconds from host RAM. */
-export const adapterLoadTokens = 2048;
 /** What a running sequence costs one that joins it: it shares the steps. */
 const sequenceTokens = 256;
 
@@ -53,7 +56,7 @@ export function pickWorker(
   let isBestNear = false;
   const isYieldedTo = yieldedTo(workers, need.tenant);
   for (const view of workers) {
-    const score = localityOf(view, need) - workAhead(view, need.tenant, isYieldedTo);
+    const score = scoreOf(view, need, isYieldedTo);
     if (best !== undefined && score < bestScore) continue;
     if (!canTake(view, need, nowMs)) continue;
     const blocks = freeBlocks(view, nowMs);
@@ -71,11 +74,27 @@ export function pickWorker(
 }
 
 /** Whether this worker can take it now, by all we believe. */
-export function canTake(view: WorkerView, need: Need, nowMs: number): boolean {
-  if (!isOpen(view) || isSilent(view, nowMs)) return false;
-  if (freePrefillTokens(view, need.tenant) <= 0) return false;
-  if (freeBlocks(view, nowMs) < need.blocks || !mayHold(view, need.adapterDigest)) return false;
-  return nowMs >= view.slotBlockedUntilMs || isReady(view, need.adapterDigest);
+export const canTake = (view: WorkerView, need: Need, nowMs: number): boolean =>
+  hasCapacity(view, need, nowMs) && hasSlotFor(view, need.adapterDigest, nowMs);
+
+/** It could take it, if it had a slot for the adapter. */
+export const lacksOnlySlot = (view: WorkerView, need: Need, nowMs: number): boolean =>
+  mayHold(view, need.adapterDigest) &&
+  hasCapacity(view, need, nowMs) &&
+  !hasSlotFor(view, need.adapterDigest, nowMs);
+
+const hasCapacity = (view: WorkerView, { tenant, blocks }: Need, nowMs: number): boolean =>
+  isOpen(view) &&
+  !isSilent(view, nowMs) &&
+  freePrefillTokens(view, tenant) > 0 &&
+  freeBlocks(view, nowMs) >= blocks;
+
+/** What places need already shares their slot; any other one needs a slot that they leave. After a refusal only what is there counts: places that are refused one after the other need nothing. */
+function hasSlotFor(view: WorkerView, digest: AdapterDigest, nowMs: number): boolean {
+  const { needed, adapterSlots, slotBlockedUntilMs, residents } = view;
+  if (digest === baseModel) return true;
+  if (nowMs < slotBlockedUntilMs) return residents.includes(digest);
+  return needed.has(digest) || needed.size < adapterSlots;
 }
 
 /** Whether the worker, once empty, could take it; one whose size nobody has told yet is believed to. */
@@ -83,14 +102,17 @@ export const couldEverTake = (view: WorkerView, need: Need): boolean =>
   (view.totalBlocks < 0 || view.totalBlocks >= need.blocks) && mayHold(view, need.adapterDigest);
 
 /** It has slots for adapters, or needs none. */
-export const mayHold = ({ hasAdapterSlots }: WorkerView, digest: AdapterDigest): boolean =>
-  hasAdapterSlots || digest === baseModel;
+export const mayHold = ({ adapterSlots }: WorkerView, digest: AdapterDigest): boolean =>
+  adapterSlots > 0 || digest === baseModel;
 
-export const isReady = (view: WorkerView, digest: AdapterDigest): boolean =>
-  digest === baseModel || view.residents.includes(digest);
+function scoreOf(view: WorkerView, need: Need, isYieldedTo: boolean): number {
+  const draw = need.adapter?.draw;
+  if (draw !== undefined) return fmix32(draw ^ view.hash);
+  return localityOf(view, need) - workAhead(view, need.tenant, isYieldedTo);
+}
 
 const localityOf = (view: WorkerView, need: Need): number =>
-  (isReady(view, need.adapterDigest) ? adapterLoadTokens : 0) + cachedTokens(view, need);
+  cachedTokens(view, need) - adapterPrice(view, need.adapterDigest, need.adapter);
 
 // At least one token of a prompt is computed: its output is what is wanted.
 function cachedTokens(view: WorkerView, { hits, promptTokens }: Need): number {

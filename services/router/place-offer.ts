@@ -72,7 +72,10 @@ export function place(
     isFirstTokenOut: false,
     older: undefined,
   };
-  if (needsAdapter) adapterTried(state.breakers, offer.adapterDigest, turn.nowMs);
+  if (needsAdapter) {
+    adapterTried(state.breakers, offer.adapterDigest, turn.nowMs);
+    state.adapters.placed(offer.adapterDigest, turn.nowMs);
+  }
   occupySequence(placement);
   sendCanary(placement);
   if (!needsAdapter) occupyBlocks(placement);

@@ -8,6 +8,7 @@
 import { assert } from "#shared/actor/assert.ts";
 import type { Address } from "#shared/actor/actor.ts";
 import type { AdapterDigest, RequestId, TenantId } from "#shared/model/ids.ts";
+import { baseModel } from "#shared/model/ids.ts";
 import type { OutputAllowance } from "#shared/model/output-allowance.ts";
 import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
 import type { Suspicion } from "#shared/model/suspicion.ts";
@@ -98,11 +99,25 @@ export function moveTo(placement: Placement, state: PlacementState, nowMs: numbe
 }
 
 /** The place counts against its worker from now on; its blocks only once they are asked for. */
-export function occupySequence({ view, promptTokens, owedPrefillTokens }: Placement): void {
+export function occupySequence(placement: Placement): void {
+  const { view, promptTokens, owedPrefillTokens } = placement;
+  needAdapter(placement);
   view.heldSequences += 1;
   view.unreportedSequences += 1;
   view.unreportedPrefillTokens += promptTokens;
   view.owedPrefillTokens += owedPrefillTokens;
+}
+
+/** From the pick, or from when it was found running. */
+export function needAdapter({ view: { needed }, adapterDigest }: Placement): void {
+  if (adapterDigest !== baseModel) needed.set(adapterDigest, (needed.get(adapterDigest) ?? 0) + 1);
+}
+
+function needNoAdapter({ view: { needed }, adapterDigest }: Placement): void {
+  if (adapterDigest === baseModel) return;
+  const left = (needed.get(adapterDigest) ?? 0) - 1;
+  if (left > 0) needed.set(adapterDigest, left);
+  else needed.delete(adapterDigest);
 }
 
 export function occupyBlocks(placement: Placement): void {
@@ -123,6 +138,7 @@ export function countStarted(placement: Placement): void {
 export function vacate(placement: Placement): void {
   const { view } = placement;
   view.heldSequences -= 1;
+  needNoAdapter(placement);
   owe(placement, 0);
   if (placement.state === "reserving") view.reservingBlocks -= placement.blocks;
   const { startedAtSeq } = placement;

@@ -12,6 +12,7 @@ import type { PolicyName } from "#shared/model/policy-name.ts";
 import { policyNameDefault } from "#shared/model/policy-name.ts";
 import type { EdgeId, PoolId, RequestId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import type { AdapterBreakers } from "./adapter-breaker.ts";
+import { AdapterHomes } from "./adapter-homes.ts";
 import type { BudgetHold } from "./budget-hold.ts";
 import type { Isolation } from "./isolation.ts";
 import { Narrowings } from "./narrowings.ts";
@@ -37,6 +38,8 @@ import { isOpen } from "./worker-view.ts";
 
 /** Above the budget of 100,000 queued; an offer beyond is dropped, and its queue repeats it. */
 export const offersMax = 200_000;
+/** By measurement: decisions/2026-11-30-adapter-residency.md. */
+const placementDefault = "homes";
 const prefixesMax = 32_768;
 const shardsMax = 4096;
 const accountsMax = 65_536;
@@ -74,6 +77,9 @@ export interface PoolState {
   readonly over: OverAttempts;
   readonly prefixes: PrefixIndex<WorkerView>;
   readonly breakers: AdapterBreakers;
+  readonly adapters: AdapterHomes;
+  /** Caches are not told before what is wanted next. */
+  wantAgainAtMs: number;
   readonly workerBreakers: Map<WorkerId, WorkerBreaker>;
   /** Tenants whose KV budget is spent. */
   readonly budgetHolds: Map<TenantId, BudgetHold>;
@@ -113,6 +119,7 @@ const placesPerMsMax = 1000;
 export function startPool(self: Address, placed: RouterPlaced, nowMs: number): PoolState {
   const policy = placed.policy ?? policyNameDefault;
   const costWeights = placed.cost ?? costWeightsDefault;
+  const workers = new Map<WorkerId, WorkerView>();
   return {
     self,
     pool: placed.pool,
@@ -122,7 +129,7 @@ export function startPool(self: Address, placed: RouterPlaced, nowMs: number): P
     rules: rulesFor(policy, placed),
     placesPicked: Math.ceil(nowMs) * placesPerMsMax,
     collecting: new Set(),
-    workers: new Map(),
+    workers,
     edgeZones: zonesOf(placed.edges),
     open: [],
     policy: policyNamed(policy, { costWeights }),
@@ -139,6 +146,8 @@ export function startPool(self: Address, placed: RouterPlaced, nowMs: number): P
     over: new OverAttempts(),
     prefixes: new PrefixIndex(prefixesMax),
     breakers: new Map(),
+    adapters: new AdapterHomes(placementDefault, workers),
+    wantAgainAtMs: 0,
     workerBreakers: new Map(),
     budgetHolds: new Map(),
     shardEpochs: new Map(),

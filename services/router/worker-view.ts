@@ -25,7 +25,8 @@ export interface WorkerView {
   readonly zone: string;
   readonly address: Address;
   readonly cache: Address;
-  /** One bit of 32, by its name. */
+  /** By its name; and one bit of 32, by that. */
+  readonly hash: number;
   readonly sign: number;
   /** It has answered `collect-pool`: nothing runs there that this router does not know. */
   isCollected: boolean;
@@ -48,7 +49,12 @@ export interface WorkerView {
   reportedPrefillTokensInside: number;
   sequencesMax: number;
   residents: readonly AdapterDigest[];
-  hasAdapterSlots: boolean;
+  /** Infinite: it has some. */
+  adapterSlots: number;
+  /** Every one is taken: until half of them are free, for one that is being loaded shows nowhere. */
+  areSlotsFull: boolean;
+  /** Adapters that this router's places need there, and how many do: each holds a slot. */
+  readonly needed: Map<AdapterDigest, number>;
   isCordoned: boolean;
   /** Places from the pick to the end, whatever their state. */
   heldSequences: number;
@@ -65,7 +71,7 @@ export interface WorkerView {
   bookableBlocks: number;
   bookableAtMs: number;
   totalBlocks: number;
-  /** Its adapter slots were all pinned; asked again after this. */
+  /** It said that its adapter slots are all pinned, which was not known here; asked again after this. */
   slotBlockedUntilMs: number;
   /** Tokens whose KV it has computed, as far as it told: what turns its prefix cache over. */
   filledTokens: number;
@@ -81,13 +87,15 @@ export function workerView(
   { worker, incarnation, zone, host }: PoolWorker,
   breaker: WorkerBreaker = closedBreaker(),
 ): WorkerView {
+  const hash = fmix32(fnv1a32(worker));
   return {
     worker,
     incarnation,
     zone,
     address: workerAddress(worker),
     cache: adapterCacheAddress(host),
-    sign: 1 << (fmix32(fnv1a32(worker)) & 31),
+    hash,
+    sign: 1 << (hash & 31),
     isCollected: false,
     overUncollected: new Set(),
     isSuspected: false,
@@ -102,7 +110,9 @@ export function workerView(
     reportedPrefillTokensInside: Number.POSITIVE_INFINITY,
     sequencesMax: 0,
     residents: [],
-    hasAdapterSlots: true,
+    adapterSlots: Number.POSITIVE_INFINITY,
+    areSlotsFull: false,
+    needed: new Map(),
     isCordoned: false,
     heldSequences: 0,
     unreportedSequences: 0,
@@ -136,7 +146,9 @@ export function takeReport(view: WorkerView, report: Capacity, nowMs: number): b
   view.reportedPrefillTokensInside = report.freePrefillTokensInside ?? view.reportedPrefillTokens;
   view.sequencesMax = report.sequencesMax;
   view.residents = report.residents;
-  view.hasAdapterSlots = report.adapterSlots !== 0;
+  view.adapterSlots = report.adapterSlots ?? Number.POSITIVE_INFINITY;
+  const full = view.areSlotsFull ? view.adapterSlots / 2 : view.adapterSlots;
+  view.areSlotsFull = report.residents.length >= full;
   view.isCordoned = report.isCordoned;
   view.unreportedSequences -= view.startedSequences;
   view.unreportedBlocks -= view.startedBlocks;

@@ -36,7 +36,7 @@ export function tellCapacity(state: WorkerState, { effects }: Turn): void {
         ? {}
         : { beyondShare: [...state.beyondShare], freePrefillTokensInside: room.insideShare }),
       residents: [...state.residents],
-      ...(size.adapterSlots === 0 ? { adapterSlots: 0 } : {}),
+      adapterSlots: size.adapterSlots,
       isCordoned,
       ...(engineCrashes === 0 ? {} : { engineCrashes }),
     }),

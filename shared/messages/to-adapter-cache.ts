@@ -3,6 +3,7 @@
 
 import type { Address, Send } from "#shared/actor/actor.ts";
 import { send } from "#shared/actor/actor.ts";
+import type { EvictionName } from "#shared/model/adapter-policy.ts";
 import type { AdapterDigest, PoolId, RequestId, WorkerId } from "#shared/model/ids.ts";
 import type { Fields } from "./fields.ts";
 import type { TimerFired } from "./timer-fired.ts";
@@ -13,15 +14,23 @@ export type ToAdapterCache =
   | Pin
   | Unpin
   | KeepPins
+  | WantAdapters
   | CacheAdapterLoaded
   | CacheAdapterFailed
   | AdapterCacheTimer;
 
-/** Which adapters exist, and how large they are. From the registry's watcher. */
+/** Which adapters exist, how large they are, and how its workers' slots are shared. From the registry's watcher. */
 export interface AdapterCatalog {
   readonly kind: "adapter-catalog";
-  readonly adapters: readonly { readonly digest: AdapterDigest; readonly bytes: number }[];
+  readonly adapters: readonly {
+    readonly digest: AdapterDigest;
+    readonly bytes: number;
+    /** By its tenant's terms it stays in a slot where there is room. Absent: not. */
+    readonly isKept?: boolean;
+  }[];
   readonly hostBytesMax: number;
+  /** Who leaves a worker's full slots, where it is not the default. */
+  readonly evictions?: readonly { readonly worker: WorkerId; readonly eviction: EvictionName }[];
 }
 
 /** A worker of this host began a life: its slots are empty. From the worker; repeated each half second. */
@@ -70,6 +79,16 @@ export interface KeepPins {
   }[];
 }
 
+/** Wanted on that worker soon, the soonest first: to be loaded ahead where that harms nobody. A hint: it may be lost, and is not answered. From its router. */
+export interface WantAdapters {
+  readonly kind: "want-adapters";
+  readonly worker: WorkerId;
+  readonly incarnation: number;
+  readonly pool: PoolId;
+  readonly poolEpoch: number;
+  readonly digests: readonly AdapterDigest[];
+}
+
 /** The engine has the adapter in a slot. From the worker. */
 export interface CacheAdapterLoaded {
   readonly kind: "cache-adapter-loaded";
@@ -94,7 +113,7 @@ export const toAdapterCache = (cache: Address, message: ToAdapterCache): Send =>
   send(cache, message);
 
 export const toAdapterCacheFields: Fields<ToAdapterCache> = {
-  "adapter-catalog": { adapters: "array", hostBytesMax: "number" },
+  "adapter-catalog": { adapters: "array", hostBytesMax: "number", evictions: "array?" },
   "worker-up": { worker: "string", incarnation: "number", slots: "number", residents: "array" },
   pin: {
     requestId: "string",
@@ -114,6 +133,13 @@ export const toAdapterCacheFields: Fields<ToAdapterCache> = {
     place: "number?",
   },
   "keep-pins": { worker: "string", pool: "string", poolEpoch: "number", held: "array" },
+  "want-adapters": {
+    worker: "string",
+    incarnation: "number",
+    pool: "string",
+    poolEpoch: "number",
+    digests: "array",
+  },
   "cache-adapter-loaded": { worker: "string", incarnation: "number", digest: "string" },
   "cache-adapter-failed": {
     worker: "string",

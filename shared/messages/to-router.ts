@@ -197,6 +197,9 @@ export interface Pinned {
   readonly worker: WorkerId;
   /** True: the adapter was loaded for this very pin, at the expense of its tenant. */
   readonly loaded?: boolean;
+  /** Then: how large it is, and whether it came from the host's RAM or its disk. */
+  readonly bytes?: number;
+  readonly tier?: "host" | "disk";
   /** Of the `pin` that this answers: an answer to an earlier place of the attempt is not the present one's. */
   readonly place?: number;
 }
@@ -372,7 +375,13 @@ export const toRouterFields: Fields<ToRouter> = {
     totalBlocks: "number?",
     place: "number?",
   },
-  pinned: { ...attemptThere, loaded: "boolean?", place: "number?" },
+  pinned: {
+    ...attemptThere,
+    loaded: "boolean?",
+    bytes: "number?",
+    tier: "string?",
+    place: "number?",
+  },
   "pin-refused": { ...attemptThere, reason: "string", place: "number?" },
   unpinned: { requestId: "string", attempt: "number", place: "number?" },
   "pins-kept": { worker: "string", poolEpoch: "number" },

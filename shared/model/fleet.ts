@@ -2,6 +2,7 @@
 // Loaded by the registry from YAML, stored in its database, announced by version.
 
 import type { ApiKey } from "./api-key.ts";
+import type { EvictionName } from "./adapter-policy.ts";
 import type { AdapterDigest, PoolId, TenantId, WorkerHostId, WorkerId } from "./ids.ts";
 import type { Alias, CatalogueTerms, SystemPrompt } from "./catalogue.ts";
 import type { CostWeights } from "./cost.ts";
@@ -83,6 +84,8 @@ export interface EngineSize {
   readonly kvBlocks: number;
   readonly kvBlockTokens: number;
   readonly sequencesMax: number;
+  /** Who leaves its adapter slots when they are full. Absent: as the adapter cache has it. */
+  readonly adapterEviction?: EvictionName;
 }
 
 /** Of a real engine: what its GPUs are measured by. */

@@ -28,6 +28,8 @@ export interface ServiceTerms {
   readonly residency?: readonly string[];
   /** Adapters of its own that it may bring. Absent: the platform's default. */
   readonly uploads?: UploadTerms;
+  /** Its adapters stay in a GPU slot once they are there, as long as such fill no more than half of a worker's. Absent: not. */
+  readonly keepsAdapters?: boolean;
 }
 
 export interface UploadTerms {

@@ -152,6 +152,8 @@ const scheduling: readonly Metric[] = [
   counter("kv_drift_total", ["pool"], "Times a worker's report of blocks differed from the books."),
   counter("adapter_loads_total", [], "Adapters loaded into a GPU slot."),
   counter("adapter_evictions_total", [], "Adapters evicted from a GPU slot."),
+  counter("adapter_prefetches_total", [], "Adapter loads begun before a request was placed."),
+  counter("adapter_thrash_total", [], "Times a worker's adapter slots began to thrash."),
   counter("adapter_failures_total", ["reason"], "Adapter loads that failed."),
   counter("adapter_uploads_total", ["tenant"], "Adapters that tenants brought, now ready."),
   counter(

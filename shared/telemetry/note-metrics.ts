@@ -59,6 +59,8 @@ export const noteMetrics: Readonly<Record<string, readonly NoteMetric[]>> = {
   "kv.drift": [count("kv_drift_total")],
   "adapter.resident": [count("adapter_loads_total")],
   "adapter.evicted": [count("adapter_evictions_total")],
+  "adapter.prefetched": [count("adapter_prefetches_total")],
+  "adapter.thrash": [count("adapter_thrash_total")],
   "adapter.failed": [count("adapter_failures_total")],
   "adapter-intake.ready": [count("adapter_uploads_total")],
   "adapter-intake.flawed": [count("adapter_uploads_flawed_total")],

@@ -79,7 +79,7 @@ export class HouseClients {
   submit(request: SuiteRequest, number: number): readonly Said[] {
     const requestId = number.toString(16).padStart(32, "0") as RequestId;
     const tenant = tenantOf(request.client);
-    const namespace = namespaceOf(tenant);
+    const namespace = namespaceOf(tenant, request.adapter);
     const session: Session = {
       request,
       requestId,
@@ -183,7 +183,7 @@ function submitting(session: Session): Send {
     requestId,
     attempt,
     pool: housePool,
-    adapterDigest: baseModel,
+    adapterDigest: request.adapter ?? baseModel,
     prefixKeys: session.prefixKeys,
     promptTokens: request.promptTokens,
     outputTokensMax,
@@ -217,7 +217,7 @@ function start(session: Session, granted: Granted): readonly Said[] {
         weight,
         ...(band === undefined ? {} : { band }),
         namespace,
-        adapterDigest: baseModel,
+        adapterDigest: request.adapter ?? baseModel,
         promptBytes: promptOf(request, requestId),
         promptDigest: requestId,
         promptTokens: request.promptTokens,
@@ -232,12 +232,12 @@ function start(session: Session, granted: Granted): readonly Said[] {
   ];
 }
 
-const namespaceOf = (tenant: TenantId): string =>
+const namespaceOf = (tenant: TenantId, adapterDigest = baseModel): string =>
   prefixNamespace({
     trustGroup: tenant,
     modelVersion: "bench",
     tokenizer: "quad",
-    adapterDigest: baseModel,
+    adapterDigest,
   });
 
 /** One without blocks is like no other's from its beginning, so that nothing is found in a prefix cache. */

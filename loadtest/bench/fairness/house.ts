@@ -2,7 +2,7 @@
 // simulated engine, with played clients. Every message is delivered at once and in order, so that what is measured is
 // the scheduling. Nothing is random: the same requests give the same deliveries.
 
-import type { Address, AnyActor, Effect } from "#shared/actor/actor.ts";
+import type { Address, AnyActor, Effect, Note } from "#shared/actor/actor.ts";
 import { Fifo } from "#shared/actor/fifo.ts";
 import type { HeapTimer } from "#shared/actor/timer-heap.ts";
 import { TimerHeap } from "#shared/actor/timer-heap.ts";
@@ -20,6 +20,12 @@ export interface HouseRun {
   readonly deliveries: readonly Delivery[];
   /** Of sequences: by the engine or on the router's word, each counted once. */
   readonly preemptions: number;
+  /** How often each was noted. */
+  readonly notes: ReadonlyMap<string, number>;
+  /** The largest gap that the router's own audit said, µcost per weight. */
+  readonly auditedGap: number;
+  /** Adapters that left a slot for another, each once. */
+  readonly evicted: ReadonlySet<string>;
 }
 
 interface Resident {
@@ -57,7 +63,7 @@ class House {
   #nowMs = 0;
   #submitted = 0;
   #renewAtMs = renewEveryMs;
-  #preemptions = 0;
+  readonly #noted = { notes: new Map<string, number>(), auditedGap: 0, evicted: new Set<string>() };
 
   constructor(requests: readonly SuiteRequest[], plan: HousePlan) {
     this.#requests = requests;
@@ -81,7 +87,9 @@ class House {
       this.#act();
       this.#deliverAll();
     }
-    return { deliveries, preemptions: this.#preemptions };
+    const preemptions = this.#noted.notes.get("worker.preempted") ?? 0;
+    const { notes, auditedGap, evicted } = this.#noted;
+    return { deliveries, preemptions, notes, auditedGap, evicted };
   }
 
   #nextMs(): number {
@@ -156,10 +164,18 @@ class House {
         this.#disarm(resident, effect.timer);
         return;
       case "note":
-        if (effect.event === "worker.preempted") this.#preemptions++;
-        return;
+        return this.#count(effect.event, effect.fields);
       default:
         effect satisfies never;
+    }
+  }
+
+  #count(event: string, fields: Note["fields"]): void {
+    const { notes, evicted } = this.#noted;
+    notes.set(event, (notes.get(event) ?? 0) + 1);
+    if (event === "adapter.evicted") evicted.add(String(fields["digest"]));
+    if (event === "router.audited") {
+      this.#noted.auditedGap = Math.max(this.#noted.auditedGap, Number(fields["gap"]));
     }
   }
 

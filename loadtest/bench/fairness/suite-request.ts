@@ -1,5 +1,7 @@
 // What a suite asks for, and what became of it: all that the metrics look at, whoever did the scheduling.
 
+import type { AdapterDigest } from "#shared/model/ids.ts";
+
 export interface SuiteRequest {
   /** From 0: the tenant. */
   readonly client: number;
@@ -9,6 +11,8 @@ export interface SuiteRequest {
   readonly outputTokens: number;
   /** One id per block of `blockTokens` (`../locality/block-bytes.ts`); equal ids are equal text. Absent: the prompt is like no other's. */
   readonly prefixBlocks?: readonly number[];
+  /** Absent: the base model. */
+  readonly adapter?: AdapterDigest;
 }
 
 export interface Delivery {

@@ -16,7 +16,6 @@ import {
   beginLoad,
   createAdapterSlots,
   finishLoads,
-  loadMs,
   nextLoadUs,
 } from "#services/worker/engine/adapter-slots.ts";
 import { chargeIdle, startGpuTime, tellGpuTime } from "#services/worker/engine/gpu-time.ts";
@@ -215,9 +214,11 @@ function sweepStopped(replica: BurstReplica, turn: Turn): void {
 }
 
 function loadAdapter(replica: BurstReplica, message: EngineLoadAdapter, turn: Turn): void {
-  const { digest, bytes, tier } = message;
+  const { digest } = message;
   const decision = beginLoad(replica.adapters, message, {
-    doneUs: turn.nowUs + Math.round(loadMs(bytes, tier) * 1000),
+    nowUs: turn.nowUs,
+    timeScale: 1,
+    gpusPerHost: undefined,
     isInUse: (adapter) =>
       [...replica.sequences.values()].some(({ adapterDigest }) => adapterDigest === adapter),
   });

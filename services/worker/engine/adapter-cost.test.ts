@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { AdapterDigest } from "#shared/model/ids.ts";
 import type { AdapterCost } from "#shared/model/simulated-engine.ts";
 import { adapterLoad } from "./adapter-cost.ts";
-import { loadMs } from "./adapter-slots.ts";
+import { beginLoad, createAdapterSlots } from "./adapter-slots.ts";
 import { runOf, tokensOf } from "./engine.cases.ts";
 import { profileNamed } from "./profiles.ts";
 import { emptyLoad, stepTime, totalMs } from "./step-time.ts";
@@ -92,14 +92,13 @@ test("an engine's own profile and rank handling are in its steps", () => {
   assert.ok(endMs({ adapterRanks: "max" }) > endMs({}));
 });
 
-test("a load takes what its tier takes: pinned host memory, that shared by GPUs, disk", () => {
-  const rounded = (bytes: number, tier: "host" | "disk", gpusPerHost?: number): number =>
-    Math.round(loadMs(bytes, tier, gpusPerHost) * 10) / 10;
-  // 8B rank 16, 70B rank 16, 70B rank 64.
-  assert.equal(rounded(84e6, "host"), 3.7);
-  assert.equal(rounded(414e6, "host"), 10.3);
-  assert.equal(rounded(1657e6, "host"), 35.1);
-  assert.equal(rounded(1657e6, "host", 4), 68.3);
-  assert.equal(rounded(1657e6, "host", 8), 134.6);
-  assert.equal(rounded(84e6, "disk"), 3.7 + 1000 + 168);
+test("loads of one tier share its way: the second comes later by the first one's bytes", () => {
+  const slots = createAdapterSlots(4);
+  const terms = { nowUs: 0, timeScale: 1, gpusPerHost: undefined, isInUse: () => false };
+  for (const name of ["a", "b", "c"]) {
+    const load = { kind: "load-adapter", digest: digest(name), bytes: 500e6, evict: "" } as const;
+    beginLoad(slots, { ...load, tier: name === "c" ? "disk" : "host" }, terms);
+  }
+  const ends = [...slots.loading.values()].map(({ doneUs }) => doneUs);
+  assert.deepEqual(ends, [12_000, 22_000, 2_012_000]);
 });

@@ -4,45 +4,43 @@
 import { assert } from "#shared/actor/assert.ts";
 import type { AdapterDigest } from "#shared/model/ids.ts";
 import type { EngineLoadAdapter } from "#shared/messages/to-engine.ts";
-import { hostBytesPerMs } from "./host-link.ts";
+import { adapterLoadUs } from "#shared/model/adapter-tiers.ts";
 
 export interface AdapterSlots {
   readonly slots: number;
   /** Bytes by digest. */
   readonly residents: Map<AdapterDigest, number>;
   readonly loading: Map<AdapterDigest, { readonly bytes: number; readonly doneUs: number }>;
+  /** Until when its link, and its disk, are busy with earlier loads' bytes. */
+  readonly busyUntilUs: { host: number; disk: number };
 }
 
 export const createAdapterSlots = (slots: number): AdapterSlots => ({
   slots,
   residents: new Map(),
   loading: new Map(),
+  busyUntilUs: { host: 0, disk: 0 },
 });
-
-/** Pinned host memory to HBM, besides the bytes. */
-const hostFixedMs = 2;
-// Disk: parse and pin first. Published loads take 8–40 s on old stacks (vllm#5564, aibrix#1886); one second plus half a
-// gigabyte per second is an assumption for a local NVMe drive and a format that needs no conversion.
-const diskFixedMs = 1000;
-const diskBytesPerMs = 0.5e6;
-
-/** Resident costs nothing, pinned host memory milliseconds, disk a second and more. */
-export function loadMs(bytes: number, tier: "host" | "disk", gpusPerHost?: number): number {
-  const hostMs = hostFixedMs + bytes / hostBytesPerMs(gpusPerHost);
-  return tier === "host" ? hostMs : hostMs + diskFixedMs + bytes / diskBytesPerMs;
-}
 
 export type LoadDecision =
   | { readonly kind: "loading" }
   | { readonly kind: "resident" }
   | { readonly kind: "failed"; readonly reason: "no-slot" | "evict-in-use" };
 
+export interface LoadTerms {
+  readonly nowUs: number;
+  readonly timeScale: number;
+  readonly gpusPerHost: number | undefined;
+  readonly isInUse: (digest: AdapterDigest) => boolean;
+}
+
 /** Begin a load, unless it is there, under way, or has no room. Asking again changes nothing. */
 export function beginLoad(
   slots: AdapterSlots,
-  { digest, bytes, evict }: EngineLoadAdapter,
-  { doneUs, isInUse }: { doneUs: number; isInUse: (digest: AdapterDigest) => boolean },
+  message: EngineLoadAdapter,
+  { isInUse, ...terms }: LoadTerms,
 ): LoadDecision {
+  const { digest, bytes, evict } = message;
   if (slots.residents.has(digest)) return { kind: "resident" };
   if (slots.loading.has(digest)) return { kind: "loading" };
   if (evict !== "" && slots.residents.has(evict)) {
@@ -52,8 +50,20 @@ export function beginLoad(
   if (slots.residents.size + slots.loading.size >= slots.slots) {
     return { kind: "failed", reason: "no-slot" };
   }
-  slots.loading.set(digest, { bytes, doneUs });
+  slots.loading.set(digest, { bytes, doneUs: doneUs(slots, message, terms) });
   return { kind: "loading" };
+}
+
+/** What a load takes besides its bytes overlaps with other loads; the bytes of one tier come one adapter after the other. */
+function doneUs(
+  { busyUntilUs }: AdapterSlots,
+  { bytes, tier }: Pick<EngineLoadAdapter, "bytes" | "tier">,
+  { nowUs, timeScale, gpusPerHost }: Omit<LoadTerms, "isInUse">,
+): number {
+  const usOf = (of: number): number => adapterLoadUs(of, tier, gpusPerHost) * timeScale;
+  const fromUs = Math.max(nowUs + usOf(0), busyUntilUs[tier]);
+  busyUntilUs[tier] = Math.round(fromUs + usOf(bytes) - usOf(0));
+  return busyUntilUs[tier];
 }
 
 /** The digests whose load is over by now; they are resident from here on. */

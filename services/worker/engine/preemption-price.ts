@@ -3,7 +3,7 @@
 // of a swap stands beside it, so that the choice can be checked for each model.
 
 import type { SimulatedEngineSpec } from "#shared/model/fleet.ts";
-import { hostBytesPerMs } from "./host-link.ts";
+import { hostBytesPerMs } from "#shared/model/adapter-tiers.ts";
 import type { StepProfile } from "./profiles/step-profile.ts";
 import { emptyLoad, stepTime } from "./step-time.ts";
 

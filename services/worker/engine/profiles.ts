@@ -1,6 +1,7 @@
 // The step tables that there are, by the names that a fleet uses.
 
 import type { SimulatedEngineSpec } from "#shared/model/fleet.ts";
+import { llama2Of7BOnA100 } from "./profiles/llama2-7b-a100.ts";
 import { llama2Of7BProfile } from "./profiles/llama2-7b-a10g.ts";
 import { llama3Of70BProfiles } from "./profiles/llama3-70b.ts";
 import { llama3Of8BProfiles } from "./profiles/llama3-8b.ts";
@@ -14,6 +15,7 @@ const profiles: readonly StepProfile[] = [
   ...qwen25Of72BProfiles,
   ...qwen3Of32BProfiles,
   llama2Of7BProfile,
+  llama2Of7BOnA100,
 ];
 
 /** Names a fleet may use. */

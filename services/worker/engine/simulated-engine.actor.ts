@@ -14,7 +14,7 @@ import { oracleLength } from "#shared/model/oracle.ts";
 import { tokenCount } from "#shared/model/tokenizer.ts";
 import { nothingExecuted } from "#shared/model/usage.ts";
 import { adapterFaultOf, nanOf, refusesAlways } from "./adapter-fault.ts";
-import { beginLoad, finishLoads, loadMs, nextLoadUs } from "./adapter-slots.ts";
+import { beginLoad, finishLoads, nextLoadUs } from "./adapter-slots.ts";
 import { availableBlocks, usedBlocks } from "./block-pool.ts";
 import type { EngineSequence } from "./engine-sequence.ts";
 import { die, hang, killHung } from "./engine-down.ts";
@@ -303,11 +303,12 @@ function tellStep(
 }
 
 function loadAdapter(replica: Replica, { message, nowUs, effects }: Turn<EngineLoadAdapter>): void {
-  const { digest, bytes, tier } = message;
+  const { digest } = message;
   const { timeScale, gpusPerHost } = replica.spec;
-  const durationUs = Math.round(loadMs(bytes, tier, gpusPerHost) * timeScale * 1000);
   const decision = beginLoad(replica.adapters, message, {
-    doneUs: nowUs + durationUs,
+    nowUs,
+    timeScale,
+    gpusPerHost,
     isInUse: (adapter) => isInUse(replica, adapter),
   });
   switch (decision.kind) {

@@ -6,8 +6,8 @@ import type { MemoryLayout } from "./memory-layout.ts";
 export interface StepProfile {
   /** `model/tpN/dtype`: what a fleet's `profile` names. */
   readonly name: string;
-  /** Which GPU the times were measured on. */
-  readonly gpu: "h100" | "a10g";
+  /** Which GPU the times are of. */
+  readonly gpu: "h100" | "a100With80" | "a10g";
   /** GPUs of the replica, running in lock step. */
   readonly gpus: number;
   /** Scheduling and launch outside the kernels, per step: the only fitted value, one per serving stack and model. */
