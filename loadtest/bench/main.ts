@@ -58,6 +58,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     about: "how soon a change of the desired state is so on every edge of a fleet of four",
     load: () => import("./registry.ts"),
   },
+  rollout: {
+    about: "good and bad versions of one name, rolled out under load: who had them, until when",
+    load: () => import("./rollout.ts"),
+  },
   soak: {
     about: "memory of the embedded platform under minutes of every kind of call",
     load: () => import("./soak.ts"),

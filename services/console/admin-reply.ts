@@ -20,6 +20,11 @@ export type AdminErrorCode =
   | "unknown_key"
   | "too_many_keys"
   | "key_ended"
+  | "unknown_adapter"
+  | "bad_rollout"
+  | "rollout_running"
+  | "rollout_over"
+  | "too_many_rollouts"
   | "no_answer"
   | "not_audited"
   | "internal";
@@ -43,6 +48,11 @@ const statuses: Readonly<Record<AdminErrorCode, number>> = {
   unknown_key: 404,
   too_many_keys: 409,
   key_ended: 409,
+  unknown_adapter: 404,
+  bad_rollout: 400,
+  rollout_running: 409,
+  rollout_over: 409,
+  too_many_rollouts: 409,
   no_answer: 503,
   not_audited: 503,
   internal: 500,

@@ -26,6 +26,8 @@ import type {
   Told,
 } from "./platform-view.ts";
 import type { Query } from "./query.ts";
+import type { RolloutControl } from "./rollout-routes.ts";
+import { rolloutRoutes } from "./rollout-routes.ts";
 import { tenantRoutes } from "./tenant-routes.ts";
 
 export interface AdminPorts {
@@ -38,6 +40,7 @@ export interface AdminPorts {
   readonly telemetry: TelemetryView;
   readonly deadLetters: DeadLetterDesk;
   readonly audit: AuditLog;
+  readonly rollouts: RolloutControl;
 }
 
 export interface AdminCall {
@@ -93,6 +96,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...tenantRoutes,
   ...narrowRoutes,
   ...deadLetterRoutes,
+  ...rolloutRoutes,
   ...drainRoutes,
   ...auditRoutes,
 ];

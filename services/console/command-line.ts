@@ -39,6 +39,14 @@ const options = {
   models: { type: "string" },
   scopes: { type: "string" },
   overlap: { type: "string" },
+  to: { type: "string" },
+  shadow: { type: "string" },
+  steps: { type: "string" },
+  dwell: { type: "string" },
+  samples: { type: "string" },
+  golden: { type: "string" },
+  evaluator: { type: "string" },
+  slower: { type: "string" },
 } as const;
 
 /** Options that every command takes. */

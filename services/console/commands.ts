@@ -24,6 +24,7 @@ import { drainCommands } from "./drain-commands.ts";
 import { gpusText } from "./gpu-text.ts";
 import { keyCommands } from "./key-commands.ts";
 import { kvText } from "./kv-text.ts";
+import { rolloutCommands } from "./rollout-commands.ts";
 import type { TenantClient } from "./tenant-client.ts";
 import { tenantCommands } from "./tenant-commands.ts";
 
@@ -246,6 +247,7 @@ export const commands: readonly Command[] = [
   ...deadLetterCommands,
   ...adapterCommands,
   ...auditCommands,
+  ...rolloutCommands,
   {
     name: "narrow",
     usage: "narrow TENANT [--pool P] [--workers N]",

@@ -13,9 +13,9 @@ import type { Telemetry } from "#shared/telemetry/telemetry.ts";
 import { createTelemetry } from "#shared/telemetry/telemetry.ts";
 import type { AdminPorts } from "./admin-routes.ts";
 import { ownTelemetry } from "./own-telemetry.ts";
-import type { Standing } from "./platform-gauges.ts";
+import { scriptedRollouts } from "./scripted-rollouts.ts";
 import { scriptedKeys } from "./scripted-keys.ts";
-import { platformGauges } from "./platform-gauges.ts";
+import { type Standing, platformGauges } from "./platform-gauges.ts";
 import type { GpuBooks } from "./gpu-status.ts";
 import type { KvBooks } from "./kv-status.ts";
 import type {
@@ -277,6 +277,7 @@ export function scriptedPlatform(): ScriptedPlatform {
       telemetry: ownTelemetry(telemetry),
       ledger,
       deadLetters: deadLetterDesk(deadLetters, store),
+      rollouts: scriptedRollouts(commands),
       control: scriptedDrains(() => platform),
       tenantControl: scriptedTenants(() => platform),
       audit: scriptedAudit(() => platform),

@@ -2,13 +2,16 @@
 // and the rest of the house need to know is decided here, once; nothing of it comes from the client's word.
 
 import type { Open } from "#shared/messages/open-request.ts";
+import type { Tenant } from "#shared/model/fleet.ts";
 import { quadTokenizer } from "#shared/model/quad-tokenizer.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import { shardCountDefault, shardOf } from "#shared/model/shard.ts";
 import type { EncodedPrompt } from "./encode-prompt.ts";
 import { encodePrompt, textOf } from "./encode-prompt.ts";
 import type { Asker, FleetView, Target } from "./fleet-view.ts";
-import { findTargetOf } from "./fleet-view.ts";
+import { findTargetOf, findVersion } from "./fleet-view.ts";
+import type { PickedArm } from "./pick-arm.ts";
+import { conversationOf, pickArm } from "./pick-arm.ts";
 import type { GenerationRequest } from "./generation-request.ts";
 import { findViolation, malformed } from "./generation-request.ts";
 
@@ -19,15 +22,45 @@ export type AdmittedCall = Omit<
 >;
 
 export type Admission =
-  | { readonly kind: "admitted"; readonly call: AdmittedCall }
+  | {
+      readonly kind: "admitted";
+      readonly call: AdmittedCall;
+      /** Of a rollout under way. Absent: its model's name means one thing. */
+      readonly arm?: PickedArm;
+    }
   | { readonly kind: "refused"; readonly refusal: Refusal };
 
 export function admit(view: FleetView, asker: Asker, request: GenerationRequest): Admission {
   const { tenant } = asker;
   const violation = findViolation(request);
   if (violation !== undefined) return refused(violation);
-  const target = findTargetOf(view, asker, request.model);
+  const { target, arm } = targetFor(view, asker, request);
   if (target === undefined) return refused(modelNotFound(request.model));
+  const admission = admitTo(tenant, request, target);
+  return arm === undefined || admission.kind === "refused" ? admission : { ...admission, arm };
+}
+
+interface FoundTarget {
+  readonly target: Target | undefined;
+  readonly arm?: PickedArm;
+}
+
+/** Names are the fleet's to give: a rollout says which version one means, and is passed over where that is not to be had any more. */
+function targetFor(view: FleetView, asker: Asker, request: GenerationRequest): FoundTarget {
+  const { tenant } = asker;
+  const { model: name } = request;
+  const named = findTargetOf(view, asker, name);
+  if (named === undefined) return { target: undefined };
+  const picked = pickArm(view.rollouts, tenant.policy.tenant, name, () => conversationOf(request));
+  if (picked === undefined) return { target: named };
+  const { rollout, digest } = picked;
+  const target = findVersion(view, tenant, { model: rollout.model, digest });
+  if (target === undefined) return { target: named };
+  return rollout.isOver ? { target } : { target, arm: picked };
+}
+
+/** To what it is to run on, whoever found it. */
+export function admitTo(tenant: Tenant, request: GenerationRequest, target: Target): Admission {
   if (target.pool === undefined) return refused(servedNowhere(target));
   const { tokenizer } = target;
   if (tokenizer === undefined) return refused(cannotCount(target));

@@ -68,6 +68,9 @@ export interface Suspects {
   of(identity: () => SuspectIdentity): SuspicionStanding | undefined;
 }
 
+/** Of calls that no client made. */
+export const noKey = "";
+
 export interface NewCall {
   readonly requestId: RequestId;
   readonly arrivedAtEpochMs: number;

@@ -8,11 +8,13 @@ import type { AdapterDesk } from "#shared/model/adapter-desk.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { EdgeId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
+import type { ArmDesk } from "./arm-desk.ts";
+import { openArmDesk } from "./arm-desk.ts";
 import type { Authentication, Caller } from "./authenticate.ts";
 import { authenticate, endOf } from "./authenticate.ts";
 import { BodyBudget } from "./body-budget.ts";
 import type { Suspects } from "./client-calls.ts";
-import { ClientCalls } from "./client-calls.ts";
+import { ClientCalls, noKey } from "./client-calls.ts";
 import type { EdgeConfig } from "./config.ts";
 import { edgeConfigDefault } from "./config.ts";
 import { KeyExpiries } from "./key-expiries.ts";
@@ -47,6 +49,8 @@ export interface EdgeOptions {
 export interface Edge {
   readonly config: EdgeConfig;
   readonly calls: ClientCalls;
+  /** Its part in rollouts. */
+  readonly arms: ArmDesk;
   readonly bodies: BodyBudget;
   /** What replies tell that no queue has judged. */
   readonly limits: LastLimits;
@@ -102,7 +106,7 @@ export function createEdge(options: EdgeOptions): Edge {
     meter,
     config,
     limits,
-    endOf: (caller) => endOf(view, caller, Date.now()),
+    endOf: (caller) => callEnd(view, caller),
     ...(options.suspects === undefined ? {} : { suspects: options.suspects }),
     load,
     onFault: (requestId, bug) => record("edge.fault", { requestId, reason: reasonOf(bug) }),
@@ -110,6 +114,7 @@ export function createEdge(options: EdgeOptions): Edge {
   const expiries = new KeyExpiries(() => calls.endEnded());
   expiries.follow(view.fleet.keys);
   const tokens = tokenCallers(() => view, record);
+  const arms = openArmDesk({ host, edge, calls, view: () => view, note: record });
   return {
     config,
     authenticate: (authorization) => {
@@ -118,6 +123,7 @@ export function createEdge(options: EdgeOptions): Edge {
     },
     endOf: ({ keyId, tenant }) => endOf(view, { keyId, tenant: tenant.policy.tenant }, Date.now()),
     calls,
+    arms,
     limits,
     load,
     adapters: options.adapters,
@@ -130,6 +136,7 @@ export function createEdge(options: EdgeOptions): Edge {
       knowBands();
       tokens.follow();
       expiries.follow(newest.keys);
+      arms.follow(newest);
       calls.endEnded();
     },
     setServing: (serving) => {
@@ -145,6 +152,10 @@ export function createEdge(options: EdgeOptions): Edge {
     note: record,
   };
 }
+
+/** What nobody's key has begun, no key ends. */
+const callEnd = (view: FleetView, caller: Parameters<typeof endOf>[1]): Refusal | undefined =>
+  caller.keyId === noKey ? undefined : endOf(view, caller, Date.now());
 
 const tokenCallers = (view: () => FleetView, record: Edge["note"]): TokenCallers =>
   new TokenCallers({

@@ -8,6 +8,7 @@ import type { AdapterDigest, PoolId, TenantId } from "#shared/model/ids.ts";
 import { baseModel } from "#shared/model/ids.ts";
 import { quadTokenizer } from "#shared/model/quad-tokenizer.ts";
 import type { TokenIssuer } from "#shared/model/token-issuer.ts";
+import type { Rollout } from "#shared/model/rollout.ts";
 import type { Tokenizer } from "#shared/model/tokenizer.ts";
 import type { ServingZones } from "./serving-zones.ts";
 import { describedZones, servesWithin } from "./serving-zones.ts";
@@ -56,8 +57,12 @@ export interface FleetView {
   readonly poolsByModel: ReadonlyMap<string, readonly Pool[]>;
   /** By `model:name`; several tenants may each have one of the same name. */
   readonly adapters: ReadonlyMap<string, readonly Adapter[]>;
+  /** By `model:name`, as adapters. */
+  readonly rollouts: ReadonlyMap<string, readonly Rollout[]>;
   /** Found before, by tenant and name. Only what exists is kept, so the fleet bounds it. */
   readonly targets: Map<TenantId, Map<string, Target>>;
+  /** The same of versions that rollouts name, by `model:digest`: no client can name one. */
+  readonly versions: Map<TenantId, Map<string, Target>>;
 }
 
 export const hashPrefixLength = 16;
@@ -83,18 +88,59 @@ export function viewFleet(
     tokenizers,
     poolsByModel: Map.groupBy(fleet.pools, (pool) => pool.model),
     adapters: Map.groupBy(fleet.adapters, (adapter) => adapterName(adapter)),
+    rollouts: Map.groupBy(fleet.rollouts ?? [], (rollout) => adapterName(rollout)),
     targets: new Map(),
+    versions: new Map(),
   };
 }
 
 /** What this tenant reaches by `base` or `base:adapter`. Unknown and forbidden look alike. */
 export function findTarget(view: FleetView, tenant: Tenant, name: string): Target | undefined {
-  const known = view.targets.get(tenant.policy.tenant);
+  const find = (): Target | undefined => resolveTarget(view, tenant, name);
+  return foundBefore(view.targets, { tenant: tenant.policy.tenant, name, find });
+}
+
+/** The same of one version of an adapter, which the tenant must have a right to under whatever name. */
+export function findVersion(
+  view: FleetView,
+  tenant: Tenant,
+  { model: id, digest }: { readonly model: string; readonly digest: AdapterDigest },
+): Target | undefined {
+  const find = (): Target | undefined => {
+    const isIts = view.fleet.adapters.some(
+      (adapter) =>
+        adapter.model === id &&
+        adapter.digest === digest &&
+        adapter.tenants.includes(tenant.policy.tenant),
+    );
+    const model = view.models.get(id);
+    return isIts && model !== undefined ? targetOf(view, tenant, { model, digest }) : undefined;
+  };
+  return foundBefore(view.versions, {
+    tenant: tenant.policy.tenant,
+    name: `${id}:${digest}`,
+    find,
+  });
+}
+
+function foundBefore(
+  targets: FleetView["targets"],
+  {
+    tenant,
+    name,
+    find,
+  }: {
+    readonly tenant: TenantId;
+    readonly name: string;
+    readonly find: () => Target | undefined;
+  },
+): Target | undefined {
+  const known = targets.get(tenant);
   const found = known?.get(name);
   if (found !== undefined) return found;
-  const target = resolveTarget(view, tenant, name);
+  const target = find();
   if (target === undefined) return undefined;
-  if (known === undefined) view.targets.set(tenant.policy.tenant, new Map([[name, target]]));
+  if (known === undefined) targets.set(tenant, new Map([[name, target]]));
   else known.set(name, target);
   return target;
 }
@@ -132,7 +178,8 @@ export function promptBytesMaxOf(view: FleetView, { models, policy }: Tenant): n
   return Math.max(0, ...sizes);
 }
 
-export const adapterName = (adapter: Adapter): string => `${adapter.model}:${adapter.name}`;
+export const adapterName = (adapter: Pick<Adapter, "model" | "name">): string =>
+  `${adapter.model}:${adapter.name}`;
 
 /** A key of no tenant opens nothing. */
 function knownKey(key: ApiKey, tenants: ReadonlyMap<TenantId, Tenant>): KnownKey | undefined {

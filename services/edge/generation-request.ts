@@ -14,6 +14,8 @@ export interface GenerationRequest {
   readonly ignoreEos: boolean;
   readonly stopStrings: readonly string[];
   readonly sampling: Sampling;
+  /** The client's own word for what belongs together. Absent: how the prompt begins says it. */
+  readonly conversation?: string;
 }
 
 const stopStringsMax = 4;

@@ -26,6 +26,8 @@ export interface EmbeddedConfig {
   readonly adapterFiles: readonly string[];
   /** Of what tenants bring. */
   readonly objectStore: ObjectStoreSettings;
+  /** Who may judge golden prompts of rollouts. Empty: nobody. */
+  readonly evaluatorsFile: string;
   /** Open calls may end by themselves this long after SIGTERM. */
   readonly drainPatienceMs: number;
   /** Of all engines in this process. */
@@ -69,6 +71,7 @@ const placeOf = (
     modelFile === "" ? ".fairlead" : ".fairlead/own-model",
   ),
   fleetFile: read.text("FAIRLEAD_FLEET_FILE", "deploy/fleet.example.yaml"),
+  evaluatorsFile: read.text("FAIRLEAD_EVALUATORS_FILE", ""),
   drainPatienceMs: read.durationMs("FAIRLEAD_DRAIN_PATIENCE", 20_000),
   objectStore: objectStoreSettings(read),
   engines: engineSettings(read),

@@ -21,6 +21,7 @@ import type { Telemetry } from "#shared/telemetry/telemetry.ts";
 import { createTelemetry } from "#shared/telemetry/telemetry.ts";
 import type { DrainProof } from "#services/console/drain-status.ts";
 import { readEdgeConfig } from "#services/edge/config.ts";
+import type { Edge } from "#services/edge/edge.ts";
 import { createEdge } from "#services/edge/edge.ts";
 import { keyDesk } from "#services/registry/key-desk.ts";
 import { openRegistry } from "#services/registry/registry.ts";
@@ -36,6 +37,7 @@ import { proofBook, untilEmpty, wholeProof } from "#services/fleet/drain-proof.t
 import { openAdapters } from "./open-adapters.ts";
 import { fleetSource } from "./own-model.ts";
 import { firstFleet } from "#services/fleet/first-fleet.ts";
+import { openRollouts } from "#services/fleet/open-rollouts.ts";
 import { openTokenizers } from "#services/fleet/open-tokenizers.ts";
 import { tellFleet } from "#services/fleet/fleet-follower.ts";
 import type { LivingSystem } from "#services/fleet/process-view.ts";
@@ -92,6 +94,7 @@ async function compose(
   const ledger = sqlLedger(sql);
   await settleLeftOpen(ledger, log);
   const { onNote } = telemetry;
+  let edgeHere: Edge | undefined;
   const adapters = { config, registry: store, fleet: () => fleet, onNote, closers };
   const { intake, fetched } = openAdapters(adapters);
   const house = beginHouse({
@@ -100,17 +103,16 @@ async function compose(
     deadLetters,
     fleet: { current: () => fleet, vocabularies: tokenizers.vocabularies, ...config.engines },
     fetchAdapter: fetched.fetch,
-    onNote,
+    onNote: toldTo(() => edgeHere, onNote),
   });
   const { host } = house;
   living = { host, fleet: () => fleet };
   closers.add(() => house.stop());
   closers.add(() => house.handOver());
-  const meter = meterAddress(processName);
   const edge = createEdge({
     host,
     edge: edgeName as EdgeId,
-    meter,
+    meter: meterAddress(processName),
     fleet,
     config: edgeConfig,
     tokenizers: tokenizers.of,
@@ -118,6 +120,7 @@ async function compose(
     suspects: knownSuspects(coordination, closers),
     onNote,
   });
+  edgeHere = edge;
   const followers = { host, process: processName, registry: registryHere, runs: () => true };
   const follow = (newest: Fleet): void => {
     fleet = newest;
@@ -133,20 +136,29 @@ async function compose(
   await intake.recover().catch(cannotRecover(log));
   await untilReady(host, fleet, () => house.missingEngines());
   const seen = livingPorts(living, { telemetry, closers, coordination });
-  const desk = deadLetterDesk(deadLetters, coordination);
-  const ports = {
-    ...seen,
-    fleet: registry,
-    keys: keyDesk(store),
-    ledger,
-    deadLetters: desk,
-    audit: sqlAudit(sql),
-  };
+  const deciding = { host, process: processName, registry: store, onNote, closers };
+  const rollouts = openRollouts({ ...deciding, evaluatorsFile: config.evaluatorsFile });
+  const ports = { ...seen, ...keptPorts(store), fleet: registry, ledger, rollouts };
   const admin = { ports, onFault: adminFailed(log) };
   const doors = await openDoors(config, { edge, admin, settle: () => letGo(host, proof), closers });
   const ownModel = config.modelFile === "" ? undefined : fleet.models[0]?.id;
   return { ...doors, ownModel, openCalls: () => edge.openCalls(), proof: () => proof.taken() };
 }
+
+/** What operators read and change in the store itself. */
+const keptPorts = (store: Store) => ({
+  keys: keyDesk(store),
+  deadLetters: deadLetterDesk(store.deadLetters, store.coordination),
+  audit: sqlAudit(store.sql),
+});
+
+/** Notes of sessions, to the edge as well: it counts what failed under a rollout. */
+const toldTo =
+  (edge: () => Edge | undefined, onNote: Telemetry["onNote"]): Telemetry["onNote"] =>
+  (record) => {
+    edge()?.arms.hear(record);
+    onNote(record);
+  };
 
 async function storeOf(config: EmbeddedConfig, closers: Closers): Promise<Store> {
   const store = await openStore(config.dataDirectory);

@@ -76,6 +76,7 @@ async function startEdgeProcess({
     adapters: desk,
     onNote,
   });
+  opened.hearNotesBy((record) => edge.arms.hear(record));
   knowServing(opened, edge);
   await opened.begin({ onFleet: (fleet) => edge.setFleet(fleet) });
   // Before all that a drain waits for: operators see it to its end.

@@ -1,6 +1,8 @@
 // What the engines of a process are told beside their fleet entries; of simulated ones: for benchmarks, tests and chaos.
 
 import type { EnvironmentReader } from "#shared/config/environment.ts";
+import type { AdapterDigest } from "#shared/model/ids.ts";
+import type { AdapterFault } from "#shared/model/simulated-engine.ts";
 import type { GpuSources } from "#services/worker/gpu/gpu-watch.ts";
 import { gpuSourcesDefault } from "#services/worker/gpu/gpu-watch.ts";
 
@@ -11,6 +13,8 @@ export interface EngineSettings {
   readonly engineCrashText?: string;
   /** A prompt with this text and a fault's name behind it brings that fault. */
   readonly engineFaultText?: string;
+  /** What is wrong with certain adapters on simulated engines. */
+  readonly engineAdapterFaults?: readonly AdapterFault[];
   /** Of each engine that computes inside the process. */
   readonly engineThreads: number;
   /** Where GPUs under real engines are read. */
@@ -29,11 +33,34 @@ export function engineSettings(read: EnvironmentReader): EngineSettings {
     kernelLog: read.text("FAIRLEAD_KERNEL_LOG", gpuSourcesDefault.kernelLog),
     everyMs: read.durationMs("FAIRLEAD_GPU_READ_EVERY", gpuSourcesDefault.everyMs),
   };
+  const engineAdapterFaults = adapterFaults(read);
   return {
     engineTimeScale,
     engineThreads,
     gpuSources,
     ...(engineCrashText === undefined ? {} : { engineCrashText }),
     ...(engineFaultText === undefined ? {} : { engineFaultText }),
+    ...(engineAdapterFaults.length === 0 ? {} : { engineAdapterFaults }),
   };
+}
+
+const faultForm = "[0-9a-f]{64}=(prefill|error|nan):\\d{1,4}(\\.\\d{1,2})?";
+const faultsForm = new RegExp(`^${faultForm}( ${faultForm})*$`);
+
+/** `DIGEST=prefill:2.5 DIGEST=error:3 DIGEST=nan:50`: a factor, or percent of its requests. */
+function adapterFaults(read: EnvironmentReader): readonly AdapterFault[] {
+  const name = "FAIRLEAD_ENGINE_ADAPTER_FAULTS";
+  if (read.optionalText(name) === undefined) return [];
+  const text = read.matching(
+    name,
+    faultsForm,
+    "DIGEST=prefill:FACTOR, =error:PERCENT, =nan:PERCENT",
+  );
+  return text.split(" ").flatMap((one) => {
+    const [digest = "", kind, amount] = one.split(/[=:]/);
+    if (amount === undefined) return [];
+    const field =
+      kind === "prefill" ? "prefillFactor" : kind === "error" ? "errorPercent" : "nanPercent";
+    return [{ digest: digest as AdapterDigest, [field]: Number(amount) }];
+  });
 }

@@ -71,6 +71,8 @@ export interface FleetProcess {
   readonly fleet: () => Fleet;
   /** How sessions and workers reach each other beside the bus. */
   readonly carryTokensBy: (carry: Carry) => void;
+  /** Each note of this process, from now on. */
+  readonly hearNotesBy: (hear: (record: NoteRecord) => void) => void;
   /** Registers, claims and follows the registry. Resolves once the process is registered. */
   begin(begin?: ProcessBegin): Promise<void>;
 }
@@ -133,11 +135,7 @@ export async function openFleetProcess(plan: ProcessPlan): Promise<FleetProcess>
   const workers = workersOn(fleet, workerHost);
   const line = ownerLine({ host: () => host, process, fleet: () => fleet });
   const stopped = stoppedActors();
-  const onNote = (record: NoteRecord): void => {
-    line.onNote(record);
-    stopped.onNote(record);
-    telemetry.onNote(record);
-  };
+  const { onNote, hearNotesBy } = spreadNotes([line.onNote, stopped.onNote, telemetry.onNote]);
   const { host, carryTokensBy } = hostOnBus({
     role,
     process,
@@ -165,6 +163,7 @@ export async function openFleetProcess(plan: ProcessPlan): Promise<FleetProcess>
     ...opened,
     fleet: () => fleet,
     carryTokensBy,
+    hearNotesBy,
     begin: async (begin = {}) => {
       // Not registered before it could run anything: large models take their time.
       await devices.opened();
@@ -183,10 +182,24 @@ export async function openFleetProcess(plan: ProcessPlan): Promise<FleetProcess>
   };
 }
 
+/** Each note to all of these, and first to whoever asks for them later. */
+function spreadNotes(listeners: readonly ((record: NoteRecord) => void)[]) {
+  let first = (_record: NoteRecord): void => {};
+  return {
+    onNote: (record: NoteRecord): void => {
+      first(record);
+      for (const listener of listeners) listener(record);
+    },
+    hearNotesBy: (listener: (record: NoteRecord) => void): void => {
+      first = listener;
+    },
+  };
+}
+
 const unreached = ({ link }: Servers): readonly string[] =>
   link.isUp() ? [] : ["no NATS server is reached"];
 
-type Opened = Omit<FleetProcess, "fleet" | "carryTokensBy" | "begin">;
+type Opened = Omit<FleetProcess, "fleet" | "carryTokensBy" | "hearNotesBy" | "begin">;
 
 interface Beginning extends ProcessBegin {
   readonly line: OwnerLine;

@@ -67,6 +67,12 @@ const api = await startAdminApi(
         rotate: () => Promise.reject(new Error("not here")),
         revoke: () => Promise.reject(new Error("not here")),
       },
+      rollouts: {
+        start: () => Promise.reject(new Error("not here")),
+        list: async () => [],
+        find: async () => undefined,
+        tell: async () => "unknown",
+      },
       deadLetters: deadLetterDesk(new FileDeadLetters({}), memoryCoordination()),
       ledger: { usageOf: async () => [], totals: () => Promise.reject(new Error("not here")) },
     },

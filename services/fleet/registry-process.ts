@@ -24,6 +24,7 @@ import { liveProcesses } from "./live-processes.ts";
 import { openDoor } from "./open-door.ts";
 import { openIntake } from "./open-intake.ts";
 import { answerOperators } from "./open-health.ts";
+import { openRollouts } from "./open-rollouts.ts";
 import type { Servers } from "./open-servers.ts";
 import type { RegistryProcessConfig } from "./role-configs.ts";
 import { readRegistryProcessConfig } from "./role-configs.ts";
@@ -45,7 +46,10 @@ export const registryRole: Role<RegistryProcessConfig> = {
     await ensureDeadLetterStream(opened.servers.link);
     await openIntake(opened, config);
     answerOperators(opened);
-    return { admin: await openAdmin(opened), busyWith: () => "nothing to wait for" };
+    return {
+      admin: await openAdmin(opened, config.evaluatorsFile),
+      busyWith: () => "nothing to wait for",
+    };
   },
 };
 
@@ -73,15 +77,18 @@ async function keptFleet(
   return firstFleet(registry, { file: fleetFile, isNamedByOperator: isFleetFileNamed });
 }
 
-async function openAdmin({
-  plan,
-  servers,
-  registry,
-  host,
-  fleet,
-  log,
-}: FleetProcess): Promise<string> {
+async function openAdmin(opened: FleetProcess, evaluatorsFile: string): Promise<string> {
+  const { plan, servers, registry, host, fleet, log, onNote } = opened;
   const { config, closers } = plan;
+  const { process } = config;
+  const rollouts = openRollouts({
+    host,
+    process,
+    registry: servers,
+    evaluatorsFile,
+    onNote,
+    closers,
+  });
   const processes = liveProcesses(servers.coordination);
   closers.add(() => processes.stop());
   const gathered = gatheredPorts({
@@ -97,6 +104,7 @@ async function openAdmin({
         ...gathered,
         fleet: registry,
         keys: keyDesk(servers),
+        rollouts,
         ledger: sqlLedger(servers.sql),
         audit: sqlAudit(servers.sql),
         deadLetters: deadLetterDesk(new NatsDeadLetters(servers.link), servers.coordination),

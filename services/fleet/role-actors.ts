@@ -12,6 +12,7 @@ import { createSession } from "#services/edge/session/session.actor.ts";
 import { sessionDirectory } from "#services/edge/session/session-directory.actor.ts";
 import { kvAccountant } from "#services/kv-accountant/kv-accountant.actor.ts";
 import { meter } from "#services/metering/meter.actor.ts";
+import { rollout } from "#services/rollout/rollout.actor.ts";
 import { router } from "#services/router/router.actor.ts";
 import { tenantQueue } from "#services/tenant-queue/tenant-queue.actor.ts";
 import { createSimulatedEngine } from "#services/worker/engine/simulated-engine.actor.ts";
@@ -41,8 +42,9 @@ export function actorsOf(role: FleetRole, fleet: EngineFleet): readonly AnyActor
     case "worker":
       return [owner, adapterCache, meter, ...workerActors(fleet)];
     case "metering":
-    case "registry":
       return [owner];
+    case "registry":
+      return [owner, rollout];
     default:
       return role satisfies never;
   }
@@ -59,12 +61,14 @@ function workerActors(fleet: EngineFleet): readonly AnyActor[] {
     // A real engine is a device at its address, found before any actor: `engine-devices.ts`.
     if (engine.kind !== "simulated") throw new Error(`${worker}'s engine is not simulated`);
     const { engineTimeScale, engineCrashText: crashText, engineFaultText: faultText } = fleet;
+    const { engineAdapterFaults: adapterFaults } = fleet;
     const timeScale = engine.timeScale * engineTimeScale;
     return {
       ...engine,
       timeScale,
       ...(crashText === undefined ? {} : { crashText }),
       ...(faultText === undefined ? {} : { faultText }),
+      ...(adapterFaults === undefined ? {} : { adapterFaults }),
     };
   };
   return [

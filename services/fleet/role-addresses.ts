@@ -20,7 +20,11 @@ export function busPrefixes(
   process: string,
   { workers, workerHost }: ProcessWorkers,
 ): readonly string[] {
-  if (role === "edge") return [`session/${process}`, `session-directory/${process}`];
+  if (role === "edge") {
+    return [`session/${process}`, `session-directory/${process}`, `arm-desk/${process}`];
+  }
+  // One process decides rollouts: the registry's, of which there is one.
+  if (role === "registry") return ["rollout/decider"];
   if (role !== "worker") return [];
   return [...workers.map((worker) => `worker/${worker}`), `adapter-cache/${workerHost}`];
 }
@@ -32,6 +36,7 @@ export function ownPrefixes(
   runs: ProcessWorkers,
 ): readonly string[] {
   const devices = ["owner", "host", "coordination", "ledger", "meter", "client", "dead-letters"];
+  if (role === "registry") devices.push("rollout-keeper");
   return [
     ...busPrefixes(role, process, runs),
     ...devices.map((kind) => `${kind}/${process}`),

@@ -31,6 +31,8 @@ export interface RegistryProcessConfig extends ProcessConfig, IntakeSettings {
   readonly fleetFile: string;
   /** A file that the operator names is applied at each start; the example only fills an empty registry. */
   readonly isFleetFileNamed: boolean;
+  /** Who may judge golden prompts of rollouts. Empty: nobody. */
+  readonly evaluatorsFile: string;
 }
 
 const edgeProcessSettings = (read: EnvironmentReader): EdgeProcessConfig => ({
@@ -54,6 +56,7 @@ const registrySettings = (read: EnvironmentReader): RegistryProcessConfig => ({
   intakePort: read.port("FAIRLEAD_INTAKE_PORT", 0),
   fleetFile: read.text("FAIRLEAD_FLEET_FILE", "deploy/fleet.example.yaml"),
   isFleetFileNamed: read.optionalText("FAIRLEAD_FLEET_FILE") !== undefined,
+  evaluatorsFile: read.text("FAIRLEAD_EVALUATORS_FILE", ""),
 });
 
 const settingsOf: Readonly<Record<FleetRole, (read: EnvironmentReader) => ProcessConfig>> = {

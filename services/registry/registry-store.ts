@@ -11,6 +11,7 @@ import { fleetDigest } from "./desired-fleet.ts";
 import type { Row, SectionRows, Within } from "./fleet-diff.ts";
 import { fleetDiff, noDiff, putWithin } from "./fleet-diff.ts";
 import { keysIn } from "./key-store.ts";
+import { standingRollouts, withRollouts } from "./standing-rollouts.ts";
 import { termsOf } from "./service-terms.ts";
 import type { Applied, Throttle } from "./throttle-store.ts";
 import { readyUploads } from "./uploaded-adapters.ts";
@@ -253,7 +254,7 @@ const withoutNulls = (row: SqlRow): SqlRow =>
 const issuersOf = (rows: readonly SqlRow[]): object =>
   rows.length === 0 ? {} : { issuers: rows.map(({ spec }) => spec) };
 
-async function loadIn(queries: SqlQueries): Promise<Fleet | undefined> {
+export async function loadIn(queries: SqlQueries): Promise<Fleet | undefined> {
   const [latest] = await queries.query("select max(version) as version from fleet_versions");
   if (latest?.["version"] === null || latest === undefined) return undefined;
   const rows = (text: string): Promise<readonly SqlRow[]> => queries.query(text);
@@ -305,5 +306,5 @@ async function loadIn(queries: SqlQueries): Promise<Fleet | undefined> {
     ...issuersOf(await rows("select spec from issuers order by id")),
   };
   // The rows were written from these very types, and the database's checks hold what they promise.
-  return fleet as unknown as Fleet;
+  return withRollouts(fleet as unknown as Fleet, await standingRollouts(queries));
 }

@@ -4,7 +4,7 @@
 import type { SimulatedEngineTerms } from "#shared/model/simulated-engine.ts";
 import { z } from "zod";
 
-type Terms = Required<Omit<SimulatedEngineTerms, "faultText">>;
+type Terms = Required<Omit<SimulatedEngineTerms, "faultText" | "adapterFaults">>;
 
 /** A term forgotten here does not compile. */
 export const simulatedTerms: {

@@ -47,6 +47,8 @@ const innerKinds: Readonly<Record<string, readonly string[]>> = {
   "tenant-queue": ["placed", "policy-changed", "edges-changed"],
   router: ["placed", "members-changed"],
   "kv-accountant": ["placed"],
+  rollout: ["begin-rollout", "rollout-command", "rollout-kept", "golden-judged"],
+  "rollout-keeper": ["keep-rollout", "keep-progress", "judge-golden"],
   "adapter-cache": ["adapter-catalog", "worker-up"],
   worker: [
     "placed",

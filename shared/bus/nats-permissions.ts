@@ -15,6 +15,7 @@ const speech: Readonly<Record<FleetRole, Readonly<Record<string, readonly string
   edge: {
     session: ["tenant-queue"],
     "session-directory": ["tenant-queue"],
+    "arm-desk": ["rollout"],
   },
   control: {
     "tenant-queue": ["router", "session", "session-directory", "worker"],
@@ -28,16 +29,17 @@ const speech: Readonly<Record<FleetRole, Readonly<Record<string, readonly string
   metering: {},
   registry: {
     operator: ["owner", "router", "worker"],
+    rollout: ["arm-desk"],
   },
 };
 
 /** Kinds of address that a process of each role hears from others. Its other kinds are reached from within only. */
 const kindsHeard: Readonly<Record<FleetRole, readonly string[]>> = {
-  edge: ["owner", "session", "session-directory"],
+  edge: ["owner", "session", "session-directory", "arm-desk"],
   control: ["owner", "tenant-queue", "router", "kv-accountant"],
   worker: ["owner", "worker", "adapter-cache"],
   metering: ["owner"],
-  registry: ["owner"],
+  registry: ["owner", "rollout"],
 };
 
 /** Replies to one role's questions: no other role may listen. */

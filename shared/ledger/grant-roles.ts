@@ -20,6 +20,7 @@ const desired: readonly string[] = [
   "made_keys",
   "key_ends",
   "issuers",
+  "rollouts",
 ];
 
 type Grants = Readonly<Record<string, readonly string[]>>;

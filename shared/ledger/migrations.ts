@@ -207,6 +207,39 @@ const credentials: readonly string[] = [
   ),
 ];
 
+const rollouts: readonly string[] = [
+  // No references to models or tenants, as with throttles: a fleet is replaced whole, and what a name means outlives that.
+  `create table rollouts (
+     id text collate "C" primary key,
+     model text collate "C" not null,
+     name text collate "C" not null,
+     tenant text collate "C",
+     from_digest text collate "C" not null check (from_digest ~ '^[0-9a-f]{64}$'),
+     to_digest text collate "C" not null check (to_digest ~ '^[0-9a-f]{64}$'),
+     state text not null check (state in ('live', 'paused', 'done', 'rolled-back', 'aborted')),
+     stage int not null check (stage >= 0),
+     share int not null check (share between 0 and 10000),
+     shadow_share int not null check (shadow_share between 0 and 10000),
+     revision int not null check (revision > 0),
+     reason text not null,
+     started_at timestamptz not null default now(),
+     ended_at timestamptz
+   )`,
+  `comment on column rollouts.tenant is 'null: every tenant that has an adapter of this name'`,
+  // One at a time of a name.
+  `create unique index rollouts_live on rollouts (model, name, coalesce(tenant, ''))
+     where state in ('live', 'paused')`,
+  "create index rollouts_recent on rollouts (started_at desc)",
+  // Beside it, because every process reads what is desired, and this is the decider's alone.
+  `create table rollout_books (
+     id text collate "C" primary key references rollouts on delete cascade,
+     plan jsonb not null,
+     progress jsonb
+   )`,
+  // Nothing of them: an operator rolls out.
+  ...tenantRows({ table: "rollouts", column: "tenant", allowed: [] }),
+];
+
 export const migrations: readonly Migration[] = [
   { version: 1, name: "registry", statements: registry },
   { version: 2, name: "usage ledger", statements: usage },
@@ -221,4 +254,5 @@ export const migrations: readonly Migration[] = [
     statements: [...ownRows, ...auditChain],
   },
   { version: 9, name: "keys made and ended by command, token issuers", statements: credentials },
+  { version: 10, name: "rollouts", statements: rollouts },
 ];

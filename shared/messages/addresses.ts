@@ -38,6 +38,14 @@ export const deadLettersAddress = (edge: EdgeId): Address => address(`dead-lette
 /** Device: the host of one process, which starts and stops hearing owned addresses. */
 export const hostAddress = (process: string): Address => address(`host/${process}`);
 
+/** Decides one rollout; in the process that keeps the desired state. */
+export const rolloutAddress = (id: string): Address => address(`rollout/decider/${id}`);
+/** Device: keeps rollouts, and has golden outputs judged. */
+export const rolloutKeeperAddress = (process: string): Address =>
+  address(`rollout-keeper/${process}`);
+/** Device: what an edge does for rollouts. */
+export const armDeskAddress = (edge: EdgeId): Address => address(`arm-desk/${edge}`);
+
 /** The edge in a session's address; the caller knows that it is one. */
 export const edgeOfSession = (session: Address): EdgeId => (session.split("/")[1] ?? "") as EdgeId;
 /** The session's own id in its address. */

@@ -3,6 +3,7 @@
 
 import type { FieldRule, FieldType } from "./fields.ts";
 import { toAdapterCacheFields } from "./to-adapter-cache.ts";
+import { toArmDeskFields } from "./to-arm-desk.ts";
 import { toClientFields } from "./to-client.ts";
 import { toCoordinationFields } from "./to-coordination.ts";
 import { toDeadLettersFields } from "./to-dead-letters.ts";
@@ -12,6 +13,8 @@ import { toKvAccountantFields } from "./to-kv-accountant.ts";
 import { toLedgerFields } from "./to-ledger.ts";
 import { toMeterFields } from "./to-meter.ts";
 import { toOwnerFields } from "./to-owner.ts";
+import { toRolloutFields } from "./to-rollout.ts";
+import { toRolloutKeeperFields } from "./to-rollout-keeper.ts";
 import { toRouterFields } from "./to-router.ts";
 import { toSessionDirectoryFields } from "./to-session-directory.ts";
 import { toSessionFields } from "./to-session.ts";
@@ -37,6 +40,9 @@ export const mailboxes: Readonly<Record<string, MailboxFields>> = {
   coordination: toCoordinationFields,
   "dead-letters": toDeadLettersFields,
   host: toHostFields,
+  rollout: toRolloutFields,
+  "rollout-keeper": toRolloutKeeperFields,
+  "arm-desk": toArmDeskFields,
 };
 
 interface FieldCheck {

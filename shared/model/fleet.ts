@@ -6,6 +6,7 @@ import type { AdapterDigest, PoolId, TenantId, WorkerHostId, WorkerId } from "./
 import type { CostWeights } from "./cost.ts";
 import type { ModelShape } from "./model-shape.ts";
 import type { PolicyName } from "./policy-name.ts";
+import type { Rollout } from "./rollout.ts";
 import type { ServedModelShape } from "./served-model-shape.ts";
 import type { SimulatedEngineTerms } from "./simulated-engine.ts";
 import type { TenantPolicy } from "./tenant-policy.ts";
@@ -146,4 +147,6 @@ export interface Fleet {
   readonly adapters: readonly Adapter[];
   /** Whose tokens are taken in place of keys. Absent: nobody's. */
   readonly issuers?: readonly TokenIssuer[];
+  /** Names of adapters that are on their way to another version, or have arrived. Absent: none. */
+  readonly rollouts?: readonly Rollout[];
 }

@@ -1,5 +1,7 @@
 // How a simulated replica behaves beyond its size: each is one way in which engines differ, and absent it is as most are.
 
+import type { AdapterDigest } from "./ids.ts";
+
 export interface SimulatedEngineTerms {
   /** Scheduling and launch outside the kernels, per step. Absent: what fits the profile's model and its usual engine. */
   readonly hostMs?: number;
@@ -21,6 +23,18 @@ export interface SimulatedEngineTerms {
   readonly prefixShare?: number;
   /** A prompt with this text and the name of a fault behind it brings that fault, at its first token or at the output index that follows. For chaos only: no fleet file can say it. */
   readonly faultText?: string;
+  /** What is wrong with certain adapters. For tests, benchmarks and chaos only: no fleet file can say it. */
+  readonly adapterFaults?: readonly AdapterFault[];
+}
+
+export interface AdapterFault {
+  readonly digest: AdapterDigest;
+  /** Steps with a prompt of its requests last so many times as long. Absent: 1. */
+  readonly prefillFactor?: number;
+  /** Of its requests, refused by the engine. Absent: 0. */
+  readonly errorPercent?: number;
+  /** Of its requests, whose first token is no number. Absent: 0. */
+  readonly nanPercent?: number;
 }
 
 export type AdapterCost = "good" | "typical" | "bad";

@@ -16,6 +16,8 @@ function again({ recomputeTokens, recomputeMs, swapMs }: Fields): string {
 
 const sentences: Readonly<Record<string, (fields: Fields) => string>> = {
   "edge.refused": ({ code }) => `refused at the edge: ${code}`,
+  "edge.arm": ({ arm, rollout }) =>
+    `has ${arm} of what its model's name means (rollout ${rollout})`,
   "edge.fault": ({ reason }) => `a fault of the edge: ${reason}`,
   "session.opened": ({ model, promptTokens }) =>
     `opened for ${model} with ${promptTokens} prompt tokens`,

@@ -10,6 +10,8 @@ const otherReceivers: Readonly<Record<string, string>> = {
   "to-coordination.ts": "the device in shared/coordination",
   "to-dead-letters.ts": "the device in shared/bus",
   "to-host.ts": "the host itself",
+  "to-rollout-keeper.ts": "the device in services/rollout",
+  "to-arm-desk.ts": "the device in services/edge",
   "to-engine.ts": "an engine driver in services/worker/engine",
 };
 

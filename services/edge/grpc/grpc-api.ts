@@ -25,6 +25,7 @@ import type { Refusal } from "#shared/model/refusal.ts";
 import { openResume, readLostAfter, readResumeRequest } from "./grpc-resume.ts";
 import { findExcess, readGrpcRequest } from "./grpc-request.ts";
 import type { Listen, ListeningApi } from "#services/edge/http/http-api.ts";
+import type { PickedArm } from "#services/edge/pick-arm.ts";
 import { newRequestId } from "#services/edge/request-id.ts";
 
 type UnaryCall = ServerUnaryCall<Buffer, GenerateResponse>;
@@ -200,6 +201,7 @@ function tryOpen({ edge, requestId, call, makeReply }: Incoming): Refused | unde
   const { model } = reading.generation;
   const opened = openRun({ edge, requestId, call, makeReply }, 0, {
     admitted: admission.call,
+    arm: admission.arm,
     keyId: caller.keyId,
     model,
     key,
@@ -211,6 +213,7 @@ function tryOpen({ edge, requestId, call, makeReply }: Incoming): Refused | unde
 
 interface Wish {
   readonly admitted: AdmittedCall;
+  readonly arm: PickedArm | undefined;
   readonly keyId: string;
   readonly model: string;
   readonly key: string | undefined;
@@ -226,7 +229,8 @@ function openRun(incoming: Omit<Incoming, "open">, run: number, wish: Wish): Cal
     key === undefined
       ? undefined
       : nameRequest(admitted, key, { run, nowEpochMs: arrivedAtEpochMs });
-  const reply = makeReply(named?.requestId ?? requestId, model);
+  const streamId = named?.requestId ?? requestId;
+  const reply = edge.arms.watch({ ...wish, requestId: streamId }, makeReply(streamId, model));
   const beginNextRun = (): boolean => {
     if (run + 1 >= runsMax) return false;
     const next = openRun({ ...incoming, requestId: newRequestId() }, run + 1, wish);

@@ -5,7 +5,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Refusal } from "#shared/model/refusal.ts";
-import type { AdmittedCall } from "#services/edge/admit.ts";
+import type { Admission, AdmittedCall } from "#services/edge/admit.ts";
 import { admit, modelNotFound } from "#services/edge/admit.ts";
 import type { Authentication, Caller } from "#services/edge/authenticate.ts";
 import { scopeRefusal, whenKnown } from "#services/edge/authenticate.ts";
@@ -232,7 +232,9 @@ function generate(
   const admission = admit(edge.view(), caller, reading.request.generation);
   if (admission.kind === "refused") return refuse(exchange, admission.refusal);
   const { keyId } = caller;
-  const wish = { api, keyId, request: reading.request, admitted: admission.call };
+  const { kind: _, call: admitted, ...armed } = admission;
+  if (admitted.adapterDigest !== "") exchange.adapterDigest = admitted.adapterDigest;
+  const wish = { api, keyId, request: reading.request, admitted, ...armed };
   const key = readIdempotencyKey(exchange.incoming.headers["idempotency-key"]);
   if (key === undefined) return open(exchange, wish);
   if (typeof key !== "string") return refuse(exchange, key);
@@ -241,7 +243,7 @@ function generate(
   return openNamed(exchange, wish, { key, after, run: 0 });
 }
 
-interface Wish {
+interface Wish extends Pick<Extract<Admission, { kind: "admitted" }>, "arm"> {
   readonly api: OpenAiApi;
   /** Of the caller's key. */
   readonly keyId: string;
@@ -264,6 +266,9 @@ const subjectOf = (
 function open(exchange: Exchange, wish: Wish): void {
   const { edge, requestId, arrivedAtEpochMs } = exchange;
   const subject = subjectOf(exchange, requestId, wish);
+  const reply = wish.request.isStreamed
+    ? new SseStream(exchange, subject)
+    : new WholeReply(exchange, subject);
   const call = edge.calls.open({
     requestId,
     arrivedAtEpochMs,
@@ -271,9 +276,7 @@ function open(exchange: Exchange, wish: Wish): void {
     keyId: wish.keyId,
     admitted: wish.admitted,
     replyTerms: writeReplyTerms(subject),
-    reply: wish.request.isStreamed
-      ? new SseStream(exchange, subject)
-      : new WholeReply(exchange, subject),
+    reply: edge.arms.watch({ ...wish, requestId }, reply),
   });
   follow(exchange, call);
 }
@@ -319,7 +322,7 @@ function openNamed(
     admitted: wish.admitted,
     replyTerms: writeReplyTerms(subject),
     named: { ...named, ...(after === undefined ? {} : { after }) },
-    reply: withNextRun(reply, beginNextRun),
+    reply: withNextRun(edge.arms.watch({ ...wish, ...named }, reply), beginNextRun),
   });
   follow(exchange, call);
 }

@@ -4,7 +4,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
-import type { RequestId } from "#shared/model/ids.ts";
+import type { AdapterDigest, RequestId } from "#shared/model/ids.ts";
 import type { Caller } from "#services/edge/authenticate.ts";
 import type { Edge } from "#services/edge/edge.ts";
 import { errorText } from "./openai-format.ts";
@@ -23,6 +23,8 @@ export interface Exchange {
   awaitsContinue: boolean;
   /** Its body is an adapter's file, which has longer to arrive. */
   isUpload: boolean;
+  /** Of the weights that answer. Absent: the base model's, or not known yet. */
+  adapterDigest?: AdapterDigest;
 }
 
 export interface JsonAnswer {
@@ -37,6 +39,10 @@ export function replyHeaders(exchange: Exchange, limits: RateLimits | undefined)
   const headers = ["x-request-id", exchange.requestId];
   const known = limits ?? limitsKnown(exchange);
   if (known !== undefined) headers.push(...rateLimitHeaders(known));
+  // While a name is rolled out it may mean either version: this says which.
+  if (exchange.adapterDigest !== undefined) {
+    headers.push("x-fairlead-adapter", exchange.adapterDigest);
+  }
   // Say it while the connection can still be told: the next request would meet a closed door.
   if (exchange.edge.closedFor() !== undefined) headers.push("connection", "close");
   return headers;

@@ -3,7 +3,7 @@
 
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { Sampling } from "#shared/model/sampling.ts";
-import type { FieldReader } from "./field-reader.ts";
+import type { FieldReader, JsonObject } from "./field-reader.ts";
 import {
   complain,
   isJsonObject,
@@ -39,6 +39,7 @@ export function readOpenAiRequest(api: OpenAiApi, body: unknown): OpenAiReading 
   const prompt = api === "chat" ? readMessages(reader) : readPrompt(reader);
   const outputTokensMax = readOutputTokensMax(reader);
   const isStreamed = readBoolean(reader, "stream") ?? false;
+  const conversation = conversationNamed(body);
   const generation: GenerationRequest = {
     model,
     prompt,
@@ -47,11 +48,23 @@ export function readOpenAiRequest(api: OpenAiApi, body: unknown): OpenAiReading 
     ignoreEos: readBoolean(reader, "ignore_eos") ?? false,
     stopStrings: readStop(reader),
     sampling: readSampling(reader),
+    ...(conversation === undefined ? {} : { conversation }),
   };
   const includeUsage = readIncludeUsage(reader, isStreamed);
   return reader.complaint === undefined
     ? { kind: "read", request: { generation, isStreamed, includeUsage } }
     : refused(reader.complaint);
+}
+
+const conversationLengthMax = 1024;
+
+/** Hints that are ignored else, of whatever type: they only keep what belongs together on one version in a rollout. */
+function conversationNamed(body: JsonObject): string | undefined {
+  for (const name of ["prompt_cache_key", "user", "safety_identifier"]) {
+    const value = body[name];
+    if (typeof value === "string" && value !== "") return value.slice(0, conversationLengthMax);
+  }
+  return undefined;
 }
 
 const refused = (refusal: Refusal): OpenAiReading => ({ kind: "refused", refusal });

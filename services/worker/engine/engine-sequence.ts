@@ -39,6 +39,8 @@ export interface EngineSequence {
   readonly outputTarget: number;
   readonly finishReason: "stop" | "length";
   readonly fault: PlannedFault | undefined;
+  /** A step in which its prompt is computed lasts so many times as long. */
+  readonly prefillFactor: number;
   readonly chain: BlockChain;
   readonly table: BlockTable;
   readonly cost: SequenceCost;
@@ -70,11 +72,13 @@ export function createSequence(
     blockTokens,
     share,
     fault,
+    prefillFactor = 1,
   }: {
     readonly order: number;
     readonly blockTokens: number;
     readonly share: TenantShare;
     readonly fault: PlannedFault | undefined;
+    readonly prefillFactor?: number;
   },
 ): EngineSequence {
   const chain = startChain(run.namespace, blockTokens);
@@ -92,6 +96,7 @@ export function createSequence(
     outputTarget: outputTokens,
     finishReason,
     fault,
+    prefillFactor,
     chain,
     table: emptyTable(run.tenant, run.namespace),
     cost: {

@@ -86,13 +86,21 @@ const slowdown = 20;
 const isSlowed = ({ fault, outputIndex }: EngineSequence): boolean =>
   fault?.kind === "slow" && outputIndex >= fault.outputIndex;
 
+function prefillFactorOf(batch: readonly EngineSequence[]): number {
+  let most = 1;
+  for (const { isDecoding, prefillFactor } of batch) {
+    if (!isDecoding && prefillFactor > most) most = prefillFactor;
+  }
+  return most;
+}
+
 function timeStep({ replica, startUs, batch }: StepDraft): RunningStep {
   const { profile, spec } = replica;
   const load = loadOf(replica, batch);
   const time = stepTime(profile, load, spec.adapterCost);
   shareCost(replica, batch, { load, time });
   const moveMs = takeMoves(replica.swap, profile, spec);
-  const scale = spec.timeScale * (batch.some(isSlowed) ? slowdown : 1);
+  const scale = spec.timeScale * (batch.some(isSlowed) ? slowdown : prefillFactorOf(batch));
   const durationUs = Math.max(1, Math.round((totalMs(time) + moveMs) * scale * 1000));
   return {
     endUs: startUs + durationUs,

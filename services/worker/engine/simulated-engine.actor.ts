@@ -13,6 +13,7 @@ import { blocksFor } from "#shared/model/kv-blocks.ts";
 import { oracleLength } from "#shared/model/oracle.ts";
 import { tokenCount } from "#shared/model/tokenizer.ts";
 import { nothingExecuted } from "#shared/model/usage.ts";
+import { adapterFaultOf, nanOf, refusesAlways } from "./adapter-fault.ts";
 import { beginLoad, finishLoads, loadMs, nextLoadUs } from "./adapter-slots.ts";
 import { availableBlocks, usedBlocks } from "./block-pool.ts";
 import type { EngineSequence } from "./engine-sequence.ts";
@@ -149,10 +150,12 @@ function run(replica: Replica, { message, nowUs, effects }: Turn<Run>): void {
     const nothing = { sequence: key, tokens: [], blocks: 0, totals: nothingExecuted };
     return tellStep(replica, effects, [{ ...nothing, end: finishReason }]);
   }
+  const ofAdapter = adapterFaultOf(message, replica.spec.adapterFaults);
   const sequence = createSequence(message, {
     order: replica.arrivals++,
     blockTokens: replica.spec.kvBlockTokens,
-    fault: faultOf(message, replica.spec),
+    fault: faultOf(message, replica.spec) ?? nanOf(message, ofAdapter),
+    prefillFactor: ofAdapter?.prefillFactor ?? 1,
     share: replica.shares.of(message.tenant, {
       weight: Math.max(1, message.weight ?? 1),
       band: message.band ?? 0,
@@ -165,14 +168,8 @@ function run(replica: Replica, { message, nowUs, effects }: Turn<Run>): void {
 
 function reasonToRefuse(replica: Replica, message: Run): EngineRefused["reason"] | undefined {
   const { spec, sequences, adapters } = replica;
-  const { promptTokens, outputTokensMax, forcedPrefix, adapterDigest } = message;
-  const isSane =
-    promptTokens >= 1 &&
-    promptTokens === tokenCount(message.promptBytes) &&
-    Number.isSafeInteger(outputTokensMax) &&
-    outputTokensMax >= 1 &&
-    forcedPrefix.length <= outputTokensMax;
-  if (!isSane) return "malformed";
+  const { promptTokens, outputTokensMax, adapterDigest } = message;
+  if (!isSane(message) || refusesAlways(message, spec.adapterFaults)) return "malformed";
   if (blocksFor(promptTokens + outputTokensMax, spec.kvBlockTokens) > spec.kvBlocks) {
     return "too-long";
   }
@@ -181,6 +178,13 @@ function reasonToRefuse(replica: Replica, message: Run): EngineRefused["reason"]
   for (const { isStopping } of sequences.values()) live += isStopping ? 0 : 1;
   return live >= spec.sequencesMax ? "no-slot" : undefined;
 }
+
+const isSane = ({ promptTokens, promptBytes, outputTokensMax, forcedPrefix }: Run): boolean =>
+  promptTokens >= 1 &&
+  promptTokens === tokenCount(promptBytes) &&
+  Number.isSafeInteger(outputTokensMax) &&
+  outputTokensMax >= 1 &&
+  forcedPrefix.length <= outputTokensMax;
 
 function stop(replica: Replica, { message: key, nowUs, effects }: Turn<string>): void {
   const sequence = replica.sequences.get(key);

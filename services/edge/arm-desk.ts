@@ -1,0 +1,270 @@
+// An edge's part in rollouts: counts what becomes of each arm's requests as clients see it, tells that to the deciders, runs
+// copies and golden prompts against new versions. Nothing of it can touch a client's request: what fails here fails unseen.
+
+import type { Address } from "#shared/actor/actor.ts";
+import type { Host, NoteRecord } from "#shared/actor/host.ts";
+import { armDeskAddress, rolloutAddress } from "#shared/messages/addresses.ts";
+import type { RunGolden, ToArmDesk } from "#shared/messages/to-arm-desk.ts";
+import type { ToRollout } from "#shared/messages/to-rollout.ts";
+import type { Fleet } from "#shared/model/fleet.ts";
+import { fnv1a32 } from "#shared/model/hash-32.ts";
+import type { EdgeId, RequestId } from "#shared/model/ids.ts";
+import type { Rollout } from "#shared/model/rollout.ts";
+import { rolloutAccount, wholeShare } from "#shared/model/rollout.ts";
+import { shardCountDefault, shardOf } from "#shared/model/shard.ts";
+import type { AdmittedCall } from "./admit.ts";
+import { admitTo } from "./admit.ts";
+import { ArmTally } from "./arm-tally.ts";
+import type { ClientCalls, Reply } from "./client-calls.ts";
+import { noKey } from "./client-calls.ts";
+import type { FleetView } from "./fleet-view.ts";
+import { findVersion } from "./fleet-view.ts";
+import type { PickedArm } from "./pick-arm.ts";
+import { newRequestId } from "./request-id.ts";
+import { UnseenReply } from "./unseen-reply.ts";
+import { WatchedReply } from "./watched-reply.ts";
+
+interface DeskPorts {
+  readonly host: Host;
+  readonly edge: EdgeId;
+  readonly calls: ClientCalls;
+  readonly view: () => FleetView;
+  readonly note: (event: string, fields: NoteRecord["fields"]) => void;
+}
+
+export interface WatchedCall {
+  /** Of the stream. */
+  readonly requestId: RequestId;
+  readonly admitted: AdmittedCall;
+  readonly arm?: PickedArm | undefined;
+}
+
+interface Book {
+  readonly v1: ArmTally;
+  readonly v2: ArmTally;
+  readonly shadow: ArmTally;
+  /** No longer under way: told until then, for what was open when it ended. */
+  goneAtMs: number | undefined;
+}
+
+const tellEveryMs = 500;
+const tellAfterMs = 5_000;
+/** Copies and golden prompts at once: what is more is left out. */
+const unseenMax = 4;
+const unseenTimeoutMs = 60_000;
+/** Requests whose arm is looked up when an engine dies under them; the oldest are forgotten. */
+const openMax = 20_000;
+
+/** It follows the fleet from the one that its edge sees now. */
+export function openArmDesk(ports: DeskPorts): ArmDesk {
+  const desk = new ArmDesk(ports);
+  desk.follow(ports.view().fleet);
+  return desk;
+}
+
+export class ArmDesk {
+  readonly #ports: DeskPorts;
+  readonly #self: Address;
+  readonly #life: number = Date.now();
+  readonly #books = new Map<string, Book>();
+  readonly #open = new Map<string, ArmTally>();
+  #unseen = 0;
+
+  constructor(ports: DeskPorts) {
+    this.#ports = ports;
+    this.#self = armDeskAddress(ports.edge);
+    ports.host.attach("arm-desk", (_to, from, message) =>
+      this.#runGolden(from, message as ToArmDesk),
+    );
+    setInterval(() => this.#tell(), tellEveryMs).unref();
+  }
+
+  /** The desired state has changed. */
+  follow({ rollouts = [] }: Fleet): void {
+    const live = new Set(rollouts.flatMap(({ id, isOver }) => (isOver ? [] : [id])));
+    for (const id of live) this.#bookOf(id).goneAtMs = undefined;
+    const nowMs = this.#ports.host.nowMs();
+    for (const [id, book] of this.#books) {
+      if (!live.has(id)) book.goneAtMs ??= nowMs;
+    }
+  }
+
+  /** What the client is told is counted for its arm. The reply itself where there is none. */
+  watch({ requestId, admitted, arm: picked }: WatchedCall, reply: Reply): Reply {
+    if (picked === undefined) return reply;
+    const { rollout, arm } = picked;
+    const { host, note } = this.#ports;
+    const tally = this.#bookOf(rollout.id)[arm];
+    const { tenant, adapterDigest } = admitted;
+    note("edge.arm", { requestId, tenant, adapterDigest, rollout: rollout.id, arm });
+    tally.began();
+    this.#remember(requestId, tally);
+    if (arm === "v1") this.#perhapsCopy(rollout, requestId, admitted);
+    return new WatchedReply(reply, {
+      tally,
+      nowMs: () => host.nowMs(),
+      onEnd: () => this.#open.delete(requestId),
+    });
+  }
+
+  /** A note of this process: engines that fail under a request are counted at once, not when it ends. */
+  hear({ event, fields }: NoteRecord): void {
+    if (event !== "session.attempt-lost" || this.#open.size === 0) return;
+    const { requestId, reason } = fields;
+    if (reason !== "engine-crashed" && reason !== "engine-lost") return;
+    // Once for a request, however often it is tried: one that no engine survives is no burst.
+    const tally = this.#open.get(String(requestId));
+    if (tally === undefined) return;
+    this.#open.delete(String(requestId));
+    tally.crashed();
+  }
+
+  #remember(requestId: RequestId, tally: ArmTally): void {
+    this.#open.set(requestId, tally);
+    const [oldest] = this.#open.keys();
+    if (this.#open.size > openMax && oldest !== undefined) this.#open.delete(oldest);
+  }
+
+  #bookOf(id: string): Book {
+    const known = this.#books.get(id);
+    if (known !== undefined) return known;
+    const book = {
+      v1: new ArmTally(),
+      v2: new ArmTally(),
+      shadow: new ArmTally(),
+      goneAtMs: undefined,
+    };
+    this.#books.set(id, book);
+    return book;
+  }
+
+  #tell(): void {
+    const { host, edge } = this.#ports;
+    const nowMs = host.nowMs();
+    for (const [id, { v1, v2, shadow, goneAtMs }] of this.#books) {
+      if (goneAtMs !== undefined && nowMs - goneAtMs > tellAfterMs) this.#books.delete(id);
+      const counts = { v1: v1.counts(), v2: v2.counts(), shadow: shadow.counts() };
+      const told: ToRollout = { kind: "arms-counted", edge, life: this.#life, counts };
+      host.send(this.#self, rolloutAddress(id), told);
+    }
+  }
+
+  /** After the client's own call has been opened; by the request's id, which nobody chooses. */
+  #perhapsCopy(rollout: Rollout, requestId: RequestId, admitted: AdmittedCall): void {
+    const { shadowShare } = rollout;
+    if (shadowShare === 0 || fnv1a32(requestId) % wholeShare >= shadowShare) return;
+    if (this.#unseen >= unseenMax) return;
+    setImmediate(() => {
+      try {
+        this.#copy(rollout, admitted);
+      } catch (bug) {
+        this.#ports.note("edge.copy-failed", {
+          rollout: rollout.id,
+          reason: String(bug).slice(0, 200),
+        });
+      }
+    });
+  }
+
+  /** Where the original runs and no further, for nobody, on an account of its own. */
+  #copy(rollout: Rollout, original: AdmittedCall): void {
+    const { host, view } = this.#ports;
+    const account = view().tenants.get(rolloutAccount);
+    if (account === undefined || this.#unseen >= unseenMax) return;
+    const { model, to: digest } = rollout;
+    const target = findVersion(view(), account, { model, digest });
+    if (target === undefined) return;
+    const tally = this.#bookOf(rollout.id).shadow;
+    const requestId = newRequestId();
+    tally.began();
+    this.#remember(requestId, tally);
+    const reply = new WatchedReply(this.#unseenReply(), {
+      tally,
+      nowMs: () => host.nowMs(),
+      onEnd: () => this.#open.delete(requestId),
+      // It waits behind everyone: that it had no turn is not its version's fault.
+      isLast: true,
+    });
+    this.#begin(requestId, {
+      reply,
+      admitted: {
+        ...original,
+        tenant: rolloutAccount,
+        shard: shardOf(rolloutAccount, shardCountDefault),
+        adapterDigest: digest,
+        namespace: target.namespace,
+      },
+    });
+  }
+
+  #unseenReply(onEnd: (output: string, fault: string | undefined) => void = () => {}): UnseenReply {
+    this.#unseen++;
+    return new UnseenReply((output, fault) => {
+      this.#unseen--;
+      onEnd(output, fault);
+    });
+  }
+
+  #begin(
+    requestId: RequestId,
+    { reply, admitted }: { readonly reply: Reply; readonly admitted: AdmittedCall },
+  ): void {
+    const { calls } = this.#ports;
+    const opened = calls.open({
+      requestId,
+      arrivedAtEpochMs: Date.now(),
+      timeoutMs: unseenTimeoutMs,
+      keyId: noKey,
+      admitted,
+      reply,
+    });
+    if ("code" in opened) reply.fail(opened, undefined);
+  }
+
+  #runGolden(rollout: Address, { index, round, ...asked }: RunGolden): void {
+    const answer = (output: string, fault?: string): void => {
+      const told: ToRollout = {
+        kind: "golden-output",
+        index,
+        round,
+        output,
+        ...(fault === undefined ? {} : { fault }),
+      };
+      this.#ports.host.send(this.#self, rollout, told);
+    };
+    const admitted = this.#admitGolden(asked);
+    if (typeof admitted === "string") return answer("", admitted);
+    if (this.#unseen >= unseenMax) return answer("", "the edge runs enough of them already");
+    const reply = this.#unseenReply((output, fault) => answer(output, fault));
+    this.#begin(newRequestId(), { reply, admitted });
+  }
+
+  #admitGolden({
+    model,
+    digest,
+    prompt,
+  }: Omit<RunGolden, "index" | "round">): AdmittedCall | string {
+    const { view } = this.#ports;
+    const account = view().tenants.get(rolloutAccount);
+    if (account === undefined) return "the edge does not know of the rollout yet";
+    const target = findVersion(view(), account, { model, digest });
+    if (target === undefined) return "the edge does not know the new version yet";
+    const { prompt: text, isChat = false, outputTokensMax } = prompt;
+    const admission = admitTo(
+      account,
+      {
+        model,
+        prompt: isChat
+          ? { kind: "chat", messages: [{ role: "user", text }] }
+          : { kind: "text", text },
+        outputTokensMax,
+        outputTokensMin: 0,
+        ignoreEos: false,
+        stopStrings: [],
+        sampling: { temperature: 0, seed: 0 },
+      },
+      target,
+    );
+    return admission.kind === "admitted" ? admission.call : admission.refusal.message;
+  }
+}

@@ -1,0 +1,231 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { TestContext } from "node:test";
+import { test } from "node:test";
+import { rolloutAccount } from "#shared/model/rollout.ts";
+import { readEmbeddedConfig } from "./config.ts";
+import { legalText } from "./legal-text.cases.ts";
+import type { Platform } from "./platform.ts";
+import { startPlatform } from "./platform.ts";
+
+// A name is rolled out to good and bad versions through the whole platform, with clients asking for it all the while.
+
+const digest = (letter: string): string => letter.repeat(64);
+const [tone, good, slow, broken] = [digest("a"), digest("b"), digest("c"), digest("d")];
+
+const engine =
+  "{ kind: simulated, profile: llama3_8b/tp1/bfloat16, gpus: 1, sequencesMax: 64, kvBlocks: 4000, " +
+  "kvBlockTokens: 16, stepTokensMax: 2048, timeScale: 0.5, adapterSlots: 8 }";
+
+const fleetText = `
+tiers:
+  - id: all
+    weight: 1
+    limits: { requestsPerMinute: 600000, tokensPerMinute: 600000000, concurrencyMax: 64, queueLengthMax: 256, contextTokensMax: 2048 }
+tenants:
+  - { id: acme, tier: all, models: [one], keys: [{ id: acme-key, secret: fl-demo-acme }] }
+models:
+  - { id: one, version: "1", tokenizer: quad, contextTokensMax: 2048, outputTokensDefault: 8 }
+pools:
+  - { id: one.eu.interactive, model: one, region: eu, class: interactive }
+workers:
+  - { id: w1, pool: one.eu.interactive, zone: eu-a, host: host-a, engine: ${engine} }
+  - { id: w2, pool: one.eu.interactive, zone: eu-a, host: host-a, engine: ${engine} }
+adapters:
+  - { name: tone, model: one, digest: ${tone}, bytes: 27648, tenants: [acme] }
+  - { name: good, model: one, digest: ${good}, bytes: 27648, tenants: [acme] }
+  - { name: slow, model: one, digest: ${slow}, bytes: 27648, tenants: [acme] }
+  - { name: broken, model: one, digest: ${broken}, bytes: 27648, tenants: [acme] }
+`;
+
+const settings = {
+  FAIRLEAD_HTTP_PORT: "0",
+  FAIRLEAD_GRPC_PORT: "0",
+  FAIRLEAD_ADMIN_PORT: "0",
+  FAIRLEAD_DRAIN_PATIENCE: "1s",
+  FAIRLEAD_LOG_LEVEL: "error",
+  FAIRLEAD_ENGINE_ADAPTER_FAULTS: `${slow}=prefill:4 ${broken}=nan:100`,
+};
+
+interface Stage {
+  readonly platform: Platform;
+  /** Stops it, and starts it again on the same data. */
+  readonly again: () => Promise<Platform>;
+}
+
+async function started(context: TestContext): Promise<Stage> {
+  const folder = mkdtempSync(join(tmpdir(), "fairlead-rollout-"));
+  const fleetFile = join(folder, "fleet.yaml");
+  writeFileSync(fleetFile, fleetText);
+  const environment = { ...settings, FAIRLEAD_FLEET_FILE: fleetFile };
+  const dataDirectory = join(folder, "data");
+  const open = () =>
+    startPlatform({ ...readEmbeddedConfig(environment), dataDirectory }, environment);
+  let platform = await open();
+  context.after(async () => {
+    await platform.drain();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const again = async (): Promise<Platform> => {
+    await platform.drain();
+    platform = await open();
+    return platform;
+  };
+  return { platform, again };
+}
+
+interface Shown {
+  readonly id: string;
+  readonly state: string;
+  readonly reason: string;
+  readonly stage: number;
+  readonly share: number;
+  readonly exposure: { readonly requests: number; readonly percent: number };
+  readonly arms: Readonly<Record<"v1" | "v2" | "shadow", { readonly requests: number }>>;
+}
+
+async function admin(
+  { adminPort }: Platform,
+  path: string,
+  body?: Readonly<Record<string, unknown>>,
+): Promise<Shown> {
+  const response = await fetch(`http://127.0.0.1:${adminPort}/admin/v1/rollouts${path}`, {
+    method: body === undefined ? "GET" : "POST",
+    headers: { "content-type": "application/json" },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const answer = await response.text();
+  assert.ok(response.ok, answer);
+  return JSON.parse(answer) as Shown;
+}
+
+async function ask({ httpPort }: Platform, user: string, at: number): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${httpPort}/v1/completions`, {
+    method: "POST",
+    headers: { authorization: "Bearer fl-demo-acme", "content-type": "application/json" },
+    body: JSON.stringify({
+      model: "one:tone",
+      prompt: `${at} of ${user} `.padEnd(2_000, `${at} `),
+      max_tokens: 4,
+      user,
+    }),
+  });
+  await response.text();
+  return response.headers.get("x-fairlead-adapter") ?? "";
+}
+
+/** Sixteen clients one after the other, each a new conversation every time, until it is settled. */
+async function settled(
+  platform: Platform,
+  wish: Readonly<Record<string, unknown>>,
+): Promise<Shown> {
+  const begun = await admin(platform, "", { name: "one:tone", samples: 20, dwellMs: 200, ...wish });
+  let shown = await admin(platform, `/${begun.id}`);
+  const over = new AbortController();
+  const clients = Array.from({ length: 16 }, async (_, client) => {
+    for (let at = 0; !over.signal.aborted; at++) {
+      await ask(platform, `${begun.id} ${client} ${at}`, at);
+      await sleep(60);
+    }
+  });
+  const untilMs = performance.now() + 45_000;
+  while (["live", "paused"].includes(shown.state) && performance.now() < untilMs) {
+    await sleep(100);
+    shown = await admin(platform, `/${begun.id}`);
+  }
+  over.abort();
+  await Promise.all(clients);
+  // What was under way is counted, too.
+  await sleep(1_500);
+  return admin(platform, `/${begun.id}`);
+}
+
+const golden = (of: string) => [
+  {
+    prompt: "what is a fairlead",
+    outputTokensMax: 12,
+    text: legalText({
+      tenant: rolloutAccount,
+      adapterDigest: of,
+      prompt: "what is a fairlead",
+      outputTokensMax: 12,
+    }),
+  },
+];
+
+test("bad versions are taken back, a good one arrives; each conversation keeps its version", async (context) => {
+  const { platform } = await started(context);
+  const wrong = await settled(platform, { to: "one:slow", golden: golden(good) });
+  assert.equal(wrong.state, "rolled-back", wrong.reason);
+  assert.match(wrong.reason, /^golden prompts: 1 of 1 wrong/);
+  assert.equal(wrong.exposure.requests, 0, "no client had it");
+
+  const crashing = await settled(platform, { to: "one:broken", steps: [5, 100] });
+  assert.equal(crashing.state, "rolled-back", crashing.reason);
+  assert.match(crashing.reason, /^engines: \d+ of/);
+  assert.ok(crashing.exposure.requests <= 40, `${crashing.exposure.requests} requests`);
+
+  const late = await settled(platform, { to: "one:slow", steps: [10, 100] });
+  assert.equal(late.state, "rolled-back", late.reason);
+  assert.match(late.reason, /^TTFT: /);
+  assert.ok(late.exposure.percent <= 15, `${late.exposure.percent} %`);
+  assert.equal(await ask(platform, "anybody", 1), tone, "the name means what it meant");
+
+  const users = Array.from({ length: 12 }, (_, at) => `steady ${at}`);
+  const before = await admin(platform, "", {
+    name: "one:tone",
+    to: "one:good",
+    steps: [50, 100],
+    dwellMs: 3_600_000,
+  });
+  await sleep(300);
+  const first = await Promise.all(users.map((user) => ask(platform, user, 1)));
+  assert.deepEqual([...new Set(first)].toSorted(), [tone, good]);
+  assert.deepEqual(await Promise.all(users.map((user) => ask(platform, user, 2))), first);
+  await admin(platform, `/${before.id}/abort`, {});
+  await sleep(300);
+  assert.deepEqual(
+    [...new Set(await Promise.all(users.map((user) => ask(platform, user, 3))))],
+    [tone],
+  );
+
+  const arrived = await settled(platform, {
+    to: "one:good",
+    shadow: 100,
+    steps: [30, 100],
+    golden: golden(good),
+  });
+  assert.equal(arrived.state, "done", arrived.reason);
+  assert.ok(arrived.arms.shadow.requests >= 100, "copies ran first");
+  assert.equal(await ask(platform, "anybody", 2), good, "the name means the new version");
+});
+
+test("whoever takes over goes on where it was, and what a name means outlives a restart", async (context) => {
+  const { platform, again } = await started(context);
+  const begun = await admin(platform, "", {
+    name: "one:tone",
+    to: "one:good",
+    steps: [50, 100],
+    dwellMs: 3_600_000,
+  });
+  await sleep(300);
+  for (let at = 0; at < 30; at++) await ask(platform, `user ${at}`, at);
+  await sleep(2_500);
+  const before = await admin(platform, `/${begun.id}`);
+  assert.ok(before.exposure.requests >= 5 && before.exposure.requests < 30);
+  const next = await again();
+  for (let at = 0; at < 30; at++) await ask(next, `user ${at}`, at);
+  await sleep(2_500);
+  const after = await admin(next, `/${begun.id}`);
+  assert.deepEqual([after.state, after.share], ["live", 5_000]);
+  assert.equal(after.exposure.requests, 2 * before.exposure.requests, "added to what was counted");
+  for (const share of [10_000, 10_000]) {
+    assert.equal((await admin(next, `/${begun.id}/promote`, {})).share, share);
+  }
+  assert.equal((await admin(next, `/${begun.id}`)).state, "done");
+  const last = await again();
+  assert.equal(await ask(last, "anybody", 1), good);
+});

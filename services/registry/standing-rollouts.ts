@@ -1,0 +1,62 @@
+// Rollouts as the desired state has them: what names mean meanwhile, and the account on which new versions are tried.
+
+import type { SqlQueries } from "#shared/ledger/sql.ts";
+import type { Fleet, Tenant } from "#shared/model/fleet.ts";
+import type { Rollout } from "#shared/model/rollout.ts";
+import { rolloutAccount } from "#shared/model/rollout.ts";
+
+/** Those under way, and of each name the last that was completed. */
+export async function standingRollouts(queries: SqlQueries): Promise<readonly Rollout[]> {
+  const rows = await queries.query(
+    `select id, model, name, tenant, from_digest as "from", to_digest as "to", share,
+       shadow_share as "shadowShare", state = 'done' as "isOver"
+     from rollouts r where state in ('live', 'paused') or (state = 'done' and not exists (
+       select 1 from rollouts later where later.state = 'done'
+         and (later.model, later.name, coalesce(later.tenant, '')) = (r.model, r.name, coalesce(r.tenant, ''))
+         and (later.ended_at, later.id) > (r.ended_at, r.id)))
+     order by id`,
+  );
+  return rows.map(({ tenant, ...row }) => ({
+    ...row,
+    ...(tenant === null ? {} : { tenant }),
+  })) as unknown as readonly Rollout[];
+}
+
+/** With what rollouts under way need: an account of their own, below everyone, that may use what is compared. */
+export function withRollouts(fleet: Fleet, rollouts: readonly Rollout[]): Fleet {
+  if (rollouts.length === 0) return fleet;
+  const live = rollouts.filter(({ isOver }) => !isOver);
+  if (live.length === 0) return { ...fleet, rollouts };
+  const tried = new Set(live.map(({ model, to }) => `${model} ${to}`));
+  return {
+    ...fleet,
+    rollouts,
+    tenants: [...fleet.tenants, accountOf(fleet, live)],
+    adapters: fleet.adapters.map((adapter) =>
+      tried.has(`${adapter.model} ${adapter.digest}`)
+        ? { ...adapter, tenants: [...adapter.tenants, rolloutAccount] }
+        : adapter,
+    ),
+  };
+}
+
+function accountOf({ tenants, models }: Fleet, live: readonly Rollout[]): Tenant {
+  const used = new Set(live.map(({ model }) => model));
+  return {
+    policy: {
+      tenant: rolloutAccount,
+      tier: rolloutAccount,
+      weight: 1,
+      band: Math.max(0, ...tenants.map(({ policy }) => policy.band)) + 1,
+      limits: {
+        requestsPerMinute: 100_000,
+        tokensPerMinute: 100_000_000,
+        concurrencyMax: 64,
+        queueLengthMax: 256,
+        contextTokensMax: Math.max(1, ...models.map(({ contextTokensMax }) => contextTokensMax)),
+      },
+    },
+    trustGroup: rolloutAccount,
+    models: [...used],
+  };
+}
