@@ -39,7 +39,6 @@ after(async () => {
 beforeEach(async () => {
   const sql = await opened;
   await sql.query("delete from rollouts");
-  await sql.query("delete from audit");
   const reading = readFleetFile(fleetText);
   assert.equal(reading.kind, "fleet");
   await registryStore(sql).apply(reading.fleet, "test");
@@ -111,7 +110,7 @@ test("what is begun is part of the desired state, with an account that may use w
   );
   const [row] = await (
     await opened
-  ).query("select actor, action, detail from audit order by id desc");
+  ).query("select actor, action, detail from audit order by seq desc");
   assert.deepEqual([row?.["actor"], row?.["action"]], ["operator", "begin rollout"]);
 });
 
