@@ -12,7 +12,7 @@ import { startClients } from "./rollout/clients.ts";
 import type { RolloutPlatform, Version } from "./rollout/rollout-platform.ts";
 import { benchModel, digestOf, startRolloutPlatform } from "./rollout/rollout-platform.ts";
 
-const help = `npm run bench -- rollout [--json] [--rate 80] [--dwell-s 5] [--steps 1,10,100] [--seed 1] [--only VERSION,…]
+const help = `npm run bench -- rollout [--json] [--rate 50] [--dwell-s 5] [--steps 1,10,100] [--seed 1] [--only VERSION,…]
 
 Starts an embedded platform with four simulated H100s, asks ${benchModel}:tone --rate times a second (open loop, Poisson, each call a
 conversation of its own), and rolls the name out to one version after the other: slow (steps with its prompts last 2.3 times as
@@ -26,7 +26,7 @@ seen by clients, over the old version's; seen_ms: how long after the end was wri
 const options = {
   json: { type: "boolean", default: false },
   help: { type: "boolean", default: false },
-  rate: { type: "string", default: "80" },
+  rate: { type: "string", default: "50" },
   "dwell-s": { type: "string", default: "5" },
   steps: { type: "string", default: "1,10,100" },
   seed: { type: "string", default: "1" },

@@ -36,7 +36,7 @@ export interface WatchedCall {
   /** Of the stream. */
   readonly requestId: RequestId;
   readonly admitted: AdmittedCall;
-  readonly arm: PickedArm | undefined;
+  readonly arm?: PickedArm | undefined;
 }
 
 interface Book {

@@ -110,7 +110,7 @@ test("what is begun is part of the desired state, with an account that may use w
   );
   const [row] = await (
     await opened
-  ).query("select actor, action, detail from audit order by id desc");
+  ).query("select actor, action, detail from audit order by seq desc");
   assert.deepEqual([row?.["actor"], row?.["action"]], ["operator", "begin rollout"]);
 });
 

@@ -135,6 +135,8 @@ async function beginIn(queries: SqlQueries, wish: NewRollout, actor: string): Pr
   ]);
   await forgetOld(queries);
   const version = await bump(queries);
+  const [record] = await queries.query(`select ${columns} from rollouts r where r.id = $1`, [id]);
+  if (record === undefined) throw new Error("the database lost the rollout that it just took");
   const { stages, golden, ...terms } = plan;
   const detail = { version, rollout: id, model, name, tenant, from: judged.from, to: judged.to };
   await writeAudit(queries, {
@@ -142,8 +144,6 @@ async function beginIn(queries: SqlQueries, wish: NewRollout, actor: string): Pr
     action: "begin rollout",
     detail: { ...detail, stages, ...terms, goldenPrompts: golden.length },
   });
-  const [record] = await queries.query(`select ${columns} from rollouts r where r.id = $1`, [id]);
-  if (record === undefined) throw new Error("the database lost the rollout that it just took");
   return { begun: { kind: "begun", record: recordOf(record) }, version };
 }
 
