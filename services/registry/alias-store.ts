@@ -6,6 +6,7 @@ import { writeAudit } from "#shared/ledger/audit.ts";
 import type { Sql, SqlQueries } from "#shared/ledger/sql.ts";
 import type { AliasRefusal, AliasWish, ListedAlias } from "#shared/model/alias-desk.ts";
 import type { Applied } from "./throttle-store.ts";
+import { nextVersion, standingVersion, takeTurns } from "./fleet-versions.ts";
 
 /** In all: who wants more writes them in the fleet file. */
 const setAliasesMax = 10_000;
@@ -23,13 +24,10 @@ export async function setAliasIn(
   wish: AliasWish,
   actor: string,
 ): Promise<Applied | AliasRefusal> {
-  // Two that apply at once take turns.
-  await queries.query("lock table fleet_versions in exclusive mode");
+  await takeTurns(queries);
   const { tenant, name, target } = wish;
-  const [latest] = await queries.query(
-    "select version, digest from fleet_versions order by version desc limit 1",
-  );
-  if (latest === undefined) return "no-fleet";
+  const version = await standingVersion(queries);
+  if (version === 0) return "no-fleet";
   const [standing] = await queries.query(
     "select target from set_aliases where (tenant, name) = ($1, $2)",
     [tenant, name],
@@ -40,19 +38,15 @@ export async function setAliasIn(
       ? before === undefined && "unknown-alias"
       : await refusalOf(queries, { tenant, name, target });
   if (refusal !== false) return refusal;
-  if (before === target) return { version: Number(latest["version"]), isChanged: false };
+  if (before === target) return { version, isChanged: false };
   await write(queries, wish);
-  const version = Number(latest["version"]) + 1;
-  await queries.query("insert into fleet_versions (version, digest) values ($1, $2)", [
-    version,
-    String(latest["digest"]),
-  ]);
+  const next = await nextVersion(queries);
   await writeAudit(queries, {
     actor,
     action: target === undefined ? "remove alias" : "set alias",
-    detail: { version, tenant, name, target, before },
+    detail: { version: next, tenant, name, target, before },
   });
-  return { version, isChanged: true };
+  return { version: next, isChanged: true };
 }
 
 async function write(queries: SqlQueries, { tenant, name, target }: AliasWish): Promise<void> {

@@ -11,6 +11,7 @@ import type {
   NewKey,
   RotateKey,
 } from "#shared/model/key-desk.ts";
+import { nextVersion, standingVersion, takeTurns } from "./fleet-versions.ts";
 
 /** Live ones of one tenant that commands made; what the fleet file has is the operator's own affair. */
 export const keysMax = 100;
@@ -104,7 +105,7 @@ export async function createKeyIn(
   if (unfit !== undefined) return unfit;
   const stored = await insertIn(queries, key, minted);
   if (stored !== undefined) return stored;
-  const version = await bump(queries);
+  const version = await nextVersion(queries);
   const detail = { key: minted.id, tenant, version, ...terms };
   await writeAudit(queries, { actor: minted.actor, action: "create key", detail });
   return { kind: "stored", key: madeStanding(key, minted), version };
@@ -200,7 +201,7 @@ export async function rotateKeyIn(
   await endIn(queries, old, { revoked: false, endsAtEpochMs });
   const stored = await insertIn(queries, key, minted);
   if (stored !== undefined) throw new KeyRefused(stored);
-  const version = await bump(queries);
+  const version = await nextVersion(queries);
   const detail = { key: minted.id, replaces: id, tenant, version, endsAtEpochMs };
   await writeAudit(queries, { actor: minted.actor, action: "rotate key", detail });
   return { kind: "stored", key: madeStanding(key, minted), version, endsAtEpochMs };
@@ -232,9 +233,9 @@ export async function revokeKeyIn(
   const key = await findIn(queries, id);
   if (key === undefined) return { kind: "unknown-key" };
   const { tenant } = key;
-  if (key.revoked) return { id, tenant, version: await latest(queries), isChanged: false };
+  if (key.revoked) return { id, tenant, version: await standingVersion(queries), isChanged: false };
   await endIn(queries, key, { revoked: true, endsAtEpochMs: nowEpochMs });
-  const version = await bump(queries);
+  const version = await nextVersion(queries);
   await writeAudit(queries, { actor, action: "revoke key", detail: { key: id, tenant, version } });
   return { id, tenant, version, isChanged: true };
 }
@@ -252,21 +253,3 @@ const endIn = (
        ends_at_ms = least(key_ends.ends_at_ms, excluded.ends_at_ms)`,
     [sha256, tenant, revoked, endsAtEpochMs],
   );
-
-/** Two that change the desired state at once take turns. */
-const takeTurns = (queries: SqlQueries): Promise<unknown> =>
-  queries.query("lock table fleet_versions in exclusive mode");
-
-async function latest(queries: SqlQueries): Promise<number> {
-  const [row] = await queries.query("select max(version) as version from fleet_versions");
-  return Number(row?.["version"] ?? 0);
-}
-
-async function bump(queries: SqlQueries): Promise<number> {
-  const [made] = await queries.query(
-    `insert into fleet_versions (version, digest)
-     select version + 1, digest from fleet_versions order by version desc limit 1
-     returning version`,
-  );
-  return Number(made?.["version"] ?? 0);
-}

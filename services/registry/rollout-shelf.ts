@@ -16,6 +16,7 @@ import { announceFleet } from "./fleet-watch.ts";
 import type { RegistryPorts } from "./registry.ts";
 import { loadIn } from "./registry-store.ts";
 import { judgeWish } from "./rollout-wish.ts";
+import { nextVersion, standingVersion, takeTurns } from "./fleet-versions.ts";
 
 const liveMax = 16;
 /** Older ones that are over are forgotten, but for what names mean. */
@@ -134,7 +135,7 @@ async function beginIn(queries: SqlQueries, wish: NewRollout, actor: string): Pr
     JSON.stringify(plan),
   ]);
   await forgetOld(queries);
-  const version = await bump(queries);
+  const version = await nextVersion(queries);
   const [record] = await queries.query(`select ${columns} from rollouts r where r.id = $1`, [id]);
   if (record === undefined) throw new Error("the database lost the rollout that it just took");
   const { stages, golden, ...terms } = plan;
@@ -163,7 +164,8 @@ async function keepIn(
     [id],
   );
   const isKept = standing?.["revision"] === revision && standing["state"] === state;
-  if (isKept && standing["share"] === share && standing["stage"] === stage) return latest(queries);
+  if (isKept && standing["share"] === share && standing["stage"] === stage)
+    return standingVersion(queries);
   const changed = await queries.query(
     `update rollouts set revision = $2, state = $3, stage = $4, share = $5, shadow_share = $6, reason = $7,
        ended_at = case when $8::boolean then now() else ended_at end
@@ -175,7 +177,7 @@ async function keepIn(
     id,
     JSON.stringify(progress),
   ]);
-  const version = await bump(queries);
+  const version = await nextVersion(queries);
   const detail = { version, rollout: id, state, stage, share, shadowShare, reason };
   await writeAudit(queries, { actor, action: "change rollout", detail });
   return version;
@@ -186,22 +188,4 @@ async function forgetOld(queries: SqlQueries): Promise<void> {
     `delete from rollouts where state in ('rolled-back', 'aborted') and id not in
        (select id from rollouts order by started_at desc, id limit ${keptMax})`,
   );
-}
-
-/** Two that change the desired state at once take turns. */
-const takeTurns = (queries: SqlQueries): Promise<unknown> =>
-  queries.query("lock table fleet_versions in exclusive mode");
-
-async function latest(queries: SqlQueries): Promise<number> {
-  const [row] = await queries.query("select max(version) as version from fleet_versions");
-  return Number(row?.["version"]);
-}
-
-async function bump(queries: SqlQueries): Promise<number> {
-  const [made] = await queries.query(
-    `insert into fleet_versions (version, digest)
-     select version + 1, digest from fleet_versions order by version desc limit 1
-     returning version`,
-  );
-  return Number(made?.["version"] ?? 0);
 }

@@ -3,6 +3,7 @@
 
 import { writeAudit } from "#shared/ledger/audit.ts";
 import type { SqlQueries } from "#shared/ledger/sql.ts";
+import { nextVersion, standingVersion, takeTurns } from "./fleet-versions.ts";
 
 export interface Throttle {
   readonly tenant: string;
@@ -22,19 +23,16 @@ export async function throttleIn(
   { tenant, percent }: Throttle,
   actor: string,
 ): Promise<Applied | undefined> {
-  // Two that apply at once take turns.
-  await queries.query("lock table fleet_versions in exclusive mode");
+  await takeTurns(queries);
   const [known] = await queries.query(
     `select (select percent from throttles where tenant = $1) as percent from tenants where id = $1`,
     [tenant],
   );
-  const [latest] = await queries.query(
-    "select version, digest from fleet_versions order by version desc limit 1",
-  );
-  if (known === undefined || latest === undefined) return undefined;
+  if (known === undefined) return undefined;
   const standing = Number(known["percent"] ?? 100);
-  if (standing === percent) return { version: Number(latest["version"]), isChanged: false };
-  const version = Number(latest["version"]) + 1;
+  if (standing === percent) {
+    return { version: await standingVersion(queries), isChanged: false };
+  }
   await queries.query("delete from throttles where tenant = $1", [tenant]);
   if (percent < 100) {
     await queries.query("insert into throttles (tenant, percent) values ($1, $2)", [
@@ -42,10 +40,7 @@ export async function throttleIn(
       percent,
     ]);
   }
-  await queries.query("insert into fleet_versions (version, digest) values ($1, $2)", [
-    version,
-    String(latest["digest"]),
-  ]);
+  const version = await nextVersion(queries);
   const detail = { version, tenant, percent, before: standing };
   await writeAudit(queries, { actor, action: "throttle tenant", detail });
   return { version, isChanged: true };

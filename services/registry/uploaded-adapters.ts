@@ -13,6 +13,7 @@ import type {
   NewAdapter,
   UploadedAdapter,
 } from "#shared/model/uploaded-adapter.ts";
+import { nextVersion, takeTurns } from "./fleet-versions.ts";
 
 /** Ready ones as adapters of the fleet. Not those whose tenant lost the model since, or has another of that name from the operator. */
 export const readyUploads = `
@@ -115,7 +116,7 @@ export async function settleUploadIn(
     ),
   );
   if (settled.length === 0) return undefined;
-  const version = await bump(queries);
+  const version = await nextVersion(queries);
   const action = status === "ready" ? "make adapter ready" : "reject adapter";
   await audit(queries, { tenant, action, detail: { name, version, reason } });
   return version;
@@ -134,7 +135,7 @@ export async function removeUploadIn(
   );
   if (removed.length === 0) return undefined;
   const isLast = !(await hasBytesIn(queries, digest));
-  const version = await bump(queries);
+  const version = await nextVersion(queries);
   await audit(queries, { tenant, action: "delete adapter", detail: { name, digest, version } });
   return { isLast, version };
 }
@@ -147,19 +148,6 @@ export async function hasBytesIn(queries: SqlQueries, digest: string): Promise<b
     [digest],
   );
   return rows.length > 0;
-}
-
-/** Two that change the desired state at once take turns. */
-const takeTurns = (queries: SqlQueries): Promise<unknown> =>
-  queries.query("lock table fleet_versions in exclusive mode");
-
-async function bump(queries: SqlQueries): Promise<number> {
-  const [made] = await queries.query(
-    `insert into fleet_versions (version, digest)
-     select version + 1, digest from fleet_versions order by version desc limit 1
-     returning version`,
-  );
-  return Number(made?.["version"] ?? 0);
 }
 
 interface TenantsDeed {
