@@ -38,7 +38,10 @@ export const rolloutCommands: readonly Command[] = [
       ["--shadow 10%", "first a stage in which copies of so many requests run for nobody"],
       ["--steps 1,10,100", "of conversations, percent; the last is 100 (the default)"],
       ["--dwell 30s", "how long a stage lasts at least; with its unit"],
-      ["--samples N", "requests that the new version ends in a stage at least (default 50)"],
+      [
+        "--samples N",
+        "requests that the new version ends in a stage at least (default 50); until its errors are sure it takes some 116",
+      ],
       ["--golden FILE", "JSON: prompts with known answers that must come right first"],
       ["--evaluator NAME", "who judges their outputs, of those that the operator configured"],
       ["--slower 1.3", "how many times as slow the new version may be, in the median"],

@@ -59,6 +59,7 @@ const wish = z
     shadow: z.exactOptional(between(0.01, 100, "a percentage from 0.01 to 100")),
     golden: z
       .array(goldenPrompt, { error: "a list of prompts" })
+      .min(1, { error: "at least one prompt: none would let everything pass" })
       .max(promptsMax, { error: `at most ${promptsMax} prompts` })
       .default([]),
     passAtLeast: between(0, 1, "a number from 0 to 1").default(1),
@@ -102,7 +103,10 @@ export function readWish(body: unknown): WishReading {
 
 function complaintOf({ issues: [first] }: z.ZodError): string {
   const at = first?.path.join(".") ?? "";
-  return `${at === "" ? "The body" : at}: expected ${first?.message ?? "something else"}.`;
+  const where = at === "" ? "The body" : at;
+  if (first?.code === "unrecognized_keys")
+    return `${where}: ${first.keys.join(", ")} is not known here.`;
+  return `${where}: expected ${first?.message ?? "something else"}.`;
 }
 
 function planned(asked: z.infer<typeof wish>): WishReading {
