@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { TrialEnd } from "#shared/model/adapter-trial.ts";
 import type { BegunUpload, NotBegun, UploadEnd, UploadWish } from "#shared/model/adapter-desk.ts";
 import type { EngineSpec, Fleet, Model, Tenant } from "#shared/model/fleet.ts";
 import type { AdapterDigest, PoolId, TenantId, WorkerHostId, WorkerId } from "#shared/model/ids.ts";
@@ -113,19 +114,27 @@ function memoryShelf(rows: Map<string, UploadedAdapter>, bump: () => number): Ad
   return {
     list: async (tenant) => [...rows.values()].filter((row) => row.tenant === tenant),
     find: async (named) => rows.get(keyOf(named)),
-    unsettled: async () => [...rows.values()].filter(({ status }) => status === "validated"),
+    unsettled: async () =>
+      [...rows.values()].filter(({ status }) => status === "validated" || status === "trying"),
     begin: async (adapter, adaptersMax) => {
       if (rows.get(keyOf(adapter))?.status === "rejected") rows.delete(keyOf(adapter));
       if (rows.has(keyOf(adapter))) return "exists";
       const own = [...rows.values()].filter(({ tenant }) => tenant === adapter.tenant);
       if (own.length >= adaptersMax) return "full";
-      rows.set(keyOf(adapter), { ...adapter, status: "validated", createdAtEpochS: 1 });
+      rows.set(keyOf(adapter), { ...adapter, status: "validated", tried: false, createdAtEpochS: 1 });
       return "begun";
+    },
+    try: async (kept) => {
+      const row = rows.get(keyOf(kept));
+      if (row?.digest !== kept.digest) return undefined;
+      rows.set(keyOf(kept), { ...row, status: "trying" });
+      return bump();
     },
     settle: async (kept, end) => {
       const row = rows.get(keyOf(kept));
       if (row?.digest !== kept.digest) return undefined;
-      rows.set(keyOf(kept), { ...row, ...end });
+      if (row.status !== "trying" && end.status === "ready") return undefined;
+      rows.set(keyOf(kept), { ...row, ...end, tried: end.status === "ready" });
       return bump();
     },
     remove: async (kept) => {
@@ -145,6 +154,7 @@ function stage(
     readonly nowMs?: () => number;
     readonly operators?: Fleet["adapters"];
     readonly before?: (folder: string) => void;
+    readonly trial?: (digest: string) => Promise<TrialEnd>;
   } = {},
 ): Stage {
   const folder = mkdtempSync(join(tmpdir(), "fairlead-intake-"));
@@ -162,6 +172,7 @@ function stage(
       ...fleetOf(change.kind ?? "simulated", version),
       adapters: change.operators ?? [],
     }),
+    trial: { run: async ({ digest }) => change.trial?.(digest) ?? { verdict: "passed", code: "" } },
     folder: join(folder, "incoming"),
     nowMs: () => change.nowMs?.() ?? 0,
     note: (event, fields) => notes.push(`${event} ${fields["code"] ?? fields["reason"] ?? ""}`),
@@ -447,6 +458,7 @@ test("deleted while other bytes came under the same name: no bytes are left that
     alpha: 16,
     modules: [],
     status: "ready",
+    tried: true,
     createdAtEpochS: 1,
   });
   const second = set.intake.remove("acme", "a");

@@ -1,5 +1,5 @@
-// Takes adapters in: a slot, then the bytes, judged and hashed as they come; then the registry, the object store, and the
-// registry again. Law: what can be called has its bytes stored, and what fails on the way leaves neither bytes nor a name.
+// Takes adapters in: a slot, then the bytes, judged and hashed as they come; then the registry, the object store, a trial on a
+// worker, and the registry again. Law: what can be called has its bytes stored and has brought a token.
 
 import type {
   AdapterDesk,
@@ -8,6 +8,7 @@ import type {
   UploadEnd,
   UploadWish,
 } from "#shared/model/adapter-desk.ts";
+import type { AdapterTrial } from "#shared/model/adapter-trial.ts";
 import type { Fleet, Model } from "#shared/model/fleet.ts";
 import type { UploadTerms } from "#shared/model/tenant-policy.ts";
 import { uploadTermsDefault } from "#shared/model/tenant-policy.ts";
@@ -15,6 +16,7 @@ import type {
   AdapterRemoved,
   AdapterShelf,
   KeptAdapter,
+  NewAdapter,
   UploadedAdapter,
 } from "#shared/model/uploaded-adapter.ts";
 import type { ObjectStore } from "#shared/object-store/object-store.ts";
@@ -25,6 +27,7 @@ import { Flaw } from "./file/flaw.ts";
 import { formatsServed } from "./formats-served.ts";
 import type { Spool } from "./spool.ts";
 import { openSpool, openSpoolFolder } from "./spool.ts";
+import { failedBecause, neverTried } from "./trial-words.ts";
 import { Turns } from "./turns.ts";
 import { UploadAllowance } from "./upload-allowance.ts";
 import { UploadSlots } from "./upload-slots.ts";
@@ -33,12 +36,15 @@ export interface IntakePorts {
   readonly store: ObjectStore;
   readonly shelf: AdapterShelf;
   readonly fleet: () => Fleet;
+  readonly trial: AdapterTrial;
   /** For files on their way. This process's alone. */
   readonly folder: string;
   readonly nowMs: () => number;
   readonly note: (event: string, fields: Readonly<Record<string, string | number>>) => void;
 }
 
+/** Before what the last end of the process cut off is given up, each of the trial's own patience. */
+const resumedTrialsMax = 10;
 /** Until the desired state that has it is seen here. */
 const followedWithinMs = 2_000;
 
@@ -47,6 +53,8 @@ export class Intake implements AdapterDesk {
   readonly #slots = new UploadSlots();
   readonly #allowance = new UploadAllowance();
   readonly #turns = new Turns();
+  /** Trials that the last end of the process cut off. */
+  #resumed: Promise<void> = Promise.resolve();
 
   constructor(ports: IntakePorts) {
     this.#ports = ports;
@@ -118,24 +126,61 @@ export class Intake implements AdapterDesk {
   }
 
   /**
-   * What was being stored when the process ended: ready if its bytes are there, else rejected with the reason. Then bytes
-   * that nobody's adapter has are deleted. Before the first upload.
+   * What was being stored when the process ended: rejected with the reason if its bytes are not there; else, and what was being
+   * tried, tried anew while others are served. Then bytes that nobody's adapter has are deleted. Before the first upload.
    */
   async recover(): Promise<void> {
-    await this.#settleAll();
+    const left = await this.#settleAll();
     await this.#sweep();
+    this.#resumed = this.#resume(left);
   }
 
-  async #settleAll(): Promise<void> {
-    const { shelf, store } = this.#ports;
-    for (const { tenant, name, digest, bytes } of await shelf.unsettled()) {
+  /** Once no trial of the last life is open any more. */
+  resumed(): Promise<void> {
+    return this.#resumed;
+  }
+
+  /** Resolves with those that are on trial now. */
+  async #settleAll(): Promise<readonly UploadedAdapter[]> {
+    const { shelf, store, note } = this.#ports;
+    const onTrial: UploadedAdapter[] = [];
+    for (const adapter of await shelf.unsettled()) {
+      const { tenant, name, digest, bytes } = adapter;
       const isThere = (await store.head(digest))?.bytes === bytes;
-      const reason = "The upload was interrupted before its bytes were stored: upload it again.";
-      const end = isThere
-        ? ({ status: "ready" } as const)
-        : ({ status: "rejected", reason } as const);
-      await shelf.settle({ tenant, name, digest }, end);
-      this.#ports.note("adapter-intake.recovered", { tenant, name, status: end.status });
+      if (isThere) {
+        await shelf.try({ tenant, name, digest });
+        onTrial.push(adapter);
+      } else {
+        const reason = "The upload was interrupted before its bytes were stored: upload it again.";
+        await shelf.settle({ tenant, name, digest }, { status: "rejected", reason });
+      }
+      const status = isThere ? "trying" : "rejected";
+      note("adapter-intake.recovered", { tenant, name, status });
+    }
+    return onTrial;
+  }
+
+  /** Engines may need their time after a start: nobody waits for an answer, so more than one trial is given. */
+  async #resume(left: readonly UploadedAdapter[]): Promise<void> {
+    for (const adapter of left) {
+      try {
+        await this.#resumeOne(adapter);
+      } catch (error) {
+        const { tenant, name } = adapter;
+        this.#ports.note("adapter-intake.failed", { tenant, name, reason: reasonOf(error) });
+      }
+    }
+  }
+
+  async #resumeOne(adapter: UploadedAdapter): Promise<void> {
+    for (let round = 1; ; round++) {
+      const { verdict, code } = await this.#ports.trial.run(adapter);
+      if (verdict === "stopped") return;
+      if (verdict === "unavailable" && round < resumedTrialsMax) continue;
+      await this.#turns.take(adapter.digest, () =>
+        verdict === "passed" ? this.#makeReady(adapter) : this.#reject(adapter, verdict, code),
+      );
+      return;
     }
   }
 
@@ -178,9 +223,11 @@ export class Intake implements AdapterDesk {
       if (inspected.kind === "flawed") this.#alert(wish, inspected.flaw);
       if (inspected.kind !== "adapter") return inspected;
       const digest = spool.digest();
-      return await this.#turns.take(digest, () =>
-        this.#keep(wish, terms, { ...inspected.adapter, digest, spool }),
+      const checked = { ...inspected.adapter, digest };
+      const kept = await this.#turns.take(digest, () =>
+        this.#keep(wish, terms, { ...checked, spool }),
       );
+      return kept ?? (await this.#tryOut(newAdapterOf(wish, checked)));
     } finally {
       await spool.remove();
     }
@@ -229,15 +276,17 @@ export class Intake implements AdapterDesk {
     return { kind: "flawed", flaw: new Flaw("format_not_served", message) };
   }
 
+  /** In the digest's turn. Undefined: it is on trial. */
   async #keep(
-    { tenant: { policy }, name, model }: UploadWish,
+    wish: UploadWish,
     { adaptersMax }: UploadTerms,
-    { spool, ...checked }: CheckedAdapter & { readonly digest: string; readonly spool: Spool },
-  ): Promise<UploadEnd> {
-    const { store, shelf, note } = this.#ports;
-    const { tenant } = policy;
+    { spool, ...checked }: DigestedAdapter & { readonly spool: Spool },
+  ): Promise<UploadEnd | undefined> {
+    const { store, shelf } = this.#ports;
+    const { tenant } = wish.tenant.policy;
+    const { name } = wish;
     const { digest, bytes } = checked;
-    const begun = await shelf.begin({ tenant, name, model: model.id, ...checked }, adaptersMax);
+    const begun = await shelf.begin(newAdapterOf(wish, checked), adaptersMax);
     if (begun === "exists") return { kind: "exists" };
     if (begun === "full") return { kind: "full", adaptersMax };
     try {
@@ -247,17 +296,59 @@ export class Intake implements AdapterDesk {
       await this.#drop({ tenant, name, digest });
       throw error;
     }
+    const version = await shelf.try({ tenant, name, digest });
+    return version === undefined ? this.#deleted(digest) : undefined;
+  }
+
+  /** Between turns: whoever deletes it meanwhile need not wait, nor does who brings the same bytes. */
+  async #tryOut(adapter: NewAdapter): Promise<UploadEnd> {
+    const { verdict, code } = await this.#ports.trial.run(adapter);
+    // Its row stays as it is: the next start tries it.
+    if (verdict === "stopped") return { kind: "failed", fault: "stopped" };
+    const { tenant, name, digest } = adapter;
+    return this.#turns.take(digest, async () => {
+      if (verdict === "passed") return this.#makeReady(adapter);
+      if (verdict === "failed") return this.#reject(adapter, verdict, code);
+      const removed = await this.#drop({ tenant, name, digest });
+      if (removed === undefined) return this.#deleted(digest);
+      this.#ports.note("adapter-intake.trial-unavailable", { tenant, name, code });
+      return { kind: "trial-unavailable" };
+    });
+  }
+
+  /** In the digest's turn, after a trial. */
+  async #makeReady({ tenant, name, digest, bytes, rank }: NewAdapter): Promise<UploadEnd> {
+    const { shelf, note } = this.#ports;
     const version = await shelf.settle({ tenant, name, digest }, { status: "ready" });
-    if (version === undefined) {
-      if (!(await shelf.hasBytes(digest))) await this.#deleteBytes(digest);
-      return { kind: "cut-off", error: "deleted" };
-    }
+    if (version === undefined) return this.#deleted(digest);
     await this.#followed(version);
-    note("adapter-intake.ready", { tenant, name, digest, bytes, rank: checked.rank });
+    note("adapter-intake.ready", { tenant, name, digest, bytes, rank });
     const adapter = await shelf.find({ tenant, name });
     return adapter === undefined
       ? { kind: "cut-off", error: "deleted" }
       : { kind: "ready", adapter };
+  }
+
+  /** In the digest's turn. Its row stays to say why, and gives its name to the next upload. */
+  async #reject(
+    { tenant, name, model, digest }: NewAdapter,
+    verdict: "failed" | "unavailable",
+    code: string,
+  ): Promise<UploadEnd> {
+    const { shelf, note } = this.#ports;
+    const reason = verdict === "failed" ? failedBecause(code) : neverTried;
+    const end = { status: "rejected", reason } as const;
+    const version = await shelf.settle({ tenant, name, digest }, end);
+    const gone = await this.#deleted(digest);
+    if (version === undefined) return gone;
+    note(`adapter-intake.trial-${verdict}`, { tenant, name, model, digest, code });
+    return { kind: "trial-failed", reason };
+  }
+
+  /** Its bytes go, unless somebody has them. */
+  async #deleted(digest: string): Promise<UploadEnd> {
+    if (!(await this.#ports.shelf.hasBytes(digest))) await this.#deleteBytes(digest);
+    return { kind: "cut-off", error: "deleted" };
   }
 
   /** So that who is told of a change can rely on it here. Elsewhere it is followed within a second. */
@@ -283,6 +374,15 @@ const isOperators = ({ adapters }: Fleet, { tenant, name, model }: UploadWish): 
       adapter.model === model.id &&
       adapter.tenants.includes(tenant.policy.tenant),
   );
+
+type DigestedAdapter = CheckedAdapter & { readonly digest: string };
+
+const newAdapterOf = ({ tenant, name, model }: UploadWish, checked: DigestedAdapter): NewAdapter => ({
+  tenant: tenant.policy.tenant,
+  name,
+  model: model.id,
+  ...checked,
+});
 
 type CutOff = Extract<UploadEnd, { kind: "cut-off" }>;
 

@@ -24,6 +24,7 @@ import type { FleetView, Tokenizers } from "./fleet-view.ts";
 import { viewFleet } from "./fleet-view.ts";
 import { LastLimits } from "./last-limits.ts";
 import { beatMs, LoadShed } from "./load-shed.ts";
+import { TrialDesk } from "./trial-desk.ts";
 import { ResumeAllowance } from "./resume-allowance.ts";
 import type { ServingZones } from "./serving-zones.ts";
 
@@ -48,6 +49,8 @@ export interface EdgeOptions {
 export interface Edge {
   readonly config: EdgeConfig;
   readonly calls: ClientCalls;
+  /** A note of this process: what it does for rollouts and trials is counted by these. */
+  hear(record: NoteRecord): void;
   /** Its part in rollouts. */
   readonly arms: ArmDesk;
   readonly bodies: BodyBudget;
@@ -114,6 +117,7 @@ export function createEdge(options: EdgeOptions): Edge {
   expiries.follow(view.fleet.keys);
   const tokens = tokenCallers(() => view, record);
   const arms = new ArmDesk({ host, edge, calls, view: () => view, note: record });
+  const trials = new TrialDesk({ host, edge, calls, view: () => view });
   return {
     config,
     authenticate: (authorization) => {
@@ -122,6 +126,10 @@ export function createEdge(options: EdgeOptions): Edge {
     },
     endOf: ({ keyId, tenant }) => endOf(view, { keyId, tenant: tenant.policy.tenant }, Date.now()),
     calls,
+    hear: (told) => {
+      arms.hear(told);
+      trials.hear(told);
+    },
     arms,
     limits,
     load,

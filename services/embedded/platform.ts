@@ -96,7 +96,7 @@ async function compose(
   const { onNote } = telemetry;
   let edgeHere: Edge | undefined;
   const adapters = { config, registry: store, fleet: () => fleet, onNote, closers };
-  const { intake, fetched } = openAdapters(adapters);
+  const { intakeIn, fetched } = openAdapters(adapters);
   const house = beginHouse({
     coordination,
     ledger,
@@ -109,6 +109,7 @@ async function compose(
   living = { host, fleet: () => fleet };
   closers.add(() => house.stop());
   closers.add(() => house.handOver());
+  const intake = intakeIn(host);
   const edge = createEdge({
     host,
     edge: edgeName as EdgeId,
@@ -147,11 +148,11 @@ async function compose(
   return { ...doors, ownModel, openCalls: () => edge.openCalls(), proof: () => proof.taken() };
 }
 
-/** Notes of sessions, to the edge as well: it counts what failed under a rollout. */
+/** Notes of sessions, to the edge as well: it counts what failed under a rollout, and follows trials. */
 const toldTo =
   (edge: () => Edge | undefined, onNote: Telemetry["onNote"]): Telemetry["onNote"] =>
   (record) => {
-    edge()?.arms.hear(record);
+    edge()?.hear(record);
     onNote(record);
   };
 
