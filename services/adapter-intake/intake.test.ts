@@ -468,7 +468,8 @@ test("deleted while other bytes came under the same name: no bytes are left that
   while (!set.rows.has("acme/a")) await sleep(1);
   goOn();
   assert.equal(await first, true);
-  assert.equal((await other).kind, "ready");
+  // Deleted in its turn, before its trial had ended.
+  assert.equal((await other).kind, "cut-off");
   assert.equal(await second, true);
   assert.deepEqual([set.rows.size, set.objects()], [0, []]);
 });
@@ -516,18 +517,92 @@ test("a store that does not delete is a note; the name is gone all the same", as
   assert.match(set.notes.join(), /adapter-intake\.orphan it is down/);
 });
 
-test("what was being stored when the process ended is ready if its bytes are there, else rejected", async (context) => {
-  const set = stage(context);
+test("what was being stored when the process ended is tried if its bytes are there, else rejected", async (context) => {
+  const tried: string[] = [];
+  const set = stage(context, {
+    trial: async (digest) => {
+      tried.push(digest);
+      return { verdict: "passed", code: "" };
+    },
+  });
   await take(set, wishOf("a"));
   const row = set.rows.get("acme/a");
   assert.ok(row !== undefined);
   set.rows.set("acme/a", { ...row, status: "validated" });
   set.rows.set("acme/b", { ...row, name: "b", digest: "0".repeat(64), status: "validated" });
   await set.intake.recover();
+  assert.equal(set.rows.get("acme/a")?.status, "trying");
+  await set.intake.resumed();
   assert.equal(set.rows.get("acme/a")?.status, "ready");
+  assert.deepEqual(tried, [row.digest, row.digest]);
   assert.equal(set.rows.get("acme/b")?.status, "rejected");
   assert.match(set.rows.get("acme/b")?.reason ?? "", /upload it again/);
   assert.equal((await take(set, wishOf("b"))).kind, "ready");
+});
+
+test("what fails its trial is rejected with what to mend, its bytes are dropped, its name is given away", async (context) => {
+  let code = "request_crashes_engine";
+  const set = stage(context, {
+    trial: async () => ({ verdict: code === "" ? "passed" : "failed", code }),
+  });
+  const end = await take(set, wishOf("a"));
+  assert.ok(end.kind === "trial-failed");
+  assert.match(end.reason, /failed each time .* upload it again\.$/);
+  const row = set.rows.get("acme/a");
+  assert.deepEqual([row?.status, row?.tried, row?.reason], ["rejected", false, end.reason]);
+  assert.deepEqual([set.objects(), set.incoming()], [[], []]);
+  assert.deepEqual(set.notes, ["adapter-intake.trial-failed request_crashes_engine"]);
+  assert.equal(set.intake.openUploads, 0);
+  code = "";
+  assert.equal((await take(set, wishOf("a"))).kind, "ready");
+  // The same bytes, which somebody has ready: those are kept.
+  code = "adapter_unavailable";
+  assert.equal((await take(set, wishOf("b", "bolt"))).kind, "trial-failed");
+  assert.equal(set.objects().length, 1);
+});
+
+test("what no worker could try is turned back, and leaves neither bytes nor a name", async (context) => {
+  const set = stage(context, {
+    trial: async () => ({ verdict: "unavailable", code: "deadline_passed" }),
+  });
+  assert.deepEqual(await take(set, wishOf("a")), { kind: "trial-unavailable" });
+  assert.deepEqual([set.rows.size, set.objects()], [0, []]);
+  assert.deepEqual(set.notes, ["adapter-intake.trial-unavailable deadline_passed"]);
+});
+
+test("what is on trial can be deleted, and neither its end nor its bytes are left", async (context) => {
+  const { promise: isTried, resolve: goOn } = Promise.withResolvers<TrialEnd>();
+  const set = stage(context, { trial: () => isTried });
+  const taking = take(set, wishOf("a"));
+  while (set.rows.get("acme/a")?.status !== "trying") await sleep(1);
+  assert.equal(await set.intake.remove("acme", "a"), true);
+  goOn({ verdict: "passed", code: "" });
+  assert.equal((await taking).kind, "cut-off");
+  assert.deepEqual([set.rows.size, set.objects()], [0, []]);
+});
+
+test("a process that ends in a trial leaves it to the next one, which tries until it is known, or rejects", async (context) => {
+  const ends: TrialEnd[] = [{ verdict: "stopped", code: "" }];
+  const set = stage(context, {
+    trial: async () => ends.shift() ?? { verdict: "unavailable", code: "deadline_passed" },
+  });
+  assert.equal((await take(set, wishOf("a"))).kind, "failed");
+  assert.equal(set.rows.get("acme/a")?.status, "trying");
+  ends.push({ verdict: "stopped", code: "" });
+  await set.intake.recover();
+  await set.intake.resumed();
+  assert.equal(set.rows.get("acme/a")?.status, "trying");
+  ends.push({ verdict: "unavailable", code: "" }, { verdict: "passed", code: "" });
+  await set.intake.recover();
+  await set.intake.resumed();
+  assert.deepEqual([set.rows.get("acme/a")?.status, ends], ["ready", []]);
+  const row = set.rows.get("acme/a");
+  assert.ok(row !== undefined);
+  set.rows.set("acme/a", { ...row, status: "trying", tried: false });
+  await set.intake.recover();
+  await set.intake.resumed();
+  assert.match(set.rows.get("acme/a")?.reason ?? "", /no worker could try it since/);
+  assert.deepEqual(set.objects(), []);
 });
 
 test("what a crash left of uploads is gone at the start, what is not ours stays", (context) => {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { queryAdapter } from "#services/fleet/uploads.cases.ts";
 
 interface Life {
   readonly httpUrl: string;
@@ -40,6 +41,7 @@ function start(context: TestContext, dataDirectory: string): Promise<Life> {
 
 interface Usage {
   readonly records: readonly {
+    readonly tenant: string;
     readonly isFinal: boolean;
     readonly outcome: string;
     readonly promptTokens: number;
@@ -59,6 +61,34 @@ async function readUntilBroken(stream: Response): Promise<number> {
     // Its server died.
   }
   return text.split("\n\n").filter((event) => event.includes('"content":"')).length;
+}
+
+/** All workers: what is asked of them waits. */
+async function command({ adminUrl }: Life, verb: string): Promise<void> {
+  const base = `${adminUrl}/admin/v1/workers`;
+  const { workers } = (await (await fetch(base)).json()) as {
+    readonly workers: readonly { readonly id: string }[];
+  };
+  for (const { id } of workers) {
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(`${base}/${id}/${verb}?force=true`, { method: "POST", headers });
+    assert.equal(answer.status, 202, await answer.text());
+  }
+}
+
+/** Of the one adapter that this test brings. */
+async function adapterAt({ httpUrl }: Life): Promise<string> {
+  const headers = { authorization: "Bearer fl-demo-acme" };
+  const answer = await fetch(`${httpUrl}/v1/adapters/late`, { headers });
+  const { status, tried } = (await answer.json()) as Record<string, unknown>;
+  return `${String(status)} ${String(tried)}`;
+}
+
+async function untilAdapterIs(life: Life, wanted: string): Promise<void> {
+  for (let waited = 0; (await adapterAt(life)) !== wanted; waited += 50) {
+    assert.ok(waited < 20_000, `${await adapterAt(life)} after 20 s`);
+    await sleep(50);
+  }
 }
 
 test("what was open when the platform crashed is settled at its next start, at no more than was delivered", async (context) => {
@@ -84,10 +114,21 @@ test("what was open when the platform crashed is settled at its next start, at n
     await sleep(200);
   }
   assert.equal((await usageAt(first))[0]?.isFinal, false);
+  // An adapter that nobody has a place to try.
+  await command(first, "cordon");
+  void fetch(`${first.httpUrl}/v1/adapters?name=late&base_model=llama-3.1-8b&alpha=8`, {
+    method: "POST",
+    headers: { authorization: "Bearer fl-demo-acme" },
+    body: new Uint8Array(queryAdapter(31).file),
+  }).catch(() => undefined);
+  await untilAdapterIs(first, "trying false");
   first.kill();
   const events = await received;
   const second = await start(context, join(folder, "data"));
-  const [record, ...others] = await usageAt(second);
+  await command(second, "uncordon");
+  await untilAdapterIs(second, "ready true");
+  const records = await usageAt(second);
+  const [record, ...others] = records.filter(({ tenant }) => tenant === "acme");
   assert.deepEqual(others, []);
   assert.equal(record?.isFinal, true);
   assert.equal(record.outcome, "witnesses_lost");
