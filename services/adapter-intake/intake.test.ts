@@ -121,7 +121,12 @@ function memoryShelf(rows: Map<string, UploadedAdapter>, bump: () => number): Ad
       if (rows.has(keyOf(adapter))) return "exists";
       const own = [...rows.values()].filter(({ tenant }) => tenant === adapter.tenant);
       if (own.length >= adaptersMax) return "full";
-      rows.set(keyOf(adapter), { ...adapter, status: "validated", tried: false, createdAtEpochS: 1 });
+      rows.set(keyOf(adapter), {
+        ...adapter,
+        status: "validated",
+        tried: false,
+        createdAtEpochS: 1,
+      });
       return "begun";
     },
     try: async (kept) => {

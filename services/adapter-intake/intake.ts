@@ -377,7 +377,10 @@ const isOperators = ({ adapters }: Fleet, { tenant, name, model }: UploadWish): 
 
 type DigestedAdapter = CheckedAdapter & { readonly digest: string };
 
-const newAdapterOf = ({ tenant, name, model }: UploadWish, checked: DigestedAdapter): NewAdapter => ({
+const newAdapterOf = (
+  { tenant, name, model }: UploadWish,
+  checked: DigestedAdapter,
+): NewAdapter => ({
   tenant: tenant.policy.tenant,
   name,
   model: model.id,

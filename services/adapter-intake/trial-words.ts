@@ -13,7 +13,7 @@ export function failedBecause(code: string): string {
     case "deadline_passed":
       return `A worker ran it and no token came in time, so nothing of it was kept. ${mend}`;
     default:
-      return `No engine brought a token with it, so nothing of it was kept. ${mend}`;
+      return `Every engine that was asked refused it, or came to no numbers (NaN) with it, so nothing of it was kept. ${mend}`;
   }
 }
 

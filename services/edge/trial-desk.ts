@@ -57,7 +57,9 @@ export class TrialDesk {
   constructor(ports: DeskPorts) {
     this.#ports = ports;
     this.#self = trialDeskAddress(ports.edge);
-    ports.host.attach("trial-desk", (_to, from, message) => this.#run(from, message as ToTrialDesk));
+    ports.host.attach("trial-desk", (_to, from, message) =>
+      this.#run(from, message as ToTrialDesk),
+    );
   }
 
   /** A note of this process: where a trial's request is. */
@@ -128,8 +130,7 @@ export class TrialDesk {
 /** A deadline says nothing of an adapter that waited for a place all the while. */
 function verdictOn(refusal: Pick<Refusal, "code"> | undefined, isPlaced: boolean): TrialVerdict {
   if (refusal === undefined) return "passed";
-  const isItsDoing =
-    failures.has(refusal.code) || (refusal.code === "deadline_passed" && isPlaced);
+  const isItsDoing = failures.has(refusal.code) || (refusal.code === "deadline_passed" && isPlaced);
   return isItsDoing ? "failed" : "unavailable";
 }
 

@@ -14,7 +14,13 @@ interface Life {
   kill(): void;
 }
 
-function start(context: TestContext, dataDirectory: string): Promise<Life> {
+const late = queryAdapter(31);
+
+function start(
+  context: TestContext,
+  dataDirectory: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Life> {
   const node = spawn(process.execPath, ["services/embedded/main.ts"], {
     env: {
       ...process.env,
@@ -22,6 +28,7 @@ function start(context: TestContext, dataDirectory: string): Promise<Life> {
       FAIRLEAD_GRPC_PORT: "0",
       FAIRLEAD_ADMIN_PORT: "0",
       FAIRLEAD_DATA_DIRECTORY: dataDirectory,
+      ...settings,
     },
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -63,19 +70,6 @@ async function readUntilBroken(stream: Response): Promise<number> {
   return text.split("\n\n").filter((event) => event.includes('"content":"')).length;
 }
 
-/** All workers: what is asked of them waits. */
-async function command({ adminUrl }: Life, verb: string): Promise<void> {
-  const base = `${adminUrl}/admin/v1/workers`;
-  const { workers } = (await (await fetch(base)).json()) as {
-    readonly workers: readonly { readonly id: string }[];
-  };
-  for (const { id } of workers) {
-    const headers = { "content-type": "application/json" };
-    const answer = await fetch(`${base}/${id}/${verb}?force=true`, { method: "POST", headers });
-    assert.equal(answer.status, 202, await answer.text());
-  }
-}
-
 /** Of the one adapter that this test brings. */
 async function adapterAt({ httpUrl }: Life): Promise<string> {
   const headers = { authorization: "Bearer fl-demo-acme" };
@@ -94,7 +88,9 @@ async function untilAdapterIs(life: Life, wanted: string): Promise<void> {
 test("what was open when the platform crashed is settled at its next start, at no more than was delivered", async (context) => {
   const folder = mkdtempSync(join(tmpdir(), "fairlead-crash-"));
   context.after(() => rmSync(folder, { recursive: true, force: true }));
-  const first = await start(context, join(folder, "data"));
+  const first = await start(context, join(folder, "data"), {
+    FAIRLEAD_ENGINE_ADAPTER_FAULTS: `${late.digest}=prefill:9999`,
+  });
   const stream = await fetch(`${first.httpUrl}/v1/chat/completions`, {
     method: "POST",
     headers: { authorization: "Bearer fl-demo-acme", "content-type": "application/json" },
@@ -115,17 +111,16 @@ test("what was open when the platform crashed is settled at its next start, at n
   }
   assert.equal((await usageAt(first))[0]?.isFinal, false);
   // An adapter that nobody has a place to try.
-  await command(first, "cordon");
+  await command(first, "cordon?force=true");
   void fetch(`${first.httpUrl}/v1/adapters?name=late&base_model=llama-3.1-8b&alpha=8`, {
     method: "POST",
     headers: { authorization: "Bearer fl-demo-acme" },
-    body: new Uint8Array(queryAdapter(31).file),
+    body: new Uint8Array(late.file),
   }).catch(() => undefined);
   await untilAdapterIs(first, "trying false");
   first.kill();
   const events = await received;
   const second = await start(context, join(folder, "data"));
-  await command(second, "uncordon");
   await untilAdapterIs(second, "ready true");
   const records = await usageAt(second);
   const [record, ...others] = records.filter(({ tenant }) => tenant === "acme");

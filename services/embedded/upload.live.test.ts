@@ -176,11 +176,11 @@ test("upload, list, show, call, delete; another tenant sees nothing of it", asyn
 async function command({ adminPort }: Platform, verb: string): Promise<void> {
   const base = `http://127.0.0.1:${adminPort}/admin/v1`;
   const { workers } = (await (await fetch(`${base}/workers`)).json()) as {
-    readonly workers: readonly { readonly id: string }[];
+    readonly workers: readonly { readonly worker: string }[];
   };
-  for (const { id } of workers) {
+  for (const { worker: id } of workers) {
     const headers = { "content-type": "application/json" };
-    const path = `${base}/workers/${id}/${verb}?force=true`;
+    const path = `${base}/workers/${id}/${verb}`;
     const answer = await fetch(path, { method: "POST", headers });
     assert.equal(answer.status, 202, await answer.text());
   }
@@ -204,7 +204,7 @@ test("what was uploaded outlives a restart, and its bytes do; deleted, they are 
   assert.deepEqual(readdirSync(join(folder, "objects")), []);
   assert.deepEqual(readdirSync(join(folder, "incoming")), []);
   // Nobody can try one now: nothing is kept, and nothing is ready untried.
-  await command(second, "cordon");
+  await command(second, "cordon?force=true");
   const query = `name=kept&base_model=${model}&alpha=8`;
   const untried = await upload(second, query, file);
   assert.deepEqual([untried.status, untried.body.error?.code], [503, "trial_unavailable"]);
