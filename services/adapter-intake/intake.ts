@@ -12,13 +12,7 @@ import type { AdapterTrial } from "#shared/model/adapter-trial.ts";
 import type { Fleet, Model } from "#shared/model/fleet.ts";
 import type { UploadTerms } from "#shared/model/tenant-policy.ts";
 import { uploadTermsDefault } from "#shared/model/tenant-policy.ts";
-import type {
-  AdapterRemoved,
-  AdapterShelf,
-  KeptAdapter,
-  NewAdapter,
-  UploadedAdapter,
-} from "#shared/model/uploaded-adapter.ts";
+import type { AdapterShelf, NewAdapter, UploadedAdapter } from "#shared/model/uploaded-adapter.ts";
 import type { ObjectStore } from "#shared/object-store/object-store.ts";
 import { ObjectFault } from "#shared/object-store/object-store.ts";
 import type { CheckedAdapter, InspectionEnd } from "./file/inspection.ts";
@@ -27,8 +21,8 @@ import { Flaw } from "./file/flaw.ts";
 import { formatsServed } from "./formats-served.ts";
 import type { Spool } from "./spool.ts";
 import { openSpool, openSpoolFolder } from "./spool.ts";
-import { failedBecause, neverTried } from "./trial-words.ts";
 import { Turns } from "./turns.ts";
+import { UploadTrials, reasonOf } from "./upload-trials.ts";
 import { UploadAllowance } from "./upload-allowance.ts";
 import { UploadSlots } from "./upload-slots.ts";
 
@@ -43,21 +37,18 @@ export interface IntakePorts {
   readonly note: (event: string, fields: Readonly<Record<string, string | number>>) => void;
 }
 
-/** Before what the last end of the process cut off is given up, each of the trial's own patience. */
-const resumedTrialsMax = 10;
-/** Until the desired state that has it is seen here. */
-const followedWithinMs = 2_000;
-
 export class Intake implements AdapterDesk {
   readonly #ports: IntakePorts;
   readonly #slots = new UploadSlots();
   readonly #allowance = new UploadAllowance();
   readonly #turns = new Turns();
+  readonly #trials: UploadTrials;
   /** Trials that the last end of the process cut off. */
   #resumed: Promise<void> = Promise.resolve();
 
   constructor(ports: IntakePorts) {
     this.#ports = ports;
+    this.#trials = new UploadTrials(ports, this.#turns);
     openSpoolFolder(ports.folder);
   }
 
@@ -117,10 +108,12 @@ export class Intake implements AdapterDesk {
       const found = await this.#ports.shelf.find({ tenant, name });
       if (found === undefined) return false;
       const { digest } = found;
-      const removed = await this.#turns.take(digest, () => this.#drop({ tenant, name, digest }));
+      const removed = await this.#turns.take(digest, () =>
+        this.#trials.drop({ tenant, name, digest }),
+      );
       // None: while this waited for its turn, it was deleted, and others may have come under its name.
       if (removed === undefined) continue;
-      await this.#followed(removed.version);
+      await this.#trials.followed(removed.version);
       return true;
     }
   }
@@ -132,7 +125,7 @@ export class Intake implements AdapterDesk {
   async recover(): Promise<void> {
     const left = await this.#settleAll();
     await this.#sweep();
-    this.#resumed = this.#resume(left);
+    this.#resumed = this.#trials.resume(left);
   }
 
   /** Once no trial of the last life is open any more. */
@@ -160,53 +153,11 @@ export class Intake implements AdapterDesk {
     return onTrial;
   }
 
-  /** Engines may need their time after a start: nobody waits for an answer, so more than one trial is given. */
-  async #resume(left: readonly UploadedAdapter[]): Promise<void> {
-    for (const adapter of left) {
-      try {
-        await this.#resumeOne(adapter);
-      } catch (error) {
-        const { tenant, name } = adapter;
-        this.#ports.note("adapter-intake.failed", { tenant, name, reason: reasonOf(error) });
-      }
-    }
-  }
-
-  async #resumeOne(adapter: UploadedAdapter): Promise<void> {
-    for (let round = 1; ; round++) {
-      const { verdict, code } = await this.#ports.trial.run(adapter);
-      if (verdict === "stopped") return;
-      if (verdict === "unavailable" && round < resumedTrialsMax) continue;
-      await this.#turns.take(adapter.digest, () =>
-        verdict === "passed" ? this.#makeReady(adapter) : this.#reject(adapter, verdict, code),
-      );
-      return;
-    }
-  }
-
   async #sweep(): Promise<void> {
     const { store, shelf, note } = this.#ports;
     for (const digest of (await store.list?.()) ?? []) {
       if (await shelf.hasBytes(digest)) continue;
-      if (await this.#deleteBytes(digest)) note("adapter-intake.swept", { digest });
-    }
-  }
-
-  /** In the digest's turn. */
-  async #drop(kept: KeptAdapter): Promise<AdapterRemoved | undefined> {
-    const removed = await this.#ports.shelf.remove(kept);
-    if (removed?.isLast === true) await this.#deleteBytes(kept.digest);
-    return removed;
-  }
-
-  /** False: the store did not, and an operator is told. The next start tries again. */
-  async #deleteBytes(digest: string): Promise<boolean> {
-    try {
-      await this.#ports.store.delete(digest);
-      return true;
-    } catch (error) {
-      this.#ports.note("adapter-intake.orphan", { digest, reason: reasonOf(error) });
-      return false;
+      if (await this.#trials.deleteBytes(digest)) note("adapter-intake.swept", { digest });
     }
   }
 
@@ -227,7 +178,7 @@ export class Intake implements AdapterDesk {
       const kept = await this.#turns.take(digest, () =>
         this.#keep(wish, terms, { ...checked, spool }),
       );
-      return kept ?? (await this.#tryOut(newAdapterOf(wish, checked)));
+      return kept ?? (await this.#trials.run(newAdapterOf(wish, checked)));
     } finally {
       await spool.remove();
     }
@@ -293,70 +244,11 @@ export class Intake implements AdapterDesk {
       await store.put({ digest, bytes, body: spool.read() });
     } catch (error) {
       // A store may fail behind the last byte, too.
-      await this.#drop({ tenant, name, digest });
+      await this.#trials.drop({ tenant, name, digest });
       throw error;
     }
     const version = await shelf.try({ tenant, name, digest });
-    return version === undefined ? this.#deleted(digest) : undefined;
-  }
-
-  /** Between turns: whoever deletes it meanwhile need not wait, nor does who brings the same bytes. */
-  async #tryOut(adapter: NewAdapter): Promise<UploadEnd> {
-    const { verdict, code } = await this.#ports.trial.run(adapter);
-    // Its row stays as it is: the next start tries it.
-    if (verdict === "stopped") return { kind: "failed", fault: "stopped" };
-    const { tenant, name, digest } = adapter;
-    return this.#turns.take(digest, async () => {
-      if (verdict === "passed") return this.#makeReady(adapter);
-      if (verdict === "failed") return this.#reject(adapter, verdict, code);
-      const removed = await this.#drop({ tenant, name, digest });
-      if (removed === undefined) return this.#deleted(digest);
-      this.#ports.note("adapter-intake.trial-unavailable", { tenant, name, code });
-      return { kind: "trial-unavailable" };
-    });
-  }
-
-  /** In the digest's turn, after a trial. */
-  async #makeReady({ tenant, name, digest, bytes, rank }: NewAdapter): Promise<UploadEnd> {
-    const { shelf, note } = this.#ports;
-    const version = await shelf.settle({ tenant, name, digest }, { status: "ready" });
-    if (version === undefined) return this.#deleted(digest);
-    await this.#followed(version);
-    note("adapter-intake.ready", { tenant, name, digest, bytes, rank });
-    const adapter = await shelf.find({ tenant, name });
-    return adapter === undefined
-      ? { kind: "cut-off", error: "deleted" }
-      : { kind: "ready", adapter };
-  }
-
-  /** In the digest's turn. Its row stays to say why, and gives its name to the next upload. */
-  async #reject(
-    { tenant, name, model, digest }: NewAdapter,
-    verdict: "failed" | "unavailable",
-    code: string,
-  ): Promise<UploadEnd> {
-    const { shelf, note } = this.#ports;
-    const reason = verdict === "failed" ? failedBecause(code) : neverTried;
-    const end = { status: "rejected", reason } as const;
-    const version = await shelf.settle({ tenant, name, digest }, end);
-    const gone = await this.#deleted(digest);
-    if (version === undefined) return gone;
-    note(`adapter-intake.trial-${verdict}`, { tenant, name, model, digest, code });
-    return { kind: "trial-failed", reason };
-  }
-
-  /** Its bytes go, unless somebody has them. */
-  async #deleted(digest: string): Promise<UploadEnd> {
-    if (!(await this.#ports.shelf.hasBytes(digest))) await this.#deleteBytes(digest);
-    return { kind: "cut-off", error: "deleted" };
-  }
-
-  /** So that who is told of a change can rely on it here. Elsewhere it is followed within a second. */
-  async #followed(version: number): Promise<void> {
-    const deadline = performance.now() + followedWithinMs;
-    while (this.#ports.fleet().version < version && performance.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    return version === undefined ? this.#trials.deleted(digest) : undefined;
   }
 
   /** A wrong file is its tenant's business; many of them, or a hostile one, an operator's. */
@@ -417,6 +309,3 @@ const sliceBytes = 65_536;
 function* slicesOf(chunk: Uint8Array): Generator<Uint8Array, void, undefined> {
   for (let at = 0; at < chunk.length; at += sliceBytes) yield chunk.subarray(at, at + sliceBytes);
 }
-
-const reasonOf = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).slice(0, 200);

@@ -10,6 +10,7 @@ import type { EdgeId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { Authentication, Caller } from "./authenticate.ts";
 import { authenticate, endOf } from "./authenticate.ts";
+import type { ArmDeskPorts } from "./arm-desk.ts";
 import { ArmDesk } from "./arm-desk.ts";
 import { BodyBudget } from "./body-budget.ts";
 import type { Suspects } from "./client-calls.ts";
@@ -116,8 +117,7 @@ export function createEdge(options: EdgeOptions): Edge {
   const expiries = new KeyExpiries(() => calls.endEnded());
   expiries.follow(view.fleet.keys);
   const tokens = tokenCallers(() => view, record);
-  const arms = new ArmDesk({ host, edge, calls, view: () => view, note: record });
-  const trials = new TrialDesk({ host, edge, calls, view: () => view });
+  const desks = unseenDesks({ host, edge, calls, view: () => view, note: record });
   return {
     config,
     authenticate: (authorization) => {
@@ -126,11 +126,7 @@ export function createEdge(options: EdgeOptions): Edge {
     },
     endOf: ({ keyId, tenant }) => endOf(view, { keyId, tenant: tenant.policy.tenant }, Date.now()),
     calls,
-    hear: (told) => {
-      arms.hear(told);
-      trials.hear(told);
-    },
-    arms,
+    ...desks,
     limits,
     load,
     adapters: options.adapters,
@@ -143,7 +139,7 @@ export function createEdge(options: EdgeOptions): Edge {
       knowBands();
       tokens.follow();
       expiries.follow(newest.keys);
-      arms.follow(newest);
+      desks.arms.follow(newest);
       calls.endEnded();
     },
     setServing: (serving) => {
@@ -157,6 +153,19 @@ export function createEdge(options: EdgeOptions): Edge {
       return calls.drain(patienceMs);
     },
     note: record,
+  };
+}
+
+/** What runs calls that no client made. */
+function unseenDesks(ports: ArmDeskPorts): Pick<Edge, "arms" | "hear"> {
+  const arms = new ArmDesk(ports);
+  const trials = new TrialDesk(ports);
+  return {
+    arms,
+    hear: (told) => {
+      arms.hear(told);
+      trials.hear(told);
+    },
   };
 }
 

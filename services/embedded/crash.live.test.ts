@@ -110,8 +110,7 @@ test("what was open when the platform crashed is settled at its next start, at n
     await sleep(200);
   }
   assert.equal((await usageAt(first))[0]?.isFinal, false);
-  // An adapter that nobody has a place to try.
-  await command(first, "cordon?force=true");
+  // An adapter whose trial takes its time.
   void fetch(`${first.httpUrl}/v1/adapters?name=late&base_model=llama-3.1-8b&alpha=8`, {
     method: "POST",
     headers: { authorization: "Bearer fl-demo-acme" },

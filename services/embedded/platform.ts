@@ -82,12 +82,11 @@ async function compose(
   closers: Closers,
 ): Promise<Omit<Platform, "drain">> {
   const edgeConfig = readEdgeConfig(environment);
-  const source = await fleetSource(config, environment);
   const proof = proofBook();
   const store = await storeOf(config, closers);
   const { sql, coordination, deadLetters } = store;
   const registry = openRegistry({ ...store, judgeReplica: replicaFault });
-  let fleet = await firstFleet(registry, source);
+  let fleet = await firstFleet(registry, await fleetSource(config, environment));
   let living: LivingSystem | undefined;
   const { log, telemetry } = observe(config, closers, () => livingGauges(living));
   const tokenizers = openTokenizers(() => fleet.models, log);
