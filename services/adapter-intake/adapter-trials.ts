@@ -7,7 +7,7 @@ import type { Host } from "#shared/actor/host.ts";
 import { adapterTrialsAddress, trialDeskAddress } from "#shared/messages/addresses.ts";
 import type { ToAdapterTrials } from "#shared/messages/to-adapter-trials.ts";
 import type { RunTrial } from "#shared/messages/to-trial-desk.ts";
-import type { AdapterTrial, TrialEnd } from "#shared/model/adapter-trial.ts";
+import type { AdapterTrial, TrialEnd, TriedAdapter } from "#shared/model/adapter-trial.ts";
 import type { AdapterDigest, EdgeId } from "#shared/model/ids.ts";
 
 export interface TrialPorts {
@@ -42,13 +42,7 @@ export class AdapterTrials implements AdapterTrial {
     this.#isStopped = true;
   }
 
-  async run({
-    model,
-    digest,
-  }: {
-    readonly model: string;
-    readonly digest: string;
-  }): Promise<TrialEnd> {
+  async run({ model, digest }: TriedAdapter): Promise<TrialEnd> {
     const trial = randomUUID();
     const deadlineMs = performance.now() + this.#ports.timeoutMs;
     const asked = { kind: "run-trial", trial, model, digest: digest as AdapterDigest } as const;

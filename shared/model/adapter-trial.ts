@@ -1,6 +1,6 @@
 // A trial: one short request with an adapter that a tenant brought, run on a worker before anybody can call it.
 
-import type { AdapterDigest, TenantId } from "./ids.ts";
+import type { TenantId } from "./ids.ts";
 
 /**
  * `passed`: a token came. `failed`: a worker had it, and none came. `unavailable`: no worker had it; what the adapter is worth
@@ -15,14 +15,13 @@ export interface TrialEnd {
   readonly code: string;
 }
 
-export interface AdapterTrial {
-  run(adapter: { readonly model: string; readonly digest: string }): Promise<TrialEnd>;
-}
-
-/** `trying` adapters are in the desired state for this account alone. */
 export interface TriedAdapter {
   readonly model: string;
-  readonly digest: AdapterDigest;
+  readonly digest: string;
+}
+
+export interface AdapterTrial {
+  run(adapter: TriedAdapter): Promise<TrialEnd>;
 }
 
 /**
