@@ -579,7 +579,10 @@ test("what is on trial can be deleted, and neither its end nor its bytes are lef
   const { promise: isTried, resolve: goOn } = Promise.withResolvers<TrialEnd>();
   const set = stage(context, { trial: () => isTried });
   const taking = take(set, wishOf("a"));
-  while (set.rows.get("acme/a")?.status !== "trying") await sleep(1);
+  for (let round = 0; set.rows.get("acme/a")?.status !== "trying"; round++) {
+    assert.ok(round < 2_000, "it was never on trial");
+    await sleep(1);
+  }
   assert.equal(await set.intake.remove("acme", "a"), true);
   goOn({ verdict: "passed", code: "" });
   assert.equal((await taking).kind, "cut-off");
