@@ -40,6 +40,7 @@ const kept: UploadedAdapter = {
   alpha: 16,
   modules: ["q"],
   status: "ready",
+  tried: true,
   createdAtEpochS: 1,
 };
 const ready: UploadEnd = { kind: "ready", adapter: kept };

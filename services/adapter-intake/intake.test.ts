@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { TrialEnd } from "#shared/model/adapter-trial.ts";
 import type { BegunUpload, NotBegun, UploadEnd, UploadWish } from "#shared/model/adapter-desk.ts";
 import type { EngineSpec, Fleet, Model, Tenant } from "#shared/model/fleet.ts";
 import type { AdapterDigest, PoolId, TenantId, WorkerHostId, WorkerId } from "#shared/model/ids.ts";
@@ -113,19 +114,32 @@ function memoryShelf(rows: Map<string, UploadedAdapter>, bump: () => number): Ad
   return {
     list: async (tenant) => [...rows.values()].filter((row) => row.tenant === tenant),
     find: async (named) => rows.get(keyOf(named)),
-    unsettled: async () => [...rows.values()].filter(({ status }) => status === "validated"),
+    unsettled: async () =>
+      [...rows.values()].filter(({ status }) => status === "validated" || status === "trying"),
     begin: async (adapter, adaptersMax) => {
       if (rows.get(keyOf(adapter))?.status === "rejected") rows.delete(keyOf(adapter));
       if (rows.has(keyOf(adapter))) return "exists";
       const own = [...rows.values()].filter(({ tenant }) => tenant === adapter.tenant);
       if (own.length >= adaptersMax) return "full";
-      rows.set(keyOf(adapter), { ...adapter, status: "validated", createdAtEpochS: 1 });
+      rows.set(keyOf(adapter), {
+        ...adapter,
+        status: "validated",
+        tried: false,
+        createdAtEpochS: 1,
+      });
       return "begun";
+    },
+    try: async (kept) => {
+      const row = rows.get(keyOf(kept));
+      if (row?.digest !== kept.digest) return undefined;
+      rows.set(keyOf(kept), { ...row, status: "trying" });
+      return bump();
     },
     settle: async (kept, end) => {
       const row = rows.get(keyOf(kept));
       if (row?.digest !== kept.digest) return undefined;
-      rows.set(keyOf(kept), { ...row, ...end });
+      if (row.status !== "trying" && end.status === "ready") return undefined;
+      rows.set(keyOf(kept), { ...row, ...end, tried: end.status === "ready" });
       return bump();
     },
     remove: async (kept) => {
@@ -145,6 +159,7 @@ function stage(
     readonly nowMs?: () => number;
     readonly operators?: Fleet["adapters"];
     readonly before?: (folder: string) => void;
+    readonly trial?: (digest: string) => Promise<TrialEnd>;
   } = {},
 ): Stage {
   const folder = mkdtempSync(join(tmpdir(), "fairlead-intake-"));
@@ -162,6 +177,7 @@ function stage(
       ...fleetOf(change.kind ?? "simulated", version),
       adapters: change.operators ?? [],
     }),
+    trial: { run: async ({ digest }) => change.trial?.(digest) ?? { verdict: "passed", code: "" } },
     folder: join(folder, "incoming"),
     nowMs: () => change.nowMs?.() ?? 0,
     note: (event, fields) => notes.push(`${event} ${fields["code"] ?? fields["reason"] ?? ""}`),
@@ -447,6 +463,7 @@ test("deleted while other bytes came under the same name: no bytes are left that
     alpha: 16,
     modules: [],
     status: "ready",
+    tried: true,
     createdAtEpochS: 1,
   });
   const second = set.intake.remove("acme", "a");
@@ -456,7 +473,8 @@ test("deleted while other bytes came under the same name: no bytes are left that
   while (!set.rows.has("acme/a")) await sleep(1);
   goOn();
   assert.equal(await first, true);
-  assert.equal((await other).kind, "ready");
+  // Deleted in its turn, before its trial had ended.
+  assert.equal((await other).kind, "cut-off");
   assert.equal(await second, true);
   assert.deepEqual([set.rows.size, set.objects()], [0, []]);
 });
@@ -504,18 +522,95 @@ test("a store that does not delete is a note; the name is gone all the same", as
   assert.match(set.notes.join(), /adapter-intake\.orphan it is down/);
 });
 
-test("what was being stored when the process ended is ready if its bytes are there, else rejected", async (context) => {
-  const set = stage(context);
+test("what was being stored when the process ended is tried if its bytes are there, else rejected", async (context) => {
+  const tried: string[] = [];
+  const set = stage(context, {
+    trial: async (digest) => {
+      tried.push(digest);
+      return { verdict: "passed", code: "" };
+    },
+  });
   await take(set, wishOf("a"));
   const row = set.rows.get("acme/a");
   assert.ok(row !== undefined);
   set.rows.set("acme/a", { ...row, status: "validated" });
   set.rows.set("acme/b", { ...row, name: "b", digest: "0".repeat(64), status: "validated" });
   await set.intake.recover();
+  assert.equal(set.rows.get("acme/a")?.status, "trying");
+  await set.intake.resumed();
   assert.equal(set.rows.get("acme/a")?.status, "ready");
+  assert.deepEqual(tried, [row.digest, row.digest]);
   assert.equal(set.rows.get("acme/b")?.status, "rejected");
   assert.match(set.rows.get("acme/b")?.reason ?? "", /upload it again/);
   assert.equal((await take(set, wishOf("b"))).kind, "ready");
+});
+
+test("what fails its trial is rejected with what to mend, its bytes are dropped, its name is given away", async (context) => {
+  let code = "request_crashes_engine";
+  const set = stage(context, {
+    trial: async () => ({ verdict: code === "" ? "passed" : "failed", code }),
+  });
+  const end = await take(set, wishOf("a"));
+  assert.ok(end.kind === "trial-failed");
+  assert.match(end.reason, /failed each time .* upload it again\.$/);
+  const row = set.rows.get("acme/a");
+  assert.deepEqual([row?.status, row?.tried, row?.reason], ["rejected", false, end.reason]);
+  assert.deepEqual([set.objects(), set.incoming()], [[], []]);
+  assert.deepEqual(set.notes, ["adapter-intake.trial-failed request_crashes_engine"]);
+  assert.equal(set.intake.openUploads, 0);
+  code = "";
+  assert.equal((await take(set, wishOf("a"))).kind, "ready");
+  // The same bytes, which somebody has ready: those are kept.
+  code = "adapter_unavailable";
+  assert.equal((await take(set, wishOf("b", "bolt"))).kind, "trial-failed");
+  assert.equal(set.objects().length, 1);
+});
+
+test("what no worker could try is turned back, and leaves neither bytes nor a name", async (context) => {
+  const set = stage(context, {
+    trial: async () => ({ verdict: "unavailable", code: "deadline_passed" }),
+  });
+  assert.deepEqual(await take(set, wishOf("a")), { kind: "trial-unavailable" });
+  assert.deepEqual([set.rows.size, set.objects()], [0, []]);
+  assert.deepEqual(set.notes, ["adapter-intake.trial-unavailable deadline_passed"]);
+});
+
+test("what is on trial can be deleted, and neither its end nor its bytes are left", async (context) => {
+  const { promise: isTried, resolve: goOn } = Promise.withResolvers<TrialEnd>();
+  const set = stage(context, { trial: () => isTried });
+  const taking = take(set, wishOf("a"));
+  for (let round = 0; set.rows.get("acme/a")?.status !== "trying"; round++) {
+    assert.ok(round < 2_000, "it was never on trial");
+    await sleep(1);
+  }
+  assert.equal(await set.intake.remove("acme", "a"), true);
+  goOn({ verdict: "passed", code: "" });
+  assert.equal((await taking).kind, "cut-off");
+  assert.deepEqual([set.rows.size, set.objects()], [0, []]);
+});
+
+test("a process that ends in a trial leaves it to the next one, which tries until it is known, or rejects", async (context) => {
+  const ends: TrialEnd[] = [{ verdict: "stopped", code: "" }];
+  const set = stage(context, {
+    trial: async () => ends.shift() ?? { verdict: "unavailable", code: "deadline_passed" },
+  });
+  assert.equal((await take(set, wishOf("a"))).kind, "failed");
+  assert.equal(set.rows.get("acme/a")?.status, "trying");
+  ends.push({ verdict: "stopped", code: "" });
+  await set.intake.recover();
+  await set.intake.resumed();
+  assert.equal(set.rows.get("acme/a")?.status, "trying");
+  ends.push({ verdict: "unavailable", code: "" }, { verdict: "passed", code: "" });
+  await set.intake.recover();
+  await set.intake.resumed();
+  assert.deepEqual([set.rows.get("acme/a")?.status, ends], ["ready", []]);
+  const row = set.rows.get("acme/a");
+  assert.ok(row !== undefined);
+  set.rows.set("acme/a", { ...row, status: "trying", tried: false });
+  await set.intake.recover();
+  await set.intake.resumed();
+  assert.match(set.rows.get("acme/a")?.reason ?? "", /no worker could try it since/);
+  assert.deepEqual(set.objects(), []);
 });
 
 test("what a crash left of uploads is gone at the start, what is not ours stays", (context) => {

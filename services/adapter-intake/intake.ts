@@ -1,5 +1,5 @@
-// Takes adapters in: a slot, then the bytes, judged and hashed as they come; then the registry, the object store, and the
-// registry again. Law: what can be called has its bytes stored, and what fails on the way leaves neither bytes nor a name.
+// Takes adapters in: a slot, then the bytes, judged and hashed as they come; then the registry, the object store, a trial on a
+// worker, and the registry again. Law: what can be called has its bytes stored and has brought a token.
 
 import type {
   AdapterDesk,
@@ -8,15 +8,11 @@ import type {
   UploadEnd,
   UploadWish,
 } from "#shared/model/adapter-desk.ts";
+import type { AdapterTrial } from "#shared/model/adapter-trial.ts";
 import type { Fleet, Model } from "#shared/model/fleet.ts";
 import type { UploadTerms } from "#shared/model/tenant-policy.ts";
 import { uploadTermsDefault } from "#shared/model/tenant-policy.ts";
-import type {
-  AdapterRemoved,
-  AdapterShelf,
-  KeptAdapter,
-  UploadedAdapter,
-} from "#shared/model/uploaded-adapter.ts";
+import type { AdapterShelf, NewAdapter, UploadedAdapter } from "#shared/model/uploaded-adapter.ts";
 import type { ObjectStore } from "#shared/object-store/object-store.ts";
 import { ObjectFault } from "#shared/object-store/object-store.ts";
 import type { CheckedAdapter, InspectionEnd } from "./file/inspection.ts";
@@ -26,6 +22,7 @@ import { formatsServed } from "./formats-served.ts";
 import type { Spool } from "./spool.ts";
 import { openSpool, openSpoolFolder } from "./spool.ts";
 import { Turns } from "./turns.ts";
+import { UploadTrials, reasonOf } from "./upload-trials.ts";
 import { UploadAllowance } from "./upload-allowance.ts";
 import { UploadSlots } from "./upload-slots.ts";
 
@@ -33,23 +30,25 @@ export interface IntakePorts {
   readonly store: ObjectStore;
   readonly shelf: AdapterShelf;
   readonly fleet: () => Fleet;
+  readonly trial: AdapterTrial;
   /** For files on their way. This process's alone. */
   readonly folder: string;
   readonly nowMs: () => number;
   readonly note: (event: string, fields: Readonly<Record<string, string | number>>) => void;
 }
 
-/** Until the desired state that has it is seen here. */
-const followedWithinMs = 2_000;
-
 export class Intake implements AdapterDesk {
   readonly #ports: IntakePorts;
   readonly #slots = new UploadSlots();
   readonly #allowance = new UploadAllowance();
   readonly #turns = new Turns();
+  readonly #trials: UploadTrials;
+  /** Trials that the last end of the process cut off. */
+  #resumed: Promise<void> = Promise.resolve();
 
   constructor(ports: IntakePorts) {
     this.#ports = ports;
+    this.#trials = new UploadTrials(ports, this.#turns);
     openSpoolFolder(ports.folder);
   }
 
@@ -109,59 +108,56 @@ export class Intake implements AdapterDesk {
       const found = await this.#ports.shelf.find({ tenant, name });
       if (found === undefined) return false;
       const { digest } = found;
-      const removed = await this.#turns.take(digest, () => this.#drop({ tenant, name, digest }));
+      const removed = await this.#turns.take(digest, () =>
+        this.#trials.drop({ tenant, name, digest }),
+      );
       // None: while this waited for its turn, it was deleted, and others may have come under its name.
       if (removed === undefined) continue;
-      await this.#followed(removed.version);
+      await this.#trials.followed(removed.version);
       return true;
     }
   }
 
   /**
-   * What was being stored when the process ended: ready if its bytes are there, else rejected with the reason. Then bytes
-   * that nobody's adapter has are deleted. Before the first upload.
+   * What was being stored when the process ended: rejected with the reason if its bytes are not there; else, and what was being
+   * tried, tried anew while others are served. Then bytes that nobody's adapter has are deleted. Before the first upload.
    */
   async recover(): Promise<void> {
-    await this.#settleAll();
+    const left = await this.#settleAll();
     await this.#sweep();
+    this.#resumed = this.#trials.resume(left);
   }
 
-  async #settleAll(): Promise<void> {
-    const { shelf, store } = this.#ports;
-    for (const { tenant, name, digest, bytes } of await shelf.unsettled()) {
+  /** Once no trial of the last life is open any more. */
+  resumed(): Promise<void> {
+    return this.#resumed;
+  }
+
+  /** Resolves with those that are on trial now. */
+  async #settleAll(): Promise<readonly UploadedAdapter[]> {
+    const { shelf, store, note } = this.#ports;
+    const onTrial: UploadedAdapter[] = [];
+    for (const adapter of await shelf.unsettled()) {
+      const { tenant, name, digest, bytes } = adapter;
       const isThere = (await store.head(digest))?.bytes === bytes;
-      const reason = "The upload was interrupted before its bytes were stored: upload it again.";
-      const end = isThere
-        ? ({ status: "ready" } as const)
-        : ({ status: "rejected", reason } as const);
-      await shelf.settle({ tenant, name, digest }, end);
-      this.#ports.note("adapter-intake.recovered", { tenant, name, status: end.status });
+      if (isThere) {
+        await shelf.try({ tenant, name, digest });
+        onTrial.push(adapter);
+      } else {
+        const reason = "The upload was interrupted before its bytes were stored: upload it again.";
+        await shelf.settle({ tenant, name, digest }, { status: "rejected", reason });
+      }
+      const status = isThere ? "trying" : "rejected";
+      note("adapter-intake.recovered", { tenant, name, status });
     }
+    return onTrial;
   }
 
   async #sweep(): Promise<void> {
     const { store, shelf, note } = this.#ports;
     for (const digest of (await store.list?.()) ?? []) {
       if (await shelf.hasBytes(digest)) continue;
-      if (await this.#deleteBytes(digest)) note("adapter-intake.swept", { digest });
-    }
-  }
-
-  /** In the digest's turn. */
-  async #drop(kept: KeptAdapter): Promise<AdapterRemoved | undefined> {
-    const removed = await this.#ports.shelf.remove(kept);
-    if (removed?.isLast === true) await this.#deleteBytes(kept.digest);
-    return removed;
-  }
-
-  /** False: the store did not, and an operator is told. The next start tries again. */
-  async #deleteBytes(digest: string): Promise<boolean> {
-    try {
-      await this.#ports.store.delete(digest);
-      return true;
-    } catch (error) {
-      this.#ports.note("adapter-intake.orphan", { digest, reason: reasonOf(error) });
-      return false;
+      if (await this.#trials.deleteBytes(digest)) note("adapter-intake.swept", { digest });
     }
   }
 
@@ -178,9 +174,11 @@ export class Intake implements AdapterDesk {
       if (inspected.kind === "flawed") this.#alert(wish, inspected.flaw);
       if (inspected.kind !== "adapter") return inspected;
       const digest = spool.digest();
-      return await this.#turns.take(digest, () =>
-        this.#keep(wish, terms, { ...inspected.adapter, digest, spool }),
+      const checked = { ...inspected.adapter, digest };
+      const kept = await this.#turns.take(digest, () =>
+        this.#keep(wish, terms, { ...checked, spool }),
       );
+      return kept ?? (await this.#trials.run(newAdapterOf(wish, checked)));
     } finally {
       await spool.remove();
     }
@@ -229,43 +227,28 @@ export class Intake implements AdapterDesk {
     return { kind: "flawed", flaw: new Flaw("format_not_served", message) };
   }
 
+  /** In the digest's turn. Undefined: it is on trial. */
   async #keep(
-    { tenant: { policy }, name, model }: UploadWish,
+    wish: UploadWish,
     { adaptersMax }: UploadTerms,
-    { spool, ...checked }: CheckedAdapter & { readonly digest: string; readonly spool: Spool },
-  ): Promise<UploadEnd> {
-    const { store, shelf, note } = this.#ports;
-    const { tenant } = policy;
+    { spool, ...checked }: DigestedAdapter & { readonly spool: Spool },
+  ): Promise<UploadEnd | undefined> {
+    const { store, shelf } = this.#ports;
+    const { tenant } = wish.tenant.policy;
+    const { name } = wish;
     const { digest, bytes } = checked;
-    const begun = await shelf.begin({ tenant, name, model: model.id, ...checked }, adaptersMax);
+    const begun = await shelf.begin(newAdapterOf(wish, checked), adaptersMax);
     if (begun === "exists") return { kind: "exists" };
     if (begun === "full") return { kind: "full", adaptersMax };
     try {
       await store.put({ digest, bytes, body: spool.read() });
     } catch (error) {
       // A store may fail behind the last byte, too.
-      await this.#drop({ tenant, name, digest });
+      await this.#trials.drop({ tenant, name, digest });
       throw error;
     }
-    const version = await shelf.settle({ tenant, name, digest }, { status: "ready" });
-    if (version === undefined) {
-      if (!(await shelf.hasBytes(digest))) await this.#deleteBytes(digest);
-      return { kind: "cut-off", error: "deleted" };
-    }
-    await this.#followed(version);
-    note("adapter-intake.ready", { tenant, name, digest, bytes, rank: checked.rank });
-    const adapter = await shelf.find({ tenant, name });
-    return adapter === undefined
-      ? { kind: "cut-off", error: "deleted" }
-      : { kind: "ready", adapter };
-  }
-
-  /** So that who is told of a change can rely on it here. Elsewhere it is followed within a second. */
-  async #followed(version: number): Promise<void> {
-    const deadline = performance.now() + followedWithinMs;
-    while (this.#ports.fleet().version < version && performance.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    const version = await shelf.try({ tenant, name, digest });
+    return version === undefined ? this.#trials.deleted(digest) : undefined;
   }
 
   /** A wrong file is its tenant's business; many of them, or a hostile one, an operator's. */
@@ -283,6 +266,18 @@ const isOperators = ({ adapters }: Fleet, { tenant, name, model }: UploadWish): 
       adapter.model === model.id &&
       adapter.tenants.includes(tenant.policy.tenant),
   );
+
+type DigestedAdapter = CheckedAdapter & { readonly digest: string };
+
+const newAdapterOf = (
+  { tenant, name, model }: UploadWish,
+  checked: DigestedAdapter,
+): NewAdapter => ({
+  tenant: tenant.policy.tenant,
+  name,
+  model: model.id,
+  ...checked,
+});
 
 type CutOff = Extract<UploadEnd, { kind: "cut-off" }>;
 
@@ -314,6 +309,3 @@ const sliceBytes = 65_536;
 function* slicesOf(chunk: Uint8Array): Generator<Uint8Array, void, undefined> {
   for (let at = 0; at < chunk.length; at += sliceBytes) yield chunk.subarray(at, at + sliceBytes);
 }
-
-const reasonOf = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).slice(0, 200);

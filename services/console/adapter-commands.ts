@@ -41,6 +41,7 @@ interface Adapter {
   readonly model: string;
   readonly status: string;
   readonly reason: string | null;
+  readonly tried: boolean;
   readonly digest: string;
   readonly bytes: number;
   readonly format: string;
@@ -94,8 +95,8 @@ async function upload({ tenant, terminal, options }: CommandCall, file: string):
 }
 
 const textOf: Readonly<Record<Verb, (answer: never) => string>> = {
-  upload: ({ model, rank, bytes }: Adapter) =>
-    `${model} is ready (rank ${rank}, ${bytes} bytes): write that in \`model\``,
+  upload: ({ model, rank, bytes, tried }: Adapter) =>
+    `${model} is ready (rank ${rank}, ${bytes} bytes${tried ? ", tried on a worker" : ""}): write that in \`model\``,
   list: ({ data }: { readonly data: readonly Adapter[] }) =>
     data.length === 0
       ? "no adapters of this tenant's own"

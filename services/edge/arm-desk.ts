@@ -24,7 +24,7 @@ import { newRequestId } from "./request-id.ts";
 import { UnseenReply } from "./unseen-reply.ts";
 import { WatchedReply } from "./watched-reply.ts";
 
-interface DeskPorts {
+export interface ArmDeskPorts {
   readonly host: Host;
   readonly edge: EdgeId;
   readonly calls: ClientCalls;
@@ -56,14 +56,14 @@ const unseenTimeoutMs = 60_000;
 const openMax = 20_000;
 
 export class ArmDesk {
-  readonly #ports: DeskPorts;
+  readonly #ports: ArmDeskPorts;
   readonly #self: Address;
   readonly #life: number = Date.now();
   readonly #books = new Map<string, Book>();
   readonly #open = new Map<string, ArmTally>();
   #unseen = 0;
 
-  constructor(ports: DeskPorts) {
+  constructor(ports: ArmDeskPorts) {
     this.#ports = ports;
     this.#self = armDeskAddress(ports.edge);
     ports.host.attach("arm-desk", (_to, from, message) =>

@@ -10,6 +10,7 @@ import type { EdgeId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { Authentication, Caller } from "./authenticate.ts";
 import { authenticate, endOf } from "./authenticate.ts";
+import type { ArmDeskPorts } from "./arm-desk.ts";
 import { ArmDesk } from "./arm-desk.ts";
 import { BodyBudget } from "./body-budget.ts";
 import type { Suspects } from "./client-calls.ts";
@@ -24,6 +25,7 @@ import type { FleetView, Tokenizers } from "./fleet-view.ts";
 import { viewFleet } from "./fleet-view.ts";
 import { LastLimits } from "./last-limits.ts";
 import { beatMs, LoadShed } from "./load-shed.ts";
+import { TrialDesk } from "./trial-desk.ts";
 import { ResumeAllowance } from "./resume-allowance.ts";
 import type { ServingZones } from "./serving-zones.ts";
 
@@ -48,6 +50,8 @@ export interface EdgeOptions {
 export interface Edge {
   readonly config: EdgeConfig;
   readonly calls: ClientCalls;
+  /** A note of this process: what it does for rollouts and trials is counted by these. */
+  hear(record: NoteRecord): void;
   /** Its part in rollouts. */
   readonly arms: ArmDesk;
   readonly bodies: BodyBudget;
@@ -113,7 +117,7 @@ export function createEdge(options: EdgeOptions): Edge {
   const expiries = new KeyExpiries(() => calls.endEnded());
   expiries.follow(view.fleet.keys);
   const tokens = tokenCallers(() => view, record);
-  const arms = new ArmDesk({ host, edge, calls, view: () => view, note: record });
+  const desks = unseenDesks({ host, edge, calls, view: () => view, note: record });
   return {
     config,
     authenticate: (authorization) => {
@@ -122,7 +126,7 @@ export function createEdge(options: EdgeOptions): Edge {
     },
     endOf: ({ keyId, tenant }) => endOf(view, { keyId, tenant: tenant.policy.tenant }, Date.now()),
     calls,
-    arms,
+    ...desks,
     limits,
     load,
     adapters: options.adapters,
@@ -135,7 +139,7 @@ export function createEdge(options: EdgeOptions): Edge {
       knowBands();
       tokens.follow();
       expiries.follow(newest.keys);
-      arms.follow(newest);
+      desks.arms.follow(newest);
       calls.endEnded();
     },
     setServing: (serving) => {
@@ -149,6 +153,19 @@ export function createEdge(options: EdgeOptions): Edge {
       return calls.drain(patienceMs);
     },
     note: record,
+  };
+}
+
+/** What runs calls that no client made. */
+function unseenDesks(ports: ArmDeskPorts): Pick<Edge, "arms" | "hear"> {
+  const arms = new ArmDesk(ports);
+  const trials = new TrialDesk(ports);
+  return {
+    arms,
+    hear: (told) => {
+      arms.hear(told);
+      trials.hear(told);
+    },
   };
 }
 

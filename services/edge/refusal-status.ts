@@ -73,6 +73,8 @@ export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
   adapter_malformed: [400, wrong, "invalid_adapter_file", "INVALID_ARGUMENT", "never"],
   adapter_unfit: [422, wrong, "adapter_does_not_fit", "INVALID_ARGUMENT", "never"],
   adapter_values: [422, wrong, "adapter_values_invalid", "INVALID_ARGUMENT", "never"],
+  adapter_trial_failed: [422, wrong, "adapter_trial_failed", "INVALID_ARGUMENT", "never"],
+  trial_unavailable: [503, server, "trial_unavailable", "UNAVAILABLE", "later"],
   adapter_exists: [409, wrong, "adapter_exists", "ALREADY_EXISTS", "never"],
   adapter_not_found: [404, wrong, "adapter_not_found", "NOT_FOUND", "never"],
   adapters_full: [409, wrong, "adapter_limit_reached", "FAILED_PRECONDITION", "never"],

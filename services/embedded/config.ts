@@ -8,6 +8,7 @@ import { edgeSettings } from "#services/edge/config.ts";
 import type { EngineSettings } from "#services/fleet/engine-settings.ts";
 import { engineSettings } from "#services/fleet/engine-settings.ts";
 import type { ObjectStoreSettings } from "#services/fleet/object-store-settings.ts";
+import { trialTimeout } from "#services/fleet/trial-timeout.ts";
 import { objectStoreSettings } from "#services/fleet/object-store-settings.ts";
 
 export interface EmbeddedConfig {
@@ -26,6 +27,8 @@ export interface EmbeddedConfig {
   readonly adapterFiles: readonly string[];
   /** Of what tenants bring. */
   readonly objectStore: ObjectStoreSettings;
+  /** An uploaded adapter has brought a token by then, or its upload is turned back. */
+  readonly trialTimeoutMs: number;
   /** Who may judge golden prompts of rollouts. Empty: nobody. */
   readonly evaluatorsFile: string;
   /** Open calls may end by themselves this long after SIGTERM. */
@@ -74,6 +77,7 @@ const placeOf = (
   evaluatorsFile: read.text("FAIRLEAD_EVALUATORS_FILE", ""),
   drainPatienceMs: read.durationMs("FAIRLEAD_DRAIN_PATIENCE", 20_000),
   objectStore: objectStoreSettings(read),
+  trialTimeoutMs: trialTimeout(read),
   engines: engineSettings(read),
   logLevel: read.oneOf("FAIRLEAD_LOG_LEVEL", logLevels, "warn"),
 });

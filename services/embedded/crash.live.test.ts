@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { queryAdapter } from "#services/fleet/uploads.cases.ts";
 
 interface Life {
   readonly httpUrl: string;
@@ -13,7 +14,13 @@ interface Life {
   kill(): void;
 }
 
-function start(context: TestContext, dataDirectory: string): Promise<Life> {
+const late = queryAdapter(31);
+
+function start(
+  context: TestContext,
+  dataDirectory: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Life> {
   const node = spawn(process.execPath, ["services/embedded/main.ts"], {
     env: {
       ...process.env,
@@ -21,6 +28,7 @@ function start(context: TestContext, dataDirectory: string): Promise<Life> {
       FAIRLEAD_GRPC_PORT: "0",
       FAIRLEAD_ADMIN_PORT: "0",
       FAIRLEAD_DATA_DIRECTORY: dataDirectory,
+      ...settings,
     },
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -40,6 +48,7 @@ function start(context: TestContext, dataDirectory: string): Promise<Life> {
 
 interface Usage {
   readonly records: readonly {
+    readonly tenant: string;
     readonly isFinal: boolean;
     readonly outcome: string;
     readonly promptTokens: number;
@@ -61,10 +70,27 @@ async function readUntilBroken(stream: Response): Promise<number> {
   return text.split("\n\n").filter((event) => event.includes('"content":"')).length;
 }
 
+/** Of the one adapter that this test brings. */
+async function adapterAt({ httpUrl }: Life): Promise<string> {
+  const headers = { authorization: "Bearer fl-demo-acme" };
+  const answer = await fetch(`${httpUrl}/v1/adapters/late`, { headers });
+  const { status, tried } = (await answer.json()) as Record<string, unknown>;
+  return `${String(status)} ${String(tried)}`;
+}
+
+async function untilAdapterIs(life: Life, wanted: string): Promise<void> {
+  for (let waited = 0; (await adapterAt(life)) !== wanted; waited += 50) {
+    assert.ok(waited < 20_000, `${await adapterAt(life)} after 20 s`);
+    await sleep(50);
+  }
+}
+
 test("what was open when the platform crashed is settled at its next start, at no more than was delivered", async (context) => {
   const folder = mkdtempSync(join(tmpdir(), "fairlead-crash-"));
   context.after(() => rmSync(folder, { recursive: true, force: true }));
-  const first = await start(context, join(folder, "data"));
+  const first = await start(context, join(folder, "data"), {
+    FAIRLEAD_ENGINE_ADAPTER_FAULTS: `${late.digest}=prefill:9999`,
+  });
   const stream = await fetch(`${first.httpUrl}/v1/chat/completions`, {
     method: "POST",
     headers: { authorization: "Bearer fl-demo-acme", "content-type": "application/json" },
@@ -84,10 +110,19 @@ test("what was open when the platform crashed is settled at its next start, at n
     await sleep(200);
   }
   assert.equal((await usageAt(first))[0]?.isFinal, false);
+  // An adapter whose trial takes its time.
+  void fetch(`${first.httpUrl}/v1/adapters?name=late&base_model=llama-3.1-8b&alpha=8`, {
+    method: "POST",
+    headers: { authorization: "Bearer fl-demo-acme" },
+    body: new Uint8Array(late.file),
+  }).catch(() => undefined);
+  await untilAdapterIs(first, "trying false");
   first.kill();
   const events = await received;
   const second = await start(context, join(folder, "data"));
-  const [record, ...others] = await usageAt(second);
+  await untilAdapterIs(second, "ready true");
+  const records = await usageAt(second);
+  const [record, ...others] = records.filter(({ tenant }) => tenant === "acme");
   assert.deepEqual(others, []);
   assert.equal(record?.isFinal, true);
   assert.equal(record.outcome, "witnesses_lost");

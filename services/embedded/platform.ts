@@ -82,12 +82,11 @@ async function compose(
   closers: Closers,
 ): Promise<Omit<Platform, "drain">> {
   const edgeConfig = readEdgeConfig(environment);
-  const source = await fleetSource(config, environment);
   const proof = proofBook();
   const store = await storeOf(config, closers);
   const { sql, coordination, deadLetters } = store;
   const registry = openRegistry({ ...store, judgeReplica: replicaFault });
-  let fleet = await firstFleet(registry, source);
+  let fleet = await firstFleet(registry, await fleetSource(config, environment));
   let living: LivingSystem | undefined;
   const { log, telemetry } = observe(config, closers, () => livingGauges(living));
   const tokenizers = openTokenizers(() => fleet.models, log);
@@ -96,7 +95,7 @@ async function compose(
   const { onNote } = telemetry;
   let edgeHere: Edge | undefined;
   const adapters = { config, registry: store, fleet: () => fleet, onNote, closers };
-  const { intake, fetched } = openAdapters(adapters);
+  const { intakeIn, fetched } = openAdapters(adapters);
   const house = beginHouse({
     coordination,
     ledger,
@@ -109,6 +108,7 @@ async function compose(
   living = { host, fleet: () => fleet };
   closers.add(() => house.stop());
   closers.add(() => house.handOver());
+  const intake = intakeIn(host);
   const edge = createEdge({
     host,
     edge: edgeName as EdgeId,
@@ -147,11 +147,11 @@ async function compose(
   return { ...doors, ownModel, openCalls: () => edge.openCalls(), proof: () => proof.taken() };
 }
 
-/** Notes of sessions, to the edge as well: it counts what failed under a rollout. */
+/** Notes of sessions, to the edge as well: it counts what failed under a rollout, and follows trials. */
 const toldTo =
   (edge: () => Edge | undefined, onNote: Telemetry["onNote"]): Telemetry["onNote"] =>
   (record) => {
-    edge()?.arms.hear(record);
+    edge()?.hear(record);
     onNote(record);
   };
 

@@ -49,9 +49,14 @@ async function start(
   return platform;
 }
 
+/** What the standing platform's engines are told to have trouble with. */
+const [refusing, toNaN] = [queryAdapter(21), queryAdapter(22)];
+
 let platform: Platform;
 before(async () => {
-  platform = await open();
+  platform = await open({
+    FAIRLEAD_ENGINE_ADAPTER_FAULTS: `${refusing.digest}=error:100 ${toNaN.digest}=nan:100`,
+  });
 });
 after(() => platform.drain());
 
@@ -126,6 +131,7 @@ test("upload, list, show, call, delete; another tenant sees nothing of it", asyn
     base_model: model,
     status: "ready",
     reason: null,
+    tried: true,
     digest: sha256(file),
     bytes: file.length,
     format: "safetensors",
@@ -167,6 +173,21 @@ test("upload, list, show, call, delete; another tenant sees nothing of it", asyn
   );
 });
 
+async function command({ adminPort }: Platform, verb: string): Promise<void> {
+  const base = `http://127.0.0.1:${adminPort}/admin/v1`;
+  const { workers } = (await (await fetch(`${base}/workers`)).json()) as {
+    readonly workers: readonly { readonly worker: string }[];
+  };
+  for (const { worker: id } of workers) {
+    const headers = { "content-type": "application/json" };
+    const path = `${base}/workers/${id}/${verb}`;
+    const answer = await fetch(path, { method: "POST", headers });
+    assert.equal(answer.status, 202, await answer.text());
+  }
+}
+
+const trialAccount = "fairlead:trials";
+
 test("what was uploaded outlives a restart, and its bytes do; deleted, they are gone", async (context) => {
   const folder = mkdtempSync(join(tmpdir(), "fairlead-upload-"));
   context.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -175,13 +196,24 @@ test("what was uploaded outlives a restart, and its bytes do; deleted, they are 
   const file = adapterFile(2);
   assert.equal((await upload(first, `name=kept&base_model=${model}&alpha=8`, file)).status, 201);
   await first.drain();
-  const second = await start(context, settings);
+  const second = await start(context, { ...settings, FAIRLEAD_ADAPTER_TRIAL_TIMEOUT: "2s" });
   assert.equal((await ask(second, "/v1/adapters/kept")).body["digest"], sha256(file));
   assert.ok(((await call(second, "acme", "kept")).choices[0]?.text.length ?? 0) > 0);
   assert.ok(readFileSync(join(folder, "objects", sha256(file))).equals(file));
   await ask(second, "/v1/adapters/kept", { method: "DELETE" });
   assert.deepEqual(readdirSync(join(folder, "objects")), []);
   assert.deepEqual(readdirSync(join(folder, "incoming")), []);
+  // Nobody can try one now: nothing is kept, and nothing is ready untried.
+  await command(second, "cordon?force=true");
+  const query = `name=kept&base_model=${model}&alpha=8`;
+  const untried = await upload(second, query, file);
+  assert.deepEqual([untried.status, untried.body.error?.code], [503, "trial_unavailable"]);
+  assert.equal(untried.headers.get("retry-after"), "30");
+  assert.deepEqual((await ask(second, "/v1/adapters")).body["data"], []);
+  assert.deepEqual(readdirSync(join(folder, "objects")), []);
+  await command(second, "uncordon");
+  const made = await upload(second, query, file);
+  assert.deepEqual([made.status, made.body["tried"]], [201, true], JSON.stringify(made.body));
 });
 
 test("in an S3 bucket, too: stored, called, deleted; a bucket that is gone is told, and nothing is kept", async (context) => {
@@ -367,6 +399,36 @@ test("an upload that stalls is given up, and one longer than any other body may 
   const stalled = await send("stalled", 3, 1_500);
   assert.equal(stalled.status, 408, stalled.text);
   assert.match(stalled.text, /"code":"request_timeout"/);
+});
+
+test("what no engine brings a token with is rejected before anybody can call it, and its tenant hears what to mend", async () => {
+  const bring = (name: string, file: Buffer) =>
+    upload(platform, `name=${name}&base_model=${model}&alpha=8`, file, { tenant: "bolt" });
+  const show = (name: string) => ask(platform, `/v1/adapters/${name}`, { tenant: "bolt" });
+  for (const [name, { file, digest }] of Object.entries({ refusing, toNaN })) {
+    const failed = await bring(name, file);
+    assert.deepEqual([failed.status, failed.body.error?.code], [422, "adapter_trial_failed"]);
+    assert.match(failed.body.error?.message ?? "", /did not pass.*upload it again\.$/);
+    const { status, tried, reason } = (await show(name)).body;
+    assert.deepEqual([status, tried], ["rejected", false]);
+    assert.ok(failed.body.error?.message.endsWith(String(reason)));
+    await isGone(call(platform, "bolt", name));
+    await isGone(call(platform, "bolt", digest));
+  }
+  // The name is free again.
+  const made = await bring("toNaN", adapterFile(23));
+  assert.deepEqual([made.status, made.body["tried"]], [201, true], JSON.stringify(made.body));
+  assert.equal((await call(platform, "bolt", "toNaN")).choices.length, 1);
+  const admin = `http://127.0.0.1:${platform.adminPort}`;
+  const { records } = (await (
+    await fetch(`${admin}/admin/v1/usage?tenant=${trialAccount}`)
+  ).json()) as { readonly records: readonly { readonly adapterDigest: string }[] };
+  const tried = records.map(({ adapterDigest }) => adapterDigest);
+  for (const { digest } of [refusing, toNaN, queryAdapter(23)]) assert.ok(tried.includes(digest));
+  const bolts = await (await fetch(`${admin}/admin/v1/usage?tenant=bolt`)).text();
+  for (const { digest } of [refusing, toNaN]) assert.ok(!bolts.includes(digest), "billed");
+  const metrics = await (await fetch(`${admin}/metrics`)).text();
+  assert.match(metrics, /fairlead_adapter_trials_failed_total\{[^}]*tenant="bolt"[^}]*\} 2/);
 });
 
 test(

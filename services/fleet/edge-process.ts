@@ -74,7 +74,7 @@ async function startEdgeProcess({
     adapters: desk,
     onNote,
   });
-  opened.hearNotesBy((record) => edge.arms.hear(record));
+  opened.hearNotesBy((record) => edge.hear(record));
   knowServing(servers.coordination, edge, closers);
   await opened.begin({ onFleet: (fleet) => edge.setFleet(fleet) });
   // Before all that a drain waits for: operators see it to its end.

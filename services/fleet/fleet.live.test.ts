@@ -20,7 +20,7 @@ import { mutePlace, startStranger, strangers } from "./cannot-join.cases.ts";
 import { fairleadSays, lastWordOf } from "./drain-ends.cases.ts";
 import type { LoadAnswer } from "./light-load.cases.ts";
 import { startLightLoad } from "./light-load.cases.ts";
-import { askAdapters, queryAdapter } from "./uploads.cases.ts";
+import { askAdapters, failsItsTrial, queryAdapter } from "./uploads.cases.ts";
 import {
   outputTokensAsked,
   quotaPrompt,
@@ -34,8 +34,12 @@ import {
 const model = "llama-3.1-8b";
 const folder = join(mkdtempSync(join(tmpdir(), "fairlead-fleet-test-")), "cluster");
 
+/** What the engines of this fleet refuse to compute with. */
+const refusing = queryAdapter(41);
+
 before(async () => {
-  await clusterUp({ folder, edges: 2, workers: 4 });
+  const faults = { FAIRLEAD_ENGINE_ADAPTER_FAULTS: `${refusing.digest}=error:100` };
+  await clusterUp({ folder, edges: 2, workers: 4, settings: { ...process.env, ...faults } });
 });
 after(async () => {
   await clusterDown(folder);
@@ -271,8 +275,10 @@ test("a tenant's adapter is brought at one edge and called at every other, and n
   const path = `?name=tone&base_model=${model}&alpha=8`;
   const bring = (body: Buffer) => askAdapters({ edge: first, path, method: "POST", body });
   const made = await bring(file);
+
   assert.equal(made.status, 201, JSON.stringify(made.body));
   assert.deepEqual([made.body["status"], made.body["digest"]], ["ready", digest]);
+  assert.equal(made.body["tried"], true);
   const ask = (edge: string, tenant: string) =>
     openai(edge, tenant).completions.create({
       model: `${model}:tone`,
@@ -305,6 +311,7 @@ test("a tenant's adapter is brought at one edge and called at every other, and n
   });
   assert.deepEqual([wrong.status, wrong.body.error?.code], [400, "invalid_adapter_file"]);
   const [last = first] = others;
+  await failsItsTrial(refusing.file, { edges: [first, last], model });
   assert.equal((await askAdapters({ edge: last, path: "/tone", method: "DELETE" })).status, 200);
   await until(async () => ((await isKnownAt(first)) === undefined ? true : undefined));
   const objects = join(folder, "objects");

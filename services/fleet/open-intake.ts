@@ -4,7 +4,11 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Address } from "#shared/actor/actor.ts";
 import { note } from "#shared/actor/actor.ts";
+import { edgePrefix } from "#shared/coordination/coordination-keys.ts";
+import { registeredEdges } from "#shared/coordination/registrations.ts";
+import type { EdgeId } from "#shared/model/ids.ts";
 import { startDeskDoor } from "#services/adapter-intake/desk-door.ts";
+import { AdapterTrials } from "#services/adapter-intake/adapter-trials.ts";
 import { Intake } from "#services/adapter-intake/intake.ts";
 import { adapterShelf } from "#services/registry/adapter-shelf.ts";
 import type { ArtefactSettings } from "./artefact-settings.ts";
@@ -15,6 +19,8 @@ import { openDoor } from "./open-door.ts";
 
 export interface IntakeSettings extends ArtefactSettings {
   readonly intakePort: number;
+  /** An uploaded adapter has brought a token by then, or its upload is turned back. */
+  readonly trialTimeoutMs: number;
 }
 
 /** What was cut off by its last end is settled before anybody is let in. */
@@ -27,10 +33,18 @@ export async function openIntake(opened: FleetProcess, settings: IntakeSettings)
   const self = `adapter-intake/${config.process}` as Address;
   const folder = join(settings.workFolder, "incoming");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const trials = new AdapterTrials({
+    host,
+    process: config.process,
+    edges: liveEdges(opened),
+    timeoutMs: settings.trialTimeoutMs,
+  });
+  closers.add(async () => trials.stop());
   const desk = new Intake({
     store,
     shelf: adapterShelf({ sql, coordination }),
     fleet,
+    trial: trials,
     folder,
     nowMs: () => host.nowMs(),
     note: (event, fields) => onNote({ ...note(event, fields), actor: self, nowMs: host.nowMs() }),
@@ -44,4 +58,15 @@ export async function openIntake(opened: FleetProcess, settings: IntakeSettings)
   );
   const port = await openDoor(closers, "FAIRLEAD_INTAKE_PORT", door);
   await announceIntake(coordination, `${config.advertiseHost}:${port}`);
+}
+
+/** Registered now: any of them can run a trial. */
+function liveEdges({ servers: { coordination }, plan: { closers } }: FleetProcess) {
+  let edges: readonly EdgeId[] = [];
+  closers.add(
+    coordination.watch(edgePrefix, ({ entries }) => {
+      edges = registeredEdges(entries).map(({ edge }) => edge);
+    }),
+  );
+  return (): readonly EdgeId[] => edges;
 }

@@ -21,10 +21,11 @@ export function busPrefixes(
   { workers, workerHost }: ProcessWorkers,
 ): readonly string[] {
   if (role === "edge") {
-    return [`session/${process}`, `session-directory/${process}`, `arm-desk/${process}`];
+    const kinds = ["session", "session-directory", "arm-desk", "trial-desk"];
+    return kinds.map((kind) => `${kind}/${process}`);
   }
-  // One process decides rollouts: the registry's, of which there is one.
-  if (role === "registry") return ["rollout/decider"];
+  // One process decides rollouts and takes adapters in: the registry's, of which there is one.
+  if (role === "registry") return ["rollout/decider", `adapter-trials/${process}`];
   if (role !== "worker") return [];
   return [...workers.map((worker) => `worker/${worker}`), `adapter-cache/${workerHost}`];
 }

@@ -12,6 +12,7 @@ import { engineSettings } from "./engine-settings.ts";
 import type { IntakeSettings } from "./open-intake.ts";
 import type { ProcessConfig } from "./process-config.ts";
 import { processSettings } from "./process-config.ts";
+import { trialTimeout } from "./trial-timeout.ts";
 
 export interface EdgeProcessConfig extends ProcessConfig {
   readonly httpPort: number;
@@ -54,6 +55,7 @@ const registrySettings = (read: EnvironmentReader): RegistryProcessConfig => ({
   ...processSettings(read),
   ...artefactSettings(read),
   intakePort: read.port("FAIRLEAD_INTAKE_PORT", 0),
+  trialTimeoutMs: trialTimeout(read),
   fleetFile: read.text("FAIRLEAD_FLEET_FILE", "deploy/fleet.example.yaml"),
   isFleetFileNamed: read.optionalText("FAIRLEAD_FLEET_FILE") !== undefined,
   evaluatorsFile: read.text("FAIRLEAD_EVALUATORS_FILE", ""),

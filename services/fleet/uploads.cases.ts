@@ -1,5 +1,6 @@
 // For tests: a tenant's adapter at the doors of a fleet: brought at one edge, called at every other.
 
+import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { floats, safetensors } from "#services/adapter-intake/file/adapter-files.cases.ts";
 
@@ -60,4 +61,25 @@ export function queryAdapter(seed: number): { readonly file: Buffer; readonly di
     })),
   );
   return { file, digest: createHash("sha256").update(file).digest("hex") };
+}
+
+/** Brought at the first edge; what became of it is told at the last. */
+export async function failsItsTrial(
+  body: Buffer,
+  { edges, model }: { readonly edges: readonly [string, string]; readonly model: string },
+): Promise<void> {
+  const [edge, other] = edges;
+  const path = `?name=untuned&base_model=${model}&alpha=8`;
+  const failed = await askAdapters({ edge, path, method: "POST", body });
+
+  assert.deepEqual([failed.status, failed.body.error?.code], [422, "adapter_trial_failed"]);
+  const { status, tried, reason } = (await askAdapters({ edge: other, path: "/untuned" })).body;
+  assert.deepEqual([status, tried], ["rejected", false]);
+  assert.ok(failed.body.error?.message.endsWith(String(reason)));
+  const answer = await fetch(`http://${other}/v1/completions`, {
+    method: "POST",
+    headers: { authorization: "Bearer fl-demo-acme", "content-type": "application/json" },
+    body: JSON.stringify({ model: `${model}:untuned`, prompt: "hello", max_tokens: 1 }),
+  });
+  assert.equal(answer.status, 404, await answer.text());
 }

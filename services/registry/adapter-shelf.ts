@@ -10,6 +10,7 @@ import {
   hasBytesIn,
   removeUploadIn,
   settleUploadIn,
+  tryUploadIn,
   unsettledUploads,
   uploadsOf,
 } from "./uploaded-adapters.ts";
@@ -23,6 +24,11 @@ export function adapterShelf({
     find: (named) => findUpload(sql, named),
     begin: (adapter, adaptersMax) =>
       sql.transaction((queries) => beginUploadIn(queries, adapter, adaptersMax)),
+    async try(kept) {
+      const version = await sql.transaction((queries) => tryUploadIn(queries, kept));
+      if (version !== undefined) await announceFleet(coordination, version);
+      return version;
+    },
     async settle(kept, end) {
       const version = await sql.transaction((queries) => settleUploadIn(queries, kept, end));
       if (version !== undefined) await announceFleet(coordination, version);

@@ -4,7 +4,7 @@
 import { writeAudit } from "#shared/ledger/audit.ts";
 import type { Sql, SqlQueries, SqlRow } from "#shared/ledger/sql.ts";
 import type { CatalogueTerms } from "#shared/model/catalogue.ts";
-import type { Fleet, Model, Tenant, TokenizerChoice } from "#shared/model/fleet.ts";
+import type { Adapter, Fleet, Model, Tenant, TokenizerChoice } from "#shared/model/fleet.ts";
 import type { FleetDiff } from "#shared/model/fleet-diff.ts";
 import type { ServiceTerms, TenantLimits, TenantPolicy } from "#shared/model/tenant-policy.ts";
 import type { AliasRefusal, AliasWish } from "#shared/model/alias-desk.ts";
@@ -19,7 +19,8 @@ import { judgeHistory, rememberVersions } from "./model-versions.ts";
 import { standingRollouts, withRollouts } from "./standing-rollouts.ts";
 import { termsOf } from "./service-terms.ts";
 import type { Applied, Throttle } from "./throttle-store.ts";
-import { readyUploads } from "./uploaded-adapters.ts";
+import { withTrials } from "./standing-trials.ts";
+import { readyUploads, triedUploads } from "./uploaded-adapters.ts";
 import { throttleIn } from "./throttle-store.ts";
 
 export interface FleetChange extends Applied {
@@ -372,5 +373,6 @@ export async function loadIn(queries: SqlQueries): Promise<Fleet | undefined> {
     ...aliasesIn(await rows(aliasesOfFleet)),
   };
   // The rows were written from these very types, and the database's checks hold what they promise.
-  return withRollouts(fleet as unknown as Fleet, await standingRollouts(queries));
+  const rolled = withRollouts(fleet as unknown as Fleet, await standingRollouts(queries));
+  return withTrials(rolled, (await rows(triedUploads)) as unknown as readonly Adapter[]);
 }

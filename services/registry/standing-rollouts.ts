@@ -1,9 +1,10 @@
 // Rollouts as the desired state has them: what names mean meanwhile, and the account on which new versions are tried.
 
 import type { SqlQueries } from "#shared/ledger/sql.ts";
-import type { Fleet, Tenant } from "#shared/model/fleet.ts";
+import type { Fleet } from "#shared/model/fleet.ts";
 import type { Rollout } from "#shared/model/rollout.ts";
 import { rolloutAccount } from "#shared/model/rollout.ts";
+import { unseenAccount } from "./unseen-account.ts";
 
 /** Those under way, and of each name the last that was completed. */
 export async function standingRollouts(queries: SqlQueries): Promise<readonly Rollout[]> {
@@ -31,32 +32,11 @@ export function withRollouts(fleet: Fleet, rollouts: readonly Rollout[]): Fleet 
   return {
     ...fleet,
     rollouts,
-    tenants: [...fleet.tenants, accountOf(fleet, live)],
+    tenants: [...fleet.tenants, unseenAccount(fleet, rolloutAccount, live)],
     adapters: fleet.adapters.map((adapter) =>
       tried.has(`${adapter.model} ${adapter.digest}`)
         ? { ...adapter, tenants: [...adapter.tenants, rolloutAccount] }
         : adapter,
     ),
-  };
-}
-
-function accountOf({ tenants, models }: Fleet, live: readonly Rollout[]): Tenant {
-  const used = new Set(live.map(({ model }) => model));
-  return {
-    policy: {
-      tenant: rolloutAccount,
-      tier: rolloutAccount,
-      weight: 1,
-      band: Math.max(0, ...tenants.map(({ policy }) => policy.band)) + 1,
-      limits: {
-        requestsPerMinute: 100_000,
-        tokensPerMinute: 100_000_000,
-        concurrencyMax: 64,
-        queueLengthMax: 256,
-        contextTokensMax: Math.max(1, ...models.map(({ contextTokensMax }) => contextTokensMax)),
-      },
-    },
-    trustGroup: rolloutAccount,
-    models: [...used],
   };
 }

@@ -6,7 +6,8 @@ import { beforeEach, test } from "node:test";
 import { MemoryCoordination } from "#shared/coordination/memory-coordination.ts";
 import type { Sql, SqlQueries } from "#shared/ledger/sql.ts";
 import { asTenantIn } from "#shared/ledger/tenant-scope.ts";
-import type { NewAdapter } from "#shared/model/uploaded-adapter.ts";
+import { trialAccount } from "#shared/model/adapter-trial.ts";
+import type { AdapterShelf, NewAdapter } from "#shared/model/uploaded-adapter.ts";
 import { adapterShelf } from "./adapter-shelf.ts";
 import { openRegistry } from "./registry.ts";
 
@@ -37,6 +38,11 @@ export function uploadedAdapterCases(name: string, opened: Promise<Sql>): void {
     seqBefore = Number(last?.["seq"]);
   });
 
+  const makeReady = async (shelf: AdapterShelf, adapter: NewAdapter): Promise<number> => {
+    await shelf.try(adapter);
+    return (await shelf.settle(adapter, { status: "ready" })) ?? assert.fail("it is gone");
+  };
+
   const adapterOf = (fields: Partial<NewAdapter> = {}): NewAdapter => ({
     tenant: "acme",
     name: "mine",
@@ -59,15 +65,16 @@ export function uploadedAdapterCases(name: string, opened: Promise<Sql>): void {
       const { createdAtEpochS, ...found } = (await shelf.find(adapterOf())) ?? {
         createdAtEpochS: 0,
       };
-      assert.deepEqual(found, { ...adapterOf(), status: "validated" });
+      assert.deepEqual(found, { ...adapterOf(), status: "validated", tried: false });
       assert.ok(Math.abs(createdAtEpochS - Date.now() / 1000) < 60);
       assert.equal((await shelf.unsettled()).length, 1);
       const isThere = async (): Promise<boolean> =>
         (await registry.current())?.adapters.some(({ name }) => name === "mine") === true;
       assert.equal(await isThere(), false);
-      assert.equal(await shelf.settle(adapterOf(), { status: "ready" }), before + 1);
+      assert.equal(await makeReady(shelf, adapterOf()), before + 2);
+      assert.equal((await shelf.find(adapterOf()))?.tried, true);
       const fleet = await registry.current();
-      assert.equal(fleet?.version, before + 1);
+      assert.equal(fleet?.version, before + 2);
       assert.deepEqual(
         fleet?.adapters.find(({ name }) => name === "mine"),
         {
@@ -79,6 +86,42 @@ export function uploadedAdapterCases(name: string, opened: Promise<Sql>): void {
         },
       );
       assert.deepEqual(await shelf.unsettled(), []);
+    },
+  );
+
+  law(
+    "what is on trial is the trials' account's alone, under no name of its tenant's, and ready only from there",
+    async () => {
+      const { registry, shelf } = await stage();
+      const before = await registry.current();
+      await shelf.begin(adapterOf(), 9);
+      assert.equal(await shelf.settle(adapterOf(), { status: "ready" }), undefined, "untried");
+      await shelf.begin(adapterOf({ tenant: "bolt" }), 9);
+      assert.equal(await shelf.try(adapterOf()), (before?.version ?? 0) + 1);
+      await shelf.try(adapterOf({ tenant: "bolt" }));
+      assert.equal((await shelf.unsettled()).length, 2);
+      const { adapters = [], tenants = [] } = (await registry.current()) ?? {};
+      const digest = "ab".repeat(32);
+      assert.deepEqual(
+        adapters.filter((adapter) => adapter.digest === digest),
+        [
+          {
+            name: digest,
+            digest,
+            model: "llama-3.1-8b",
+            bytes: 5_000_000_000,
+            tenants: [trialAccount],
+          },
+        ],
+      );
+      const account = tenants.find(({ policy }) => policy.tenant === trialAccount)?.policy;
+      const others = tenants.filter(({ policy }) => policy.tenant !== trialAccount);
+      assert.ok(others.every(({ policy }) => policy.band < (account?.band ?? 0)));
+      await shelf.settle(adapterOf(), { status: "rejected", reason: "because" });
+      assert.equal((await shelf.find(adapterOf()))?.tried, false);
+      await shelf.settle(adapterOf({ tenant: "bolt" }), { status: "ready" });
+      const { tenants: after = [] } = (await registry.current()) ?? {};
+      assert.deepEqual(after, before?.tenants);
     },
   );
 
@@ -96,12 +139,14 @@ export function uploadedAdapterCases(name: string, opened: Promise<Sql>): void {
     };
     await until(1);
     await shelf.begin(adapterOf(), 9);
-    await shelf.settle(adapterOf(), { status: "ready" });
+    await shelf.try(adapterOf());
     await until(2);
-    await shelf.remove(adapterOf());
+    await shelf.settle(adapterOf(), { status: "ready" });
     await until(3);
+    await shelf.remove(adapterOf());
+    await until(4);
     stop();
-    assert.deepEqual(heard, [false, true, false]);
+    assert.deepEqual(heard, [false, false, true, false]);
   });
 
   law("a name is a tenant's own, once; a rejected one gives way", async () => {
@@ -154,7 +199,7 @@ export function uploadedAdapterCases(name: string, opened: Promise<Sql>): void {
     assert.equal(await shelf.remove(other), undefined);
     assert.equal((await shelf.find(adapterOf()))?.status, "validated");
     assert.equal((await registry.current())?.version, before);
-    assert.notEqual(await shelf.settle(adapterOf(), { status: "ready" }), undefined);
+    await makeReady(shelf, adapterOf());
     assert.notEqual(await shelf.remove(adapterOf()), undefined);
   });
 
@@ -181,7 +226,7 @@ export function uploadedAdapterCases(name: string, opened: Promise<Sql>): void {
     async () => {
       const { registry, shelf } = await stage();
       await shelf.begin(adapterOf(), 9);
-      await shelf.settle(adapterOf(), { status: "ready" });
+      await makeReady(shelf, adapterOf());
       await registry.apply(example.replace("weight: 4", "weight: 5"), "operator");
       const mine = async () =>
         (await registry.current())?.adapters.filter(({ name }) => name === "mine") ?? [];
@@ -228,7 +273,7 @@ export function uploadedAdapterCases(name: string, opened: Promise<Sql>): void {
       await shelf.begin(adapterOf(), 9);
       await shelf.list("acme");
       await shelf.find(adapterOf());
-      await shelf.settle(adapterOf(), { status: "ready" });
+      await makeReady(shelf, adapterOf());
       await shelf.remove(adapterOf());
       assert.deepEqual(said, [
         "delete acme",
@@ -236,6 +281,7 @@ export function uploadedAdapterCases(name: string, opened: Promise<Sql>): void {
         "insert acme",
         "select acme",
         "select acme",
+        "update acme",
         "update acme",
         "delete acme",
         // Whether anybody else has these bytes is the platform's own question.
@@ -247,7 +293,7 @@ export function uploadedAdapterCases(name: string, opened: Promise<Sql>): void {
   law("each change is audited, by whom", async () => {
     const { sql, shelf } = await stage();
     await shelf.begin(adapterOf(), 9);
-    await shelf.settle(adapterOf(), { status: "ready" });
+    await makeReady(shelf, adapterOf());
     await shelf.remove(adapterOf());
     const rows = await sql.query(
       "select actor, action, detail->>'name' as name from audit where seq > $1 order by seq",
@@ -257,6 +303,7 @@ export function uploadedAdapterCases(name: string, opened: Promise<Sql>): void {
       rows.map(({ actor, action, name }) => [actor, action, name]),
       [
         ["tenant acme", "validate adapter", "mine"],
+        ["tenant acme", "try adapter", "mine"],
         ["tenant acme", "make adapter ready", "mine"],
         ["tenant acme", "delete adapter", "mine"],
       ],

@@ -5,6 +5,7 @@
 import { writeAudit } from "#shared/ledger/audit.ts";
 import type { Sql, SqlQueries, SqlRow } from "#shared/ledger/sql.ts";
 import { asTenantIn } from "#shared/ledger/tenant-scope.ts";
+import { trialAccount } from "#shared/model/adapter-trial.ts";
 import type {
   AdapterBegun,
   AdapterEnd,
@@ -25,8 +26,15 @@ export const readyUploads = `
       where (a.tenant, a.model, a.name) = (u.tenant, u.model, u.name))
   order by u.tenant, u.name`;
 
+/** Stored, and on trial: of each one's bytes once, under no name that a client writes. */
+export const triedUploads: string = `
+  select distinct u.digest as name, u.digest, u.model, u.bytes::float8 as bytes, jsonb_build_array('${trialAccount}') as tenants
+  from uploaded_adapters u
+  where u.status = 'trying' and exists (select 1 from models m where m.id = u.model)
+  order by u.model, u.digest`;
+
 const columns = `tenant, name, model, digest, bytes::float8 as bytes, format, rank, alpha, modules, status,
-  reason, floor(extract(epoch from created_at))::float8 as "createdAtEpochS"`;
+  tried, reason, floor(extract(epoch from created_at))::float8 as "createdAtEpochS"`;
 
 /** What was written is read: the table's checks hold the rest. */
 const adapterOf = ({ reason, ...row }: SqlRow): UploadedAdapter =>
@@ -54,10 +62,10 @@ export async function findUpload(
   return row === undefined ? undefined : adapterOf(row);
 }
 
-/** Whose storing was cut off. */
+/** Whose storing or trial was cut off. */
 export async function unsettledUploads(sql: Sql): Promise<readonly UploadedAdapter[]> {
   const rows = await sql.query(
-    `select ${columns} from uploaded_adapters where status = 'validated' order by tenant, name`,
+    `select ${columns} from uploaded_adapters where status in ('validated', 'trying') order by tenant, name`,
   );
   return rows.map(adapterOf);
 }
@@ -101,7 +109,26 @@ async function insertUpload(
   return "begun";
 }
 
-/** Answers with the version of the desired state; undefined if what was begun is not there any more. */
+/** Answers with the version of the desired state that has it on trial; undefined if what was begun is not there any more. */
+export async function tryUploadIn(
+  queries: SqlQueries,
+  { tenant, name, digest }: KeptAdapter,
+): Promise<number | undefined> {
+  await takeTurns(queries);
+  const tried = await asTenantIn(queries, tenant, (own) =>
+    own.query(
+      `update uploaded_adapters set status = 'trying'
+       where (tenant, name, digest) = ($1, $2, $3) and status in ('validated', 'trying') returning name`,
+      [tenant, name, digest],
+    ),
+  );
+  if (tried.length === 0) return undefined;
+  const version = await bump(queries);
+  await audit(queries, { tenant, action: "try adapter", detail: { name, digest, version } });
+  return version;
+}
+
+/** Answers with the version of the desired state; undefined if what was begun is not there any more, or was never on trial. */
 export async function settleUploadIn(
   queries: SqlQueries,
   { tenant, name, digest }: KeptAdapter,
@@ -110,8 +137,9 @@ export async function settleUploadIn(
   await takeTurns(queries);
   const settled = await asTenantIn(queries, tenant, (own) =>
     own.query(
-      `update uploaded_adapters set status = $4, reason = $5
-       where (tenant, name, digest, status) = ($1, $2, $3, 'validated') returning name`,
+      `update uploaded_adapters set status = $4, reason = $5, tried = ($4 = 'ready')
+       where (tenant, name, digest) = ($1, $2, $3)
+         and (status = 'trying' or (status = 'validated' and $4 = 'rejected')) returning name`,
       [tenant, name, digest, status, reason ?? null],
     ),
   );

@@ -16,6 +16,7 @@ const speech: Readonly<Record<FleetRole, Readonly<Record<string, readonly string
     session: ["tenant-queue"],
     "session-directory": ["tenant-queue"],
     "arm-desk": ["rollout"],
+    "trial-desk": ["adapter-trials"],
   },
   control: {
     "tenant-queue": ["router", "session", "session-directory", "worker"],
@@ -30,16 +31,17 @@ const speech: Readonly<Record<FleetRole, Readonly<Record<string, readonly string
   registry: {
     operator: ["owner", "router", "worker"],
     rollout: ["arm-desk"],
+    "adapter-trials": ["trial-desk"],
   },
 };
 
 /** Kinds of address that a process of each role hears from others. Its other kinds are reached from within only. */
 const kindsHeard: Readonly<Record<FleetRole, readonly string[]>> = {
-  edge: ["owner", "session", "session-directory", "arm-desk"],
+  edge: ["owner", "session", "session-directory", "arm-desk", "trial-desk"],
   control: ["owner", "tenant-queue", "router", "kv-accountant"],
   worker: ["owner", "worker", "adapter-cache"],
   metering: ["owner"],
-  registry: ["owner", "rollout"],
+  registry: ["owner", "rollout", "adapter-trials"],
 };
 
 /** Replies to one role's questions: no other role may listen. */

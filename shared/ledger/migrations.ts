@@ -3,7 +3,7 @@
 
 import { auditChain } from "./audit-schema.ts";
 import type { Migration } from "./migrate.ts";
-import { tenantRoleStatements, tenantRows } from "./tenant-rows.ts";
+import { tenantRole, tenantRoleStatements, tenantRows } from "./tenant-rows.ts";
 
 const registry: readonly string[] = [
   `create table tiers (
@@ -276,6 +276,15 @@ const rollouts: readonly string[] = [
   ...tenantRows({ table: "rollouts", column: "tenant", allowed: [] }),
 ];
 
+const trials: readonly string[] = [
+  "alter table uploaded_adapters drop constraint uploaded_adapters_status_check",
+  `alter table uploaded_adapters add constraint uploaded_adapters_status_check
+     check (status in ('validated', 'trying', 'ready', 'rejected'))`,
+  "alter table uploaded_adapters add column tried boolean not null default false",
+  `comment on column uploaded_adapters.tried is 'a worker has brought a token with it; false of a ready one: it is from before adapters were tried'`,
+  `grant update (tried) on uploaded_adapters to ${tenantRole}`,
+];
+
 export const migrations: readonly Migration[] = [
   { version: 1, name: "registry", statements: registry },
   { version: 2, name: "usage ledger", statements: usage },
@@ -292,4 +301,5 @@ export const migrations: readonly Migration[] = [
   { version: 9, name: "keys made and ended by command, token issuers", statements: credentials },
   { version: 10, name: "model catalogue", statements: catalogue },
   { version: 11, name: "rollouts", statements: rollouts },
+  { version: 12, name: "adapters are tried", statements: trials },
 ];

@@ -45,6 +45,11 @@ export const rolloutKeeperAddress = (process: string): Address =>
   address(`rollout-keeper/${process}`);
 /** Device: what an edge does for rollouts. */
 export const armDeskAddress = (edge: EdgeId): Address => address(`arm-desk/${edge}`);
+/** Device: where an edge tries adapters that tenants brought. */
+export const trialDeskAddress = (edge: EdgeId): Address => address(`trial-desk/${edge}`);
+/** Device: has adapters tried; beside whoever takes them in. */
+export const adapterTrialsAddress = (process: string): Address =>
+  address(`adapter-trials/${process}`);
 
 /** The edge in a session's address; the caller knows that it is one. */
 export const edgeOfSession = (session: Address): EdgeId => (session.split("/")[1] ?? "") as EdgeId;

@@ -3,6 +3,7 @@
 
 import type { FieldRule, FieldType } from "./fields.ts";
 import { toAdapterCacheFields } from "./to-adapter-cache.ts";
+import { toAdapterTrialsFields } from "./to-adapter-trials.ts";
 import { toArmDeskFields } from "./to-arm-desk.ts";
 import { toClientFields } from "./to-client.ts";
 import { toCoordinationFields } from "./to-coordination.ts";
@@ -19,6 +20,7 @@ import { toRouterFields } from "./to-router.ts";
 import { toSessionDirectoryFields } from "./to-session-directory.ts";
 import { toSessionFields } from "./to-session.ts";
 import { toTenantQueueFields } from "./to-tenant-queue.ts";
+import { toTrialDeskFields } from "./to-trial-desk.ts";
 import { toWorkerFields } from "./to-worker.ts";
 
 type MailboxFields = Readonly<Record<string, Readonly<Record<string, FieldRule>>>>;
@@ -43,6 +45,8 @@ export const mailboxes: Readonly<Record<string, MailboxFields>> = {
   rollout: toRolloutFields,
   "rollout-keeper": toRolloutKeeperFields,
   "arm-desk": toArmDeskFields,
+  "trial-desk": toTrialDeskFields,
+  "adapter-trials": toAdapterTrialsFields,
 };
 
 interface FieldCheck {

@@ -42,6 +42,10 @@ export type UploadEnd =
   /** The operator provides one of that name. */
   | { readonly kind: "operators" }
   | { readonly kind: "full"; readonly adaptersMax: number }
+  /** No engine brought a token with it; a sentence on what was seen and what to mend. */
+  | { readonly kind: "trial-failed"; readonly reason: string }
+  /** No worker had room to try it in time. Nothing was kept. */
+  | { readonly kind: "trial-unavailable" }
   /** The object store or this machine does not do its part. */
   | { readonly kind: "failed"; readonly fault: string }
   /** The bytes stopped coming, or it was deleted meanwhile. */

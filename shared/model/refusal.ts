@@ -31,6 +31,8 @@ export type RefusalCode =
   | "adapter_unfit"
   | "adapter_values"
   | "adapter_exists"
+  | "adapter_trial_failed"
+  | "trial_unavailable"
   | "adapter_not_found"
   | "adapters_full"
   | "too_many_uploads"

@@ -12,14 +12,19 @@ export interface UploadedAdapter {
   readonly rank: number;
   readonly alpha: number;
   readonly modules: readonly string[];
-  /** `validated`: its bytes were found right, and are being stored. `ready`: it can be called. */
-  readonly status: "validated" | "ready" | "rejected";
+  /**
+   * `validated`: its bytes were found right, and are being stored. `trying`: they are stored, and a worker is asked to run it.
+   * `ready`: it can be called.
+   */
+  readonly status: "validated" | "trying" | "ready" | "rejected";
+  /** A worker has brought a token with it. False of a ready one: it is from before adapters were tried. */
+  readonly tried: boolean;
   /** Why it was rejected. */
   readonly reason?: string;
   readonly createdAtEpochS: number;
 }
 
-export type NewAdapter = Omit<UploadedAdapter, "status" | "reason" | "createdAtEpochS">;
+export type NewAdapter = Omit<UploadedAdapter, "status" | "tried" | "reason" | "createdAtEpochS">;
 
 export type AdapterBegun = "begun" | "exists" | "full";
 
@@ -41,13 +46,15 @@ export interface AdapterShelf {
   find(named: NamedAdapter): Promise<UploadedAdapter | undefined>;
   /** Its file was found right. `full`: the tenant has as many as it may have. */
   begin(adapter: NewAdapter, adaptersMax: number): Promise<AdapterBegun>;
-  /** Resolves with the version of the desired state that has it. Undefined: it is not there any more. */
+  /** Its bytes are stored: the desired state has it for the trials' account alone. Undefined: it is not there any more. */
+  try(kept: KeptAdapter): Promise<number | undefined>;
+  /** Ready only from a trial. Resolves with the version of the desired state that has it. Undefined: it is not there any more. */
   settle(kept: KeptAdapter, end: AdapterEnd): Promise<number | undefined>;
   /** Undefined: there is none. */
   remove(kept: KeptAdapter): Promise<AdapterRemoved | undefined>;
   /** Whether anybody's adapter has these bytes, a tenant's or the operator's. */
   hasBytes(digest: string): Promise<boolean>;
-  /** Whose storing was cut off. */
+  /** Whose storing or trial was cut off. */
   unsettled(): Promise<readonly UploadedAdapter[]>;
 }
 

@@ -166,6 +166,8 @@ const scheduling: readonly Metric[] = [
     ["tenant"],
     "Uploads that failed on our side, most likely for the object store.",
   ),
+  counter("adapter_trials_failed_total", ["tenant"], "Uploads that a trial rejected."),
+  counter("adapter_trials_unavailable_total", ["tenant"], "Uploads that nothing could try."),
   counter("sequences_started_total", ["worker"], "Sequences started on a worker."),
   counter(
     "sequences_preempted_total",

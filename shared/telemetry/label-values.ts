@@ -52,6 +52,8 @@ const refusalCodes: Readonly<Record<RefusalCode, true>> = {
   adapter_unfit: true,
   adapter_values: true,
   adapter_exists: true,
+  adapter_trial_failed: true,
+  trial_unavailable: true,
   adapter_not_found: true,
   adapters_full: true,
   too_many_uploads: true,

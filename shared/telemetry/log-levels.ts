@@ -50,6 +50,8 @@ const byLevel: Readonly<Record<Exclude<NoteLevel, "debug">, readonly string[]>> 
     "dead-letters.lost",
     "adapter-intake.flawed",
     "adapter-intake.failed",
+    "adapter-intake.trial-failed",
+    "adapter-intake.trial-unavailable",
     "adapter-intake.orphan",
     "bus.disconnected",
     "bus.stale",

@@ -65,6 +65,8 @@ export const noteMetrics: Readonly<Record<string, readonly NoteMetric[]>> = {
   "adapter-intake.ready": [count("adapter_uploads_total")],
   "adapter-intake.flawed": [count("adapter_uploads_flawed_total")],
   "adapter-intake.failed": [count("adapter_uploads_failed_total")],
+  "adapter-intake.trial-failed": [count("adapter_trials_failed_total")],
+  "adapter-intake.trial-unavailable": [count("adapter_trials_unavailable_total")],
   "worker.started": [count("sequences_started_total")],
   "worker.gpu-time": [{ metric: "fairlead_gpu_seconds_total", field: "gpuUs", scale: 1e-6 }],
   "worker.gpu-work": [

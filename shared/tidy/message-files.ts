@@ -12,6 +12,8 @@ const otherReceivers: Readonly<Record<string, string>> = {
   "to-host.ts": "the host itself",
   "to-rollout-keeper.ts": "the device in services/rollout",
   "to-arm-desk.ts": "the device in services/edge",
+  "to-trial-desk.ts": "the device in services/edge",
+  "to-adapter-trials.ts": "the device in services/adapter-intake",
   "to-engine.ts": "an engine driver in services/worker/engine",
 };
 

@@ -181,6 +181,13 @@ function notEnded(end: Exclude<UploadEnd, { kind: "ready" }>, wish: AdapterWish)
       return operators(wish);
     case "full":
       return full(end.adaptersMax);
+    case "trial-failed":
+      return {
+        code: "adapter_trial_failed",
+        message: `The adapter was tried on a worker and did not pass. ${end.reason}`,
+      };
+    case "trial-unavailable":
+      return untried;
     case "failed":
       return unavailable;
     case "cut-off":
@@ -221,6 +228,13 @@ const unavailable: Refusal = {
   retryAfterMs: 10_000,
 };
 
+const untried: Refusal = {
+  code: "trial_unavailable",
+  message:
+    "An adapter is tried on a worker before it can be called, and none had room for that in time. Nothing was kept; try again later.",
+  retryAfterMs: 30_000,
+};
+
 const tooManyQuestions: Refusal = {
   code: "too_many_uploads",
   message: "Too many questions about adapters at once. Try again shortly.",
@@ -243,6 +257,8 @@ const adapterJson = (adapter: UploadedAdapter): object => ({
   base_model: adapter.model,
   status: adapter.status,
   reason: adapter.reason ?? null,
+  // Whether a worker has brought a token with it.
+  tried: adapter.tried,
   digest: adapter.digest,
   bytes: adapter.bytes,
   format: adapter.format,

@@ -19,6 +19,7 @@ const kept: UploadedAdapter = {
   alpha: 16,
   modules: ["q_proj"],
   status: "ready",
+  tried: true,
   createdAtEpochS: 1_700_000_000,
 };
 
