@@ -2,6 +2,7 @@
 
 import { noCounts } from "#shared/model/arm-counts.ts";
 import type { AdapterDigest } from "#shared/model/ids.ts";
+import { baseModel } from "#shared/model/ids.ts";
 import type { RolloutRecord } from "#shared/model/rollout.ts";
 import type { KeptRollout } from "#shared/model/rollout-shelf.ts";
 import type { RolloutControl } from "./rollout-routes.ts";
@@ -51,6 +52,17 @@ export function scriptedRollouts(commands: string[]): RolloutControl {
       waitsFor: "42 more requests with v2 in this stage",
     },
   });
+  const ofModel: RolloutRecord = {
+    ...record,
+    id: "r-model",
+    name: "",
+    from: baseModel,
+    to: baseModel,
+    fromModel: "llama-3.1-8b",
+    toModel: "llama-3.2-8b",
+    share: 10_000,
+    state: "done",
+  };
   return {
     start: async (body, actor) => {
       commands.push(`rollout ${JSON.stringify(body)} by ${actor}`);
@@ -64,7 +76,10 @@ export function scriptedRollouts(commands: string[]): RolloutControl {
         : { kind: "begun", record };
     },
     list: async () => [record],
-    find: async (id) => (id === record.id ? found() : undefined),
+    find: async (id) => {
+      if (id === ofModel.id) return { ...found(), record: ofModel };
+      return id === record.id ? found() : undefined;
+    },
     tell: async (id, verb, actor) => {
       commands.push(`${verb} ${id} by ${actor}`);
       if (record.state === "aborted") return "settled";
