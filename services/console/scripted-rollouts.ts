@@ -52,17 +52,6 @@ export function scriptedRollouts(commands: string[]): RolloutControl {
       waitsFor: "42 more requests with v2 in this stage",
     },
   });
-  const ofModel: RolloutRecord = {
-    ...record,
-    id: "r-model",
-    name: "",
-    from: baseModel,
-    to: baseModel,
-    fromModel: "llama-3.1-8b",
-    toModel: "llama-3.2-8b",
-    share: 10_000,
-    state: "done",
-  };
   return {
     start: async (body, actor) => {
       commands.push(`rollout ${JSON.stringify(body)} by ${actor}`);
@@ -76,10 +65,8 @@ export function scriptedRollouts(commands: string[]): RolloutControl {
         : { kind: "begun", record };
     },
     list: async () => [record],
-    find: async (id) => {
-      if (id === ofModel.id) return { ...found(), record: ofModel };
-      return id === record.id ? found() : undefined;
-    },
+    find: async (id) =>
+      [found(), { ...found(), record: ofModel(record) }].find((kept) => kept.record.id === id),
     tell: async (id, verb, actor) => {
       commands.push(`${verb} ${id} by ${actor}`);
       if (record.state === "aborted") return "settled";
@@ -91,3 +78,15 @@ export function scriptedRollouts(commands: string[]): RolloutControl {
     },
   };
 }
+
+const ofModel = (record: RolloutRecord): RolloutRecord => ({
+  ...record,
+  id: "r-model",
+  name: "",
+  from: baseModel,
+  to: baseModel,
+  fromModel: "llama-3.1-8b",
+  toModel: "llama-3.2-8b",
+  share: 10_000,
+  state: "done",
+});

@@ -13,16 +13,16 @@ export interface Wanted {
 export interface DesiredDoors {
   readonly probes: readonly EdgeProbe[];
   /** POSTs to the admin API; answers with what it said. Throws what it refuses. */
-  command(
+  readonly command: (
     path: string,
     body?: Readonly<Record<string, unknown>>,
-  ): Promise<Readonly<Record<string, unknown>>>;
+  ) => Promise<Readonly<Record<string, unknown>>>;
   /** Commands, asking every edge meanwhile until its answer is so. */
-  seen(
+  readonly seen: (
     path: string,
     question: EdgeQuestion,
     isSo: (answer: EdgeAnswer) => boolean,
-  ): Promise<SeenChange>;
+  ) => Promise<SeenChange>;
 }
 
 /** No change is to be helped by what was announced just before. */
