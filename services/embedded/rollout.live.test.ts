@@ -92,7 +92,6 @@ interface Shown {
   readonly stage: number;
   readonly share: number;
   readonly exposure: { readonly requests: number; readonly percent: number };
-  /** Of a model's name: what is still there of the model that it meant. */
   readonly left?: {
     readonly pools: readonly { readonly pool: string; readonly requests?: number }[];
     readonly names: readonly string[];
@@ -313,8 +312,14 @@ interface WorkerRow {
 
 test("a model's name moves to another model beside it under streams, and one that is too slow is taken back", async (context) => {
   const { platform } = await started(context);
-  const rows = async (path: string, method = "GET"): Promise<unknown> =>
-    (await fetch(`http://127.0.0.1:${platform.adminPort}/admin/v1/${path}`, { method })).json();
+  const rows = async (path: string, method = "GET"): Promise<unknown> => {
+    const url = `http://127.0.0.1:${platform.adminPort}/admin/v1/${path}`;
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(url, { method, headers });
+    const told: unknown = await answer.json();
+    assert.ok(answer.ok, JSON.stringify(told));
+    return told;
+  };
   const inPool = async (pool: string): Promise<readonly WorkerRow[]> => {
     const { workers } = (await rows("workers")) as { workers: readonly WorkerRow[] };
     return workers.filter((one) => one.pool === pool && one.running > 0);
@@ -340,16 +345,24 @@ test("a model's name moves to another model beside it under streams, and one tha
     dwellMs: 3_600_000,
   });
   const shown = () => admin(platform, `/${begun.id}`);
+  const until = async (what: string, isSo: (now: Shown) => boolean): Promise<Shown> => {
+    for (let round = 0; ; round++) {
+      const now = await shown();
+      if (isSo(now)) return now;
+      assert.ok(round < 300, `${what}: ${JSON.stringify(now)}`);
+      await sleep(50);
+    }
+  };
   const promoted = async (): Promise<Shown> => {
-    await sleep(700);
+    await sleep(400);
     return admin(platform, `/${begun.id}/promote`, {});
   };
-  const long = { tokens: 1_200 };
+  const long = { tokens: 2_000 };
+  const clients = streaming(platform);
+  await until("golden prompts", ({ stage }) => stage > 0);
+  await until("copies", ({ arms }) => arms.shadow.requests > 0);
   const before = await stream(platform, "the long one", long);
   assert.equal(before.served, "one@1");
-  const clients = streaming(platform);
-  while ((await shown()).stage === 0) await sleep(50);
-  while ((await shown()).arms.shadow.requests === 0) await sleep(50);
   assert.equal((await promoted()).share, 5_000);
   assert.equal((await promoted()).share, 10_000);
   assert.equal((await promoted()).state, "done");
@@ -363,18 +376,20 @@ test("a model's name moves to another model beside it under streams, and one tha
   assert.ok(holder !== undefined, "a stream that was begun on the old model is there still");
   assert.deepEqual((await shown()).left?.pools, [{ pool: "one.eu.interactive", requests: 1 }]);
   await rows(`workers/${holder.worker}/drain?patience=1ms`, "POST");
-  let next: WorkerRow | undefined;
-  while (next === undefined || next.worker === holder.worker) {
-    [next] = await inPool("one.eu.interactive");
+  let after: string | undefined;
+  for (let round = 0; after === undefined || after === holder.worker; round++) {
+    assert.ok(round < 300, "its worker was drained, and it is nowhere else");
+    after = (await inPool("one.eu.interactive"))[0]?.worker;
     assert.deepEqual(await inPool("two.eu.interactive"), []);
+    await sleep(20);
   }
   assert.equal(
     await before.text,
     legal("the long one", long.tokens),
     "to its end, on its own model",
   );
-  while ((await shown()).left?.pools[0]?.requests !== 0) await sleep(50);
-  assert.deepEqual((await shown()).left?.names.toSorted(), [
+  const empty = await until("empty", ({ left }) => left?.pools[0]?.requests === 0);
+  assert.deepEqual(empty.left?.names.toSorted(), [
     "one:broken",
     "one:good",
     "one:slow",
