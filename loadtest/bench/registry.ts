@@ -21,8 +21,8 @@ the change. All on loopback, then taken down.
 
 keys: key_created (until a new key is let in on every edge), key_revoked (until it is refused on every edge, 401).
 aliases: alias_set (until every edge says of the alias that it leads to its new target).
-rollouts: rollout_promoted (until every edge answers with the new version), rollout_aborted (until every edge answers with the old
-one again); asked with requests of one token, whose own time is in the figures.
+rollouts: rollout_promoted (until every edge admits to the new version), rollout_aborted (until every edge admits to the old one again);
+asked with requests that go no further than that, by the header x-fairlead-adapter.
 
 Each has changes, every_edge_p50_ms, every_edge_p99_ms, every_edge_max_ms (from the command to the last edge), first_edge_p50_ms,
 command_p50_ms (until the command itself was answered; the admin API looks every 50 ms whether a rollout has heeded it). A revocation

@@ -6,6 +6,7 @@ import type { IncomingHttpHeaders } from "node:http";
 export interface EdgeQuestion {
   readonly path: string;
   readonly key: string;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Posted as JSON. Absent: it is a GET. */
   readonly body?: Readonly<Record<string, unknown>>;
 }
@@ -44,9 +45,13 @@ export function probeEdge(address: string): EdgeProbe {
   };
 }
 
-const ask = (address: string, agent: Agent, { path, key, body }: EdgeQuestion) =>
+const ask = (address: string, agent: Agent, { path, key, body, headers: more }: EdgeQuestion) =>
   new Promise<EdgeAnswer>((resolve, reject) => {
-    const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
+    const headers = {
+      authorization: `Bearer ${key}`,
+      "content-type": "application/json",
+      ...more,
+    };
     const method = body === undefined ? "GET" : "POST";
     const call = request(`http://${address}${path}`, { agent, headers, method }, (reply) => {
       let text = "";

@@ -6,6 +6,7 @@ import type { ChangeFigures, SeenChange } from "./desired-change.ts";
 import { changeFigures } from "./desired-change.ts";
 import type { Wanted } from "./desired-doors.ts";
 import { atDoors, pause } from "./desired-doors.ts";
+import type { EdgeAnswer } from "./edge-probe.ts";
 
 export interface AliasFigures {
   readonly alias_set: ChangeFigures;
@@ -40,7 +41,7 @@ export const measureAliases = (
     return { alias_set: changeFigures(set) };
   });
 
-/** Seen by what answers: a request of one token each time, whose own time is in the figures. */
+/** Seen by the version that a request is admitted to; it goes no further, for a name that none may have: no engine's time is in it. */
 export const measureRollouts = (
   state: ClusterState,
   { times, say }: Wanted,
@@ -50,16 +51,19 @@ export const measureRollouts = (
     const question = {
       path: "/v1/completions",
       key,
+      headers: { "idempotency-key": "not a key" },
       body: { model: name, prompt: "which", max_tokens: 1 },
     };
     const digests = new Set<unknown>();
     for (const probe of probes) {
-      await probe.first(question, ({ status, headers }) => {
-        digests.add(headers["x-fairlead-adapter"]);
-        return status === 200;
+      await probe.first(question, ({ headers: { "x-fairlead-adapter": digest } }) => {
+        digests.add(digest);
+        return digest !== undefined;
       });
     }
-    const isOld = (digest: unknown): boolean => digests.has(digest);
+    const isOld = ({ headers }: EdgeAnswer): boolean => digests.has(headers["x-fairlead-adapter"]);
+    const isNew = (answer: EdgeAnswer): boolean =>
+      answer.headers["x-fairlead-adapter"] !== undefined && !isOld(answer);
     const promoted: SeenChange[] = [];
     const aborted: SeenChange[] = [];
     for (let turn = 1; turn <= times; turn++) {
@@ -67,21 +71,9 @@ export const measureRollouts = (
       const wish = { name, to: `${model}:${after}`, tenant, steps: [0.01, 100] };
       const { id } = await command("rollouts", { ...wish, dwellMs: 3_600_000 });
       await pause();
-      promoted.push(
-        await seen(
-          `rollouts/${String(id)}/promote`,
-          question,
-          ({ status, headers }) => status === 200 && !isOld(headers["x-fairlead-adapter"]),
-        ),
-      );
+      promoted.push(await seen(`rollouts/${String(id)}/promote`, question, isNew));
       await pause();
-      aborted.push(
-        await seen(
-          `rollouts/${String(id)}/abort`,
-          question,
-          ({ status, headers }) => status === 200 && isOld(headers["x-fairlead-adapter"]),
-        ),
-      );
+      aborted.push(await seen(`rollouts/${String(id)}/abort`, question, isOld));
       await pause();
       if (turn % 10 === 0) say(`${turn} of ${times} rollouts promoted and aborted`);
     }
