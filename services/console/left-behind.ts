@@ -39,7 +39,7 @@ function namesTo(
 ): readonly string[] {
   const ofModels = rollouts.filter(({ name }) => name === "");
   const isMoved = ofModels.some(
-    (one) => one.model === model && one.isOver && one.tenant === undefined && !leadsTo(one, model),
+    (one) => one.model === model && one.isOver && one.tenant === undefined,
   );
   const own = isMoved ? [] : [model];
   const here = ofModels.filter((one) => leadsTo(one, model)).map((one) => one.model);
