@@ -60,7 +60,8 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     load: () => import("./overhead.ts"),
   },
   registry: {
-    about: "how soon a change of the desired state is so on every edge of a fleet of four",
+    about:
+      "how soon a change of the desired state is so on every edge of a fleet: keys, aliases, rollouts",
     load: () => import("./registry.ts"),
   },
   rollout: {

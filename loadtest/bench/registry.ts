@@ -8,20 +8,30 @@ import { clusterDown } from "#deploy/local/cluster/down.ts";
 import { fetchServers } from "#deploy/local/cluster/fetch-servers.ts";
 import { clusterUp } from "#deploy/local/cluster/up.ts";
 import { untilInterrupted } from "./interruption.ts";
-import type { KeyFigures, Wanted } from "./registry/keys.ts";
+import type { Wanted } from "./registry/desired-doors.ts";
+import type { KeyFigures } from "./registry/keys.ts";
 import { measureKeys } from "./registry/keys.ts";
+import type { AliasFigures, RolloutFigures } from "./registry/names.ts";
+import { measureAliases, measureRollouts } from "./registry/names.ts";
 
-const help = `npm run bench -- registry [--json] [--edges 4] [--times 50] [--only keys]
+const help = `npm run bench -- registry [--json] [--edges 4] [--times 50] [--only keys|aliases|rollouts]
 
 Brings a local fleet up, changes its desired state --times times by the admin API, and asks every edge every 5 ms until it acts on
 the change. All on loopback, then taken down.
 
-keys: key_created (until a new key is let in on every edge), key_revoked (until it is refused on every edge, 401), each with
-changes, every_edge_p50_ms, every_edge_p99_ms, every_edge_max_ms (from the command to the last edge), first_edge_p50_ms,
-command_p50_ms (until the command itself was answered). A revocation is to be so within 5,000 ms everywhere.`;
+keys: key_created (until a new key is let in on every edge), key_revoked (until it is refused on every edge, 401).
+aliases: alias_set (until every edge says of the alias that it leads to its new target).
+rollouts: rollout_promoted (until every edge admits to the new version), rollout_aborted (until every edge admits to the old one again);
+asked with requests that go no further than that, by the header x-fairlead-adapter.
+
+Each has changes, every_edge_p50_ms, every_edge_p99_ms, every_edge_max_ms (from the command to the last edge), first_edge_p50_ms,
+command_p50_ms (until the command itself was answered; the admin API looks every 50 ms whether a rollout has heeded it). A revocation
+is to be so within 5,000 ms everywhere, a name within 1,000 ms.`;
 
 interface Measures {
   readonly keys: KeyFigures;
+  readonly aliases: AliasFigures;
+  readonly rollouts: RolloutFigures;
 }
 
 /** Each is one part of the answer, under its name. */
@@ -30,7 +40,7 @@ const measures: {
     state: ClusterState,
     wanted: Wanted,
   ) => Promise<Measures[Name]>;
-} = { keys: measureKeys };
+} = { keys: measureKeys, aliases: measureAliases, rollouts: measureRollouts };
 
 type Figures = { readonly edges: number } & Partial<Measures>;
 

@@ -1,11 +1,12 @@
-// Commands about rollouts: `rollout start MODEL:NAME --to MODEL:NAME2`, `rollout list`, `rollout show ID`, and
+// Commands about rollouts: `rollout start NAME --to NAME2`, both MODEL:ADAPTER or both MODEL, `rollout list`, `rollout show ID`, and
 // `rollout promote|pause|resume|abort ID`.
 
 import { cannotRead } from "#shared/config/file-reason.ts";
-import type { RolloutPlan, RolloutRecord, RolloutStage } from "#shared/model/rollout.ts";
-import { isSettled } from "#shared/model/rollout.ts";
+import type { Arm, RolloutPlan, RolloutRecord, RolloutStage } from "#shared/model/rollout.ts";
+import { isSettled, rolledName, versionOf } from "#shared/model/rollout.ts";
 import { CommandFailure } from "./command-failure.ts";
 import type { Command, CommandCall } from "./commands.ts";
+import type { LeftBehind } from "./left-behind.ts";
 import type { ArmFigures, RolloutFigures } from "./rollout-routes.ts";
 import { textTable } from "./text-table.ts";
 
@@ -15,9 +16,8 @@ type Verb = (typeof verbs)[number];
 export const rolloutCommands: readonly Command[] = [
   {
     name: "rollout",
-    usage:
-      "rollout start MODEL:NAME --to MODEL:NAME2 | list | show ID | promote|pause|resume|abort ID",
-    does: "move an adapter's name to another version in stages that roll themselves back",
+    usage: "rollout start NAME --to NAME2 | list | show ID | promote|pause|resume|abort ID",
+    does: "move a model's or an adapter's name to another version in stages that roll themselves back",
     operands: ["verb", "subject"],
     mayLackLast: true,
     options: [
@@ -33,7 +33,14 @@ export const rolloutCommands: readonly Command[] = [
       "limit",
     ],
     explains: [
-      ["start", "MODEL:NAME is to mean what MODEL:NAME2 means; its tenants must have both"],
+      [
+        "start M:A --to M:B",
+        "the adapter's name is to mean what M:B means; its tenants must have both",
+      ],
+      [
+        "start M --to N",
+        "the model's name is to mean model N, in pools of its own; M:A stay what they are",
+      ],
       ["--tenant T", "only for this tenant (default: for all that have the name)"],
       ["--shadow 10%", "first a stage in which copies of so many requests run for nobody"],
       ["--steps 1,10,100", "of conversations, percent; the last is 100 (the default)"],
@@ -59,7 +66,7 @@ async function run(call: CommandCall): Promise<void> {
   const [verb = "", subject = ""] = call.words;
   if (!isVerb(verb)) throw wrong(`rollout knows ${verbs.join(", ")}, not ${verb}`);
   if ((verb === "list") !== (subject === "")) {
-    const what = verb === "start" ? "MODEL:NAME" : "ID";
+    const what = verb === "start" ? "NAME --to NAME2" : "ID";
     throw wrong(
       verb === "list" ? "rollout list takes no id" : `expected: fairlead rollout ${verb} ${what}`,
     );
@@ -130,7 +137,7 @@ async function wishOf(
   name: string,
 ): Promise<Readonly<Record<string, unknown>>> {
   const { to, tenant, shadow, steps, dwell, samples, golden, evaluator, slower } = options;
-  if (to === undefined) throw wrong("expected: fairlead rollout start MODEL:NAME --to MODEL:NAME2");
+  if (to === undefined) throw wrong("expected: fairlead rollout start NAME --to NAME2");
   const factor = slower === undefined ? undefined : numberIn(slower, "--slower", /^[\d.]+$/);
   return {
     name,
@@ -200,24 +207,31 @@ const listText = (rollouts: readonly RolloutRecord[]): string =>
         rollouts.map((one) => [
           one.id,
           moment(one.startedAtEpochMs),
-          `${one.model}:${one.name}`,
+          rolledName(one),
           one.tenant ?? "all",
-          one.to.slice(0, 12),
+          versionText(one, "v2"),
           one.state,
           percentText(one.share),
           one.reason,
         ]),
       );
 
+/** A model's own name goes from model to model, an adapter's from weights to weights. */
+const versionText = (record: RolloutRecord, arm: Arm): string => {
+  const { model, digest } = versionOf(record, arm);
+  return digest === "" ? model : digest.slice(0, 12);
+};
+
 interface ShownRollout extends RolloutRecord, RolloutFigures {
   readonly plan: Omit<RolloutPlan, "golden"> & { readonly goldenPrompts: number };
+  readonly left?: LeftBehind;
 }
 
 function showText(shown: ShownRollout): string {
   const { plan, arms, exposure, golden } = shown;
   const facts: readonly (readonly [string, string])[] = [
-    ["name", `${shown.model}:${shown.name} for ${shown.tenant ?? "all tenants that have it"}`],
-    ["from, to", `${shown.from.slice(0, 12)} → ${shown.to.slice(0, 12)}`],
+    ["name", `${rolledName(shown)} for ${shown.tenant ?? "all tenants that have it"}`],
+    ["from, to", `${versionText(shown, "v1")} → ${versionText(shown, "v2")}`],
     ["state", `${shown.state}: ${shown.reason}`],
     ["stage", stageText(plan.stages, shown.stage)],
     ["waits for", isSettled(shown.state) ? "" : shown.waitsFor],
@@ -226,6 +240,7 @@ function showText(shown: ShownRollout): string {
     ["golden", `${golden.judged} of ${plan.goldenPrompts} judged, ${golden.wrong.length} wrong`],
     ["started", moment(shown.startedAtEpochMs)],
     ["ended", moment(shown.endedAtEpochMs)],
+    ...leftFacts(shown),
   ];
   const lines = facts.map(([name, value]) => `  ${name.padEnd(9)}  ${value}`.trimEnd());
   const rows = Object.entries(arms).map(([name, arm]) => armCells(name, arm));
@@ -239,6 +254,24 @@ function showText(shown: ShownRollout): string {
       rows,
     ),
   ].join("\n");
+}
+
+const leftNamesMax = 5;
+
+/** When the old model's pools can be taken out of the fleet file: not before nothing new is sent there. */
+function leftFacts({ left }: ShownRollout): readonly (readonly [string, string])[] {
+  if (left === undefined) return [];
+  const { pools, names, model } = left;
+  const facts = pools.map(({ pool, requests }): [string, string] => {
+    if (requests === undefined) return ["old pool", `${pool}: its router does not answer`];
+    const isFree = requests === 0 && names.length === 0;
+    const what = requests === 0 ? "nothing runs or waits" : `${requests} run or wait`;
+    return ["old pool", `${pool}: ${what}${isFree ? "; take it out of the fleet file" : ""}`];
+  });
+  if (names.length === 0) return facts;
+  const shown = names.slice(0, leftNamesMax).join(", ");
+  const more = names.length > leftNamesMax ? ` and ${names.length - leftNamesMax} more` : "";
+  return [...facts, ["old names", `${shown}${more} still lead to ${model}`]];
 }
 
 function stageText(stages: readonly RolloutStage[], at: number): string {

@@ -16,6 +16,8 @@ import type { KeptRollout, RolloutBegun } from "#shared/model/rollout-shelf.ts";
 import type { AdminReply } from "./admin-reply.ts";
 import { AdminError, errorReply, jsonReply } from "./admin-reply.ts";
 import type { AdminCall, AdminRoute } from "./admin-routes.ts";
+import type { LeftBehind } from "./left-behind.ts";
+import { leftBehind } from "./left-behind.ts";
 
 /** Whoever decides rollouts, as the console uses it. */
 export interface RolloutControl {
@@ -67,11 +69,24 @@ async function found({ ports, id }: AdminCall): Promise<KeptRollout> {
 async function show(call: AdminCall): Promise<AdminReply> {
   const { record, plan, progress } = await found(call);
   const { golden, ...terms } = plan;
+  const left = await leftOf(call, record);
   return jsonReply({
     ...record,
     plan: { ...terms, goldenPrompts: golden.length },
     ...figuresOf(progress),
+    ...(left === undefined ? {} : { left }),
   });
+}
+
+/** Of a rollout of a model's name. */
+async function leftOf(
+  { ports }: AdminCall,
+  { fromModel }: RolloutRecord,
+): Promise<LeftBehind | undefined> {
+  if (fromModel === undefined) return undefined;
+  const [fleet, { told }] = await Promise.all([ports.fleet.current(), ports.view.pools()]);
+  const requests = told.map(({ pool, waiting, running }) => [pool, waiting + running] as const);
+  return fleet === undefined ? undefined : leftBehind(fleet, fromModel, new Map(requests));
 }
 
 const patienceMs = 2_000;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import type { Fleet } from "#shared/model/fleet.ts";
 import { startAdminApi } from "./admin-api.ts";
 import { runCommandLine } from "./command-line.ts";
 import { scriptedPlatform } from "./scripted-platform.ts";
@@ -68,6 +69,7 @@ test("what is wrong with a command line is told before anything is asked", async
   const told = platform.commands.length;
   const mistakes: readonly (readonly [words: readonly string[], why: RegExp])[] = [
     [["start", "llama-3.1-8b:tone"], /--to/],
+    [["start", "llama-3.1-8b"], /expected: fairlead rollout start NAME --to NAME2/],
     [["start", "m:n", "--to", "m:o", "--dwell", "30"], /--dwell: expected a duration/],
     [["start", "m:n", "--to", "m:o", "--steps", "1,ten"], /--steps: expected a number/],
     [["start", "m:n", "--to", "m:o", "--golden", "broken.json"], /broken.json is no JSON/],
@@ -99,6 +101,40 @@ test("show tells stage, share, both versions' figures and the exposure", async (
   const { out: json } = await fairlead("rollout", "show", "r1", "--json");
   assert.deepEqual(JSON.parse(json).exposure, { requests: 10, percent: 5 });
   assert.equal((await fairlead("rollout", "show", "r2")).code, 1);
+});
+
+test("show of a model's name tells when nothing runs in the old pool and no name leads there", async () => {
+  const show = async () => (await fairlead("rollout", "show", "r-model")).out;
+  const moved = (await platform.ports.rollouts.find("r-model"))?.record ?? assert.fail("not there");
+  const [standing] = platform.pools;
+  assert.ok(standing !== undefined);
+  const { pool, model, region } = standing;
+  const fleet: Fleet = {
+    version: 8,
+    tenants: [],
+    keys: [],
+    models: [],
+    workers: [],
+    adapters: [],
+    pools: [{ id: pool, model, region, class: "interactive" }],
+    rollouts: [{ ...moved, isOver: false }],
+  };
+  platform.fleet = fleet;
+  const under = await show();
+  assert.match(under, /name {7}llama-3.1-8b for all tenants/);
+  assert.match(under, /from, to {3}llama-3.1-8b → llama-3.2-8b/);
+  assert.match(under, /old pool {3}\S+: 7 run or wait$/m);
+  assert.match(under, /old names {2}llama-3.1-8b still lead to llama-3.1-8b$/m);
+  platform.fleet = { ...fleet, rollouts: [{ ...moved, isOver: true }] };
+  assert.match(await show(), /old pool {3}\S+: 7 run or wait$/m);
+  platform.pools = [{ ...standing, waiting: 0, running: 0 }];
+  const empty = await show();
+  assert.match(empty, /old pool {3}\S+: nothing runs or waits; take it out of the fleet file$/m);
+  assert.doesNotMatch(empty, /old names/);
+  platform.pools = [];
+  assert.match(await show(), /its router does not answer$/m);
+  platform.pools = [standing];
+  platform.fleet = undefined;
 });
 
 test("list has each with its state and reason", async () => {

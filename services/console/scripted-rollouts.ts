@@ -2,6 +2,7 @@
 
 import { noCounts } from "#shared/model/arm-counts.ts";
 import type { AdapterDigest } from "#shared/model/ids.ts";
+import { baseModel } from "#shared/model/ids.ts";
 import type { RolloutRecord } from "#shared/model/rollout.ts";
 import type { KeptRollout } from "#shared/model/rollout-shelf.ts";
 import type { RolloutControl } from "./rollout-routes.ts";
@@ -64,7 +65,8 @@ export function scriptedRollouts(commands: string[]): RolloutControl {
         : { kind: "begun", record };
     },
     list: async () => [record],
-    find: async (id) => (id === record.id ? found() : undefined),
+    find: async (id) =>
+      [found(), { ...found(), record: ofModel(record) }].find((kept) => kept.record.id === id),
     tell: async (id, verb, actor) => {
       commands.push(`${verb} ${id} by ${actor}`);
       if (record.state === "aborted") return "settled";
@@ -76,3 +78,15 @@ export function scriptedRollouts(commands: string[]): RolloutControl {
     },
   };
 }
+
+const ofModel = (record: RolloutRecord): RolloutRecord => ({
+  ...record,
+  id: "r-model",
+  name: "",
+  from: baseModel,
+  to: baseModel,
+  fromModel: "llama-3.1-8b",
+  toModel: "llama-3.2-8b",
+  share: 10_000,
+  state: "done",
+});

@@ -5,6 +5,7 @@ import type { Open } from "#shared/messages/open-request.ts";
 import type { Tenant } from "#shared/model/fleet.ts";
 import { quadTokenizer } from "#shared/model/quad-tokenizer.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
+import { versionOf } from "#shared/model/rollout.ts";
 import { shardCountDefault, shardOf } from "#shared/model/shard.ts";
 import type { EncodedPrompt } from "./encode-prompt.ts";
 import { encodePrompt, textOf } from "./encode-prompt.ts";
@@ -15,7 +16,7 @@ import type { GenerationRequest } from "./generation-request.ts";
 import { findViolation, malformed } from "./generation-request.ts";
 import type { ModelNotice } from "./model-notice.ts";
 import { noticeOf, retiredRefusal } from "./model-notice.ts";
-import { findServed } from "./resolve-model.ts";
+import { findServed, findVersionUnder } from "./resolve-model.ts";
 import { withSystemPrompt } from "./system-prompt.ts";
 
 /** What `open` says, but for who holds the socket and since when. */
@@ -30,9 +31,14 @@ export type Admission =
       readonly call: AdmittedCall;
       readonly notice: ModelNotice;
       /** Of a rollout under way. Absent: its model's name means one thing. */
-      readonly arm?: PickedArm;
+      readonly arm?: AdmittedArm;
     }
   | { readonly kind: "refused"; readonly refusal: Refusal };
+
+export interface AdmittedArm extends PickedArm {
+  /** The same request as the other model would have it: its own tokens, pool and bounds. Absent: both run on one model. */
+  readonly onOther?: () => AdmittedCall | Refusal | undefined;
+}
 
 /** `nowEpochMs`: a model retires at a moment, not with a version of the fleet. */
 export function admit(
@@ -52,7 +58,26 @@ export function admit(
   const call = admitTo(target, tenant, request);
   if ("code" in call) return refused(call);
   const notice = noticeOf(target, tenant);
-  return { kind: "admitted", call, notice, ...(arm === undefined ? {} : { arm }) };
+  if (arm === undefined) return { kind: "admitted", call, notice };
+  return { kind: "admitted", call, notice, arm: withOther({ view, asker, request }, arm) };
+}
+
+interface Asked {
+  readonly view: FleetView;
+  readonly asker: Asker;
+  readonly request: GenerationRequest;
+}
+
+/** Encoded only for who asks: most requests have no copy. */
+function withOther({ view, asker, request }: Asked, arm: PickedArm): AdmittedArm {
+  const { shadowShare, toModel } = arm.rollout;
+  if (arm.arm === "v2" || shadowShare === 0 || toModel === undefined) return arm;
+  const onOther = (): AdmittedCall | Refusal | undefined => {
+    const version = versionOf(arm.rollout, "v2");
+    const target = findVersionUnder(view, asker, { name: request.model, version });
+    return target === undefined ? undefined : admitTo(target, asker.tenant, request);
+  };
+  return { ...arm, onOther };
 }
 
 /** To what it is to run on, whoever found it, behind the words that go before its chats. */

@@ -9,17 +9,15 @@ import type { ToRollout } from "#shared/messages/to-rollout.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import { fnv1a32 } from "#shared/model/hash-32.ts";
 import type { EdgeId, RequestId } from "#shared/model/ids.ts";
-import type { Rollout } from "#shared/model/rollout.ts";
-import { rolloutAccount, wholeShare } from "#shared/model/rollout.ts";
+import { rolloutAccount, versionOf, wholeShare } from "#shared/model/rollout.ts";
 import { shardCountDefault, shardOf } from "#shared/model/shard.ts";
-import type { AdmittedCall } from "./admit.ts";
+import type { AdmittedArm, AdmittedCall } from "./admit.ts";
 import { admitTo } from "./admit.ts";
 import { ArmTally } from "./arm-tally.ts";
 import type { ClientCalls, Reply } from "./client-calls.ts";
 import { noKey } from "./client-calls.ts";
 import type { FleetView } from "./fleet-view.ts";
 import { findVersion } from "./resolve-model.ts";
-import type { PickedArm } from "./pick-arm.ts";
 import { newRequestId } from "./request-id.ts";
 import { UnseenReply } from "./unseen-reply.ts";
 import { WatchedReply } from "./watched-reply.ts";
@@ -36,7 +34,7 @@ export interface WatchedCall {
   /** Of the stream. */
   readonly requestId: RequestId;
   readonly admitted: AdmittedCall;
-  readonly arm?: PickedArm | undefined;
+  readonly arm?: AdmittedArm | undefined;
 }
 
 interface Book {
@@ -89,11 +87,11 @@ export class ArmDesk {
     const { rollout, arm } = picked;
     const { host, note } = this.#ports;
     const tally = this.#bookOf(rollout.id)[arm];
-    const { tenant, adapterDigest } = admitted;
-    note("edge.arm", { requestId, tenant, adapterDigest, rollout: rollout.id, arm });
+    const { tenant, model, adapterDigest } = admitted;
+    note("edge.arm", { requestId, tenant, model, adapterDigest, rollout: rollout.id, arm });
     tally.began();
     this.#remember(requestId, tally);
-    if (arm === "v1") this.#perhapsCopy(rollout, requestId, admitted);
+    if (arm === "v1") this.#perhapsCopy(picked, requestId, admitted);
     return new WatchedReply(reply, {
       tally,
       nowMs: () => host.nowMs(),
@@ -144,30 +142,27 @@ export class ArmDesk {
   }
 
   /** After the client's own call has been opened; by the request's id, which nobody chooses. */
-  #perhapsCopy(rollout: Rollout, requestId: RequestId, admitted: AdmittedCall): void {
-    const { shadowShare } = rollout;
+  #perhapsCopy(picked: AdmittedArm, requestId: RequestId, admitted: AdmittedCall): void {
+    const { shadowShare, id } = picked.rollout;
     if (shadowShare === 0 || fnv1a32(requestId) % wholeShare >= shadowShare) return;
     if (this.#unseen >= unseenMax) return;
     setImmediate(() => {
       try {
-        this.#copy(rollout, admitted);
+        this.#copy(picked, admitted);
       } catch (bug) {
-        this.#ports.note("edge.copy-failed", {
-          rollout: rollout.id,
-          reason: String(bug).slice(0, 200),
-        });
+        this.#ports.note("edge.copy-failed", { rollout: id, reason: String(bug).slice(0, 200) });
       }
     });
   }
 
-  /** Where the original runs and no further, for nobody, on an account of its own. */
-  #copy(rollout: Rollout, original: AdmittedCall): void {
+  /** Where the original may run and no further, for nobody, on an account of its own. What another model does not hold has no copy. */
+  #copy({ rollout, onOther }: AdmittedArm, original: AdmittedCall): void {
     const { host, view } = this.#ports;
     const account = view().tenants.get(rolloutAccount);
     if (account === undefined || this.#unseen >= unseenMax) return;
-    const { model, to: digest } = rollout;
-    const target = findVersion(view(), account, { model, digest });
-    if (target === undefined) return;
+    const target = findVersion(view(), account, versionOf(rollout, "v2"));
+    const call = onOther === undefined ? original : onOther();
+    if (target === undefined || call === undefined || "code" in call) return;
     const tally = this.#bookOf(rollout.id).shadow;
     const requestId = newRequestId();
     tally.began();
@@ -182,10 +177,10 @@ export class ArmDesk {
     this.#begin(requestId, {
       reply,
       admitted: {
-        ...original,
+        ...call,
         tenant: rolloutAccount,
         shard: shardOf(rolloutAccount, shardCountDefault),
-        adapterDigest: digest,
+        adapterDigest: target.adapterDigest,
         namespace: target.namespace,
       },
     });

@@ -8,6 +8,7 @@ import type { AdapterDigest, PoolId, TenantId } from "#shared/model/ids.ts";
 import { quadTokenizer } from "#shared/model/quad-tokenizer.ts";
 import type { TokenIssuer } from "#shared/model/token-issuer.ts";
 import type { Rollout } from "#shared/model/rollout.ts";
+import { rolledName } from "#shared/model/rollout.ts";
 import type { Tokenizer } from "#shared/model/tokenizer.ts";
 import type { ServingZones } from "./serving-zones.ts";
 import { describedZones } from "./serving-zones.ts";
@@ -73,7 +74,7 @@ export interface FleetView {
   readonly aliases: ReadonlyMap<TenantId | "", readonly Alias[]>;
   /** Every name that a tenant may write: made when it first asks. The fleet bounds it. */
   readonly names: Map<TenantId, ReadonlyMap<string, Reached>>;
-  /** By `model:name`, as adapters. */
+  /** By `model:name`, as adapters; a model's own by the model. */
   readonly rollouts: ReadonlyMap<string, readonly Rollout[]>;
   /** Found before, by tenant and name and digest. Only what exists is kept, so the fleet bounds it. */
   readonly targets: Map<TenantId, Map<string, Target>>;
@@ -106,7 +107,7 @@ export function viewFleet(
       ...(fleet.aliases ?? []).filter(({ byCommand }) => byCommand === true),
       ...(fleet.aliases ?? []).filter(({ byCommand }) => byCommand !== true),
     ]),
-    rollouts: Map.groupBy(fleet.rollouts ?? [], ({ model, name }) => `${model}:${name}`),
+    rollouts: Map.groupBy(fleet.rollouts ?? [], rolledName),
     names: new Map(),
     targets: new Map(),
   };

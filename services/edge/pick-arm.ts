@@ -1,33 +1,48 @@
-// Which version of an adapter a conversation has while its name is rolled out. Decided from the rollout and the conversation
+// Which version of an adapter, or which model, a conversation has while its name is rolled out. Decided from the rollout and the conversation
 // alone, so every edge says the same, and who has the new version keeps it when the share grows.
 
 import { fmix32, fnv1a32 } from "#shared/model/hash-32.ts";
-import type { AdapterDigest, TenantId } from "#shared/model/ids.ts";
-import type { Arm, Rollout } from "#shared/model/rollout.ts";
-import { wholeShare } from "#shared/model/rollout.ts";
+import type { TenantId } from "#shared/model/ids.ts";
+import type { Arm, ArmVersion, Rollout } from "#shared/model/rollout.ts";
+import { versionOf, wholeShare } from "#shared/model/rollout.ts";
 import type { GenerationRequest } from "./generation-request.ts";
 
-export interface PickedArm {
+export interface PickedArm extends ArmVersion {
   readonly rollout: Rollout;
   readonly arm: Arm;
-  readonly digest: AdapterDigest;
 }
 
-/** `rollouts`: by `model:name`. A tenant's own goes before everyone's, one under way before one that is over. */
+type Rollouts = ReadonlyMap<string, readonly Rollout[]>;
+
+/** `rollouts`: by what clients write. A tenant's own goes before everyone's, one under way before one that is over. */
 export function pickArm(
-  rollouts: ReadonlyMap<string, readonly Rollout[]>,
+  rollouts: Rollouts,
   tenant: TenantId,
   name: string,
   conversation: () => string,
 ): PickedArm | undefined {
+  const rollout = rolloutOf(rollouts, tenant, name);
+  if (rollout === undefined) return undefined;
+  const { id, share, isOver } = rollout;
+  const isNew = isOver || (share > 0 && bucketOf(id, tenant, conversation()) < share);
+  const arm = isNew ? "v2" : "v1";
+  return { rollout, arm, ...versionOf(rollout, arm) };
+}
+
+/** What the name means to whoever is nobody's conversation: a version is not the new one before all have it. */
+export function standingVersion(
+  rollouts: Rollouts,
+  tenant: TenantId,
+  name: string,
+): ArmVersion | undefined {
+  const rollout = rolloutOf(rollouts, tenant, name);
+  return rollout === undefined ? undefined : versionOf(rollout, rollout.isOver ? "v2" : "v1");
+}
+
+function rolloutOf(rollouts: Rollouts, tenant: TenantId, name: string): Rollout | undefined {
   const ofName = rollouts.get(name);
   if (ofName === undefined) return undefined;
-  const rollout = ofThis(ofName, tenant) ?? ofThis(ofName, undefined);
-  if (rollout === undefined) return undefined;
-  const { id, share, from, to, isOver } = rollout;
-  if (isOver) return { rollout, arm: "v2", digest: to };
-  const isNew = share > 0 && bucketOf(id, tenant, conversation()) < share;
-  return isNew ? { rollout, arm: "v2", digest: to } : { rollout, arm: "v1", digest: from };
+  return ofThis(ofName, tenant) ?? ofThis(ofName, undefined);
 }
 
 function ofThis(rollouts: readonly Rollout[], tenant: TenantId | undefined): Rollout | undefined {

@@ -1,5 +1,5 @@
 // From the name that a client writes to what serves it, one step after the other: the name, or the alias's target, is one of the
-// tenant's own names; that is a model with or without an adapter's name; of the adapter one digest is picked; and the target is
+// tenant's own names; that is a model with or without an adapter's name; of what is rolled out one version is picked; and the target is
 // where it runs and how. Law: only a tenant's own names are ever looked up, so what is someone else's and what is not there
 // are one and the same miss.
 
@@ -8,17 +8,23 @@ import { tokenizerName } from "#shared/model/fleet.ts";
 import { servedName } from "#shared/model/catalogue.ts";
 import type { AdapterDigest, PoolId } from "#shared/model/ids.ts";
 import { baseModel } from "#shared/model/ids.ts";
+import type { ArmVersion } from "#shared/model/rollout.ts";
 import type { Asker, FleetView, Reached, Target } from "./fleet-view.ts";
 import type { PickedArm } from "./pick-arm.ts";
-import { pickArm } from "./pick-arm.ts";
+import { pickArm, standingVersion } from "./pick-arm.ts";
 import { prefixNamespace } from "./prefix-namespace.ts";
 import { servesWithin, takesWork } from "./serving-zones.ts";
 
-/** What this tenant reaches by `base`, `base:adapter` or an alias. Unknown and forbidden look alike. */
+/** What this tenant reaches by `base`, `base:adapter` or an alias, whichever conversation it is. Unknown and forbidden look alike. */
 export function findTarget(view: FleetView, asker: Asker, name: string): Target | undefined {
   const reached = reachedBy(view, asker, name);
   if (reached === undefined) return undefined;
-  return targetOf(view, asker.tenant, { name, reached, digest: digestOf(reached) });
+  const { tenant } = asker;
+  const version = standingVersion(view.rollouts, tenant.policy.tenant, rolledOut(reached));
+  return (
+    versionTarget(view, tenant, { name, reached, version }) ??
+    targetOf(view, tenant, { name, reached, digest: digestOf(reached) })
+  );
 }
 
 function reachedBy(view: FleetView, asker: Asker, name: string): Reached | undefined {
@@ -75,7 +81,7 @@ export interface Served {
   readonly arm?: PickedArm;
 }
 
-/** Where several digests of one adapter are rolled out, the conversation chooses; one that is not to be had any more is passed over. */
+/** Where a name is rolled out, the conversation chooses; a version that is not to be had any more is passed over. */
 export function findServed(
   view: FleetView,
   asker: Asker,
@@ -85,38 +91,73 @@ export function findServed(
   const reached = reachedBy(view, asker, name);
   if (reached === undefined) return undefined;
   const { tenant } = asker;
-  const { adapter } = reached;
-  const picked =
-    adapter === undefined
-      ? undefined
-      : pickArm(view.rollouts, tenant.policy.tenant, adapterName(adapter), conversation);
-  if (picked === undefined || !hasVersion(view, tenant, picked.rollout.model, picked.digest)) {
+  const picked = pickArm(view.rollouts, tenant.policy.tenant, rolledOut(reached), conversation);
+  const target = versionTarget(view, tenant, { name, reached, version: picked });
+  if (picked === undefined || target === undefined) {
     return { target: targetOf(view, tenant, { name, reached, digest: digestOf(reached) }) };
   }
-  const target = targetOf(view, tenant, { name, reached, digest: picked.digest });
   return picked.rollout.isOver ? { target } : { target, arm: picked };
 }
 
-/** One version of an adapter, which the tenant must have a right to under whatever name. No client can name one. */
+/** One version as the name leads to it: behind the same words, where its tenant may run. */
+export function findVersionUnder(
+  view: FleetView,
+  asker: Asker,
+  { name, version }: { readonly name: string; readonly version: ArmVersion },
+): Target | undefined {
+  const reached = reachedBy(view, asker, name);
+  if (reached === undefined) return undefined;
+  return versionTarget(view, asker.tenant, { name, reached, version });
+}
+
+/** An alias follows the name that it leads to. */
+const rolledOut = ({ model, adapter }: Reached): string =>
+  adapter === undefined ? model.id : adapterName(adapter);
+
+/** Under the name that was asked for. Undefined: its tenant has no right to it, or nothing serves it where it may run. */
+function versionTarget(
+  view: FleetView,
+  tenant: Tenant,
+  {
+    name,
+    reached,
+    version,
+  }: {
+    readonly name: string;
+    readonly reached: Reached;
+    readonly version: ArmVersion | undefined;
+  },
+): Target | undefined {
+  if (version === undefined || !hasVersion(view, tenant, version)) return undefined;
+  const model = view.models.get(version.model);
+  if (model === undefined) return undefined;
+  const { digest } = version;
+  const target = targetOf(view, tenant, { name, reached: { ...reached, model }, digest });
+  return target.pool === undefined ? undefined : target;
+}
+
+/** One version, which the tenant must have a right to under whatever name. No client can name one. */
 export function findVersion(
   view: FleetView,
   tenant: Tenant,
-  { model: id, digest }: { readonly model: string; readonly digest: AdapterDigest },
+  version: ArmVersion,
 ): Target | undefined {
+  const { model: id, digest } = version;
   const model = view.models.get(id);
-  if (model === undefined || !hasVersion(view, tenant, id, digest)) return undefined;
+  if (model === undefined || !hasVersion(view, tenant, version)) return undefined;
   return targetOf(view, tenant, { name: `${id}:${digest}`, reached: { model }, digest });
 }
 
 const hasVersion = (
   view: FleetView,
-  { policy }: Tenant,
-  model: string,
-  digest: AdapterDigest,
+  { policy, models }: Tenant,
+  { model, digest }: ArmVersion,
 ): boolean =>
-  (view.adapters.get(policy.tenant) ?? []).some(
-    (adapter) => adapter.model === model && adapter.digest === digest,
-  );
+  digest === baseModel
+    ? models.includes(model)
+    : (view.adapters.get(policy.tenant) ?? []).some(
+        (adapter) => adapter.model === model && adapter.digest === digest,
+      );
 
 const digestOf = ({ adapter }: Reached): AdapterDigest => adapter?.digest ?? baseModel;
 
@@ -127,8 +168,8 @@ interface Picked {
 }
 
 function targetOf(view: FleetView, tenant: Tenant, picked: Picked): Target {
-  // No digest has a blank in it.
-  const mark = `${picked.digest} ${picked.name}`;
+  // No digest and no model's id has a blank in it.
+  const mark = `${picked.digest} ${picked.reached.model.id} ${picked.name}`;
   const known = view.targets.get(tenant.policy.tenant);
   const found = known?.get(mark);
   if (found !== undefined) return found;

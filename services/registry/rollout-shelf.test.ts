@@ -26,6 +26,25 @@ const fleetText = `${example}
   - { name: acme-only, model: ${model}, digest: ${digest("d")}, bytes: 1, tenants: [acme] }
 `;
 
+/** A model beside it, which acme and bolt may use, too. */
+const twoModels = fleetText
+  .replaceAll(
+    /(id: (?:acme|bolt|corner)\n {4}tier: \w+\n {4}models: )\[llama-3.1-8b\]/g,
+    "$1[llama-3.1-8b, llama-3.2-8b]",
+  )
+  .replace(
+    /^models:$/m,
+    'models:\n  - { id: llama-3.2-8b, version: "1", tokenizer: quad, contextTokensMax: 32768, outputTokensDefault: 8 }',
+  )
+  .replace(
+    /^pools:$/m,
+    "pools:\n  - { id: next, model: llama-3.2-8b, region: eu, class: interactive }",
+  )
+  .replace(
+    /^adapters:$/m,
+    "  - { id: n1, pool: next, zone: eu-a, host: host-n, engine: *h100 }\nadapters:",
+  );
+
 const coordination = new MemoryCoordination({});
 const opened = openPgliteSql().then(async (sql) => {
   await migrate(sql, migrations);
@@ -197,4 +216,36 @@ test("what cannot be rolled out is refused before anything is done", async () =>
     "begun",
     "another tenant's is its own",
   );
+});
+
+test("a model's name is rolled out like an adapter's, and what it means outlives it", async () => {
+  const reading = readFleetFile(twoModels);
+  assert.ok(reading.kind === "fleet", JSON.stringify(reading));
+  await registryStore(await opened).apply(reading.fleet, "test");
+  const kept = await shelf();
+  const next = wish({ name: "", toName: "", toModel: "llama-3.2-8b" });
+  const refused = await kept.begin({ ...next, toModel: "gone" }, "operator");
+  assert.ok(refused.kind === "refused" && refused.code === "unknown_model");
+  const begun = await kept.begin(next, "operator");
+  assert.ok(begun.kind === "begun", JSON.stringify(begun));
+  const { fromModel, toModel, from, to } = begun.record;
+  assert.deepEqual([fromModel, toModel, from, to], [model, "llama-3.2-8b", "", ""]);
+  const account = (await desired()).tenants.find(({ policy }) => policy.tenant === rolloutAccount);
+  assert.deepEqual(account?.models, ["llama-3.2-8b"], "copies and golden prompts run there only");
+  assert.equal(
+    (await kept.begin(wish({ id: "r2" }), "operator")).kind,
+    "begun",
+    "an adapter beside it",
+  );
+  const rival = await kept.begin({ ...next, id: "r3" }, "operator");
+  assert.ok(rival.kind === "refused" && rival.code === "rollout_running");
+  assert.match(rival.why, /Rollout r1 of llama-3.1-8b is under way/);
+  assert.equal(await kept.keep(change({ state: "done", stage: 2 }), progress), true);
+  const done = (await desired()).rollouts?.find(({ id }) => id === "r1");
+  assert.deepEqual(
+    [done?.isOver, done?.toModel, Object.hasOwn(done ?? {}, "tenant")],
+    [true, "llama-3.2-8b", false],
+  );
+  const back = await kept.begin({ ...next, id: "r4", toModel: model }, "operator");
+  assert.equal(back.kind === "begun" && back.record.fromModel, "llama-3.2-8b");
 });

@@ -4,7 +4,7 @@
 import { writeAudit } from "#shared/ledger/audit.ts";
 import type { Sql, SqlQueries, SqlRow } from "#shared/ledger/sql.ts";
 import type { RolloutChange, RolloutRecord } from "#shared/model/rollout.ts";
-import { isSettled } from "#shared/model/rollout.ts";
+import { isSettled, rolledName } from "#shared/model/rollout.ts";
 import type { RolloutProgress } from "#shared/model/rollout-progress.ts";
 import type {
   KeptRollout,
@@ -15,6 +15,7 @@ import type {
 import { announceFleet } from "./fleet-watch.ts";
 import type { RegistryPorts } from "./registry.ts";
 import { loadIn } from "./registry-store.ts";
+import type { JudgedWish } from "./rollout-wish.ts";
 import { judgeWish } from "./rollout-wish.ts";
 import { nextVersion, standingVersion, takeTurns } from "./fleet-versions.ts";
 
@@ -59,7 +60,8 @@ export function rolloutShelf({
   };
 }
 
-const columns = `r.id, r.model, r.name, r.tenant, r.from_digest as "from", r.to_digest as "to", r.state, r.stage, r.share,
+const columns = `r.id, r.model, r.name, r.tenant, r.from_digest as "from", r.to_digest as "to",
+  r.from_model as "fromModel", r.to_model as "toModel", r.state, r.stage, r.share,
   r.shadow_share as "shadowShare", r.revision, r.reason,
   floor(extract(epoch from r.started_at) * 1000)::float8 as "startedAtEpochMs",
   floor(extract(epoch from r.ended_at) * 1000)::float8 as "endedAtEpochMs"`;
@@ -87,6 +89,8 @@ async function keptWhere(
   }));
 }
 
+type Possible = Extract<JudgedWish, { kind: "possible" }>;
+
 interface Begun {
   readonly begun: RolloutBegun;
   readonly version?: number;
@@ -109,16 +113,35 @@ async function beginIn(queries: SqlQueries, wish: NewRollout, actor: string): Pr
       (one["tenant"] === null || tenant === undefined || one["tenant"] === tenant),
   );
   if (rival !== undefined) {
-    const why = `Rollout ${String(rival["id"])} of ${model}:${name} is under way: abort it first, or wait for its end.`;
+    const why = `Rollout ${String(rival["id"])} of ${rolledName(wish)} is under way: abort it first, or wait for its end.`;
     return refused("rollout_running", why);
   }
   if (live.length >= liveMax) {
     return refused("too_many_rollouts", `${liveMax} rollouts are under way: no more at once.`);
   }
+  await write(queries, wish, judged);
+  await forgetOld(queries);
+  const version = await nextVersion(queries);
+  const [record] = await queries.query(`select ${columns} from rollouts r where r.id = $1`, [id]);
+  if (record === undefined) throw new Error("the database lost the rollout that it just took");
+  const { stages, golden, ...terms } = plan;
+  const { kind: _, ...versions } = judged;
+  const detail = { version, rollout: id, model, name, tenant, ...versions };
+  await writeAudit(queries, {
+    actor,
+    action: "begin rollout",
+    detail: { ...detail, stages, ...terms, goldenPrompts: golden.length },
+  });
+  return { begun: { kind: "begun", record: recordOf(record) }, version };
+}
+
+async function write(queries: SqlQueries, wish: NewRollout, judged: Possible): Promise<void> {
+  const { id, model, name, tenant, plan } = wish;
   const first = plan.stages[0];
   await queries.query(
-    `insert into rollouts (id, model, name, tenant, from_digest, to_digest, state, stage, share, shadow_share, revision, reason)
-     values ($1, $2, $3, $4, $5, $6, 'live', 0, $7, $8, 1, 'begun')`,
+    `insert into rollouts (id, model, name, tenant, from_digest, to_digest, from_model, to_model, state, stage, share,
+       shadow_share, revision, reason)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, 'live', 0, $9, $10, 1, 'begun')`,
     [
       id,
       model,
@@ -126,6 +149,8 @@ async function beginIn(queries: SqlQueries, wish: NewRollout, actor: string): Pr
       tenant ?? null,
       judged.from,
       judged.to,
+      judged.fromModel ?? null,
+      judged.toModel ?? null,
       first?.share ?? 0,
       first?.shadowShare ?? 0,
     ],
@@ -134,18 +159,6 @@ async function beginIn(queries: SqlQueries, wish: NewRollout, actor: string): Pr
     id,
     JSON.stringify(plan),
   ]);
-  await forgetOld(queries);
-  const version = await nextVersion(queries);
-  const [record] = await queries.query(`select ${columns} from rollouts r where r.id = $1`, [id]);
-  if (record === undefined) throw new Error("the database lost the rollout that it just took");
-  const { stages, golden, ...terms } = plan;
-  const detail = { version, rollout: id, model, name, tenant, from: judged.from, to: judged.to };
-  await writeAudit(queries, {
-    actor,
-    action: "begin rollout",
-    detail: { ...detail, stages, ...terms, goldenPrompts: golden.length },
-  });
-  return { begun: { kind: "begun", record: recordOf(record) }, version };
 }
 
 const refused = (code: "rollout_running" | "too_many_rollouts" | "bad_rollout", why: string) =>

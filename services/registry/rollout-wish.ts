@@ -1,21 +1,30 @@
-// Whether a name may be moved to another adapter: both must be there, for one base model and the same tenants. Pure.
+// Whether a name may be moved to another adapter: both must be there, for one base model and the same tenants. A model's own name:
+// model-wish.ts. Pure.
 
 import type { Adapter, Fleet } from "#shared/model/fleet.ts";
-import type { AdapterDigest, TenantId } from "#shared/model/ids.ts";
+import type { TenantId } from "#shared/model/ids.ts";
+import type { Rollout } from "#shared/model/rollout.ts";
 import { rolloutAccount } from "#shared/model/rollout.ts";
 import type { NewRollout } from "#shared/model/rollout-shelf.ts";
+import { judgeModelWish } from "./model-wish.ts";
 
 export type JudgedWish =
-  | { readonly kind: "possible"; readonly from: AdapterDigest; readonly to: AdapterDigest }
+  | ({ readonly kind: "possible" } & Pick<Rollout, "from" | "to" | "fromModel" | "toModel">)
   | {
       readonly kind: "refused";
-      readonly code: "unknown_adapter" | "bad_rollout";
+      readonly code: "unknown_adapter" | "unknown_model" | "bad_rollout";
       readonly why: string;
     };
 
-type Wish = Pick<NewRollout, "model" | "name" | "toName" | "tenant">;
+type Wish = Pick<NewRollout, "model" | "name" | "toName" | "toModel" | "tenant">;
 
 export function judgeWish(fleet: Fleet, wish: Wish): JudgedWish {
+  const { model, toModel, tenant } = wish;
+  if (toModel === undefined) return judgeAdapterWish(fleet, wish);
+  return judgeModelWish(fleet, { model, toModel, tenant, standing: standing(fleet, wish) });
+}
+
+function judgeAdapterWish(fleet: Fleet, wish: Wish): JudgedWish {
   const { model, name, toName, tenant } = wish;
   const from = named(fleet, { model, name, tenant });
   const to = named(fleet, { model, name: toName, tenant });
@@ -31,13 +40,13 @@ export function judgeWish(fleet: Fleet, wish: Wish): JudgedWish {
     const who = lacking.slice(0, 5).join(", ");
     return refused(`${model}:${toName} may not be used by ${who}, who may use ${model}:${name}.`);
   }
-  const standing = meaningOf(fleet, wish) ?? from[0]?.digest;
+  const before = standing(fleet, wish)?.to ?? from[0]?.digest;
   const wanted = to[0]?.digest;
-  if (standing === undefined || wanted === undefined) return unknown(`${model}:${name}`, tenant);
-  if (standing === wanted) {
+  if (before === undefined || wanted === undefined) return unknown(`${model}:${name}`, tenant);
+  if (before === wanted) {
     return refused(`${model}:${name} already means ${wanted.slice(0, 12)}: nothing is to change.`);
   }
-  return { kind: "possible", from: standing, to: wanted };
+  return { kind: "possible", from: before, to: wanted };
 }
 
 const named = (
@@ -64,12 +73,12 @@ const tenantsOf = (
     : [tenant];
 
 /** What an earlier rollout has made of it, a tenant's own first. */
-function meaningOf({ rollouts = [] }: Fleet, wish: Wish): AdapterDigest | undefined {
+function standing({ rollouts = [] }: Fleet, wish: Wish): Rollout | undefined {
   const over = rollouts.filter(
     ({ isOver, model, name }) => isOver && model === wish.model && name === wish.name,
   );
   const own = over.find(({ tenant }) => tenant !== undefined && tenant === wish.tenant);
-  return (own ?? over.find(({ tenant }) => tenant === undefined))?.to;
+  return own ?? over.find(({ tenant }) => tenant === undefined);
 }
 
 const refused = (why: string): JudgedWish => ({ kind: "refused", code: "bad_rollout", why });

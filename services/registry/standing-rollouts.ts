@@ -3,24 +3,23 @@
 import type { SqlQueries } from "#shared/ledger/sql.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { Rollout } from "#shared/model/rollout.ts";
-import { rolloutAccount } from "#shared/model/rollout.ts";
+import { rolloutAccount, versionOf } from "#shared/model/rollout.ts";
 import { unseenAccount } from "./unseen-account.ts";
 
 /** Those under way, and of each name the last that was completed. */
 export async function standingRollouts(queries: SqlQueries): Promise<readonly Rollout[]> {
   const rows = await queries.query(
-    `select id, model, name, tenant, from_digest as "from", to_digest as "to", share,
-       shadow_share as "shadowShare", state = 'done' as "isOver"
+    `select id, model, name, tenant, from_digest as "from", to_digest as "to",
+       from_model as "fromModel", to_model as "toModel", share, shadow_share as "shadowShare", state = 'done' as "isOver"
      from rollouts r where state in ('live', 'paused') or (state = 'done' and not exists (
        select 1 from rollouts later where later.state = 'done'
          and (later.model, later.name, coalesce(later.tenant, '')) = (r.model, r.name, coalesce(r.tenant, ''))
          and (later.ended_at, later.id) > (r.ended_at, r.id)))
      order by id`,
   );
-  return rows.map(({ tenant, ...row }) => ({
-    ...row,
-    ...(tenant === null ? {} : { tenant }),
-  })) as unknown as readonly Rollout[];
+  return rows.map((row) =>
+    Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)),
+  ) as unknown as readonly Rollout[];
 }
 
 /** With what rollouts under way need: an account of their own, below everyone, that may use what is compared. */
@@ -32,7 +31,14 @@ export function withRollouts(fleet: Fleet, rollouts: readonly Rollout[]): Fleet 
   return {
     ...fleet,
     rollouts,
-    tenants: [...fleet.tenants, unseenAccount(fleet, rolloutAccount, live)],
+    tenants: [
+      ...fleet.tenants,
+      unseenAccount(
+        fleet,
+        rolloutAccount,
+        live.map((rollout) => versionOf(rollout, "v2")),
+      ),
+    ],
     adapters: fleet.adapters.map((adapter) =>
       tried.has(`${adapter.model} ${adapter.digest}`)
         ? { ...adapter, tenants: [...adapter.tenants, rolloutAccount] }

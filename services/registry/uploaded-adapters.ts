@@ -123,7 +123,7 @@ export async function tryUploadIn(
     ),
   );
   if (tried.length === 0) return undefined;
-  const version = await bump(queries);
+  const version = await nextVersion(queries);
   await audit(queries, { tenant, action: "try adapter", detail: { name, digest, version } });
   return version;
 }

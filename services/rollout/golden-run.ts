@@ -7,6 +7,7 @@ import { toArmDesk } from "#shared/messages/to-arm-desk.ts";
 import type { GoldenJudged, GoldenOutput } from "#shared/messages/to-rollout.ts";
 import { toRolloutKeeper } from "#shared/messages/to-rollout-keeper.ts";
 import type { EdgeId } from "#shared/model/ids.ts";
+import { versionOf } from "#shared/model/rollout.ts";
 import type { AskedGolden, Run } from "./rollout-state.ts";
 import { nothing, stageOf } from "./rollout-state.ts";
 
@@ -66,7 +67,7 @@ function askAgain(run: Run, index: number, nowMs: number): readonly Effect[] {
     golden.set(index, { index, isRight: false, why: asked.fault || "no edge answered" });
     return nothing;
   }
-  const { model, to: digest } = record;
+  const { model, digest } = versionOf(record, "v2");
   const { round } = asked;
   return [
     toArmDesk(armDeskAddress(edge), { kind: "run-golden", model, digest, index, round, prompt }),

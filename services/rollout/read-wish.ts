@@ -15,9 +15,10 @@ const whole = (least: number, most: number) =>
     error: `a whole number from ${least} to ${most}`,
   });
 
-const adapter = z
-  .string({ error: "MODEL:NAME" })
-  .regex(/^[^:\s]{1,128}:[^:\s]{1,128}$/, { error: "MODEL:NAME" });
+const what = "MODEL or MODEL:NAME";
+const nameOrModel = z
+  .string({ error: what })
+  .regex(/^[^:\s]{1,128}(:[^:\s]{1,128})?$/, { error: what });
 
 const goldenPrompt = z
   .strictObject({
@@ -38,8 +39,8 @@ const stepsMax = 16;
 
 const wish = z
   .strictObject({
-    name: adapter,
-    to: adapter,
+    name: nameOrModel,
+    to: nameOrModel,
     tenant: z.exactOptional(z.string().regex(/^[a-z0-9-]{1,63}$/, { error: "a tenant's id" })),
     /** Of conversations, percent. */
     steps: z
@@ -112,8 +113,14 @@ function complaintOf({ issues: [first] }: z.ZodError): string {
 function planned(asked: z.infer<typeof wish>): WishReading {
   const { name: from, to, tenant, golden, passAtLeast, evaluator, tolerances } = asked;
   const [model = "", name = ""] = from.split(":");
-  const [toModel, toName = ""] = to.split(":");
-  if (model !== toModel) return refused(`${to} has another base model than ${from}.`);
+  const [toModel = "", toName = ""] = to.split(":");
+  if ((name === "") !== (toName === "")) {
+    return refused(
+      `${from} and ${to}: a model's own name moves to a model, an adapter's to an adapter.`,
+    );
+  }
+  if (name !== "" && model !== toModel)
+    return refused(`${to} has another base model than ${from}.`);
   const plan: RolloutPlan = {
     stages: stagesOf(asked),
     tolerances,
@@ -127,6 +134,7 @@ function planned(asked: z.infer<typeof wish>): WishReading {
       model,
       name,
       toName,
+      ...(name === "" ? { toModel } : {}),
       plan,
       ...(tenant === undefined ? {} : { tenant: tenant as TenantId }),
     },

@@ -155,7 +155,7 @@ export const say = (
   const { id: rollout, model, name, tenant } = record;
   return note(event, {
     rollout,
-    adapter: `${model}:${name}`,
+    ...(name === "" ? { model } : { adapter: `${model}:${name}` }),
     ...(tenant === undefined ? {} : { tenant }),
     ...fields,
   });

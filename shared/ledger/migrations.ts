@@ -285,6 +285,18 @@ const trials: readonly string[] = [
   `grant update (tried) on uploaded_adapters to ${tenantRole}`,
 ];
 
+const modelRollouts: readonly string[] = [
+  'alter table rollouts add column from_model text collate "C", add column to_model text collate "C"',
+  "alter table rollouts drop constraint rollouts_from_digest_check, drop constraint rollouts_to_digest_check",
+  `alter table rollouts
+     add constraint rollouts_from_digest_check check (from_digest ~ '^([0-9a-f]{64})?$'),
+     add constraint rollouts_to_digest_check check (to_digest ~ '^([0-9a-f]{64})?$'),
+     add constraint rollouts_of_what check (case when name = ''
+       then from_model is not null and to_model is not null and from_digest = '' and to_digest = ''
+       else from_model is null and to_model is null and from_digest <> '' and to_digest <> '' end)`,
+  `comment on column rollouts.name is 'empty: the name of the model itself, on its way from from_model to to_model'`,
+];
+
 export const migrations: readonly Migration[] = [
   { version: 1, name: "registry", statements: registry },
   { version: 2, name: "usage ledger", statements: usage },
@@ -302,4 +314,5 @@ export const migrations: readonly Migration[] = [
   { version: 10, name: "model catalogue", statements: catalogue },
   { version: 11, name: "rollouts", statements: rollouts },
   { version: 12, name: "adapters are tried", statements: trials },
+  { version: 13, name: "rollouts of models", statements: modelRollouts },
 ];

@@ -8,9 +8,12 @@ import type { RolloutProgress } from "./rollout-progress.ts";
 export interface NewRollout {
   readonly id: string;
   readonly model: string;
+  /** Empty: the model's own. */
   readonly name: string;
-  /** The adapter that it is to mean, by its own name. */
+  /** The adapter that it is to mean, by its own name. Empty: none. */
   readonly toName: string;
+  /** The model that a model's own name is to mean. Absent: the same. */
+  readonly toModel?: string;
   readonly tenant?: TenantId;
   readonly plan: RolloutPlan;
 }
@@ -26,7 +29,12 @@ export type RolloutBegun =
   | { readonly kind: "begun"; readonly record: RolloutRecord }
   | {
       readonly kind: "refused";
-      readonly code: "unknown_adapter" | "rollout_running" | "too_many_rollouts" | "bad_rollout";
+      readonly code:
+        | "unknown_adapter"
+        | "unknown_model"
+        | "rollout_running"
+        | "too_many_rollouts"
+        | "bad_rollout";
       readonly why: string;
     };
 

@@ -1,5 +1,5 @@
-// A rollout: the name of an adapter on its way from one version to another, in stages, as everyone reads it. Which version a
-// request has is decided once, where it is admitted; what is asked of a rollout is decided in one place, `services/rollout`.
+// A rollout: the name of an adapter on its way from one version to another, or that of a model on its way to another model, in
+// stages, as everyone reads it. Which version a request has is decided once, where it is admitted; what is asked of a rollout is decided in one place, `services/rollout`.
 
 import type { AdapterDigest, TenantId } from "./ids.ts";
 
@@ -13,12 +13,15 @@ export const wholeShare = 10_000;
 export interface Rollout {
   readonly id: string;
   readonly model: string;
-  /** Of the adapter, without its model's. */
+  /** Of the adapter, without its model's. Empty: the model's own name, without any adapter. */
   readonly name: string;
   /** Absent: of every tenant that has one of this name. */
   readonly tenant?: TenantId;
   readonly from: AdapterDigest;
   readonly to: AdapterDigest;
+  /** Of a model's own name: the models of the two versions. Absent: `model` is that of both. */
+  readonly fromModel?: string;
+  readonly toModel?: string;
   /** Conversations in ten thousand that have `v2`. */
   readonly share: number;
   /** Requests in ten thousand that run a second time, against `v2`, for nobody. */
@@ -26,6 +29,28 @@ export interface Rollout {
   /** The name means `to` now: nothing is compared any more. */
   readonly isOver: boolean;
 }
+
+/** What a request of an arm runs on. The models themselves are meant, whatever their own names are rolled out to. */
+export interface ArmVersion {
+  readonly model: string;
+  readonly digest: AdapterDigest;
+}
+
+export const versionOf = (
+  {
+    model,
+    fromModel = model,
+    toModel = model,
+    from,
+    to,
+  }: Pick<Rollout, "model" | "fromModel" | "toModel" | "from" | "to">,
+  arm: Arm,
+): ArmVersion =>
+  arm === "v1" ? { model: fromModel, digest: from } : { model: toModel, digest: to };
+
+/** What clients write: a model, or `model:adapter`. */
+export const rolledName = ({ model, name }: Pick<Rollout, "model" | "name">): string =>
+  name === "" ? model : `${model}:${name}`;
 
 /** `golden`: prompts with known answers run first; `shadow`: copies of requests; `canary`: conversations of clients. */
 export interface RolloutStage {

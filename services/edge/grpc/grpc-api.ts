@@ -11,7 +11,7 @@ import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/
 import { fairlead } from "#proto/inference.js";
 import type { RequestId } from "#shared/model/ids.ts";
 import { admit } from "#services/edge/admit.ts";
-import type { AdmittedCall } from "#services/edge/admit.ts";
+import type { AdmittedArm, AdmittedCall } from "#services/edge/admit.ts";
 import type { Call, Reply } from "#services/edge/client-calls.ts";
 import type { Edge } from "#services/edge/edge.ts";
 import type { ModelNotice } from "#services/edge/model-notice.ts";
@@ -26,7 +26,6 @@ import type { Refusal } from "#shared/model/refusal.ts";
 import { openResume, readLostAfter, readResumeRequest } from "./grpc-resume.ts";
 import { findExcess, readGrpcRequest } from "./grpc-request.ts";
 import type { Listen, ListeningApi } from "#services/edge/http/http-api.ts";
-import type { PickedArm } from "#services/edge/pick-arm.ts";
 import { newRequestId } from "#services/edge/request-id.ts";
 
 type UnaryCall = ServerUnaryCall<Buffer, GenerateResponse>;
@@ -216,7 +215,7 @@ function tryOpen({ edge, requestId, call, makeReply }: Incoming): Refused | unde
 
 interface Wish {
   readonly admitted: AdmittedCall;
-  readonly arm: PickedArm | undefined;
+  readonly arm: AdmittedArm | undefined;
   readonly keyId: string;
   readonly model: string;
   readonly notice: ModelNotice;

@@ -5,7 +5,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Refusal } from "#shared/model/refusal.ts";
-import type { AdmittedCall } from "#services/edge/admit.ts";
+import type { AdmittedArm, AdmittedCall } from "#services/edge/admit.ts";
 import { admit } from "#services/edge/admit.ts";
 import type { Authentication, Caller } from "#services/edge/authenticate.ts";
 import { scopeRefusal, whenKnown } from "#services/edge/authenticate.ts";
@@ -31,7 +31,6 @@ import { bodyTooLarge, readBody } from "./read-body.ts";
 import { refusalStatus } from "#services/edge/refusal-status.ts";
 import { nameRequest, readIdempotencyKey, runsMax } from "#services/edge/idempotency-key.ts";
 import { withNextRun } from "#services/edge/next-run.ts";
-import type { PickedArm } from "#services/edge/pick-arm.ts";
 import { newRequestId } from "#services/edge/request-id.ts";
 import type { RequestId } from "#shared/model/ids.ts";
 import { resume } from "./resume-call.ts";
@@ -253,7 +252,7 @@ interface Wish {
   readonly keyId: string;
   readonly request: OpenAiRequest;
   readonly admitted: AdmittedCall;
-  readonly arm: PickedArm | undefined;
+  readonly arm: AdmittedArm | undefined;
 }
 
 const subjectOf = (
