@@ -26,6 +26,7 @@ const adapter = {
   status: "ready",
   reason: null,
   digest: "ab".repeat(32),
+  served_digest: "ab".repeat(32),
   bytes: 9,
   format: "safetensors",
   rank: 8,

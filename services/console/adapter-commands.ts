@@ -43,6 +43,8 @@ interface Adapter {
   readonly reason: string | null;
   readonly tried: boolean;
   readonly digest: string;
+  /** Another one: a rollout has moved the name. */
+  readonly served_digest: string;
   readonly bytes: number;
   readonly format: string;
   readonly rank: number;
@@ -108,7 +110,9 @@ const textOf: Readonly<Record<Verb, (answer: never) => string>> = {
             each.model,
             each.rank,
             each.bytes,
-            each.digest.slice(0, 12),
+            each.served_digest === each.digest
+              ? each.digest.slice(0, 12)
+              : `${each.digest.slice(0, 12)}, moved to ${each.served_digest.slice(0, 12)}`,
           ]),
         ),
   show: (adapter: Adapter) =>

@@ -76,6 +76,7 @@ export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
   adapter_trial_failed: [422, wrong, "adapter_trial_failed", "INVALID_ARGUMENT", "never"],
   trial_unavailable: [503, server, "trial_unavailable", "UNAVAILABLE", "later"],
   adapter_exists: [409, wrong, "adapter_exists", "ALREADY_EXISTS", "never"],
+  adapter_in_use: [409, wrong, "adapter_in_use", "FAILED_PRECONDITION", "never"],
   adapter_not_found: [404, wrong, "adapter_not_found", "NOT_FOUND", "never"],
   adapters_full: [409, wrong, "adapter_limit_reached", "FAILED_PRECONDITION", "never"],
   too_many_uploads: [429, "requests", "too_many_uploads", "RESOURCE_EXHAUSTED", "later"],

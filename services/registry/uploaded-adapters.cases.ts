@@ -284,11 +284,37 @@ export function uploadedAdapterCases(name: string, opened: Promise<Sql>): void {
         "update acme",
         "update acme",
         "delete acme",
-        // Whether anybody else has these bytes is the platform's own question.
+        // What names were moved to, and whether anybody else has these bytes, are the platform's own questions.
+        "delete ",
         "select ",
       ]);
     },
   );
+
+  law("what a name was moved to ends with the tenant's own adapter of that name", async () => {
+    const { sql, shelf } = await stage();
+    const moved = async (): Promise<readonly unknown[]> =>
+      (await sql.query("select id from rollouts where id like 'mean-%' order by id")).map(
+        ({ id }) => id,
+      );
+    const { model, name, tenant } = adapterOf();
+    const move = (id: string, of: string, whose: string | null) =>
+      sql.query(
+        `insert into rollouts (id, model, name, tenant, from_digest, to_digest, state, stage, share, shadow_share, revision, reason)
+         values ($1, $2, $3, $4, $5, $6, 'done', 0, 10000, 0, 1, 'done')`,
+        [id, model, of, whose, "0".repeat(64), "1".repeat(64)],
+      );
+    await move("mean-all", name, null);
+    await move("mean-bolt", name, "bolt");
+    await move("mean-other", "another", tenant);
+    await move("mean-own", name, tenant);
+    await shelf.begin(adapterOf(), 2);
+    await makeReady(shelf, adapterOf());
+    await shelf.remove(adapterOf());
+    // Of all tenants: nobody has one of that name any more.
+    assert.deepEqual(await moved(), ["mean-bolt", "mean-other"]);
+    await sql.query("delete from rollouts where id like 'mean-%'");
+  });
 
   law("each change is audited, by whom", async () => {
     const { sql, shelf } = await stage();

@@ -157,16 +157,29 @@ export async function removeUploadIn(
   await takeTurns(queries);
   const removed = await asTenantIn(queries, tenant, (own) =>
     own.query(
-      "delete from uploaded_adapters where (tenant, name, digest) = ($1, $2, $3) returning name",
+      "delete from uploaded_adapters where (tenant, name, digest) = ($1, $2, $3) returning model",
       [tenant, name, digest],
     ),
   );
   if (removed.length === 0) return undefined;
+  await endMeaning(queries, { tenant, name, model: String(removed[0]?.["model"]) });
   const isLast = !(await hasBytesIn(queries, digest));
   const version = await nextVersion(queries);
   await audit(queries, { tenant, action: "delete adapter", detail: { name, digest, version } });
   return { isLast, version };
 }
+
+/** What its name was moved to ends with it: the next of that name means itself. */
+const endMeaning = (
+  queries: SqlQueries,
+  { tenant, name, model }: Pick<UploadedAdapter, "tenant" | "name" | "model">,
+): Promise<unknown> =>
+  queries.query(
+    `delete from rollouts where (model, name, state) = ($1, $2, 'done') and (tenant = $3 or (tenant is null
+       and not exists (select 1 from uploaded_adapters u where (u.model, u.name) = ($1, $2))
+       and not exists (select 1 from adapters a where (a.model, a.name) = ($1, $2))))`,
+    [model, name, tenant],
+  );
 
 /** A rejected one has none: that is why it was rejected. */
 export async function hasBytesIn(queries: SqlQueries, digest: string): Promise<boolean> {

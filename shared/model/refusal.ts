@@ -31,6 +31,7 @@ export type RefusalCode =
   | "adapter_unfit"
   | "adapter_values"
   | "adapter_exists"
+  | "adapter_in_use"
   | "adapter_trial_failed"
   | "trial_unavailable"
   | "adapter_not_found"

@@ -52,6 +52,7 @@ const refusalCodes: Readonly<Record<RefusalCode, true>> = {
   adapter_unfit: true,
   adapter_values: true,
   adapter_exists: true,
+  adapter_in_use: true,
   adapter_trial_failed: true,
   trial_unavailable: true,
   adapter_not_found: true,

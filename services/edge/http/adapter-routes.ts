@@ -2,10 +2,12 @@
 // comes, judged by the desk, and never gathered here.
 
 import type { AdapterDesk, BegunUpload, NotBegun, UploadEnd } from "#shared/model/adapter-desk.ts";
+import type { Fleet, Tenant } from "#shared/model/fleet.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { UploadedAdapter } from "#shared/model/uploaded-adapter.ts";
 import type { AdapterWish } from "./adapter-wish.ts";
 import { readAdapterWish } from "./adapter-wish.ts";
+import { movedTo, neededFor } from "#services/edge/adapter-meaning.ts";
 import type { Caller } from "#services/edge/authenticate.ts";
 import { isAllowed } from "#services/edge/resolve-model.ts";
 import type { Exchange } from "./http-exchange.ts";
@@ -53,15 +55,19 @@ async function answerQuestion(
   const { tenant } = caller.tenant.policy;
   const send = (answer: object): void =>
     sendJson(exchange, { status: 200, text: JSON.stringify(answer) });
+  const { fleet } = exchange.edge.view();
+  const shown = (adapter: UploadedAdapter): object => adapterJson(fleet, caller.tenant, adapter);
   const isTheirs = ({ name: own, model }: UploadedAdapter): boolean =>
     isAllowed(caller, [`${model}:${own}`, model]);
   if (does === "list") {
     const adapters = (await desk.list(tenant)).filter(isTheirs);
-    return send({ object: "list", data: adapters.map(adapterJson) });
+    return send({ object: "list", data: adapters.map(shown) });
   }
   const found = await desk.find(tenant, name);
   if (found === undefined || !isTheirs(found)) return refuse(exchange, notFound(name));
-  if (does === "show") return send(adapterJson(found));
+  if (does === "show") return send(shown(found));
+  const needed = neededFor(fleet, caller.tenant, found);
+  if (needed !== undefined) return refuse(exchange, needed);
   const isDone = await desk.remove(tenant, name);
   return isDone
     ? send({ id: name, object: "adapter", deleted: true })
@@ -69,6 +75,7 @@ async function answerQuestion(
 }
 
 async function upload({ exchange, caller, desk }: AdapterCall): Promise<void> {
+  const { edge } = exchange;
   const wish = readAdapterWish(exchange, caller);
   if ("code" in wish) return refuse(exchange, wish);
   const begun = await desk.begin({ tenant: caller.tenant, ...wish });
@@ -83,7 +90,10 @@ async function upload({ exchange, caller, desk }: AdapterCall): Promise<void> {
   exchange.isUpload = true;
   const end = await begun.take(bodyOf(exchange, caller));
   if (end.kind === "ready") {
-    return sendJson(exchange, { status: 201, text: JSON.stringify(adapterJson(end.adapter)) });
+    return sendJson(exchange, {
+      status: 201,
+      text: JSON.stringify(adapterJson(edge.view().fleet, caller.tenant, end.adapter)),
+    });
   }
   if (end.kind === "cut-off" && end.error instanceof KeyEnded) {
     return refuse(exchange, end.error.refusal);
@@ -248,7 +258,7 @@ const notFound = (name: string): Refusal => ({
   param: "name",
 });
 
-const adapterJson = (adapter: UploadedAdapter): object => ({
+const adapterJson = (fleet: Fleet, tenant: Tenant, adapter: UploadedAdapter): object => ({
   id: adapter.name,
   object: "adapter",
   created: adapter.createdAtEpochS,
@@ -260,6 +270,8 @@ const adapterJson = (adapter: UploadedAdapter): object => ({
   // Whether a worker has brought a token with it.
   tried: adapter.tried,
   digest: adapter.digest,
+  // Another one where a rollout has moved the name.
+  served_digest: movedTo(fleet, tenant, adapter) ?? adapter.digest,
   bytes: adapter.bytes,
   format: adapter.format,
   rank: adapter.rank,
