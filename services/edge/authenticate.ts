@@ -5,6 +5,7 @@ import { hash, timingSafeEqual } from "node:crypto";
 import type { KeyScope } from "#shared/model/api-key.ts";
 import type { TenantId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
+import { isTenantName } from "#shared/model/tenant-name.ts";
 import type { Asker, FleetView, KnownKey } from "./fleet-view.ts";
 import { hashPrefixLength } from "./fleet-view.ts";
 
@@ -110,7 +111,7 @@ export function endOf(
 /** A call that a token began goes on when the token expires; not when its issuer is not heard any more. */
 function maySpeakFor(view: FleetView, issuerId: string, tenant: TenantId): boolean {
   const issuer = view.fleet.issuers?.find(({ id }) => id === issuerId);
-  if (issuer === undefined || !view.tenants.has(tenant)) return false;
+  if (issuer === undefined || !isTenantName(tenant) || !view.tenants.has(tenant)) return false;
   return issuer.tenants === undefined || issuer.tenants.includes(tenant);
 }
 

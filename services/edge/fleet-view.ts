@@ -8,6 +8,7 @@ import type { AdapterDigest, PoolId, TenantId } from "#shared/model/ids.ts";
 import { quadTokenizer } from "#shared/model/quad-tokenizer.ts";
 import type { TokenIssuer } from "#shared/model/token-issuer.ts";
 import type { Rollout } from "#shared/model/rollout.ts";
+import { isTenantName } from "#shared/model/tenant-name.ts";
 import type { Tokenizer } from "#shared/model/tokenizer.ts";
 import type { ServingZones } from "./serving-zones.ts";
 import { describedZones } from "./serving-zones.ts";
@@ -150,8 +151,8 @@ function byTenant<Named extends { readonly tenants?: readonly TenantId[] }>(
   return index;
 }
 
-/** A key of no tenant opens nothing. */
+/** A key of no tenant opens nothing, nor does one of an account of ours. */
 function knownKey(key: ApiKey, tenants: ReadonlyMap<TenantId, Tenant>): KnownKey | undefined {
-  const tenant = tenants.get(key.tenant);
+  const tenant = isTenantName(key.tenant) ? tenants.get(key.tenant) : undefined;
   return tenant === undefined ? undefined : { key, tenant, digest: Buffer.from(key.sha256, "hex") };
 }
