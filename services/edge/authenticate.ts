@@ -115,6 +115,10 @@ function maySpeakFor(view: FleetView, issuerId: string, tenant: TenantId): boole
   return issuer.tenants === undefined || issuer.tenants.includes(tenant);
 }
 
+/** What a stream must be of for this caller to read it on. */
+export const narrowedTo = ({ models }: Caller): { readonly models?: readonly string[] } =>
+  models === undefined ? {} : { models };
+
 /** Undefined: it may. */
 export const scopeRefusal = (
   { scopes }: Caller,

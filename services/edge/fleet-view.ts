@@ -32,6 +32,8 @@ export interface Reached {
 /** What a tenant reaches under one model name. */
 export interface Target {
   readonly model: Model;
+  /** A key that allows one of these allows it. */
+  readonly names: readonly string[];
   /** `model@version`, and `:digest` of an adapter. */
   readonly servedName: string;
   /** What the alias leads to, if the name is one. */
