@@ -120,7 +120,9 @@ test("what a key allows goes along", async (context) => {
   edge.setFleet({ ...fleet, keys: fleet.keys.map((key) => ({ ...key, models })) });
   const gathered = gather(call("Resume", resumeOf(lost)));
   await hears("resume");
-  assert.deepEqual((heard[0]?.message as ResumeStream).models, models);
+  const [asked] = heard;
+  assert.ok(asked);
+  assert.deepEqual((asked.message as ResumeStream).models, models);
   await edge.drain(0);
   await gathered;
 });
