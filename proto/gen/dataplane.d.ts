@@ -1138,6 +1138,9 @@ export namespace fairlead {
                 /** The client has the output up to and with this index. -1: nothing. */
                 after: number;
 
+                /** Only if its resume terms have one of these names. Empty: whatever it is. */
+                models: string[];
+
                 /**
                  * Creates a new Attach instance using the specified properties.
                  * @param [properties] Properties to set
@@ -1185,6 +1188,9 @@ export namespace fairlead {
 
                     /** The client has the output up to and with this index. -1: nothing. */
                     after?: (number|null);
+
+                    /** Only if its resume terms have one of these names. Empty: whatever it is. */
+                    models?: (string[]|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -2198,7 +2204,10 @@ export namespace fairlead {
                 GONE = 1,
 
                 /** The client claims more than there is. */
-                BEYOND_OUTPUT = 2
+                BEYOND_OUTPUT = 2,
+
+                /** The client's key does not allow what it was asked of. */
+                OTHER_MODEL = 3
             }
 
             /**

@@ -2785,6 +2785,7 @@ export const fairlead = $root.fairlead = (() => {
                  * @property {number|null} [incarnation] The life of the worker that ran it.
                  * @property {string|null} [tenant] Whose request it is.
                  * @property {number|null} [after] The client has the output up to and with this index. -1: nothing.
+                 * @property {Array.<string>|null} [models] Only if its resume terms have one of these names. Empty: whatever it is.
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -2810,6 +2811,7 @@ export const fairlead = $root.fairlead = (() => {
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
                 const Attach = function (properties) {
+                    this.models = [];
                     if (properties)
                         for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                             if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -2839,6 +2841,14 @@ export const fairlead = $root.fairlead = (() => {
                  * @instance
                  */
                 Attach.prototype.after = 0;
+
+                /**
+                 * Only if its resume terms have one of these names. Empty: whatever it is.
+                 * @member {Array.<string>} models
+                 * @memberof fairlead.dataplane.v1.Attach
+                 * @instance
+                 */
+                Attach.prototype.models = $util.emptyArray;
 
                 /**
                  * Creates a new Attach instance using the specified properties.
@@ -2878,6 +2888,9 @@ export const fairlead = $root.fairlead = (() => {
                         writer.uint32(/* id 2, wireType 2 =*/18).string(message.tenant);
                     if (message.after != null && $Object.hasOwnProperty.call(message, "after") && message.after !== 0)
                         writer.uint32(/* id 3, wireType 0 =*/24).sint32(message.after);
+                    if (message.models != null && message.models.length)
+                        for (let i = 0; i < message.models.length; ++i)
+                            writer.uint32(/* id 4, wireType 2 =*/34).string(message.models[i]);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -2947,6 +2960,14 @@ export const fairlead = $root.fairlead = (() => {
                                     message.after = value;
                                 else
                                     delete message.after;
+                                continue;
+                            }
+                        case 4: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.models && message.models.length))
+                                    message.models = [];
+                                message.models.push(reader.stringVerify());
                                 continue;
                             }
                         }
@@ -5386,12 +5407,14 @@ export const fairlead = $root.fairlead = (() => {
              * @property {number} ATTACH_REFUSED_REASON_UNSPECIFIED=0 Not said: malformed.
              * @property {number} GONE=1 The worker keeps nothing of it.
              * @property {number} BEYOND_OUTPUT=2 The client claims more than there is.
+             * @property {number} OTHER_MODEL=3 The client's key does not allow what it was asked of.
              */
             v1.AttachRefusedReason = (function() {
                 const valuesById = $Object.create(null), values = $Object.create(valuesById);
                 values[valuesById[0] = "ATTACH_REFUSED_REASON_UNSPECIFIED"] = 0;
                 values[valuesById[1] = "GONE"] = 1;
                 values[valuesById[2] = "BEYOND_OUTPUT"] = 2;
+                values[valuesById[3] = "OTHER_MODEL"] = 3;
                 return values;
             })();
 

@@ -3,6 +3,7 @@
 import type { AliasRefusal } from "#shared/model/alias-desk.ts";
 import type { Alias } from "#shared/model/catalogue.ts";
 import type { Fleet, Tenant } from "#shared/model/fleet.ts";
+import { isTenantName } from "#shared/model/tenant-name.ts";
 import type { AdminErrorCode, AdminReply } from "./admin-reply.ts";
 import { AdminError, errorReply, jsonReply } from "./admin-reply.ts";
 import type { AdminCall, AdminRoute } from "./admin-routes.ts";
@@ -32,7 +33,10 @@ async function models({ ports }: AdminCall): Promise<AdminReply> {
       ...model,
       status: model.status ?? "active",
       scope: model.scope ?? "private",
-      tenants: fleet.tenants.filter((tenant) => tenant.models.includes(model.id)).length,
+      // Accounts of ours are no tenants.
+      tenants: fleet.tenants.filter(
+        ({ policy, models: own }) => isTenantName(policy.tenant) && own.includes(model.id),
+      ).length,
       pools: fleet.pools.flatMap(({ id, model: served }) => (served === model.id ? [id] : [])),
     })),
   });

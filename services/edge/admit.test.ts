@@ -275,3 +275,17 @@ test("a model whose tokenizer this edge lacks, or whose template refuses, is ref
   assert.ok("code" in refused);
   assert.deepEqual([refused.code, refused.param], ["malformed_request", "messages"]);
 });
+
+test("a call has every name by which a key may have it: what was asked for, its model, the alias's target", () => {
+  const aliases = [{ name: "prod", target: "fair-8b:legal" }];
+  const view = viewFleet({ ...fleetOfTests, aliases }, "");
+  const [tenant] = fleetOfTests.tenants;
+  assert.ok(tenant);
+  const namesFor = (model: string): readonly string[] | undefined => {
+    const admission = admit(view, { tenant }, { ...plain, model }, 0);
+    return admission.kind === "admitted" ? admission.call.names : undefined;
+  };
+  assert.deepEqual(namesFor("fair-8b"), ["fair-8b"]);
+  assert.deepEqual(namesFor("fair-8b:legal"), ["fair-8b:legal", "fair-8b"]);
+  assert.deepEqual(namesFor("prod"), ["prod", "fair-8b", "fair-8b:legal"]);
+});

@@ -115,6 +115,7 @@ export function admitTo(
     stopStrings: request.stopStrings,
     sampling: request.sampling,
     ...(target.residency === undefined ? {} : { residency: target.residency }),
+    names: target.names,
   };
 }
 

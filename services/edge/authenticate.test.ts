@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { authenticate } from "./authenticate.ts";
+import { rolloutAccount } from "#shared/model/rollout.ts";
+import type { TokenIssuer } from "#shared/model/token-issuer.ts";
+import { authenticate, endOf } from "./authenticate.ts";
 import { viewFleet } from "./fleet-view.ts";
 import { fleetOfTests } from "./scripted-edge.cases.ts";
 
@@ -30,6 +32,25 @@ test("a missing, malformed, unknown or ownerless key opens nothing", () => {
     `Bearer ${"k".repeat(600)}`,
   ];
   for (const authorization of bad) assert.equal(check(authorization), "unauthenticated");
+});
+
+test("a key of an account of ours opens nothing, as if it were nobody's", () => {
+  const [acme] = fleetOfTests.tenants;
+  const [key] = fleetOfTests.keys;
+  assert.ok(acme && key);
+  const account = { ...acme, policy: { ...acme.policy, tenant: rolloutAccount } };
+  const tenants = [...fleetOfTests.tenants, account];
+  const ours = { ...key, tenant: rolloutAccount };
+  const view = viewFleet({ ...fleetOfTests, tenants, keys: [ours] }, "");
+  assert.deepEqual(
+    authenticate(view, "Bearer key-acme"),
+    authenticate(view, "Bearer key-of-nobody"),
+  );
+  const issuers = [{ id: "idp" } as TokenIssuer];
+  const caller = { keyId: "idp/0123", tenant: rolloutAccount };
+  const open = viewFleet({ ...fleetOfTests, tenants, issuers }, "");
+  assert.equal(endOf(open, caller, 0)?.code, "key_revoked");
+  assert.equal(endOf(open, { ...caller, tenant: acme.policy.tenant }, 0), undefined);
 });
 
 test("a revoked key is told so", () => {

@@ -5,6 +5,7 @@ import { hash, timingSafeEqual } from "node:crypto";
 import type { KeyScope } from "#shared/model/api-key.ts";
 import type { TenantId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
+import { isTenantName } from "#shared/model/tenant-name.ts";
 import type { Asker, FleetView, KnownKey } from "./fleet-view.ts";
 import { hashPrefixLength } from "./fleet-view.ts";
 
@@ -110,9 +111,13 @@ export function endOf(
 /** A call that a token began goes on when the token expires; not when its issuer is not heard any more. */
 function maySpeakFor(view: FleetView, issuerId: string, tenant: TenantId): boolean {
   const issuer = view.fleet.issuers?.find(({ id }) => id === issuerId);
-  if (issuer === undefined || !view.tenants.has(tenant)) return false;
+  if (issuer === undefined || !isTenantName(tenant) || !view.tenants.has(tenant)) return false;
   return issuer.tenants === undefined || issuer.tenants.includes(tenant);
 }
+
+/** What a stream must be of for this caller to read it on. */
+export const narrowedTo = ({ models }: Caller): { readonly models?: readonly string[] } =>
+  models === undefined ? {} : { models };
 
 /** Undefined: it may. */
 export const scopeRefusal = (

@@ -90,7 +90,7 @@ export interface ResumedCall {
   readonly requestId: RequestId;
   readonly timeoutMs: number;
   readonly keyId: string;
-  readonly stream: Pick<ResumeStream, "requestId" | "tenant" | "shard" | "after">;
+  readonly stream: Pick<ResumeStream, "requestId" | "tenant" | "shard" | "after" | "models">;
   readonly reply: Reply;
 }
 

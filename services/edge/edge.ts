@@ -174,6 +174,7 @@ const tokenCallers = (view: () => FleetView, record: Edge["note"]): TokenCallers
     view,
     fetchJwks,
     nowEpochMs: Date.now,
+    nowMs: () => performance.now(),
     onFailure: (issuer, error) =>
       record("edge.issuer-failed", { issuer, reason: failureOf(error) }),
   });

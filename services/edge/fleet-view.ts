@@ -9,6 +9,7 @@ import { quadTokenizer } from "#shared/model/quad-tokenizer.ts";
 import type { TokenIssuer } from "#shared/model/token-issuer.ts";
 import type { Rollout } from "#shared/model/rollout.ts";
 import { rolledName } from "#shared/model/rollout.ts";
+import { isTenantName } from "#shared/model/tenant-name.ts";
 import type { Tokenizer } from "#shared/model/tokenizer.ts";
 import type { ServingZones } from "./serving-zones.ts";
 import { describedZones } from "./serving-zones.ts";
@@ -32,6 +33,8 @@ export interface Reached {
 /** What a tenant reaches under one model name. */
 export interface Target {
   readonly model: Model;
+  /** A key that allows one of these allows it. */
+  readonly names: readonly string[];
   /** `model@version`, and `:digest` of an adapter. */
   readonly servedName: string;
   /** What the alias leads to, if the name is one. */
@@ -151,8 +154,8 @@ function byTenant<Named extends { readonly tenants?: readonly TenantId[] }>(
   return index;
 }
 
-/** A key of no tenant opens nothing. */
+/** A key of no tenant opens nothing, nor does one of an account of ours. */
 function knownKey(key: ApiKey, tenants: ReadonlyMap<TenantId, Tenant>): KnownKey | undefined {
-  const tenant = tenants.get(key.tenant);
+  const tenant = isTenantName(key.tenant) ? tenants.get(key.tenant) : undefined;
   return tenant === undefined ? undefined : { key, tenant, digest: Buffer.from(key.sha256, "hex") };
 }

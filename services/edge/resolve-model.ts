@@ -30,10 +30,13 @@ export function findTarget(view: FleetView, asker: Asker, name: string): Target 
 function reachedBy(view: FleetView, asker: Asker, name: string): Reached | undefined {
   const reached = namesOf(view, asker.tenant).get(name);
   if (reached === undefined) return undefined;
-  const { model, alias } = reached;
-  const names = alias === undefined ? [name, model.id] : [name, model.id, alias.target];
-  return isAllowed(asker, names) ? reached : undefined;
+  return isAllowed(asker, namesFor(name, reached)) ? reached : undefined;
 }
+
+/** Of one target: what was asked for, its model, and what the alias leads to. */
+const namesFor = (name: string, { model, alias }: Reached): readonly string[] => [
+  ...new Set(alias === undefined ? [name, model.id] : [name, model.id, alias.target]),
+];
 
 /** By any of its names: a key's list may have the model, the adapter or the alias. What it does not allow looks as unknown as the rest. */
 export const isAllowed = ({ models }: Pick<Asker, "models">, names: readonly string[]): boolean =>
@@ -179,16 +182,14 @@ function targetOf(view: FleetView, tenant: Tenant, picked: Picked): Target {
   return target;
 }
 
-function makeTarget(
-  view: FleetView,
-  tenant: Tenant,
-  { reached: { model, alias }, digest }: Picked,
-): Target {
+function makeTarget(view: FleetView, tenant: Tenant, { name, reached, digest }: Picked): Target {
+  const { model, alias } = reached;
   const { residency } = tenant.policy;
   const systemPrompt =
     alias?.systemPrompt ?? tenant.systemPrompts?.find((one) => one.model === model.id)?.text;
   return {
     model,
+    names: namesFor(name, reached),
     servedName: servedName(model, digest),
     ...(alias === undefined ? {} : { aliasOf: alias.target }),
     ...(systemPrompt === undefined ? {} : { systemPrompt }),

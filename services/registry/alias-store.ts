@@ -11,12 +11,14 @@ import { nextVersion, standingVersion, takeTurns } from "./fleet-versions.ts";
 /** In all: who wants more writes them in the fleet file. */
 const setAliasesMax = 10_000;
 
-/** As part of the desired state: those of tenants that are there, each for its tenant, then the platform's. */
+/** As part of the desired state: those of tenants that are there, each for its tenant, then the platform's. Each says what the file's of its name and scope says before chats: a command changes where it leads. */
 export const aliasesOfFleet = `
   select name, target, tenants, system_prompt as "systemPrompt", null::boolean as "byCommand" from aliases
   union all
-  select name, target, case when tenant = '' then null else jsonb_build_array(tenant) end, null, true
-  from set_aliases where tenant = '' or tenant in (select id from tenants)
+  select name, target, case when tenant = '' then null else jsonb_build_array(tenant) end,
+    (select min(a.system_prompt collate "C") from aliases a where a.name = s.name and
+      case when s.tenant = '' then a.tenants is null else a.tenants @> jsonb_build_array(s.tenant) end), true
+  from set_aliases s where tenant = '' or tenant in (select id from tenants)
   order by name, target`;
 
 export async function setAliasIn(

@@ -335,3 +335,29 @@ test("an alias set by command outlives a fleet file, goes as it came, and each c
     ],
   );
 });
+
+test("an alias set by command says what the file's of its name and scope says before chats", async () => {
+  const file = aliases(
+    "  - { name: prod, target: llama-3.1-8b, tenants: [acme, bolt], systemPrompt: Be brief. }\n" +
+      "  - { name: prod, target: llama-3.1-8b, systemPrompt: Be kind. }",
+  );
+  await applied(file);
+  for (const tenant of ["acme", ""]) {
+    const set = { tenant, name: "prod", target: "llama-3.1-8b" };
+    assert.equal(typeof (await registry.setAlias(set, "operator")), "object");
+  }
+  assert.equal(
+    typeof (await registry.setAlias(
+      { tenant: "acme", name: "other", target: "llama-3.1-8b" },
+      "operator",
+    )),
+    "object",
+  );
+  const set = ((await current()).aliases ?? []).filter(({ byCommand }) => byCommand === true);
+  assert.deepEqual(
+    new Set(
+      set.map(({ name, tenants, systemPrompt }) => `${name} ${tenants?.join()} ${systemPrompt}`),
+    ),
+    new Set(["other acme undefined", "prod undefined Be kind.", "prod acme Be brief."]),
+  );
+});

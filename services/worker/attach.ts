@@ -9,6 +9,7 @@ import type { AttachRefused } from "#shared/messages/to-session.ts";
 import type { Attach, Unclaimed } from "#shared/messages/to-worker.ts";
 import { attemptKey } from "#shared/model/ids.ts";
 import type { RequestId } from "#shared/model/ids.ts";
+import { isReadableWith } from "#shared/model/resume-terms.ts";
 import { resend } from "./end-sequence.ts";
 import { tellAgain } from "./ended-sequences.ts";
 import type { EndedSequence, Sequence } from "./sequence.ts";
@@ -46,13 +47,15 @@ export function attach(state: WorkerState, message: Attach, from: Address, turn:
 
 function whyNot(
   state: WorkerState,
-  { incarnation, tenant, after }: Attach,
+  { incarnation, tenant, after, models }: Attach,
   known: Sequence | EndedSequence | undefined,
 ): AttachRefused["reason"] | undefined {
   if (known === undefined || state.incarnation !== incarnation) return "gone";
   // Asked for by its own tenant only; the tenant's queue has seen to it already.
   if (known.tenant !== tenant) return "gone";
   if (known.isDiscarded || known.started.resumeTerms === undefined) return "gone";
+  // Before anything of it is told, and before the session that has it loses it.
+  if (!isReadableWith(models, known.started.resumeTerms)) return "other-model";
   // One more than the last index: the end of a whole output.
   const lastIndex = nextIndex(known.log) - ("end" in known ? 0 : 1);
   return after > lastIndex ? "beyond-output" : undefined;

@@ -273,6 +273,7 @@ function messageOf(verb: string, words: Words): ToWorker {
         incarnation: number(words, "incarnation", 7),
         tenant: text(words, "tenant", "acme") as TenantId,
         after: number(words, "after", -1),
+        ...(words.has("models") ? { models: text(words, "models", "").split(",") } : {}),
       };
     case "unclaimed":
       return { kind: "unclaimed", ...request(words) };

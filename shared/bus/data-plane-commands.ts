@@ -34,6 +34,7 @@ interface WireAttach {
   incarnation?: Optional<number>;
   tenant?: Optional<string>;
   after?: Optional<number>;
+  models?: Optional<string[]>;
 }
 
 export interface WireStart {
@@ -103,8 +104,9 @@ function whatToWire(command: SessionCommand): WireCommand {
     case "unclaimed":
       return { unclaimed: {} };
     case "attach": {
-      const { incarnation, tenant, after } = command;
-      return { attach: { incarnation, tenant, after } };
+      const { incarnation, tenant, after, models } = command;
+      const narrowed = models === undefined ? {} : { models: [...models] };
+      return { attach: { incarnation, tenant, after, ...narrowed } };
     }
     case "ack": {
       const { nextIndex, isBehind } = command;
@@ -136,8 +138,9 @@ export function startToWire(start: Start): WireStart {
 
 /** Roughly what it takes on the wire: for bounds, before it is encoded. */
 export function commandBytes(command: SessionCommand): number {
-  if (command.kind !== "start") return 48;
-  return startBytes(command);
+  if (command.kind === "start") return startBytes(command);
+  const { models = [] } = command.kind === "attach" ? command : {};
+  return models.reduce((bytes, name) => bytes + 4 + 3 * name.length, 48);
 }
 
 export const startBytes = ({ promptBytes, forcedPrefix, resumeTerms = "" }: Start): number =>
@@ -195,7 +198,9 @@ function attachFromWire(wire: WireAttach, about: About): Attach | string {
   const incarnation = wire.incarnation ?? 0;
   if (!isCount(incarnation)) return "attach with an incarnation that is no count";
   const tenant = (wire.tenant ?? "") as TenantId;
-  return { kind: "attach", ...about, incarnation, tenant, after: wire.after ?? 0 };
+  const { models, after } = wire;
+  const narrowed = isThere(models) && models.length > 0 ? { models } : {};
+  return { kind: "attach", ...about, incarnation, tenant, after: after ?? 0, ...narrowed };
 }
 
 /** Far above what a session writes; longer ones are not kept for it. */

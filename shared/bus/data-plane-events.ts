@@ -101,10 +101,12 @@ const startRefusedReasons = [
   "not-replayable",
   "outside-residency",
 ] as const satisfies readonly (StartRefused["reason"] | "")[];
-const attachRefusedReasons = ["", "gone", "beyond-output"] as const satisfies readonly (
-  | AttachRefused["reason"]
-  | ""
-)[];
+const attachRefusedReasons = [
+  "",
+  "gone",
+  "beyond-output",
+  "other-model",
+] as const satisfies readonly (AttachRefused["reason"] | "")[];
 const returnedReasons = [
   "",
   "preempted",

@@ -39,6 +39,8 @@ export interface Open {
   readonly arrivedAtEpochMs: number;
   /** Zones outside which no worker may run it, as they stood when it was admitted. Absent: anywhere. */
   readonly residency?: readonly string[];
+  /** A key that allows one of these may read its stream: what was asked for, the model, the alias's target. Absent: the model alone. */
+  readonly names?: readonly string[];
   /** How the client's door writes: handed back in `resumed` to the door through which the client reads on. Opaque here. */
   readonly replyTerms?: string;
   /** The client has named the request: it may have been asked before, and `requestId` follows from the name. The session has an id of its own. */

@@ -56,6 +56,8 @@ export interface ResumeStream {
   readonly shard: number;
   /** The client has the output up to and with this index. -1: nothing. */
   readonly after: number;
+  /** All that the caller's key allows, as `Open.names` has them. Absent: every model of its tenant. */
+  readonly models?: readonly string[];
   /** From now. */
   readonly timeoutMs: number;
 }
@@ -188,12 +190,12 @@ export interface Attached {
   readonly start: Start;
 }
 
-/** Nobody takes this stream over. `gone`: the worker keeps nothing of it. `beyond-output`: the client claims more than there is. From the worker. */
+/** Nobody takes this stream over. `gone`: the worker keeps nothing of it. `beyond-output`: the client claims more than there is. `other-model`: its key does not allow it. From the worker. */
 export interface AttachRefused {
   readonly kind: "attach-refused";
   readonly requestId: RequestId;
   readonly attempt: number;
-  readonly reason: "gone" | "beyond-output";
+  readonly reason: "gone" | "beyond-output" | "other-model";
 }
 
 /** Another session has taken the attempt over: this one hears no more of it and may not command it. From the worker; from the tenant's queue when this one asks for the next attempt. */
@@ -294,6 +296,7 @@ export const toSessionFields: Fields<ToSession> = {
     timeoutMs: "number",
     arrivedAtEpochMs: "number",
     residency: "array?",
+    names: "array?",
     replyTerms: "string?",
     idempotency: "object?",
     after: "number?",
@@ -306,6 +309,7 @@ export const toSessionFields: Fields<ToSession> = {
     tenant: "string",
     shard: "number",
     after: "number",
+    models: "array?",
     timeoutMs: "number",
   },
   "client-gone": {},

@@ -92,7 +92,7 @@ export interface Start {
   readonly outputTokensGranted: number;
   /** Zones outside which it may not run, whoever granted the place: a worker elsewhere refuses it. Absent: anywhere. */
   readonly residency?: readonly string[];
-  /** What another session would need to go on with the stream. The worker keeps it and does not read it. Absent: nobody can. */
+  /** What another session would need to go on with the stream. The worker keeps it, and reads it for a bill and for who may have it. Absent: nobody can. */
   readonly resumeTerms?: string;
   /** The client's name for the request, for an owner to come. */
   readonly idempotency?: Idempotency;
@@ -111,6 +111,8 @@ export interface Attach {
   readonly tenant: TenantId;
   /** The client has the output up to and with this index. -1: nothing. */
   readonly after: number;
+  /** Not handed over unless its terms have one of these names. At least one; absent: whatever it is. */
+  readonly models?: readonly string[];
 }
 
 /** No session of the attempt lives where its frames go: kept for half a minute for a client that resumes. From what stands at that address, or from a session that leaves. */
@@ -259,6 +261,7 @@ export const toWorkerFields: Fields<ToWorker> = {
     incarnation: "number",
     tenant: "string",
     after: "number",
+    models: "array?",
   },
   unclaimed: { requestId: "string", attempt: "number" },
   "edges-registered": { edges: "array" },

@@ -9,6 +9,8 @@ export interface ResumeTerms extends EarlierAttempts {
   readonly pool: PoolId;
   readonly model: string;
   readonly modelVersion: string;
+  /** A key that allows one of these may read it. Absent: the model alone. */
+  readonly names?: readonly string[];
   /** Of the vocabulary of its output. Absent: `quad`. */
   readonly tokenizer?: string;
   readonly stopStrings: readonly string[];
@@ -32,6 +34,16 @@ export function readResumeTerms(text: string | undefined): ResumeTerms | undefin
   }
 }
 
+/** `models`: all that a key allows; absent, it allows everything. */
+export function isReadableWith(
+  models: readonly string[] | undefined,
+  text: string | undefined,
+): boolean {
+  if (models === undefined) return true;
+  const terms = readResumeTerms(text);
+  return terms !== undefined && (terms.names ?? [terms.model]).some((one) => models.includes(one));
+}
+
 const isWhole = (terms: Partial<ResumeTerms>): terms is ResumeTerms =>
   typeof terms.pool === "string" &&
   typeof terms.model === "string" &&
@@ -39,4 +51,5 @@ const isWhole = (terms: Partial<ResumeTerms>): terms is ResumeTerms =>
   typeof terms.arrivedAtEpochMs === "number" &&
   typeof terms.preemptions === "number" &&
   typeof terms.continuations === "number" &&
+  (terms.names === undefined || Array.isArray(terms.names)) &&
   Array.isArray(terms.stopStrings);

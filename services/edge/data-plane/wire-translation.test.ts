@@ -87,6 +87,14 @@ const commands: fc.Arbitrary<SessionCommand> = fc.oneof(
     tenant: text.map((name) => name as TenantId),
     after: fc.integer({ min: -1, max: 0x7fffffff }),
   }),
+  record({
+    kind: fc.constant("attach" as const),
+    ...about,
+    incarnation: storeCount,
+    tenant: text.map((name) => name as TenantId),
+    after: fc.integer({ min: -1, max: 0x7fffffff }),
+    models: fc.array(text, { minLength: 1, maxLength: 64 }),
+  }),
   record({ kind: fc.constant("unclaimed" as const), ...about }),
   record({ kind: fc.constant("cancel" as const), ...about }),
   record({ kind: fc.constant("cancel" as const), ...about, isDiscarded: fc.constant(true) }),
@@ -154,7 +162,7 @@ const events: fc.Arbitrary<WorkerEvent> = fc.oneof(
   record({
     kind: fc.constant("attach-refused" as const),
     ...about,
-    reason: fc.constantFrom("gone" as const, "beyond-output" as const),
+    reason: fc.constantFrom("gone" as const, "beyond-output" as const, "other-model" as const),
   }),
   record({ kind: fc.constant("detached" as const), ...about }),
   record({

@@ -113,6 +113,20 @@ test("a lost stream goes on behind the delta that is named, under its own id, to
   assert.equal(events.at(-1)?.completed?.usage?.outputTokens, 9);
 });
 
+test("what a key allows goes along", async (context) => {
+  const { edge, call, hears, heard } = await stage(context, silentScript);
+  const { fleet } = edge.view();
+  const models = ["fair-8b:legal", "prod"];
+  edge.setFleet({ ...fleet, keys: fleet.keys.map((key) => ({ ...key, models })) });
+  const gathered = gather(call("Resume", resumeOf(lost)));
+  await hears("resume");
+  const [asked] = heard;
+  assert.ok(asked);
+  assert.deepEqual((asked.message as ResumeStream).models, models);
+  await edge.drain(0);
+  await gathered;
+});
+
 test("without a position it is read from its first token; what is refused is a status by name", async (context) => {
   const { call, hears, heard, say } = await stage(context, silentScript);
   const gathered = gather(call("Resume", resumeOf(lost)));

@@ -1,6 +1,7 @@
 // Reading a lost stream on through the gRPC door: the same bounds and refusals as through the other.
 
 import type { Edge } from "#services/edge/edge.ts";
+import { narrowedTo } from "#services/edge/authenticate.ts";
 import type { Caller } from "#services/edge/authenticate.ts";
 import type { Call, Reply } from "#services/edge/client-calls.ts";
 import { malformed } from "#services/edge/generation-request.ts";
@@ -54,9 +55,11 @@ interface Resuming extends Wanted {
 /** The tenant's allowance is given back when `release` is called, once. */
 export function openResume(
   edge: Edge,
-  { keyId, tenant: { policy } }: Caller,
+  caller: Caller,
   { requestId, after, callId, timeoutMs, reply }: Resuming,
 ): { readonly call: Call; readonly release: () => void } | Refusal {
+  const { keyId } = caller;
+  const { policy } = caller.tenant;
   const { tenant } = policy;
   const waitMs = edge.resumes.take(tenant, standingPolicy(policy).limits.concurrencyMax);
   if (waitMs > 0) return { ...tooManyResumes, retryAfterMs: waitMs };
@@ -66,7 +69,7 @@ export function openResume(
     isHeld = false;
   };
   const shard = shardOf(tenant, shardCountDefault);
-  const stream = { requestId, tenant, shard, after };
+  const stream = { requestId, tenant, shard, after, ...narrowedTo(caller) };
   const call = edge.calls.resume({ requestId: callId, timeoutMs, keyId, stream, reply });
   if (!("code" in call)) return { call, release };
   release();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ResumeStream } from "#shared/messages/to-session.ts";
 import type { RequestId } from "#shared/model/ids.ts";
 import type { ScriptedEdge } from "#services/edge/scripted-edge.cases.ts";
 import { silentScript } from "#services/edge/scripted-edge.cases.ts";
@@ -62,6 +63,20 @@ test("a stream goes on in the dialect it began in, under its own id, without a s
     `data: {${head},"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":9,"total_tokens":16,"prompt_tokens_details":{"cached_tokens":0}}}\n\n`,
     "data: [DONE]\n\n",
   ]);
+});
+
+test("what a key allows goes along; a stream of anything else is not found", async (context) => {
+  const stage = await httpStage(context, silentScript);
+  const { fleet } = stage.edge.view();
+  const models = ["fair-8b:legal", "prod"];
+  stage.edge.setFleet({ ...fleet, keys: fleet.keys.map((key) => ({ ...key, models })) });
+  const raw = await rawClient(stage.port);
+  raw.write(get(streamPath()));
+  const [session, message] = await asked(stage);
+  assert.deepEqual((message as ResumeStream).models, models);
+  const refusal = { code: "request_not_found", message: "No." } as const;
+  stage.say(session, { kind: "failed", refusal });
+  assert.match(await raw.receives(/request_not_found/), /^HTTP\/1\.1 404 /);
 });
 
 test("from its first token it begins as it began", async (context) => {

@@ -4,6 +4,7 @@ import type { RequestId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import { shardCountDefault, shardOf } from "#shared/model/shard.ts";
 import { standingPolicy } from "#shared/model/standing-policy.ts";
+import { narrowedTo } from "#services/edge/authenticate.ts";
 import type { Caller } from "#services/edge/authenticate.ts";
 import { follow } from "./follow-call.ts";
 import type { Exchange } from "./http-exchange.ts";
@@ -29,7 +30,7 @@ export function resume(exchange: Exchange, caller: Caller, streamId: RequestId):
     requestId,
     timeoutMs: edge.config.callTimeoutMs,
     keyId: caller.keyId,
-    stream: { requestId: streamId, tenant, shard, after },
+    stream: { requestId: streamId, tenant, shard, after, ...narrowedTo(caller) },
     reply: new ResumedStream(exchange, streamId, after >= 0),
   });
   follow(exchange, call);

@@ -35,7 +35,7 @@ import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
 import type { RequestId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
-import { readResumeTerms } from "#shared/model/resume-terms.ts";
+import { isReadableWith, readResumeTerms } from "#shared/model/resume-terms.ts";
 import type { ResumeTerms } from "#shared/model/resume-terms.ts";
 import type { Vocabulary } from "#shared/model/tokenizer.ts";
 
@@ -56,7 +56,7 @@ export function resumeStream(
   if (session.call !== undefined || session.resuming !== undefined) {
     return [note("session.stale", { requestId, message: asked.kind, why: "already open" })];
   }
-  session.resuming = {
+  const resuming: Resuming = {
     asked,
     client: clientAddress(edge, idOfSession(session.self)),
     openedAtMs: nowMs,
@@ -67,10 +67,13 @@ export function resumeStream(
     earlier: undefined,
     isClientGone: false,
   };
+  session.resuming = resuming;
+  // A key that allows no model at all.
+  if (asked.models?.length === 0) return giveUp(session, resuming, { refusal: notFound, nowMs });
   return [
     // Not under its own name yet: whether the stream is this tenant's is what the queue is asked.
     note("session.resuming", { stream: requestId, tenant, after }),
-    ...askOnce(session.resuming, nowMs),
+    ...askOnce(resuming, nowMs),
   ];
 }
 
@@ -106,14 +109,15 @@ export function repeat(
 
 /** The queue until it has said where, then the worker there. */
 function askOnce({ asked, ranOn }: Resuming, nowMs: number): readonly Effect[] {
-  const { requestId, tenant, after } = asked;
+  const { requestId, tenant, after, models } = asked;
   const again = armTimer("resume", nowMs + askAgainMs);
   if (ranOn === undefined) {
     return [toTenantQueue(tenantQueueAddress(tenant), { kind: "locate", requestId }), again];
   }
   const { worker, attempt, incarnation } = ranOn;
   const attach = { kind: "attach", requestId, attempt, incarnation, tenant, after } as const;
-  return [toWorker(workerAddress(worker), attach), again];
+  const narrowed = models === undefined ? attach : { ...attach, models };
+  return [toWorker(workerAddress(worker), narrowed), again];
 }
 
 export function whileResuming(
@@ -129,7 +133,7 @@ export function whileResuming(
     case "attach-refused":
       if (message.attempt !== resuming.ranOn?.attempt) return nothing;
       return giveUp(session, resuming, {
-        refusal: message.reason === "gone" ? gone : beyondOutput,
+        refusal: notAttached[message.reason],
         nowMs,
       });
     case "client-gone":
@@ -218,7 +222,12 @@ function attached(
   { message, nowMs }: { readonly message: Attached; readonly nowMs: number },
 ): readonly Effect[] {
   if (message.attempt !== resuming.ranOn?.attempt) return nothing;
-  const terms = readResumeTerms(message.start.resumeTerms);
+  const { resumeTerms } = message.start;
+  // The worker has looked already, unless it is older than this edge.
+  if (!isReadableWith(resuming.asked.models, resumeTerms)) {
+    return giveUp(session, resuming, { refusal: notFound, nowMs });
+  }
+  const terms = readResumeTerms(resumeTerms);
   const vocabulary = terms === undefined ? undefined : vocabularyOf(session, terms);
   if (terms === undefined || vocabulary === undefined) {
     return giveUp(session, resuming, { refusal: gone, nowMs });
@@ -321,7 +330,7 @@ function callOf(resuming: Resuming, { message, terms, vocabulary, session }: Tak
 
 function openOf(asked: ResumeStream, { start }: Attached, terms: ResumeTerms): Open {
   const { requestId, edge, meter, tenant, timeoutMs } = asked;
-  const { replyTerms, tokenizer } = terms;
+  const { replyTerms, tokenizer, names } = terms;
   return {
     kind: "open",
     requestId,
@@ -346,6 +355,7 @@ function openOf(asked: ResumeStream, { start }: Attached, terms: ResumeTerms): O
     timeoutMs,
     arrivedAtEpochMs: terms.arrivedAtEpochMs,
     ...(start.residency === undefined ? {} : { residency: start.residency }),
+    ...(names === undefined ? {} : { names }),
     ...(replyTerms === undefined ? {} : { replyTerms }),
     ...(start.idempotency === undefined ? {} : { idempotency: start.idempotency }),
   };
@@ -371,6 +381,9 @@ const beyondOutput: Refusal = {
   message: "`after` is beyond what was generated.",
   param: "after",
 };
+
+/** What a key does not allow looks as unknown as what is not there. */
+const notAttached = { gone, "beyond-output": beyondOutput, "other-model": notFound } as const;
 
 const ownerSilent: Refusal = {
   code: "owner_unavailable",

@@ -7,12 +7,13 @@ import type { ResumeTerms } from "#shared/model/resume-terms.ts";
 
 export function writeResumeTerms(call: Call, nowMs: number): string {
   const { request, preemptions, continuations, allowance, totals } = call;
-  const { pool, model, modelVersion, tokenizer, stopStrings, arrivedAtEpochMs, replyTerms } =
-    request;
+  const { pool, model, modelVersion, names, tokenizer, stopStrings } = request;
+  const { arrivedAtEpochMs, replyTerms } = request;
   const terms: ResumeTerms = {
     pool,
     model,
     modelVersion,
+    ...(names === undefined ? {} : { names }),
     ...(tokenizer === undefined ? {} : { tokenizer }),
     stopStrings,
     arrivedAtEpochMs,

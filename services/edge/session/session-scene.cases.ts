@@ -305,6 +305,9 @@ function messageOf(verb: string, words: ReadonlyMap<string, string>): ToSession 
         tenant: "acme" as TenantId,
         shard: 7,
         after: number("after", -1),
+        ...(words.has("models")
+          ? { models: (words.get("models") ?? "").split(",").filter((one) => one !== "") }
+          : {}),
         timeoutMs: 60_000,
       };
     case "located":
@@ -445,7 +448,7 @@ const told: Readonly<Record<string, readonly string[]>> = {
   ack: ["attempt", "nextIndex", "isBehind"],
   output: ["text", "outputTokens", "index"],
   resumed: ["replyTerms", "model"],
-  attach: ["attempt", "incarnation", "after"],
+  attach: ["attempt", "incarnation", "after", "models"],
   unclaimed: ["attempt"],
   "session-opened": ["session"],
   "session-closed": ["session"],
@@ -483,7 +486,9 @@ const pairs = (fields: Readonly<Record<string, unknown>>, names: readonly string
   names.flatMap((name) => (name in fields ? [`${name}=${valueOf(fields[name])}`] : []));
 
 function valueOf(value: unknown): string {
-  if (Array.isArray(value)) return `${value.length} tokens`;
+  if (Array.isArray(value)) {
+    return typeof value[0] === "string" ? value.join() : `${value.length} tokens`;
+  }
   if (typeof value !== "object")
     return typeof value === "string" ? JSON.stringify(value) : `${value as number}`;
   const { crashes, outputIndex } = value as Record<string, unknown>;

@@ -1,5 +1,5 @@
 // One issuer's public keys as this edge knows them. They are asked for once at a time and never once per token: a key that nobody
-// knows costs a question only now and then. While the issuer is away its last keys serve for a bounded time, and then nobody's.
+// knows costs a question only now and then. While the issuer is away its last keys serve for a bounded time, and then nobody's. Times here are of a clock that nobody sets.
 
 import type { JSONWebKeySet } from "jose";
 import { createLocalJWKSet } from "jose";
@@ -7,7 +7,7 @@ import type { FetchJwks } from "./fetch-jwks.ts";
 
 export interface KeySet {
   readonly find: ReturnType<typeof createLocalJWKSet>;
-  /** The whole key as text by its `kid`: another text is another key. */
+  /** By `kid` all keys of that name as one text, for an issuer may have several, of different types: another text is other keys. */
   readonly keys: ReadonlyMap<string, string>;
 }
 
@@ -111,5 +111,11 @@ export class IssuerKeys {
 const knows = ({ keys }: KeySet, kid: string | undefined): boolean =>
   kid === undefined || keys.has(kid);
 
-const textsOf = ({ keys }: JSONWebKeySet): ReadonlyMap<string, string> =>
-  new Map(keys.flatMap((key) => (key.kid === undefined ? [] : [[key.kid, JSON.stringify(key)]])));
+function textsOf({ keys }: JSONWebKeySet): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>();
+  for (const key of keys) {
+    if (key.kid === undefined) continue;
+    texts.set(key.kid, `${texts.get(key.kid) ?? ""}${JSON.stringify(key)}\n`);
+  }
+  return texts;
+}

@@ -2,11 +2,14 @@ import assert from "node:assert/strict";
 import { createHash, createHmac } from "node:crypto";
 import type { TestContext } from "node:test";
 import { test } from "node:test";
+import type { Fleet } from "#shared/model/fleet.ts";
+import { rolloutAccount } from "#shared/model/rollout.ts";
 import type { TokenIssuer } from "#shared/model/token-issuer.ts";
 import type { Authentication } from "#services/edge/authenticate.ts";
 import type { FleetView } from "#services/edge/fleet-view.ts";
 import { viewFleet } from "#services/edge/fleet-view.ts";
 import { fleetOfTests } from "#services/edge/scripted-edge.cases.ts";
+import type { FetchJwks } from "./fetch-jwks.ts";
 import { fetchJwks } from "./fetch-jwks.ts";
 import type { IssuerStage } from "./issuer-stage.cases.ts";
 import { issuerStage } from "./issuer-stage.cases.ts";
@@ -19,20 +22,32 @@ interface Stage extends IssuerStage {
   readonly failures: string[];
   /** The edge's clock goes on by so much. */
   readonly pass: (ms: number) => void;
+  /** From now on the keys are these. */
+  readonly publish: (keys: FetchJwks) => void;
+  /** Somebody sets the edge's clock back. */
+  readonly setBack: (ms: number) => void;
   readonly setIssuers: (issuers: readonly TokenIssuer[]) => void;
+  readonly setFleet: (fleet: Fleet) => void;
 }
 
 async function stage(context: TestContext, change: Partial<TokenIssuer> = {}): Promise<Stage> {
   const real = await issuerStage(context, change);
   const failures: string[] = [];
   let aheadMs = 0;
+  let setBackMs = 0;
+  let fetchKeys = fetchJwks;
   let view: FleetView = viewFleet({ ...fleetOfTests, issuers: [real.issuer] }, "");
   const callers = new TokenCallers({
     view: () => view,
-    fetchJwks,
-    nowEpochMs: () => Date.now() + aheadMs,
+    fetchJwks: (url) => fetchKeys(url),
+    nowEpochMs: () => Date.now() + aheadMs - setBackMs,
+    nowMs: () => performance.now() + aheadMs,
     onFailure: (issuer, error) => failures.push(`${issuer} ${String(error)}`),
   });
+  const setFleet = (fleet: Fleet): void => {
+    view = viewFleet(fleet, "");
+    callers.follow();
+  };
   return {
     ...real,
     failures,
@@ -44,13 +59,17 @@ async function stage(context: TestContext, change: Partial<TokenIssuer> = {}): P
       const { policy } = tenant;
       return `${policy.tenant} ${policy.tier} ${scopes?.join()} ${models?.join() ?? "all"}`;
     },
+    publish: (keys) => {
+      fetchKeys = keys;
+    },
+    setBack: (ms) => {
+      setBackMs = ms;
+    },
     pass: (ms) => {
       aheadMs += ms;
     },
-    setIssuers: (issuers) => {
-      view = viewFleet({ ...fleetOfTests, issuers }, "");
-      callers.follow();
-    },
+    setIssuers: (issuers) => setFleet({ ...fleetOfTests, issuers }),
+    setFleet,
   };
 }
 
@@ -144,6 +163,20 @@ test("an unknown tenant and one of another issuer's get the same answer", async 
   assert.deepEqual(await of("nobody"), await of("idle"));
 });
 
+test("a token names no account of ours, though its issuer may speak for every tenant", async (context) => {
+  const { ask, token, issuer, setIssuers, setFleet } = await stage(context);
+  const { tenants: _, ...everyTenant } = issuer;
+  setIssuers([everyTenant]);
+  const nobody = await ask(await token({ tenant_id: "nobody", tier: undefined }));
+  const [acme] = fleetOfTests.tenants;
+  assert.ok(acme);
+  const account = { ...acme, policy: { ...acme.policy, tenant: rolloutAccount } };
+  setFleet({ ...fleetOfTests, issuers: [everyTenant], tenants: [acme, account] });
+  const mine = await token({ tenant_id: rolloutAccount, tier: undefined });
+  assert.deepEqual(await ask(mine), nobody);
+  assert.equal(nobody.kind === "refused" ? nobody.refusal.code : "", "token_invalid");
+});
+
 test("a new key of the issuer is known with the first token that it signs", async (context) => {
   const { say, token, rotate, asked, pass } = await stage(context);
   await say(await token());
@@ -165,6 +198,51 @@ test("a key that the issuer took back signs nothing any more, also nothing that 
   await say(await token({ exp: nowS() + 3600 }, { with: "second" }));
   assert.equal(await say(old), "token_invalid");
   assert.equal(await say(nameless), "token_invalid");
+});
+
+test("a key that shares its name with one of another type is taken back alone, and nothing that it signed lives on", async (context) => {
+  const { say, ask, token, rotate, publish, pass, issuer } = await stage(context);
+  await rotate("rsa", { alg: "RS256" });
+  const published = await fetchJwks(issuer.jwksUrl);
+  const twins = published.keys.map((key) => ({ ...key, kid: "twin" }));
+  publish(() => Promise.resolve({ keys: twins }));
+  const exp = nowS() + 3600;
+  const byFirst = await token({ exp }, { kid: "twin" });
+  const byRsa = await token({ exp }, { with: "rsa", kid: "twin" });
+  for (const mine of [byFirst, byRsa]) assert.equal(await say(mine), "acme business inference all");
+  publish(() => Promise.resolve({ keys: twins.filter(({ kty }) => kty === "RSA") }));
+  pass(300_000);
+  await ask(byRsa);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(await say(byFirst), "token_invalid");
+  assert.equal(await say(byRsa), "acme business inference all");
+});
+
+test("a clock that is set back makes no key younger than it is", async (context) => {
+  const { say, token, kill, pass, setBack } = await stage(context);
+  const mine = await token({ exp: nowS() + 30_000 });
+  assert.equal(await say(mine), "acme business inference all");
+  await kill();
+  setBack(3_600_000);
+  pass(3_600_000);
+  assert.equal(await say(mine), "issuer_unavailable");
+});
+
+test("a token whose issuer's terms change while its keys are fetched is judged by the new ones", async (context) => {
+  const { say, token, publish, setIssuers, issuer } = await stage(context);
+  const mine = await token();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  publish(async (url) => {
+    await promise;
+    return fetchJwks(url);
+  });
+  const first = say(mine);
+  const joined = say(mine);
+  setIssuers([{ ...issuer, audience: "another" }]);
+  resolve();
+  assert.deepEqual([await first, await joined, await say(mine)], Array(3).fill("token_invalid"));
+  setIssuers([issuer]);
+  assert.equal(await say(mine), "acme business inference all");
 });
 
 test("tokens with keys that nobody knows cost their issuer a question now and then", async (context) => {

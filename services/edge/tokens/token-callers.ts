@@ -3,6 +3,7 @@
 
 import { hash } from "node:crypto";
 import type { Refusal } from "#shared/model/refusal.ts";
+import { isTenantName } from "#shared/model/tenant-name.ts";
 import type { TokenIssuer } from "#shared/model/token-issuer.ts";
 import type { Authentication } from "#services/edge/authenticate.ts";
 import type { FleetView } from "#services/edge/fleet-view.ts";
@@ -15,7 +16,10 @@ import { readClaimed, tokenExpired, tokenInvalid, verifyToken } from "./verify-t
 export interface TokenCallersOptions {
   readonly view: () => FleetView;
   readonly fetchJwks: FetchJwks;
+  /** For what tokens say of their time. */
   readonly nowEpochMs: () => number;
+  /** For the age of keys: a clock that nobody sets. */
+  readonly nowMs: () => number;
   readonly onFailure: (issuer: string, error: unknown) => void;
 }
 
@@ -31,6 +35,8 @@ const rememberedMax = 10_000;
 /** Tokens whose verification is under way; each issuer has its own bound of those that wait for it. */
 const verifyingMax = 4_000;
 const markLength = 12;
+/** Each for terms that changed while the one before was under way. */
+const turnsMax = 3;
 
 export class TokenCallers {
   readonly #options: TokenCallersOptions;
@@ -39,6 +45,8 @@ export class TokenCallers {
   readonly #remembered = new Map<string, Remembered>();
   readonly #verifying = new Map<string, Promise<Remembered | Refusal>>();
   #issuers = "";
+  /** Of the issuers' terms: what was verified under earlier ones does not count. */
+  #terms = 0;
 
   constructor(options: TokenCallersOptions) {
     this.#options = options;
@@ -51,6 +59,7 @@ export class TokenCallers {
     const text = JSON.stringify([...issuers.values()]);
     if (text === this.#issuers) return;
     this.#issuers = text;
+    this.#terms += 1;
     this.#remembered.clear();
     const urls = new Set([...issuers.values()].map(({ jwksUrl }) => jwksUrl));
     for (const url of this.#keys.keys()) if (!urls.has(url)) this.#keys.delete(url);
@@ -84,11 +93,10 @@ export class TokenCallers {
     const known = this.#remembered.get(digest);
     const issuer = known === undefined ? undefined : this.#options.view().issuers.get(known.issuer);
     if (known === undefined || issuer === undefined) return undefined;
-    const nowEpochMs = this.#options.nowEpochMs();
-    const keys = this.#keysOf(issuer).standing(nowEpochMs);
+    const keys = this.#keysOf(issuer).standing(this.#options.nowMs());
     if (
       keys !== undefined &&
-      known.untilEpochMs > nowEpochMs &&
+      known.untilEpochMs > this.#options.nowEpochMs() &&
       keyNamed(keys, known.kid) === known.key
     )
       return known;
@@ -104,12 +112,22 @@ export class TokenCallers {
 
   async #verifyOnce(token: string, digest: string): Promise<Remembered | Refusal> {
     try {
-      const outcome = await this.#verify(token);
-      if (!("code" in outcome)) this.#remember(digest, outcome);
-      return outcome;
+      return await this.#verifyUnderStanding(token, digest);
     } finally {
       this.#verifying.delete(digest);
     }
+  }
+
+  /** While its issuer was asked for keys, the terms may have changed: then it is judged by the new ones. */
+  async #verifyUnderStanding(token: string, digest: string): Promise<Remembered | Refusal> {
+    for (let turn = 1; turn <= turnsMax; turn++) {
+      const terms = this.#terms;
+      const outcome = await this.#verify(token);
+      if (terms !== this.#terms) continue;
+      if (!("code" in outcome)) this.#remember(digest, outcome);
+      return outcome;
+    }
+    return changing;
   }
 
   async #verify(token: string): Promise<Remembered | Refusal> {
@@ -119,7 +137,7 @@ export class TokenCallers {
     if (issuer === undefined) return tokenInvalid("The token's issuer is not known here.");
     // Before any key is asked for: a token that nobody may send costs its issuer nothing.
     if (!issuer.algorithms.some((known) => known === claimed.alg)) return wrongAlgorithm;
-    const keys = await this.#keysOf(issuer).find(claimed.kid, this.#options.nowEpochMs());
+    const keys = await this.#keysOf(issuer).find(claimed.kid, this.#options.nowMs());
     if (keys === "unavailable") return unavailable;
     if (keys === "unknown-key") return unknownKey;
     const verified = await verifyToken(token, issuer, keys, this.#options.nowEpochMs());
@@ -161,8 +179,11 @@ export class TokenCallers {
   }
 }
 
+/** An account of ours is nobody that a token could speak for, whatever its issuer may. */
 const tenantNamed = ({ tenants }: FleetView, id: string) =>
-  (tenants as ReadonlyMap<string, FleetView["fleet"]["tenants"][number]>).get(id);
+  isTenantName(id)
+    ? (tenants as ReadonlyMap<string, FleetView["fleet"]["tenants"][number]>).get(id)
+    : undefined;
 
 const signedBy = (
   { issuer, kid }: Claimed,
@@ -190,6 +211,12 @@ const unavailable: Refusal = {
   code: "issuer_unavailable",
   message: "The keys of the token's issuer cannot be read at the moment. Try again shortly.",
   retryAfterMs: 2_000,
+};
+
+const changing: Refusal = {
+  code: "issuer_unavailable",
+  message: "What the token's issuer may say is changing at the moment. Try again shortly.",
+  retryAfterMs: 1_000,
 };
 
 const busy: Refusal = {
