@@ -20,6 +20,7 @@ import type { FleetView } from "./fleet-view.ts";
 import { findVersion } from "./resolve-model.ts";
 import { newRequestId } from "./request-id.ts";
 import { UnseenReply } from "./unseen-reply.ts";
+import type { Watching } from "./watched-reply.ts";
 import { WatchedReply } from "./watched-reply.ts";
 
 interface DeskPorts {
@@ -35,6 +36,8 @@ export interface WatchedCall {
   readonly requestId: RequestId;
   readonly admitted: AdmittedCall;
   readonly arm?: AdmittedArm | undefined;
+  /** Sooner than ours: that it passes is no fault of a version. */
+  readonly isDeadlineCallers?: boolean;
 }
 
 interface Book {
@@ -50,7 +53,7 @@ const tellAfterMs = 5_000;
 /** Copies and golden prompts at once: what is more is left out. */
 const unseenMax = 4;
 const unseenTimeoutMs = 60_000;
-/** Requests whose arm is looked up when an engine dies under them; the oldest are forgotten. */
+/** Requests that are looked up when they get a place or an engine dies under them; the oldest are forgotten. */
 const openMax = 20_000;
 
 export class ArmDesk {
@@ -58,7 +61,7 @@ export class ArmDesk {
   readonly #self: Address;
   readonly #life: number = Date.now();
   readonly #books = new Map<string, Book>();
-  readonly #open = new Map<string, ArmTally>();
+  readonly #open = new Map<string, WatchedReply>();
   #unseen = 0;
 
   constructor(ports: DeskPorts) {
@@ -82,39 +85,50 @@ export class ArmDesk {
   }
 
   /** What the client is told is counted for its arm. The reply itself where there is none. */
-  watch({ requestId, admitted, arm: picked }: WatchedCall, reply: Reply): Reply {
+  watch({ requestId, admitted, arm: picked, isDeadlineCallers }: WatchedCall, reply: Reply): Reply {
     if (picked === undefined) return reply;
     const { rollout, arm } = picked;
-    const { host, note } = this.#ports;
     const tally = this.#bookOf(rollout.id)[arm];
     const { tenant, model, adapterDigest } = admitted;
-    note("edge.arm", { requestId, tenant, model, adapterDigest, rollout: rollout.id, arm });
-    tally.began();
-    this.#remember(requestId, tally);
-    if (arm === "v1") this.#perhapsCopy(picked, requestId, admitted);
-    return new WatchedReply(reply, {
+    const about = { requestId, tenant, model, adapterDigest, rollout: rollout.id, arm };
+    this.#ports.note("edge.arm", about);
+    return this.#watched(requestId, reply, {
       tally,
-      nowMs: () => host.nowMs(),
-      onEnd: () => this.#open.delete(requestId),
+      isDeadlineMoot: isDeadlineCallers === true,
+      onCounted: () => {
+        if (arm === "v1") this.#perhapsCopy(picked, requestId, admitted);
+      },
     });
   }
 
   /** A note of this process: engines that fail under a request are counted at once, not when it ends. */
-  hear({ event, fields }: NoteRecord): void {
-    if (event !== "session.attempt-lost" || this.#open.size === 0) return;
+  hear({ event, fields, nowMs }: NoteRecord): void {
+    if (this.#open.size === 0) return;
+    if (event !== "session.granted" && event !== "session.attempt-lost") return;
     const { requestId, reason } = fields;
-    if (reason !== "engine-crashed" && reason !== "engine-lost") return;
-    // Once for a request, however often it is tried: one that no engine survives is no burst.
-    const tally = this.#open.get(String(requestId));
-    if (tally === undefined) return;
-    this.#open.delete(String(requestId));
-    tally.crashed();
+    const watched = this.#open.get(String(requestId));
+    if (watched === undefined) return;
+    if (event === "session.granted") watched.granted(nowMs);
+    else if (reason === "engine-crashed" || reason === "engine-lost") watched.crashed();
   }
 
-  #remember(requestId: RequestId, tally: ArmTally): void {
-    this.#open.set(requestId, tally);
+  #watched(
+    requestId: RequestId,
+    reply: Reply,
+    watching: Omit<Watching, "nowMs" | "onEnd">,
+  ): WatchedReply {
+    const watched = new WatchedReply(reply, {
+      ...watching,
+      nowMs: () => this.#ports.host.nowMs(),
+      onEnd: () => {
+        if (this.#open.get(requestId) === watched) this.#open.delete(requestId);
+      },
+    });
+    // Of two with one name the first is the one that runs.
+    if (!this.#open.has(requestId)) this.#open.set(requestId, watched);
     const [oldest] = this.#open.keys();
     if (this.#open.size > openMax && oldest !== undefined) this.#open.delete(oldest);
+    return watched;
   }
 
   #bookOf(id: string): Book {
@@ -141,7 +155,7 @@ export class ArmDesk {
     }
   }
 
-  /** After the client's own call has been opened; by the request's id, which nobody chooses. */
+  /** After the client's own call has been admitted: what its limits refuse costs nothing. By the request's id, which nobody chooses. */
   #perhapsCopy(picked: AdmittedArm, requestId: RequestId, admitted: AdmittedCall): void {
     const { shadowShare, id } = picked.rollout;
     if (shadowShare === 0 || fnv1a32(requestId) % wholeShare >= shadowShare) return;
@@ -155,24 +169,23 @@ export class ArmDesk {
     });
   }
 
-  /** Where the original may run and no further, for nobody, on an account of its own. What another model does not hold has no copy. */
+  /**
+   * Where the original may run and no further, for nobody, on an account of its own; its cached prefixes stay among those whom its
+   * tenant trusts, as the original's do. What another model does not hold has no copy.
+   */
   #copy({ rollout, onOther }: AdmittedArm, original: AdmittedCall): void {
-    const { host, view } = this.#ports;
-    const account = view().tenants.get(rolloutAccount);
-    if (account === undefined || this.#unseen >= unseenMax) return;
-    const target = findVersion(view(), account, versionOf(rollout, "v2"));
+    const { view } = this.#ports;
+    const { tenants } = view();
+    const tenant = tenants.get(original.tenant);
+    if (tenant === undefined || !tenants.has(rolloutAccount) || this.#unseen >= unseenMax) return;
+    const target = findVersion(view(), tenant, versionOf(rollout, "v2"));
     const call = onOther === undefined ? original : onOther();
     if (target === undefined || call === undefined || "code" in call) return;
-    const tally = this.#bookOf(rollout.id).shadow;
     const requestId = newRequestId();
-    tally.began();
-    this.#remember(requestId, tally);
-    const reply = new WatchedReply(this.#unseenReply(), {
-      tally,
-      nowMs: () => host.nowMs(),
-      onEnd: () => this.#open.delete(requestId),
+    const reply = this.#watched(requestId, this.#unseenReply(), {
+      tally: this.#bookOf(rollout.id).shadow,
       // It waits behind everyone: that it had no turn is not its version's fault.
-      isLast: true,
+      isDeadlineMoot: true,
     });
     this.#begin(requestId, {
       reply,
