@@ -189,7 +189,7 @@ test("what a limit refuses costs no copy and is no request of its arm", async ()
   using one = stand();
   for (let times = 0; times < 3; times++) {
     const { requestId } = one.ask(acme);
-    one.say(requestId, { kind: "failed", refusal: { code: "rate_limit_exceeded", message: "" } });
+    one.say(requestId, { kind: "failed", refusal: { code: "requests_per_minute", message: "" } });
   }
   assert.deepEqual([one.counts().v1.requests, (await one.copies()).length], [0, 0]);
 });
@@ -257,4 +257,20 @@ test("a client that hung up is looked up no more", () => {
     nowMs: 1,
   });
   assert.equal(one.counts().v1.crashes, 0);
+});
+
+test("of a rollout for several tenants one has no more of the evidence than the others together", async () => {
+  const counted = async (change: Partial<Rollout>): Promise<readonly number[]> => {
+    using one = stand({ shadowShare: 0, ...change });
+    if (change.tenant === undefined) one.say(one.ask(bolt).requestId, admitted);
+    for (let times = 0; times < 30; times++) {
+      const { requestId } = one.ask(acme);
+      one.say(requestId, admitted);
+      one.say(requestId, { kind: "failed", refusal: { code: "internal", message: "" } });
+    }
+    const { requests, errors } = one.counts().v1;
+    return [requests, errors, (await one.copies()).length];
+  };
+  assert.deepEqual(await counted({}), [17, 16, 0]);
+  assert.deepEqual(await counted({ tenant: acme }), [30, 30, 0]);
 });

@@ -9,6 +9,7 @@ import type { ToRollout } from "#shared/messages/to-rollout.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import { fnv1a32 } from "#shared/model/hash-32.ts";
 import type { EdgeId, RequestId } from "#shared/model/ids.ts";
+import type { Arm } from "#shared/model/rollout.ts";
 import { rolloutAccount, versionOf, wholeShare } from "#shared/model/rollout.ts";
 import { shardCountDefault, shardOf } from "#shared/model/shard.ts";
 import type { AdmittedArm, AdmittedCall } from "./admit.ts";
@@ -16,6 +17,7 @@ import { admitTo } from "./admit.ts";
 import { ArmTally } from "./arm-tally.ts";
 import type { ClientCalls, Reply } from "./client-calls.ts";
 import { noKey } from "./client-calls.ts";
+import { EvidenceShare } from "./evidence-share.ts";
 import type { FleetView } from "./fleet-view.ts";
 import { findVersion } from "./resolve-model.ts";
 import { newRequestId } from "./request-id.ts";
@@ -44,6 +46,7 @@ interface Book {
   readonly v1: ArmTally;
   readonly v2: ArmTally;
   readonly shadow: ArmTally;
+  readonly shares: Readonly<Record<Arm, EvidenceShare>>;
   /** No longer under way: told until then, for what was open when it ended. */
   goneAtMs: number | undefined;
 }
@@ -88,13 +91,15 @@ export class ArmDesk {
   watch({ requestId, admitted, arm: picked, isDeadlineCallers }: WatchedCall, reply: Reply): Reply {
     if (picked === undefined) return reply;
     const { rollout, arm } = picked;
-    const tally = this.#bookOf(rollout.id)[arm];
+    const { [arm]: tally, shares } = this.#bookOf(rollout.id);
     const { tenant, model, adapterDigest } = admitted;
     const about = { requestId, tenant, model, adapterDigest, rollout: rollout.id, arm };
     this.#ports.note("edge.arm", about);
     return this.#watched(requestId, reply, {
       tally,
       isDeadlineMoot: isDeadlineCallers === true,
+      mayCount: () =>
+        rollout.tenant !== undefined || shares[arm].take(tenant, this.#ports.host.nowMs()),
       onCounted: () => {
         if (arm === "v1") this.#perhapsCopy(picked, requestId, admitted);
       },
@@ -138,6 +143,7 @@ export class ArmDesk {
       v1: new ArmTally(),
       v2: new ArmTally(),
       shadow: new ArmTally(),
+      shares: { v1: new EvidenceShare(), v2: new EvidenceShare() },
       goneAtMs: undefined,
     };
     this.#books.set(id, book);

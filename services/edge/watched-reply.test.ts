@@ -57,7 +57,7 @@ function watched(change: Partial<Watching> = {}): Stand {
 
 test("a request counts for its arm once it is admitted, and one that is refused never does", () => {
   const refused = watched();
-  refused.fail("rate_limit_exceeded");
+  refused.fail("requests_per_minute");
   refused.reply.crashed();
   const { requests, errors, crashes } = refused.tally.counts();
   assert.deepEqual(

@@ -10,6 +10,8 @@ import type { Reply } from "./client-calls.ts";
 export interface Watching {
   readonly tally: ArmTally;
   readonly nowMs: () => number;
+  /** Asked once, at the admission. False: its tenant has enough of the evidence already. Absent: it counts. */
+  readonly mayCount?: () => boolean;
   /** Once, when it is known to run for itself: neither refused nor another's stream read again. */
   readonly onCounted?: () => void;
   readonly onEnd: () => void;
@@ -28,15 +30,14 @@ const failures: ReadonlySet<RefusalCode> = new Set([
 export class WatchedReply implements Reply {
   readonly #reply: Reply;
   readonly #watching: Watching;
-  #isCounted = false;
+  /** Undefined: not known yet. */
+  #counts: boolean | undefined;
   #hasCrashed = false;
   #grantedAtMs: number | undefined;
   #firstAtMs: number | undefined;
   #lastAtMs = 0;
   /** The time between its tokens was the client's. */
   #wasFull = false;
-  /** What is read again says nothing of who runs now. */
-  #isRepeated = false;
 
   constructor(reply: Reply, watching: Watching) {
     this.#reply = reply;
@@ -52,7 +53,7 @@ export class WatchedReply implements Reply {
   crashed(): void {
     if (this.#hasCrashed) return;
     this.#hasCrashed = true;
-    if (this.#isCounted) this.#watching.tally.crashed();
+    if (this.#counts === true) this.#watching.tally.crashed();
   }
 
   admitted(limits: RateLimits): void {
@@ -61,7 +62,8 @@ export class WatchedReply implements Reply {
   }
 
   resumed(resumed: Resumed): void {
-    this.#isRepeated = true;
+    // What is read again says nothing of who runs now.
+    this.#counts = false;
     this.#reply.resumed?.(resumed);
   }
 
@@ -82,7 +84,7 @@ export class WatchedReply implements Reply {
   complete(completed: Completed): void {
     this.#count();
     this.#watching.onEnd();
-    if (!this.#isRepeated) this.#countCompleted(completed);
+    if (this.#counts === true) this.#countCompleted(completed);
     this.#reply.complete(completed);
   }
 
@@ -91,7 +93,7 @@ export class WatchedReply implements Reply {
     onEnd();
     const { code } = refusal;
     const isFailure = failures.has(code) || (code === "deadline_passed" && !isDeadlineMoot);
-    if (isFailure && this.#isCounted && !this.#isRepeated) tally.failed();
+    if (isFailure && this.#counts === true) tally.failed();
     this.#reply.fail(refusal, limits);
   }
 
@@ -101,9 +103,10 @@ export class WatchedReply implements Reply {
   }
 
   #count(): void {
-    if (this.#isCounted || this.#isRepeated) return;
-    this.#isCounted = true;
-    const { tally, onCounted } = this.#watching;
+    if (this.#counts !== undefined) return;
+    const { tally, onCounted, mayCount } = this.#watching;
+    this.#counts = mayCount?.() ?? true;
+    if (!this.#counts) return;
     tally.began();
     if (this.#hasCrashed) tally.crashed();
     onCounted?.();
