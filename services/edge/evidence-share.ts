@@ -8,35 +8,40 @@ const windowMs = 10_000;
 /** So many of each tenant count whatever others ask: a quiet arm goes on, too. */
 const countedAlways = 16;
 
-type Counted = Map<TenantId, number>;
+class Counted {
+  readonly #byTenant = new Map<TenantId, number>();
+  total = 0;
+
+  of(tenant: TenantId): number {
+    return this.#byTenant.get(tenant) ?? 0;
+  }
+
+  add(tenant: TenantId): void {
+    this.#byTenant.set(tenant, this.of(tenant) + 1);
+    this.total++;
+  }
+}
 
 export class EvidenceShare {
   #window = 0;
-  #now: Counted = new Map();
-  #before: Counted = new Map();
+  #now = new Counted();
+  #before = new Counted();
 
   /** True: it is counted. */
   take(tenant: TenantId, nowMs: number): boolean {
     this.#turn(Math.floor(nowMs / windowMs));
-    const own = this.#of(tenant);
-    const others = sum(this.#now) + sum(this.#before) - own;
+    const own = this.#now.of(tenant) + this.#before.of(tenant);
+    const others = this.#now.total + this.#before.total - own;
     // Of two that are even either may be the next.
     if (others > 0 && own >= Math.max(countedAlways, others + 1)) return false;
-    this.#now.set(tenant, (this.#now.get(tenant) ?? 0) + 1);
+    this.#now.add(tenant);
     return true;
-  }
-
-  #of(tenant: TenantId): number {
-    return (this.#now.get(tenant) ?? 0) + (this.#before.get(tenant) ?? 0);
   }
 
   #turn(window: number): void {
     if (window === this.#window) return;
-    this.#before = window === this.#window + 1 ? this.#now : new Map();
-    this.#now = new Map();
+    this.#before = window === this.#window + 1 ? this.#now : new Counted();
+    this.#now = new Counted();
     this.#window = window;
   }
 }
-
-const sum = (counted: Counted): number =>
-  [...counted.values()].reduce((total, count) => total + count, 0);
