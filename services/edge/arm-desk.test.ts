@@ -204,6 +204,17 @@ test("what is read again under its name costs no copy", async () => {
   assert.deepEqual([one.counts().v1.requests, (await one.copies()).length], [0, 0]);
 });
 
+test("what runs again under its name, since nothing of it is kept, is neither counted nor copied again", async () => {
+  using one = stand();
+  const { requestId } = one.ask(acme);
+  const actor = `session/e/${requestId}` as Address;
+  const again = { kind: "note", event: "session.runs-again", fields: { requestId } } as const;
+  one.desk.hear({ ...again, actor, nowMs: 0 });
+  one.say(requestId, admitted);
+  one.say(requestId, output);
+  assert.deepEqual([one.counts().v1.requests, (await one.copies()).length], [0, 0]);
+});
+
 test("cached prefixes of a copy stay among those whom its tenant trusts; golden prompts have their own", async () => {
   using one = stand();
   for (const tenant of [acme, bolt]) one.say(one.ask(tenant).requestId, admitted);

@@ -59,6 +59,13 @@ const unseenTimeoutMs = 60_000;
 /** Requests that are looked up when they get a place or an engine dies under them; the oldest are forgotten. */
 const openMax = 20_000;
 
+/** Of a request's story. */
+const followed: ReadonlySet<string> = new Set([
+  "session.granted",
+  "session.runs-again",
+  "session.attempt-lost",
+]);
+
 export class ArmDesk {
   readonly #ports: DeskPorts;
   readonly #self: Address;
@@ -109,11 +116,12 @@ export class ArmDesk {
   /** A note of this process: engines that fail under a request are counted at once, not when it ends. */
   hear({ event, fields, nowMs }: NoteRecord): void {
     if (this.#open.size === 0) return;
-    if (event !== "session.granted" && event !== "session.attempt-lost") return;
+    if (!followed.has(event)) return;
     const { requestId, reason } = fields;
     const watched = this.#open.get(String(requestId));
     if (watched === undefined) return;
     if (event === "session.granted") watched.granted(nowMs);
+    else if (event === "session.runs-again") watched.repeated();
     else if (reason === "engine-crashed" || reason === "engine-lost") watched.crashed();
   }
 

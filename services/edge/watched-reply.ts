@@ -61,6 +61,11 @@ export class WatchedReply implements Reply {
     this.#reply.admitted(limits);
   }
 
+  /** It is one that was counted before, read again or run again: it says nothing, and has no copy. */
+  repeated(): void {
+    this.#counts ??= false;
+  }
+
   resumed(resumed: Resumed): void {
     // What is read again says nothing of who runs now.
     this.#counts = false;
