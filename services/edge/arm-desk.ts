@@ -9,6 +9,7 @@ import type { ToRollout } from "#shared/messages/to-rollout.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import { fnv1a32 } from "#shared/model/hash-32.ts";
 import type { EdgeId, RequestId } from "#shared/model/ids.ts";
+import type { Arm } from "#shared/model/rollout.ts";
 import { rolloutAccount, versionOf, wholeShare } from "#shared/model/rollout.ts";
 import { shardCountDefault, shardOf } from "#shared/model/shard.ts";
 import type { AdmittedArm, AdmittedCall } from "./admit.ts";
@@ -16,10 +17,12 @@ import { admitTo } from "./admit.ts";
 import { ArmTally } from "./arm-tally.ts";
 import type { ClientCalls, Reply } from "./client-calls.ts";
 import { noKey } from "./client-calls.ts";
+import { EvidenceShare } from "./evidence-share.ts";
 import type { FleetView } from "./fleet-view.ts";
 import { findVersion } from "./resolve-model.ts";
 import { newRequestId } from "./request-id.ts";
 import { UnseenReply } from "./unseen-reply.ts";
+import type { Watching } from "./watched-reply.ts";
 import { WatchedReply } from "./watched-reply.ts";
 
 export interface ArmDeskPorts {
@@ -35,12 +38,15 @@ export interface WatchedCall {
   readonly requestId: RequestId;
   readonly admitted: AdmittedCall;
   readonly arm?: AdmittedArm | undefined;
+  /** Sooner than ours: that it passes is no fault of a version. */
+  readonly isDeadlineCallers?: boolean;
 }
 
 interface Book {
   readonly v1: ArmTally;
   readonly v2: ArmTally;
   readonly shadow: ArmTally;
+  readonly shares: Readonly<Record<Arm, EvidenceShare>>;
   /** No longer under way: told until then, for what was open when it ended. */
   goneAtMs: number | undefined;
 }
@@ -50,15 +56,22 @@ const tellAfterMs = 5_000;
 /** Copies and golden prompts at once: what is more is left out. */
 const unseenMax = 4;
 const unseenTimeoutMs = 60_000;
-/** Requests whose arm is looked up when an engine dies under them; the oldest are forgotten. */
+/** Requests that are looked up when they get a place or an engine dies under them; the oldest are forgotten. */
 const openMax = 20_000;
+
+/** Of a request's story. */
+const followed: ReadonlySet<string> = new Set([
+  "session.granted",
+  "session.runs-again",
+  "session.attempt-lost",
+]);
 
 export class ArmDesk {
   readonly #ports: ArmDeskPorts;
   readonly #self: Address;
   readonly #life: number = Date.now();
   readonly #books = new Map<string, Book>();
-  readonly #open = new Map<string, ArmTally>();
+  readonly #open = new Map<string, WatchedReply>();
   #unseen = 0;
 
   constructor(ports: ArmDeskPorts) {
@@ -82,39 +95,53 @@ export class ArmDesk {
   }
 
   /** What the client is told is counted for its arm. The reply itself where there is none. */
-  watch({ requestId, admitted, arm: picked }: WatchedCall, reply: Reply): Reply {
+  watch({ requestId, admitted, arm: picked, isDeadlineCallers }: WatchedCall, reply: Reply): Reply {
     if (picked === undefined) return reply;
     const { rollout, arm } = picked;
-    const { host, note } = this.#ports;
-    const tally = this.#bookOf(rollout.id)[arm];
+    const { [arm]: tally, shares } = this.#bookOf(rollout.id);
     const { tenant, model, adapterDigest } = admitted;
-    note("edge.arm", { requestId, tenant, model, adapterDigest, rollout: rollout.id, arm });
-    tally.began();
-    this.#remember(requestId, tally);
-    if (arm === "v1") this.#perhapsCopy(picked, requestId, admitted);
-    return new WatchedReply(reply, {
+    const about = { requestId, tenant, model, adapterDigest, rollout: rollout.id, arm };
+    this.#ports.note("edge.arm", about);
+    return this.#watched(requestId, reply, {
       tally,
-      nowMs: () => host.nowMs(),
-      onEnd: () => this.#open.delete(requestId),
+      isDeadlineMoot: isDeadlineCallers === true,
+      mayCount: () =>
+        rollout.tenant !== undefined || shares[arm].take(tenant, this.#ports.host.nowMs()),
+      onCounted: () => {
+        if (arm === "v1") this.#perhapsCopy(picked, requestId, admitted);
+      },
     });
   }
 
   /** A note of this process: engines that fail under a request are counted at once, not when it ends. */
-  hear({ event, fields }: NoteRecord): void {
-    if (event !== "session.attempt-lost" || this.#open.size === 0) return;
+  hear({ event, fields, nowMs }: NoteRecord): void {
+    if (this.#open.size === 0) return;
+    if (!followed.has(event)) return;
     const { requestId, reason } = fields;
-    if (reason !== "engine-crashed" && reason !== "engine-lost") return;
-    // Once for a request, however often it is tried: one that no engine survives is no burst.
-    const tally = this.#open.get(String(requestId));
-    if (tally === undefined) return;
-    this.#open.delete(String(requestId));
-    tally.crashed();
+    const watched = this.#open.get(String(requestId));
+    if (watched === undefined) return;
+    if (event === "session.granted") watched.granted(nowMs);
+    else if (event === "session.runs-again") watched.repeated();
+    else if (reason === "engine-crashed" || reason === "engine-lost") watched.crashed();
   }
 
-  #remember(requestId: RequestId, tally: ArmTally): void {
-    this.#open.set(requestId, tally);
+  #watched(
+    requestId: RequestId,
+    reply: Reply,
+    watching: Omit<Watching, "nowMs" | "onEnd">,
+  ): WatchedReply {
+    const watched = new WatchedReply(reply, {
+      ...watching,
+      nowMs: () => this.#ports.host.nowMs(),
+      onEnd: () => {
+        if (this.#open.get(requestId) === watched) this.#open.delete(requestId);
+      },
+    });
+    // Of two with one name the first is the one that runs.
+    if (!this.#open.has(requestId)) this.#open.set(requestId, watched);
     const [oldest] = this.#open.keys();
     if (this.#open.size > openMax && oldest !== undefined) this.#open.delete(oldest);
+    return watched;
   }
 
   #bookOf(id: string): Book {
@@ -124,6 +151,7 @@ export class ArmDesk {
       v1: new ArmTally(),
       v2: new ArmTally(),
       shadow: new ArmTally(),
+      shares: { v1: new EvidenceShare(), v2: new EvidenceShare() },
       goneAtMs: undefined,
     };
     this.#books.set(id, book);
@@ -141,7 +169,7 @@ export class ArmDesk {
     }
   }
 
-  /** After the client's own call has been opened; by the request's id, which nobody chooses. */
+  /** After the client's own call has been admitted: what its limits refuse costs nothing. By the request's id, which nobody chooses. */
   #perhapsCopy(picked: AdmittedArm, requestId: RequestId, admitted: AdmittedCall): void {
     const { shadowShare, id } = picked.rollout;
     if (shadowShare === 0 || fnv1a32(requestId) % wholeShare >= shadowShare) return;
@@ -155,24 +183,23 @@ export class ArmDesk {
     });
   }
 
-  /** Where the original may run and no further, for nobody, on an account of its own. What another model does not hold has no copy. */
+  /**
+   * Where the original may run and no further, for nobody, on an account of its own; its cached prefixes stay among those whom its
+   * tenant trusts, as the original's do. What another model does not hold has no copy.
+   */
   #copy({ rollout, onOther }: AdmittedArm, original: AdmittedCall): void {
-    const { host, view } = this.#ports;
-    const account = view().tenants.get(rolloutAccount);
-    if (account === undefined || this.#unseen >= unseenMax) return;
-    const target = findVersion(view(), account, versionOf(rollout, "v2"));
+    const { view } = this.#ports;
+    const { tenants } = view();
+    const tenant = tenants.get(original.tenant);
+    if (tenant === undefined || !tenants.has(rolloutAccount) || this.#unseen >= unseenMax) return;
+    const target = findVersion(view(), tenant, versionOf(rollout, "v2"));
     const call = onOther === undefined ? original : onOther();
     if (target === undefined || call === undefined || "code" in call) return;
-    const tally = this.#bookOf(rollout.id).shadow;
     const requestId = newRequestId();
-    tally.began();
-    this.#remember(requestId, tally);
-    const reply = new WatchedReply(this.#unseenReply(), {
-      tally,
-      nowMs: () => host.nowMs(),
-      onEnd: () => this.#open.delete(requestId),
+    const reply = this.#watched(requestId, this.#unseenReply(), {
+      tally: this.#bookOf(rollout.id).shadow,
       // It waits behind everyone: that it had no turn is not its version's fault.
-      isLast: true,
+      isDeadlineMoot: true,
     });
     this.#begin(requestId, {
       reply,

@@ -6,9 +6,9 @@ import { bucketOf } from "#shared/model/arm-counts.ts";
 export interface EndedReply {
   readonly promptTokens: number;
   readonly cachedTokens: number;
-  /** Undefined: it had no output. */
+  /** From its place on. Undefined: it had no output, or when it got a place is not known. */
   readonly ttftMs: number | undefined;
-  /** Undefined: there was nothing between. */
+  /** Undefined: there was nothing between, or its client made it wait. */
   readonly tpotMs: number | undefined;
 }
 

@@ -31,6 +31,8 @@ export interface Reply {
   bufferedBytes(): number;
   complete(completed: Completed): void;
   fail(refusal: Refusal, limits: RateLimits | undefined): void;
+  /** Nobody reads it: its socket closed, or nothing was opened for it. Absent where that is all the same. */
+  gone?(): void;
 }
 
 export interface Call {
@@ -114,7 +116,13 @@ export class ClientCalls {
   }
 
   /** Gives the call to a session. A refusal comes back only if nothing was opened; else all goes through the reply. */
-  open({
+  open(asked: NewCall): Call | Refusal {
+    const opened = this.#open(asked);
+    if ("code" in opened) asked.reply.gone?.();
+    return opened;
+  }
+
+  #open({
     requestId,
     arrivedAtEpochMs,
     timeoutMs,
@@ -185,6 +193,7 @@ export class ClientCalls {
   gone(call: Call): void {
     if (call.isOver) return;
     this.#end(call);
+    call.reply.gone?.();
     this.#signal(call, { kind: "client-gone" });
   }
 

@@ -13,4 +13,5 @@ export const withNextRun = (reply: Reply, beginNextRun: () => boolean): Reply =>
     if (refusal.code === "idempotency_run_over" && beginNextRun()) return;
     reply.fail(refusal, limits);
   },
+  gone: () => reply.gone?.(),
 });

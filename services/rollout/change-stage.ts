@@ -122,7 +122,8 @@ export function command(run: Run, wish: RolloutCommand, nowMs: number): readonly
   const { record } = run;
   if (isSettled(record.state)) return nothing;
   if (run.pending !== undefined) {
-    run.wish = wish;
+    // The last word counts, but for this one: who stops what does harm is not overruled by a hurry.
+    if (run.wish?.verb !== "abort") run.wish = wish;
     return nothing;
   }
   const { verb, actor } = wish;

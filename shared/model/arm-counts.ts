@@ -5,7 +5,7 @@
 export type Sketch = readonly number[];
 
 export interface ArmCounts {
-  /** That were given this arm. */
+  /** That were given this arm and admitted. */
   readonly requests: number;
   /** Whole outputs. */
   readonly completed: number;
@@ -13,7 +13,7 @@ export interface ArmCounts {
   readonly errors: number;
   /** Requests of which an attempt ended because its engine crashed or computed no numbers, whatever became of them. */
   readonly crashes: number;
-  /** Time to first token of requests whose prompt was mostly computed, and mostly found in the prefix cache: a version that few have finds less there. */
+  /** Time from the first place to the first token, of requests whose prompt was mostly computed, and mostly found in the prefix cache: a version that few have finds less there. */
   readonly ttftComputed: Sketch;
   readonly ttftCached: Sketch;
   readonly tpot: Sketch;

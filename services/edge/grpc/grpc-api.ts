@@ -234,7 +234,9 @@ function openRun(incoming: Omit<Incoming, "open">, run: number, wish: Wish): Cal
       : nameRequest(admitted, key, { run, nowEpochMs: arrivedAtEpochMs });
   const streamId = named?.requestId ?? requestId;
   const made = makeReply({ requestId: streamId, modelName, notice });
-  const reply = edge.arms.watch({ ...wish, requestId: streamId }, made);
+  const callersMs = timeLeftMs(call);
+  const isDeadlineCallers = callersMs < edge.config.callTimeoutMs;
+  const reply = edge.arms.watch({ ...wish, requestId: streamId, isDeadlineCallers }, made);
   const beginNextRun = (): boolean => {
     if (run + 1 >= runsMax) return false;
     const next = openRun({ ...incoming, requestId: newRequestId() }, run + 1, wish);
@@ -244,7 +246,7 @@ function openRun(incoming: Omit<Incoming, "open">, run: number, wish: Wish): Cal
   const opened = edge.calls.open({
     requestId,
     arrivedAtEpochMs,
-    timeoutMs: Math.min(edge.config.callTimeoutMs, timeLeftMs(call)),
+    timeoutMs: Math.min(edge.config.callTimeoutMs, callersMs),
     keyId: wish.keyId,
     admitted,
     ...(named === undefined
