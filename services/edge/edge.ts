@@ -6,8 +6,9 @@ import { note } from "#shared/actor/actor.ts";
 import type { Host, NoteRecord } from "#shared/actor/host.ts";
 import type { AdapterDesk } from "#shared/model/adapter-desk.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
-import type { EdgeId } from "#shared/model/ids.ts";
+import type { EdgeId, TenantId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
+import type { TenantPolicy } from "#shared/model/tenant-policy.ts";
 import type { Authentication, Caller } from "./authenticate.ts";
 import { authenticate, endOf } from "./authenticate.ts";
 import type { ArmDeskPorts } from "./arm-desk.ts";
@@ -26,6 +27,7 @@ import { viewFleet } from "./fleet-view.ts";
 import { LastLimits } from "./last-limits.ts";
 import { beatMs, LoadShed } from "./load-shed.ts";
 import { TrialDesk } from "./trial-desk.ts";
+import { ModelsTexts } from "./models-text.ts";
 import { ResumeAllowance } from "./resume-allowance.ts";
 import type { ServingZones } from "./serving-zones.ts";
 
@@ -68,6 +70,8 @@ export interface Edge {
   endOf(caller: Caller): Refusal | undefined;
   /** The current fleet. Ask again for each request. */
   view(): FleetView;
+  /** Lists of models, as they were sent a moment ago. */
+  readonly modelsTexts: ModelsTexts;
   /** From the next request on; calls whose keys it takes back end now. */
   setFleet(fleet: Fleet): void;
   /** Where workers take new work now. Until it is told, they do where the fleet says that they are. */
@@ -94,10 +98,8 @@ export function createEdge(options: EdgeOptions): Edge {
   const record = (event: string, fields: NoteRecord["fields"]): void => {
     options.onNote?.({ ...note(event, fields), actor: self, nowMs: host.nowMs() });
   };
-  const limits = new LastLimits(
-    () => host.nowMs(),
-    (tenant) => view.tenants.get(tenant)?.policy,
-  );
+  const policyOf = (tenant: TenantId): TenantPolicy | undefined => view.tenants.get(tenant)?.policy;
+  const limits = new LastLimits(() => host.nowMs(), policyOf);
   const load = new LoadShed(() => host.nowMs());
   const knowBands = (): void =>
     load.setBands([...view.tenants.values()].map(({ policy }) => policy.band));
@@ -134,6 +136,7 @@ export function createEdge(options: EdgeOptions): Edge {
     resumes: new ResumeAllowance(() => host.nowMs()),
     bodies: new BodyBudget(config.bodyBytesHeldMax, config.bodyBytesHeldPerTenantMax),
     view: () => view,
+    modelsTexts: new ModelsTexts(),
     setFleet: (newest) => {
       view = viewFleet(newest, config.region, zones, tokenizers);
       knowBands();

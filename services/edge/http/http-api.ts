@@ -20,7 +20,7 @@ import type { Route } from "./http-route.ts";
 import { findRoute, scopeOf } from "./http-route.ts";
 import { parseJson } from "./json-guard.ts";
 import { follow } from "./follow-call.ts";
-import { findModel, listModels } from "#services/edge/models-list.ts";
+import { findModel } from "#services/edge/models-list.ts";
 import type { OpenAiApi } from "./openai-fields.ts";
 import { NamedReply } from "./named-reply.ts";
 import type { ReplySubject } from "./openai-format.ts";
@@ -164,8 +164,8 @@ function answerRoute(
   if (lacking !== undefined) return refuse(exchange, lacking);
   switch (route.kind) {
     case "models": {
-      const data = listModels(edge.view(), caller, exchange.arrivedAtEpochMs);
-      return sendJson(exchange, { status: 200, text: JSON.stringify({ object: "list", data }) });
+      const text = edge.modelsTexts.of(edge.view(), caller, exchange.arrivedAtEpochMs);
+      return sendJson(exchange, { status: 200, text });
     }
     case "model": {
       const asked = { name: route.name, nowEpochMs: exchange.arrivedAtEpochMs };
