@@ -133,6 +133,7 @@ test("upload, list, show, call, delete; another tenant sees nothing of it", asyn
     reason: null,
     tried: true,
     digest: sha256(file),
+    served_digest: sha256(file),
     bytes: file.length,
     format: "safetensors",
     rank,
