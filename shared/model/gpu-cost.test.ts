@@ -60,7 +60,10 @@ test("tenants' direct and allocated time adds up to every line, and their money 
         sum((row) => row.directUs),
         all.reduce((whole, { lines }) => whole + requestsOf(lines), 0),
       );
-      const micros = rows.reduce((whole, row) => whole + row.directMicros + row.allocatedMicros, 0n);
+      const micros = rows.reduce(
+        (whole, row) => whole + row.directMicros + row.allocatedMicros,
+        0n,
+      );
       const priced = all.reduce((whole, { lines, rate }) => {
         const each = BigInt(sumOfLines(lines)) * BigInt(rate?.microsPerGpuHour ?? 0);
         return whole + (each + 1_800_000_000n) / 3_600_000_000n;
