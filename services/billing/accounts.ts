@@ -22,7 +22,11 @@ export async function accountOf(queries: SqlQueries, tenant: string): Promise<Bi
       `${tenant} has no billing account, and there is none for all: name one in the price file's accounts`,
     );
   }
-  const issuer = { id: String(row["id"]), name: String(row["name"]), address: String(row["address"]) };
+  const issuer = {
+    id: String(row["id"]),
+    name: String(row["name"]),
+    address: String(row["address"]),
+  };
   return { tenant, currency: String(row["currency"]), issuer };
 }
 

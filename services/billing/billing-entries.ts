@@ -58,7 +58,10 @@ export async function enter(queries: SqlQueries, one: ToEnter): Promise<Entered>
     [one.tenant, one.key],
   );
   const entry = entryOf(before ?? {});
-  const isSame = entry.kind === one.kind && entry.amount === amountText(one.amount) && entry.currency === one.amount.currency;
+  const isSame =
+    entry.kind === one.kind &&
+    entry.amount === amountText(one.amount) &&
+    entry.currency === one.amount.currency;
   if (isSame) return { entry, isNew: false };
   throw new BillingError(
     "key_reused",
@@ -79,8 +82,14 @@ export async function entriesOf(
   return rows.map(entryOf);
 }
 
-export async function findEntry(queries: SqlQueries, seq: number): Promise<BillingEntry | undefined> {
-  const [row] = await queries.query(`select ${columns} from billing_entries where billing_entries.seq = $1`, [seq]);
+export async function findEntry(
+  queries: SqlQueries,
+  seq: number,
+): Promise<BillingEntry | undefined> {
+  const [row] = await queries.query(
+    `select ${columns} from billing_entries where billing_entries.seq = $1`,
+    [seq],
+  );
   return row === undefined ? undefined : entryOf(row);
 }
 

@@ -72,7 +72,9 @@ async function ratePeriod(queries: SqlQueries, given: ToDraft): Promise<Rated> {
   const sums = await usageSums(queries, tenant, edges);
   const until = Math.min(toEpochMs, nowEpochMs);
   const holdings =
-    until <= fromEpochMs ? [] : await holdingsOf(queries, tenant, { fromEpochMs, toEpochMs: until });
+    until <= fromEpochMs
+      ? []
+      : await holdingsOf(queries, tenant, { fromEpochMs, toEpochMs: until });
   return rateUsage({
     currency,
     monthSeconds: BigInt((toEpochMs - fromEpochMs) / 1000),
@@ -104,7 +106,11 @@ async function billedBefore(
 
 async function billedLines(
   queries: SqlQueries,
-  { tenant, currency, period }: { readonly tenant: string; readonly currency: string; readonly period: string },
+  {
+    tenant,
+    currency,
+    period,
+  }: { readonly tenant: string; readonly currency: string; readonly period: string },
 ): Promise<ReadonlyMap<string, BilledLine>> {
   const rows = await queries.query(
     `select key, sum(quantity)::text as quantity, sum(amount)::text as amount from invoice_lines l

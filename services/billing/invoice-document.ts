@@ -20,13 +20,19 @@ export interface ToDocument {
 }
 
 export const subtotalOf = (currency: string, { lines, adjustments }: Draft): Money =>
-  sumOf(currency, [...lines.map(({ line }) => line.amount), ...adjustments.map(({ amount }) => amount)]);
+  sumOf(currency, [
+    ...lines.map(({ line }) => line.amount),
+    ...adjustments.map(({ amount }) => amount),
+  ]);
 
 export function invoiceDocument(given: ToDocument): InvoiceDocument {
   const { number, account, period, issuedAtEpochMs, openRequests, draft, credits } = given;
   const { tenant, currency, issuer } = account;
   const subtotal = subtotalOf(currency, draft);
-  const paid = sumOf(currency, credits.map(({ amount }) => amount));
+  const paid = sumOf(
+    currency,
+    credits.map(({ amount }) => amount),
+  );
   const lines = [
     ...draft.lines.map((one) => usageLine(one, period.name)),
     ...draft.adjustments.map((one) => adjustmentLine(one, period.name)),
@@ -43,7 +49,11 @@ export function invoiceDocument(given: ToDocument): InvoiceDocument {
     ...(draft.unpriced.length === 0 ? {} : { unpriced: draft.unpriced }),
     lines,
     subtotal: amountText(subtotal),
-    credits: credits.map(({ entry, reason, amount }) => ({ entry, reason, amount: amountText(amount) })),
+    credits: credits.map(({ entry, reason, amount }) => ({
+      entry,
+      reason,
+      amount: amountText(amount),
+    })),
     total: amountText(minus(subtotal, paid)),
   };
 }
@@ -54,7 +64,8 @@ type Unplaced = Omit<InvoiceLine, "position">;
 
 function usageLine({ line, period }: DraftLine, invoicePeriod: string): Unplaced {
   const isLate = period !== invoicePeriod;
-  const { kind, book, model, tier, poolClass, of, quantity, unit, price, per, factors, amount } = line;
+  const { kind, book, model, tier, poolClass, of, quantity, unit, price, per, factors, amount } =
+    line;
   return {
     kind,
     text: `${isLate ? `late usage of ${period}: ` : ""}${textOf(line)}`,
@@ -74,7 +85,10 @@ function usageLine({ line, period }: DraftLine, invoicePeriod: string): Unplaced
   };
 }
 
-const adjustmentLine = ({ entry, reason, amount }: PendingAdjustment, period: string): Unplaced => ({
+const adjustmentLine = (
+  { entry, reason, amount }: PendingAdjustment,
+  period: string,
+): Unplaced => ({
   kind: "adjustment",
   text: reason,
   period,
@@ -100,7 +114,10 @@ const kindTexts: Readonly<Record<LineKind, string>> = {
 };
 
 function textOf({ kind, model, tier, poolClass, of }: RatedLine): string {
-  const what = [kindTexts[kind], kind === "monthly-fee" ? "" : of.length === 64 ? of.slice(0, 12) : of];
+  const what = [
+    kindTexts[kind],
+    kind === "monthly-fee" ? "" : of.length === 64 ? of.slice(0, 12) : of,
+  ];
   const where = [model, tier === "" ? "" : `tier ${tier}`, poolClass].filter((part) => part !== "");
   const head = what.filter((part) => part !== "").join(" ");
   return where.length === 0 ? head : `${head}, ${where.join(", ")}`;

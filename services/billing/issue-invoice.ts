@@ -36,7 +36,10 @@ async function issueIn(queries: SqlQueries, wish: IssuedBy): Promise<Issued> {
   if (standing !== undefined) return { document: standing, isNew: false };
   if (nowEpochMs < period.toEpochMs) {
     const ends = new Date(period.toEpochMs).toISOString();
-    throw new BillingError("period_not_over", `${period.name} is not over before ${ends}: a preview shows it as it stands`);
+    throw new BillingError(
+      "period_not_over",
+      `${period.name} is not over before ${ends}: a preview shows it as it stands`,
+    );
   }
   // No book is applied meanwhile that would have another price for the same moment.
   await queries.query("lock table price_books in share mode");
@@ -50,13 +53,28 @@ async function issueIn(queries: SqlQueries, wish: IssuedBy): Promise<Issued> {
   const left = await creditsLeft(queries, tenant, { currency, fromEpochMs: period.fromEpochMs });
   const credits = useCredits(subtotalOf(currency, draft), left);
   const { serial, number } = await nextNumber(queries, account);
-  const document = invoiceDocument({ number, account, period, issuedAtEpochMs: nowEpochMs, openRequests, draft, credits });
+  const document = invoiceDocument({
+    number,
+    account,
+    period,
+    issuedAtEpochMs: nowEpochMs,
+    openRequests,
+    draft,
+    credits,
+  });
   await keep(queries, { document, serial, number, draft });
   await payWith(queries, { credits, tenant, number, actor: wish.actor });
   await writeAudit(queries, {
     actor: wish.actor,
     action: "issue invoice",
-    detail: { tenant, period: period.name, number, currency, total: document.total, ...(openRequests > 0 ? { isForced: true, openRequests } : {}) },
+    detail: {
+      tenant,
+      period: period.name,
+      number,
+      currency,
+      total: document.total,
+      ...(openRequests > 0 ? { isForced: true, openRequests } : {}),
+    },
   });
   return { document, isNew: true };
 }
@@ -64,7 +82,10 @@ async function issueIn(queries: SqlQueries, wish: IssuedBy): Promise<Issued> {
 export function periodOf(name: string): BillingPeriod {
   const period = billingPeriod(name);
   if (period !== undefined) return period;
-  throw new BillingError("bad_period", `expected a month such as 2026-11, found ${JSON.stringify(name.slice(0, 40))}`);
+  throw new BillingError(
+    "bad_period",
+    `expected a month such as 2026-11, found ${JSON.stringify(name.slice(0, 40))}`,
+  );
 }
 
 const stillOpen = (open: number, { name }: BillingPeriod): BillingError =>
@@ -77,7 +98,10 @@ function refuseUnready(draft: Draft, tenant: string, { name }: BillingPeriod): v
   if (draft.unpriced.length > 0) {
     const some = draft.unpriced.slice(0, 5).join("; ");
     const more = draft.unpriced.length > 5 ? `; and ${draft.unpriced.length - 5} more` : "";
-    throw new BillingError("unpriced_usage", `${tenant} used what has no price in ${name}: ${some}${more}`);
+    throw new BillingError(
+      "unpriced_usage",
+      `${tenant} used what has no price in ${name}: ${some}${more}`,
+    );
   }
   if (draft.lines.length + draft.adjustments.length === 0) {
     throw new BillingError("nothing_to_bill", `${tenant} owes nothing for ${name}`);
@@ -122,7 +146,17 @@ async function keep(queries: SqlQueries, { document, serial, number, draft }: Ke
     `insert into invoices (number, issuer, serial, tenant, period, revision, currency, total, document, issued_at)
      select $1, $2, $3::bigint, $4::text, $5::text,
        1 + (select count(*) from invoices where tenant = $4::text and period = $5::text), $6, $7::text::numeric, $8, $9::text::timestamptz`,
-    [number, issuer.id, serial, tenant, period.name, currency, total, JSON.stringify(document), issuedAt],
+    [
+      number,
+      issuer.id,
+      serial,
+      tenant,
+      period.name,
+      currency,
+      total,
+      JSON.stringify(document),
+      issuedAt,
+    ],
   );
   const lines = [
     ...draft.lines.map((one) => ({
@@ -153,7 +187,10 @@ interface Paying {
   readonly actor: string;
 }
 
-async function payWith(queries: SqlQueries, { credits, tenant, number, actor }: Paying): Promise<void> {
+async function payWith(
+  queries: SqlQueries,
+  { credits, tenant, number, actor }: Paying,
+): Promise<void> {
   for (const { entry, amount } of credits) {
     await enter(queries, {
       tenant,
@@ -167,4 +204,3 @@ async function payWith(queries: SqlQueries, { credits, tenant, number, actor }: 
     });
   }
 }
-

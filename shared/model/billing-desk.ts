@@ -159,13 +159,22 @@ export interface BillingDesk {
   applyPrices(text: string, actor: string, isDryRun: boolean): Promise<PricesApplied>;
   books(): Promise<readonly StandingBook[]>;
   issue(wish: IssueWish, actor: string): Promise<Issued>;
-  issueAll(wish: Omit<IssueWish, "tenant"> & { readonly after: string }, actor: string): Promise<IssuedAll>;
+  issueAll(
+    wish: Omit<IssueWish, "tenant"> & { readonly after: string },
+    actor: string,
+  ): Promise<IssuedAll>;
   preview(tenant: string, period: string): Promise<InvoiceDocument>;
   /** As it was issued, to the byte. */
   invoiceText(number: string): Promise<string>;
-  invoices(filter: { readonly tenant?: string; readonly limit: number }): Promise<readonly InvoiceStanding[]>;
+  invoices(filter: {
+    readonly tenant?: string;
+    readonly limit: number;
+  }): Promise<readonly InvoiceStanding[]>;
   voidInvoice(number: string, reason: string, actor: string): Promise<BillingEntry>;
-  writeOff(wish: Omit<NewEntry, "tenant"> & { readonly invoice: string }, actor: string): Promise<BillingEntry>;
+  writeOff(
+    wish: Omit<NewEntry, "tenant"> & { readonly invoice: string },
+    actor: string,
+  ): Promise<BillingEntry>;
   grantCredit(wish: NewEntry, actor: string): Promise<BillingEntry>;
   adjust(wish: NewEntry, actor: string): Promise<BillingEntry>;
   openDispute(wish: NewEntry, actor: string): Promise<BillingEntry>;
