@@ -24,6 +24,7 @@ import type { DrainProof } from "#services/console/drain-status.ts";
 import { readEdgeConfig } from "#services/edge/config.ts";
 import type { Edge } from "#services/edge/edge.ts";
 import { createEdge } from "#services/edge/edge.ts";
+import { openBilling } from "#services/billing/open-billing.ts";
 import { keyDesk } from "#services/registry/key-desk.ts";
 import { openRegistry } from "#services/registry/registry.ts";
 import { replicaFault } from "#services/worker/engine/replica-fault.ts";
@@ -142,7 +143,8 @@ async function compose(
   const desk = deadLetterDesk(deadLetters, coordination);
   const deciding = { host, process: processName, registry: store, onNote, closers };
   const rollouts = openRollouts({ ...deciding, evaluatorsFile: config.evaluatorsFile });
-  const kept = { keys: keyDesk(store), audit: sqlAudit(sql), rollouts };
+  const billing = openBilling(sql, Date.now);
+  const kept = { keys: keyDesk(store), audit: sqlAudit(sql), rollouts, billing };
   const ports = { ...seen, fleet: registry, ...kept, ledger, gpu, deadLetters: desk };
   const admin = { ports, onFault: adminFailed(log) };
   const doors = await openDoors(config, { edge, admin, settle: () => letGo(host, proof), closers });
