@@ -4,7 +4,7 @@ import { plantOldAudit } from "./audit.cases.ts";
 import { migrate } from "./migrate.ts";
 import { migrations } from "./migrations.ts";
 import type { Sql } from "./sql.ts";
-import { plantTwoTenants } from "./tenant-rows.cases.ts";
+import { plantRolledUp, plantTwoTenants } from "./tenant-rows.cases.ts";
 
 /** `meanwhile`: between the version that made the database and this one. */
 export async function guarded(
@@ -17,5 +17,6 @@ export async function guarded(
   await meanwhile(sql);
   await migrate(sql, migrations);
   await plantTwoTenants(sql);
+  await plantRolledUp(sql);
   return sql;
 }
