@@ -1,6 +1,7 @@
 // Compares the roll-ups of usage with the rows that they are of, and makes them anew from these. Law: of whole days, since each
 // roll-up holds everything; while a range is made anew nobody writes usage, and nobody sees half of it.
 
+import type { Level } from "./roll-up-columns.ts";
 import {
   bucketOf,
   figures,
@@ -12,7 +13,7 @@ import {
 } from "./roll-up-columns.ts";
 import { addTo } from "./roll-up-schema.ts";
 import { numberGroups, rollerTurnKey } from "./roll-up.ts";
-import type { Sql, SqlQueries } from "./sql.ts";
+import type { Sql, SqlQueries, SqlRow } from "./sql.ts";
 
 export interface DaysRange {
   /** Midnights of UTC. */
@@ -38,23 +39,40 @@ const faultsMax = 100;
 const words = groupColumns.join(", ");
 const within = (column: string): string => `${column} >= $1::float8 and ${column} < $2::float8`;
 
-/** What the rows of a range give, line by line. */
+/** What the rows of an hour give, line by line. */
 const truth = `${givenAtArrival({ from: "usage", where: within("arrived_at_epoch_ms") })}
   union all ${givenAtSplit({ from: "usage", where: within("split_at_epoch_ms") })}`;
 
-/** The same, taken away, and what is kept added: nothing is left where all is well. */
-const surplusOf = (level: (typeof levels)[number]): string => {
-  const negative = figures.map((figure) => `-${figure} as ${figure}`).join(", ");
-  const starts = `${bucketOf(level)} as starts_at_epoch_ms`;
-  return `${summed(`
-      select ${starts}, ${words}, ${figures.join(", ")} from usage_deltas where ${within("starts_at_epoch_ms")}
+const names = figures.join(", ");
+const negative = figures.map((figure) => `-${figure} as ${figure}`).join(", ");
+
+const kept = ({ table }: Level): string =>
+  `select starts_at_epoch_ms, g.${groupColumns.join(", g.")}, ${names}
+   from ${table} s join usage_groups g on g.id = s.group_id where ${within("starts_at_epoch_ms")}`;
+
+/** Nothing is left where all is well. */
+const first = (surplus: string): string =>
+  `${summed(surplus)} order by starts_at_epoch_ms limit ${faultsMax}`;
+
+const [minutes, ...coarser] = levels as readonly [Level, ...Level[]];
+
+const minutesSurplus = first(`
+  select starts_at_epoch_ms, ${words}, ${names} from usage_deltas where ${within("starts_at_epoch_ms")}
+  union all ${kept(minutes)}
+  union all select starts_at_epoch_ms, ${words}, ${negative} from (${truth}) t`);
+
+const signedSums = figures.map((figure) => `sum(${figure}) as ${figure}`).join(", ");
+const anyLeft = figures.map((figure) => `sum(${figure}) <> 0`).join(" or ");
+
+/** Minutes are compared with the rows, the others with the minutes: all are moved into in one transaction. */
+const coarserSurplus = (level: Level): string => `
+  select left_over.*, g.tenant, g.model from (
+    select starts_at_epoch_ms, group_id, ${signedSums} from (
+      select starts_at_epoch_ms, group_id, ${names} from ${level.table} where ${within("starts_at_epoch_ms")}
       union all
-      select starts_at_epoch_ms, g.${groupColumns.join(", g.")}, ${figures.join(", ")}
-      from ${level.table} s join usage_groups g on g.id = s.group_id where ${within("starts_at_epoch_ms")}
-      union all
-      select ${starts}, ${words}, ${negative} from (${truth}) t`)}
-    order by starts_at_epoch_ms limit ${faultsMax}`;
-};
+      select ${bucketOf(level)}, group_id, ${negative} from ${minutes.table} where ${within("starts_at_epoch_ms")}
+    ) lines group by 1, 2 having ${anyLeft} order by 1 limit ${faultsMax}
+  ) left_over join usage_groups g on g.id = left_over.group_id`;
 
 /** At most a hundred of each roll-up; none when all is well, whoever writes meanwhile. */
 export async function rollUpFaults(
@@ -63,22 +81,30 @@ export async function rollUpFaults(
 ): Promise<readonly RollUpFault[]> {
   checkDays(range);
   const found: RollUpFault[] = [];
-  for (const level of levels) {
-    const rows = await queries.query(surplusOf(level), [range.fromEpochMs, range.toEpochMs]);
-    for (const row of rows) {
-      const surplus = figures.flatMap((figure) =>
-        Number(row[figure]) === 0 ? [] : [[figure, Number(row[figure])] as const],
-      );
-      found.push({
-        table: level.table,
-        startsAtEpochMs: Number(row["starts_at_epoch_ms"]),
-        tenant: String(row["tenant"]),
-        model: String(row["model"]),
-        surplus: Object.fromEntries(surplus),
-      });
-    }
+  const look = async (table: string, statement: string, values: readonly number[]) => {
+    const rows = await queries.query(statement, values);
+    found.push(...rows.map((row) => faultOf(table, row)));
+  };
+  for (const hour of hoursOf(range)) {
+    if (found.length < faultsMax) await look(minutes.table, minutesSurplus, hour);
+  }
+  for (const level of coarser) {
+    for (const day of daysOf(range)) await look(level.table, coarserSurplus(level), day);
   }
   return found;
+}
+
+function faultOf(table: string, row: SqlRow): RollUpFault {
+  const surplus = figures
+    .map((figure) => [figure, Number(row[figure])] as const)
+    .filter(([, count]) => count !== 0);
+  return {
+    table,
+    startsAtEpochMs: Number(row["starts_at_epoch_ms"]),
+    tenant: String(row["tenant"]),
+    model: String(row["model"]),
+    surplus: Object.fromEntries(surplus),
+  };
 }
 
 const remake = `
@@ -95,14 +121,29 @@ export async function rebuildRollUps(sql: Sql, range: DaysRange): Promise<number
   return sql.transaction(async (queries) => {
     await queries.query(`select pg_advisory_xact_lock(${rollerTurnKey})`);
     await queries.query("lock table usage in share row exclusive mode");
-    const values = [range.fromEpochMs, range.toEpochMs];
     for (const table of ["usage_deltas", ...levels.map((level) => level.table)]) {
-      await queries.query(`delete from ${table} where ${within("starts_at_epoch_ms")}`, values);
+      for (const day of daysOf(range)) {
+        await queries.query(`delete from ${table} where ${within("starts_at_epoch_ms")}`, day);
+      }
     }
-    const [row] = await queries.query(remake, values);
-    return Number(row?.["lines"]);
+    let made = 0;
+    for (const hour of hoursOf(range)) {
+      const [row] = await queries.query(remake, hour);
+      made += Number(row?.["lines"]);
+    }
+    return made;
   });
 }
+
+const piecesOf = ({ fromEpochMs, toEpochMs }: DaysRange, lengthMs: number) =>
+  [...Array((toEpochMs - fromEpochMs) / lengthMs)].map(
+    (_, index) => [fromEpochMs + index * lengthMs, fromEpochMs + (index + 1) * lengthMs] as const,
+  );
+
+const daysOf = (range: DaysRange): ReturnType<typeof piecesOf> => piecesOf(range, dayMs);
+
+/** So that no one statement is longer than a database's patience. */
+const hoursOf = (range: DaysRange): ReturnType<typeof piecesOf> => piecesOf(range, dayMs / 24);
 
 function checkDays({ fromEpochMs, toEpochMs }: DaysRange): void {
   const areDays = [fromEpochMs, toEpochMs].every(
