@@ -47,6 +47,18 @@ const options = {
   golden: { type: "string" },
   evaluator: { type: "string" },
   slower: { type: "string" },
+  until: { type: "string" },
+  after: { type: "string" },
+  from: { type: "string" },
+  by: { type: "string" },
+  step: { type: "string" },
+  top: { type: "string" },
+  model: { type: "string" },
+  adapter: { type: "string" },
+  class: { type: "string" },
+  tier: { type: "string" },
+  csv: { type: "boolean" },
+  rebuild: { type: "boolean" },
 } as const;
 
 /** Options that every command takes. */

@@ -280,6 +280,7 @@ export function scriptedPlatform(): ScriptedPlatform {
       view,
       telemetry: ownTelemetry(telemetry),
       ledger,
+      sums: { series: async () => [], faults: async () => [], rebuild: async () => 0 },
       deadLetters: deadLetterDesk(deadLetters, store),
       rollouts: scriptedRollouts(commands),
       control: scriptedDrains(() => platform),

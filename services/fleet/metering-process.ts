@@ -1,7 +1,9 @@
 // A metering process of the fleet: brings usage from the stream to the ledger.
 
+import { rollUp } from "#shared/ledger/roll-up.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
 import { startUsageToLedger } from "#services/metering/jetstream-to-ledger.ts";
+import { startRollingUp } from "#services/metering/roll-up-usage.ts";
 import { startSettlingAbandoned } from "#services/metering/settle-abandoned.ts";
 import { openFleetProcess } from "./fleet-process.ts";
 import { openHealth } from "./open-health.ts";
@@ -36,6 +38,12 @@ export const meteringRole: Role<ProcessConfig> = {
       proof.take({ ownedRequests: 0, unsettledCharges: usage.pending(), kvBlocksHeld: 0 });
     });
     closers.add(() => settling.close());
+    const rolling = startRollingUp({
+      process: config.process,
+      rollUp: (deltasMax) => rollUp(servers.sql, deltasMax),
+      onNote,
+    });
+    closers.add(() => rolling.close());
     await opened.begin();
     const admin = await openHealth(opened);
     return { admin, busyWith: () => `${usage.pending()} usage messages` };

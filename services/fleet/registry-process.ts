@@ -10,6 +10,7 @@ import { migrate } from "#shared/ledger/migrate.ts";
 import { migrations } from "#shared/ledger/migrations.ts";
 import { assertClock } from "#shared/ledger/require-schema.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
+import { usageSums } from "#shared/ledger/usage-sums.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { Log } from "#shared/telemetry/pino-log.ts";
 import { startAdminApi } from "#services/console/admin-api.ts";
@@ -106,6 +107,7 @@ async function openAdmin(opened: FleetProcess, evaluatorsFile: string): Promise<
         keys: keyDesk(servers),
         rollouts,
         ledger: sqlLedger(servers.sql),
+        sums: usageSums(servers.sql),
         audit: sqlAudit(servers.sql),
         deadLetters: deadLetterDesk(new NatsDeadLetters(servers.link), servers.coordination),
       },
