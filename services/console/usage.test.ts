@@ -157,7 +157,7 @@ test("what is asked wrongly is told by its option", async () => {
     [`${days} --by ,`, /--by: expected 1 to 5 of tenant/],
     [`${days} --step week`, /--step: there is no step "week"/],
     ["--from 2000-01-01 --to 2026-03-01 --step minute", /--step: the range has \d+ buckets/],
-    [`${days} --top joy`, /--metric: there is no metric "joy"/],
+    [`${days} --top joy`, /--top: there is no metric "joy"/],
     [`${days} --top requests --step day`, /--top has no --step/],
     [`${days} --limit 5`, /--limit only with --top/],
     [`${days} --since 2026-03-01`, /usage with --from has no option --since/],
