@@ -11,6 +11,9 @@ import { textTable } from "./text-table.ts";
 
 const narrowing = ["model", "adapter", "class", "tier"] as const;
 
+const ofRecords = ["request", "since", "until", "after"] as const;
+const ofSums = ["to", "by", "step", "top", "csv", ...narrowing] as const;
+
 export const usageCommands: readonly Command[] = [
   {
     name: "usage",
@@ -19,10 +22,7 @@ export const usageCommands: readonly Command[] = [
     does: "usage records and their totals; sums over a range of time, by whom and for what",
     operands: ["check"],
     needsNoOperand: true,
-    options: [
-      ...["tenant", "request", "since", "until", "limit", "after"],
-      ...["from", "to", "by", "step", "top", "csv", "rebuild", ...narrowing],
-    ],
+    options: ["tenant", "limit", "from", "rebuild", ...ofRecords, ...ofSums],
     explains: [
       ["--tenant T", "only this tenant's"],
       ["--request ID", "only this request's"],
@@ -52,9 +52,6 @@ export const usageCommands: readonly Command[] = [
     run,
   },
 ];
-
-const ofRecords = ["request", "since", "until", "after"] as const;
-const ofSums = ["to", "by", "step", "top", "csv", ...narrowing] as const;
 
 async function run(call: CommandCall): Promise<void> {
   const [verb] = call.words;
@@ -137,13 +134,15 @@ function placeOf({ step, by }: Sums, row: Row, word: (name: string, row: Row) =>
 
 const digestShown = 12;
 
+const figureTitles: readonly string[] =
+  "REQUESTS,OK,CANCELLED,REFUSED,FAILED,PROMPT,CACHED,OUTPUT,GPU S,QUEUE S,PREEMPTIONS".split(",");
+
 const tableOf = (told: Sums): string =>
   textTable(
     [
       ...(told.step === undefined ? [] : ["STARTS"]),
       ...told.by.map((name) => name.toUpperCase()),
-      ...["REQUESTS", "OK", "CANCELLED", "REFUSED", "FAILED"],
-      ...["PROMPT", "CACHED", "OUTPUT", "GPU S", "QUEUE S", "PREEMPTIONS"],
+      ...figureTitles,
     ],
     told.rows.map((row) => [
       ...placeOf(told, row, (name) =>
