@@ -98,6 +98,7 @@ const counts: ReadonlySet<string> = new Set<keyof UsageRecord>([
   "promptTokens",
   "cachedTokens",
   "outputTokens",
+  "outputTokensBefore",
   "preemptions",
   "attempts",
 ]);
