@@ -1,10 +1,9 @@
 // What an outbox said is on disk reaches the ledger, whatever dies afterwards: a request whose final account was kept is not
 // settled as if nobody had known its end, and one that had kept only open accounts is billed at no less than they told.
 
-import type { Arrival, Effect } from "#shared/actor/actor.ts";
+import type { Effect } from "#shared/actor/actor.ts";
 import { kindOf } from "#shared/messages/addresses.ts";
 import type { ToDisk } from "#shared/messages/to-disk.ts";
-import type { ToOutbox } from "#shared/messages/to-outbox.ts";
 import { witnessesLost } from "#shared/model/abandoned-account.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import type { Checker } from "#loadtest/simulation/checker.ts";
@@ -29,12 +28,9 @@ export const keptUsageIsBilled: Checker = {
     };
     return {
       observer: {
-        received(process, self, { arrival, effects }) {
+        received(process, self, { effects }) {
           if (kindOf(self) !== "outbox") return;
-          const { message } = arrival as Arrival<ToOutbox>;
-          if (message.kind === "synced" && effects.some(saysSynced)) {
-            onTheirWay.get(process)?.forEach(keep);
-          }
+          if (effects.some(saysSynced)) onTheirWay.get(process)?.forEach(keep);
           for (const effect of effects) {
             const asked = askedOfDisk(effect);
             if (asked?.kind === "append") onTheirWay.set(process, asked.entries);
