@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { smallFileSystem } from "#services/metering/outbox/small-file-system.cases.ts";
 import { readEmbeddedConfig } from "./config.ts";
 import type { Platform } from "./platform.ts";
 import { startPlatform } from "./platform.ts";
@@ -24,32 +24,21 @@ async function until(what: string, isSo: () => Promise<boolean>): Promise<void> 
   }
 }
 
-/** A file system of its own, so small that it can be filled. Undefined: this account may not mount one. */
-function smallFileSystem(folder: string): string | undefined {
-  const place = join(folder, "small");
-  mkdirSync(place);
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=128k", "tmpfs", place], { stdio: "ignore" });
-    return place;
-  } catch {
-    return undefined;
-  }
-}
-
 test("with a full disk under the outbox the edge admits nothing, says so, and admits again by itself when there is room", async (context) => {
   const folder = mkdtempSync(join(tmpdir(), "outbox-full-"));
-  const place = smallFileSystem(folder);
+  const small = smallFileSystem(folder);
   context.after(() => {
-    if (place !== undefined) execFileSync("umount", ["-l", place]);
+    small?.unmount();
     rmSync(folder, { recursive: true, force: true });
   });
-  if (place === undefined) return context.skip("no file system may be mounted here");
+  if (small === undefined) return context.skip("no file system may be mounted here");
   const environment = {
     FAIRLEAD_HTTP_PORT: "0",
     FAIRLEAD_GRPC_PORT: "0",
     FAIRLEAD_ADMIN_PORT: "0",
     FAIRLEAD_LOG_LEVEL: "silent",
   };
+  const { place } = small;
   const outboxFolder = join(place, "outbox");
   const config = { ...readEmbeddedConfig(environment), dataDirectory: "", outboxFolder };
   const platform = await startPlatform(config, environment);

@@ -8,6 +8,7 @@ import type { FileSystem } from "./file-system.ts";
 import { realFileSystem } from "./file-system.ts";
 import { startHouse, until } from "./house.cases.ts";
 import { openOutboxFolder } from "./open-folder.ts";
+import { smallFileSystem } from "./small-file-system.cases.ts";
 
 function folderFor(context: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "outbox-"));
@@ -18,15 +19,12 @@ function folderFor(context: TestContext): string {
 const idsOf = (count: number, prefix = "r"): string[] =>
   [...Array(count).keys()].map((at) => `${prefix}${at}`);
 
-const isKept = ({ waiting, commit, phase }: ReturnType<ReturnType<typeof startHouse>["outbox"]>) =>
-  phase === "open" && waiting.length === 0 && commit === undefined;
-
 test("what a process kept and the ledger did not have, its next life brings there; then nothing is left", async (context) => {
   const folder = folderFor(context);
   const first = startHouse(folder);
   first.ledgerIsAway = true;
   idsOf(1200).forEach(first.use);
-  await until("kept", () => isKept(first.outbox()));
+  await until("kept", () => first.isKept());
   await first.kill();
   const second = startHouse(folder);
   await until("brought", () => second.stored.size === 1200);
@@ -40,7 +38,7 @@ test("an end that a crash has torn is cut off, and what was durable before it is
   const first = startHouse(folder);
   first.ledgerIsAway = true;
   idsOf(10).forEach(first.use);
-  await until("kept", () => isKept(first.outbox()));
+  await until("kept", () => first.isKept());
   await first.kill();
   const [name = ""] = readdirSync(folder);
   appendFileSync(join(folder, name), "FLU1\x40\0\0\0half");
@@ -55,7 +53,7 @@ test("pieces that nobody can read are put aside, and do not hold up the rest", a
   const first = startHouse(folder);
   first.ledgerIsAway = true;
   idsOf(1).forEach(first.use);
-  await until("kept", () => isKept(first.outbox()));
+  await until("kept", () => first.isKept());
   await first.kill();
   const [name = ""] = readdirSync(folder);
   const kept = await realFileSystem.read(join(folder, name));
@@ -100,7 +98,7 @@ for (const [call, code, words] of [
     const first = startHouse(folder, system);
     first.ledgerIsAway = true;
     idsOf(5, "before").forEach(first.use);
-    await until("kept", () => isKept(first.outbox()));
+    await until("kept", () => first.isKept());
     // So that there is a file to be opened.
     if (call === "open") first.outbox().current = undefined;
     trouble.isOn = true;
@@ -111,7 +109,7 @@ for (const [call, code, words] of [
     await until("tried again", () => trouble.failures >= 2);
     trouble.isOn = false;
     await until("open again", () => first.notes.includes("outbox.open-again"));
-    await until("kept", () => isKept(first.outbox()));
+    await until("kept", () => first.isKept());
     assert.equal(first.outbox().closedFor, undefined);
     await first.kill();
     const second = startHouse(folder);
@@ -132,4 +130,31 @@ test("a folder has one process at a time, and one that is no folder is refused i
     () => openOutboxFolder(join(folder, "file")),
     /FAIRLEAD_OUTBOX_FOLDER: cannot use .*\/file: /,
   );
+});
+
+test("a file system that is really full: closed, and open again when there is room, with nothing lost", async (context) => {
+  const parent = mkdtempSync(join(tmpdir(), "outbox-full-"));
+  const small = smallFileSystem(parent);
+  context.after(() => {
+    small?.unmount();
+    rmSync(parent, { recursive: true, force: true });
+  });
+  if (small === undefined) return context.skip("no file system may be mounted here");
+  const first = startHouse(small.place);
+  first.ledgerIsAway = true;
+  idsOf(5, "before").forEach(first.use);
+  await until("kept", () => first.isKept());
+  const filler = join(small.place, "filler");
+  assert.throws(() => writeFileSync(filler, Buffer.alloc(1024 * 1024)), /ENOSPC/);
+  idsOf(20, "during").forEach(first.use);
+  await until("closed", () => first.outbox().closedFor !== undefined);
+  assert.match(first.outbox().closedFor ?? "", /no space is left/);
+  idsOf(5, "while-closed").forEach(first.use);
+  rmSync(filler);
+  await until("open again", () => first.outbox().closedFor === undefined);
+  await until("kept", () => first.isKept());
+  await first.kill();
+  const second = startHouse(small.place);
+  await until("brought", () => second.stored.size === 30);
+  await second.kill();
 });

@@ -27,6 +27,8 @@ export interface House {
   readonly notes: string[];
   ledgerIsAway: boolean;
   readonly outbox: () => Outbox;
+  /** All that was used is on disk. */
+  readonly isKept: () => boolean;
   readonly pending: () => number;
   /** No more than SIGKILL would leave: what is on disk. */
   kill(): Promise<void>;
@@ -47,8 +49,10 @@ export function startHouse(folder: string, system?: FileSystem): House {
   const disk = fileDisk({ folder, host, ...(system === undefined ? {} : { system }) });
   host.attach("disk", disk.device);
   const stored = new Set<string>();
+  let used = 0;
   const house: House = {
     use: (id) => {
+      used++;
       const { record } = finalEntry({ tenant: tenant("acme"), requestId: request(id) });
       host.send(nobody, meterAddress(process), { kind: "usage", record, isFinal: true });
     },
@@ -56,6 +60,11 @@ export function startHouse(folder: string, system?: FileSystem): House {
     notes,
     ledgerIsAway: false,
     outbox: () => host.statesOf("outbox").get(outboxAddress(process)) as Outbox,
+    isKept: () => {
+      const { phase, lastNumber, waiting, commit } = house.outbox();
+      const isIdle = waiting.length === 0 && commit === undefined;
+      return phase === "open" && lastNumber === used && isIdle;
+    },
     pending: () => pendingRecords(host.statesOf("meter").get(meterAddress(process)) as Meter),
     kill: async () => {
       host.stop();
