@@ -17,6 +17,7 @@ import type { AdminPorts } from "./admin-routes.ts";
 import { ownTelemetry } from "./own-telemetry.ts";
 import { scriptedRollouts } from "./scripted-rollouts.ts";
 import type { Standing } from "./platform-gauges.ts";
+import { scriptedGpu } from "./scripted-gpu.ts";
 import { scriptedFleet } from "./scripted-fleet.ts";
 import { scriptedKeys } from "./scripted-keys.ts";
 import { platformGauges } from "./platform-gauges.ts";
@@ -281,6 +282,8 @@ export function scriptedPlatform(): ScriptedPlatform {
       view,
       telemetry: ownTelemetry(telemetry),
       ledger,
+      gpu: scriptedGpu(),
+      sums: { series: async () => [], faults: async () => [], rebuild: async () => 0 },
       deadLetters: deadLetterDesk(deadLetters, store),
       rollouts: scriptedRollouts(commands),
       control: scriptedDrains(() => platform),

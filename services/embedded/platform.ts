@@ -9,7 +9,9 @@ import type { Environment } from "#shared/config/environment.ts";
 import { KnownSuspects } from "#shared/coordination/suspects.ts";
 import { sqlAudit } from "#shared/ledger/audit.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
+import { sqlGpuLedger } from "#shared/ledger/sql-gpu-ledger.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
+import { usageSums } from "#shared/ledger/usage-sums.ts";
 import { meterAddress } from "#shared/messages/addresses.ts";
 import type { ToWorker } from "#shared/messages/to-worker.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
@@ -46,6 +48,7 @@ import type { LivingSystem } from "#services/fleet/process-view.ts";
 import { untilSettled } from "#services/fleet/settle.ts";
 import { livingGauges, livingPorts } from "./living-view.ts";
 import { untilReady } from "./readiness.ts";
+import { rollUpHere } from "./roll-up-here.ts";
 import type { Store } from "./store.ts";
 import { openStore } from "./store.ts";
 
@@ -92,14 +95,17 @@ async function compose(
   const { log, telemetry } = observe(config, closers, () => livingGauges(living));
   const tokenizers = openTokenizers(() => fleet.models, log);
   const ledger = sqlLedger(sql);
+  const gpu = sqlGpuLedger(sql);
   await settleLeftOpen(ledger, log);
   const { onNote } = telemetry;
+  rollUpHere({ sql, onNote, closers });
   let edgeHere: Edge | undefined;
   const adapters = { config, registry: store, fleet: () => fleet, onNote, closers };
   const { intakeIn, fetched } = openAdapters(adapters);
   const house = beginHouse({
     coordination,
     ledger,
+    gpu,
     deadLetters,
     fleet: { current: () => fleet, vocabularies: tokenizers.vocabularies, ...config.engines },
     fetchAdapter: fetched.fetch,
@@ -140,7 +146,7 @@ async function compose(
   const desk = deadLetterDesk(deadLetters, coordination);
   const deciding = { host, process: processName, registry: store, onNote, closers };
   const rollouts = openRollouts({ ...deciding, evaluatorsFile: config.evaluatorsFile });
-  const kept = { ...desksOf(store), rollouts };
+  const kept = { ...desksOf(store), sums: usageSums(sql), gpu, rollouts };
   const ports = { ...seen, fleet: registry, ...kept, ledger, deadLetters: desk };
   const admin = { ports, onFault: adminFailed(log) };
   const doors = await openDoors(config, { edge, admin, settle: () => letGo(host, proof), closers });

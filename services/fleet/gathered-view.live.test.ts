@@ -63,6 +63,8 @@ const api = await startAdminApi(
         aliases: () => Promise.reject(new Error("not here")),
       },
       audit: scriptedPlatform().ports.audit,
+      gpu: scriptedPlatform().ports.gpu,
+      sums: scriptedPlatform().ports.sums,
       keys: {
         list: async () => [],
         create: () => Promise.reject(new Error("not here")),
