@@ -148,8 +148,7 @@ async function compose(
   const desk = deadLetterDesk(deadLetters, coordination);
   const deciding = { host, process: processName, registry: store, onNote, closers };
   const rollouts = openRollouts({ ...deciding, evaluatorsFile: config.evaluatorsFile });
-  const money = { billing: openBilling(sql, Date.now), sums: usageSums(sql), gpu };
-  const kept = { keys: keyDesk(store), audit: sqlAudit(sql), rollouts, ...money };
+  const kept = { ...desksOf(store), sums: usageSums(sql), gpu, rollouts };
   const ports = { ...seen, fleet: registry, ...kept, ledger, deadLetters: desk };
   const admin = { ports, onFault: adminFailed(log) };
   const doors = await openDoors(config, { edge, admin, settle: () => letGo(host, proof), closers });
@@ -164,6 +163,12 @@ const toldTo =
     edge()?.hear(record);
     onNote(record);
   };
+
+const desksOf = (store: Store) => ({
+  keys: keyDesk(store),
+  audit: sqlAudit(store.sql),
+  billing: openBilling(store.sql, Date.now),
+});
 
 async function storeOf(config: EmbeddedConfig, closers: Closers): Promise<Store> {
   const store = await openStore(config.dataDirectory);
