@@ -20,6 +20,7 @@ import {
   workersText,
 } from "./command-texts.ts";
 import { catalogueCommands } from "./catalogue-commands.ts";
+import { costCommands } from "./cost-commands.ts";
 import { deadLetterCommands } from "./dead-letter-commands.ts";
 import { drainCommands } from "./drain-commands.ts";
 import { gpusText } from "./gpu-text.ts";
@@ -253,6 +254,7 @@ export const commands: readonly Command[] = [
   ...adapterCommands,
   ...myCommands,
   ...auditCommands,
+  ...costCommands,
   ...rolloutCommands,
   {
     name: "narrow",
