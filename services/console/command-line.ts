@@ -41,7 +41,6 @@ const options = {
   overlap: { type: "string" },
   from: { type: "string" },
   to: { type: "string" },
-  from: { type: "string" },
   by: { type: "string" },
   step: { type: "string" },
   after: { type: "string" },
