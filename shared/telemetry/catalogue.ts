@@ -181,11 +181,7 @@ const scheduling: readonly Metric[] = [
     "seconds",
   ),
   counter("gpu_conservation_alarms_total", [], "Looks at which over 0.1 % did not add up."),
-  counter(
-    "gpu_time_drift_total",
-    ["worker"],
-    "Times an engine's GPU time did not add up to wall × GPUs.",
-  ),
+  counter("gpu_time_drift_total", ["worker"], "Times GPU time did not add up to wall × GPUs."),
   counter(
     "gpu_flops_total",
     ["worker"],
