@@ -29,6 +29,8 @@ import type {
 } from "./platform-view.ts";
 import type { Query } from "./query.ts";
 import type { RolloutControl } from "./rollout-routes.ts";
+import type { Reconciling } from "#shared/model/reconciliation.ts";
+import { reconcileRoutes } from "./reconcile-routes.ts";
 import { rolloutRoutes } from "./rollout-routes.ts";
 import { tenantRoutes } from "./tenant-routes.ts";
 
@@ -43,6 +45,7 @@ export interface AdminPorts {
   readonly deadLetters: DeadLetterDesk;
   readonly audit: AuditLog;
   readonly rollouts: RolloutControl;
+  readonly reconciling: Reconciling;
 }
 
 export interface AdminCall {
@@ -107,6 +110,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...rolloutRoutes,
   ...drainRoutes,
   ...auditRoutes,
+  ...reconcileRoutes,
 ];
 
 function listing(

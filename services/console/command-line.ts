@@ -1,5 +1,5 @@
 // From the words of a command line to one command and its outcome. Exit codes: 0 done, 1 the platform says no or is
-// not there, 2 the command line is wrong.
+// not there, 2 the command line is wrong; a command may have one of its own.
 
 import { parseArgs } from "node:util";
 import { adminClient } from "./admin-client.ts";
@@ -40,6 +40,9 @@ const options = {
   scopes: { type: "string" },
   overlap: { type: "string" },
   to: { type: "string" },
+  from: { type: "string" },
+  repair: { type: "boolean" },
+  report: { type: "string" },
   shadow: { type: "string" },
   steps: { type: "string" },
   dwell: { type: "string" },
@@ -107,7 +110,7 @@ async function run(words: readonly string[], setting: CommandLineSetting): Promi
   }
   refuseForeignOptions(command, Object.keys(values));
   const { json = false, admin, help: _, ...given } = values;
-  await command.run({
+  const code = await command.run({
     client: adminClient(adminUrl(admin, setting.environment)),
     tenant: tenantClient(given.url, setting.environment),
     terminal: setting,
@@ -115,7 +118,7 @@ async function run(words: readonly string[], setting: CommandLineSetting): Promi
     options: textsOf(given),
     isJson: json,
   });
-  return 0;
+  return code ?? 0;
 }
 
 function parse(words: readonly string[]) {

@@ -69,6 +69,7 @@ const api = await startAdminApi(
         rotate: () => Promise.reject(new Error("not here")),
         revoke: () => Promise.reject(new Error("not here")),
       },
+      reconciling: scriptedPlatform().ports.reconciling,
       rollouts: {
         start: () => Promise.reject(new Error("not here")),
         list: async () => [],

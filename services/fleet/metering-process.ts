@@ -1,18 +1,25 @@
 // A metering process of the fleet: brings usage from the stream to the ledger.
 
+import { join } from "node:path";
+import { admissionShelf } from "#shared/ledger/admission-shelf.ts";
+import { discardShelf } from "#shared/ledger/discard-shelf.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
 import { startUsageToLedger } from "#services/metering/jetstream-to-ledger.ts";
 import { startSettlingAbandoned } from "#services/metering/settle-abandoned.ts";
+import { spoolFeeding } from "#services/metering/reconcile/spool-feeding.ts";
+import type { UsageSpool } from "#services/metering/usage-spool.ts";
+import { openUsageSpool } from "#services/metering/usage-spool.ts";
+import type { Log } from "#shared/telemetry/pino-log.ts";
 import { openFleetProcess } from "./fleet-process.ts";
 import { openHealth } from "./open-health.ts";
-import type { ProcessConfig } from "./process-config.ts";
-import { readProcessConfig } from "./role-configs.ts";
+import type { MeteringProcessConfig } from "./role-configs.ts";
+import { readMeteringProcessConfig } from "./role-configs.ts";
 import type { Role } from "./run-role.ts";
 import { standingFleet } from "./standing-fleet.ts";
 
-export const meteringRole: Role<ProcessConfig> = {
+export const meteringRole: Role<MeteringProcessConfig> = {
   role: "metering",
-  readConfig: readProcessConfig,
+  readConfig: readMeteringProcessConfig,
   start: async ({ config, closers, proof }) => {
     const opened = await openFleetProcess({
       role: "metering",
@@ -22,7 +29,19 @@ export const meteringRole: Role<ProcessConfig> = {
     });
     const { servers, onNote } = opened;
     const ledger = sqlLedger(servers.sql);
-    const usage = await startUsageToLedger({ link: servers.link, ledger, onNote });
+    const shelf = admissionShelf(servers.sql);
+    const spool = await spoolOf(config, opened.log);
+    if (spool !== undefined) closers.add(() => spool.close());
+    const usage = await startUsageToLedger({
+      link: servers.link,
+      ledger: {
+        ...ledger,
+        ...shelf,
+        keepDiscarded: discardShelf(servers.sql).keep,
+        ...(spool === undefined ? {} : { remember: spool.remember }),
+      },
+      onNote,
+    });
     closers.add(() => usage.close());
     const settling = startSettlingAbandoned({
       process: config.process,
@@ -37,7 +56,25 @@ export const meteringRole: Role<ProcessConfig> = {
     });
     closers.add(() => settling.close());
     await opened.begin();
-    const admin = await openHealth(opened);
+    const admin = await openHealth(opened, undefined, {
+      ...(spool === undefined
+        ? {}
+        : { spool: spoolFeeding({ spool, ledger: { ...ledger, ...shelf } }) }),
+    });
     return { admin, busyWith: () => `${usage.pending()} usage messages` };
   },
 };
+
+/** Undefined: no folder was named for it. */
+async function spoolOf(
+  { spoolFolder, spoolBytesMax, process }: MeteringProcessConfig,
+  log: Log,
+): Promise<UsageSpool | undefined> {
+  if (spoolFolder === "") return undefined;
+  return openUsageSpool({
+    folder: join(spoolFolder, process),
+    bytesMax: spoolBytesMax,
+    epochNowMs: Date.now,
+    onFault: (reason) => log.say("warn", "stored usage is not remembered", { reason }),
+  });
+}

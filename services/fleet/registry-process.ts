@@ -24,6 +24,7 @@ import { liveProcesses } from "./live-processes.ts";
 import { openDoor } from "./open-door.ts";
 import { openIntake } from "./open-intake.ts";
 import { answerOperators } from "./open-health.ts";
+import { gatheredReconciling } from "./open-reconcile.ts";
 import { openRollouts } from "./open-rollouts.ts";
 import type { Servers } from "./open-servers.ts";
 import type { RegistryProcessConfig } from "./role-configs.ts";
@@ -91,9 +92,11 @@ async function openAdmin(opened: FleetProcess, evaluatorsFile: string): Promise<
   });
   const processes = liveProcesses(servers.coordination);
   closers.add(() => processes.stop());
+  const asking = natsAsking(servers.link);
+  const expected = (): readonly string[] => processes.names();
   const gathered = gatheredPorts({
-    asking: natsAsking(servers.link),
-    expected: () => processes.names(),
+    asking,
+    expected,
     fleet,
     coordination: servers.coordination,
     host,
@@ -105,6 +108,13 @@ async function openAdmin(opened: FleetProcess, evaluatorsFile: string): Promise<
         fleet: registry,
         keys: keyDesk(servers),
         rollouts,
+        reconciling: gatheredReconciling({
+          sql: servers.sql,
+          link: servers.link,
+          asking,
+          expected,
+          nowMs: () => host.nowMs(),
+        }),
         ledger: sqlLedger(servers.sql),
         audit: sqlAudit(servers.sql),
         deadLetters: deadLetterDesk(new NatsDeadLetters(servers.link), servers.coordination),

@@ -15,6 +15,8 @@ import type {
   Usage,
 } from "#shared/messages/to-meter.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
+import type { AdmissionBook } from "./admission-book.ts";
+import { countEnded, countOpened, startAdmissionBook } from "./admission-book.ts";
 import type { UsageBuffer } from "./usage-buffer.ts";
 import {
   addUsage,
@@ -29,6 +31,8 @@ import {
 export interface Meter {
   readonly ledger: Address;
   readonly buffer: UsageBuffer;
+  /** What this process has admitted: the ledger is held against it. */
+  readonly admissions: AdmissionBook;
   nextBatch: number;
   /** Halved when the ledger refuses a batch, so that one bad entry cannot hold the others up; doubled when it takes one. */
   batchEntriesMax: number;
@@ -79,6 +83,7 @@ export const meter: Actor<Meter, ToMeter> = {
   init: (self) => ({
     ledger: ledgerAddress(self.slice(self.indexOf("/") + 1)),
     buffer: startUsageBuffer(bufferEntriesMax),
+    admissions: startAdmissionBook(),
     nextBatch: 1,
     batchEntriesMax: batchEntriesMost,
     inFlight: undefined,
@@ -111,13 +116,22 @@ export const meter: Actor<Meter, ToMeter> = {
 /** Entries that the ledger is not known to have. Zero lets a drain go on. */
 export const pendingRecords = (state: Meter): number => state.takenEntries + recordsOnlyHere(state);
 
+/** What `pendingRecords` counts, oldest first. */
+export function pendingEntries({ buffer, inFlight, taken }: Meter): readonly UsageEntry[] {
+  const batches = [...taken.values(), ...(inFlight === undefined ? [] : [inFlight])];
+  const waiting = [...buffer.settled.values(), ...[...buffer.open.values()].map((held) => held.entry)];
+  return [...batches.flatMap(({ records }) => records), ...waiting];
+}
+
 /** Entries that end with this process. */
 export const recordsOnlyHere = ({ buffer, inFlight }: Meter): number =>
   bufferedEntries(buffer) + (inFlight?.records.length ?? 0);
 
 function usage(state: Meter, message: Usage, nowMs: number): Effect[] {
-  const { record, isFinal, endsWithinMs } = message;
+  const { record, isFinal, endsWithinMs, opens = false } = message;
   const { tenant, requestId } = record;
+  if (opens) countOpened(state.admissions, record);
+  if (isFinal) countEnded(state.admissions, record);
   if (!isStorable(record)) return [note("meter.dropped", { requestId, tenant, why: "unstorable" })];
   const entry = { record, isFinal, ...(endsWithinMs === undefined ? {} : { endsWithinMs }) };
   const dropped = addUsage(state.buffer, entry, nowMs);

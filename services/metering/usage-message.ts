@@ -4,6 +4,8 @@
 
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import type { UsageRecord } from "#shared/model/usage.ts";
+import type { AdmissionRow } from "#shared/model/reconciliation.ts";
+import { asAdmissions } from "./admission-message.ts";
 import { isStorable } from "./usage-buffer.ts";
 
 const usageVersion = 1;
@@ -31,6 +33,7 @@ function packHalves(entries: readonly UsageEntry[]): readonly Uint8Array[] {
 
 export type UnpackedUsage =
   | { readonly kind: "usage"; readonly entries: readonly UsageEntry[] }
+  | { readonly kind: "admissions"; readonly rows: readonly AdmissionRow[] }
   | { readonly kind: "malformed"; readonly reason: string };
 
 /** Never throws. Reasons name fields, never values. */
@@ -41,10 +44,16 @@ export function unpackUsage(bytes: Uint8Array): UnpackedUsage {
   } catch {
     return malformed("no JSON");
   }
-  const { version, entries } = (unpacked ?? {}) as { version?: unknown; entries?: unknown };
+  const { version, entries, admissions } = (unpacked ?? {}) as {
+    readonly version?: unknown;
+    readonly entries?: unknown;
+    readonly admissions?: unknown;
+  };
   if (version !== usageVersion) {
     return malformed(`version ${typeof version === "number" ? version : "unknown"}`);
   }
+  const rows = asAdmissions(admissions);
+  if (rows !== undefined) return { kind: "admissions", rows };
   if (!Array.isArray(entries) || entries.length > usageMessageEntriesMax) {
     return malformed("no list of entries within bounds");
   }
@@ -53,6 +62,22 @@ export function unpackUsage(bytes: Uint8Array): UnpackedUsage {
     if (fault !== undefined) return malformed(fault);
   }
   return { kind: "usage", entries: entries as readonly UsageEntry[] };
+}
+
+/** Of a message that may be malformed: what in it can be stored all the same. Never throws. */
+export function readableEntries(bytes: Uint8Array): readonly UsageEntry[] {
+  try {
+    const { version, entries } = JSON.parse(decoder.decode(bytes)) as {
+      readonly version?: unknown;
+      readonly entries?: unknown;
+    };
+    if (version !== usageVersion || !Array.isArray(entries)) return [];
+    return (entries as readonly unknown[]).filter(
+      (entry): entry is UsageEntry => faultOf(entry) === undefined,
+    );
+  } catch {
+    return [];
+  }
 }
 
 const malformed = (reason: string): UnpackedUsage => ({ kind: "malformed", reason });

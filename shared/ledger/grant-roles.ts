@@ -36,7 +36,8 @@ const grants: Readonly<Record<string, Grants>> = {
   worker: readsDesired,
   metering: {
     ...readsDesired,
-    "select, insert, update": ["usage"],
+    "select, insert, update": ["usage", "admissions"],
+    "select, insert": ["usage_conflicts", "usage_discards"],
   },
 };
 

@@ -3,6 +3,7 @@
 
 import { auditChain } from "./audit-schema.ts";
 import type { Migration } from "./migrate.ts";
+import { reconcileSchema } from "./reconcile-schema.ts";
 import { tenantRole, tenantRoleStatements, tenantRows } from "./tenant-rows.ts";
 
 const registry: readonly string[] = [
@@ -315,4 +316,5 @@ export const migrations: readonly Migration[] = [
   { version: 11, name: "rollouts", statements: rollouts },
   { version: 12, name: "adapters are tried", statements: trials },
   { version: 13, name: "rollouts of models", statements: modelRollouts },
+  { version: 14, name: "proof of billing", statements: reconcileSchema },
 ];

@@ -40,6 +40,8 @@ export async function plantTwoTenants(sql: SqlQueries): Promise<void> {
       `insert into usage select $1, 'r', true, 'm', '1', '', 'p', 'w', 't', 'stop', 0, 1, 0, 1, 0, 0, 0, 0, 0, 1, 1`,
       [tenant],
     );
+    await add("insert into admissions values ($1, 0, 'edge-1', 'l', 1, 1, 0, 0)", [tenant]);
+    await add("insert into usage_conflicts values ($1, 'r', 0, 2, 'stop', 0)", [tenant]);
   }
 }
 
@@ -52,6 +54,8 @@ const tables: Readonly<Record<string, string>> = {
   uploaded_adapters: "tenant",
   usage: "tenant",
   throttles: "tenant",
+  admissions: "tenant",
+  usage_conflicts: "tenant",
 };
 
 const changedMind = new Error("changed my mind");
