@@ -6,11 +6,11 @@ import { runOnCluster } from "./billing-accuracy/cluster-run.ts";
 import { untilInterrupted } from "./interruption.ts";
 
 const help = `npm run bench -- billing-accuracy [--json] [--requests 100000] [--edges 2] [--workers 4]
-                                 [--clients 96] [--kill-every 20] [--time-percent 2] [--seed 1]
+                                 [--clients 96] [--kill-every 20] [--time-percent 2] [--seed 1] [--within 3600]
 
 Brings a local fleet up with simulated GPUs so much faster, and asks it for completions: in one piece, streamed, cut by their client,
 cut and read on, sent several times under one key, refused; --kill-every seconds a worker is killed and started again. Each client
-counts the letters that reached it.
+counts the letters that reached it. No request is begun after --within seconds.
   requests, cut, refused, failed   by what their clients saw
   failed_over    ran on more than one worker: what was computed again is in the client's text once, and must be billed once
   duplicates     repeats under a key
@@ -33,6 +33,7 @@ export async function run(args: string[]): Promise<unknown> {
       "kill-every": { type: "string", default: "20" },
       "time-percent": { type: "string", default: "2" },
       seed: { type: "string", default: "1" },
+      within: { type: "string", default: "3600" },
       help: { type: "boolean", default: false },
     },
   });
@@ -49,6 +50,7 @@ export async function run(args: string[]): Promise<unknown> {
       killEveryMs: count("kill-every", values["kill-every"], 3_600, 0) * 1000,
       timePercent: count("time-percent", values["time-percent"], 1_000),
       seed: count("seed", values.seed, 2 ** 31),
+      withinMs: count("within", values.within, 86_400) * 1000,
       say: (line) => console.error(`bench billing-accuracy: ${line}`),
     }),
   );

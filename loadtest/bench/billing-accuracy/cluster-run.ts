@@ -28,6 +28,7 @@ export interface ClusterRun {
   /** 0: nobody is killed. */
   readonly killEveryMs: number;
   readonly timePercent: number;
+  readonly withinMs: number;
   readonly say: (line: string) => void;
 }
 
