@@ -29,7 +29,7 @@ import type {
 } from "./platform-view.ts";
 import type { Query } from "./query.ts";
 import type { RolloutControl } from "./rollout-routes.ts";
-import type { Reconciling } from "#shared/model/reconciliation.ts";
+import type { Reconciling } from "#shared/ledger/reconciling.ts";
 import { reconcileRoutes } from "./reconcile-routes.ts";
 import { rolloutRoutes } from "./rollout-routes.ts";
 import { tenantRoutes } from "./tenant-routes.ts";

@@ -14,12 +14,21 @@ export const reconcileCommands: readonly Command[] = [
     operands: [],
     options: ["from", "to", "tenant", "repair", "report"],
     explains: [
-      ["--from TIME, --to TIME", "by arrival, in whole minutes: 2026-01-31, 2026-01-31T12:00:00Z or epoch ms"],
+      [
+        "--from TIME, --to TIME",
+        "by arrival, in whole minutes: 2026-01-31, 2026-01-31T12:00:00Z or epoch ms",
+      ],
       ["--tenant T", "only this tenant's, with a hash over its rows"],
-      ["--repair", "asks outboxes to send again, stores what was set aside, settles what nobody is left to"],
+      [
+        "--repair",
+        "asks outboxes to send again, stores what was set aside, settles what nobody is left to",
+      ],
       ["", "close, and looks again; no final row is changed, and twice is as good as once"],
       ["--report FILE", "writes what can be sent to tenant T, in Markdown; - prints it"],
-      ["ADMITTED", "counted by the edges as requests came in; ROWS, FINAL: in the ledger, and over"],
+      [
+        "ADMITTED",
+        "counted by the edges as requests came in; ROWS, FINAL: in the ledger, and over",
+      ],
       ["", "exit code 0: nothing differs, or only what is in flight; 2: differences remain"],
     ],
     run,

@@ -1,14 +1,17 @@
 // The proof of billing in words for the tenant whose it is: what was counted by whom, what is billed, what differed. Law: nothing of
 // other tenants and nothing of the inside but the ids of the tenant's own requests.
 
-import type { Difference, DifferenceKind, Reconciliation } from "#shared/model/reconciliation.ts";
+import type {
+  Difference,
+  DifferenceKind,
+  Reconciliation,
+  TenantStanding,
+} from "#shared/model/reconciliation.ts";
 import { moment } from "./reconcile-text.ts";
 
 export function reconcileReport(answer: Reconciliation, tenant: string): string {
-  const own = answer.tenants.find((one) => one.tenant === tenant);
-  const { admitted = 0, served = 0, cancelled = 0, failed = 0 } = own ?? {};
-  const { rows = 0, finalRows = 0, promptTokens = 0, cachedTokens = 0, outputTokens = 0 } = own ?? {};
-  const differences = own?.differences ?? [];
+  const own = answer.tenants.find((one) => one.tenant === tenant) ?? { ...nothing, tenant };
+  const { differences, finalRows } = own;
   return [
     `# Usage of ${tenant}, counted twice`,
     "",
@@ -16,16 +19,7 @@ export function reconcileReport(answer: Reconciliation, tenant: string): string 
     "",
     `**${results[answer.verdict]}**`,
     "",
-    "| counted | by the servers that took your requests in | in the usage ledger |",
-    "| --- | ---: | ---: |",
-    `| requests | ${counted(answer, admitted)} | ${rows} |`,
-    `| over | ${counted(answer, served + cancelled + failed)} | ${finalRows} |`,
-    `| answered whole | ${counted(answer, served)} | |`,
-    `| ended by your client | ${counted(answer, cancelled)} | |`,
-    `| refused or failed | ${counted(answer, failed)} | |`,
-    `| prompt tokens | | ${promptTokens} |`,
-    `| of these, found in the cache | | ${cachedTokens} |`,
-    `| output tokens | | ${outputTokens} |`,
+    ...countLines(answer, own),
     "",
     "## Differences",
     "",
@@ -49,9 +43,40 @@ export function reconcileReport(answer: Reconciliation, tenant: string): string 
   ].join("\n");
 }
 
+const nothing: Omit<TenantStanding, "tenant"> = {
+  admitted: 0,
+  served: 0,
+  cancelled: 0,
+  failed: 0,
+  counters: 0,
+  rows: 0,
+  finalRows: 0,
+  promptTokens: 0,
+  cachedTokens: 0,
+  outputTokens: 0,
+  differences: [],
+};
+
+function countLines(answer: Reconciliation, own: TenantStanding): readonly string[] {
+  const { admitted, served, cancelled, failed } = own;
+  return [
+    "| counted | by the servers that took your requests in | in the usage ledger |",
+    "| --- | ---: | ---: |",
+    `| requests | ${counted(answer, admitted)} | ${own.rows} |`,
+    `| over | ${counted(answer, served + cancelled + failed)} | ${own.finalRows} |`,
+    `| answered whole | ${counted(answer, served)} | |`,
+    `| ended by your client | ${counted(answer, cancelled)} | |`,
+    `| refused or failed | ${counted(answer, failed)} | |`,
+    `| prompt tokens | | ${own.promptTokens} |`,
+    `| of these, found in the cache | | ${own.cachedTokens} |`,
+    `| output tokens | | ${own.outputTokens} |`,
+  ];
+}
+
 const results: Readonly<Record<Reconciliation["verdict"], string>> = {
   agrees: "Every request that was taken in is in the ledger, once, and nothing else is.",
-  "in-flight": "Every request that is over is in the ledger, once, and nothing else is; some were not over yet.",
+  "in-flight":
+    "Every request that is over is in the ledger, once, and nothing else is; some were not over yet.",
   differs: "The two counts do not agree everywhere: the differences are listed below.",
 };
 
@@ -59,10 +84,16 @@ const results: Readonly<Record<Reconciliation["verdict"], string>> = {
 const counted = ({ countedSinceEpochMs: since }: Reconciliation, count: number): string =>
   since === undefined ? "not counted" : String(count);
 
-function countedSince({ countedSinceEpochMs: since, fromEpochMs }: Reconciliation): readonly string[] {
+function countedSince({
+  countedSinceEpochMs: since,
+  fromEpochMs,
+}: Reconciliation): readonly string[] {
   return since === undefined || since <= fromEpochMs
     ? []
-    : [`Requests are counted in this way since ${moment(since)}; what arrived before is in the ledger alone.`, ""];
+    : [
+        `Requests are counted in this way since ${moment(since)}; what arrived before is in the ledger alone.`,
+        "",
+      ];
 }
 
 /** In a customer's words: where it waits is our affair. */
@@ -70,9 +101,11 @@ const meanings: Readonly<Record<DifferenceKind, string>> = {
   "in-flight": "were not over, or may still be accounted for",
   "waiting-in-outbox": "are accounted for and on their way to the ledger",
   "waiting-in-stream": "are accounted for and on their way to the ledger",
-  abandoned: "were cut off by a fault of ours and are not settled yet: they will be, at no more than was delivered",
+  abandoned:
+    "were cut off by a fault of ours and are not settled yet: they will be, at no more than was delivered",
   missing: "were taken in, and no account of them is found: nothing is billed for them",
-  conflicting: "had two final accounts with different numbers: the first is billed; a difference that is in your favour is credited apart",
+  conflicting:
+    "had two final accounts with different numbers: the first is billed; a difference that is in your favour is credited apart",
   impossible: "have numbers that cannot be right: they are not billed before they are understood",
   discarded: "have an account that could not be stored yet: nothing is billed for them",
   uncounted: "are in the ledger and were not counted when they were taken in",

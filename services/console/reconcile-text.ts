@@ -19,7 +19,9 @@ export function reconcileText(answer: Reconciliation): string {
     ...(silent.length === 0 ? [] : [`no answer from: ${silent.join(", ")}`]),
     ...(omitted === 0 ? [] : [`${omitted} entries were not looked at one by one`]),
     ...repairs.map(({ what, count }) => `repaired: ${count} ${what}`),
-    ...(answer.repairs !== undefined && repairs.length === 0 ? ["repaired: nothing was to be done"] : []),
+    ...(answer.repairs !== undefined && repairs.length === 0
+      ? ["repaired: nothing was to be done"]
+      : []),
     "",
     ...tenants.flatMap(({ tenant, differences }) =>
       differences.flatMap((difference) => differenceLines(tenant, difference)),
@@ -35,9 +37,15 @@ const verdicts: Readonly<Record<Reconciliation["verdict"], string>> = {
   differs: "differences remain",
 };
 
-function countedLine({ countedSinceEpochMs: since, fromEpochMs }: Reconciliation): readonly string[] {
-  if (since === undefined) return ["admissions were not counted yet: there is nothing to hold the ledger against"];
-  return since > fromEpochMs ? [`admissions are counted since ${moment(since)}: nothing before is compared`] : [];
+function countedLine({
+  countedSinceEpochMs: since,
+  fromEpochMs,
+}: Reconciliation): readonly string[] {
+  if (since === undefined)
+    return ["admissions were not counted yet: there is nothing to hold the ledger against"];
+  return since > fromEpochMs
+    ? [`admissions are counted since ${moment(since)}: nothing before is compared`]
+    : [];
 }
 
 const tenantsTable = (tenants: readonly TenantStanding[]): string =>

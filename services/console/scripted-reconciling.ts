@@ -1,6 +1,7 @@
 // A proof of billing that says what a test wants it to.
 
-import type { Reconciliation, Reconciling } from "#shared/model/reconciliation.ts";
+import type { Reconciling } from "#shared/ledger/reconciling.ts";
+import type { Reconciliation } from "#shared/model/reconciliation.ts";
 
 export const scriptedReconciliation: Reconciliation = {
   fromEpochMs: 1_700_000_000_000,

@@ -19,6 +19,7 @@ import { createLog } from "#shared/telemetry/pino-log.ts";
 import type { GaugeReading } from "#shared/telemetry/gauge-reading.ts";
 import type { Telemetry } from "#shared/telemetry/telemetry.ts";
 import { createTelemetry } from "#shared/telemetry/telemetry.ts";
+import type { AdminPorts } from "#services/console/admin-routes.ts";
 import type { DrainProof } from "#services/console/drain-status.ts";
 import { readEdgeConfig } from "#services/edge/config.ts";
 import type { Edge } from "#services/edge/edge.ts";
@@ -39,6 +40,7 @@ import { fleetSource } from "./own-model.ts";
 import { firstFleet } from "#services/fleet/first-fleet.ts";
 import { knowServing } from "#services/fleet/know-serving.ts";
 import { countAdmissions } from "#services/fleet/count-admissions.ts";
+import type { RolloutPorts } from "#services/fleet/open-rollouts.ts";
 import { openRollouts } from "#services/fleet/open-rollouts.ts";
 import { openTokenizers } from "#services/fleet/open-tokenizers.ts";
 import { tellFleet } from "#services/fleet/fleet-follower.ts";
@@ -139,14 +141,23 @@ async function compose(
   const seen = livingPorts(living, { telemetry, closers, coordination });
   const desk = deadLetterDesk(deadLetters, coordination);
   const deciding = { host, process: processName, registry: store, onNote, closers };
-  const rollouts = openRollouts({ ...deciding, evaluatorsFile: config.evaluatorsFile });
-  const reconciling = countAdmissions({ sql, host, process: processName, onNote, closers });
-  const kept = { keys: keyDesk(store), audit: sqlAudit(sql), rollouts, reconciling };
+  const desks = openDesks(deciding, config.evaluatorsFile);
+  const kept = { keys: keyDesk(store), audit: sqlAudit(sql), ...desks };
   const ports = { ...seen, fleet: registry, ...kept, ledger, deadLetters: desk };
   const admin = { ports, onFault: adminFailed(log) };
   const doors = await openDoors(config, { edge, admin, settle: () => letGo(host, proof), closers });
   const ownModel = config.modelFile === "" ? undefined : fleet.models[0]?.id;
   return { ...doors, ownModel, openCalls: () => edge.openCalls(), proof: () => proof.taken() };
+}
+
+function openDesks(
+  deciding: Omit<RolloutPorts, "evaluatorsFile"> & { readonly registry: Store },
+  evaluatorsFile: string,
+): Pick<AdminPorts, "rollouts" | "reconciling"> {
+  return {
+    rollouts: openRollouts({ ...deciding, evaluatorsFile }),
+    reconciling: countAdmissions({ ...deciding, sql: deciding.registry.sql }),
+  };
 }
 
 /** Notes of sessions, to the edge as well: it counts what failed under a rollout, and follows trials. */

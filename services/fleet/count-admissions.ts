@@ -3,7 +3,7 @@
 import type { InspectableHost, NoteRecord } from "#shared/actor/host.ts";
 import { admissionShelf } from "#shared/ledger/admission-shelf.ts";
 import type { Sql } from "#shared/ledger/sql.ts";
-import type { Reconciling } from "#shared/model/reconciliation.ts";
+import type { Reconciling } from "#shared/ledger/reconciling.ts";
 import { startTellingAdmissions } from "#services/metering/tell-admissions.ts";
 import type { Closers } from "./closers.ts";
 import { reconcilingHere } from "./open-reconcile.ts";
@@ -17,7 +17,13 @@ interface CountingPorts {
   readonly closers: Closers;
 }
 
-export function countAdmissions({ sql, host, process, onNote, closers }: CountingPorts): Reconciling {
+export function countAdmissions({
+  sql,
+  host,
+  process,
+  onNote,
+  closers,
+}: CountingPorts): Reconciling {
   const telling = startTellingAdmissions({
     process,
     book: () => meterBook(host),

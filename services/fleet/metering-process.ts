@@ -56,11 +56,11 @@ export const meteringRole: Role<MeteringProcessConfig> = {
     });
     closers.add(() => settling.close());
     await opened.begin();
-    const admin = await openHealth(opened, undefined, {
-      ...(spool === undefined
+    const feeding =
+      spool === undefined
         ? {}
-        : { spool: spoolFeeding({ spool, ledger: { ...ledger, ...shelf } }) }),
-    });
+        : { spool: spoolFeeding({ spool, ledger: { ...ledger, ...shelf } }) };
+    const admin = await openHealth(opened, undefined, feeding);
     return { admin, busyWith: () => `${usage.pending()} usage messages` };
   },
 };

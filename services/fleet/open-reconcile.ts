@@ -9,18 +9,18 @@ import { admissionShelf } from "#shared/ledger/admission-shelf.ts";
 import { discardShelf } from "#shared/ledger/discard-shelf.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
 import type { Sql } from "#shared/ledger/sql.ts";
+import type { Reconciling } from "#shared/ledger/reconciling.ts";
 import type {
   AdmissionRow,
   HeldAccount,
   OpenRequest,
   OutboxStanding,
   ReconcileAsk,
-  Reconciling,
 } from "#shared/model/reconciliation.ts";
 import type { Heard, OutboxView } from "#services/metering/reconcile/reconciler.ts";
 import { reconciler } from "#services/metering/reconcile/reconciler.ts";
 import type { FeedingState } from "#services/metering/reconcile/spool-feeding.ts";
-import { streamStanding } from "#services/metering/reconcile/stream-standing.ts";
+import { streamStanding } from "#services/metering/reconcile/jetstream-standing.ts";
 import type { Gathering } from "./gathered-view-pages.ts";
 import { gathering } from "./gathered-view-pages.ts";
 import type { OutboxRow, ReconcileHere } from "./reconcile-answers.ts";

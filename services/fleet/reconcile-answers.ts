@@ -95,8 +95,8 @@ const operator = "operator/reconcile" as Address;
 export function sendAgainHere(host: InspectableHost): number {
   const meters = [...host.statesOf("meter").keys()];
   for (const meter of meters) {
-    host.send(operator, meter as Address, retry);
-    host.send(operator, meter as Address, flush);
+    host.send(operator, meter, retry);
+    host.send(operator, meter, flush);
   }
   return meters.length;
 }

@@ -46,7 +46,8 @@ const meteringSettings = (read: EnvironmentReader): MeteringProcessConfig => ({
   ...processSettings(read),
   spoolFolder: read.text("FAIRLEAD_USAGE_SPOOL_FOLDER", ""),
   spoolBytesMax:
-    read.integer("FAIRLEAD_USAGE_SPOOL_MIB", { fallback: 1024, min: 1, max: 1_000_000 }) * 1024 ** 2,
+    read.integer("FAIRLEAD_USAGE_SPOOL_MIB", { fallback: 1024, min: 1, max: 1_000_000 }) *
+    1024 ** 2,
 });
 
 const edgeProcessSettings = (read: EnvironmentReader): EdgeProcessConfig => ({

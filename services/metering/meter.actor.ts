@@ -119,7 +119,10 @@ export const pendingRecords = (state: Meter): number => state.takenEntries + rec
 /** What `pendingRecords` counts, oldest first. */
 export function pendingEntries({ buffer, inFlight, taken }: Meter): readonly UsageEntry[] {
   const batches = [...taken.values(), ...(inFlight === undefined ? [] : [inFlight])];
-  const waiting = [...buffer.settled.values(), ...[...buffer.open.values()].map((held) => held.entry)];
+  const waiting = [
+    ...buffer.settled.values(),
+    ...[...buffer.open.values()].map((held) => held.entry),
+  ];
   return [...batches.flatMap(({ records }) => records), ...waiting];
 }
 

@@ -61,7 +61,13 @@ export function startTellingAdmissions(ports: TellAdmissionsPorts): TellingAdmis
       if (!isFailing) {
         const actor = `meter/${process}` as Address;
         const fields = { reason: String(error).slice(0, 200) };
-        onNote({ kind: "note", event: "admissions.untold", fields, actor, nowMs: performance.now() });
+        onNote({
+          kind: "note",
+          event: "admissions.untold",
+          fields,
+          actor,
+          nowMs: performance.now(),
+        });
       }
       isFailing = true;
     }

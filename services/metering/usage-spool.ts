@@ -10,7 +10,7 @@ import { createGunzip, gzip } from "node:zlib";
 
 export interface UsageSpool {
   /** Returns at once; written within a second. */
-  remember(messages: readonly Uint8Array[]): void;
+  readonly remember: (messages: readonly Uint8Array[]) => void;
   /** All that is there, oldest first, as it came over the stream. */
   messages(): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
@@ -93,16 +93,18 @@ async function trim({ folder, bytesMax }: UsageSpoolOptions): Promise<void> {
   }
 }
 
-/** A file that was cut short by a crash is read as far as it goes. */
 async function* readAll(folder: string): AsyncGenerator<Uint8Array> {
-  for (const name of await filesOf(folder)) {
-    const file = createReadStream(join(folder, name)).pipe(createGunzip());
-    try {
-      for await (const line of createInterface({ input: file, crlfDelay: Infinity })) {
-        if (line !== "") yield Buffer.from(line);
-      }
-    } catch {
-      // The next file begins anew.
+  for (const name of await filesOf(folder)) yield* readFile(join(folder, name));
+}
+
+/** One that was cut short by a crash is read as far as it goes. */
+async function* readFile(path: string): AsyncGenerator<Uint8Array> {
+  const file = createReadStream(path).pipe(createGunzip());
+  try {
+    for await (const line of createInterface({ input: file, crlfDelay: Infinity })) {
+      if (line !== "") yield Buffer.from(line);
     }
+  } catch {
+    // The next file begins anew.
   }
 }

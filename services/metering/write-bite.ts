@@ -57,7 +57,11 @@ export async function writeBite(
   );
 }
 
-async function writeGood(good: readonly Readable[], store: UsageStore, tell: Tell): Promise<Outcome> {
+async function writeGood(
+  good: readonly Readable[],
+  store: UsageStore,
+  tell: Tell,
+): Promise<Outcome> {
   const failure = await recordAll(good, store);
   if (failure === undefined) {
     store.remember?.(good.map(({ message }) => message.data));
@@ -68,7 +72,9 @@ async function writeGood(good: readonly Readable[], store: UsageStore, tell: Tel
   const [only] = good;
   if (good.length === 1 && only !== undefined) {
     const untaken = await discard({ ...only, reason: reasonOf(failure) }, store, tell);
-    return untaken === undefined ? { kind: "stored" } : { kind: "failed", reason: reasonOf(untaken) };
+    return untaken === undefined
+      ? { kind: "stored" }
+      : { kind: "failed", reason: reasonOf(untaken) };
   }
   // One of them is to blame: halves find it, and the others do not wait for it.
   const middle = Math.ceil(good.length / 2);

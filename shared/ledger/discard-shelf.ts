@@ -16,7 +16,7 @@ export interface KeptDiscard extends DiscardedMessage {
 }
 
 export interface DiscardShelf {
-  keep(message: DiscardedMessage): Promise<void>;
+  readonly keep: (message: DiscardedMessage) => Promise<void>;
   /** Those that no repair has stored, oldest first. */
   waiting(limit: number): Promise<readonly KeptDiscard[]>;
   /** It is in the ledger after all. */

@@ -2,7 +2,7 @@
 // stored than were counted, accounts left open, contradictions. Reads only; lists are bounded.
 
 import type { EpochRange, ReconcileAsk } from "#shared/model/reconciliation.ts";
-import type { Sql, SqlRow, SqlValue } from "./sql.ts";
+import type { Sql, SqlValue } from "./sql.ts";
 
 export interface TenantSums {
   readonly tenant: string;
@@ -122,6 +122,10 @@ const digest = `
     E'\\n' order by request_id), ''), 'UTF8')), 'hex') as digest
   from usage where ${usageIn} and is_final`;
 
+interface DigestRow {
+  readonly digest: string;
+}
+
 /** In one transaction's eyes as far as the database gives that; what is written meanwhile shows in later reads alone. */
 export async function readLedgerStanding(
   sql: Pick<Sql, "query">,
@@ -140,8 +144,7 @@ export async function readLedgerStanding(
     open: await rows<OpenRow>(open),
     conflicts: await rows<NamedRequest>(conflicts),
     impossible: await rows<NamedRequest>(impossible),
-    digest:
-      tenant === undefined ? undefined : String((await rows<SqlRow>(digest))[0]?.["digest"] ?? ""),
+    digest: tenant === undefined ? undefined : (await rows<DigestRow>(digest))[0]?.digest,
   };
 }
 
@@ -158,7 +161,10 @@ export async function knownRequests(
     [JSON.stringify(given)],
   );
   return new Map(
-    rows.map((row) => [`${String(row["tenant"])}/${String(row["request_id"])}`, row["is_final"] === true]),
+    rows.map((row) => [
+      `${String(row["tenant"])}/${String(row["request_id"])}`,
+      row["is_final"] === true,
+    ]),
   );
 }
 

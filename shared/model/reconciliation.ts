@@ -137,10 +137,3 @@ export interface Reconciliation extends EpochRange {
 export interface ReconcileAsk extends EpochRange {
   readonly tenant?: string;
 }
-
-export interface Reconciling {
-  /** Changes nothing but that counts which processes hold are written down. */
-  check(ask: ReconcileAsk): Promise<Reconciliation>;
-  /** Idempotent. Never changes a final row. */
-  repair(ask: ReconcileAsk): Promise<Reconciliation>;
-}

@@ -43,7 +43,9 @@ async function billedOf(tenant: string): Promise<readonly Billed[]> {
   return ((await (await fetch(url)).json()) as UsageAnswer).records;
 }
 
-async function fairlead(...words: string[]): Promise<{ readonly code: number; readonly text: string }> {
+async function fairlead(
+  ...words: string[]
+): Promise<{ readonly code: number; readonly text: string }> {
   const lines: string[] = [];
   const code = await runCommandLine(words, {
     environment: { FAIRLEAD_ADMIN_PORT: String(platform.adminPort) },
@@ -73,7 +75,11 @@ test("every request is billed what its client counted, and the proof of it agree
     figures = judge(receipts, (await Promise.all(tenants.map(billedOf))).flat());
   }
   const { mismatches, over_window, double_billed, missing, wrong } = figures;
-  assert.deepEqual([mismatches, over_window, double_billed, missing], [0, 0, 0, 0], wrong.join("\n"));
+  assert.deepEqual(
+    [mismatches, over_window, double_billed, missing],
+    [0, 0, 0, 0],
+    wrong.join("\n"),
+  );
   assert.ok(figures.cut > 10 && figures.duplicates > 20 && figures.refused > 0);
   assert.equal(figures.billed_tokens, figures.received_tokens);
   const proof = await fairlead("reconcile", ...range());

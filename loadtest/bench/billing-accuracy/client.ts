@@ -123,7 +123,16 @@ function post(
   const headers = ask.kind === "twice" ? { "idempotency-key": ask.key } : {};
   const edge = edgeOf(ports, at);
   const path = "/v1/completions";
-  return answerTo({ ask, method: "POST", path, edge, agent: ports.agent, body, headers, leaveAfter });
+  return answerTo({
+    ask,
+    method: "POST",
+    path,
+    edge,
+    agent: ports.agent,
+    body,
+    headers,
+    leaveAfter,
+  });
 }
 
 interface Call {

@@ -48,7 +48,13 @@ export async function runOnCluster(run: ClusterRun): Promise<ClusterFigures> {
   const folder = join(tmpdir(), `fairlead-billing-${process.pid}`);
   const settings = { FAIRLEAD_ENGINE_TIME_SCALE_PERCENT: String(run.timePercent) };
   try {
-    await clusterUp({ folder, edges: run.edges, workers: run.workers, settings, onProgress: run.say });
+    await clusterUp({
+      folder,
+      edges: run.edges,
+      workers: run.workers,
+      settings,
+      onProgress: run.say,
+    });
     return await onCluster(folder, run);
   } finally {
     await clusterDown(folder);
@@ -111,7 +117,13 @@ async function ledgerOf(folder: string): Promise<Sql> {
   const files = asking.postgres;
   if (files === undefined) throw new Error("the fleet has no certificate to ask Postgres with");
   const trust = readTrust(files);
-  return openPostgresSql({ host, port: Number(port), database: "fairlead", user: "registry", trust });
+  return openPostgresSql({
+    host,
+    port: Number(port),
+    database: "fairlead",
+    user: "registry",
+    trust,
+  });
 }
 
 /** Once nothing is open, or time is up: then what is open is told as that. */

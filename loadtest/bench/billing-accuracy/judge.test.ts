@@ -35,12 +35,32 @@ const cases: readonly (readonly [string, Partial<Receipt>, readonly Billed[], st
   ["cut, more than a window", { end: "cut" }, [row({ outputTokens: 262 })], "over_window"],
   ["cut, less than received", { end: "cut" }, [row({ outputTokens: 4 })], "mismatches"],
   ["read on, all of it to be had", { end: "cut", had: 9 }, [row({ outputTokens: 9 })], ""],
-  ["read on, and more billed than that", { end: "cut", had: 8 }, [row({ outputTokens: 9 })], "over_window"],
-  ["refused, and in the ledger with nothing", { end: "refused", received: 0 }, [row({ outputTokens: 0, promptTokens: 0 })], ""],
-  ["refused, and its prompt billed", { end: "refused", received: 0 }, [row({ outputTokens: 0 })], "mismatches"],
+  [
+    "read on, and more billed than that",
+    { end: "cut", had: 8 },
+    [row({ outputTokens: 9 })],
+    "over_window",
+  ],
+  [
+    "refused, and in the ledger with nothing",
+    { end: "refused", received: 0 },
+    [row({ outputTokens: 0, promptTokens: 0 })],
+    "",
+  ],
+  [
+    "refused, and its prompt billed",
+    { end: "refused", received: 0 },
+    [row({ outputTokens: 0 })],
+    "mismatches",
+  ],
   ["refused, and unknown", { end: "refused", received: 0 }, [], ""],
   ["failed before anything came", { end: "failed", received: 0 }, [], ""],
-  ["billed under another id as well", { others: ["r2"] }, [row(), row({ requestId: "r2" })], "double_billed"],
+  [
+    "billed under another id as well",
+    { others: ["r2"] },
+    [row(), row({ requestId: "r2" })],
+    "double_billed",
+  ],
 ];
 
 for (const [name, part, rows, expected] of cases) {

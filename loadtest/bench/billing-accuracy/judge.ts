@@ -50,12 +50,14 @@ export function judge(receipts: readonly Receipt[], rows: readonly Billed[]): Ac
     if (wrong.length < shownMax) wrong.push(wordsOf(receipt, byId, fault));
   }
   const count = (fault: Fault): number => faults.get(fault) ?? 0;
-  const ended = (end: Receipt["end"]): readonly Receipt[] => receipts.filter((one) => one.end === end);
+  const ended = (end: Receipt["end"]): readonly Receipt[] =>
+    receipts.filter((one) => one.end === end);
   const whole = ended("whole");
   return {
     requests: receipts.length,
     cut: ended("cut").length,
-    failed_over: receipts.filter(({ requestId }) => (byId.get(requestId)?.attempts ?? 0) > 1).length,
+    failed_over: receipts.filter(({ requestId }) => (byId.get(requestId)?.attempts ?? 0) > 1)
+      .length,
     duplicates: sum(receipts, ({ duplicates }) => duplicates),
     mismatches: count("mismatch"),
     over_window: count("over-window"),
@@ -73,7 +75,7 @@ const sum = <Of>(list: readonly Of[], figure: (one: Of) => number): number =>
   list.reduce((total, one) => total + figure(one), 0);
 
 function faultOf(receipt: Receipt, byId: ReadonlyMap<string, Billed>): Fault | undefined {
-  const { end, received, requestId, others, had } = receipt;
+  const { end, received, requestId, others } = receipt;
   const row = byId.get(requestId);
   if (others.some((id) => (byId.get(id)?.outputTokens ?? 0) > 0)) return "double-billed";
   if (end === "refused") {
@@ -81,6 +83,10 @@ function faultOf(receipt: Receipt, byId: ReadonlyMap<string, Billed>): Fault | u
     return isBilled ? "mismatch" : undefined;
   }
   if (row === undefined) return received > 0 || end === "whole" ? "missing" : undefined;
+  return amountFaultOf(receipt, row);
+}
+
+function amountFaultOf({ end, received, had }: Receipt, row: Billed): Fault | undefined {
   if (!row.isFinal || row.outputTokens < received) return "mismatch";
   if (end === "whole") return row.outputTokens === received ? undefined : "mismatch";
   return row.outputTokens > Math.min(had ?? Infinity, received + windowTokens)

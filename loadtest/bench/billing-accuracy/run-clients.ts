@@ -18,7 +18,14 @@ export interface ClientsPlan {
 const toldEvery = 5_000;
 
 export async function runClients(plan: ClientsPlan): Promise<readonly Receipt[]> {
-  const { requests, clients, seed, edges, withinMs = Infinity, onProgress = () => undefined } = plan;
+  const {
+    requests,
+    clients,
+    seed,
+    edges,
+    withinMs = Infinity,
+    onProgress = () => undefined,
+  } = plan;
   const untilMs = performance.now() + withinMs;
   const agent = new Agent({ keepAlive: true, maxSockets: clients * 2 });
   const asks = planned(requests, seed);

@@ -70,7 +70,9 @@ function differencesOf(books: Books, { tenant }: TenantSums): readonly Differenc
   const discarded = idsOf(books.discarded.filter(isOwn)).filter((id) => !waits.has(id));
   const gap = countGap(books, tenant);
   // What has a place of its own needs no other explanation.
-  const unseen = [...waits, ...running, ...discarded].filter((id) => !books.known.has(`${tenant}/${id}`));
+  const unseen = [...waits, ...running, ...discarded].filter(
+    (id) => !books.known.has(`${tenant}/${id}`),
+  );
   const left = Math.max(0, gap.missing - new Set(unseen).size - books.omitted);
   const open = ledger.open.filter(isOwn).filter(({ requestId }) => !waits.has(requestId));
   const inFlight = new Set([...running, ...idsOf(open.filter(({ isOverdue }) => !isOverdue))]);
@@ -118,20 +120,13 @@ const runningOf = (books: Books, isOwn: (one: NamedRequest) => boolean): readonl
     .map(({ requestId }) => requestId);
 
 /** Nobody names them: while the stream has messages, or somebody is silent, they may be there. */
-function unaccounted(
-  { stream, silent }: Books,
-  requests: number,
-): readonly Difference[] {
+function unaccounted({ stream, silent }: Books, requests: number): readonly Difference[] {
   if (requests === 0) return [];
-  const waits =
-    typeof stream === "object" && stream.pending + stream.unacknowledged > 0;
+  const waits = typeof stream === "object" && stream.pending + stream.unacknowledged > 0;
   if (waits) return counted("waiting-in-stream", requests);
   const [difference] = counted("missing", requests);
   if (difference === undefined) return [];
-  const unasked = [
-    ...(typeof stream === "string" ? ["the stream"] : []),
-    ...silent,
-  ];
+  const unasked = [...(typeof stream === "string" ? ["the stream"] : []), ...silent];
   if (unasked.length === 0) return [difference];
   const unheard = ` They may be with who did not answer: ${unasked.join(", ")}.`;
   return [{ ...difference, advice: `${difference.advice}${unheard}` }];
@@ -140,11 +135,7 @@ function unaccounted(
 const counted = (kind: DifferenceKind, requests: number): readonly Difference[] =>
   requests === 0 ? [] : [{ kind, requests, requestIds: [], advice: advice[kind] }];
 
-function told(
-  kind: DifferenceKind,
-  ids: readonly string[],
-  where?: string,
-): readonly Difference[] {
+function told(kind: DifferenceKind, ids: readonly string[], where?: string): readonly Difference[] {
   return counted(kind, ids.length).map((difference) => ({
     ...difference,
     requestIds: ids.slice(0, idsMax),

@@ -10,9 +10,7 @@ export function longHeld(
   first: readonly OutboxStanding[],
   second: readonly OutboxStanding[],
 ): readonly OutboxStanding[] {
-  const before = new Map(
-    first.map(({ process, held }) => [process, new Set(held.map(keyOf))]),
-  );
+  const before = new Map(first.map(({ process, held }) => [process, new Set(held.map(keyOf))]));
   return second.map((standing) => {
     const stood = before.get(standing.process);
     const isLong = (one: HeldAccount): boolean => stood?.has(keyOf(one)) === true;

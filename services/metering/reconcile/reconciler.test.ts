@@ -77,7 +77,9 @@ function portsOf(part: Partial<ReconcilerPorts> = {}, counts: readonly Admission
 }
 
 const kinds = ({ tenants }: Reconciliation): readonly string[] =>
-  tenants.flatMap(({ differences }) => differences.map(({ kind, requests }) => `${kind} ${requests}`));
+  tenants.flatMap(({ differences }) =>
+    differences.map(({ kind, requests }) => `${kind} ${requests}`),
+  );
 
 const tell = (): void => undefined;
 const messageOf = (data: Uint8Array) => ({
@@ -169,7 +171,9 @@ test("a message with one entry that cannot be stored is kept, and a repair store
   assert.deepEqual(kinds(await proof.check(range)), ["discarded 2", "missing 1"]);
   const repaired = await proof.repair(range);
   assert.deepEqual(kinds(repaired), ["missing 1"]);
-  assert.deepEqual(repaired.repairs, [{ what: "entries of discarded messages were stored", count: 2 }]);
+  assert.deepEqual(repaired.repairs, [
+    { what: "entries of discarded messages were stored", count: 2 },
+  ]);
   assert.deepEqual((await proof.repair(range)).repairs, []);
 });
 
@@ -205,6 +209,9 @@ test("a ledger that was set back is fed from what was stored before", async () =
   assert.deepEqual(kinds(await proof.check(range)), ["missing 1"]);
   const repaired = await proof.repair(range);
   assert.equal(repaired.verdict, "agrees");
-  assert.deepEqual(repaired.repairs?.map(({ count }) => count), [2]);
+  assert.deepEqual(
+    repaired.repairs?.map(({ count }) => count),
+    [2],
+  );
   await spool.close();
 });

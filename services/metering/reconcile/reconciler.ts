@@ -7,12 +7,12 @@ import type { DiscardShelf } from "#shared/ledger/discard-shelf.ts";
 import { knownRequests, readLedgerStanding, wholeMinutes } from "#shared/ledger/ledger-standing.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
 import type { Sql } from "#shared/ledger/sql.ts";
+import type { Reconciling } from "#shared/ledger/reconciling.ts";
 import type {
   AdmissionRow,
   OutboxStanding,
   ReconcileAsk,
   Reconciliation,
-  Reconciling,
   Repair,
   StreamStanding,
 } from "#shared/model/reconciliation.ts";
@@ -118,9 +118,7 @@ async function outboxesOf(
   return { ...second, rows: longHeld(first.rows, second.rows) };
 }
 
-async function streamOf({
-  stream,
-}: ReconcilerPorts): Promise<StreamStanding | string | undefined> {
+async function streamOf({ stream }: ReconcilerPorts): Promise<StreamStanding | string | undefined> {
   if (stream === undefined) return undefined;
   return stream().catch((error: unknown) =>
     (error instanceof Error ? error.message : String(error)).slice(0, 200),

@@ -43,7 +43,11 @@ export function spoolFeeding(ports: FeedingPorts): SpoolFeeding {
           .finally(() => (begun.isOver = true));
       }
       const { fed, isOver, fault } = current;
-      return { fed, isOver: current.name === name && isOver, ...(fault === undefined ? {} : { fault }) };
+      return {
+        fed,
+        isOver: current.name === name && isOver,
+        ...(fault === undefined ? {} : { fault }),
+      };
     },
   };
 }
