@@ -69,11 +69,15 @@ const streamText = (stream: NonNullable<Reconciliation["stream"]>): string =>
     : `${stream.messages} messages (${stream.bytes} bytes), stored up to ${stream.ackFloor} of ${stream.lastSequence}, ` +
       `${stream.pending} not taken yet, ${stream.unacknowledged} being stored`;
 
+/** The answer itself has some more. */
+const shownMax = 5;
+
 function differenceLines(tenant: string, difference: Difference): readonly string[] {
   const { kind, requests, requestIds, where, advice } = difference;
   const at = where === undefined ? "" : ` at ${where}`;
-  const more = requestIds.length < requests ? ", …" : "";
-  const ids = requestIds.length === 0 ? [] : [`  ${requestIds.join(", ")}${more}`];
+  const more = requests > shownMax ? ", …" : "";
+  const shown = requestIds.slice(0, shownMax);
+  const ids = shown.length === 0 ? [] : [`  ${shown.join(", ")}${more}`];
   return [`${tenant}: ${requests} ${kind}${at}`, `  ${advice}`, ...ids];
 }
 

@@ -43,7 +43,7 @@ const range = "--from 2026-01-01 --to 2026-02-01";
 const lost: Difference = {
   kind: "missing",
   requests: 2,
-  requestIds: ["r-lost"],
+  requestIds: ["r-lost", "r-gone"],
   where: "edge-a-1",
   advice: "Look at edge-a-1.",
 };
@@ -71,7 +71,7 @@ test("nothing differs: 0; what is in flight is no difference; what remains is 2,
   plant(lost, "differs");
   const { code, text } = await run(`reconcile ${range}`);
   assert.equal(code, 2);
-  assert.match(text, /acme: 2 missing at edge-a-1\n {2}Look at edge-a-1\.\n {2}r-lost, …/);
+  assert.match(text, /acme: 2 missing at edge-a-1\n {2}Look at edge-a-1\.\n {2}r-lost, r-gone$/m);
   const json = await run(`reconcile ${range} --json`);
   assert.deepEqual([json.code, JSON.parse(json.text).verdict], [2, "differs"]);
 });
@@ -104,7 +104,7 @@ test("a report for a tenant has its figures and its requests, and nothing of oth
   assert.equal(code, 2);
   const report = files["usage.md"] ?? "";
   assert.match(report, /\| requests \| 3 \| 3 \|/);
-  assert.match(report, /2 were taken in, and no account of them is found: .*`r-lost`, …/);
+  assert.match(report, /2 were taken in, and no account of them is found: .*`r-lost`, `r-gone`$/m);
   assert.match(report, new RegExp("ab".repeat(32)));
   assert.doesNotMatch(report, /edge-a-1|bolt|987654/);
   const printed = await run(`reconcile ${range} --tenant acme --report -`);

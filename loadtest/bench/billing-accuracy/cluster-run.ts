@@ -106,7 +106,21 @@ async function killWorkers(folder: string, run: ClusterRun, signal: AbortSignal)
     if (victim === undefined) return killed;
     signalProcess(victim, "SIGKILL");
     killed++;
-    await restartProcess(folder, victim.name);
+    await startAgain(folder, victim.name, run);
+  }
+}
+
+/** A busy machine may take longer than a start is waited for: the run goes on, and it is tried once more. */
+async function startAgain(folder: string, name: string, { say }: ClusterRun): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) {
+    try {
+      await restartProcess(folder, name);
+      return;
+    } catch (error) {
+      say(
+        `${name} is not back: ${(error instanceof Error ? error.message : String(error)).slice(0, 80)}`,
+      );
+    }
   }
 }
 

@@ -5,7 +5,7 @@ import type { DifferenceKind } from "#shared/model/reconciliation.ts";
 export const advice: Readonly<Record<DifferenceKind, string>> = {
   "in-flight": "They run, or may still be spoken for: ask again when they are over.",
   "waiting-in-outbox":
-    "Their accounts are safe at that process and go to the ledger by themselves once the stream takes them; --repair asks for them at once.",
+    "That process keeps their accounts until the ledger has them: do not stop it. See that the stream and a metering process stand; --repair has them sent at once.",
   "waiting-in-stream":
     "The stream has messages that the ledger has not stored: see that a metering process runs and Postgres answers, then ask again.",
   abandoned:

@@ -103,7 +103,7 @@ test("what an outbox holds is not missing, and is named", () =>
   check(
     {
       ledger: { minutes: [at(5, 3)] },
-      outboxes: [outbox({ held: [held("r1"), held("r2")] })],
+      outboxes: [outbox({ held: [held("r1", false), held("r1"), held("r2")] })],
     },
     ["waiting-in-outbox 2: r1 r2"],
     "differs",

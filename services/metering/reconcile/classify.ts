@@ -99,16 +99,14 @@ interface Waiting {
 /** In an outbox is what the ledger does not have at all, or not as final although it is. */
 function waitingIn(books: Books, isOwn: (one: NamedRequest) => boolean): readonly Waiting[] {
   return books.outboxes
-    .map(({ process, held }) => ({
-      where: process,
-      ids: held
-        .filter(isOwn)
-        .filter((one) => {
-          const known = books.known.get(keyOf(one));
-          return known === undefined || (one.isFinal && !known);
-        })
-        .map(({ requestId }) => requestId),
-    }))
+    .map(({ process, held }) => {
+      const lacking = held.filter(isOwn).filter((one) => {
+        const known = books.known.get(keyOf(one));
+        return known === undefined || (one.isFinal && !known);
+      });
+      // Its open account and its final one may both be there.
+      return { where: process, ids: [...new Set(idsOf(lacking))] };
+    })
     .filter(({ ids }) => ids.length > 0);
 }
 
