@@ -95,7 +95,9 @@ async function askTwice(ask: PlannedAsk, ports: ClientPorts, at: number): Promis
     const again = await post(ask, ports, at + turn);
     duplicates++;
     if (again.isWhole) answer = again;
-    if (again.status !== 200 && again.status !== 409) return receiptOf(ask, again, { duplicates });
+    // A refusal of the repeat that may pass says nothing of the run under its name.
+    const mayPass = [0, 200, 409, 429, 503].includes(again.status);
+    if (!mayPass) return receiptOf(ask, again, { duplicates });
   }
   if (answer === undefined) return receiptOf(ask, both[0], { duplicates });
   const again = await post(ask, ports, at + 1);
