@@ -35,6 +35,8 @@ import type {
 import type { Query } from "./query.ts";
 import { usagePlaceText } from "./query.ts";
 import type { RolloutControl } from "./rollout-routes.ts";
+import type { Reconciling } from "#shared/ledger/reconciling.ts";
+import { reconcileRoutes } from "./reconcile-routes.ts";
 import { rolloutRoutes } from "./rollout-routes.ts";
 import { tenantRoutes } from "./tenant-routes.ts";
 import { usageRoutes } from "./usage-routes.ts";
@@ -53,6 +55,7 @@ export interface AdminPorts {
   readonly audit: AuditLog;
   readonly rollouts: RolloutControl;
   readonly billing: BillingDesk;
+  readonly reconciling: Reconciling;
 }
 
 export interface AdminCall {
@@ -120,6 +123,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...costRoutes,
   ...billingRoutes,
   ...usageRoutes,
+  ...reconcileRoutes,
 ];
 
 function listing(

@@ -15,6 +15,8 @@ import type { Telemetry } from "#shared/telemetry/telemetry.ts";
 import { createTelemetry } from "#shared/telemetry/telemetry.ts";
 import type { AdminPorts } from "./admin-routes.ts";
 import { ownTelemetry } from "./own-telemetry.ts";
+import type { Reconciliation } from "#shared/model/reconciliation.ts";
+import { scriptedReconciliation, scriptedReconciling } from "./scripted-reconciling.ts";
 import { scriptedRollouts } from "./scripted-rollouts.ts";
 import type { Standing } from "./platform-gauges.ts";
 import { scriptedGpu } from "./scripted-gpu.ts";
@@ -60,6 +62,7 @@ export interface ScriptedPlatform {
   outcome: FleetOutcome;
   fleet: Fleet | undefined;
   aliases: readonly ListedAlias[];
+  reconciliation: Reconciliation;
 }
 
 const pool = "llama-3.1-8b.eu.interactive" as PoolId;
@@ -278,6 +281,7 @@ export function scriptedPlatform(): ScriptedPlatform {
     outcome: { kind: "applied", version: 8, isChanged: true, diff: { sections: [], omitted: 0 } },
     fleet: undefined,
     aliases: [],
+    reconciliation: scriptedReconciliation,
     ports: {
       view,
       telemetry: ownTelemetry(telemetry),
@@ -286,6 +290,7 @@ export function scriptedPlatform(): ScriptedPlatform {
       sums: { series: async () => [], faults: async () => [], rebuild: async () => 0 },
       deadLetters: deadLetterDesk(deadLetters, store),
       rollouts: scriptedRollouts(commands),
+      reconciling: scriptedReconciling(commands, () => platform.reconciliation),
       control: scriptedDrains(() => platform),
       tenantControl: scriptedTenants(() => platform),
       audit: scriptedAudit(() => platform),

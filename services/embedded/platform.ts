@@ -21,6 +21,7 @@ import { createLog } from "#shared/telemetry/pino-log.ts";
 import type { GaugeReading } from "#shared/telemetry/gauge-reading.ts";
 import type { Telemetry } from "#shared/telemetry/telemetry.ts";
 import { createTelemetry } from "#shared/telemetry/telemetry.ts";
+import type { AdminPorts } from "#services/console/admin-routes.ts";
 import type { DrainProof } from "#services/console/drain-status.ts";
 import { readEdgeConfig } from "#services/edge/config.ts";
 import type { Edge } from "#services/edge/edge.ts";
@@ -44,6 +45,8 @@ import { fleetSource } from "./own-model.ts";
 import { firstFleet } from "#services/fleet/first-fleet.ts";
 import { knowServing } from "#services/fleet/know-serving.ts";
 import { openBooks } from "#services/fleet/open-books.ts";
+import { countAdmissions } from "#services/fleet/count-admissions.ts";
+import type { RolloutPorts } from "#services/fleet/open-rollouts.ts";
 import { openRollouts } from "#services/fleet/open-rollouts.ts";
 import { openTokenizers } from "#services/fleet/open-tokenizers.ts";
 import { tellFleet } from "#services/fleet/fleet-follower.ts";
@@ -148,13 +151,23 @@ async function compose(
   await untilReady(host, fleet, () => house.missingEngines());
   const desk = deadLetterDesk(deadLetters, coordination);
   const deciding = { host, process: processName, registry: store, onNote, closers };
-  const rollouts = openRollouts({ ...deciding, evaluatorsFile: config.evaluatorsFile });
-  const kept = { ...desksOf(store), sums: usageSums(sql), gpu, rollouts };
+  const deciders = openDeciders(deciding, config.evaluatorsFile);
+  const kept = { ...desksOf(store), sums: usageSums(sql), gpu, ...deciders };
   const ports = { ...seen, fleet: registry, ...kept, ledger, deadLetters: desk };
   const admin = { ports, onFault: adminFailed(log) };
   const doors = await openDoors(config, { edge, admin, settle: () => letGo(host, proof), closers });
   const ownModel = config.modelFile === "" ? undefined : fleet.models[0]?.id;
   return { ...doors, ownModel, openCalls: () => edge.openCalls(), proof: () => proof.taken() };
+}
+
+function openDeciders(
+  deciding: Omit<RolloutPorts, "evaluatorsFile"> & { readonly registry: Store },
+  evaluatorsFile: string,
+): Pick<AdminPorts, "rollouts" | "reconciling"> {
+  return {
+    rollouts: openRollouts({ ...deciding, evaluatorsFile }),
+    reconciling: countAdmissions({ ...deciding, sql: deciding.registry.sql }),
+  };
 }
 
 /** Notes of sessions, to the edge as well: it counts what failed under a rollout, and follows trials. */

@@ -72,6 +72,7 @@ const api = await startAdminApi(
         revoke: () => Promise.reject(new Error("not here")),
       },
       billing: {} as never,
+      reconciling: scriptedPlatform().ports.reconciling,
       rollouts: {
         start: () => Promise.reject(new Error("not here")),
         list: async () => [],

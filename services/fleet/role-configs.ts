@@ -38,6 +38,20 @@ export interface RegistryProcessConfig extends ProcessConfig, DeskSettings {
   readonly evaluatorsFile: string;
 }
 
+export interface MeteringProcessConfig extends ProcessConfig {
+  /** Where it remembers what it has stored, for a ledger that is restored from an older backup. Empty: it does not. */
+  readonly spoolFolder: string;
+  readonly spoolBytesMax: number;
+}
+
+const meteringSettings = (read: EnvironmentReader): MeteringProcessConfig => ({
+  ...processSettings(read),
+  spoolFolder: read.text("FAIRLEAD_USAGE_SPOOL_FOLDER", ""),
+  spoolBytesMax:
+    read.integer("FAIRLEAD_USAGE_SPOOL_MIB", { fallback: 1024, min: 1, max: 1_000_000 }) *
+    1024 ** 2,
+});
+
 const edgeProcessSettings = (read: EnvironmentReader): EdgeProcessConfig => ({
   ...processSettings(read),
   ...outboxSettings(read),
@@ -69,7 +83,7 @@ const settingsOf: Readonly<Record<FleetRole, (read: EnvironmentReader) => Proces
   edge: edgeProcessSettings,
   control: processSettings,
   worker: workerSettings,
-  metering: processSettings,
+  metering: meteringSettings,
   registry: registrySettings,
 };
 
@@ -78,6 +92,8 @@ export const readEdgeProcessConfig = (environment: Environment): EdgeProcessConf
   readEnvironment(environment, edgeProcessSettings);
 export const readProcessConfig = (environment: Environment): ProcessConfig =>
   readEnvironment(environment, processSettings);
+export const readMeteringProcessConfig = (environment: Environment): MeteringProcessConfig =>
+  readEnvironment(environment, meteringSettings);
 export const readWorkerProcessConfig = (environment: Environment): WorkerProcessConfig =>
   readEnvironment(environment, workerSettings);
 export const readRegistryProcessConfig = (environment: Environment): RegistryProcessConfig =>

@@ -42,8 +42,9 @@ const grants: Readonly<Record<string, Grants>> = {
       ...levels.map(({ table }) => table),
       "gpu_time",
       "gpu_tenant_time",
+      "admissions",
     ],
-    "select, insert": ["usage_groups"],
+    "select, insert": ["usage_groups", "usage_conflicts", "usage_discards"],
     // Moved from there into the roll-ups.
     "select, insert, delete": ["usage_deltas"],
   },

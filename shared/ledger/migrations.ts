@@ -6,6 +6,7 @@ import { gpuSchema } from "./gpu-schema.ts";
 import type { Migration } from "./migrate.ts";
 import { priceSchema } from "./price-schema.ts";
 import { rollUps } from "./roll-up-schema.ts";
+import { reconcileSchema } from "./reconcile-schema.ts";
 import { tenantRole, tenantRoleStatements, tenantRows } from "./tenant-rows.ts";
 
 const registry: readonly string[] = [
@@ -334,4 +335,5 @@ export const migrations: readonly Migration[] = [
   { version: 15, name: "where GPU time goes", statements: gpuSchema },
   { version: 16, name: "prices, invoices and entries", statements: priceSchema },
   { version: 17, name: "roll-ups of usage", statements: rollUps },
+  { version: 18, name: "proof of billing", statements: reconcileSchema },
 ];

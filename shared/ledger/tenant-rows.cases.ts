@@ -44,6 +44,8 @@ export async function plantTwoTenants(sql: SqlQueries): Promise<void> {
       `insert into usage select $1, 'r', true, 'm', '1', '', 'p', 'w', 't', 'stop', 0, 1, 0, 1, 0, 0, 0, 0, 0, 1, 1`,
       [tenant],
     );
+    await add("insert into admissions values ($1, 0, 'edge-1', 'l', 1, 1, 0, 0)", [tenant]);
+    await add("insert into usage_conflicts values ($1, 'r', 0, 2, 'stop', 0)", [tenant]);
   }
 }
 
@@ -101,6 +103,8 @@ const tables: Readonly<Record<string, string>> = {
   usage_minutes: "tenant",
   usage_hours: "tenant",
   usage_days: "tenant",
+  admissions: "tenant",
+  usage_conflicts: "tenant",
 };
 
 const tenantId = (name: string): TenantId => name as TenantId;

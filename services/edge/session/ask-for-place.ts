@@ -54,10 +54,17 @@ export function open(session: Session, message: Open, nowMs: number): readonly E
     opened,
     toSessionDirectory(call.directory, { kind: "session-opened", requestId, edge, tenant }),
     ...ask(call, nowMs),
-    toMeter(call.request.meter, usageOf(call, nowMs)),
+    openAccount(call, nowMs),
     armTimer("deadline", call.deadlineAtMs),
   ];
 }
+
+/** One that runs again was counted when it ran first. */
+const openAccount = (call: Call, nowMs: number): Send =>
+  toMeter(call.request.meter, {
+    ...usageOf(call, nowMs),
+    ...(call.runsAgain ? {} : { opens: true }),
+  });
 
 /** The edge would not have admitted it: its fleet has changed under it. Nothing was opened, and nothing is owed. */
 const cannotRead = ({ self }: Session, { edge }: Open): Send =>
@@ -185,7 +192,7 @@ export function admissionNoted(
   const wasUnproven = isUnproven(call);
   call.isAdmitted = true;
   return [
-    ...(wasUnproven ? [toMeter(call.request.meter, usageOf(call, nowMs))] : nothing),
+    ...(wasUnproven ? [openAccount(call, nowMs)] : nothing),
     // A later owner has its own answer to give.
     ...(shardEpoch < call.shardEpoch ? nothing : answered(call)),
     story(call, "session.admitted", { tokens: tokensReserved(call) }),
