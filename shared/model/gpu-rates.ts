@@ -75,6 +75,15 @@ function readRate(given: unknown, where: string): RatesRead {
   if (!isCurrency(currency)) {
     return refused("unknown_currency", `${where}: currency is no ISO 4217 code such as USD`);
   }
+  const priced = { workerType, zone, currency, microsPerGpuHour: micros.toString() };
+  return readPeriod(priced, { from, to }, where);
+}
+
+function readPeriod(
+  rate: Omit<GpuRate, "fromEpochMs" | "toEpochMs">,
+  { from, to }: { readonly from: unknown; readonly to: unknown },
+  where: string,
+): RatesRead {
   const fromEpochMs = momentOf(from);
   const toEpochMs = to === undefined || to === null ? null : momentOf(to);
   if (fromEpochMs === undefined || toEpochMs === undefined) {
@@ -86,9 +95,7 @@ function readRate(given: unknown, where: string): RatesRead {
   if (toEpochMs !== null && toEpochMs <= fromEpochMs) {
     return refused("empty_period", `${where}: it ends before it begins`);
   }
-  const microsPerGpuHour = micros.toString();
-  const rate = { workerType, zone, currency, microsPerGpuHour, fromEpochMs, toEpochMs };
-  return { kind: "rates", rates: [rate] };
+  return { kind: "rates", rates: [{ ...rate, fromEpochMs, toEpochMs }] };
 }
 
 const isName = (value: unknown): value is string =>
