@@ -3,13 +3,17 @@
 import type { DeadLetterDesk } from "#shared/bus/dead-letter-desk.ts";
 import type { AuditLog } from "#shared/ledger/audit.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
+import type { BillingDesk } from "#shared/model/billing-desk.ts";
 import type { KeyDesk } from "#shared/model/key-desk.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { RequestId, TenantId } from "#shared/model/ids.ts";
 import type { RequestStory } from "#shared/telemetry/story.ts";
+import type { GpuAccounts } from "./cost-routes.ts";
+import { costRoutes } from "./cost-routes.ts";
 import type { AdminReply } from "./admin-reply.ts";
 import { AdminError, errorReply, jsonReply } from "./admin-reply.ts";
 import { auditRoutes } from "./audit-routes.ts";
+import { billingRoutes } from "./billing-routes.ts";
 import { catalogueRoutes, withoutWords } from "./catalogue-routes.ts";
 import { deadLetterRoutes } from "./dead-letter-routes.ts";
 import { drainRoutes } from "./drain-routes.ts";
@@ -38,11 +42,13 @@ export interface AdminPorts {
   readonly tenantControl: TenantControl;
   readonly fleet: FleetControl;
   readonly keys: KeyDesk;
+  readonly gpu: GpuAccounts;
   readonly ledger: Pick<Ledger, "usageOf" | "totals">;
   readonly telemetry: TelemetryView;
   readonly deadLetters: DeadLetterDesk;
   readonly audit: AuditLog;
   readonly rollouts: RolloutControl;
+  readonly billing: BillingDesk;
 }
 
 export interface AdminCall {
@@ -107,6 +113,8 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...rolloutRoutes,
   ...drainRoutes,
   ...auditRoutes,
+  ...costRoutes,
+  ...billingRoutes,
 ];
 
 function listing(

@@ -19,7 +19,9 @@ import {
   usageText,
   workersText,
 } from "./command-texts.ts";
+import { billingCommands } from "./billing-commands.ts";
 import { catalogueCommands } from "./catalogue-commands.ts";
+import { costCommands } from "./cost-commands.ts";
 import { deadLetterCommands } from "./dead-letter-commands.ts";
 import { drainCommands } from "./drain-commands.ts";
 import { gpusText } from "./gpu-text.ts";
@@ -31,6 +33,8 @@ import { tenantCommands } from "./tenant-commands.ts";
 
 export interface Terminal {
   readonly print: (line: string) => void;
+  /** Beside the answer, which others may read on. */
+  readonly complain: (line: string) => void;
   readonly readFile: (path: string) => Promise<string>;
   /** Read when it is sent. */
   readonly openFile: (path: string) => Promise<Blob>;
@@ -251,7 +255,9 @@ export const commands: readonly Command[] = [
   ...deadLetterCommands,
   ...adapterCommands,
   ...auditCommands,
+  ...costCommands,
   ...rolloutCommands,
+  ...billingCommands,
   {
     name: "narrow",
     usage: "narrow TENANT [--pool P] [--workers N]",

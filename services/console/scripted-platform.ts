@@ -6,6 +6,7 @@ import type { MemoryCoordination } from "#shared/coordination/memory-coordinatio
 import { memoryCoordination } from "#shared/coordination/memory-coordination.ts";
 import type { AuditEntry, AuditLog } from "#shared/ledger/audit.ts";
 import type { Ledger, UsageFilter, UsageTotals } from "#shared/ledger/ledger.ts";
+import type { BillingDesk } from "#shared/model/billing-desk.ts";
 import type { ListedAlias } from "#shared/model/alias-desk.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { PoolId, TenantId, WorkerId } from "#shared/model/ids.ts";
@@ -16,6 +17,7 @@ import type { AdminPorts } from "./admin-routes.ts";
 import { ownTelemetry } from "./own-telemetry.ts";
 import { scriptedRollouts } from "./scripted-rollouts.ts";
 import type { Standing } from "./platform-gauges.ts";
+import { scriptedGpu } from "./scripted-gpu.ts";
 import { scriptedFleet } from "./scripted-fleet.ts";
 import { scriptedKeys } from "./scripted-keys.ts";
 import { platformGauges } from "./platform-gauges.ts";
@@ -280,6 +282,7 @@ export function scriptedPlatform(): ScriptedPlatform {
       view,
       telemetry: ownTelemetry(telemetry),
       ledger,
+      gpu: scriptedGpu(),
       deadLetters: deadLetterDesk(deadLetters, store),
       rollouts: scriptedRollouts(commands),
       control: scriptedDrains(() => platform),
@@ -287,10 +290,14 @@ export function scriptedPlatform(): ScriptedPlatform {
       audit: scriptedAudit(() => platform),
       fleet: scriptedFleet(() => platform),
       keys: scriptedKeys(commands),
+      billing: noBilling,
     },
   };
   return platform;
 }
+
+/** Its own tests have one over a database. */
+const noBilling = {} as BillingDesk;
 
 const scriptedAudit = (platformOf: () => ScriptedPlatform): AuditLog => ({
   write: async (entry) => {

@@ -9,6 +9,7 @@ import { createLocalHost } from "#shared/actor/local-host.ts";
 import { createCoordinationDevice } from "#shared/coordination/coordination-device.ts";
 import type { Coordination } from "#shared/coordination/coordination.ts";
 import { ledgerDevice } from "#shared/ledger/ledger-device.ts";
+import type { GpuLedger } from "#shared/ledger/gpu-ledger.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
 import { outboxAddress } from "#shared/messages/addresses.ts";
 import type { ToOutbox } from "#shared/messages/to-outbox.ts";
@@ -26,6 +27,7 @@ export const edgeName = "edge-1";
 export interface HousePorts {
   readonly coordination: Coordination;
   readonly ledger: Ledger;
+  readonly gpu: GpuLedger;
   readonly deadLetters: DeadLetters;
   /** Where the outbox keeps usage. */
   readonly disk: (host: Pick<Host, "send">) => Device;
@@ -49,7 +51,7 @@ export interface House {
 }
 
 export function beginHouse(ports: HousePorts): House {
-  const { coordination, ledger, deadLetters, disk, fleet, fetchAdapter, onNote } = ports;
+  const { coordination, ledger, gpu, deadLetters, disk, fleet, fetchAdapter, onNote } = ports;
   const line = ownerLine({ host: () => host, process: processName, fleet: fleet.current });
   const host = createLocalHost({
     process: processName,
@@ -75,7 +77,7 @@ export function beginHouse(ports: HousePorts): House {
   engines.follow();
   const store = createCoordinationDevice(coordination, host);
   host.attach("coordination", store.device);
-  host.attach("ledger", ledgerDevice({ ledger, host }));
+  host.attach("ledger", ledgerDevice({ ledger, gpu, host }));
   host.attach("disk", disk(host));
   const dead = deadLetterDevice({ letters: deadLetters, host, onNote });
   host.attach("dead-letters", dead.device);

@@ -9,6 +9,7 @@ import type { Environment } from "#shared/config/environment.ts";
 import { KnownSuspects } from "#shared/coordination/suspects.ts";
 import { sqlAudit } from "#shared/ledger/audit.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
+import { sqlGpuLedger } from "#shared/ledger/sql-gpu-ledger.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
 import { meterAddress } from "#shared/messages/addresses.ts";
 import type { ToWorker } from "#shared/messages/to-worker.ts";
@@ -23,6 +24,7 @@ import type { DrainProof } from "#services/console/drain-status.ts";
 import { readEdgeConfig } from "#services/edge/config.ts";
 import type { Edge } from "#services/edge/edge.ts";
 import { createEdge } from "#services/edge/edge.ts";
+import { openBilling } from "#services/billing/open-billing.ts";
 import { keyDesk } from "#services/registry/key-desk.ts";
 import { openRegistry } from "#services/registry/registry.ts";
 import { replicaFault } from "#services/worker/engine/replica-fault.ts";
@@ -93,6 +95,7 @@ async function compose(
   const { log, telemetry } = observe(config, closers, () => livingGauges(living));
   const tokenizers = openTokenizers(() => fleet.models, log);
   const ledger = sqlLedger(sql);
+  const gpu = sqlGpuLedger(sql);
   const disk = await outboxOf(config, { ledger, log, closers });
   const { onNote } = telemetry;
   let edgeHere: Edge | undefined;
@@ -101,6 +104,7 @@ async function compose(
   const house = beginHouse({
     ...store,
     ledger,
+    gpu,
     disk,
     fleet: { current: () => fleet, vocabularies: tokenizers.vocabularies, ...config.engines },
     fetchAdapter: fetched.fetch,
@@ -141,8 +145,9 @@ async function compose(
   const desk = deadLetterDesk(deadLetters, coordination);
   const deciding = { host, process: processName, registry: store, onNote, closers };
   const rollouts = openRollouts({ ...deciding, evaluatorsFile: config.evaluatorsFile });
-  const kept = { keys: keyDesk(store), audit: sqlAudit(sql), rollouts };
-  const ports = { ...seen, fleet: registry, ...kept, ledger, deadLetters: desk };
+  const billing = openBilling(sql, Date.now);
+  const kept = { keys: keyDesk(store), audit: sqlAudit(sql), rollouts, billing };
+  const ports = { ...seen, fleet: registry, ...kept, ledger, gpu, deadLetters: desk };
   const admin = { ports, onFault: adminFailed(log) };
   const doors = await openDoors(config, { edge, admin, settle: () => letGo(host, proof), closers });
   const ownModel = config.modelFile === "" ? undefined : fleet.models[0]?.id;

@@ -63,12 +63,14 @@ const api = await startAdminApi(
         aliases: () => Promise.reject(new Error("not here")),
       },
       audit: scriptedPlatform().ports.audit,
+      gpu: scriptedPlatform().ports.gpu,
       keys: {
         list: async () => [],
         create: () => Promise.reject(new Error("not here")),
         rotate: () => Promise.reject(new Error("not here")),
         revoke: () => Promise.reject(new Error("not here")),
       },
+      billing: {} as never,
       rollouts: {
         start: () => Promise.reject(new Error("not here")),
         list: async () => [],

@@ -9,7 +9,7 @@ import {
   meterAddress,
   outboxAddress,
 } from "#shared/messages/addresses.ts";
-import type { ToLedger } from "#shared/messages/to-ledger.ts";
+import type { RecordUsage } from "#shared/messages/to-ledger.ts";
 import { toMeter } from "#shared/messages/to-meter.ts";
 import type { ToOutbox } from "#shared/messages/to-outbox.ts";
 import { meter, pendingRecords } from "#services/metering/meter.actor.ts";
@@ -72,7 +72,7 @@ export function startHouse(folder: string, system?: FileSystem): House {
     },
   };
   host.attach("ledger", (_to, from, message) => {
-    const { batch, records } = message as ToLedger;
+    const { batch, records } = message as RecordUsage;
     if (house.ledgerIsAway) return;
     for (const { record } of records) stored.add(record.requestId);
     const { message: said } = toMeter(from, { kind: "recorded", batch });
