@@ -283,6 +283,7 @@ export function scriptedPlatform(): ScriptedPlatform {
       telemetry: ownTelemetry(telemetry),
       ledger,
       gpu: scriptedGpu(),
+      sums: { series: async () => [], faults: async () => [], rebuild: async () => 0 },
       deadLetters: deadLetterDesk(deadLetters, store),
       rollouts: scriptedRollouts(commands),
       control: scriptedDrains(() => platform),

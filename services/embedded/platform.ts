@@ -11,6 +11,7 @@ import { sqlAudit } from "#shared/ledger/audit.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
 import { sqlGpuLedger } from "#shared/ledger/sql-gpu-ledger.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
+import { usageSums } from "#shared/ledger/usage-sums.ts";
 import { meterAddress } from "#shared/messages/addresses.ts";
 import type { ToWorker } from "#shared/messages/to-worker.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
@@ -28,6 +29,7 @@ import { openBilling } from "#services/billing/open-billing.ts";
 import { keyDesk } from "#services/registry/key-desk.ts";
 import { openRegistry } from "#services/registry/registry.ts";
 import { replicaFault } from "#services/worker/engine/replica-fault.ts";
+import type { House } from "./begin-house.ts";
 import { beginHouse, edgeName, processName } from "./begin-house.ts";
 import type { EmbeddedConfig } from "./config.ts";
 import type { Doors } from "./doors.ts";
@@ -49,6 +51,7 @@ import type { LivingSystem } from "#services/fleet/process-view.ts";
 import { untilSettled } from "#services/fleet/settle.ts";
 import { livingGauges, livingPorts } from "./living-view.ts";
 import { untilReady } from "./readiness.ts";
+import { rollUpHere } from "./roll-up-here.ts";
 import type { Store } from "./store.ts";
 import { openStore } from "./store.ts";
 
@@ -94,26 +97,23 @@ async function compose(
   let living: LivingSystem | undefined;
   const { log, telemetry } = observe(config, closers, () => livingGauges(living));
   const tokenizers = openTokenizers(() => fleet.models, log);
-  const ledger = sqlLedger(sql);
-  const gpu = sqlGpuLedger(sql);
+  const [ledger, gpu] = [sqlLedger(sql), sqlGpuLedger(sql)];
   const disk = await outboxOf(config, { ledger, log, closers });
+  const stores = { ...store, ledger, gpu, disk };
   const { onNote } = telemetry;
+  rollUpHere({ sql, onNote, closers });
   let edgeHere: Edge | undefined;
   const forAdapters = { config, registry: store, fleet: () => fleet, onNote, closers };
   const { intakeIn, fetched } = openAdapters(forAdapters);
   const house = beginHouse({
-    ...store,
-    ledger,
-    gpu,
-    disk,
+    ...stores,
     fleet: { current: () => fleet, vocabularies: tokenizers.vocabularies, ...config.engines },
     fetchAdapter: fetched.fetch,
     onNote: toldTo(() => edgeHere, onNote),
   });
   const { host } = house;
   living = { host, fleet: () => fleet };
-  closers.add(() => house.stop());
-  closers.add(() => house.handOver());
+  endWith(house, closers);
   const intake = intakeIn(host);
   const edge = createEdge({
     host,
@@ -145,9 +145,9 @@ async function compose(
   const desk = deadLetterDesk(deadLetters, coordination);
   const deciding = { host, process: processName, registry: store, onNote, closers };
   const rollouts = openRollouts({ ...deciding, evaluatorsFile: config.evaluatorsFile });
-  const billing = openBilling(sql, Date.now);
-  const kept = { keys: keyDesk(store), audit: sqlAudit(sql), rollouts, billing };
-  const ports = { ...seen, fleet: registry, ...kept, ledger, gpu, deadLetters: desk };
+  const money = { billing: openBilling(sql, Date.now), sums: usageSums(sql), gpu };
+  const kept = { keys: keyDesk(store), audit: sqlAudit(sql), rollouts, ...money };
+  const ports = { ...seen, fleet: registry, ...kept, ledger, deadLetters: desk };
   const admin = { ports, onFault: adminFailed(log) };
   const doors = await openDoors(config, { edge, admin, settle: () => letGo(host, proof), closers });
   const ownModel = config.modelFile === "" ? undefined : fleet.models[0]?.id;
@@ -205,6 +205,11 @@ function knownSuspects(coordination: Store["coordination"], closers: Closers): K
   const suspects = new KnownSuspects(coordination);
   closers.add(() => suspects.stop());
   return suspects;
+}
+
+function endWith(house: House, closers: Closers): void {
+  closers.add(() => house.stop());
+  closers.add(() => house.handOver());
 }
 
 interface OutboxPorts {

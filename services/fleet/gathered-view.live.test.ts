@@ -64,6 +64,7 @@ const api = await startAdminApi(
       },
       audit: scriptedPlatform().ports.audit,
       gpu: scriptedPlatform().ports.gpu,
+      sums: scriptedPlatform().ports.sums,
       keys: {
         list: async () => [],
         create: () => Promise.reject(new Error("not here")),

@@ -11,6 +11,7 @@ import { migrations } from "#shared/ledger/migrations.ts";
 import { assertClock } from "#shared/ledger/require-schema.ts";
 import { sqlGpuLedger } from "#shared/ledger/sql-gpu-ledger.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
+import { usageSums } from "#shared/ledger/usage-sums.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { Log } from "#shared/telemetry/pino-log.ts";
 import { startAdminApi } from "#services/console/admin-api.ts";
@@ -109,6 +110,7 @@ async function openAdmin(opened: FleetProcess, evaluatorsFile: string): Promise<
         rollouts,
         ledger: sqlLedger(servers.sql),
         gpu: sqlGpuLedger(servers.sql),
+        sums: usageSums(servers.sql),
         audit: sqlAudit(servers.sql),
         billing: openBilling(servers.sql, Date.now),
         deadLetters: deadLetterDesk(new NatsDeadLetters(servers.link), servers.coordination),

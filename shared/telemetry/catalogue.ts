@@ -183,11 +183,6 @@ const scheduling: readonly Metric[] = [
     "seconds",
   ),
   counter(
-    "gpu_conservation_alarms_total",
-    [],
-    "Looks at which more than 0.1 % of GPU time, or of usage's part of it, did not add up.",
-  ),
-  counter(
     "gpu_time_drift_total",
     ["worker"],
     "Times an engine's GPU time did not add up to wall × GPUs.",
@@ -351,12 +346,6 @@ const gpus: readonly Metric[] = [
     "gpu_ecc_uncorrected_errors",
     ["worker", "gpu"],
     "Memory errors beyond correction since the driver was loaded or the GPU reset.",
-  ),
-  gauge(
-    "gpu_conservation_error_ratio",
-    ["kind"],
-    "Of GPU time, what does not add up: lines against workers' clocks over 10 minutes, usage against requests over a day.",
-    "ratio",
   ),
   gauge(
     "worker_mfu_ratio",

@@ -3,6 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import type { Sql } from "#shared/ledger/sql.ts";
+import type { Use } from "./metered-use.ts";
 import { gpuUsOf, requestOf, witnessedEvery } from "./metered-use.ts";
 
 export interface EmitterLog {
@@ -25,18 +26,22 @@ export function readHandedIn(logs: readonly EmitterLog[]): HandedIn {
     const lives = livesIn(readFileSync(log.file, "utf8"));
     for (const [life, { handed, keptUpTo, isOver }] of lives) {
       for (let index = 0; index < handed; index++) {
-        const use = { emitter: log.emitter, life, index };
-        const isKept = isOver ? index < keptUpTo : true;
-        const into = isKept ? kept : unkept;
-        into.set(requestOf(use), gpuUsOf(use));
-        if (index % witnessedEvery !== 0) continue;
-        const other = { emitter: (log.emitter + 1) % log.emitters, life: 1, index };
-        into.set(requestOf(other), gpuUsOf(other));
+        const isKept = !isOver || index < keptUpTo;
+        for (const use of usesOf(log, life, index)) {
+          (isKept ? kept : unkept).set(requestOf(use), gpuUsOf(use));
+        }
       }
     }
   }
   for (const requestId of kept.keys()) unkept.delete(requestId);
   return { kept, unkept };
+}
+
+/** Its own, and what it told as another's second witness. */
+function usesOf({ emitter, emitters }: EmitterLog, life: number, index: number): readonly Use[] {
+  const own = { emitter, life, index };
+  if (index % witnessedEvery !== 0) return [own];
+  return [own, { emitter: (emitter + 1) % emitters, life: 1, index }];
 }
 
 interface Life {
