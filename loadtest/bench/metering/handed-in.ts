@@ -25,11 +25,10 @@ export function readHandedIn(logs: readonly EmitterLog[]): HandedIn {
   for (const log of logs) {
     const lives = livesIn(readFileSync(log.file, "utf8"));
     for (const [life, { handed, keptUpTo, isOver }] of lives) {
+      const durable = isOver ? Math.min(handed, keptUpTo) : handed;
       for (let index = 0; index < handed; index++) {
-        const isKept = !isOver || index < keptUpTo;
-        for (const use of usesOf(log, life, index)) {
-          (isKept ? kept : unkept).set(requestOf(use), gpuUsOf(use));
-        }
+        const into = index < durable ? kept : unkept;
+        usesOf(log, life, index).forEach((use) => into.set(requestOf(use), gpuUsOf(use)));
       }
     }
   }
