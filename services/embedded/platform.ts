@@ -30,6 +30,7 @@ import { openBilling } from "#services/billing/open-billing.ts";
 import { keyDesk } from "#services/registry/key-desk.ts";
 import { openRegistry } from "#services/registry/registry.ts";
 import { replicaFault } from "#services/worker/engine/replica-fault.ts";
+import type { House } from "./begin-house.ts";
 import { beginHouse, edgeName, processName } from "./begin-house.ts";
 import type { EmbeddedConfig } from "./config.ts";
 import type { Doors } from "./doors.ts";
@@ -100,27 +101,23 @@ async function compose(
   let living: LivingSystem | undefined;
   const { log, telemetry } = observe(config, closers, () => livingGauges(living));
   const tokenizers = openTokenizers(() => fleet.models, log);
-  const ledger = sqlLedger(sql);
-  const gpu = sqlGpuLedger(sql);
+  const [ledger, gpu] = [sqlLedger(sql), sqlGpuLedger(sql)];
   const disk = await outboxOf(config, { ledger, log, closers });
+  const stores = { ...store, ledger, gpu, disk };
   const { onNote } = telemetry;
   rollUpHere({ sql, onNote, closers });
   let edgeHere: Edge | undefined;
   const forAdapters = { config, registry: store, fleet: () => fleet, onNote, closers };
   const { intakeIn, fetched } = openAdapters(forAdapters);
   const house = beginHouse({
-    ...store,
-    ledger,
-    gpu,
-    disk,
+    ...stores,
     fleet: { current: () => fleet, vocabularies: tokenizers.vocabularies, ...config.engines },
     fetchAdapter: fetched.fetch,
     onNote: toldTo(() => edgeHere, onNote),
   });
   const { host } = house;
   living = { host, fleet: () => fleet };
-  closers.add(() => house.stop());
-  closers.add(() => house.handOver());
+  endWith(house, closers);
   const seen = livingPorts(living, { telemetry, closers, coordination });
   const desks = { adapters: intakeIn(host), books: openBooks({ sql, view: seen.view, host }) };
   const edge = createEdge({
@@ -227,6 +224,11 @@ function knownSuspects(coordination: Store["coordination"], closers: Closers): K
   const suspects = new KnownSuspects(coordination);
   closers.add(() => suspects.stop());
   return suspects;
+}
+
+function endWith(house: House, closers: Closers): void {
+  closers.add(() => house.stop());
+  closers.add(() => house.handOver());
 }
 
 interface OutboxPorts {
