@@ -3,6 +3,8 @@
 import type { DeadLetterDesk } from "#shared/bus/dead-letter-desk.ts";
 import type { AuditLog } from "#shared/ledger/audit.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
+import type { BillingDesk } from "#shared/model/billing-desk.ts";
+import type { UsageSums } from "#shared/ledger/usage-sums.ts";
 import type { KeyDesk } from "#shared/model/key-desk.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { RequestId, TenantId } from "#shared/model/ids.ts";
@@ -12,6 +14,7 @@ import { costRoutes } from "./cost-routes.ts";
 import type { AdminReply } from "./admin-reply.ts";
 import { AdminError, errorReply, jsonReply } from "./admin-reply.ts";
 import { auditRoutes } from "./audit-routes.ts";
+import { billingRoutes } from "./billing-routes.ts";
 import { catalogueRoutes, withoutWords } from "./catalogue-routes.ts";
 import { deadLetterRoutes } from "./dead-letter-routes.ts";
 import { drainRoutes } from "./drain-routes.ts";
@@ -30,9 +33,11 @@ import type {
   Told,
 } from "./platform-view.ts";
 import type { Query } from "./query.ts";
+import { usagePlaceText } from "./query.ts";
 import type { RolloutControl } from "./rollout-routes.ts";
 import { rolloutRoutes } from "./rollout-routes.ts";
 import { tenantRoutes } from "./tenant-routes.ts";
+import { usageRoutes } from "./usage-routes.ts";
 
 export interface AdminPorts {
   readonly view: PlatformView;
@@ -42,10 +47,12 @@ export interface AdminPorts {
   readonly keys: KeyDesk;
   readonly gpu: GpuAccounts;
   readonly ledger: Pick<Ledger, "usageOf" | "totals">;
+  readonly sums: UsageSums;
   readonly telemetry: TelemetryView;
   readonly deadLetters: DeadLetterDesk;
   readonly audit: AuditLog;
   readonly rollouts: RolloutControl;
+  readonly billing: BillingDesk;
 }
 
 export interface AdminCall {
@@ -92,7 +99,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   {
     method: "GET",
     path: /^\/admin\/v1\/usage$/,
-    parameters: ["tenant", "request", "since", "limit"],
+    parameters: ["tenant", "request", "since", "until", "limit", "after"],
     answer: usage,
   },
   { method: "GET", path: /^\/admin\/v1\/fleet$/, answer: readFleet },
@@ -111,6 +118,8 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...drainRoutes,
   ...auditRoutes,
   ...costRoutes,
+  ...billingRoutes,
+  ...usageRoutes,
 ];
 
 function listing(
@@ -271,19 +280,24 @@ async function usage({ ports, query }: AdminCall): Promise<AdminReply> {
   const tenant = query.word("tenant") as TenantId | undefined;
   const requestId = query.word("request") as RequestId | undefined;
   const sinceEpochMs = query.moment("since");
+  const untilEpochMs = query.moment("until");
   const limit = query.count("limit", { fallback: 100, max: 10_000 });
+  const after = query.usagePlace("after");
   const filter = {
     ...(tenant === undefined ? {} : { tenant }),
     ...(requestId === undefined ? {} : { requestId }),
     ...(sinceEpochMs === undefined ? {} : { sinceEpochMs }),
+    ...(untilEpochMs === undefined ? {} : { untilEpochMs }),
   };
   const [entries, totals, nameOf] = await Promise.all([
-    ports.ledger.usageOf({ ...filter, limit }),
+    ports.ledger.usageOf({ ...filter, limit, ...(after === undefined ? {} : { after }) }),
     ports.ledger.totals(filter),
     adapterNames(ports),
   ]);
   if (entries.length === 0) await refuseUnknownTenant(ports, tenant);
+  const last = entries.length === limit ? entries.at(-1) : undefined;
   return jsonReply({
+    ...(last === undefined ? {} : { next: usagePlaceText(last.record) }),
     records: entries.map(({ record, isFinal }) => ({
       ...rounded(record),
       arrivedAtEpochMs: Math.round(record.arrivedAtEpochMs),

@@ -4,6 +4,8 @@
 import { auditChain } from "./audit-schema.ts";
 import { gpuSchema } from "./gpu-schema.ts";
 import type { Migration } from "./migrate.ts";
+import { priceSchema } from "./price-schema.ts";
+import { rollUps } from "./roll-up-schema.ts";
 import { tenantRole, tenantRoleStatements, tenantRows } from "./tenant-rows.ts";
 
 const registry: readonly string[] = [
@@ -330,4 +332,6 @@ export const migrations: readonly Migration[] = [
   { version: 13, name: "rollouts of models", statements: modelRollouts },
   { version: 14, name: "what usage is priced by", statements: pricedBy },
   { version: 15, name: "where GPU time goes", statements: gpuSchema },
+  { version: 16, name: "prices, invoices and entries", statements: priceSchema },
+  { version: 17, name: "roll-ups of usage", statements: rollUps },
 ];
