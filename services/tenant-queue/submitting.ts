@@ -30,6 +30,7 @@ import { hasPlace, isFirst, isSpokenFor } from "./repeating.ts";
 import { keepUntilTold } from "./strangers.ts";
 import { claimAgain } from "./unclaimed-quota.ts";
 import type { TenantQueue, Turn } from "./tenant-queue.ts";
+import { isRenewed } from "./renewing.ts";
 import { giveSlotBack, moveTo, takeSlot, tenureOf } from "./tenant-queue.ts";
 
 /** A bound on what sessions may claim to have been admitted by an earlier owner. */
@@ -185,7 +186,7 @@ function submitKnown(
     if (!mayGoOn(queue, reservation, { submit, turn })) return;
     startNextAttempt(queue, reservation, { submit, turn });
     if (reservation.place === "outside") return;
-  }
+  } else if (!isRenewed(queue, reservation, { submit, turn })) return;
   const { runningOn, attempt } = submit;
   const { place } = reservation;
   const isUngranted = place === "waiting" || place === "offered";

@@ -1,11 +1,39 @@
-// How much output a request may have under its tenant's quota: told with its place, and kept to by the worker.
+// How much output a request may have under its tenant's quotas: told with its place, and kept to by the worker.
+
+import type { QuotaPeriod } from "./quota.ts";
 
 export interface OutputAllowance {
   /** In all, over every attempt. */
   readonly outputTokens: number;
   /** At the end of it: ask the queue for the next attempt, which has more or is refused; or the output is complete. */
   readonly atEnd: "ask" | "complete";
-  /** The quota's windows in which it and the prompt were taken, UTC. */
-  readonly day: string;
-  readonly month: string;
+  /** What is held for it, by window. */
+  readonly holds: readonly WindowHold[];
+  /** When the first of its windows with a quota ends: nothing is delivered beyond before it is renewed. Absent: none ends. */
+  readonly renewAtEpochMs?: number;
 }
+
+/** Of one request, in one window of one period. */
+export interface WindowHold {
+  readonly period: QuotaPeriod;
+  readonly window: string;
+  /** Output from here on; before it is an earlier window's. */
+  readonly fromOutputTokens: number;
+  /** To here: the request went on into the next window. Absent: as far as it is allowed. */
+  readonly toOutputTokens?: number;
+  /** The window that it was admitted in: its prompt and the request itself count there. */
+  readonly isFirst: boolean;
+}
+
+/** Of two words on one request's allowance, which may come in any order: the one that was renewed later, or else the second. */
+export function laterAllowance(
+  standing: OutputAllowance | undefined,
+  said: OutputAllowance | undefined,
+): OutputAllowance | undefined {
+  if (said === undefined) return standing;
+  const isOlder = renewedUntil(said) < renewedUntil(standing);
+  return isOlder ? standing : said;
+}
+
+const renewedUntil = (allowance: OutputAllowance | undefined): number =>
+  allowance === undefined ? 0 : (allowance.renewAtEpochMs ?? Infinity);

@@ -1,0 +1,32 @@
+// How a request is refused that a hard quota leaves no room for: which quota it is, and when a new window of it begins.
+
+import type { Quota } from "#shared/model/quota.ts";
+import type { Refusal } from "#shared/model/refusal.ts";
+import type { TenantQueue } from "./tenant-queue.ts";
+
+const periodWords: Readonly<Record<Quota["period"], string>> = {
+  hour: "hourly",
+  day: "daily",
+  week: "weekly",
+  month: "monthly",
+};
+
+export function quotaRefusal({ quota: { windows } }: TenantQueue, quota: Quota): Refusal {
+  const { period, metric, limit } = quota;
+  const endsAtEpochMs = windows.get(period)?.endsAtEpochMs;
+  const begins =
+    endsAtEpochMs === undefined ? "" : ` A new one begins at ${isoSecond(endsAtEpochMs)}.`;
+  const what = `The ${periodWords[period]} quota of ${limit} ${metric.replace("-", " ")}`;
+  return {
+    code: "insufficient_quota",
+    message:
+      limit === 0
+        ? `${what} allows nothing.`
+        : `${what} is used up, or held by requests that are not over yet.${begins}`,
+    detail: `${period} ${metric}`,
+  };
+}
+
+/** `2026-11-29T00:00:00Z` */
+const isoSecond = (epochMs: number): string =>
+  `${new Date(epochMs).toISOString().slice(0, 19)}Z`;
