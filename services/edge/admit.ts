@@ -83,7 +83,7 @@ function withOther({ view, asker, request }: Asked, arm: PickedArm): AdmittedArm
 /** To what it is to run on, whoever found it, behind the words that go before its chats. */
 export function admitTo(
   target: Target,
-  { policy: { tenant } }: Tenant,
+  { policy: { tenant, tier } }: Tenant,
   given: GenerationRequest,
 ): AdmittedCall | Refusal {
   if (target.pool === undefined) return servedNowhere(target);
@@ -101,6 +101,8 @@ export function admitTo(
     tenant,
     shard: shardOf(tenant, shardCountDefault),
     pool: target.pool,
+    ...(target.poolClass === undefined ? {} : { poolClass: target.poolClass }),
+    tier,
     model: target.model.id,
     modelVersion: target.model.version,
     adapterDigest: target.adapterDigest,

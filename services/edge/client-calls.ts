@@ -4,9 +4,9 @@
 import type { Address } from "#shared/actor/actor.ts";
 import type { Host } from "#shared/actor/host.ts";
 import { clientAddress, sessionAddress } from "#shared/messages/addresses.ts";
-import type { Open } from "#shared/messages/open-request.ts";
+import type { Open, ResumeStream } from "#shared/messages/open-request.ts";
 import type { Completed, Output, Resumed, ToClient } from "#shared/messages/to-client.ts";
-import type { ResumeStream, ToSession } from "#shared/messages/to-session.ts";
+import type { ToSession } from "#shared/messages/to-session.ts";
 import type { EdgeId, RequestId, TenantId } from "#shared/model/ids.ts";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
@@ -146,6 +146,7 @@ export class ClientCalls {
         ...named,
         timeoutMs,
         arrivedAtEpochMs,
+        sentAtEpochMs: Date.now(),
         ...(replyTerms === undefined ? {} : { replyTerms }),
         ...(standing === undefined ? {} : { suspicion: suspicionOf(standing) }),
       },
@@ -155,7 +156,15 @@ export class ClientCalls {
   /** The same for a stream that another call began. */
   resume({ requestId, timeoutMs, keyId, stream, reply }: ResumedCall): Call | Refusal {
     const { edge, meter } = this.#options;
-    const opening: ResumeStream = { kind: "resume", ...stream, edge, meter, timeoutMs };
+    const sentAtEpochMs = Date.now();
+    const opening: ResumeStream = {
+      kind: "resume",
+      ...stream,
+      edge,
+      meter,
+      timeoutMs,
+      sentAtEpochMs,
+    };
     return this.#begin({ requestId, keyId, reply }, opening);
   }
 

@@ -45,6 +45,8 @@ export interface Target {
   readonly tokenizer: Tokenizer | undefined;
   /** Absent: no pool serves this model now. */
   readonly pool: PoolId | undefined;
+  /** `interactive`, `batch` or `reserved`. */
+  readonly poolClass?: string;
   /** Zones outside which the tenant's requests may not run. Absent: anywhere. */
   readonly residency?: readonly string[];
   readonly adapterDigest: AdapterDigest;

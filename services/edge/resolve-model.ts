@@ -3,10 +3,10 @@
 // where it runs and how. Law: only a tenant's own names are ever looked up, so what is someone else's and what is not there
 // are one and the same miss.
 
-import type { Adapter, Model, Tenant } from "#shared/model/fleet.ts";
+import type { Adapter, Model, Pool, Tenant } from "#shared/model/fleet.ts";
 import { tokenizerName } from "#shared/model/fleet.ts";
 import { servedName } from "#shared/model/catalogue.ts";
-import type { AdapterDigest, PoolId } from "#shared/model/ids.ts";
+import type { AdapterDigest } from "#shared/model/ids.ts";
 import { baseModel } from "#shared/model/ids.ts";
 import type { ArmVersion } from "#shared/model/rollout.ts";
 import type { Asker, FleetView, Reached, Target } from "./fleet-view.ts";
@@ -187,6 +187,7 @@ function makeTarget(view: FleetView, tenant: Tenant, { name, reached, digest }: 
   const { residency } = tenant.policy;
   const systemPrompt =
     alias?.systemPrompt ?? tenant.systemPrompts?.find((one) => one.model === model.id)?.text;
+  const pool = pickPool(view, tenant, model);
   return {
     model,
     names: namesFor(name, reached),
@@ -195,7 +196,8 @@ function makeTarget(view: FleetView, tenant: Tenant, { name, reached, digest }: 
     ...(systemPrompt === undefined ? {} : { systemPrompt }),
     tokenizer: view.tokenizers(model.tokenizer),
     ...(residency === undefined ? {} : { residency }),
-    pool: pickPool(view, tenant, model),
+    pool: pool?.id,
+    ...(pool === undefined ? {} : { poolClass: pool.class.replace(/:.*/, "") }),
     adapterDigest: digest,
     namespace: prefixNamespace({
       trustGroup: tenant.trustGroup,
@@ -211,7 +213,7 @@ function makeTarget(view: FleetView, tenant: Tenant, { name, reached, digest }: 
  * Its own reserved pool, while that has a worker that takes work and the tenant has not been moved out of it, before the shared
  * interactive ones; this region before others; none that has no worker where it may run.
  */
-function pickPool(view: FleetView, tenant: Tenant, model: Model): PoolId | undefined {
+function pickPool(view: FleetView, tenant: Tenant, model: Model): Pool | undefined {
   const { tenant: id, residency } = tenant.policy;
   const pools = (view.poolsByModel.get(model.id) ?? []).filter((pool) =>
     servesWithin(view.zones, pool.id, residency),
@@ -222,7 +224,7 @@ function pickPool(view: FleetView, tenant: Tenant, model: Model): PoolId | undef
       : pools.filter((pool) => pool.class === `reserved:${id}` && takesWork(view.zones, pool.id));
   for (const choice of [own, pools.filter((pool) => pool.class === "interactive")]) {
     const pool = choice.find(({ region }) => region === view.region) ?? choice[0];
-    if (pool !== undefined) return pool.id;
+    if (pool !== undefined) return pool;
   }
   return undefined;
 }

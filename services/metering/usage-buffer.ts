@@ -84,6 +84,7 @@ const counts: ReadonlySet<string> = new Set<keyof UsageRecord>([
   "promptTokens",
   "cachedTokens",
   "outputTokens",
+  "outputTokensBefore",
   "preemptions",
   "attempts",
 ]);

@@ -53,3 +53,13 @@ test("what is not usage is told by a reason that names no value", () => {
     sequence: 3,
   });
 });
+
+test("what a publisher tells that is older than a field is taken as if it did not know", () => {
+  const later = ["poolClass", "tier", "splitAtEpochMs", "outputTokensBefore"];
+  const older = Object.entries(finalEntry().record).filter(([field]) => !later.includes(field));
+  const entries = [{ record: Object.fromEntries(older), isFinal: true }];
+  const unpacked = unpackUsage(new TextEncoder().encode(JSON.stringify({ version: 1, entries })));
+  assert.equal(unpacked.kind, "usage");
+  const { poolClass, tier, splitAtEpochMs, outputTokensBefore } = unpacked.entries[0]?.record ?? {};
+  assert.deepEqual([poolClass, tier, splitAtEpochMs, outputTokensBefore], ["", "", 0, 0]);
+});

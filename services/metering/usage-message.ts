@@ -48,11 +48,12 @@ export function unpackUsage(bytes: Uint8Array): UnpackedUsage {
   if (!Array.isArray(entries) || entries.length > usageMessageEntriesMax) {
     return malformed("no list of entries within bounds");
   }
-  for (const entry of entries as readonly unknown[]) {
+  const whole = (entries as readonly unknown[]).map(withLaterFields);
+  for (const entry of whole) {
     const fault = faultOf(entry);
     if (fault !== undefined) return malformed(fault);
   }
-  return { kind: "usage", entries: entries as readonly UsageEntry[] };
+  return { kind: "usage", entries: whole as readonly UsageEntry[] };
 }
 
 const malformed = (reason: string): UnpackedUsage => ({ kind: "malformed", reason });
@@ -65,6 +66,8 @@ const recordTypes: Readonly<Record<keyof UsageRecord, "string" | "number">> = {
   modelVersion: "string",
   adapterDigest: "string",
   pool: "string",
+  poolClass: "string",
+  tier: "string",
   worker: "string",
   workerType: "string",
   zone: "string",
@@ -72,6 +75,8 @@ const recordTypes: Readonly<Record<keyof UsageRecord, "string" | "number">> = {
   promptTokens: "number",
   cachedTokens: "number",
   outputTokens: "number",
+  splitAtEpochMs: "number",
+  outputTokensBefore: "number",
   queueMs: "number",
   prefillMs: "number",
   decodeMs: "number",
@@ -81,6 +86,20 @@ const recordTypes: Readonly<Record<keyof UsageRecord, "string" | "number">> = {
   gpuUs: "number",
   outcome: "string",
 };
+/** Of a publisher that is older than a field: as if it did not know. */
+const laterFields = {
+  poolClass: "",
+  tier: "",
+  splitAtEpochMs: 0,
+  outputTokensBefore: 0,
+} as const satisfies Partial<UsageRecord>;
+
+function withLaterFields(entry: unknown): unknown {
+  const { record } = (entry ?? {}) as { readonly record?: unknown };
+  if (typeof record !== "object" || record === null || "outputTokensBefore" in record) return entry;
+  return { ...(entry as object), record: { ...laterFields, ...record } };
+}
+
 const recordFields = Object.entries(recordTypes);
 
 const aYearMs = 31_536_000_000;

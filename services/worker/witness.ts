@@ -47,6 +47,8 @@ export function witnessed(
     modelVersion: terms.modelVersion,
     adapterDigest,
     pool: terms.pool,
+    poolClass: terms.poolClass ?? "",
+    tier: terms.tier ?? "",
     worker,
     workerType: engineUp?.workerType ?? "",
     zone: placement.zone,
@@ -55,6 +57,9 @@ export function witnessed(
     promptTokens: nextIndex(known.log) > 0 ? promptTokens : Math.min(promptTokens, computedTokens),
     cachedTokens: Math.min(promptTokens, terms.cachedTokens ?? totals.cachedTokens),
     outputTokens: billedTokens(known, terms, vocabularies),
+    // When its client was given what, only a session knows; what that has told stands.
+    splitAtEpochMs: 0,
+    outputTokensBefore: 0,
     queueMs: terms.queueMs ?? 0,
     prefillMs,
     decodeMs,

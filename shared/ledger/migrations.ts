@@ -297,6 +297,18 @@ const modelRollouts: readonly string[] = [
   `comment on column rollouts.name is 'empty: the name of the model itself, on its way from from_model to to_model'`,
 ];
 
+const pricedBy: readonly string[] = [
+  `alter table usage
+     add column pool_class text collate "C" not null default '',
+     add column tier text collate "C" not null default '',
+     add column split_at_epoch_ms float8 not null default 0,
+     add column output_tokens_before float8 not null default 0`,
+  `comment on column usage.pool_class is 'interactive, batch or reserved; empty: not known, as with tier'`,
+  `comment on column usage.tier is 'of the tenant, when the request was admitted'`,
+  `comment on column usage.split_at_epoch_ms is 'the UTC midnight that its output crossed, 0: none; what came after belongs to that day'`,
+  `comment on column usage.output_tokens_before is 'of output_tokens, those before split_at_epoch_ms'`,
+];
+
 export const migrations: readonly Migration[] = [
   { version: 1, name: "registry", statements: registry },
   { version: 2, name: "usage ledger", statements: usage },
@@ -315,4 +327,5 @@ export const migrations: readonly Migration[] = [
   { version: 11, name: "rollouts", statements: rollouts },
   { version: 12, name: "adapters are tried", statements: trials },
   { version: 13, name: "rollouts of models", statements: modelRollouts },
+  { version: 14, name: "what usage is priced by", statements: pricedBy },
 ];

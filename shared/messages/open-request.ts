@@ -16,6 +16,9 @@ export interface Open {
   readonly tenant: TenantId;
   readonly shard: number;
   readonly pool: PoolId;
+  /** As its usage is priced: of the pool, and the tenant's. Absent: not known. */
+  readonly poolClass?: string;
+  readonly tier?: string;
   readonly model: string;
   readonly modelVersion: string;
   /** Empty: the base model. */
@@ -37,6 +40,8 @@ export interface Open {
   /** From now. */
   readonly timeoutMs: number;
   readonly arrivedAtEpochMs: number;
+  /** The wall clock when this was sent: from then on the session counts its days by its own clock. Absent: when it arrived. */
+  readonly sentAtEpochMs?: number;
   /** Zones outside which no worker may run it, as they stood when it was admitted. Absent: anywhere. */
   readonly residency?: readonly string[];
   /** A key that allows one of these may read its stream: what was asked for, the model, the alias's target. Absent: the model alone. */
@@ -49,4 +54,23 @@ export interface Open {
   readonly after?: number;
   /** What the same request has met before, under another id. */
   readonly suspicion?: Suspicion;
+}
+
+/** A client reads a stream on that it has lost. Its session finds where the request runs or ran and takes it over. From the client's device. */
+export interface ResumeStream {
+  readonly kind: "resume";
+  /** Of the stream; the session itself has an id of its own. */
+  readonly requestId: RequestId;
+  readonly edge: EdgeId;
+  readonly meter: Address;
+  readonly tenant: TenantId;
+  readonly shard: number;
+  /** The client has the output up to and with this index. -1: nothing. */
+  readonly after: number;
+  /** All that the caller's key allows, as `Open.names` has them. Absent: every model of its tenant. */
+  readonly models?: readonly string[];
+  /** From now. */
+  readonly timeoutMs: number;
+  /** As in `Open`. */
+  readonly sentAtEpochMs?: number;
 }

@@ -4,7 +4,7 @@
 import type { Address, Send } from "#shared/actor/actor.ts";
 import { send } from "#shared/actor/actor.ts";
 import type { EarlierAttempts } from "#shared/model/attempts.ts";
-import type { EdgeId, RequestId, TenantId, WorkerId } from "#shared/model/ids.ts";
+import type { RequestId, WorkerId } from "#shared/model/ids.ts";
 import type { OutputAllowance } from "#shared/model/output-allowance.ts";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
@@ -13,7 +13,7 @@ import type { Suspicion } from "#shared/model/suspicion.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import type { Fields } from "./fields.ts";
-import type { Open } from "./open-request.ts";
+import type { Open, ResumeStream } from "./open-request.ts";
 import type { Preempted, Returned } from "./returned.ts";
 import type { TimerFired } from "./timer-fired.ts";
 import type { Start } from "./to-worker.ts";
@@ -44,23 +44,6 @@ export type ToSession =
   | WorkerLost
   | EdgeDraining
   | SessionTimer;
-
-/** A client reads a stream on that it has lost. Its session finds where the request runs or ran and takes it over. From the client's device. */
-export interface ResumeStream {
-  readonly kind: "resume";
-  /** Of the stream; the session itself has an id of its own. */
-  readonly requestId: RequestId;
-  readonly edge: EdgeId;
-  readonly meter: Address;
-  readonly tenant: TenantId;
-  readonly shard: number;
-  /** The client has the output up to and with this index. -1: nothing. */
-  readonly after: number;
-  /** All that the caller's key allows, as `Open.names` has them. Absent: every model of its tenant. */
-  readonly models?: readonly string[];
-  /** From now. */
-  readonly timeoutMs: number;
-}
 
 /** The client hung up, before or after its first byte. From the client's device. */
 export interface ClientGone {
@@ -280,6 +263,8 @@ export const toSessionFields: Fields<ToSession> = {
     tenant: "string",
     shard: "number",
     pool: "string",
+    poolClass: "string?",
+    tier: "string?",
     model: "string",
     modelVersion: "string",
     adapterDigest: "string",
@@ -295,6 +280,7 @@ export const toSessionFields: Fields<ToSession> = {
     sampling: "object",
     timeoutMs: "number",
     arrivedAtEpochMs: "number",
+    sentAtEpochMs: "number?",
     residency: "array?",
     names: "array?",
     replyTerms: "string?",
@@ -311,6 +297,7 @@ export const toSessionFields: Fields<ToSession> = {
     after: "number",
     models: "array?",
     timeoutMs: "number",
+    sentAtEpochMs: "number?",
   },
   "client-gone": {},
   "client-paused": {},

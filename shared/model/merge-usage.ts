@@ -27,6 +27,8 @@ export function mergeUsage(standing: UsageEntry | undefined, arriving: UsageEntr
       modelVersion: words.modelVersion,
       adapterDigest: words.adapterDigest,
       pool: words.pool,
+      poolClass: words.poolClass,
+      tier: words.tier,
       worker: words.worker,
       workerType: words.workerType,
       zone: words.zone,
@@ -35,6 +37,8 @@ export function mergeUsage(standing: UsageEntry | undefined, arriving: UsageEntr
       promptTokens: Math.max(a.promptTokens, b.promptTokens),
       cachedTokens: Math.max(a.cachedTokens, b.cachedTokens),
       outputTokens: Math.max(a.outputTokens, b.outputTokens),
+      splitAtEpochMs: Math.max(a.splitAtEpochMs, b.splitAtEpochMs),
+      outputTokensBefore: Math.max(a.outputTokensBefore, b.outputTokensBefore),
       queueMs: Math.max(a.queueMs, b.queueMs),
       prefillMs: Math.max(a.prefillMs, b.prefillMs),
       decodeMs: Math.max(a.decodeMs, b.decodeMs),
@@ -54,7 +58,16 @@ function endsWithin(a: UsageEntry, b: UsageEntry): Pick<UsageEntry, "endsWithinM
 
 type Words = Pick<
   UsageRecord,
-  "model" | "modelVersion" | "adapterDigest" | "pool" | "worker" | "workerType" | "zone" | "outcome"
+  | "model"
+  | "modelVersion"
+  | "adapterDigest"
+  | "pool"
+  | "poolClass"
+  | "tier"
+  | "worker"
+  | "workerType"
+  | "zone"
+  | "outcome"
 >;
 
 // Between two accounts that are not final any fixed choice will do, as long as order does not matter.
@@ -63,6 +76,8 @@ const greaterWords = (a: Words, b: Words): Words => ({
   modelVersion: greater(a.modelVersion, b.modelVersion),
   adapterDigest: greater(a.adapterDigest, b.adapterDigest),
   pool: greater(a.pool, b.pool),
+  poolClass: greater(a.poolClass, b.poolClass),
+  tier: greater(a.tier, b.tier),
   worker: greater(a.worker, b.worker),
   workerType: greater(a.workerType, b.workerType),
   zone: greater(a.zone, b.zone),

@@ -7,6 +7,8 @@ import type { OutputAllowance } from "./output-allowance.ts";
 
 export interface ResumeTerms extends EarlierAttempts {
   readonly pool: PoolId;
+  readonly poolClass?: string;
+  readonly tier?: string;
   readonly model: string;
   readonly modelVersion: string;
   /** A key that allows one of these may read it. Absent: the model alone. */

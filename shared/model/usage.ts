@@ -66,6 +66,10 @@ export interface UsageRecord {
   readonly modelVersion: string;
   readonly adapterDigest: AdapterDigest;
   readonly pool: PoolId;
+  /** Of the pool: `interactive`, `batch` or `reserved`. Empty: not known. */
+  readonly poolClass: string;
+  /** The tenant's, when it was admitted. Empty: not known. */
+  readonly tier: string;
   /** The last worker that ran it; empty if none did. */
   readonly worker: WorkerId | "";
   /** What computed it, for example `simulated-h100/llama3_8b/tp1/bfloat16`. */
@@ -77,6 +81,10 @@ export interface UsageRecord {
   readonly cachedTokens: number;
   /** Delivered to the client: what is billed. */
   readonly outputTokens: number;
+  /** The UTC midnight that its output crossed; 0: none, as far as its witness knows. */
+  readonly splitAtEpochMs: number;
+  /** Of `outputTokens`, those before that midnight: usage of the day of its arrival. What came after is the next day's. 0 where none was crossed. */
+  readonly outputTokensBefore: number;
   readonly queueMs: number;
   readonly prefillMs: number;
   readonly decodeMs: number;

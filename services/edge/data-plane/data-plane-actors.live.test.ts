@@ -25,7 +25,7 @@ import {
 } from "#shared/messages/addresses.ts";
 import type { Open } from "#shared/messages/open-request.ts";
 import type { ToClient } from "#shared/messages/to-client.ts";
-import type { ResumeStream } from "#shared/messages/to-session.ts";
+import type { ResumeStream } from "#shared/messages/open-request.ts";
 import type {
   AdapterDigest,
   EdgeId,

@@ -6,7 +6,7 @@ import type { ClientReadableStream, ServiceError } from "@grpc/grpc-js";
 import { Client, credentials, Metadata, status } from "@grpc/grpc-js";
 import { fairlead } from "#proto/inference.js";
 import type { ToClient } from "#shared/messages/to-client.ts";
-import type { ResumeStream } from "#shared/messages/to-session.ts";
+import type { ResumeStream } from "#shared/messages/open-request.ts";
 import type { RequestId } from "#shared/model/ids.ts";
 import type { Script, ScriptedEdge } from "#services/edge/scripted-edge.cases.ts";
 import {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ResumeStream } from "#shared/messages/to-session.ts";
+import type { ResumeStream } from "#shared/messages/open-request.ts";
 import type { RequestId } from "#shared/model/ids.ts";
 import type { ScriptedEdge } from "#services/edge/scripted-edge.cases.ts";
 import { silentScript } from "#services/edge/scripted-edge.cases.ts";

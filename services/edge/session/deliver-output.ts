@@ -6,7 +6,7 @@ import { flushOutputText, isStopped, readTokens } from "#shared/model/output-tex
 import { isRunning, loseAttempt } from "./run-attempt.ts";
 import type { Call } from "./session-state.ts";
 import { armTimer, nothing, stale, story } from "./session-state.ts";
-import { mergeTotals, queueMsOf, usageOf } from "./session-usage.ts";
+import { mergeTotals, queueMsOf, splitAtMidnight, usageOf } from "./session-usage.ts";
 import { ackWhole } from "./settle-session.ts";
 import type { Address, Effect, Send } from "#shared/actor/actor.ts";
 import { disarm } from "#shared/actor/actor.ts";
@@ -59,6 +59,7 @@ function freshTokens({ firstIndex, tokens }: Tokens, next: number, max: number):
 }
 
 function accept(call: Call, fresh: readonly Token[], effects: Effect[], nowMs: number): void {
+  if (!call.isReplay) splitAtMidnight(call, nowMs);
   const seen = Math.min(fresh.length, Math.max(0, call.shownFrom - call.delivered.length));
   for (const token of fresh) call.delivered.push(token);
   if (call.firstTokenAtMs === undefined) {
@@ -126,13 +127,14 @@ const hungUp: Refusal = {
  * A frame after the client hung up: what was generated until the worker stopped can be had by resume, and is on the bill.
  * False: something before it is missing.
  */
-export function countUnseen(call: Call, frame: Tokens): boolean {
+export function countUnseen(call: Call, frame: Tokens, nowMs: number): boolean {
   if (call.ending?.outcome !== "cancelled" || call.place?.grant.attempt !== frame.attempt) {
     return true;
   }
   const next = call.delivered.length;
   if (frame.firstIndex > next) return false;
   const fresh = freshTokens(frame, next, call.request.outputTokensMax);
+  if (fresh.length > 0 && !call.isReplay) splitAtMidnight(call, nowMs);
   for (const token of fresh) call.delivered.push(token);
   readTokens(call.output, fresh);
   return true;

@@ -25,10 +25,9 @@ import {
   tenantQueueAddress,
   workerAddress,
 } from "#shared/messages/addresses.ts";
-import type { Open } from "#shared/messages/open-request.ts";
+import type { Open, ResumeStream } from "#shared/messages/open-request.ts";
 import { toClient } from "#shared/messages/to-client.ts";
-import type { Attached, Granted, Located, ResumeStream } from "#shared/messages/to-session.ts";
-import type { ToSession } from "#shared/messages/to-session.ts";
+import type { Attached, Granted, Located, ToSession } from "#shared/messages/to-session.ts";
 import { toMeter } from "#shared/messages/to-meter.ts";
 import { toSessionDirectory } from "#shared/messages/to-session-directory.ts";
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
@@ -37,6 +36,7 @@ import type { RequestId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import { isReadableWith, readResumeTerms } from "#shared/model/resume-terms.ts";
 import type { ResumeTerms } from "#shared/model/resume-terms.ts";
+import { pricedBy } from "./resume-terms.ts";
 import type { Vocabulary } from "#shared/model/tokenizer.ts";
 
 const askAgainMs = 500;
@@ -329,7 +329,7 @@ function callOf(resuming: Resuming, { message, terms, vocabulary, session }: Tak
 }
 
 function openOf(asked: ResumeStream, { start }: Attached, terms: ResumeTerms): Open {
-  const { requestId, edge, meter, tenant, timeoutMs } = asked;
+  const { requestId, edge, meter, tenant, timeoutMs, sentAtEpochMs } = asked;
   const { replyTerms, tokenizer, names } = terms;
   return {
     kind: "open",
@@ -339,6 +339,7 @@ function openOf(asked: ResumeStream, { start }: Attached, terms: ResumeTerms): O
     tenant,
     shard: start.shard,
     pool: terms.pool,
+    ...pricedBy(terms),
     model: terms.model,
     modelVersion: terms.modelVersion,
     adapterDigest: start.adapterDigest,
@@ -354,6 +355,7 @@ function openOf(asked: ResumeStream, { start }: Attached, terms: ResumeTerms): O
     sampling: start.sampling,
     timeoutMs,
     arrivedAtEpochMs: terms.arrivedAtEpochMs,
+    ...(sentAtEpochMs === undefined ? {} : { sentAtEpochMs }),
     ...(start.residency === undefined ? {} : { residency: start.residency }),
     ...(names === undefined ? {} : { names }),
     ...(replyTerms === undefined ? {} : { replyTerms }),

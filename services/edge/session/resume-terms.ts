@@ -11,6 +11,7 @@ export function writeResumeTerms(call: Call, nowMs: number): string {
   const { arrivedAtEpochMs, replyTerms } = request;
   const terms: ResumeTerms = {
     pool,
+    ...pricedBy(request),
     model,
     modelVersion,
     ...(names === undefined ? {} : { names }),
@@ -27,3 +28,11 @@ export function writeResumeTerms(call: Call, nowMs: number): string {
   };
   return JSON.stringify(terms);
 }
+
+export const pricedBy = ({
+  poolClass,
+  tier,
+}: Pick<ResumeTerms, "poolClass" | "tier">): Pick<ResumeTerms, "poolClass" | "tier"> => ({
+  ...(poolClass === undefined ? {} : { poolClass }),
+  ...(tier === undefined ? {} : { tier }),
+});

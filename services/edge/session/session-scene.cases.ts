@@ -76,7 +76,10 @@ export function openMessage(words: ReadonlyMap<string, string> = new Map()): ToS
     stopStrings: stop === undefined ? [] : stop.split("|"),
     sampling: {},
     timeoutMs: Number(words.get("timeout") ?? 60_000),
-    arrivedAtEpochMs: 1_700_000_000_000,
+    // 22:13 UTC; or so long before midnight.
+    arrivedAtEpochMs: words.has("midnight-in")
+      ? 1_700_006_400_000 - Number(words.get("midnight-in"))
+      : 1_700_000_000_000,
     ...(words.has("key")
       ? { idempotency: { key: words.get("key") ?? "", body: "b", run: 0 } }
       : {}),

@@ -12,8 +12,8 @@ import {
   sessionDirectoryAddress,
   tenantQueueAddress,
 } from "#shared/messages/addresses.ts";
-import type { Open } from "#shared/messages/open-request.ts";
-import type { Granted, RanOn, ResumeStream, SessionTimer } from "#shared/messages/to-session.ts";
+import type { Open, ResumeStream } from "#shared/messages/open-request.ts";
+import type { Granted, RanOn, SessionTimer } from "#shared/messages/to-session.ts";
 import type { EarlierAttempts } from "#shared/model/attempts.ts";
 import type { RequestId } from "#shared/model/ids.ts";
 import type { OutputAllowance } from "#shared/model/output-allowance.ts";
@@ -115,6 +115,9 @@ export interface Call {
   /** Accepted so far, at most `outputTokensMax`: the next attempt's forced prefix. */
   readonly delivered: Token[];
   readonly output: OutputText;
+  /** The midnight that its output has crossed, 0: none yet; and what of it is billed to the day before. */
+  splitAtEpochMs: number;
+  outputTokensBefore: number;
   /** The client has what tokens below this index show: they are read, and not shown again. */
   readonly shownFrom: number;
   /** The attempt that was taken over from another session. 0: none was. */
@@ -234,6 +237,8 @@ export function startCall(
     ranAt: { worker: "", workerType: "", zone: "" },
     delivered: [],
     output: startOutputText(stopStrings, vocabulary),
+    splitAtEpochMs: 0,
+    outputTokensBefore: 0,
     ackedIndex: 0,
     accountedAtMs: nowMs,
     staleFrameOf: 0,

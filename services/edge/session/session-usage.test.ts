@@ -50,3 +50,32 @@ test("an account that is left open says when it may be closed: by the deadline, 
   });
   check([...cancelled, "tokens from=2 end=cancelled", "settled"], { tokens: 2, isFinal: true });
 });
+
+const midnight = 1_700_006_400_000;
+const beforeMidnight = ["open midnight-in=1000", "queued", "granted", "started"];
+
+/** The bill's split, and how much of it is the next day's. */
+function splitOf(commands: readonly string[]): readonly number[] {
+  const scene = new Metered();
+  for (const command of commands) scene.run(command);
+  const { splitAtEpochMs, outputTokensBefore, outputTokens } = scene.usages.at(-1)?.record ?? {};
+  return [splitAtEpochMs ?? -1, outputTokensBefore ?? -1, outputTokens ?? -1];
+}
+
+test("output that crosses midnight is split by what its client was given before", () => {
+  const before = [...beforeMidnight, 'tokens text="aaaabbbb"'];
+  const end = 'tokens from=2 text="cccc" end=stop';
+  assert.deepEqual(splitOf([...before, "wait 900", end]), [0, 0, 3]);
+  assert.deepEqual(splitOf([...before, "wait 1100", end]), [midnight, 2, 3]);
+});
+
+test("a prompt that waited past midnight was the last day's, and all of its output is the next one's", () => {
+  const late = ["open midnight-in=1000", "wait 1100", "queued", "granted", "started"];
+  assert.deepEqual(splitOf([...late, 'tokens text="aaaabbbb" end=stop']), [midnight, 0, 2]);
+});
+
+test("what is generated unseen after midnight is the next day's too", () => {
+  const hungUp = [...beforeMidnight, 'tokens text="aaaa"', "wait 1100", "client-gone"];
+  const ended = 'tokens from=1 text="bbbb" end=cancelled';
+  assert.deepEqual(splitOf([...hungUp, ended, "settled"]), [midnight, 1, 2]);
+});

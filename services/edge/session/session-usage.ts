@@ -3,7 +3,7 @@
 
 import type { Call, Ending } from "./session-state.ts";
 import type { Usage } from "#shared/messages/to-meter.ts";
-import type { ExecutedTotals } from "#shared/model/usage.ts";
+import type { ExecutedTotals, UsageRecord } from "#shared/model/usage.ts";
 import { maxTotals, nothingExecuted, sumTotals } from "#shared/model/usage.ts";
 
 /** Totals of one attempt, in any order, any number of times. */
@@ -38,6 +38,26 @@ export function billedOutputTokens({ output, delivered, shownFrom, ...call }: Ca
     ? output.shownTokens
     : Math.max(output.shownTokens, shownFrom);
 }
+
+const dayMs = 86_400_000;
+
+/**
+ * Before more of its output is taken: is this another day than that of its arrival, all that comes is that day's. Days are UTC; the wall clock was
+ * read once, when the session was opened, so that a step of it moves nothing.
+ */
+export function splitAtMidnight(call: Call, nowMs: number): void {
+  const { request, openedAtMs, splitAtEpochMs } = call;
+  const { arrivedAtEpochMs, sentAtEpochMs = arrivedAtEpochMs } = request;
+  const midnightEpochMs = (Math.floor(arrivedAtEpochMs / dayMs) + 1) * dayMs;
+  if (splitAtEpochMs > 0 || sentAtEpochMs + (nowMs - openedAtMs) < midnightEpochMs) return;
+  call.splitAtEpochMs = midnightEpochMs;
+  call.outputTokensBefore = billedOutputTokens(call);
+}
+
+const splitOf = (call: Call): Pick<UsageRecord, "splitAtEpochMs" | "outputTokensBefore"> => ({
+  splitAtEpochMs: call.splitAtEpochMs,
+  outputTokensBefore: Math.min(call.outputTokensBefore, billedOutputTokens(call)),
+});
 
 export const queueMsOf = (call: Call, nowMs: number): number =>
   (call.startedAtMs ?? call.ending?.endedAtMs ?? nowMs) - call.openedAtMs;
@@ -81,11 +101,14 @@ export function usageOf(call: Call, nowMs: number): Usage {
       modelVersion: request.modelVersion,
       adapterDigest: request.adapterDigest,
       pool: request.pool,
+      poolClass: request.poolClass ?? "",
+      tier: request.tier ?? "",
       ...call.ranAt,
       arrivedAtEpochMs: request.arrivedAtEpochMs,
       promptTokens: billedPromptTokens(call),
       cachedTokens: cachedTokensOf(call),
       outputTokens: billedOutputTokens(call),
+      ...splitOf(call),
       queueMs: queueMsOf(call, nowMs),
       prefillMs: totals.prefillMs,
       decodeMs: totals.decodeMs,

@@ -140,7 +140,7 @@ function timerFired(call: Call, name: TimerName, nowMs: number): readonly Effect
 function afterEnd(call: Call, { message, nowMs }: Arrival<ToSession>): readonly Effect[] {
   switch (message.kind) {
     case "tokens":
-      return tokensAfterEnd(call, message, countUnseen(call, message), nowMs);
+      return tokensAfterEnd(call, message, countUnseen(call, message, nowMs), nowMs);
     case "detached":
       return detached(call, message, nowMs);
     case "returned":
