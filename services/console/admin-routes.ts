@@ -3,6 +3,7 @@
 import type { DeadLetterDesk } from "#shared/bus/dead-letter-desk.ts";
 import type { AuditLog } from "#shared/ledger/audit.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
+import type { QuotaAlertBook } from "#shared/ledger/quota-alerts.ts";
 import type { KeyDesk } from "#shared/model/key-desk.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { RequestId, TenantId } from "#shared/model/ids.ts";
@@ -43,6 +44,7 @@ export interface AdminPorts {
   readonly deadLetters: DeadLetterDesk;
   readonly audit: AuditLog;
   readonly rollouts: RolloutControl;
+  readonly quotaAlerts: Pick<QuotaAlertBook, "alertsOf">;
 }
 
 export interface AdminCall {

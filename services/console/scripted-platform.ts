@@ -14,6 +14,7 @@ import type { Telemetry } from "#shared/telemetry/telemetry.ts";
 import { createTelemetry } from "#shared/telemetry/telemetry.ts";
 import type { AdminPorts } from "./admin-routes.ts";
 import { ownTelemetry } from "./own-telemetry.ts";
+import { scriptedAlerts, scriptedQuotas } from "./scripted-quotas.ts";
 import { scriptedRollouts } from "./scripted-rollouts.ts";
 import type { Standing } from "./platform-gauges.ts";
 import { scriptedFleet } from "./scripted-fleet.ts";
@@ -82,8 +83,7 @@ const tenant: TenantStatus = {
     queueLengthMax: 4096,
     contextTokensMax: 131_072,
   },
-  quota: { dailyTokens: 1000, mode: "hard" },
-  quotaWindows: [{ window: "daily", usedTokens: 850, limitTokens: 1000 }],
+  ...scriptedQuotas,
   requestsRemaining: 59_993,
   tokensRemaining: 59_990_000,
 };
@@ -282,6 +282,7 @@ export function scriptedPlatform(): ScriptedPlatform {
       ledger,
       deadLetters: deadLetterDesk(deadLetters, store),
       rollouts: scriptedRollouts(commands),
+      quotaAlerts: scriptedAlerts,
       control: scriptedDrains(() => platform),
       tenantControl: scriptedTenants(() => platform),
       audit: scriptedAudit(() => platform),

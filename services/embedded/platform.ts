@@ -39,6 +39,7 @@ import { fleetSource } from "./own-model.ts";
 import { firstFleet } from "#services/fleet/first-fleet.ts";
 import { knowServing } from "#services/fleet/know-serving.ts";
 import { openRollouts } from "#services/fleet/open-rollouts.ts";
+import { openAlerts } from "#services/fleet/open-alerts.ts";
 import { openTokenizers } from "#services/fleet/open-tokenizers.ts";
 import { tellFleet } from "#services/fleet/fleet-follower.ts";
 import type { LivingSystem } from "#services/fleet/process-view.ts";
@@ -96,13 +97,15 @@ async function compose(
   let edgeHere: Edge | undefined;
   const adapters = { config, registry: store, fleet: () => fleet, onNote, closers };
   const { intakeIn, fetched } = openAdapters(adapters);
+  const alerting = { process: processName, sql, onNote, closers };
+  const alerts = openAlerts(alerting, () => fleet, config.webhooks);
   const house = beginHouse({
     coordination,
     ledger,
     deadLetters,
     fleet: { current: () => fleet, vocabularies: tokenizers.vocabularies, ...config.engines },
     fetchAdapter: fetched.fetch,
-    onNote: toldTo(() => edgeHere, onNote),
+    onNote: toldTo(() => edgeHere, alerts.hear, onNote),
   });
   const { host } = house;
   living = { host, fleet: () => fleet };
@@ -139,7 +142,7 @@ async function compose(
   const desk = deadLetterDesk(deadLetters, coordination);
   const deciding = { host, process: processName, registry: store, onNote, closers };
   const rollouts = openRollouts({ ...deciding, evaluatorsFile: config.evaluatorsFile });
-  const kept = { keys: keyDesk(store), audit: sqlAudit(sql), rollouts };
+  const kept = { keys: keyDesk(store), audit: sqlAudit(sql), rollouts, quotaAlerts: alerts.book };
   const ports = { ...seen, fleet: registry, ...kept, ledger, deadLetters: desk };
   const admin = { ports, onFault: adminFailed(log) };
   const doors = await openDoors(config, { edge, admin, settle: () => letGo(host, proof), closers });
@@ -149,9 +152,14 @@ async function compose(
 
 /** Notes of sessions, to the edge as well: it counts what failed under a rollout, and follows trials. */
 const toldTo =
-  (edge: () => Edge | undefined, onNote: Telemetry["onNote"]): Telemetry["onNote"] =>
+  (
+    edge: () => Edge | undefined,
+    hearAlert: Telemetry["onNote"],
+    onNote: Telemetry["onNote"],
+  ): Telemetry["onNote"] =>
   (record) => {
     edge()?.hear(record);
+    hearAlert(record);
     onNote(record);
   };
 

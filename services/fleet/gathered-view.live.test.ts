@@ -63,6 +63,7 @@ const api = await startAdminApi(
         aliases: () => Promise.reject(new Error("not here")),
       },
       audit: scriptedPlatform().ports.audit,
+      quotaAlerts: scriptedPlatform().ports.quotaAlerts,
       keys: {
         list: async () => [],
         create: () => Promise.reject(new Error("not here")),

@@ -4,15 +4,16 @@ import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
 import { startUsageToLedger } from "#services/metering/jetstream-to-ledger.ts";
 import { startSettlingAbandoned } from "#services/metering/settle-abandoned.ts";
 import { openFleetProcess } from "./fleet-process.ts";
+import { sendAlerts } from "./open-alerts.ts";
 import { openHealth } from "./open-health.ts";
-import type { ProcessConfig } from "./process-config.ts";
-import { readProcessConfig } from "./role-configs.ts";
+import type { MeteringProcessConfig } from "./role-configs.ts";
+import { readMeteringProcessConfig } from "./role-configs.ts";
 import type { Role } from "./run-role.ts";
 import { standingFleet } from "./standing-fleet.ts";
 
-export const meteringRole: Role<ProcessConfig> = {
+export const meteringRole: Role<MeteringProcessConfig> = {
   role: "metering",
-  readConfig: readProcessConfig,
+  readConfig: readMeteringProcessConfig,
   start: async ({ config, closers, proof }) => {
     const opened = await openFleetProcess({
       role: "metering",
@@ -36,6 +37,8 @@ export const meteringRole: Role<ProcessConfig> = {
       proof.take({ ownedRequests: 0, unsettledCharges: usage.pending(), kvBlocksHeld: 0 });
     });
     closers.add(() => settling.close());
+    const { process } = config;
+    sendAlerts({ process, sql: servers.sql, onNote, closers }, opened.fleet, config);
     await opened.begin();
     const admin = await openHealth(opened);
     return { admin, busyWith: () => `${usage.pending()} usage messages` };

@@ -9,6 +9,8 @@ import type { ArtefactSettings } from "./artefact-settings.ts";
 import { artefactSettings } from "./artefact-settings.ts";
 import type { EngineSettings } from "./engine-settings.ts";
 import { engineSettings } from "./engine-settings.ts";
+import type { WebhookSettings } from "./open-alerts.ts";
+import { webhookSettings } from "./open-alerts.ts";
 import type { IntakeSettings } from "./open-intake.ts";
 import type { ProcessConfig } from "./process-config.ts";
 import { processSettings } from "./process-config.ts";
@@ -27,6 +29,8 @@ export interface WorkerProcessConfig extends ProcessConfig {
   readonly engines: EngineSettings;
   readonly artefacts: ArtefactSettings;
 }
+
+export type MeteringProcessConfig = ProcessConfig & WebhookSettings;
 
 export interface RegistryProcessConfig extends ProcessConfig, IntakeSettings {
   readonly fleetFile: string;
@@ -51,6 +55,11 @@ const workerSettings = (read: EnvironmentReader): WorkerProcessConfig => ({
   artefacts: artefactSettings(read),
 });
 
+const meteringSettings = (read: EnvironmentReader): MeteringProcessConfig => ({
+  ...processSettings(read),
+  ...webhookSettings(read),
+});
+
 const registrySettings = (read: EnvironmentReader): RegistryProcessConfig => ({
   ...processSettings(read),
   ...artefactSettings(read),
@@ -65,7 +74,7 @@ const settingsOf: Readonly<Record<FleetRole, (read: EnvironmentReader) => Proces
   edge: edgeProcessSettings,
   control: processSettings,
   worker: workerSettings,
-  metering: processSettings,
+  metering: meteringSettings,
   registry: registrySettings,
 };
 
@@ -74,6 +83,8 @@ export const readEdgeProcessConfig = (environment: Environment): EdgeProcessConf
   readEnvironment(environment, edgeProcessSettings);
 export const readProcessConfig = (environment: Environment): ProcessConfig =>
   readEnvironment(environment, processSettings);
+export const readMeteringProcessConfig = (environment: Environment): MeteringProcessConfig =>
+  readEnvironment(environment, meteringSettings);
 export const readWorkerProcessConfig = (environment: Environment): WorkerProcessConfig =>
   readEnvironment(environment, workerSettings);
 export const readRegistryProcessConfig = (environment: Environment): RegistryProcessConfig =>

@@ -13,6 +13,7 @@ import {
   standingWindows,
   takeFree,
 } from "./quota.ts";
+import { tellRefusedBy } from "./quota-alerts.ts";
 import type { Need } from "./quota-holds.ts";
 import { amountsNeeded, crossInto, firstHolds, firstNeeds, furtherNeeds } from "./quota-holds.ts";
 import { quotaRefusal } from "./quota-refusal.ts";
@@ -83,7 +84,8 @@ export function fundUpTo(
     most,
     allow: (outputTokens) => {
       const entered = crossInto(queue, allowance, { deliveredTokens, nowMs: turn.nowMs });
-      const { atEnd } = allowance;
+      // In the next window it may be less.
+      const atEnd = outputTokens < most ? "ask" : allowance.atEnd;
       return { outputTokens, atEnd, ...heldIn(queue, entered) };
     },
   });
@@ -124,6 +126,7 @@ function take(queue: TenantQueue, demand: Demand): Funding {
     }
     // While some goes back to the store it may have more than it told.
     if (verdict.kind === "refused" && queue.quota.open === undefined) {
+      tellRefusedBy(queue, verdict.by, turn);
       return { kind: "refused", refusal: quotaRefusal(queue, verdict.by) };
     }
   }

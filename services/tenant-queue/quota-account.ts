@@ -59,6 +59,7 @@ export interface QuotaWindow {
   /** On the host's clock. */
   readonly endsAtMs: number;
   readonly endsAtEpochMs: number;
+  readonly endsAt: string;
 }
 
 export const openQuotaAccount = (): QuotaAccount => ({

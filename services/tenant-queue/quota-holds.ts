@@ -4,9 +4,9 @@
 import type { OutputAllowance, WindowHold } from "#shared/model/output-allowance.ts";
 import type { Amounts, QuotaPeriod } from "#shared/model/quota.ts";
 import { amountsOf, quotaPeriods } from "#shared/model/quota.ts";
-import { giveFreeBack } from "./quota.ts";
+import { giveFreeBack, tend } from "./quota.ts";
 import type { QuotaAccount } from "./quota-account.ts";
-import type { TenantQueue } from "./tenant-queue.ts";
+import type { TenantQueue, Turn } from "./tenant-queue.ts";
 
 /** What is needed of one window, for so much output in all. */
 export interface Need {
@@ -107,11 +107,12 @@ export interface Used {
 export function giveHoldsBack(
   queue: TenantQueue,
   allowance: OutputAllowance,
-  { used, nowMs }: { readonly used: Used; readonly nowMs: number },
+  { used, turn }: { readonly used: Used; readonly turn: Turn },
 ): void {
   for (const hold of allowance.holds) {
-    giveFreeBack(queue, hold, { amounts: leftOver(hold, allowance, used), nowMs });
+    giveFreeBack(queue, hold, { amounts: leftOver(hold, allowance, used), nowMs: turn.nowMs });
   }
+  tend(queue, turn);
 }
 
 export function leftOver(hold: WindowHold, allowance: OutputAllowance, used: Used): Amounts {
@@ -128,4 +129,3 @@ export function leftOver(hold: WindowHold, allowance: OutputAllowance, used: Use
   const gpuMs = isFirst ? Math.ceil(used.gpuUs / 1000) : 0;
   return gpuMs === 0 ? left : { ...left, "gpu-seconds": -gpuMs };
 }
-

@@ -13,9 +13,8 @@ const periodWords: Readonly<Record<Quota["period"], string>> = {
 
 export function quotaRefusal({ quota: { windows } }: TenantQueue, quota: Quota): Refusal {
   const { period, metric, limit } = quota;
-  const endsAtEpochMs = windows.get(period)?.endsAtEpochMs;
-  const begins =
-    endsAtEpochMs === undefined ? "" : ` A new one begins at ${isoSecond(endsAtEpochMs)}.`;
+  const endsAt = windows.get(period)?.endsAt;
+  const begins = endsAt === undefined ? "" : ` A new one begins at ${endsAt}.`;
   const what = `The ${periodWords[period]} quota of ${limit} ${metric.replace("-", " ")}`;
   return {
     code: "insufficient_quota",
@@ -26,7 +25,3 @@ export function quotaRefusal({ quota: { windows } }: TenantQueue, quota: Quota):
     detail: `${period} ${metric}`,
   };
 }
-
-/** `2026-11-29T00:00:00Z` */
-const isoSecond = (epochMs: number): string =>
-  `${new Date(epochMs).toISOString().slice(0, 19)}Z`;

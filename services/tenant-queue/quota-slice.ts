@@ -1,6 +1,6 @@
 // How much of a metric an owner takes at a time: the most that is free, so the most of a window that its crash forfeits.
 
-import type { Quota, QuotaMetric } from "#shared/model/quota.ts";
+import type { Quota, QuotaMetric, QuotaPeriod } from "#shared/model/quota.ts";
 import { limitCounted } from "#shared/model/quota.ts";
 
 /** Of the smallest window. */
@@ -15,8 +15,13 @@ const untoldMost: Readonly<Record<QuotaMetric, number>> = {
   "gpu-seconds": 60_000,
 };
 
-export function sliceOf(quotas: readonly Quota[], metric: QuotaMetric): number {
-  const limits = quotas.filter((quota) => quota.metric === metric).map(limitCounted);
-  if (limits.length === 0) return untoldMost[metric];
+export function sliceOf(
+  quotas: readonly Quota[],
+  period: QuotaPeriod,
+  metric: QuotaMetric,
+): number {
+  const ofMetric = quotas.filter((quota) => quota.metric === metric);
+  if (!ofMetric.some((quota) => quota.period === period)) return untoldMost[metric];
+  const limits = ofMetric.map(limitCounted);
   return Math.max(1, Math.floor((Math.min(...limits) * slicePercent) / 100));
 }

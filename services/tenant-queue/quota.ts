@@ -49,7 +49,11 @@ export function standingWindows({ quota }: TenantQueue, nowMs: number): QuotaAcc
 export const areAllStanding = (windows: QuotaAccount["windows"]): boolean =>
   windows.size === quotaPeriods.length;
 
-function leaveWindow(quota: QuotaAccount, period: QuotaPeriod, { window, free }: QuotaWindow): void {
+function leaveWindow(
+  quota: QuotaAccount,
+  period: QuotaPeriod,
+  { window, free }: QuotaWindow,
+): void {
   quota.windows.delete(period);
   keepLate(quota, { period, window }, free);
 }
@@ -63,7 +67,10 @@ function keepLate(quota: QuotaAccount, { period, window }: WindowName, amounts: 
   const isSame = kept?.window === window;
   const before = (metric: QuotaMetric): number =>
     isSame ? amountIn(quota.late, { period, window }, metric) : 0;
-  const returns = returnsOf({ period, window }, mapAmounts((each) => amounts[each] + before(each)));
+  const returns = returnsOf(
+    { period, window },
+    mapAmounts((each) => amounts[each] + before(each)),
+  );
   quota.late = [...quota.late.filter((each) => each.period !== period), ...returns];
 }
 
@@ -77,12 +84,15 @@ const amountIn = (
   { period, window }: WindowName,
   metric: QuotaMetric,
 ): number =>
-  returns.find(
-    (each) => each.period === period && each.window === window && each.metric === metric,
-  )?.amount ?? 0;
+  returns.find((each) => each.period === period && each.window === window && each.metric === metric)
+    ?.amount ?? 0;
 
 /** Taken and not free: used, or held for requests that are not over. What is on its way back is neither. */
-export function usedOrHeld({ quota }: TenantQueue, period: QuotaPeriod, metric: QuotaMetric): number {
+export function usedOrHeld(
+  { quota }: TenantQueue,
+  period: QuotaPeriod,
+  metric: QuotaMetric,
+): number {
   const standing = quota.windows.get(period);
   if (standing === undefined) return 0;
   const { window, taken, free } = standing;
@@ -97,7 +107,10 @@ export function leftInStore(queue: TenantQueue, quota: Quota): number {
 }
 
 export function takeFree({ quota }: TenantQueue, period: QuotaPeriod, amounts: Amounts): void {
-  addFree(quota.windows.get(period), mapAmounts((metric) => -amounts[metric]));
+  addFree(
+    quota.windows.get(period),
+    mapAmounts((metric) => -amounts[metric]),
+  );
 }
 
 function addFree(standing: QuotaWindow | undefined, amounts: Amounts): void {
@@ -134,7 +147,7 @@ function isOutOfBalance(queue: TenantQueue): boolean {
       const returning = late.find((each) => each.period === period && each.metric === metric);
       const total = Math.abs(free) + Math.abs(returning?.amount ?? 0);
       // What a quota that has become hard is owed is told at once.
-      return total > sliceOf(quotas, metric) || (limit !== undefined && free < 0);
+      return total > sliceOf(quotas, period, metric) || (limit !== undefined && free < 0);
     }),
   );
 }
@@ -190,11 +203,14 @@ function giveBackIn(queue: TenantQueue, period: QuotaPeriod, keepsAhead: boolean
   if (standing === undefined) return [];
   const { window, free } = standing;
   const amounts = mapAmounts((metric) => {
-    const slice = sliceOf(quotasOf(queue), metric);
+    const slice = sliceOf(quotasOf(queue), period, metric);
     if (free[metric] < 0 || !keepsAhead) return free[metric];
     return free[metric] > slice ? free[metric] - Math.floor(slice / 2) : 0;
   });
-  addFree(standing, mapAmounts((metric) => -amounts[metric]));
+  addFree(
+    standing,
+    mapAmounts((metric) => -amounts[metric]),
+  );
   return returnsOf({ period, window }, amounts);
 }
 
@@ -203,7 +219,7 @@ function wantsOf(queue: TenantQueue): EscrowWant[] {
   const quotas = quotasOf(queue);
   return quotaPeriods.flatMap((period) =>
     quotaMetrics.flatMap((metric) => {
-      let amount = Math.floor(sliceOf(quotas, metric) / 2);
+      let amount = Math.floor(sliceOf(quotas, period, metric) / 2);
       amount -= windows.get(period)?.free[metric] ?? 0;
       for (const { wants } of kept.values()) amount += wants.get(period)?.[metric] ?? 0;
       // What nobody limits is counted as it is used.
@@ -224,13 +240,20 @@ export function takeExchanged(queue: TenantQueue, answer: EscrowExchanged, nowMs
   const { shardEpoch, seq, windows } = answer;
   if (quota.open?.seq !== seq || shardEpoch !== tenureOf(queue).shardEpoch) return false;
   quota.open = undefined;
-  for (const { period, window, taken, granted, endsInMs, endsAtEpochMs } of windows) {
+  for (const { period, window, taken, granted, endsInMs, endsAtEpochMs, endsAt } of windows) {
     const standing = quota.windows.get(period);
     const isSame = standing?.window === window;
     if (standing !== undefined && !isSame) leaveWindow(quota, period, standing);
     const free = isSame ? standing.free : { ...nothingUsed };
     for (const metric of quotaMetrics) free[metric] += granted[metric];
-    quota.windows.set(period, { window, taken, free, endsAtMs: nowMs + endsInMs, endsAtEpochMs });
+    quota.windows.set(period, {
+      window,
+      taken,
+      free,
+      endsAtMs: nowMs + endsInMs,
+      endsAtEpochMs,
+      endsAt,
+    });
   }
   return true;
 }

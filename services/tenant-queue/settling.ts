@@ -162,7 +162,7 @@ export function settle(
 function giveLeftOverBack(queue: TenantQueue, reservation: Reservation, turn: Turn): void {
   const { allowance } = reservation;
   if (allowance === undefined) return;
-  giveHoldsBack(queue, allowance, { used: usedOf(reservation), nowMs: turn.nowMs });
+  giveHoldsBack(queue, allowance, { used: usedOf(reservation), turn });
 }
 
 /**

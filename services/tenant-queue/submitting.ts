@@ -186,7 +186,10 @@ function submitKnown(
     if (!mayGoOn(queue, reservation, { submit, turn })) return;
     startNextAttempt(queue, reservation, { submit, turn });
     if (reservation.place === "outside") return;
-  } else if (!isRenewed(queue, reservation, { submit, turn })) return;
+  } else if (submit.renewsAtEpochMs !== undefined) {
+    if (isRenewed(queue, reservation, { submit, turn })) answerQueued(queue, reservation, turn);
+    return;
+  }
   const { runningOn, attempt } = submit;
   const { place } = reservation;
   const isUngranted = place === "waiting" || place === "offered";
@@ -316,10 +319,10 @@ export function waitAsAttempt(
 
 /** What stands for this request: granted, or still waiting. */
 export function answerStanding(queue: TenantQueue, reservation: Reservation, turn: Turn): void {
-  const { requestId, attempt, grant, place } = reservation;
+  const { requestId, attempt, grant, place, allowance } = reservation;
   const { shardEpoch } = tenureOf(queue);
   if (grant !== undefined && (place === "granted" || place === "running")) {
-    const { worker, incarnation, poolEpoch, weight, band, allowance, isAlone } = grant;
+    const { worker, incarnation, poolEpoch, weight, band, isAlone } = grant;
     const { preemptions, suspicion } = grant;
     turn.effects.push(
       toSession(turn.from, {
@@ -340,8 +343,16 @@ export function answerStanding(queue: TenantQueue, reservation: Reservation, tur
     );
     return;
   }
+  answerQueued(queue, reservation, turn);
+}
+
+function answerQueued(
+  queue: TenantQueue,
+  { requestId, attempt, allowance }: Reservation,
+  turn: Turn,
+): void {
+  const { shardEpoch } = tenureOf(queue);
   const limits = limitsTold(queue, turn.nowMs);
-  const { allowance } = reservation;
   const allowed = allowance === undefined ? {} : { allowance };
   turn.effects.push(
     toSession(turn.from, { kind: "queued", requestId, attempt, shardEpoch, limits, ...allowed }),

@@ -99,7 +99,7 @@ function noteOutput(unclaimed: UnclaimedQuota, outputTokens: number): void {
 }
 
 function giveBack(queue: TenantQueue, unclaimed: UnclaimedQuota, turn: Turn): void {
-  giveHoldsBack(queue, unclaimed.allowance, { used: unclaimed, nowMs: turn.nowMs });
+  giveHoldsBack(queue, unclaimed.allowance, { used: unclaimed, turn });
 }
 
 function armFor(

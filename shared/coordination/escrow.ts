@@ -6,7 +6,7 @@ import type { EscrowReturn, EscrowWant, ExchangeEscrow } from "#shared/messages/
 import type { EscrowExchanged } from "#shared/messages/to-tenant-queue.ts";
 import type { Amounts, QuotaMetric, QuotaPeriod } from "#shared/model/quota.ts";
 import { mapAmounts, nothingUsed, plus, quotaPeriods } from "#shared/model/quota.ts";
-import { windowAt, windowEndEpochMs } from "#shared/model/quota-window.ts";
+import { utcSecond, windowAt, windowEndEpochMs } from "#shared/model/quota-window.ts";
 
 export interface EscrowRecord {
   readonly version: 2;
@@ -65,12 +65,15 @@ const eachPeriod = <Value>(of: (period: QuotaPeriod) => Value): Record<QuotaPeri
   month: of("month"),
 });
 
-
 function enter(standing: PeriodRecord, period: QuotaPeriod, epochMs: number): PeriodRecord {
   const now = windowAt(period, epochMs);
   if (now <= standing.window) return standing;
   const { window, taken } = standing;
-  return { window: now, taken: nothingUsed, ...(window === "" ? {} : { earlier: { window, taken } }) };
+  return {
+    window: now,
+    taken: nothingUsed,
+    ...(window === "" ? {} : { earlier: { window, taken } }),
+  };
 }
 
 /** A record that was lost is not owed more than it says was used. */
@@ -121,6 +124,7 @@ function answerOf(
         // Positive even if the clock has stepped.
         endsInMs: Math.max(1, endsAtEpochMs - epochMs),
         endsAtEpochMs,
+        endsAt: utcSecond(endsAtEpochMs),
         taken,
         granted: granted[period] ?? nothingUsed,
       };

@@ -32,11 +32,12 @@ const readsDesired: Grants = { select: ["migrations", ...desired] };
 /** Role → privilege → tables. Names are ours: nothing of it is data. */
 const grants: Readonly<Record<string, Grants>> = {
   edge: readsDesired,
-  control: readsDesired,
+  control: { ...readsDesired, "select, insert": ["quota_alerts"] },
   worker: readsDesired,
   metering: {
     ...readsDesired,
-    "select, insert, update": ["usage"],
+    "select, insert, update": ["usage", "quota_webhooks"],
+    "select, update": ["quota_alerts"],
   },
 };
 

@@ -4,6 +4,7 @@
 import { auditChain } from "./audit-schema.ts";
 import type { Migration } from "./migrate.ts";
 import { tenantRole, tenantRoleStatements, tenantRows } from "./tenant-rows.ts";
+import { quotaAlertStatements } from "./quota-alert-schema.ts";
 
 const registry: readonly string[] = [
   `create table tiers (
@@ -328,4 +329,5 @@ export const migrations: readonly Migration[] = [
   { version: 12, name: "adapters are tried", statements: trials },
   { version: 13, name: "rollouts of models", statements: modelRollouts },
   { version: 14, name: "what usage is priced by", statements: pricedBy },
+  { version: 15, name: "several quotas, and their alerts", statements: quotaAlertStatements },
 ];

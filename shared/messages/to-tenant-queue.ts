@@ -265,6 +265,8 @@ export interface EscrowWindow {
   readonly window: string;
   readonly endsInMs: number;
   readonly endsAtEpochMs: number;
+  /** The same in words, `2026-11-29T00:00:00Z`. */
+  readonly endsAt: string;
   /** Taken, by this owner and those before it, and not given back. */
   readonly taken: Amounts;
   /** At most what was wanted; less: a hard quota has no more for now. */

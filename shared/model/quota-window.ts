@@ -42,3 +42,7 @@ export function windowEndEpochMs(period: QuotaPeriod, window: string): number {
       return period satisfies never;
   }
 }
+
+/** `2026-11-29T00:00:00Z` */
+export const utcSecond = (epochMs: number): string =>
+  `${new Date(epochMs).toISOString().slice(0, 19)}Z`;

@@ -75,4 +75,8 @@ export const inUnits = (metric: QuotaMetric, counted: number): number =>
   metric === "gpu-seconds" ? Math.floor(counted / 1000) : counted;
 
 /** `hard day tokens`: no tenant has two of one name. */
-export const quotaName = ({ mode, period, metric }: Quota): string => `${mode} ${period} ${metric}`;
+export const quotaName = ({
+  mode,
+  period,
+  metric,
+}: Pick<Quota, "mode" | "period" | "metric">): string => `${mode} ${period} ${metric}`;

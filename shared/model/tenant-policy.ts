@@ -26,12 +26,21 @@ export interface ServiceTerms {
   readonly kvBudget?: KvBudget;
   /** No two with the same period, metric and mode. Absent or empty: nothing is counted. */
   readonly quotas?: readonly Quota[];
+  /** Who is told when 80 and 100 % of a quota are used. Absent: nobody. */
+  readonly alertWebhooks?: readonly AlertWebhook[];
   /** Zones outside which none of its requests is computed, nor any of their KV or output kept. Absent: anywhere. */
   readonly residency?: readonly string[];
   /** Adapters of its own that it may bring. Absent: the platform's default. */
   readonly uploads?: UploadTerms;
   /** Its adapters stay in a GPU slot once they are there, as long as such fill no more than half of a worker's. Absent: not. */
   readonly keepsAdapters?: boolean;
+}
+
+export interface AlertWebhook {
+  /** `https:`, or `http:` to a private address where the operator allows these. */
+  readonly url: string;
+  /** Where the key of its signature is: `env:NAME` or `file:PATH`, of the process that delivers. Absent: not signed. */
+  readonly secret?: string;
 }
 
 export interface UploadTerms {

@@ -1,8 +1,15 @@
 // Exactly-once tokens by one cursor: a frame counts only from the current attempt and only from the next index
 // on. What repeats is dropped, what skips is asked for again, and acks stop while the client cannot take more.
 
+import { ask } from "./ask-for-place.ts";
 import { complete, fail } from "./close-session.ts";
 import { flushOutputText, isStopped, readTokens } from "#shared/model/output-text.ts";
+import {
+  isAllowanceSpent,
+  isWindowOver,
+  outputTokensAllowed,
+  stopWorker,
+} from "./renew-allowance.ts";
 import { isRunning, loseAttempt } from "./run-attempt.ts";
 import type { Call } from "./session-state.ts";
 import { armTimer, nothing, stale, story } from "./session-state.ts";
@@ -31,17 +38,28 @@ export function tokens(call: Call, frame: Tokens, from: Address, nowMs: number):
   const next = call.delivered.length;
   if (firstIndex > next) return [...isRunning(call, nowMs), ...behind(call)];
   const effects: Effect[] = call.phase === "starting" ? [...isRunning(call, nowMs)] : [];
-  const fresh = freshTokens(frame, next, call.request.outputTokensMax);
+  const fresh = freshTokens(frame, next, outputTokensAllowed(call));
+  if (fresh.length > 0 && isWindowOver(call, nowMs)) return [...effects, ...renew(call, nowMs)];
   if (fresh.length > 0) accept(call, fresh, effects, nowMs);
-  const frameEnd = firstIndex + frame.tokens.length;
-  if (end !== undefined && frameEnd >= next) return finish(call, frame, effects, nowMs);
-  // More than was asked for is the engine's fault and not the client's gain.
-  const isOverrun = frameEnd > call.delivered.length;
-  if (isStopped(call.output) || isOverrun) return cut(call, effects, nowMs);
-  if (call.delivered.length - call.ackedIndex >= ackEveryTokens && !call.isClientPaused) {
-    effects.push(ack(call, call.place.address, false), ...account(call, nowMs));
+  const { length } = call.delivered;
+  // More than was asked for is the engine's fault and not the client's gain; or it was told more than there is now.
+  const isOverrun = firstIndex + frame.tokens.length > length;
+  if (isOverrun && isAllowanceSpent(call) && !isStopped(call.output)) {
+    return [...effects, ...stopWorker(call), ...loseAttempt(call, "allowance-spent", nowMs)];
   }
+  if (end !== undefined && firstIndex + frame.tokens.length >= next) {
+    return finish(call, frame, effects, nowMs);
+  }
+  if (isStopped(call.output) || isOverrun) return cut(call, effects, nowMs);
+  effects.push(...ackSome(call, nowMs));
   return effects;
+}
+
+function ackSome(call: Call, nowMs: number): readonly Effect[] {
+  const { place, delivered, ackedIndex, isClientPaused } = call;
+  if (place === undefined || isClientPaused) return nothing;
+  if (delivered.length - ackedIndex < ackEveryTokens) return nothing;
+  return [ack(call, place.address, false), ...account(call, nowMs)];
 }
 
 /** What was delivered so far: if this process dies, no more than the last seconds are lost to the bill. */
@@ -113,10 +131,9 @@ function finish(call: Call, frame: Tokens, effects: Effect[], nowMs: number): re
   return [...effects, acked, ...complete(call, { reason, isRunning: false }, nowMs)];
 }
 
-const isAllowanceSpent = ({ allowance, delivered, request }: Call): boolean =>
-  allowance?.atEnd === "ask" &&
-  delivered.length >= allowance.outputTokens &&
-  delivered.length < request.outputTokensMax;
+/** What its worker sends meanwhile it sends again. */
+const renew = (call: Call, nowMs: number): readonly Effect[] =>
+  call.askedAtMs === undefined ? ask(call, nowMs) : nothing;
 
 const hungUp: Refusal = {
   code: "cancelled",
@@ -182,7 +199,8 @@ export function alive(call: Call, message: Alive, nowMs: number): readonly Effec
   call.lastSignAtMs = nowMs;
   call.engineSilentAt = message.isEngineSilent === true ? message.outputTokens : undefined;
   const running = isRunning(call, nowMs);
-  return message.outputTokens > call.delivered.length ? [...running, ...behind(call)] : running;
+  if (message.outputTokens <= call.delivered.length) return running;
+  return [...running, ...(isWindowOver(call, nowMs) ? renew(call, nowMs) : behind(call))];
 }
 
 export function clientPaused(call: Call, nowMs: number): readonly Effect[] {

@@ -276,8 +276,10 @@ const allowanceOf = (words: ReadonlyMap<string, string>): Partial<Pick<Granted, 
         allowance: {
           outputTokens: Number(words.get("allowed")),
           atEnd: "ask",
-          day: "2026-11-28",
-          month: "2026-11",
+          holds: [],
+          ...(words.has("renew-in")
+            ? { renewAtEpochMs: 1_700_000_000_000 + Number(words.get("renew-in")) }
+            : {}),
         },
       }
     : {};
