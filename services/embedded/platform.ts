@@ -39,6 +39,7 @@ import { fleetSource } from "./own-model.ts";
 import { firstFleet } from "#services/fleet/first-fleet.ts";
 import { knowServing } from "#services/fleet/know-serving.ts";
 import { openRollouts } from "#services/fleet/open-rollouts.ts";
+import type { AlertPlace, OpenAlerts } from "#services/fleet/open-alerts.ts";
 import { openAlerts } from "#services/fleet/open-alerts.ts";
 import { openTokenizers } from "#services/fleet/open-tokenizers.ts";
 import { tellFleet } from "#services/fleet/fleet-follower.ts";
@@ -97,8 +98,7 @@ async function compose(
   let edgeHere: Edge | undefined;
   const adapters = { config, registry: store, fleet: () => fleet, onNote, closers };
   const { intakeIn, fetched } = openAdapters(adapters);
-  const alerting = { process: processName, sql, onNote, closers };
-  const alerts = openAlerts(alerting, () => fleet, config.webhooks);
+  const alerts = alertsOf(config, { sql, onNote, closers }, () => fleet);
   const house = beginHouse({
     coordination,
     ledger,
@@ -169,6 +169,12 @@ async function storeOf(config: EmbeddedConfig, closers: Closers): Promise<Store>
   closers.add(() => store.coordination.close());
   return store;
 }
+
+const alertsOf = (
+  { webhooks }: EmbeddedConfig,
+  place: Omit<AlertPlace, "process">,
+  fleet: () => Fleet,
+): OpenAlerts => openAlerts({ process: processName, ...place }, fleet, webhooks);
 
 async function letGo(host: InspectableHost, proof: ProofBook): Promise<void> {
   drainWorkers(host);

@@ -52,12 +52,17 @@ export function sendAlerts(
   closers.add(() => sending.close());
 }
 
+export interface OpenAlerts {
+  readonly hear: (record: NoteRecord) => void;
+  readonly book: QuotaAlertBook;
+}
+
 /** Both, of a process that does everything. */
 export function openAlerts(
   place: AlertPlace,
   fleet: () => Fleet,
   settings: WebhookSettings,
-): { readonly hear: (record: NoteRecord) => void; readonly book: QuotaAlertBook } {
+): OpenAlerts {
   const { hear } = keepAlerts(place);
   sendAlerts(place, fleet, settings);
   return { hear, book: sqlQuotaAlerts(place.sql) };

@@ -92,7 +92,7 @@ export function fundUpTo(
 }
 
 /** It is renewed when the first window ends in which the tenant has a quota. */
-function heldIn(
+export function heldIn(
   queue: TenantQueue,
   holds: readonly WindowHold[],
 ): Pick<OutputAllowance, "holds" | "renewAtEpochMs"> {

@@ -4,7 +4,7 @@
 
 import type { Submit } from "#shared/messages/to-tenant-queue.ts";
 import type { OutputAllowance } from "#shared/model/output-allowance.ts";
-import { fundUpTo } from "./funding.ts";
+import { fundUpTo, heldIn } from "./funding.ts";
 import { crossInto, shrinkTo } from "./quota-holds.ts";
 import { quotasOf, standingWindows } from "./quota.ts";
 import type { Reservation } from "./reservation.ts";
@@ -53,6 +53,5 @@ function nothingMore(
   shrinkTo(queue, allowance, { to: deliveredTokens, nowMs });
   const shrunk = { ...allowance, outputTokens: deliveredTokens };
   const holds = crossInto(queue, shrunk, { deliveredTokens, nowMs });
-  const { renewAtEpochMs: _, ...rest } = shrunk;
-  return { ...rest, atEnd: "ask", holds };
+  return { outputTokens: deliveredTokens, atEnd: "ask", ...heldIn(queue, holds) };
 }

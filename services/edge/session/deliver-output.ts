@@ -34,25 +34,30 @@ const slowClientMs = 30_000;
 export function tokens(call: Call, frame: Tokens, from: Address, nowMs: number): readonly Effect[] {
   if (call.place?.grant.attempt !== frame.attempt) return foreignFrame(call, frame, from);
   call.lastSignAtMs = nowMs;
-  const { firstIndex, end } = frame;
+  const { firstIndex } = frame;
   const next = call.delivered.length;
   if (firstIndex > next) return [...isRunning(call, nowMs), ...behind(call)];
   const effects: Effect[] = call.phase === "starting" ? [...isRunning(call, nowMs)] : [];
   const fresh = freshTokens(frame, next, outputTokensAllowed(call));
   if (fresh.length > 0 && isWindowOver(call, nowMs)) return [...effects, ...renew(call, nowMs)];
   if (fresh.length > 0) accept(call, fresh, effects, nowMs);
-  const { length } = call.delivered;
+  return [...effects, ...accepted(call, frame, { next, nowMs })];
+}
+
+/** All of the frame that counts is taken: on, or to the end. */
+function accepted(
+  call: Call,
+  frame: Tokens,
+  { next, nowMs }: { readonly next: number; readonly nowMs: number },
+): readonly Effect[] {
+  const frameEnd = frame.firstIndex + frame.tokens.length;
   // More than was asked for is the engine's fault and not the client's gain; or it was told more than there is now.
-  const isOverrun = firstIndex + frame.tokens.length > length;
+  const isOverrun = frameEnd > call.delivered.length;
   if (isOverrun && isAllowanceSpent(call) && !isStopped(call.output)) {
-    return [...effects, ...stopWorker(call), ...loseAttempt(call, "allowance-spent", nowMs)];
+    return [...stopWorker(call), ...loseAttempt(call, "allowance-spent", nowMs)];
   }
-  if (end !== undefined && firstIndex + frame.tokens.length >= next) {
-    return finish(call, frame, effects, nowMs);
-  }
-  if (isStopped(call.output) || isOverrun) return cut(call, effects, nowMs);
-  effects.push(...ackSome(call, nowMs));
-  return effects;
+  if (frame.end !== undefined && frameEnd >= next) return finish(call, frame, nowMs);
+  return isStopped(call.output) || isOverrun ? cut(call, nowMs) : ackSome(call, nowMs);
 }
 
 function ackSome(call: Call, nowMs: number): readonly Effect[] {
@@ -109,7 +114,8 @@ function showRest(call: Call, effects: Effect[]): void {
 }
 
 /** The attempt's last frame. */
-function finish(call: Call, frame: Tokens, effects: Effect[], nowMs: number): readonly Effect[] {
+function finish(call: Call, frame: Tokens, nowMs: number): readonly Effect[] {
+  const effects: Effect[] = [];
   const { end, attempt } = frame;
   const { place } = call;
   assert(end !== undefined && place !== undefined, "a last frame has an end and a place");
@@ -158,7 +164,8 @@ export function countUnseen(call: Call, frame: Tokens, nowMs: number): boolean {
 }
 
 /** The output ends here though the engine goes on. */
-function cut(call: Call, effects: Effect[], nowMs: number): readonly Effect[] {
+function cut(call: Call, nowMs: number): readonly Effect[] {
+  const effects: Effect[] = [];
   if (!isStopped(call.output)) showRest(call, effects);
   const reason = isStopped(call.output) ? "stop" : "length";
   return [...effects, ...complete(call, { reason, isRunning: true }, nowMs)];

@@ -349,7 +349,7 @@ function messageOf(verb: string, words: ReadonlyMap<string, string>): ToSession 
     case "edge-draining":
       return { kind: verb };
     case "queued":
-      return { kind: verb, requestId, attempt, shardEpoch, limits };
+      return { kind: verb, requestId, attempt, shardEpoch, limits, ...allowanceOf(words) };
     case "refused": {
       const code = (words.get("code") ?? "queue_full") as Refusal["code"];
       const refusal: Refusal = { code, message: "No.", retryAfterMs: 700 };
