@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import type { LookupAddress } from "node:dns";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { after, test } from "node:test";
+import { after, before, test } from "node:test";
 import { migrate } from "#shared/ledger/migrate.ts";
 import { migrations } from "#shared/ledger/migrations.ts";
 import { openPgliteSql } from "#shared/ledger/pglite-sql.ts";
+import type { QuotaAlertBook } from "#shared/ledger/quota-alerts.ts";
 import { sqlQuotaAlerts } from "#shared/ledger/quota-alerts.ts";
+import type { Sql } from "#shared/ledger/sql.ts";
 import { alertEvent } from "#shared/model/quota-alert.ts";
 import type { QuotaReached } from "#shared/model/quota-alert.ts";
 import { attemptsMax, startAlertWebhooks } from "./alert-webhooks.ts";
@@ -16,10 +18,18 @@ import { startAlertKeeper } from "./quota-alert-keeper.ts";
 import { isPublicAddress, reach } from "./reachable-address.ts";
 import { findSecret } from "./webhook-secret.ts";
 
-const sql = await openPgliteSql();
-await migrate(sql, migrations);
+let sql: Sql;
+let book: QuotaAlertBook;
+// Making a database takes long on a busy machine.
+before(
+  async () => {
+    sql = await openPgliteSql();
+    await migrate(sql, migrations);
+    book = sqlQuotaAlerts(sql);
+  },
+  { timeout: 300_000 },
+);
 after(() => sql.close());
-const book = sqlQuotaAlerts(sql);
 
 const reached: QuotaReached = {
   tenant: "acme",

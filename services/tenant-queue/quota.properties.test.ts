@@ -236,8 +236,8 @@ test("what streams used before midnight and after is in the accounts of both day
       for (const step of schedule) {
         if (house.epochMs > at + 60_000) break;
         take(house, step.act === "answer" ? { ...step, isLost: false } : step);
-        // Nobody is in doubt about the time where nothing is on its way.
-        house.answerAll();
+        // Nobody is in doubt about the time where nothing is on its way: what is funded is funded when it arrives.
+        for (let round = 0; round < 4; round++) house.answerAll();
       }
       settle(house);
       const { window, taken, earlier } = house.record?.periods.day ?? { window: "" };
