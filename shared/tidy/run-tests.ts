@@ -6,16 +6,17 @@ import { runGates } from "./gates.ts";
 import { listFiles } from "./source-tree.ts";
 import { runTests } from "./test-run.ts";
 
-const help = `npm test [-- FILE…]
+const help = `npm test [-- [--slowest] FILE…]
 
-Runs the gates (format, lint, types, dead code), then unit, contract and transcript tests, then the tests
-with real servers, whole platforms and the simulator, one file at a time. With files: only those tests.`;
+Runs the gates (format, lint, types, dead code), then unit, contract and transcript tests and the simulator, then the
+tests with real servers and whole platforms, two files at a time, and those with a whole fleet alone. With files: only
+those tests. --slowest: also says which files took longest.`;
 
 /** A glob that matches nothing must not pass for a green run. */
 const testFilesMin = 40;
 
 const { values, positionals } = parseArgs({
-  options: { help: { type: "boolean" } },
+  options: { help: { type: "boolean" }, slowest: { type: "boolean" } },
   allowPositionals: true,
 });
 if (values.help === true) {
@@ -29,20 +30,27 @@ if (chosen.length < (positionals.length === 0 ? testFilesMin : 1)) {
   console.error(`Found only ${chosen.length} test files: something is wrong with the checkout.`);
   process.exit(1);
 }
-const isAlone = (path: string): boolean => /\.(live|sim)\.test\.ts$/.test(path);
+const isLive = (path: string): boolean => path.endsWith(".live.test.ts");
+const isSimulated = (path: string): boolean => path.endsWith(".sim.test.ts");
+/** Some twenty processes each: beside another they would wait for the processor, and call that a fault. */
+const isFleet = (path: string): boolean =>
+  isLive(path) && /^(services\/fleet|deploy\/local\/cluster|loadtest)\//.test(path);
 
 const total = { passed: 0, failed: 0 };
 const skipped = new Map<string, number>();
+const tookMs: [file: string, tookMs: number][] = [];
 async function stage(
   name: string,
   work: Promise<{
     readonly passed: number;
     readonly failed: number;
     readonly skipped?: ReadonlyMap<string, number>;
+    readonly tookMs?: ReadonlyMap<string, number>;
   }>,
 ): Promise<void> {
   const startedAtMs = performance.now();
-  const { passed, failed, skipped: left = [] } = await work;
+  const { passed, failed, skipped: left = [], tookMs: took = [] } = await work;
+  tookMs.push(...took);
   total.passed += passed;
   total.failed += failed;
   for (const [why, count] of left) skipped.set(why, (skipped.get(why) ?? 0) + count);
@@ -53,12 +61,33 @@ async function stage(
 if (positionals.length === 0) await stage("gates", runGates());
 await stage(
   "unit, contract, transcript",
-  runTests({ files: chosen.filter((path) => !isAlone(path)), concurrency: 2, timeoutMs: 60_000 }),
+  runTests({
+    files: chosen.filter((path) => !isLive(path) && !isSimulated(path)),
+    concurrency: 2,
+    timeoutMs: 60_000,
+  }),
+);
+const aloneMs = 480_000;
+await stage(
+  "simulation",
+  runTests({ files: chosen.filter(isSimulated), concurrency: 2, timeoutMs: aloneMs }),
 );
 await stage(
-  "simulation, live, end to end",
-  runTests({ files: chosen.filter(isAlone), concurrency: 1, timeoutMs: 480_000 }),
+  "live, end to end",
+  runTests({
+    files: chosen.filter((path) => isLive(path) && !isFleet(path)),
+    concurrency: 2,
+    timeoutMs: aloneMs,
+  }),
 );
+await stage(
+  "whole fleets",
+  runTests({ files: chosen.filter(isFleet), concurrency: 1, timeoutMs: aloneMs }),
+);
+if (values.slowest === true) {
+  const slowest = tookMs.toSorted(([, a], [, b]) => b - a).slice(0, 25);
+  for (const [file, ms] of slowest) console.log(`${(ms / 1000).toFixed(1)} s  ${file}`);
+}
 for (const [why, count] of skipped) console.log(`${count} skipped: ${why}`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 endProcess(total.failed === 0 ? 0 : 1);

@@ -11,6 +11,8 @@ export interface TestCounts {
   readonly failed: number;
   /** How many for each reason. */
   readonly skipped: ReadonlyMap<string, number>;
+  /** Per file. */
+  readonly tookMs: ReadonlyMap<string, number>;
 }
 
 interface TestRun {
@@ -22,7 +24,8 @@ interface TestRun {
 
 export async function runTests({ files, concurrency, timeoutMs }: TestRun): Promise<TestCounts> {
   const skipped = new Map<string, number>();
-  const counts = { passed: 0, failed: 0, skipped };
+  const tookMs = new Map<string, number>();
+  const counts = { passed: 0, failed: 0, skipped, tookMs };
   if (files.length === 0) return counts;
   const printed: string[] = [];
   const stream = run({
@@ -49,6 +52,9 @@ export async function runTests({ files, concurrency, timeoutMs }: TestRun): Prom
     const reason = cause instanceof Error ? (cause.stack ?? cause.message) : JSON.stringify(cause);
     process.stdout.write(`\nFAILED ${event.name} (${where}:${event.line ?? 0})\n${reason}\n`);
     process.stdout.write(printed.slice(-40).join(""));
+  });
+  stream.on("test:summary", ({ file, duration_ms }) => {
+    if (file !== undefined) tookMs.set(relative(repositoryRoot, file), duration_ms);
   });
   stream.on("test:stdout", (event) => keepLast(printed, event.message));
   stream.on("test:stderr", (event) => keepLast(printed, event.message));
