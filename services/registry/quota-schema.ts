@@ -42,7 +42,7 @@ const quotas = z
         context.addIssue({
           code: "custom",
           path: [index],
-          message: `one quota of a kind, and there is a ${name} already`,
+          message: `one ${name} at most`,
         });
       }
       seen.add(name);

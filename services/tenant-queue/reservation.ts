@@ -8,6 +8,7 @@ import type { AdapterDigest, PoolId, RequestId } from "#shared/model/ids.ts";
 import type { Idempotency } from "#shared/model/idempotency.ts";
 import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
 import type { OutputAllowance } from "#shared/model/output-allowance.ts";
+import { readAllowance } from "#shared/model/output-allowance.ts";
 import type { Suspicion } from "#shared/model/suspicion.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import type { UnclaimedQuota } from "./quota-account.ts";
@@ -115,7 +116,7 @@ export function reservationOf(
     promptTokens: submit.promptTokens,
     outputTokensMax: submit.outputTokensMax,
     charge,
-    allowance: submit.allowance,
+    allowance: readAllowance(submit.allowance),
     position,
     openedAtMs: nowMs - submit.ageMs,
     attempt: submit.attempt,

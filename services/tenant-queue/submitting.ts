@@ -6,6 +6,7 @@ import { toSession } from "#shared/messages/to-session.ts";
 import type { Detached } from "#shared/messages/to-session.ts";
 import type { Submit } from "#shared/messages/to-tenant-queue.ts";
 import { isTooOften } from "#shared/model/attempts.ts";
+import { readAllowance } from "#shared/model/output-allowance.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import { admit } from "./admission.ts";
 import { endBacklog, predictWaitMs } from "./backlog-pace.ts";
@@ -204,7 +205,7 @@ function submitKnown(
 function learnFrom(reservation: Reservation, submit: Submit): void {
   noteDelivered(reservation, submit.deliveredTokens);
   // Told by a worker alone until now.
-  reservation.allowance ??= submit.allowance;
+  reservation.allowance ??= readAllowance(submit.allowance);
   reservation.preemptions = Math.max(reservation.preemptions, submit.preemptions ?? 0);
   reservation.continuations = Math.max(reservation.continuations, submit.continuations ?? 0);
   if (submit.attempt >= reservation.attempt) reservation.suspicion = submit.suspicion;

@@ -37,3 +37,23 @@ export function laterAllowance(
 
 const renewedUntil = (allowance: OutputAllowance | undefined): number =>
   allowance === undefined ? 0 : (allowance.renewAtEpochMs ?? Infinity);
+
+/** As it was told before there were several quotas: of a day and its month alone. */
+interface OldAllowance extends Omit<OutputAllowance, "holds"> {
+  readonly day: string;
+  readonly month: string;
+}
+
+/** Sessions that began under an owner, or on an edge, of the version before tell it in its form. */
+export function readAllowance(
+  said: OutputAllowance | OldAllowance | undefined,
+): OutputAllowance | undefined {
+  if (said === undefined || "holds" in said) return said;
+  const { outputTokens, atEnd, day, month } = said;
+  const first = { fromOutputTokens: 0, isFirst: true } as const;
+  const holds: readonly WindowHold[] = [
+    { period: "day", window: day, ...first },
+    { period: "month", window: month, ...first },
+  ];
+  return { outputTokens, atEnd, holds };
+}
