@@ -92,8 +92,7 @@ async function compose(
   let living: LivingSystem | undefined;
   const { log, telemetry } = observe(config, closers, () => livingGauges(living));
   const tokenizers = openTokenizers(() => fleet.models, log);
-  const ledger = sqlLedger(sql);
-  await settleLeftOpen(ledger, log);
+  const ledger = await settleLeftOpen(sqlLedger(sql), log);
   const { onNote } = telemetry;
   let edgeHere: Edge | undefined;
   const adapters = { config, registry: store, fleet: () => fleet, onNote, closers };
@@ -215,13 +214,17 @@ function knownSuspects(coordination: Store["coordination"], closers: Closers): K
 }
 
 /** The last life is over, and no other process has this ledger: whoever could have closed these accounts is gone. */
-async function settleLeftOpen(ledger: Ledger, log: Log): Promise<void> {
+async function settleLeftOpen(ledger: Ledger, log: Log): Promise<Ledger> {
   let requests = 0;
   for (let settled = 1; settled > 0; requests += settled) {
     settled = await ledger.settleAbandoned(Infinity);
   }
-  if (requests === 0) return;
-  log.say("warn", "requests were open when the last life ended: billed as told last", { requests });
+  if (requests > 0) {
+    log.say("warn", "requests were open when the last life ended: billed as told last", {
+      requests,
+    });
+  }
+  return ledger;
 }
 
 function observe(
