@@ -12,6 +12,11 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
       "throughput as adapters grow in number; the rate that evictions and placements of them bear",
     load: () => import("./adapters.ts"),
   },
+  conservation: {
+    about:
+      "whether every GPU second of a fleet is on one line, while workers are killed and drained",
+    load: () => import("./conservation.ts"),
+  },
   dispatch: {
     about: "offer → granted through the production router and KV accountant, up to 10k tenants",
     load: () => import("./dispatch.ts"),
@@ -71,6 +76,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   soak: {
     about: "memory of the embedded platform under minutes of every kind of call",
     load: () => import("./soak.ts"),
+  },
+  "usage-queries": {
+    about: "how long the ledger takes to answer about ten million records of usage, and its plans",
+    load: () => import("./usage-queries.ts"),
   },
   "seed-fleet": {
     about:

@@ -10,7 +10,6 @@ import { commands } from "./commands.ts";
 
 export interface CommandLineSetting extends Terminal {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly complain: (line: string) => void;
 }
 
 const options = {
@@ -39,6 +38,7 @@ const options = {
   models: { type: "string" },
   scopes: { type: "string" },
   overlap: { type: "string" },
+  from: { type: "string" },
   to: { type: "string" },
   shadow: { type: "string" },
   steps: { type: "string" },
@@ -47,6 +47,26 @@ const options = {
   golden: { type: "string" },
   evaluator: { type: "string" },
   slower: { type: "string" },
+  period: { type: "string" },
+  all: { type: "boolean" },
+  format: { type: "string" },
+  after: { type: "string" },
+  amount: { type: "string" },
+  currency: { type: "string" },
+  reason: { type: "string" },
+  key: { type: "string" },
+  invoice: { type: "string" },
+  line: { type: "string" },
+  until: { type: "string" },
+  by: { type: "string" },
+  step: { type: "string" },
+  top: { type: "string" },
+  model: { type: "string" },
+  adapter: { type: "string" },
+  class: { type: "string" },
+  tier: { type: "string" },
+  csv: { type: "boolean" },
+  rebuild: { type: "boolean" },
 } as const;
 
 /** Options that every command takes. */

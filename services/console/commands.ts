@@ -16,10 +16,11 @@ import {
   processesText,
   requestsText,
   tenantsText,
-  usageText,
   workersText,
 } from "./command-texts.ts";
+import { billingCommands } from "./billing-commands.ts";
 import { catalogueCommands } from "./catalogue-commands.ts";
+import { costCommands } from "./cost-commands.ts";
 import { deadLetterCommands } from "./dead-letter-commands.ts";
 import { drainCommands } from "./drain-commands.ts";
 import { gpusText } from "./gpu-text.ts";
@@ -28,9 +29,12 @@ import { kvText } from "./kv-text.ts";
 import { rolloutCommands } from "./rollout-commands.ts";
 import type { TenantClient } from "./tenant-client.ts";
 import { tenantCommands } from "./tenant-commands.ts";
+import { usageCommands } from "./usage-commands.ts";
 
 export interface Terminal {
   readonly print: (line: string) => void;
+  /** Beside the answer, which others may read on. */
+  readonly complain: (line: string) => void;
   readonly readFile: (path: string) => Promise<string>;
   /** Read when it is sent. */
   readonly openFile: (path: string) => Promise<Blob>;
@@ -223,27 +227,7 @@ export const commands: readonly Command[] = [
     ],
     run: (call) => show(call, "/admin/v1/processes", processesText),
   },
-  {
-    name: "usage",
-    usage: "usage [--tenant T] [--request ID] [--since TIME] [--limit N]",
-    does: "settled and open usage records, and the totals of all that match",
-    operands: [],
-    options: ["tenant", "request", "since", "limit"],
-    explains: [
-      ["--tenant T", "only this tenant's"],
-      ["--request ID", "only this request's"],
-      [
-        "--since TIME",
-        "arrived since: 2026-01-31, 2026-01-31T12:00:00+02:00 or epoch milliseconds",
-      ],
-      [
-        "--limit N",
-        "at most N records, from 1 to 10000 (default 100); totals are over all that match",
-      ],
-      ["(open)", "the request is not over: its figures still grow"],
-    ],
-    run: (call) => show(call, `/admin/v1/usage${parameters(call)}`, usageText),
-  },
+  ...usageCommands,
   ...drainCommands,
   ...tenantCommands,
   ...keyCommands,
@@ -251,7 +235,9 @@ export const commands: readonly Command[] = [
   ...deadLetterCommands,
   ...adapterCommands,
   ...auditCommands,
+  ...costCommands,
   ...rolloutCommands,
+  ...billingCommands,
   {
     name: "narrow",
     usage: "narrow TENANT [--pool P] [--workers N]",

@@ -6,6 +6,7 @@ import type { MemoryCoordination } from "#shared/coordination/memory-coordinatio
 import { memoryCoordination } from "#shared/coordination/memory-coordination.ts";
 import type { AuditEntry, AuditLog } from "#shared/ledger/audit.ts";
 import type { Ledger, UsageFilter, UsageTotals } from "#shared/ledger/ledger.ts";
+import type { BillingDesk } from "#shared/model/billing-desk.ts";
 import type { ListedAlias } from "#shared/model/alias-desk.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { PoolId, TenantId, WorkerId } from "#shared/model/ids.ts";
@@ -17,6 +18,7 @@ import { ownTelemetry } from "./own-telemetry.ts";
 import { scriptedAlerts, scriptedQuotas } from "./scripted-quotas.ts";
 import { scriptedRollouts } from "./scripted-rollouts.ts";
 import type { Standing } from "./platform-gauges.ts";
+import { scriptedGpu } from "./scripted-gpu.ts";
 import { scriptedFleet } from "./scripted-fleet.ts";
 import { scriptedKeys } from "./scripted-keys.ts";
 import { platformGauges } from "./platform-gauges.ts";
@@ -280,6 +282,8 @@ export function scriptedPlatform(): ScriptedPlatform {
       view,
       telemetry: ownTelemetry(telemetry),
       ledger,
+      gpu: scriptedGpu(),
+      sums: { series: async () => [], faults: async () => [], rebuild: async () => 0 },
       deadLetters: deadLetterDesk(deadLetters, store),
       rollouts: scriptedRollouts(commands),
       quotaAlerts: scriptedAlerts,
@@ -288,10 +292,14 @@ export function scriptedPlatform(): ScriptedPlatform {
       audit: scriptedAudit(() => platform),
       fleet: scriptedFleet(() => platform),
       keys: scriptedKeys(commands),
+      billing: noBilling,
     },
   };
   return platform;
 }
+
+/** Its own tests have one over a database. */
+const noBilling = {} as BillingDesk;
 
 const scriptedAudit = (platformOf: () => ScriptedPlatform): AuditLog => ({
   write: async (entry) => {

@@ -9,7 +9,9 @@ import type { Environment } from "#shared/config/environment.ts";
 import { KnownSuspects } from "#shared/coordination/suspects.ts";
 import { sqlAudit } from "#shared/ledger/audit.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
+import { sqlGpuLedger } from "#shared/ledger/sql-gpu-ledger.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
+import { usageSums } from "#shared/ledger/usage-sums.ts";
 import { meterAddress } from "#shared/messages/addresses.ts";
 import type { ToWorker } from "#shared/messages/to-worker.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
@@ -23,6 +25,7 @@ import type { DrainProof } from "#services/console/drain-status.ts";
 import { readEdgeConfig } from "#services/edge/config.ts";
 import type { Edge } from "#services/edge/edge.ts";
 import { createEdge } from "#services/edge/edge.ts";
+import { openBilling } from "#services/billing/open-billing.ts";
 import { keyDesk } from "#services/registry/key-desk.ts";
 import { openRegistry } from "#services/registry/registry.ts";
 import { replicaFault } from "#services/worker/engine/replica-fault.ts";
@@ -47,6 +50,7 @@ import type { LivingSystem } from "#services/fleet/process-view.ts";
 import { untilSettled } from "#services/fleet/settle.ts";
 import { livingGauges, livingPorts } from "./living-view.ts";
 import { untilReady } from "./readiness.ts";
+import { rollUpHere } from "./roll-up-here.ts";
 import type { Store } from "./store.ts";
 import { openStore } from "./store.ts";
 
@@ -93,7 +97,9 @@ async function compose(
   const { log, telemetry } = observe(config, closers, () => livingGauges(living));
   const tokenizers = openTokenizers(() => fleet.models, log);
   const ledger = await settleLeftOpen(sqlLedger(sql), log);
+  const gpu = sqlGpuLedger(sql);
   const { onNote } = telemetry;
+  rollUpHere({ sql, onNote, closers });
   let edgeHere: Edge | undefined;
   const adapters = { config, registry: store, fleet: () => fleet, onNote, closers };
   const { intakeIn, fetched } = openAdapters(adapters);
@@ -101,6 +107,7 @@ async function compose(
   const house = beginHouse({
     coordination,
     ledger,
+    gpu,
     deadLetters,
     fleet: { current: () => fleet, vocabularies: tokenizers.vocabularies, ...config.engines },
     fetchAdapter: fetched.fetch,
@@ -141,7 +148,9 @@ async function compose(
   const desk = deadLetterDesk(deadLetters, coordination);
   const deciding = { host, process: processName, registry: store, onNote, closers };
   const rollouts = openRollouts({ ...deciding, evaluatorsFile: config.evaluatorsFile });
-  const kept = { keys: keyDesk(store), audit: sqlAudit(sql), rollouts, quotaAlerts: alerts.book };
+  const billing = openBilling(sql, Date.now);
+  const told = { quotaAlerts: alerts.book, billing, sums: usageSums(sql), gpu };
+  const kept = { keys: keyDesk(store), audit: sqlAudit(sql), rollouts, ...told };
   const ports = { ...seen, fleet: registry, ...kept, ledger, deadLetters: desk };
   const admin = { ports, onFault: adminFailed(log) };
   const doors = await openDoors(config, { edge, admin, settle: () => letGo(host, proof), closers });

@@ -64,12 +64,15 @@ const api = await startAdminApi(
       },
       audit: scriptedPlatform().ports.audit,
       quotaAlerts: scriptedPlatform().ports.quotaAlerts,
+      gpu: scriptedPlatform().ports.gpu,
+      sums: scriptedPlatform().ports.sums,
       keys: {
         list: async () => [],
         create: () => Promise.reject(new Error("not here")),
         rotate: () => Promise.reject(new Error("not here")),
         revoke: () => Promise.reject(new Error("not here")),
       },
+      billing: {} as never,
       rollouts: {
         start: () => Promise.reject(new Error("not here")),
         list: async () => [],

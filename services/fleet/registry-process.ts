@@ -10,10 +10,13 @@ import { migrate } from "#shared/ledger/migrate.ts";
 import { migrations } from "#shared/ledger/migrations.ts";
 import { assertClock } from "#shared/ledger/require-schema.ts";
 import { sqlQuotaAlerts } from "#shared/ledger/quota-alerts.ts";
+import { sqlGpuLedger } from "#shared/ledger/sql-gpu-ledger.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
+import { usageSums } from "#shared/ledger/usage-sums.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { Log } from "#shared/telemetry/pino-log.ts";
 import { startAdminApi } from "#services/console/admin-api.ts";
+import { openBilling } from "#services/billing/open-billing.ts";
 import { keyDesk } from "#services/registry/key-desk.ts";
 import type { Registry } from "#services/registry/registry.ts";
 import { wholeProof } from "./drain-proof.ts";
@@ -108,7 +111,10 @@ async function openAdmin(opened: FleetProcess, evaluatorsFile: string): Promise<
         rollouts,
         quotaAlerts: sqlQuotaAlerts(servers.sql),
         ledger: sqlLedger(servers.sql),
+        gpu: sqlGpuLedger(servers.sql),
+        sums: usageSums(servers.sql),
         audit: sqlAudit(servers.sql),
+        billing: openBilling(servers.sql, Date.now),
         deadLetters: deadLetterDesk(new NatsDeadLetters(servers.link), servers.coordination),
       },
       onFault: (error) => log.say("error", "the admin API failed", { reason: String(error) }),

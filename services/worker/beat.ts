@@ -37,6 +37,7 @@ export function beat(state: WorkerState, turn: Turn): void {
   repeatReports(state, turn);
   repeatReturned(state, turn);
   askForBills(state, turn);
+  askGpuTime(state, turn);
   if (state.incarnation === undefined) return;
   if (state.engineUp === undefined) turn.effects.push(toEngine(state.engine, { kind: "boot" }));
   tendEngineLife(state, turn);
@@ -51,7 +52,6 @@ export function beat(state: WorkerState, turn: Turn): void {
   beatBlocks(state, turn);
   tellProgress(state, turn);
   tellAdapterCache(state, turn);
-  askGpuTime(state, turn);
 }
 
 function tendEngine(state: WorkerState, sequence: Sequence, turn: Turn): void {
@@ -71,13 +71,16 @@ function tendEngine(state: WorkerState, sequence: Sequence, turn: Turn): void {
 
 function tendSession(state: WorkerState, sequence: Sequence, { effects }: Turn): void {
   const { requestId, attempt, session, log } = sequence;
-  if (sequence.isSilent) {
+  const hasCost = sequence.totals.gpuUs > sequence.toldGpuUs;
+  if (sequence.isSilent || hasCost) {
     const outputTokens = nextIndex(log);
     const silent = isEngineSilent(state) ? { isEngineSilent: true } : {};
+    const cost = hasCost ? { totals: sequence.totals } : {};
     effects.push(
-      toSession(session, { kind: "alive", requestId, attempt, outputTokens, ...silent }),
+      toSession(session, { kind: "alive", requestId, attempt, outputTokens, ...silent, ...cost }),
     );
   }
+  sequence.toldGpuUs = sequence.totals.gpuUs;
   sequence.isSilent = true;
 }
 

@@ -2,7 +2,10 @@
 // Only SQL that Postgres 15 and 18 both accept. Words sort by code unit (collate "C"), as in TypeScript.
 
 import { auditChain } from "./audit-schema.ts";
+import { gpuSchema } from "./gpu-schema.ts";
 import type { Migration } from "./migrate.ts";
+import { priceSchema } from "./price-schema.ts";
+import { rollUps } from "./roll-up-schema.ts";
 import { tenantRole, tenantRoleStatements, tenantRows } from "./tenant-rows.ts";
 import { quotaAlertStatements } from "./quota-alert-schema.ts";
 
@@ -329,5 +332,8 @@ export const migrations: readonly Migration[] = [
   { version: 12, name: "adapters are tried", statements: trials },
   { version: 13, name: "rollouts of models", statements: modelRollouts },
   { version: 14, name: "what usage is priced by", statements: pricedBy },
-  { version: 15, name: "several quotas, and their alerts", statements: quotaAlertStatements },
+  { version: 15, name: "where GPU time goes", statements: gpuSchema },
+  { version: 16, name: "prices, invoices and entries", statements: priceSchema },
+  { version: 17, name: "roll-ups of usage", statements: rollUps },
+  { version: 18, name: "several quotas, and their alerts", statements: quotaAlertStatements },
 ];

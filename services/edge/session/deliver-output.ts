@@ -204,6 +204,7 @@ export function alive(call: Call, message: Alive, nowMs: number): readonly Effec
     return stale(call, message.kind, "foreign attempt");
   }
   call.lastSignAtMs = nowMs;
+  if (message.totals !== undefined) mergeTotals(call, message.attempt, message.totals);
   call.engineSilentAt = message.isEngineSilent === true ? message.outputTokens : undefined;
   const running = isRunning(call, nowMs);
   if (message.outputTokens <= call.delivered.length) return running;

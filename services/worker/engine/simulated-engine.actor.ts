@@ -14,10 +14,10 @@ import { oracleLength } from "#shared/model/oracle.ts";
 import { tokenCount } from "#shared/model/tokenizer.ts";
 import { nothingExecuted } from "#shared/model/usage.ts";
 import { adapterFaultOf, nanOf, refusesAlways } from "./adapter-fault.ts";
-import { beginLoad, finishLoads, nextLoadUs } from "./adapter-slots.ts";
+import { beginLoad, finishLoads, lastLoadUs, nextLoadUs } from "./adapter-slots.ts";
 import { availableBlocks, usedBlocks } from "./block-pool.ts";
 import type { EngineSequence } from "./engine-sequence.ts";
-import { die, hang, killHung } from "./engine-down.ts";
+import { die, hang, killHung, sayLast } from "./engine-down.ts";
 import type { Death } from "./engine-down.ts";
 import { createSequence, subjectOf, totalsOf } from "./engine-sequence.ts";
 import { finishStep } from "./finish-step.ts";
@@ -107,11 +107,11 @@ const isRestart = (message: ToEngine): boolean =>
   message.kind === "timer-fired" && message.name === "restart";
 
 function tellTime(replica: Replica, nowUs: number, effects: Effect[]): void {
-  const { gpuTime, work } = replica;
+  const { gpuTime } = replica;
   if (replica.step === undefined) chargeIdle(gpuTime, Math.max(nowUs, replica.lastEndUs));
   const readings = modelledReadings(replica, replica.toldTime);
   replica.toldTime = { accountedUs: gpuTime.accountedUs, sequencesUs: gpuTime.sequencesUs };
-  tell(replica, effects, { ...tellGpuWork(gpuTime, work.peak), readings });
+  tell(replica, effects, { ...tellGpuWork(gpuTime, replica.work.peak), readings });
 }
 
 function tell(replica: Replica, effects: Effect[], message: ToWorker): void {
@@ -119,6 +119,7 @@ function tell(replica: Replica, effects: Effect[], message: ToWorker): void {
 }
 
 function comeUp(replica: Replica, nowUs: number, effects: Effect[]): void {
+  sayLast(replica, nowUs, effects);
   emptyReplica(replica, nowUs);
   const { spec } = replica;
   effects.push(disarm("step"), disarm("load"));
@@ -305,6 +306,7 @@ function tellStep(
 function loadAdapter(replica: Replica, { message, nowUs, effects }: Turn<EngineLoadAdapter>): void {
   const { digest } = message;
   const { timeScale, gpusPerHost } = replica.spec;
+  if (replica.step === undefined) chargeIdle(replica.gpuTime, Math.max(nowUs, replica.lastEndUs));
   const decision = beginLoad(replica.adapters, message, {
     nowUs,
     timeScale,
@@ -317,6 +319,7 @@ function loadAdapter(replica: Replica, { message, nowUs, effects }: Turn<EngineL
     case "failed":
       return tell(replica, effects, { kind: "adapter-failed", digest, reason: decision.reason });
     case "loading":
+      replica.gpuTime.loadUntilUs = lastLoadUs(replica.adapters);
       return armLoad(replica, effects);
     default:
       return decision satisfies never;
