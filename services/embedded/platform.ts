@@ -21,6 +21,7 @@ import { createLog } from "#shared/telemetry/pino-log.ts";
 import type { GaugeReading } from "#shared/telemetry/gauge-reading.ts";
 import type { Telemetry } from "#shared/telemetry/telemetry.ts";
 import { createTelemetry } from "#shared/telemetry/telemetry.ts";
+import type { AdminPorts } from "#services/console/admin-routes.ts";
 import type { DrainProof } from "#services/console/drain-status.ts";
 import { readEdgeConfig } from "#services/edge/config.ts";
 import type { Edge } from "#services/edge/edge.ts";
@@ -145,17 +146,28 @@ async function compose(
   await intake.recover().catch(cannotRecover(log));
   await untilReady(host, fleet, () => house.missingEngines());
   const seen = livingPorts(living, { telemetry, closers, coordination });
-  const desk = deadLetterDesk(deadLetters, coordination);
   const deciding = { host, process: processName, registry: store, onNote, closers };
   const rollouts = openRollouts({ ...deciding, evaluatorsFile: config.evaluatorsFile });
-  const billing = openBilling(sql, Date.now);
-  const told = { quotaAlerts: alerts.book, billing, sums: usageSums(sql), gpu };
-  const kept = { keys: keyDesk(store), audit: sqlAudit(sql), rollouts, ...told };
-  const ports = { ...seen, fleet: registry, ...kept, ledger, deadLetters: desk };
+  const kept = { ...keptPorts(store), rollouts, quotaAlerts: alerts.book, ledger, gpu };
+  const ports = { ...seen, fleet: registry, ...kept };
   const admin = { ports, onFault: adminFailed(log) };
   const doors = await openDoors(config, { edge, admin, settle: () => letGo(host, proof), closers });
   const ownModel = config.modelFile === "" ? undefined : fleet.models[0]?.id;
   return { ...doors, ownModel, openCalls: () => edge.openCalls(), proof: () => proof.taken() };
+}
+
+/** What stands in the store alone. */
+function keptPorts(
+  store: Store,
+): Pick<AdminPorts, "keys" | "audit" | "billing" | "sums" | "deadLetters"> {
+  const { sql, coordination, deadLetters } = store;
+  return {
+    keys: keyDesk(store),
+    audit: sqlAudit(sql),
+    billing: openBilling(sql, Date.now),
+    sums: usageSums(sql),
+    deadLetters: deadLetterDesk(deadLetters, coordination),
+  };
 }
 
 /** Notes of sessions, to the edge as well: it counts what failed under a rollout, and follows trials. */
