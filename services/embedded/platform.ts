@@ -98,7 +98,6 @@ async function compose(
   const { log, telemetry } = observe(config, closers, () => livingGauges(living));
   const tokenizers = openTokenizers(() => fleet.models, log);
   const ledger = await settleLeftOpen(sqlLedger(sql), log);
-  const gpu = sqlGpuLedger(sql);
   const { onNote } = telemetry;
   rollUpHere({ sql, onNote, closers });
   let edgeHere: Edge | undefined;
@@ -108,7 +107,7 @@ async function compose(
   const house = beginHouse({
     coordination,
     ledger,
-    gpu,
+    gpu: sqlGpuLedger(sql),
     deadLetters,
     fleet: { current: () => fleet, vocabularies: tokenizers.vocabularies, ...config.engines },
     fetchAdapter: fetched.fetch,
@@ -148,9 +147,8 @@ async function compose(
   const seen = livingPorts(living, { telemetry, closers, coordination });
   const deciding = { host, process: processName, registry: store, onNote, closers };
   const rollouts = openRollouts({ ...deciding, evaluatorsFile: config.evaluatorsFile });
-  const kept = { ...keptPorts(store), rollouts, quotaAlerts: alerts.book, ledger, gpu };
-  const ports = { ...seen, fleet: registry, ...kept };
-  const admin = { ports, onFault: adminFailed(log) };
+  const kept = { ...keptPorts(store), rollouts, quotaAlerts: alerts.book, ledger };
+  const admin = { ports: { ...seen, fleet: registry, ...kept }, onFault: adminFailed(log) };
   const doors = await openDoors(config, { edge, admin, settle: () => letGo(host, proof), closers });
   const ownModel = config.modelFile === "" ? undefined : fleet.models[0]?.id;
   return { ...doors, ownModel, openCalls: () => edge.openCalls(), proof: () => proof.taken() };
@@ -159,13 +157,14 @@ async function compose(
 /** What stands in the store alone. */
 function keptPorts(
   store: Store,
-): Pick<AdminPorts, "keys" | "audit" | "billing" | "sums" | "deadLetters"> {
+): Pick<AdminPorts, "keys" | "audit" | "billing" | "sums" | "gpu" | "deadLetters"> {
   const { sql, coordination, deadLetters } = store;
   return {
     keys: keyDesk(store),
     audit: sqlAudit(sql),
     billing: openBilling(sql, Date.now),
     sums: usageSums(sql),
+    gpu: sqlGpuLedger(sql),
     deadLetters: deadLetterDesk(deadLetters, coordination),
   };
 }
