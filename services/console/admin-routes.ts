@@ -3,6 +3,7 @@
 import type { DeadLetterDesk } from "#shared/bus/dead-letter-desk.ts";
 import type { AuditLog } from "#shared/ledger/audit.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
+import type { QuotaAlertBook } from "#shared/ledger/quota-alerts.ts";
 import type { BillingDesk } from "#shared/model/billing-desk.ts";
 import type { UsageSums } from "#shared/ledger/usage-sums.ts";
 import type { KeyDesk } from "#shared/model/key-desk.ts";
@@ -54,6 +55,7 @@ export interface AdminPorts {
   readonly deadLetters: DeadLetterDesk;
   readonly audit: AuditLog;
   readonly rollouts: RolloutControl;
+  readonly quotaAlerts: Pick<QuotaAlertBook, "alertsOf">;
   readonly billing: BillingDesk;
   readonly reconciling: Reconciling;
 }

@@ -5,7 +5,6 @@ import { FileDeadLetters } from "#shared/bus/file-dead-letters.ts";
 import type { MemoryCoordination } from "#shared/coordination/memory-coordination.ts";
 import { memoryCoordination } from "#shared/coordination/memory-coordination.ts";
 import type { AuditEntry, AuditLog } from "#shared/ledger/audit.ts";
-import type { Ledger, UsageFilter, UsageTotals } from "#shared/ledger/ledger.ts";
 import type { BillingDesk } from "#shared/model/billing-desk.ts";
 import type { ListedAlias } from "#shared/model/alias-desk.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
@@ -17,9 +16,11 @@ import type { AdminPorts } from "./admin-routes.ts";
 import { ownTelemetry } from "./own-telemetry.ts";
 import type { Reconciliation } from "#shared/model/reconciliation.ts";
 import { scriptedReconciliation, scriptedReconciling } from "./scripted-reconciling.ts";
+import { scriptedAlerts, scriptedQuotas } from "./scripted-quotas.ts";
 import { scriptedRollouts } from "./scripted-rollouts.ts";
 import type { Standing } from "./platform-gauges.ts";
 import { scriptedGpu } from "./scripted-gpu.ts";
+import { scriptedLedger } from "./scripted-ledger.ts";
 import { scriptedFleet } from "./scripted-fleet.ts";
 import { scriptedKeys } from "./scripted-keys.ts";
 import { platformGauges } from "./platform-gauges.ts";
@@ -87,8 +88,7 @@ const tenant: TenantStatus = {
     queueLengthMax: 4096,
     contextTokensMax: 131_072,
   },
-  quota: { dailyTokens: 1000, mode: "hard" },
-  quotaWindows: [{ window: "daily", usedTokens: 850, limitTokens: 1000 }],
+  ...scriptedQuotas,
   requestsRemaining: 59_993,
   tokensRemaining: 59_990_000,
 };
@@ -260,7 +260,7 @@ export function scriptedPlatform(): ScriptedPlatform {
     epochMs: () => 1_700_000_000_000,
     gauges: () => platformGauges(standing),
   });
-  const ledger = scriptedLedger(() => platform);
+  const ledger = scriptedLedger(() => platform.usage);
   const deadLetters = new FileDeadLetters({});
   const store = memoryCoordination();
   const platform: ScriptedPlatform = {
@@ -291,6 +291,7 @@ export function scriptedPlatform(): ScriptedPlatform {
       deadLetters: deadLetterDesk(deadLetters, store),
       rollouts: scriptedRollouts(commands),
       reconciling: scriptedReconciling(commands, () => platform.reconciliation),
+      quotaAlerts: scriptedAlerts,
       control: scriptedDrains(() => platform),
       tenantControl: scriptedTenants(() => platform),
       audit: scriptedAudit(() => platform),
@@ -321,20 +322,6 @@ const booksOf = ({ workers }: ScriptedPlatform): KvBooks["workers"] =>
       ? { ...book, bookedBlocks: 0 }
       : book,
   );
-
-const scriptedLedger = (
-  platformOf: () => ScriptedPlatform,
-): Pick<Ledger, "usageOf" | "totals"> => ({
-  usageOf: async ({ limit, ...filter }) =>
-    platformOf()
-      .usage.filter((entry) => isOf(entry, filter))
-      .slice(0, limit),
-  totals: async (filter = {}) => {
-    const counted = platformOf().usage.filter((entry) => isOf(entry, filter));
-    const outputTokens = counted.reduce((sum, { record }) => sum + record.outputTokens, 0);
-    return { requests: counted.length, outputTokens } as UsageTotals;
-  },
-});
 
 /** Its workers do what is wished at once. */
 function scriptedDrains(platformOf: () => ScriptedPlatform): DrainControl {
@@ -390,11 +377,3 @@ function scriptedTenants(platformOf: () => ScriptedPlatform): TenantControl {
     widen: (id, where = anyPool) => tell(`widen ${id} ${where}`, { id, where }, []),
   };
 }
-
-const isOf = (
-  { record }: UsageEntry,
-  { tenant: of, requestId, sinceEpochMs }: UsageFilter,
-): boolean =>
-  (of === undefined || record.tenant === of) &&
-  (requestId === undefined || record.requestId === requestId) &&
-  record.arrivedAtEpochMs >= (sinceEpochMs ?? 0);

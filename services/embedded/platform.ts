@@ -49,6 +49,8 @@ import { openBooks } from "#services/fleet/open-books.ts";
 import { countAdmissions } from "#services/fleet/count-admissions.ts";
 import type { RolloutPorts } from "#services/fleet/open-rollouts.ts";
 import { openRollouts } from "#services/fleet/open-rollouts.ts";
+import type { AlertPlace, OpenAlerts } from "#services/fleet/open-alerts.ts";
+import { openAlerts } from "#services/fleet/open-alerts.ts";
 import { openTokenizers } from "#services/fleet/open-tokenizers.ts";
 import { tellFleet } from "#services/fleet/fleet-follower.ts";
 import type { LivingSystem } from "#services/fleet/process-view.ts";
@@ -95,7 +97,7 @@ async function compose(
   const edgeConfig = readEdgeConfig(environment);
   const proof = proofBook();
   const store = await storeOf(config, closers);
-  const { sql, coordination, deadLetters } = store;
+  const { sql, coordination } = store;
   const registry = openRegistry({ ...store, judgeReplica: replicaFault });
   let fleet = await firstFleet(registry, await fleetSource(config, environment));
   let living: LivingSystem | undefined;
@@ -109,11 +111,12 @@ async function compose(
   let edgeHere: Edge | undefined;
   const forAdapters = { config, registry: store, fleet: () => fleet, onNote, closers };
   const { intakeIn, fetched } = openAdapters(forAdapters);
+  const alerts = alertsOf(config, { sql, onNote, closers }, () => fleet);
   const house = beginHouse({
     ...stores,
     fleet: { current: () => fleet, vocabularies: tokenizers.vocabularies, ...config.engines },
     fetchAdapter: fetched.fetch,
-    onNote: toldTo(() => edgeHere, onNote),
+    onNote: toldTo(() => edgeHere, alerts.hear, onNote),
   });
   const { host } = house;
   living = { host, fleet: () => fleet };
@@ -146,12 +149,11 @@ async function compose(
   await house.openedModels();
   await desks.adapters.recover().catch(cannotRecover(log));
   await untilReady(host, fleet, () => house.missingEngines());
-  const desk = deadLetterDesk(deadLetters, coordination);
   const deciding = { host, process: processName, registry: store, onNote, closers };
   const deciders = openDeciders(deciding, config.evaluatorsFile);
-  const kept = { ...desksOf(store), sums: usageSums(sql), gpu, ...deciders };
-  const ports = { ...seen, fleet: registry, ...kept, ledger, deadLetters: desk };
-  const admin = { ports, onFault: adminFailed(log) };
+  const money = { sums: usageSums(sql), gpu, ledger, quotaAlerts: alerts.book };
+  const kept = { ...desksOf(store), ...money, ...deciders };
+  const admin = { ports: { ...seen, fleet: registry, ...kept }, onFault: adminFailed(log) };
   const doors = await openDoors(config, { edge, admin, settle: () => letGo(host, proof), closers });
   const ownModel = config.modelFile === "" ? undefined : fleet.models[0]?.id;
   return { ...doors, ownModel, openCalls: () => edge.openCalls(), proof: () => proof.taken() };
@@ -169,9 +171,14 @@ function openDeciders(
 
 /** Notes of sessions, to the edge as well: it counts what failed under a rollout, and follows trials. */
 const toldTo =
-  (edge: () => Edge | undefined, onNote: Telemetry["onNote"]): Telemetry["onNote"] =>
+  (
+    edge: () => Edge | undefined,
+    hearAlert: Telemetry["onNote"],
+    onNote: Telemetry["onNote"],
+  ): Telemetry["onNote"] =>
   (record) => {
     edge()?.hear(record);
+    hearAlert(record);
     onNote(record);
   };
 
@@ -179,6 +186,7 @@ const desksOf = (store: Store) => ({
   keys: keyDesk(store),
   audit: sqlAudit(store.sql),
   billing: openBilling(store.sql, Date.now),
+  deadLetters: deadLetterDesk(store.deadLetters, store.coordination),
 });
 
 async function storeOf(config: EmbeddedConfig, closers: Closers): Promise<Store> {
@@ -187,6 +195,12 @@ async function storeOf(config: EmbeddedConfig, closers: Closers): Promise<Store>
   closers.add(() => store.coordination.close());
   return store;
 }
+
+const alertsOf = (
+  { webhooks }: EmbeddedConfig,
+  place: Omit<AlertPlace, "process">,
+  fleet: () => Fleet,
+): OpenAlerts => openAlerts({ process: processName, ...place }, fleet, webhooks);
 
 async function letGo(host: InspectableHost, proof: ProofBook): Promise<void> {
   drainWorkers(host);
@@ -267,8 +281,11 @@ async function settleLeftOpen(ledger: Ledger, log: Log): Promise<void> {
   for (let settled = 1; settled > 0; requests += settled) {
     settled = await ledger.settleAbandoned(Infinity);
   }
-  if (requests === 0) return;
-  log.say("warn", "requests were open when the last life ended: billed as told last", { requests });
+  if (requests > 0) {
+    log.say("warn", "requests were open when the last life ended: billed as told last", {
+      requests,
+    });
+  }
 }
 
 function observe(

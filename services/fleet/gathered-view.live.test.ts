@@ -63,6 +63,7 @@ const api = await startAdminApi(
         aliases: () => Promise.reject(new Error("not here")),
       },
       audit: scriptedPlatform().ports.audit,
+      quotaAlerts: scriptedPlatform().ports.quotaAlerts,
       gpu: scriptedPlatform().ports.gpu,
       sums: scriptedPlatform().ports.sums,
       keys: {

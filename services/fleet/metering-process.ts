@@ -16,6 +16,7 @@ import type { UsageSpool } from "#services/metering/usage-spool.ts";
 import { openUsageSpool } from "#services/metering/usage-spool.ts";
 import type { Log } from "#shared/telemetry/pino-log.ts";
 import { openFleetProcess } from "./fleet-process.ts";
+import { sendAlerts } from "./open-alerts.ts";
 import { openHealth } from "./open-health.ts";
 import type { MeteringProcessConfig } from "./role-configs.ts";
 import { readMeteringProcessConfig } from "./role-configs.ts";
@@ -77,6 +78,8 @@ export const meteringRole: Role<MeteringProcessConfig> = {
       onNote,
     });
     closers.add(() => rolling.close());
+    const { process } = config;
+    sendAlerts({ process, sql: servers.sql, onNote, closers }, opened.fleet, config);
     await opened.begin();
     const feeding =
       spool === undefined

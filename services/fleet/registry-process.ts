@@ -9,6 +9,7 @@ import { grantRolesIn } from "#shared/ledger/grant-roles.ts";
 import { migrate } from "#shared/ledger/migrate.ts";
 import { migrations } from "#shared/ledger/migrations.ts";
 import { assertClock } from "#shared/ledger/require-schema.ts";
+import { sqlQuotaAlerts } from "#shared/ledger/quota-alerts.ts";
 import { sqlGpuLedger } from "#shared/ledger/sql-gpu-ledger.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
 import { usageSums } from "#shared/ledger/usage-sums.ts";
@@ -138,6 +139,7 @@ async function openAdmin(
           expected,
           nowMs: () => host.nowMs(),
         }),
+        quotaAlerts: sqlQuotaAlerts(servers.sql),
         ledger: sqlLedger(servers.sql),
         gpu: sqlGpuLedger(servers.sql),
         sums: usageSums(servers.sql),

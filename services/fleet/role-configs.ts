@@ -12,6 +12,8 @@ import { engineSettings } from "./engine-settings.ts";
 import type { OutboxSettings } from "./open-outbox.ts";
 import { outboxSettings } from "./open-outbox.ts";
 import type { DeskSettings } from "./open-desks.ts";
+import type { WebhookSettings } from "./open-alerts.ts";
+import { webhookSettings } from "./open-alerts.ts";
 import type { ProcessConfig } from "./process-config.ts";
 import { processSettings } from "./process-config.ts";
 import { trialTimeout } from "./trial-timeout.ts";
@@ -38,7 +40,7 @@ export interface RegistryProcessConfig extends ProcessConfig, DeskSettings {
   readonly evaluatorsFile: string;
 }
 
-export interface MeteringProcessConfig extends ProcessConfig {
+export interface MeteringProcessConfig extends ProcessConfig, WebhookSettings {
   /** Where it remembers what it has stored, for a ledger that is restored from an older backup. Empty: it does not. */
   readonly spoolFolder: string;
   readonly spoolBytesMax: number;
@@ -46,6 +48,7 @@ export interface MeteringProcessConfig extends ProcessConfig {
 
 const meteringSettings = (read: EnvironmentReader): MeteringProcessConfig => ({
   ...processSettings(read),
+  ...webhookSettings(read),
   spoolFolder: read.text("FAIRLEAD_USAGE_SPOOL_FOLDER", ""),
   spoolBytesMax:
     read.integer("FAIRLEAD_USAGE_SPOOL_MIB", { fallback: 1024, min: 1, max: 1_000_000 }) *

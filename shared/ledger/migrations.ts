@@ -8,6 +8,7 @@ import { priceSchema } from "./price-schema.ts";
 import { rollUps } from "./roll-up-schema.ts";
 import { reconcileSchema } from "./reconcile-schema.ts";
 import { tenantRole, tenantRoleStatements, tenantRows } from "./tenant-rows.ts";
+import { quotaAlertStatements } from "./quota-alert-schema.ts";
 
 const registry: readonly string[] = [
   `create table tiers (
@@ -336,4 +337,5 @@ export const migrations: readonly Migration[] = [
   { version: 16, name: "prices, invoices and entries", statements: priceSchema },
   { version: 17, name: "roll-ups of usage", statements: rollUps },
   { version: 18, name: "proof of billing", statements: reconcileSchema },
+  { version: 19, name: "several quotas, and their alerts", statements: quotaAlertStatements },
 ];

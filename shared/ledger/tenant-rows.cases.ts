@@ -36,6 +36,10 @@ export async function plantTwoTenants(sql: SqlQueries): Promise<void> {
     await add("insert into adapter_tenants values ('m', 'x', $1, $2)", [digest, tenant]);
     await add("insert into throttles values ($1, 50)", [tenant]);
     await add(
+      `insert into quota_alerts values ($1::text || '/a', $1, 'day', 'tokens', 'hard', 5, 'w', 80, 4, 1, 1, false)`,
+      [tenant],
+    );
+    await add(
       `insert into uploaded_adapters (tenant, name, model, digest, bytes, format, rank, alpha, modules, status)
        values ($1, 'mine', 'm', $2, 5, 'gguf', 1, 1, '[]', 'ready')`,
       [tenant, digest],
@@ -95,6 +99,7 @@ const tables: Readonly<Record<string, string>> = {
   uploaded_adapters: "tenant",
   usage: "tenant",
   throttles: "tenant",
+  quota_alerts: "tenant",
   invoices: "tenant",
   invoice_lines: "tenant",
   billing_entries: "tenant",

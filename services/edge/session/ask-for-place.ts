@@ -14,6 +14,7 @@ import {
   story,
   vocabularyOf,
 } from "./session-state.ts";
+import { isAllowanceSpent, isWindowOver, renewalAsked, stopWorker } from "./renew-allowance.ts";
 import { usageOf } from "./session-usage.ts";
 import { clearIfPast, suspicionTold } from "./under-suspicion.ts";
 import type { Effect, Send } from "#shared/actor/actor.ts";
@@ -25,6 +26,8 @@ import { toMeter } from "#shared/messages/to-meter.ts";
 import type { AdmissionNoted, Announce, Queued, Refused } from "#shared/messages/to-session.ts";
 import { toSessionDirectory } from "#shared/messages/to-session-directory.ts";
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
+import { toWorker } from "#shared/messages/to-worker.ts";
+import { laterAllowance } from "#shared/model/output-allowance.ts";
 import { attemptsMax, isTooOften } from "#shared/model/attempts.ts";
 
 const resubmitMs = 500;
@@ -121,6 +124,7 @@ function submit(call: Call, nowMs: number): Send {
     ...(request.idempotency === undefined ? {} : { idempotency: request.idempotency }),
     ...(request.after === undefined ? {} : { hasLostStream: true }),
     ...(call.allowance === undefined ? {} : { allowance: call.allowance }),
+    ...renewalAsked(call, nowMs),
   });
 }
 
@@ -153,12 +157,28 @@ export function queued(call: Call, message: Queued, nowMs: number): readonly Eff
   if (attempt > call.attempt) effects.push(...moveTo(call, attempt, "superseded"));
   if (isTooOften(attempt, call)) return [...effects, ...fail(call, tooManyAttempts, nowMs)];
   if (call.phase === "submitting") call.phase = "queued";
-  call.allowance = message.allowance ?? call.allowance;
+  const wasWithheld = isWindowOver(call, nowMs);
+  call.allowance = laterAllowance(call.allowance, message.allowance);
+  if (wasWithheld && !isWindowOver(call, nowMs)) effects.push(...goOn(call, nowMs));
   const isFirst = call.limits === undefined;
   call.limits ??= limits;
   if (!call.isAdmitted) effects.push(haveNoted(call, shardEpoch));
   else if (isFirst) effects.push(...tellLimits(call));
   return effects;
+}
+
+/** In the next window of its tenant's quotas: with what its worker kept meanwhile, or, if nothing is left there, with the next attempt. */
+function goOn(call: Call, nowMs: number): readonly Effect[] {
+  const { place, attempt, phase, request } = call;
+  if (place === undefined || phase !== "running") return nothing;
+  if (isAllowanceSpent(call)) {
+    return [...stopWorker(call), ...askForNext(call, "allowance-spent", nowMs)];
+  }
+  if (call.isClientPaused) return nothing;
+  const nextIndex = call.delivered.length;
+  call.ackedIndex = nextIndex;
+  const { requestId } = request;
+  return [toWorker(place.address, { kind: "ack", requestId, attempt, nextIndex, isBehind: true })];
 }
 
 /**
