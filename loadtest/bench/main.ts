@@ -12,6 +12,11 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
       "throughput as adapters grow in number; the rate that evictions and placements of them bear",
     load: () => import("./adapters.ts"),
   },
+  conservation: {
+    about:
+      "whether every GPU second of a fleet is on one line, while workers are killed and drained",
+    load: () => import("./conservation.ts"),
+  },
   dispatch: {
     about: "offer → granted through the production router and KV accountant, up to 10k tenants",
     load: () => import("./dispatch.ts"),

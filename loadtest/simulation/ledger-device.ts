@@ -9,6 +9,8 @@ import {
   settleAbandoned,
   settleGraceMs,
 } from "#shared/model/abandoned-account.ts";
+import type { GpuEntry, GpuWord } from "#shared/model/gpu-word.ts";
+import { atEpoch, mergeGpuEntries } from "#shared/model/gpu-word.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import { mergeUsage } from "#shared/model/merge-usage.ts";
 import type { SeededRandom } from "#shared/sim/seeded-random.ts";
@@ -35,6 +37,8 @@ const noFaults: LedgerFaults = { trouble: 0, logLoss: 0 };
 
 export class LedgerStore {
   readonly rows: Map<string, LedgerRow> = new Map();
+  /** By worker and life: its last word. */
+  readonly gpuLives: Map<string, GpuEntry> = new Map();
   readonly #clock: SimulatedClock;
   readonly #random: SeededRandom;
   readonly #mergeUsage: MergeUsage;
@@ -59,7 +63,9 @@ export class LedgerStore {
     const random = this.#random.derive(host.process);
     const [troubles, losses] = [random.derive("trouble"), random.derive("log-loss")];
     host.attach("ledger", (to, from, message) => {
-      const { batch, records } = message as ToLedger;
+      const asked = message as ToLedger;
+      if (asked.kind === "record-gpu-time") return this.#bookGpuTime(asked.word);
+      const { batch, records } = asked;
       const { trouble, logLoss } = this.#faults;
       const isTroubled = troubles.chance(trouble);
       const isForgotten = losses.chance(logLoss);
@@ -88,6 +94,13 @@ export class LedgerStore {
     for (const row of this.rows.values()) {
       if (!row.entry.isFinal && row.overdueAtMs <= untilMs) row.entry = settleAbandoned(row.entry);
     }
+  }
+
+  /** On its one clock; no word of it is lost, for all that it says is in the next one too. */
+  #bookGpuTime(word: GpuWord): void {
+    const key = `${word.worker}/${word.life}`;
+    const entry = atEpoch(word, 0, 0);
+    this.gpuLives.set(key, mergeGpuEntries(this.gpuLives.get(key), entry));
   }
 
   #merge(entry: UsageEntry, process: string): void {

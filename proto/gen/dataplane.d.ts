@@ -2419,6 +2419,9 @@ export namespace fairlead {
                 /** The worker's engine says nothing at all, though it is asked. */
                 isEngineSilent: boolean;
 
+                /** What it has had so far: should its worker die, its bill knows of it. Absent: of a worker that does not say. */
+                totals?: (fairlead.dataplane.v1.Totals.$Properties|null);
+
                 /**
                  * Creates a new Alive instance using the specified properties.
                  * @param [properties] Properties to set
@@ -2463,6 +2466,9 @@ export namespace fairlead {
 
                     /** The worker's engine says nothing at all, though it is asked. */
                     isEngineSilent?: (boolean|null);
+
+                    /** What it has had so far: should its worker die, its bill knows of it. Absent: of a worker that does not say. */
+                    totals?: (fairlead.dataplane.v1.Totals.$Properties|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

@@ -5788,6 +5788,7 @@ export const fairlead = $root.fairlead = (() => {
                  * @typedef {Object} fairlead.dataplane.v1.Alive.$Properties
                  * @property {number|null} [outputTokens] Output tokens so far, over all attempts.
                  * @property {boolean|null} [isEngineSilent] The worker's engine says nothing at all, though it is asked.
+                 * @property {fairlead.dataplane.v1.Totals.$Properties|null} [totals] What it has had so far: should its worker die, its bill knows of it. Absent: of a worker that does not say.
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -5836,6 +5837,14 @@ export const fairlead = $root.fairlead = (() => {
                 Alive.prototype.isEngineSilent = false;
 
                 /**
+                 * What it has had so far: should its worker die, its bill knows of it. Absent: of a worker that does not say.
+                 * @member {fairlead.dataplane.v1.Totals.$Properties|null|undefined} totals
+                 * @memberof fairlead.dataplane.v1.Alive
+                 * @instance
+                 */
+                Alive.prototype.totals = null;
+
+                /**
                  * Creates a new Alive instance using the specified properties.
                  * @function create
                  * @memberof fairlead.dataplane.v1.Alive
@@ -5871,6 +5880,8 @@ export const fairlead = $root.fairlead = (() => {
                         writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.outputTokens);
                     if (message.isEngineSilent != null && $Object.hasOwnProperty.call(message, "isEngineSilent") && message.isEngineSilent !== false)
                         writer.uint32(/* id 2, wireType 0 =*/16).bool(message.isEngineSilent);
+                    if (message.totals != null && $Object.hasOwnProperty.call(message, "totals"))
+                        $root.fairlead.dataplane.v1.Totals.encode(message.totals, writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -5931,6 +5942,12 @@ export const fairlead = $root.fairlead = (() => {
                                     message.isEngineSilent = value;
                                 else
                                     delete message.isEngineSilent;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 2)
+                                    break;
+                                message.totals = $root.fairlead.dataplane.v1.Totals.decode(reader, reader.size(), $undefined, _depth + 1, message.totals);
                                 continue;
                             }
                         }

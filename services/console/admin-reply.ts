@@ -7,6 +7,7 @@ export type AdminErrorCode =
   | "method_not_allowed"
   | "bad_parameter"
   | "bad_fleet"
+  | "bad_rates"
   | "body_too_large"
   | "unsupported_media_type"
   | "unknown_worker"
@@ -38,6 +39,7 @@ const statuses: Readonly<Record<AdminErrorCode, number>> = {
   method_not_allowed: 405,
   bad_parameter: 400,
   bad_fleet: 400,
+  bad_rates: 400,
   body_too_large: 413,
   unsupported_media_type: 415,
   unknown_worker: 404,
@@ -86,9 +88,9 @@ export const errorReply = (
 export class AdminError extends Error {
   readonly reply: AdminReply;
 
-  constructor(code: AdminErrorCode, message: string) {
+  constructor(code: AdminErrorCode, message: string, more: Readonly<Record<string, unknown>> = {}) {
     super(message);
     this.name = "AdminError";
-    this.reply = errorReply(code, message);
+    this.reply = errorReply(code, message, more);
   }
 }

@@ -7,6 +7,8 @@ import type { KeyDesk } from "#shared/model/key-desk.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { RequestId, TenantId } from "#shared/model/ids.ts";
 import type { RequestStory } from "#shared/telemetry/story.ts";
+import type { GpuAccounts } from "./cost-routes.ts";
+import { costRoutes } from "./cost-routes.ts";
 import type { AdminReply } from "./admin-reply.ts";
 import { AdminError, errorReply, jsonReply } from "./admin-reply.ts";
 import { auditRoutes } from "./audit-routes.ts";
@@ -38,6 +40,7 @@ export interface AdminPorts {
   readonly tenantControl: TenantControl;
   readonly fleet: FleetControl;
   readonly keys: KeyDesk;
+  readonly gpu: GpuAccounts;
   readonly ledger: Pick<Ledger, "usageOf" | "totals">;
   readonly telemetry: TelemetryView;
   readonly deadLetters: DeadLetterDesk;
@@ -107,6 +110,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...rolloutRoutes,
   ...drainRoutes,
   ...auditRoutes,
+  ...costRoutes,
 ];
 
 function listing(

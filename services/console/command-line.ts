@@ -39,6 +39,7 @@ const options = {
   models: { type: "string" },
   scopes: { type: "string" },
   overlap: { type: "string" },
+  from: { type: "string" },
   to: { type: "string" },
   shadow: { type: "string" },
   steps: { type: "string" },

@@ -20,6 +20,7 @@ import {
   workersText,
 } from "./command-texts.ts";
 import { catalogueCommands } from "./catalogue-commands.ts";
+import { costCommands } from "./cost-commands.ts";
 import { deadLetterCommands } from "./dead-letter-commands.ts";
 import { drainCommands } from "./drain-commands.ts";
 import { gpusText } from "./gpu-text.ts";
@@ -251,6 +252,7 @@ export const commands: readonly Command[] = [
   ...deadLetterCommands,
   ...adapterCommands,
   ...auditCommands,
+  ...costCommands,
   ...rolloutCommands,
   {
     name: "narrow",

@@ -16,6 +16,8 @@ export interface GpuWorkerStatus {
   readonly peak?: PeakRates;
   /** Since the engine came up: together, wall × GPUs. */
   readonly requestsGpuSeconds: number;
+  /** Nothing ran but an adapter that came in. Absent: not known, it is in one of the others. */
+  readonly loadGpuSeconds?: number;
   readonly overheadGpuSeconds: number;
   readonly idleGpuSeconds: number;
   readonly flops?: number;
@@ -42,7 +44,7 @@ export interface GpuBooks {
 /** A part of a pool's GPU time: a tenant's, or what no tenant paid for. The lines of a pool add up to all of its time. */
 export interface GpuShareLine {
   readonly pool: PoolId;
-  readonly kind: "tenant" | "unattributed" | "overhead" | "idle";
+  readonly kind: "tenant" | "unattributed" | "load" | "overhead" | "idle";
   /** Of a tenant's line. */
   readonly tenant?: TenantId | "";
   readonly gpuSeconds: number;
@@ -94,12 +96,14 @@ function restLines(
   const paid = tenants
     .filter((row) => row.pool === pool)
     .reduce((sum, { gpuSeconds }) => sum + gpuSeconds, 0);
+  const load = total((worker) => worker.loadGpuSeconds ?? 0);
   const unattributed = total((worker) => worker.requestsGpuSeconds) - paid;
   return [
     // Of an engine that does not tell tenants; a millisecond is rounding.
     ...(unattributed > 0.001
       ? [{ pool, kind: "unattributed", gpuSeconds: unattributed } as const]
       : []),
+    ...(load > 0 ? [{ pool, kind: "load", gpuSeconds: load } as const] : []),
     { pool, kind: "overhead", gpuSeconds: total((worker) => worker.overheadGpuSeconds) },
     { pool, kind: "idle", gpuSeconds: total((worker) => worker.idleGpuSeconds) },
   ];

@@ -16,6 +16,7 @@ import type { AdminPorts } from "./admin-routes.ts";
 import { ownTelemetry } from "./own-telemetry.ts";
 import { scriptedRollouts } from "./scripted-rollouts.ts";
 import type { Standing } from "./platform-gauges.ts";
+import { scriptedGpu } from "./scripted-gpu.ts";
 import { scriptedFleet } from "./scripted-fleet.ts";
 import { scriptedKeys } from "./scripted-keys.ts";
 import { platformGauges } from "./platform-gauges.ts";
@@ -280,6 +281,7 @@ export function scriptedPlatform(): ScriptedPlatform {
       view,
       telemetry: ownTelemetry(telemetry),
       ledger,
+      gpu: scriptedGpu(),
       deadLetters: deadLetterDesk(deadLetters, store),
       rollouts: scriptedRollouts(commands),
       control: scriptedDrains(() => platform),

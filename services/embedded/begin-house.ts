@@ -8,6 +8,7 @@ import { createLocalHost } from "#shared/actor/local-host.ts";
 import { createCoordinationDevice } from "#shared/coordination/coordination-device.ts";
 import type { Coordination } from "#shared/coordination/coordination.ts";
 import { ledgerDevice } from "#shared/ledger/ledger-device.ts";
+import type { GpuLedger } from "#shared/ledger/gpu-ledger.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
 import { shardCountDefault } from "#shared/model/shard.ts";
 import { fleetRoles } from "#shared/config/trust.ts";
@@ -23,6 +24,7 @@ export const edgeName = "edge-1";
 export interface HousePorts {
   readonly coordination: Coordination;
   readonly ledger: Ledger;
+  readonly gpu: GpuLedger;
   readonly deadLetters: DeadLetters;
   readonly fleet: Omit<EngineFleet, "process">;
   /** Weights that the fleet's entries do not name. */
@@ -44,7 +46,7 @@ export interface House {
 }
 
 export function beginHouse(ports: HousePorts): House {
-  const { coordination, ledger, deadLetters, fleet, fetchAdapter, onNote } = ports;
+  const { coordination, ledger, gpu, deadLetters, fleet, fetchAdapter, onNote } = ports;
   const line = ownerLine({ host: () => host, process: processName, fleet: fleet.current });
   const host = createLocalHost({
     process: processName,
@@ -70,7 +72,7 @@ export function beginHouse(ports: HousePorts): House {
   engines.follow();
   const store = createCoordinationDevice(coordination, host);
   host.attach("coordination", store.device);
-  host.attach("ledger", ledgerDevice({ ledger, host }));
+  host.attach("ledger", ledgerDevice({ ledger, gpu, host }));
   const dead = deadLetterDevice({ letters: deadLetters, host, onNote });
   host.attach("dead-letters", dead.device);
   line.begin({

@@ -9,6 +9,7 @@ import type { Environment } from "#shared/config/environment.ts";
 import { KnownSuspects } from "#shared/coordination/suspects.ts";
 import { sqlAudit } from "#shared/ledger/audit.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
+import { sqlGpuLedger } from "#shared/ledger/sql-gpu-ledger.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
 import { meterAddress } from "#shared/messages/addresses.ts";
 import type { ToWorker } from "#shared/messages/to-worker.ts";
@@ -91,6 +92,7 @@ async function compose(
   const { log, telemetry } = observe(config, closers, () => livingGauges(living));
   const tokenizers = openTokenizers(() => fleet.models, log);
   const ledger = sqlLedger(sql);
+  const gpu = sqlGpuLedger(sql);
   await settleLeftOpen(ledger, log);
   const { onNote } = telemetry;
   let edgeHere: Edge | undefined;
@@ -99,6 +101,7 @@ async function compose(
   const house = beginHouse({
     coordination,
     ledger,
+    gpu,
     deadLetters,
     fleet: { current: () => fleet, vocabularies: tokenizers.vocabularies, ...config.engines },
     fetchAdapter: fetched.fetch,
@@ -140,7 +143,7 @@ async function compose(
   const deciding = { host, process: processName, registry: store, onNote, closers };
   const rollouts = openRollouts({ ...deciding, evaluatorsFile: config.evaluatorsFile });
   const kept = { keys: keyDesk(store), audit: sqlAudit(sql), rollouts };
-  const ports = { ...seen, fleet: registry, ...kept, ledger, deadLetters: desk };
+  const ports = { ...seen, fleet: registry, ...kept, ledger, gpu, deadLetters: desk };
   const admin = { ports, onFault: adminFailed(log) };
   const doors = await openDoors(config, { edge, admin, settle: () => letGo(host, proof), closers });
   const ownModel = config.modelFile === "" ? undefined : fleet.models[0]?.id;

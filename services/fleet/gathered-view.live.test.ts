@@ -63,6 +63,7 @@ const api = await startAdminApi(
         aliases: () => Promise.reject(new Error("not here")),
       },
       audit: scriptedPlatform().ports.audit,
+      gpu: scriptedPlatform().ports.gpu,
       keys: {
         list: async () => [],
         create: () => Promise.reject(new Error("not here")),

@@ -21,6 +21,7 @@ export const gpuWorkersHere = (system: LivingSystem): readonly Placed<GpuWorkerS
         ...(mbuRatio === undefined ? {} : { mbuRatio }),
         ...(work?.peak === undefined ? {} : { peak: work.peak }),
         requestsGpuSeconds: time.sequencesUs / 1e6,
+        ...(time.loadUs === undefined ? {} : { loadGpuSeconds: time.loadUs / 1e6 }),
         overheadGpuSeconds: time.overheadUs / 1e6,
         idleGpuSeconds: time.idleUs / 1e6,
         ...amounts(work ?? {}),

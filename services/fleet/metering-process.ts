@@ -1,6 +1,7 @@
 // A metering process of the fleet: brings usage from the stream to the ledger.
 
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
+import { sqlGpuLedger } from "#shared/ledger/sql-gpu-ledger.ts";
 import { startUsageToLedger } from "#services/metering/jetstream-to-ledger.ts";
 import { startSettlingAbandoned } from "#services/metering/settle-abandoned.ts";
 import { openFleetProcess } from "./fleet-process.ts";
@@ -22,7 +23,12 @@ export const meteringRole: Role<ProcessConfig> = {
     });
     const { servers, onNote } = opened;
     const ledger = sqlLedger(servers.sql);
-    const usage = await startUsageToLedger({ link: servers.link, ledger, onNote });
+    const gpuLedger = sqlGpuLedger(servers.sql);
+    const usage = await startUsageToLedger({
+      link: servers.link,
+      ledger: { ...ledger, ...gpuLedger },
+      onNote,
+    });
     closers.add(() => usage.close());
     const settling = startSettlingAbandoned({
       process: config.process,

@@ -16,6 +16,7 @@ import type { Telemetry } from "#shared/telemetry/telemetry.ts";
 import { createTelemetry } from "#shared/telemetry/telemetry.ts";
 import type { ToKvAccountant } from "#shared/messages/to-kv-accountant.ts";
 import { kvAccountant } from "#services/kv-accountant/kv-accountant.actor.ts";
+import { scriptedGpu } from "#services/console/scripted-gpu.ts";
 import { tenantQueue } from "#services/tenant-queue/tenant-queue.actor.ts";
 import { answerQuestions } from "./process-answers.ts";
 import { closedBreaker } from "#services/router/worker-breaker.ts";
@@ -131,6 +132,7 @@ export function placePool(
     placements: { requests: 1 },
     policy: { virtualTime: () => 9 },
     audit: scriptedAudit,
+    gpu: scriptedGpu(),
     neighbours: { slownessOf: () => 1500 },
     narrowings: {
       all: () => [{ tenant: "t-1", workers: 1, by: "detection" }],

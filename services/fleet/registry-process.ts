@@ -9,6 +9,7 @@ import { grantRolesIn } from "#shared/ledger/grant-roles.ts";
 import { migrate } from "#shared/ledger/migrate.ts";
 import { migrations } from "#shared/ledger/migrations.ts";
 import { assertClock } from "#shared/ledger/require-schema.ts";
+import { sqlGpuLedger } from "#shared/ledger/sql-gpu-ledger.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { Log } from "#shared/telemetry/pino-log.ts";
@@ -106,6 +107,7 @@ async function openAdmin(opened: FleetProcess, evaluatorsFile: string): Promise<
         keys: keyDesk(servers),
         rollouts,
         ledger: sqlLedger(servers.sql),
+        gpu: sqlGpuLedger(servers.sql),
         audit: sqlAudit(servers.sql),
         deadLetters: deadLetterDesk(new NatsDeadLetters(servers.link), servers.coordination),
       },

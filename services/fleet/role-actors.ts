@@ -72,7 +72,12 @@ function workerActors(fleet: EngineFleet): readonly AnyActor[] {
     };
   };
   return [
-    createWorker(workerOf, meterAddress(fleet.process), fleet.vocabularies),
+    // A host's clock begins with its process, and no process takes workers up later.
+    createWorker(
+      (worker) => ({ ...workerOf(worker), ownsGpusSinceMs: 0 }),
+      meterAddress(fleet.process),
+      fleet.vocabularies,
+    ),
     createSimulatedEngine(engineOf),
   ];
 }

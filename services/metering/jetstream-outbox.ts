@@ -11,10 +11,13 @@ import type { Device, Host, NoteRecord } from "#shared/actor/host.ts";
 import type { NatsLink } from "#shared/bus/nats-connection.ts";
 import { usageStoredSubject, usageStream, usageSubjects } from "#shared/bus/nats-permissions.ts";
 import type { RecordUsage, ToLedger } from "#shared/messages/to-ledger.ts";
+import { GpuOutbox } from "#shared/ledger/gpu-outbox.ts";
+import type { GpuEntry } from "#shared/model/gpu-word.ts";
+import { atEpoch } from "#shared/model/gpu-word.ts";
 import { toMeter } from "#shared/messages/to-meter.ts";
 import type { ToMeter } from "#shared/messages/to-meter.ts";
 import type { UsageStored } from "./usage-message.ts";
-import { packUsage, unpackStored } from "./usage-message.ts";
+import { packGpuTime, packUsage, unpackStored } from "./usage-message.ts";
 
 export interface UsageOutboxPorts {
   readonly link: NatsLink;
@@ -93,9 +96,13 @@ export function usageOutbox(ports: UsageOutboxPorts): UsageOutbox {
       if (stored !== undefined) hearStored(outbox, stored);
     },
   });
+  const gpuOutbox = new GpuOutbox((due) => publishGpuTime(outbox, due));
   return {
     device: (self, meter, message) => {
       const asked = message as ToLedger;
+      if (asked.kind === "record-gpu-time") {
+        gpuOutbox.take(atEpoch(asked.word, outbox.host.nowMs(), Date.now()));
+      }
       if (asked.kind === "record-usage") take(outbox, asked, { self, meter });
     },
     close: () => {
@@ -106,6 +113,10 @@ export function usageOutbox(ports: UsageOutboxPorts): UsageOutbox {
     },
   };
 }
+
+/** Without a message id: twice does no harm. */
+const publishGpuTime = (outbox: Outbox, due: readonly GpuEntry[]): Promise<unknown> =>
+  outbox.client.publish(outbox.subject, packGpuTime(due), { timeout: publishTimeoutMs });
 
 interface Ends {
   readonly self: Address;

@@ -8,15 +8,15 @@ import type { Address } from "#shared/actor/actor.ts";
 import type { NoteRecord } from "#shared/actor/host.ts";
 import type { NatsLink } from "#shared/bus/nats-connection.ts";
 import { usageConsumer, usageStoredSubject, usageStream } from "#shared/bus/nats-permissions.ts";
-import type { Ledger } from "#shared/ledger/ledger.ts";
 import type { UsageStream } from "./jetstream-usage.ts";
 import { ensureUsageStream, isAbsent, unacknowledgedMax } from "./jetstream-usage.ts";
 import { packStored } from "./usage-message.ts";
+import type { BiteLedger } from "./write-bite.ts";
 import { writeBite } from "./write-bite.ts";
 
 export interface UsageToLedgerPorts {
   readonly link: NatsLink;
-  readonly ledger: Pick<Ledger, "record">;
+  readonly ledger: BiteLedger;
   readonly onNote: (record: NoteRecord) => void;
 }
 

@@ -101,7 +101,9 @@ class Scene {
   }
 }
 
-function batchLine({ batch, records }: ToLedger): string {
+function batchLine(message: ToLedger): string {
+  if (message.kind !== "record-usage") return "to ledger: GPU time";
+  const { batch, records } = message;
   const entry = ({ record: { tenant, requestId, outputTokens }, isFinal }: UsageEntry): string =>
     `${tenant} ${requestId} output=${outputTokens}${isFinal ? " final" : ""}`;
   const list = records.length > 4 ? `${records.length} entries` : records.map(entry).join(", ");

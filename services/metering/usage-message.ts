@@ -2,6 +2,8 @@
 // arrives is checked record by record, for anything a publisher may send lands here. The tenant in a record is what
 // the publisher says: the servers prove its role (only edges and workers may publish), not the process it names.
 
+import type { GpuEntry } from "#shared/model/gpu-word.ts";
+import { isGpuEntry } from "#shared/model/gpu-word.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import type { UsageRecord } from "#shared/model/usage.ts";
 import { isStorable } from "./usage-buffer.ts";
@@ -29,7 +31,12 @@ function packHalves(entries: readonly UsageEntry[]): readonly Uint8Array[] {
   return [...packUsage(entries.slice(0, middle)), ...packUsage(entries.slice(middle))];
 }
 
+/** Beside usage in the same stream: where GPU time went. */
+export const packGpuTime = (gpuTimes: readonly GpuEntry[]): Uint8Array =>
+  encoder.encode(JSON.stringify({ version: usageVersion, gpuTimes }));
+
 export type UnpackedUsage =
+  | { readonly kind: "gpu-time"; readonly gpuTimes: readonly GpuEntry[] }
   | { readonly kind: "usage"; readonly entries: readonly UsageEntry[] }
   | { readonly kind: "malformed"; readonly reason: string };
 
@@ -41,10 +48,11 @@ export function unpackUsage(bytes: Uint8Array): UnpackedUsage {
   } catch {
     return malformed("no JSON");
   }
-  const { version, entries } = (unpacked ?? {}) as { version?: unknown; entries?: unknown };
+  const { version, entries, gpuTimes } = (unpacked ?? {}) as Readonly<Record<string, unknown>>;
   if (version !== usageVersion) {
     return malformed(`version ${typeof version === "number" ? version : "unknown"}`);
   }
+  if (entries === undefined && Array.isArray(gpuTimes)) return gpuTimesOf(gpuTimes);
   if (!Array.isArray(entries) || entries.length > usageMessageEntriesMax) {
     return malformed("no list of entries within bounds");
   }
@@ -55,6 +63,11 @@ export function unpackUsage(bytes: Uint8Array): UnpackedUsage {
   }
   return { kind: "usage", entries: whole as readonly UsageEntry[] };
 }
+
+const gpuTimesOf = (gpuTimes: readonly unknown[]): UnpackedUsage =>
+  gpuTimes.length <= usageMessageEntriesMax && gpuTimes.every(isGpuEntry)
+    ? { kind: "gpu-time", gpuTimes }
+    : malformed("GPU time with a value out of range");
 
 const malformed = (reason: string): UnpackedUsage => ({ kind: "malformed", reason });
 

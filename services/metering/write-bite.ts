@@ -1,6 +1,8 @@
 // Stores some messages of usage in one statement and acknowledges them after. What can never be stored is told and
 // taken out of the way; what cannot be stored now is the caller's to give back.
 
+import type { GpuLedger } from "#shared/ledger/gpu-ledger.ts";
+import type { GpuEntry } from "#shared/model/gpu-word.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import type { NoteRecord } from "#shared/actor/host.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
@@ -17,6 +19,9 @@ export interface UsageMessage {
   term(): void;
 }
 
+/** Without a place for GPU time it is taken and not kept. */
+export type BiteLedger = Pick<Ledger, "record"> & Partial<Pick<GpuLedger, "recordGpuTime">>;
+
 type Outcome = { readonly kind: "stored" } | { readonly kind: "failed"; readonly reason: string };
 
 type Tell = (event: string, fields: NoteRecord["fields"]) => void;
@@ -26,7 +31,7 @@ const ackTimeoutMs = 2_000;
 /** Never rejects. After `stored` nothing of the bite is to be given back. */
 export async function writeBite(
   bite: readonly UsageMessage[],
-  ledger: Pick<Ledger, "record">,
+  ledger: BiteLedger,
   tell: Tell,
 ): Promise<Outcome> {
   const good = bite.flatMap((message) => readable(message, tell));
@@ -57,11 +62,15 @@ export async function writeBite(
 interface Readable {
   readonly message: UsageMessage;
   readonly entries: readonly UsageEntry[];
+  readonly gpuTimes: readonly GpuEntry[];
 }
 
 function readable(message: UsageMessage, tell: Tell): readonly Readable[] {
   const unpacked = unpackUsage(message.data);
-  if (unpacked.kind === "usage") return [{ message, entries: unpacked.entries }];
+  if (unpacked.kind === "usage") return [{ message, entries: unpacked.entries, gpuTimes: [] }];
+  if (unpacked.kind === "gpu-time") {
+    return [{ message, entries: [], gpuTimes: unpacked.gpuTimes }];
+  }
   discard(message, unpacked.reason, tell);
   return [];
 }
@@ -73,12 +82,11 @@ function discard(message: UsageMessage, reason: string, tell: Tell): void {
   tell("usage.discarded", { subject, sequence: seq, bytes: data.length, reason });
 }
 
-async function recordAll(
-  good: readonly Readable[],
-  ledger: Pick<Ledger, "record">,
-): Promise<unknown> {
+async function recordAll(good: readonly Readable[], ledger: BiteLedger): Promise<unknown> {
   try {
     if (good.length > 0) await ledger.record(good.flatMap(({ entries }) => entries));
+    const gpuTimes = good.flatMap((one) => one.gpuTimes);
+    if (gpuTimes.length > 0) await ledger.recordGpuTime?.(gpuTimes);
     return undefined;
   } catch (error) {
     return error ?? new Error("unknown");

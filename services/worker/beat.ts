@@ -71,13 +71,16 @@ function tendEngine(state: WorkerState, sequence: Sequence, turn: Turn): void {
 
 function tendSession(state: WorkerState, sequence: Sequence, { effects }: Turn): void {
   const { requestId, attempt, session, log } = sequence;
-  if (sequence.isSilent) {
+  const hasCost = sequence.totals.gpuUs > sequence.toldGpuUs;
+  if (sequence.isSilent || hasCost) {
     const outputTokens = nextIndex(log);
     const silent = isEngineSilent(state) ? { isEngineSilent: true } : {};
+    const cost = hasCost ? { totals: sequence.totals } : {};
     effects.push(
-      toSession(session, { kind: "alive", requestId, attempt, outputTokens, ...silent }),
+      toSession(session, { kind: "alive", requestId, attempt, outputTokens, ...silent, ...cost }),
     );
   }
+  sequence.toldGpuUs = sequence.totals.gpuUs;
   sequence.isSilent = true;
 }
 

@@ -54,7 +54,7 @@ function startBench(gpus: 1 | 2) {
 }
 
 function totals(notes: readonly Note[]): Record<string, number> {
-  const sums: Record<string, number> = { requests: 0, overhead: 0, idle: 0 };
+  const sums: Record<string, number> = { requests: 0, load: 0, overhead: 0, idle: 0 };
   for (const { event, fields } of notes) {
     if (event !== "worker.gpu-time") continue;
     const kind = String(fields["kind"]);
@@ -146,14 +146,14 @@ test("a late word adds nothing, an engine's next life begins at nothing", () => 
   hear(told({ wallUs: 900, idleUs: 200 }));
   hear(told({ upUs: 5000, wallUs: 10, sequencesUs: 0, overheadUs: 0, idleUs: 10 }));
   hear(told({ wallUs: 1100, idleUs: 400 }));
-  assert.deepEqual(totals(notes), { requests: 600, overhead: 100, idle: 310 });
+  assert.deepEqual(totals(notes), { requests: 600, load: 0, overhead: 100, idle: 310 });
 });
 
 test("an engine whose time does not add up is an alarm", () => {
   const { notes, hear } = startBench(1);
   hear(told({ wallUs: 1_000_000, idleUs: 998_301 }));
   assert.ok(!notes.some(({ event }) => event === "worker.gpu-time-drift"));
-  hear(told({ wallUs: 2_000_000, idleUs: 1_900_000 }));
+  hear(told({ upUs: 1, wallUs: 2_000_000, idleUs: 1_900_000 }));
   const drift = notes.find(({ event }) => event === "worker.gpu-time-drift");
   assert.equal(drift?.fields["missingUs"], 99_300);
 });

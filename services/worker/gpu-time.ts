@@ -1,34 +1,48 @@
-// Where the engine's GPU time goes, and what it computed: asked each five seconds, idle or not, and noted as what was added
-// since, by tenant too. Laws: requests + overhead + idle = wall × GPUs, and tenants add up to requests; what breaks one is an alarm.
+// Where the engine's GPU time goes, and what it computed: asked at each beat, idle or not, for the ledger; noted each five seconds as
+// what was added since, by tenant too. Laws: requests + load + overhead + idle = wall × GPUs, and tenants and kinds of work add up to
+// requests; what breaks one is an alarm.
 
 import { note } from "#shared/actor/actor.ts";
 import type { TenantGpuTime } from "#shared/messages/gpu-reading.ts";
 import { toEngine } from "#shared/messages/to-engine.ts";
+import { requestsOf } from "#shared/model/gpu-lines.ts";
 import type { GpuTime } from "#shared/messages/from-engine.ts";
+import { bookGpuTime } from "./gpu-books.ts";
 import { gpuUse } from "./gpu-use.ts";
 import type { Turn, WorkerState } from "./worker-state.ts";
 
-const askEveryMs = 5000;
+const noteEveryMs = 5000;
 /** Of the wall: an engine may round, it may not lose. */
 const driftMax = 0.001;
 
 /** At each beat. */
 export function askGpuTime(state: WorkerState, { nowMs, effects }: Turn): void {
-  if (state.engineUp === undefined || nowMs < state.gpuTimeAtMs + askEveryMs) return;
-  const isFirst = state.gpuTimeAtMs === Number.NEGATIVE_INFINITY;
-  state.gpuTimeAtMs = nowMs;
-  if (!isFirst) effects.push(toEngine(state.engine, { kind: "tell-gpu-time" }));
+  if (state.engineUp === undefined) return;
+  if (state.gpuTimeAtMs === Number.NEGATIVE_INFINITY) {
+    state.gpuTimeAtMs = nowMs;
+    return;
+  }
+  if (nowMs >= state.gpuTimeAtMs + noteEveryMs) {
+    state.gpuTimeAtMs = nowMs;
+    state.isGpuNoteDue = true;
+  }
+  effects.push(toEngine(state.engine, { kind: "tell-gpu-time" }));
 }
 
 export function noteGpuTime(state: WorkerState, message: GpuTime, turn: Turn): void {
-  const { worker, gpuTime: last } = state;
+  const { worker, gpuTime, gpuBooks } = state;
   const { upUs, wallUs } = message;
   const { effects } = turn;
+  const last = gpuBooks?.last ?? gpuTime;
   if (last !== undefined && (upUs < last.upUs || (upUs === last.upUs && wallUs < last.wallUs))) {
     effects.push(note("worker.dropped", { worker, why: "late-gpu-time" }));
     return;
   }
-  const before = last?.upUs === upUs ? last : undefined;
+  bookGpuTime(state, message, turn);
+  // A life's first word says from when it counts.
+  if (!state.isGpuNoteDue && gpuTime?.upUs === upUs) return;
+  state.isGpuNoteDue = false;
+  const before = gpuTime?.upUs === upUs ? gpuTime : undefined;
   state.gpuTime = message;
   state.gpuUse = gpuUse(message, before);
   noteTime(state, message, before ?? nothing, turn);
@@ -38,16 +52,17 @@ export function noteGpuTime(state: WorkerState, message: GpuTime, turn: Turn): v
   alarmAtDrift(state, message, turn);
 }
 
-const nothing = { sequencesUs: 0, overheadUs: 0, idleUs: 0 };
+const nothing = { sequencesUs: 0, loadUs: 0, overheadUs: 0, idleUs: 0 };
 
 function noteTime(
   { worker }: WorkerState,
-  { sequencesUs, overheadUs, idleUs }: GpuTime,
-  before: Pick<GpuTime, "sequencesUs" | "overheadUs" | "idleUs">,
+  { sequencesUs, loadUs = 0, overheadUs, idleUs }: GpuTime,
+  before: Pick<GpuTime, "sequencesUs" | "loadUs" | "overheadUs" | "idleUs">,
   { effects }: Turn,
 ): void {
   effects.push(
     note("worker.gpu-time", { worker, kind: "requests", gpuUs: sequencesUs - before.sequencesUs }),
+    note("worker.gpu-time", { worker, kind: "load", gpuUs: loadUs - (before.loadUs ?? 0) }),
     note("worker.gpu-time", { worker, kind: "overhead", gpuUs: overheadUs - before.overheadUs }),
     note("worker.gpu-time", { worker, kind: "idle", gpuUs: idleUs - before.idleUs }),
   );
@@ -95,10 +110,11 @@ function noteTenant(
 
 function alarmAtDrift(
   { worker }: WorkerState,
-  { wallUs, gpus, sequencesUs, overheadUs, idleUs, tenants }: GpuTime,
+  { wallUs, gpus, sequencesUs, requests, loadUs = 0, overheadUs, idleUs, tenants }: GpuTime,
   { effects }: Turn,
 ): void {
-  const missingUs = wallUs * gpus - sequencesUs - overheadUs - idleUs;
+  const unsplitUs = requests === undefined ? 0 : sequencesUs - requestsOf(requests);
+  const missingUs = wallUs * gpus - sequencesUs - loadUs - overheadUs - idleUs + unsplitUs;
   if (Math.abs(missingUs) > wallUs * gpus * driftMax) {
     effects.push(note("worker.gpu-time-drift", { worker, wallUs, gpus, missingUs }));
   }

@@ -15,6 +15,7 @@ import { clearEnded } from "./ended-sequences.ts";
 import { claimAllOwed } from "./claim-bill.ts";
 import { suspectIfSilent } from "./engine-fault.ts";
 import { noPace } from "./engine-pace.ts";
+import { openGpuBooks } from "./gpu-books.ts";
 import { tellAdapterCache } from "./report.ts";
 import { preemptionPrice } from "./preemption-price.ts";
 import { stopSequence } from "./stop-sequence.ts";
@@ -40,6 +41,7 @@ export function placed(
   const isFirst = lastIncarnation === 0;
   state.incarnation = incarnation;
   state.lastIncarnation = incarnation;
+  state.gpuBooks ??= openGpuBooks(incarnation, state.placement.ownsGpusSinceMs ?? turn.nowMs);
   turn.effects.push(
     note("worker.placed", { worker, incarnation, pool: state.placement.pool }),
     toEngine(state.engine, { kind: isFirst ? "boot" : "reset" }),

@@ -71,6 +71,8 @@ export interface Sequence {
   heardAtMs: number;
   /** No frame went to its session since the last beat. */
   isSilent: boolean;
+  /** Of its totals, as far as its session was told before its end. */
+  toldGpuUs: number;
   /** Until the engine is heard, to be said again. */
   run: Run | undefined;
 }
@@ -142,6 +144,7 @@ export function createSequence(
     gaveWay: false,
     heardAtMs: nowMs,
     isSilent: true,
+    toldGpuUs: 0,
     run: runOf(key, start),
   };
 }

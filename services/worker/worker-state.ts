@@ -25,6 +25,7 @@ import type { Vocabularies } from "#shared/model/tokenizer.ts";
 import type { CrashReport } from "./engine-crash.ts";
 import type { EndOutbox } from "./end-outbox.ts";
 import { openOutbox } from "./end-outbox.ts";
+import type { GpuBooks } from "./gpu-books.ts";
 import type { GpuUse } from "./gpu-use.ts";
 import type { EpochFence } from "./epoch-fence.ts";
 import { openFence } from "./epoch-fence.ts";
@@ -43,6 +44,8 @@ export interface WorkerPlacement {
   readonly pool: PoolId;
   readonly host: WorkerHostId;
   readonly zone: string;
+  /** Since when its GPUs are its own, by its process's clock. Absent: since it was first placed. */
+  readonly ownsGpusSinceMs?: number;
 }
 
 export interface WorkerState {
@@ -101,9 +104,13 @@ export interface WorkerState {
   /** Beats in a row at which the engine was asked something and had said nothing. */
   silentBeats: number;
   readonly pace: EnginePace;
-  /** As the engine last told it, and when it was last asked. */
+  /** As the engine told it for the last notes, and when it was asked for these. */
   gpuTime: GpuTime | undefined;
   gpuTimeAtMs: number;
+  /** The next word about it is noted. */
+  isGpuNoteDue: boolean;
+  /** Absent: never placed. */
+  gpuBooks: GpuBooks | undefined;
   /** Between its last two words about it. */
   gpuUse: GpuUse | undefined;
 }
@@ -169,6 +176,8 @@ export function createWorkerState(
     pace: noPace(),
     gpuTime: undefined,
     gpuUse: undefined,
+    isGpuNoteDue: false,
+    gpuBooks: undefined,
     gpuTimeAtMs: Number.NEGATIVE_INFINITY,
   };
 }

@@ -40,11 +40,17 @@ export interface WireEvent {
   output?: Optional<WireOutput>;
   started?: Optional<WireStarted>;
   startRefused?: Optional<WireStartRefused>;
-  alive?: Optional<{ outputTokens?: Optional<number>; isEngineSilent?: Optional<boolean> }>;
+  alive?: Optional<WireAlive>;
   returned?: Optional<WireReturned>;
   attached?: Optional<WireAttached>;
   attachRefused?: Optional<{ reason?: Optional<number> }>;
   detached?: Optional<object>;
+}
+
+interface WireAlive {
+  outputTokens?: Optional<number>;
+  isEngineSilent?: Optional<boolean>;
+  totals?: Optional<WireTotals>;
 }
 
 interface WireAttached {
@@ -188,8 +194,11 @@ function whatToWire(event: WorkerEvent, about: WireAbout): WireEvent {
 }
 
 /** Whose lane it is says which worker. */
-const aliveToWire = ({ outputTokens, isEngineSilent }: Alive): NonNullable<WireEvent["alive"]> =>
-  isEngineSilent === true ? { outputTokens, isEngineSilent } : { outputTokens };
+const aliveToWire = ({ outputTokens, isEngineSilent, totals }: Alive): WireAlive => ({
+  outputTokens,
+  ...(isEngineSilent === true ? { isEngineSilent } : {}),
+  ...(totals === undefined ? {} : { totals }),
+});
 
 const crashToWire = ({ isAlone, outputIndex }: SeenCrash): NonNullable<WireReturned["crash"]> => ({
   isAlone,
@@ -224,13 +233,23 @@ function body(wire: WireEvent, about: About, worker: WorkerId): WorkerEvent | st
   const { output, started, startRefused, alive, returned } = wire;
   if (isThere(output)) return tokensFromWire(output, about);
   if (isThere(started)) return startedFromWire(started, about, worker);
-  if (isThere(alive)) {
-    const silent = alive.isEngineSilent === true ? { isEngineSilent: true } : {};
-    return { kind: "alive", ...about, outputTokens: alive.outputTokens ?? 0, ...silent };
-  }
+  if (isThere(alive)) return aliveFromWire(alive, about);
   if (isThere(startRefused)) return startRefusedFromWire(startRefused, about);
   if (isThere(returned)) return returnedFromWire(returned, about, worker);
   return handOver(wire, about, worker);
+}
+
+function aliveFromWire(alive: WireAlive, about: About): Alive | string {
+  const silent = alive.isEngineSilent === true ? { isEngineSilent: true } : {};
+  const said = {
+    kind: "alive",
+    ...about,
+    outputTokens: alive.outputTokens ?? 0,
+    ...silent,
+  } as const;
+  if (!isThere(alive.totals)) return said;
+  const totals = totalsFromWire(alive.totals);
+  return totals === undefined ? "alive with bad totals" : { ...said, totals };
 }
 
 function handOver(

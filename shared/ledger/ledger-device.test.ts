@@ -13,6 +13,7 @@ async function answersOf(record: Ledger["record"]): Promise<unknown[]> {
   const device = ledgerDevice({
     ledger: { record } as Ledger,
     host: {
+      nowMs: () => 0,
       send: (from, to, message) => {
         sent.push([from, to, message]);
         return "accepted";

@@ -6,22 +6,31 @@ import type { Device, Host } from "#shared/actor/host.ts";
 import type { ToLedger } from "#shared/messages/to-ledger.ts";
 import { toMeter } from "#shared/messages/to-meter.ts";
 import type { ToMeter } from "#shared/messages/to-meter.ts";
+import { atEpoch } from "#shared/model/gpu-word.ts";
+import type { GpuLedger } from "./gpu-ledger.ts";
+import { GpuOutbox } from "./gpu-outbox.ts";
 import type { Ledger } from "./ledger.ts";
 
 export interface LedgerDevicePorts {
   readonly ledger: Ledger;
-  readonly host: Pick<Host, "send">;
+  /** Absent: where GPU time went is not kept. */
+  readonly gpu?: Pick<GpuLedger, "recordGpuTime">;
+  readonly host: Pick<Host, "send" | "nowMs">;
 }
 
 /** Attach as the device of kind `ledger`. */
-export function ledgerDevice({ ledger, host }: LedgerDevicePorts): Device {
+export function ledgerDevice({ ledger, gpu, host }: LedgerDevicePorts): Device {
   const answer = (self: Address, meter: Address, message: ToMeter): void => {
     const { to, message: content } = toMeter(meter, message);
     host.send(self, to, content);
   };
+  const gpuOutbox = gpu === undefined ? undefined : new GpuOutbox((due) => gpu.recordGpuTime(due));
   return (self, meter, message) => {
-    const { kind, batch, records } = message as ToLedger;
-    if (kind !== "record-usage") return;
+    const asked = message as ToLedger;
+    if (asked.kind === "record-gpu-time")
+      gpuOutbox?.take(atEpoch(asked.word, host.nowMs(), Date.now()));
+    if (asked.kind !== "record-usage") return;
+    const { batch, records } = asked;
     ledger.record(records).then(
       () => answer(self, meter, { kind: "recorded", batch }),
       (error: unknown) =>

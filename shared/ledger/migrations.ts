@@ -2,6 +2,7 @@
 // Only SQL that Postgres 15 and 18 both accept. Words sort by code unit (collate "C"), as in TypeScript.
 
 import { auditChain } from "./audit-schema.ts";
+import { gpuSchema } from "./gpu-schema.ts";
 import type { Migration } from "./migrate.ts";
 import { priceSchema } from "./price-schema.ts";
 import { tenantRole, tenantRoleStatements, tenantRows } from "./tenant-rows.ts";
@@ -329,5 +330,6 @@ export const migrations: readonly Migration[] = [
   { version: 12, name: "adapters are tried", statements: trials },
   { version: 13, name: "rollouts of models", statements: modelRollouts },
   { version: 14, name: "what usage is priced by", statements: pricedBy },
-  { version: 15, name: "prices, invoices and entries", statements: priceSchema },
+  { version: 15, name: "where GPU time goes", statements: gpuSchema },
+  { version: 16, name: "prices, invoices and entries", statements: priceSchema },
 ];

@@ -1,6 +1,7 @@
 // What an engine tells the agent beside it while it lives. Part of a worker's mailbox, `to-worker.ts`.
 
 import type { AdapterDigest, TenantId } from "#shared/model/ids.ts";
+import type { RequestWork } from "#shared/model/gpu-lines.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import type { GpuReading, GpuWork, TenantGpuTime } from "./gpu-reading.ts";
@@ -45,6 +46,10 @@ export interface GpuTime {
   readonly gpus: number;
   /** Paid by sequences; what a step took besides; and nothing ran. In GPU-microseconds. */
   readonly sequencesUs: number;
+  /** By kind of work: together, all of `sequencesUs`. Absent: not known. */
+  readonly requests?: RequestWork;
+  /** Nothing ran but an adapter that came in. Absent: not known, it is in one of the others. */
+  readonly loadUs?: number;
   readonly overheadUs: number;
   readonly idleUs: number;
   /** Who paid `sequencesUs`: together, all of it. Absent: not known. */

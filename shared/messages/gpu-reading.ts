@@ -23,6 +23,8 @@ export interface TenantGpuTime {
   /** Empty: of all for whom there was no account left. */
   readonly tenant: TenantId | "";
   readonly gpuUs: number;
+  /** Of that: what was computed before, and lost. Absent: not known. */
+  readonly recomputeUs?: number;
   readonly gflop?: number;
   readonly megabytes?: number;
 }

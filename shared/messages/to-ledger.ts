@@ -1,11 +1,18 @@
-// What a meter tells the ledger device of its process.
+// What the ledger device of a process hears: usage from its meter, GPU time from its workers.
 
 import type { Address, Send } from "#shared/actor/actor.ts";
 import { send } from "#shared/actor/actor.ts";
+import type { GpuWord } from "#shared/model/gpu-word.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import type { Fields } from "./fields.ts";
 
-export type ToLedger = RecordUsage;
+export type ToLedger = RecordUsage | RecordGpuTime;
+
+/** Where a worker's GPU time went since its life began. Answered by nothing: the next word says all of it again, and more. */
+export interface RecordGpuTime {
+  readonly kind: "record-gpu-time";
+  readonly word: GpuWord;
+}
 
 /** Store these, each merged by maximum with what is there under (tenant, request). Answered by `recorded` or `record-failed`. */
 export interface RecordUsage {
@@ -18,4 +25,5 @@ export const toLedger = (ledger: Address, message: ToLedger): Send => send(ledge
 
 export const toLedgerFields: Fields<ToLedger> = {
   "record-usage": { batch: "number", records: "array" },
+  "record-gpu-time": { word: "object" },
 };

@@ -223,7 +223,7 @@ export interface Tokens {
   };
 }
 
-/** The sequence lives though it has been silent for half a second: still in prefill, preempted for a moment, or paused. */
+/** The sequence lives, said each half second: what it has cost; that it was silent shows in no tokens before it. */
 export interface Alive {
   readonly kind: "alive";
   readonly requestId: RequestId;
@@ -232,6 +232,8 @@ export interface Alive {
   readonly outputTokens: number;
   /** The worker's engine says nothing at all, though it is asked: if the worker is lost now, its engine may have been first. */
   readonly isEngineSilent?: boolean;
+  /** Of this attempt so far: should its worker die, this much is known of it. */
+  readonly totals?: ExecutedTotals;
 }
 
 /** The connection to a worker broke, or its incarnation was fenced. From the data plane's device. */
@@ -372,6 +374,7 @@ export const toSessionFields: Fields<ToSession> = {
     attempt: "number",
     outputTokens: "number",
     isEngineSilent: "boolean?",
+    totals: "object?",
   },
   preempted: { requestId: "string", attempt: "number" },
   returned: {

@@ -304,6 +304,8 @@ export const toWorkerFields: Fields<ToWorker> = {
     wallUs: "number",
     gpus: "number",
     sequencesUs: "number",
+    requests: "object?",
+    loadUs: "number?",
     overheadUs: "number",
     idleUs: "number",
     tenants: "array?",

@@ -42,7 +42,9 @@ export class PlayedClients {
   attach(host: SimulatedHost, clock: SimulatedClock): void {
     host.attach("client", (to, _from, message) => this.#hear(to, message as ToClient));
     host.attach("ledger", (to, from, message) => {
-      const { batch, records } = message as ToLedger;
+      const asked = message as ToLedger;
+      if (asked.kind !== "record-usage") return;
+      const { batch, records } = asked;
       clock.schedule(clock.nowMs + ledgerMs, () => {
         for (const { record, isFinal } of records) {
           const story = this.stories.get(record.requestId);

@@ -180,6 +180,7 @@ export function alive(call: Call, message: Alive, nowMs: number): readonly Effec
     return stale(call, message.kind, "foreign attempt");
   }
   call.lastSignAtMs = nowMs;
+  if (message.totals !== undefined) mergeTotals(call, message.attempt, message.totals);
   call.engineSilentAt = message.isEngineSilent === true ? message.outputTokens : undefined;
   const running = isRunning(call, nowMs);
   return message.outputTokens > call.delivered.length ? [...running, ...behind(call)] : running;

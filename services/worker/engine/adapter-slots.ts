@@ -82,6 +82,13 @@ export function finishLoads(slots: AdapterSlots, nowUs: number): AdapterDigest[]
   return done;
 }
 
+/** When the last of those that come in is there; 0: none does. */
+export function lastLoadUs(slots: AdapterSlots): number {
+  let last = 0;
+  for (const { doneUs } of slots.loading.values()) last = Math.max(last, doneUs);
+  return last;
+}
+
 export function nextLoadUs(slots: AdapterSlots): number | undefined {
   let next: number | undefined;
   for (const { doneUs } of slots.loading.values()) {

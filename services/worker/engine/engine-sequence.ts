@@ -50,6 +50,8 @@ export interface EngineSequence {
   knownTokens: number;
   /** Of those, in KV. */
   computedTokens: number;
+  /** Whatever it computes of what it knows up to here was computed before, and lost. */
+  recomputeUntilTokens: number;
   /** Of those that were, in host memory: it was preempted. */
   swappedTokens: number;
   hasRun: boolean;
@@ -61,6 +63,9 @@ export interface EngineSequence {
   /** Its part in the running step; 0: none. */
   stepTokens: number;
   stepCostMs: number;
+  /** Of that cost: attention, and its adapter. */
+  stepAttentionMs: number;
+  stepAdapterMs: number;
   stepFlops: number;
   stepBytes: number;
 }
@@ -112,6 +117,9 @@ export function createSequence(
     outputIndex: run.forcedPrefix.length,
     knownTokens: run.promptTokens + run.forcedPrefix.length,
     computedTokens: 0,
+    // An attempt that goes on from tokens of another computes all again that the other had.
+    recomputeUntilTokens:
+      run.forcedPrefix.length === 0 ? 0 : run.promptTokens + run.forcedPrefix.length,
     swappedTokens: 0,
     hasRun: false,
     isDecoding: false,
@@ -120,6 +128,8 @@ export function createSequence(
     heldSinceUs: 0,
     stepTokens: 0,
     stepCostMs: 0,
+    stepAttentionMs: 0,
+    stepAdapterMs: 0,
     stepFlops: 0,
     stepBytes: 0,
   };

@@ -1,11 +1,15 @@
-// Where the replica's GPU time went, and what it computed. Law: sequences + overhead + idle = wall × GPUs, in whole
-// microseconds, at the end of every step, and tenants' accounts add up to what sequences had, of time and work alike. A step's
-// kernels are paid by its sequences; the host's share of it is overhead.
+// Where the replica's GPU time went, and what it computed. Law: sequences + load + overhead + idle = wall × GPUs, in whole
+// microseconds, at the end of every step; kinds of work and tenants' accounts each add up to what sequences had. A step's
+// kernels are paid by its sequences; the host's share of it is overhead; load is time in which nothing ran but an adapter
+// came in (one that comes in beside a step costs nothing).
 
 import { assert } from "#shared/actor/assert.ts";
 import type { GpuTime as GpuTimeTold } from "#shared/messages/from-engine.ts";
 import type { PeakRates } from "#shared/messages/gpu-reading.ts";
+import type { RequestWork } from "#shared/model/gpu-lines.ts";
+import { noRequestWork } from "#shared/model/gpu-lines.ts";
 import type { EngineSequence } from "./engine-sequence.ts";
+import { addSplitWork } from "./split-work.ts";
 import type { StepWork } from "./step-work.ts";
 import { TenantAccounts, toldAccounts } from "./tenant-accounts.ts";
 
@@ -15,8 +19,13 @@ export interface GpuTime {
   readonly upUs: number;
   accountedUs: number;
   sequencesUs: number;
+  /** Of that: together, all of it. */
+  readonly requests: { -readonly [Kind in keyof RequestWork]: number };
+  loadUs: number;
   overheadUs: number;
   idleUs: number;
+  /** Until then an adapter comes in. */
+  loadUntilUs: number;
   readonly gflop: WholeSum;
   readonly megabytes: WholeSum;
   readonly tenants: TenantAccounts;
@@ -35,25 +44,42 @@ export const startGpuTime = (gpus: number, nowUs: number): GpuTime => ({
   upUs: nowUs,
   accountedUs: nowUs,
   sequencesUs: 0,
+  requests: { ...noRequestWork },
+  loadUs: 0,
   overheadUs: 0,
   idleUs: 0,
+  loadUntilUs: nowUs,
   gflop: noSum(),
   megabytes: noSum(),
   tenants: new TenantAccounts(),
 });
 
-/** Nothing ran until a step began. */
+/** Nothing ran until a step began, or an adapter began to come in. */
 export function chargeIdle(time: GpuTime, untilUs: number): void {
-  time.idleUs += (untilUs - time.accountedUs) * time.gpus;
+  const passedUs = untilUs - time.accountedUs;
+  const loadUs = Math.max(0, Math.min(passedUs, time.loadUntilUs - time.accountedUs));
+  time.loadUs += loadUs * time.gpus;
+  time.idleUs += (passedUs - loadUs) * time.gpus;
   time.accountedUs = untilUs;
 }
 
 /** As the worker is told it. While no step runs the caller has charged idle time until now. */
 export function tellGpuTime(time: GpuTime): GpuTimeTold {
-  const { upUs, accountedUs, gpus, sequencesUs, overheadUs, idleUs } = time;
+  const { upUs, accountedUs, gpus, sequencesUs, loadUs, overheadUs, idleUs } = time;
   const wallUs = accountedUs - upUs;
-  assert(sequencesUs + overheadUs + idleUs === wallUs * gpus, "GPU time is conserved");
-  return { kind: "gpu-time", upUs, wallUs, gpus, sequencesUs, overheadUs, idleUs };
+  assert(sequencesUs + loadUs + overheadUs + idleUs === wallUs * gpus, "GPU time is conserved");
+  const requests = { ...time.requests };
+  return {
+    kind: "gpu-time",
+    upUs,
+    wallUs,
+    gpus,
+    sequencesUs,
+    requests,
+    loadUs,
+    overheadUs,
+    idleUs,
+  };
 }
 
 /** With what was computed, and for whom. */
@@ -87,12 +113,14 @@ export function chargeStep(
   let costMs = 0;
   for (const { stepCostMs } of batch) costMs += stepCostMs;
   let left = batch.length;
-  for (const { cost, share, stepCostMs, stepFlops, stepBytes } of batch) {
+  for (const sequence of batch) {
+    const { cost, share, stepCostMs, stepFlops, stepBytes } = sequence;
     left--;
     const account = time.tenants.of(share.tenant);
     const ownUs = take(us, stepCostMs, left === 0 ? 0 : costMs);
     cost.gpuUs += ownUs;
     account.gpuUs += ownUs;
+    account.recomputeUs += addSplitWork(time.requests, sequence, ownUs);
     account.gflop += take(gflop, stepFlops, left === 0 ? 0 : work.flops);
     account.megabytes += take(megabytes, stepBytes, left === 0 ? 0 : work.bytes);
   }

@@ -139,12 +139,12 @@ function shareCost(
   for (const { adapterDigest } of batch) users += adapterDigest === "" ? 0 : 1;
   for (const sequence of batch) {
     const { stepTokens, computedTokens } = sequence;
+    sequence.stepAttentionMs = sequence.isDecoding
+      ? decodePerSequence + (profile.decodePerContextTokenNs * sequence.knownTokens) / 1e6
+      : prefillPerToken * stepTokens +
+        (profile.prefillPerPairNs * stepTokens * (computedTokens + stepTokens / 2)) / 1e6;
+    sequence.stepAdapterMs = sequence.adapterDigest === "" ? 0 : time.adapterMs / users;
     sequence.stepCostMs =
-      gemmPerToken * stepTokens +
-      (sequence.isDecoding
-        ? decodePerSequence + (profile.decodePerContextTokenNs * sequence.knownTokens) / 1e6
-        : prefillPerToken * stepTokens +
-          (profile.prefillPerPairNs * stepTokens * (computedTokens + stepTokens / 2)) / 1e6) +
-      (sequence.adapterDigest === "" ? 0 : time.adapterMs / users);
+      gemmPerToken * stepTokens + sequence.stepAttentionMs + sequence.stepAdapterMs;
   }
 }

@@ -14,7 +14,7 @@ import { oracleLength } from "#shared/model/oracle.ts";
 import { tokenCount } from "#shared/model/tokenizer.ts";
 import { nothingExecuted } from "#shared/model/usage.ts";
 import { adapterFaultOf, nanOf, refusesAlways } from "./adapter-fault.ts";
-import { beginLoad, finishLoads, nextLoadUs } from "./adapter-slots.ts";
+import { beginLoad, finishLoads, lastLoadUs, nextLoadUs } from "./adapter-slots.ts";
 import { availableBlocks, usedBlocks } from "./block-pool.ts";
 import type { EngineSequence } from "./engine-sequence.ts";
 import { die, hang, killHung } from "./engine-down.ts";
@@ -305,6 +305,7 @@ function tellStep(
 function loadAdapter(replica: Replica, { message, nowUs, effects }: Turn<EngineLoadAdapter>): void {
   const { digest } = message;
   const { timeScale, gpusPerHost } = replica.spec;
+  if (replica.step === undefined) chargeIdle(replica.gpuTime, Math.max(nowUs, replica.lastEndUs));
   const decision = beginLoad(replica.adapters, message, {
     nowUs,
     timeScale,
@@ -317,6 +318,7 @@ function loadAdapter(replica: Replica, { message, nowUs, effects }: Turn<EngineL
     case "failed":
       return tell(replica, effects, { kind: "adapter-failed", digest, reason: decision.reason });
     case "loading":
+      replica.gpuTime.loadUntilUs = lastLoadUs(replica.adapters);
       return armLoad(replica, effects);
     default:
       return decision satisfies never;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { requestsOf } from "#shared/model/gpu-lines.ts";
 import type { SimulatedEngineSpec } from "#shared/model/fleet.ts";
 import type { TenantId } from "#shared/model/ids.ts";
 import { assertBlocksConserved } from "./block-pool.ts";
@@ -51,14 +52,17 @@ function assertConserved(engine: VirtualEngine): void {
   }
   for (const sequence of replica.waiting) assert.equal(sequence.table.blocks.length, 0);
   assert.equal(replica.running.length + replica.waiting.length, replica.sequences.size);
-  const { sequencesUs, overheadUs, idleUs, accountedUs, upUs, gpus } = replica.gpuTime;
-  assert.equal(sequencesUs + overheadUs + idleUs, (accountedUs - upUs) * gpus);
+  const { sequencesUs, loadUs, overheadUs, idleUs, accountedUs, upUs, gpus } = replica.gpuTime;
+  assert.equal(sequencesUs + loadUs + overheadUs + idleUs, (accountedUs - upUs) * gpus);
   assert.ok(accountedUs <= engine.nowMs() * 1000 + 1);
-  const { gflop, megabytes, tenants } = replica.gpuTime;
-  const whole = { gpuUs: sequencesUs, gflop: gflop.whole, megabytes: megabytes.whole };
-  const shared = { gpuUs: 0, gflop: 0, megabytes: 0 };
+  const { gflop, megabytes, tenants, requests } = replica.gpuTime;
+  assert.equal(requestsOf(requests), sequencesUs, "kinds of work add up to the whole");
+  const { recomputeUs } = requests;
+  const whole = { gpuUs: sequencesUs, recomputeUs, gflop: gflop.whole, megabytes: megabytes.whole };
+  const shared = { gpuUs: 0, recomputeUs: 0, gflop: 0, megabytes: 0 };
   for (const [, account] of tenants.all()) {
     shared.gpuUs += account.gpuUs;
+    shared.recomputeUs += account.recomputeUs;
     shared.gflop += account.gflop;
     shared.megabytes += account.megabytes;
   }

@@ -69,6 +69,7 @@ export function preempt({ replica, startUs, preempted }: StepDraft, victim: Engi
   replica.running.splice(replica.running.indexOf(victim), 1);
   swapOut(replica.swap, victim, replica.spec.kvBlockTokens);
   releaseSequence(replica, victim, startUs);
+  victim.recomputeUntilTokens = Math.max(victim.recomputeUntilTokens, victim.computedTokens);
   victim.computedTokens = 0;
   victim.isDecoding = false;
   victim.cost.preemptions++;

@@ -6,6 +6,8 @@ import type { TenantId } from "#shared/model/ids.ts";
 
 export interface TenantAccount {
   gpuUs: number;
+  /** Of that: what was computed before, and lost. */
+  recomputeUs: number;
   gflop: number;
   megabytes: number;
 }
@@ -35,7 +37,7 @@ export class TenantAccounts {
   }
 
   #open(tenant: TenantId | ""): TenantAccount {
-    const account = { gpuUs: 0, gflop: 0, megabytes: 0 };
+    const account = { gpuUs: 0, recomputeUs: 0, gflop: 0, megabytes: 0 };
     this.#accounts.set(tenant, account);
     return account;
   }

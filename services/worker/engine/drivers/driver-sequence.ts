@@ -51,7 +51,7 @@ export class DriverSequence {
     this.givenTokens = this.ids.length;
     this.#blockTokens = blockTokens;
     this.#time = time;
-    this.#share = time.begin(run.tenant, nowMs);
+    this.#share = time.begin(run.tenant, nowMs, run.forcedPrefix.length > 0);
     this.#begunAtMs = nowMs;
     this.#heldSinceMs = nowMs;
   }
@@ -138,6 +138,7 @@ export class DriverSequence {
   produced(tokens: readonly Token[], nowMs: number): void {
     this.#charge(nowMs);
     this.#firstTokenAtMs ??= nowMs;
+    this.#time.produced(this.#share, nowMs);
     this.ids.push(...tokens);
   }
 

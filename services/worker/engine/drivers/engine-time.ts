@@ -1,11 +1,16 @@
 // Where a real engine's time went, as far as its driver can see: while anything runs, all of it is theirs, shared
-// equally; else it is idle. Laws: sequences + overhead + idle = wall × GPUs, in whole microseconds, and tenants add up to
-// sequences.
+// equally; else it is idle. Laws: sequences + overhead + idle = wall × GPUs, in whole microseconds, and tenants and kinds of work
+// add up to sequences. Which kind: prefill until a sequence's first token and decode from there on; what was computed before for
+// the same request, and lost, is recomputation. Attention and adapters are in these, and loads in idle or in these: their times are not told.
 
 import type { GpuTime } from "#shared/messages/from-engine.ts";
 import type { TenantGpuTime } from "#shared/messages/gpu-reading.ts";
+import type { RequestWork } from "#shared/model/gpu-lines.ts";
+import { noRequestWork } from "#shared/model/gpu-lines.ts";
 import type { TenantId } from "#shared/model/ids.ts";
 import { TenantAccounts } from "#services/worker/engine/tenant-accounts.ts";
+
+type Work = { -readonly [Kind in keyof RequestWork]: number };
 
 /** One sequence's part. */
 export interface TimeShare {
@@ -13,6 +18,10 @@ export interface TimeShare {
   readonly tenant: TenantId | "";
   /** Of the running share, when it began. */
   readonly begunUs: number;
+  /** It goes on from tokens that it has to compute again first. */
+  readonly isResumed: boolean;
+  /** Of the running share, at its first token. */
+  firstTokenUs: number | undefined;
 }
 
 export class EngineTime {
@@ -25,6 +34,7 @@ export class EngineTime {
   #idleUs = 0;
   /** Of those that ended. */
   readonly #ended = new TenantAccounts();
+  readonly #work: Work = { ...noRequestWork };
   readonly #running = new Set<TimeShare>();
 
   constructor(gpus: number, nowMs: number) {
@@ -33,11 +43,23 @@ export class EngineTime {
     this.#accountedUs = this.#upUs;
   }
 
-  begin(tenant: TenantId, nowMs: number): TimeShare {
+  begin(tenant: TenantId, nowMs: number, isResumed: boolean = false): TimeShare {
     this.#advance(nowMs);
-    const share = { tenant: this.#ended.nameOf(tenant), begunUs: this.#shareUs };
+    const share: TimeShare = {
+      tenant: this.#ended.nameOf(tenant),
+      begunUs: this.#shareUs,
+      isResumed,
+      firstTokenUs: undefined,
+    };
     this.#running.add(share);
     return share;
+  }
+
+  /** From here on it decodes. */
+  produced(share: TimeShare, nowMs: number): void {
+    if (share.firstTokenUs !== undefined) return;
+    this.#advance(nowMs);
+    share.firstTokenUs = this.#shareUs;
   }
 
   /** Its GPU-microseconds so far. */
@@ -49,13 +71,18 @@ export class EngineTime {
   /** All that it had. Once. */
   end(share: TimeShare, nowMs: number): number {
     const spentUs = this.spentUs(share, nowMs);
-    if (this.#running.delete(share)) this.#ended.of(share.tenant).gpuUs += spentUs;
+    if (this.#running.delete(share)) {
+      const account = this.#ended.of(share.tenant);
+      account.gpuUs += spentUs;
+      account.recomputeUs += this.#addKinds(this.#work, share);
+    }
     return spentUs;
   }
 
   told(nowMs: number): GpuTime {
     this.#advance(nowMs);
-    const tenants = this.#tenants();
+    const requests = { ...this.#work };
+    const tenants = this.#tenants(requests);
     const sequencesUs = tenants.reduce((sum, { gpuUs }) => sum + gpuUs, 0);
     return {
       kind: "gpu-time",
@@ -63,6 +90,7 @@ export class EngineTime {
       wallUs: this.#accountedUs - this.#upUs,
       gpus: this.#gpus,
       sequencesUs,
+      requests,
       // What rounding each share down leaves.
       overheadUs: this.#busyUs - sequencesUs,
       idleUs: this.#idleUs,
@@ -70,14 +98,28 @@ export class EngineTime {
     };
   }
 
-  #tenants(): readonly TenantGpuTime[] {
-    const spentUs = new Map<TenantGpuTime["tenant"], number>();
-    for (const [tenant, { gpuUs }] of this.#ended.all()) spentUs.set(tenant, gpuUs);
-    for (const share of this.#running) {
-      const { tenant } = share;
-      spentUs.set(tenant, (spentUs.get(tenant) ?? 0) + this.#spent(share));
+  /** What runs is added to `work`. */
+  #tenants(work: Work): readonly TenantGpuTime[] {
+    const spent = new Map<TenantId | "", { gpuUs: number; recomputeUs: number }>();
+    for (const [tenant, { gpuUs, recomputeUs }] of this.#ended.all()) {
+      spent.set(tenant, { gpuUs, recomputeUs });
     }
-    return [...spentUs].map(([tenant, gpuUs]) => ({ tenant, gpuUs }));
+    for (const share of this.#running) {
+      const account = spent.get(share.tenant) ?? { gpuUs: 0, recomputeUs: 0 };
+      account.gpuUs += this.#spent(share);
+      account.recomputeUs += this.#addKinds(work, share);
+      spent.set(share.tenant, account);
+    }
+    return [...spent].map(([tenant, account]) => ({ tenant, ...account }));
+  }
+
+  /** Answers with what of it is recomputation. */
+  #addKinds(work: Work, share: TimeShare): number {
+    const { begunUs, firstTokenUs = this.#shareUs, isResumed } = share;
+    const firstUs = Math.floor(firstTokenUs - begunUs);
+    work[isResumed ? "recomputeUs" : "prefillUs"] += firstUs;
+    work.decodeUs += this.#spent(share) - firstUs;
+    return isResumed ? firstUs : 0;
   }
 
   #spent({ begunUs }: TimeShare): number {

@@ -107,7 +107,11 @@ export class ServedSequence {
   begin(nowMs: number): void {
     this.#charge(nowMs);
     this.#piece = {
-      share: this.#time.begin(this.run.tenant, nowMs),
+      share: this.#time.begin(
+        this.run.tenant,
+        nowMs,
+        this.#hasRun || this.run.forcedPrefix.length > 0,
+      ),
       begunAtMs: nowMs,
       ids: this.ids.length,
       isFirst: !this.#hasRun,
@@ -124,6 +128,7 @@ export class ServedSequence {
     this.#charge(nowMs);
     if (piece.firstTokenAtMs === undefined) {
       piece.firstTokenAtMs = nowMs;
+      this.#time.produced(piece.share, nowMs);
       // Of a later piece all that this one computed may be found.
       if (piece.isFirst) this.#chargePrompt(piece, this.#mayBeCached);
     }

@@ -1,0 +1,18 @@
+// GPU accounts of a scripted platform: nothing ran, and rates are kept as they are set.
+
+import type { GpuRateSet } from "#shared/ledger/gpu-ledger.ts";
+import type { GpuAccounts } from "./cost-routes.ts";
+
+export function scriptedGpu(): GpuAccounts {
+  let standing: GpuRateSet = { version: 0, rates: [] };
+  return {
+    groups: async () => [],
+    lives: async () => [],
+    usageUs: async () => 0,
+    rates: async () => standing,
+    setRates: async (rates) => {
+      standing = { version: standing.version + 1, rates };
+      return standing;
+    },
+  };
+}
