@@ -26,6 +26,7 @@ import { drainCommands } from "./drain-commands.ts";
 import { gpusText } from "./gpu-text.ts";
 import { keyCommands } from "./key-commands.ts";
 import { kvText } from "./kv-text.ts";
+import { marginCommands } from "./margin-commands.ts";
 import { rolloutCommands } from "./rollout-commands.ts";
 import type { TenantClient } from "./tenant-client.ts";
 import { tenantCommands } from "./tenant-commands.ts";
@@ -253,6 +254,7 @@ export const commands: readonly Command[] = [
   ...adapterCommands,
   ...auditCommands,
   ...costCommands,
+  ...marginCommands,
   ...rolloutCommands,
   {
     name: "narrow",

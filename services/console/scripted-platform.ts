@@ -18,6 +18,7 @@ import { scriptedRollouts } from "./scripted-rollouts.ts";
 import type { Standing } from "./platform-gauges.ts";
 import { scriptedGpu } from "./scripted-gpu.ts";
 import { scriptedFleet } from "./scripted-fleet.ts";
+import { scriptedMargin } from "./scripted-margin.ts";
 import { scriptedKeys } from "./scripted-keys.ts";
 import { platformGauges } from "./platform-gauges.ts";
 import type { GpuBooks } from "./gpu-status.ts";
@@ -282,6 +283,7 @@ export function scriptedPlatform(): ScriptedPlatform {
       telemetry: ownTelemetry(telemetry),
       ledger,
       gpu: scriptedGpu(),
+      margin: scriptedMargin(),
       deadLetters: deadLetterDesk(deadLetters, store),
       rollouts: scriptedRollouts(commands),
       control: scriptedDrains(() => platform),

@@ -13,6 +13,7 @@ import { sqlGpuLedger } from "#shared/ledger/sql-gpu-ledger.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
 import { meterAddress } from "#shared/messages/addresses.ts";
 import type { ToWorker } from "#shared/messages/to-worker.ts";
+import { openMargin } from "#services/billing/margin/open-margin.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { EdgeId } from "#shared/model/ids.ts";
 import type { Log } from "#shared/telemetry/pino-log.ts";
@@ -143,7 +144,8 @@ async function compose(
   const deciding = { host, process: processName, registry: store, onNote, closers };
   const rollouts = openRollouts({ ...deciding, evaluatorsFile: config.evaluatorsFile });
   const kept = { keys: keyDesk(store), audit: sqlAudit(sql), rollouts };
-  const ports = { ...seen, fleet: registry, ...kept, ledger, gpu, deadLetters: desk };
+  const margin = openMargin({ sql, gpu, epochMs: Date.now });
+  const ports = { ...seen, fleet: registry, ...kept, ledger, gpu, margin, deadLetters: desk };
   const admin = { ports, onFault: adminFailed(log) };
   const doors = await openDoors(config, { edge, admin, settle: () => letGo(host, proof), closers });
   const ownModel = config.modelFile === "" ? undefined : fleet.models[0]?.id;

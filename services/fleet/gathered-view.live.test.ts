@@ -64,6 +64,7 @@ const api = await startAdminApi(
       },
       audit: scriptedPlatform().ports.audit,
       gpu: scriptedPlatform().ports.gpu,
+      margin: scriptedPlatform().ports.margin,
       keys: {
         list: async () => [],
         create: () => Promise.reject(new Error("not here")),

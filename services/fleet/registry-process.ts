@@ -9,6 +9,7 @@ import { grantRolesIn } from "#shared/ledger/grant-roles.ts";
 import { migrate } from "#shared/ledger/migrate.ts";
 import { migrations } from "#shared/ledger/migrations.ts";
 import { assertClock } from "#shared/ledger/require-schema.ts";
+import { openMargin } from "#services/billing/margin/open-margin.ts";
 import { sqlGpuLedger } from "#shared/ledger/sql-gpu-ledger.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
@@ -108,6 +109,11 @@ async function openAdmin(opened: FleetProcess, evaluatorsFile: string): Promise<
         rollouts,
         ledger: sqlLedger(servers.sql),
         gpu: sqlGpuLedger(servers.sql),
+        margin: openMargin({
+          sql: servers.sql,
+          gpu: sqlGpuLedger(servers.sql),
+          epochMs: Date.now,
+        }),
         audit: sqlAudit(servers.sql),
         deadLetters: deadLetterDesk(new NatsDeadLetters(servers.link), servers.coordination),
       },

@@ -36,7 +36,7 @@ const grants: Readonly<Record<string, Grants>> = {
   worker: readsDesired,
   metering: {
     ...readsDesired,
-    "select, insert, update": ["usage", "gpu_time", "gpu_tenant_time"],
+    "select, insert, update": ["usage", "gpu_time", "gpu_tenant_time", "gpu_shape_time"],
   },
 };
 
