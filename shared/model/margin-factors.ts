@@ -71,11 +71,14 @@ export function decompose(own: ShapeFigures, peers: ShapeFigures): FactorAmounts
     recompute: withIdle(excess.recompute),
     "adapter-thrash": withIdle(excess["adapter-thrash"]) + own.load - own.adapterRevenue,
   };
-  // What is left of the work is what it would have been at the peers' average, and draws the rest of the idle time.
+  // What is left of the work is what it would have been at the peers' average, and draws the rest of the idle time: a reason as far as
+  // what the price brings beyond that work does not cover it.
   const average = at.prompt + at.output - long.cost;
   const idle = times(average, own.allocated, direct);
   const named = Object.values(amounts).reduce((sum, one) => sum + one, idle);
-  return { ...amounts, "idle-allocation": idle, "price-too-low": lossOf(own) - named };
+  const short = lossOf(own) - named;
+  const covered = short >= 0n ? 0n : -short < idle ? -short : idle;
+  return { ...amounts, "idle-allocation": idle - covered, "price-too-low": short + covered };
 }
 
 interface AtPeers {

@@ -22,7 +22,9 @@ type StepPart = Pick<
 >;
 
 export class ShapeAccounts {
-  readonly #accounts = new Map<string, ShapeAccount>();
+  /** By adapter, and then by tenant: no key is made of both, for a step has hundreds of sequences. */
+  readonly #accounts = new Map<AdapterDigest, Map<TenantId | "", ShapeAccount>>();
+  #count = 0;
   /** In the order in which they will be there. */
   #comingIn: ComingIn[] = [];
 
@@ -57,16 +59,17 @@ export class ShapeAccounts {
   }
 
   told(): readonly ShapeGpuWord[] {
-    return [...this.#accounts.values()].map((account) => ({ ...account }));
+    return [...this.#accounts.values()].flatMap((ofAdapter) =>
+      [...ofAdapter.values()].map((account) => ({ ...account })),
+    );
   }
 
   #of(tenant: TenantId | "", adapterDigest: AdapterDigest): ShapeAccount {
-    const key = `${tenant} ${adapterDigest}`;
-    const standing = this.#accounts.get(key);
+    const standing = this.#accounts.get(adapterDigest)?.get(tenant);
     if (standing !== undefined) return standing;
-    if (this.#accounts.size >= accountsMax && key !== " ") {
-      return this.#of("", "" as AdapterDigest);
-    }
+    const isLast = tenant === "" && adapterDigest === "";
+    if (this.#count >= accountsMax && !isLast) return this.#of("", "" as AdapterDigest);
+    this.#count++;
     const account: ShapeAccount = {
       tenant,
       adapterDigest,
@@ -77,7 +80,9 @@ export class ShapeAccounts {
       loadUs: 0,
       loads: 0,
     };
-    this.#accounts.set(key, account);
+    const ofAdapter = this.#accounts.get(adapterDigest) ?? new Map<TenantId | "", ShapeAccount>();
+    this.#accounts.set(adapterDigest, ofAdapter);
+    ofAdapter.set(tenant, account);
     return account;
   }
 }
