@@ -18,5 +18,3 @@ export function billingPeriod(name: string): BillingPeriod | undefined {
     toEpochMs: Date.UTC(Number(year), Number(month), 1),
   };
 }
-
-export const periodAt = (epochMs: number): string => new Date(epochMs).toISOString().slice(0, 7);

@@ -86,10 +86,17 @@ export function billingScene(sql: Sql): BillingScene {
 
 /** Empties what tests write, past the guards that nothing else passes. */
 export async function emptied(sql: Sql): Promise<void> {
-  const guarded = ["price_books", "invoices", "invoice_lines", "billing_entries", "usage_exports"];
+  const guarded = [
+    "price_books",
+    "invoices",
+    "invoice_lines",
+    "billing_entries",
+    "usage_exports",
+    "closed_periods",
+  ];
   for (const table of guarded) await sql.query(`alter table ${table} disable trigger append_only`);
   await sql.query(
-    "truncate usage, price_books, invoice_lines, billing_entries, usage_exports, invoices, billing_accounts, billing_issuers, holdings",
+    "truncate usage, price_books, invoice_lines, billing_entries, usage_exports, closed_periods, invoices, billing_accounts, billing_issuers, holdings",
   );
   for (const table of guarded)
     await sql.query(`alter table ${table} enable always trigger append_only`);

@@ -1,4 +1,4 @@
-// What an invoice of a tenant's period would say now: its own usage, what came late of periods that have an invoice, and adjustments that
+// What an invoice of a tenant's period would say now: its own usage, what came late of periods that are closed, and adjustments that
 // none has had yet. Reads only; the same books give the same draft.
 
 import type { SqlQueries } from "#shared/ledger/sql.ts";
@@ -52,7 +52,7 @@ export async function draftInvoice(queries: SqlQueries, given: ToDraft): Promise
   const { tenant, currency } = account;
   const lines: DraftLine[] = [];
   const unpriced: string[] = [];
-  for (const one of [...(await billedBefore(queries, tenant, period)), period]) {
+  for (const one of [...(await closedBefore(queries, tenant, period)), period]) {
     const rated = await ratePeriod(queries, { ...given, period: one });
     const billed = await billedLines(queries, { tenant, currency, period: one.name });
     const owed = notYetBilled(rated.lines, billed);
@@ -88,13 +88,16 @@ async function ratePeriod(queries: SqlQueries, given: ToDraft): Promise<Rated> {
 export const notVoid = (number: string): string =>
   `not exists (select from billing_entries v where v.invoice = ${number} and v.kind = 'invoice-void')`;
 
-async function billedBefore(
+/** Periods that were asked for and have an invoice or owed nothing; one whose invoice is void waits for its next. */
+async function closedBefore(
   queries: SqlQueries,
   tenant: string,
   { name }: BillingPeriod,
 ): Promise<readonly BillingPeriod[]> {
   const rows = await queries.query(
-    `select distinct period from invoices i where tenant = $1 and period < $2 and ${notVoid("i.number")}
+    `select period from closed_periods c where tenant = $1 and period < $2 and (
+       not exists (select from invoices i where i.tenant = $1 and i.period = c.period)
+       or exists (select from invoices i where i.tenant = $1 and i.period = c.period and ${notVoid("i.number")}))
      order by period desc limit ${latePeriodsMax}`,
     [tenant, name],
   );

@@ -53,7 +53,7 @@ const collecting = `
   select count(*)::int as noted from noted`;
 
 /** Whole minutes of the stretch that have been over long enough. Answers how many revisions are new. */
-export function collectMinutes(
+export async function collectMinutes(
   sql: Sql,
   {
     fromEpochMs,
@@ -69,7 +69,7 @@ export function collectMinutes(
       "to: expected a moment after from, and at most 31 days after it",
     );
   }
-  if (to <= from) return Promise.resolve(0);
+  if (to <= from) return 0;
   return sql.transaction(async (queries) => {
     await queries.query("lock table usage_exports in exclusive mode");
     const [row] = await queries.query(collecting, [from, to]);
@@ -85,7 +85,7 @@ export async function revisionsAfter(
   const rows = await queries.query(
     `select e.seq::float8 as seq, e.tenant, e.minute_epoch_s::float8 as minute, e.revision, e.requests::text as requests,
        e.input_tokens::text as input, e.cached_tokens::text as cached, e.output_tokens::text as output,
-       own.stripe_customer as customer
+       coalesce(own.stripe_customer, '') as customer
      from usage_exports e left join billing_accounts own on own.tenant = e.tenant
      where e.seq > $1 order by e.seq limit $2`,
     [seq, limit],
@@ -99,6 +99,6 @@ export async function revisionsAfter(
     inputTokens: String(row["input"]),
     cachedTokens: String(row["cached"]),
     outputTokens: String(row["output"]),
-    stripeCustomer: row["customer"] === null ? undefined : String(row["customer"]),
+    stripeCustomer: String(row["customer"]) || undefined,
   }));
 }

@@ -25,10 +25,14 @@ export interface IssuedBy extends IssueWish {
   readonly nowEpochMs: number;
 }
 
-export const issueInvoice = (sql: Sql, wish: IssuedBy): Promise<Issued> =>
-  sql.transaction((queries) => issueIn(queries, wish));
+export async function issueInvoice(sql: Sql, wish: IssuedBy): Promise<Issued> {
+  const issued = await sql.transaction((queries) => issueIn(queries, wish));
+  if (issued !== undefined) return issued;
+  throw new BillingError("nothing_to_bill", `${wish.tenant} owes nothing for ${wish.period}`);
+}
 
-async function issueIn(queries: SqlQueries, wish: IssuedBy): Promise<Issued> {
+/** Undefined: nothing is owed; the period is closed all the same. */
+async function issueIn(queries: SqlQueries, wish: IssuedBy): Promise<Issued | undefined> {
   const { tenant, nowEpochMs } = wish;
   const period = periodOf(wish.period);
   await lockBooks(queries, tenant);
@@ -49,6 +53,11 @@ async function issueIn(queries: SqlQueries, wish: IssuedBy): Promise<Issued> {
   const books = await booksIn(queries);
   const draft = await draftInvoice(queries, { account, period, books, nowEpochMs });
   refuseUnready(draft, tenant, period);
+  await queries.query(
+    "insert into closed_periods (tenant, period) values ($1, $2) on conflict do nothing",
+    [tenant, period.name],
+  );
+  if (draft.lines.length + draft.adjustments.length === 0) return undefined;
   const { currency } = account;
   const left = await creditsLeft(queries, tenant, { currency, fromEpochMs: period.fromEpochMs });
   const credits = useCredits(subtotalOf(currency, draft), left);
@@ -102,9 +111,6 @@ function refuseUnready(draft: Draft, tenant: string, { name }: BillingPeriod): v
       "unpriced_usage",
       `${tenant} used what has no price in ${name}: ${some}${more}`,
     );
-  }
-  if (draft.lines.length + draft.adjustments.length === 0) {
-    throw new BillingError("nothing_to_bill", `${tenant} owes nothing for ${name}`);
   }
 }
 

@@ -9,6 +9,8 @@ import { draftInvoice } from "./draft-invoice.ts";
 import { enterByHand, writeOff } from "./enter-by-hand.ts";
 import { collectMinutes } from "./export-log.ts";
 import { exportPage } from "./export-page.ts";
+import { invoiceCsv } from "./invoice-csv.ts";
+import { invoicePage } from "./invoice-page.ts";
 import { invoiceDocument, subtotalOf } from "./invoice-document.ts";
 import { invoiceText, listInvoices, voidInvoice } from "./invoice-store.ts";
 import { issueAll } from "./issue-all.ts";
@@ -49,6 +51,8 @@ export function openBilling(sql: Sql, epochMs: () => number): BillingDesk {
           credits,
         });
       }),
+    csv: invoiceCsv,
+    page: invoicePage,
     invoiceText: (number) => invoiceText(sql, number),
     invoices: (filter) => listInvoices(sql, filter),
     voidInvoice: (number, reason, actor) => voidInvoice(sql, { number, reason, actor }),

@@ -57,7 +57,11 @@ export function readPriceFile(text: string): PriceReading {
     path: printable(pathText(path)),
     problem: printable(problem),
   });
-  const read = priceFileShape.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {});
+  const values = valuesOf(document);
+  if (values instanceof Error) {
+    return { kind: "problems", problems: [problemAt([], values.message)] };
+  }
+  const read = priceFileShape.safeParse(values);
   if (!read.success) {
     const problems = read.error.issues
       .slice(0, problemsMax)
@@ -69,6 +73,16 @@ export function readPriceFile(text: string): PriceReading {
   return problems.length > 0
     ? { kind: "problems", problems }
     : { kind: "prices", prices, problemAt };
+}
+
+/** Anchors may be used; one that is not there, or so many that they blow up, are an error. */
+function valuesOf(document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 1_000 }) ?? {};
+  } catch (error) {
+    if (error instanceof ReferenceError) return error;
+    throw error;
+  }
 }
 
 const plainPart = (part: PropertyKey): string | number =>

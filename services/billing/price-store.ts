@@ -127,11 +127,11 @@ async function currencyMismatch(
 
 async function intoInvoiced(queries: SqlQueries, book: PriceBook): Promise<string | undefined> {
   const [row] = await queries.query(
-    `select max(period) as period from invoices i
+    `select coalesce(max(period), '') as period from invoices i
      where currency = $1 and ($2 = '' or tenant = $2) and ${notVoid("i.number")}`,
     [book.currency, book.tenant],
   );
-  const period = billingPeriod(String(row?.["period"] ?? ""));
+  const period = billingPeriod(String(row?.["period"]));
   if (period === undefined || book.fromEpochMs >= period.toEpochMs) return undefined;
   return `${book.id} would take effect in ${period.name} or before, which has been invoiced`;
 }

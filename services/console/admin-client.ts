@@ -4,6 +4,8 @@ import { CommandFailure } from "./command-failure.ts";
 
 export interface AdminClient {
   get(path: string): Promise<unknown>;
+  /** The answer's own words, to the byte. */
+  text(path: string): Promise<string>;
   /** `contentType` is needed by every write, body or none. */
   write(method: "PUT" | "POST", path: string, write?: AdminWrite): Promise<unknown>;
 }
@@ -19,23 +21,18 @@ export function adminClient(url: string): AdminClient {
   const ask = async (path: string, call: RequestInit): Promise<unknown> => {
     const response = await reach(url, path, call);
     const answer = (await response.json().catch(() => undefined)) as AdminError | undefined;
-    if (answer === undefined) {
-      throw new CommandFailure(`${url} answered ${response.status}, but not as an admin API does`, {
-        code: "not_admin_api",
-      });
-    }
-    if (!response.ok) {
-      const {
-        code = "unknown",
-        message = `status ${response.status}`,
-        problems = [],
-      } = answer.error ?? {};
-      throw new CommandFailure(message, { code, problems });
-    }
+    if (answer === undefined) throw notAdminApi(url, response);
+    if (!response.ok) throw refusalOf(answer, response);
     return answer;
   };
   return {
     get: (path) => ask(path, { method: "GET" }),
+    text: async (path) => {
+      const response = await reach(url, path, { method: "GET" });
+      if (response.ok) return response.text();
+      const answer = (await response.json().catch(() => undefined)) as AdminError | undefined;
+      throw answer === undefined ? notAdminApi(url, response) : refusalOf(answer, response);
+    },
     write: (method, path, { contentType, body } = { contentType: "application/json", body: "" }) =>
       ask(path, { method, headers: { "content-type": contentType }, body }),
   };
@@ -47,6 +44,16 @@ interface AdminError {
     readonly message?: string;
     readonly problems?: CommandFailure["problems"];
   };
+}
+
+const notAdminApi = (url: string, { status }: Response): CommandFailure =>
+  new CommandFailure(`${url} answered ${status}, but not as an admin API does`, {
+    code: "not_admin_api",
+  });
+
+function refusalOf({ error }: AdminError, { status }: Response): CommandFailure {
+  const { code = "unknown", message = `status ${status}`, problems = [] } = error ?? {};
+  return new CommandFailure(message, { code, problems });
 }
 
 async function reach(url: string, path: string, call: RequestInit): Promise<Response> {

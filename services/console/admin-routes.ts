@@ -3,6 +3,7 @@
 import type { DeadLetterDesk } from "#shared/bus/dead-letter-desk.ts";
 import type { AuditLog } from "#shared/ledger/audit.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
+import type { BillingDesk } from "#shared/model/billing-desk.ts";
 import type { KeyDesk } from "#shared/model/key-desk.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { RequestId, TenantId } from "#shared/model/ids.ts";
@@ -12,6 +13,7 @@ import { costRoutes } from "./cost-routes.ts";
 import type { AdminReply } from "./admin-reply.ts";
 import { AdminError, errorReply, jsonReply } from "./admin-reply.ts";
 import { auditRoutes } from "./audit-routes.ts";
+import { billingRoutes } from "./billing-routes.ts";
 import { catalogueRoutes, withoutWords } from "./catalogue-routes.ts";
 import { deadLetterRoutes } from "./dead-letter-routes.ts";
 import { drainRoutes } from "./drain-routes.ts";
@@ -49,6 +51,7 @@ export interface AdminPorts {
   readonly deadLetters: DeadLetterDesk;
   readonly audit: AuditLog;
   readonly rollouts: RolloutControl;
+  readonly billing: BillingDesk;
 }
 
 export interface AdminCall {
@@ -115,6 +118,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...auditRoutes,
   ...costRoutes,
   ...marginRoutes,
+  ...billingRoutes,
 ];
 
 function listing(

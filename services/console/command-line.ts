@@ -10,7 +10,6 @@ import { commands } from "./commands.ts";
 
 export interface CommandLineSetting extends Terminal {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly complain: (line: string) => void;
 }
 
 const options = {
@@ -51,6 +50,17 @@ const options = {
   golden: { type: "string" },
   evaluator: { type: "string" },
   slower: { type: "string" },
+  period: { type: "string" },
+  all: { type: "boolean" },
+  format: { type: "string" },
+  from: { type: "string" },
+  after: { type: "string" },
+  amount: { type: "string" },
+  currency: { type: "string" },
+  reason: { type: "string" },
+  key: { type: "string" },
+  invoice: { type: "string" },
+  line: { type: "string" },
 } as const;
 
 /** Options that every command takes. */

@@ -19,6 +19,7 @@ import {
   usageText,
   workersText,
 } from "./command-texts.ts";
+import { billingCommands } from "./billing-commands.ts";
 import { catalogueCommands } from "./catalogue-commands.ts";
 import { costCommands } from "./cost-commands.ts";
 import { deadLetterCommands } from "./dead-letter-commands.ts";
@@ -33,6 +34,8 @@ import { tenantCommands } from "./tenant-commands.ts";
 
 export interface Terminal {
   readonly print: (line: string) => void;
+  /** Beside the answer, which others may read on. */
+  readonly complain: (line: string) => void;
   readonly readFile: (path: string) => Promise<string>;
   /** Read when it is sent. */
   readonly openFile: (path: string) => Promise<Blob>;
@@ -256,6 +259,7 @@ export const commands: readonly Command[] = [
   ...costCommands,
   ...marginCommands,
   ...rolloutCommands,
+  ...billingCommands,
   {
     name: "narrow",
     usage: "narrow TENANT [--pool P] [--workers N]",

@@ -6,6 +6,7 @@ import type { MemoryCoordination } from "#shared/coordination/memory-coordinatio
 import { memoryCoordination } from "#shared/coordination/memory-coordination.ts";
 import type { AuditEntry, AuditLog } from "#shared/ledger/audit.ts";
 import type { Ledger, UsageFilter, UsageTotals } from "#shared/ledger/ledger.ts";
+import type { BillingDesk } from "#shared/model/billing-desk.ts";
 import type { ListedAlias } from "#shared/model/alias-desk.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { PoolId, TenantId, WorkerId } from "#shared/model/ids.ts";
@@ -291,10 +292,14 @@ export function scriptedPlatform(): ScriptedPlatform {
       audit: scriptedAudit(() => platform),
       fleet: scriptedFleet(() => platform),
       keys: scriptedKeys(commands),
+      billing: noBilling,
     },
   };
   return platform;
 }
+
+/** Its own tests have one over a database. */
+const noBilling = {} as BillingDesk;
 
 const scriptedAudit = (platformOf: () => ScriptedPlatform): AuditLog => ({
   write: async (entry) => {

@@ -71,6 +71,7 @@ const api = await startAdminApi(
         rotate: () => Promise.reject(new Error("not here")),
         revoke: () => Promise.reject(new Error("not here")),
       },
+      billing: {} as never,
       rollouts: {
         start: () => Promise.reject(new Error("not here")),
         list: async () => [],

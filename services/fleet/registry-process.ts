@@ -15,6 +15,7 @@ import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { Log } from "#shared/telemetry/pino-log.ts";
 import { startAdminApi } from "#services/console/admin-api.ts";
+import { openBilling } from "#services/billing/open-billing.ts";
 import { keyDesk } from "#services/registry/key-desk.ts";
 import type { Registry } from "#services/registry/registry.ts";
 import { wholeProof } from "./drain-proof.ts";
@@ -115,6 +116,7 @@ async function openAdmin(opened: FleetProcess, evaluatorsFile: string): Promise<
           epochMs: Date.now,
         }),
         audit: sqlAudit(servers.sql),
+        billing: openBilling(servers.sql, Date.now),
         deadLetters: deadLetterDesk(new NatsDeadLetters(servers.link), servers.coordination),
       },
       onFault: (error) => log.say("error", "the admin API failed", { reason: String(error) }),

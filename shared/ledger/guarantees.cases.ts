@@ -1,10 +1,10 @@
-// A database with something to guard in it: rows of two tenants, and an audit that is older than its chain.
+// A database with something to guard in it: rows and invoices of two tenants, and an audit that is older than its chain.
 
 import { plantOldAudit } from "./audit.cases.ts";
 import { migrate } from "./migrate.ts";
 import { migrations } from "./migrations.ts";
 import type { Sql } from "./sql.ts";
-import { plantTwoTenants } from "./tenant-rows.cases.ts";
+import { plantTwoInvoices, plantTwoTenants } from "./tenant-rows.cases.ts";
 
 /** `meanwhile`: between the version that made the database and this one. */
 export async function guarded(
@@ -17,5 +17,6 @@ export async function guarded(
   await meanwhile(sql);
   await migrate(sql, migrations);
   await plantTwoTenants(sql);
+  await plantTwoInvoices(sql);
   return sql;
 }

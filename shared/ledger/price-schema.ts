@@ -110,6 +110,13 @@ const invoices: readonly string[] = [
      unique (tenant, period, revision)
    )`,
   `comment on column invoices.document is 'JSON, the bytes that were issued'`,
+  // Without it nobody would look for what came late of a period in which nothing was owed.
+  `create table closed_periods (
+     tenant text collate "C" not null,
+     period text collate "C" not null,
+     closed_at timestamptz not null default now(),
+     primary key (tenant, period)
+   )`,
   `create table invoice_lines (
      number text collate "C" not null references invoices,
      position int not null,
@@ -169,13 +176,19 @@ export const priceSchema: readonly string[] = [
   ...invoices,
   ...exports,
   "create index usage_split on usage (tenant, split_at_epoch_ms) where split_at_epoch_ms > 0",
-  ...["price_books", "invoices", "invoice_lines", "billing_entries", "usage_exports"].flatMap(
-    appendOnly,
-  ),
+  ...[
+    "price_books",
+    "invoices",
+    "invoice_lines",
+    "billing_entries",
+    "usage_exports",
+    "closed_periods",
+  ].flatMap(appendOnly),
   ...[
     { table: "price_books", allowed: [] },
     { table: "billing_accounts", allowed: [] },
     { table: "holdings", allowed: [] },
+    { table: "closed_periods", allowed: [] },
     { table: "invoices", allowed: ["select"] },
     { table: "invoice_lines", allowed: ["select"] },
     { table: "billing_entries", allowed: ["select"] },

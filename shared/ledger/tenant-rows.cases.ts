@@ -43,6 +43,29 @@ export async function plantTwoTenants(sql: SqlQueries): Promise<void> {
   }
 }
 
+/** An invoice of each, with a line and an entry. */
+export async function plantTwoInvoices(sql: SqlQueries): Promise<void> {
+  await sql.query("insert into billing_issuers (id, name, address) values ('X', 'x', '')");
+  for (const [serial, tenant] of [
+    [1, "acme"],
+    [2, "bolt"],
+  ] as const) {
+    await sql.query(
+      "insert into invoices values ($1::text, 'X', $2::int, $3, '2026-11', 1, 'USD', 1, '{}', now())",
+      [`X-${serial}`, serial, tenant],
+    );
+    await sql.query("insert into invoice_lines values ($1, 1, $2, '2026-11', 'k', 1, 1)", [
+      `X-${serial}`,
+      tenant,
+    ]);
+    await sql.query(
+      `insert into billing_entries (tenant, kind, amount, currency, reason, actor, key)
+       values ($1, 'credit-grant', 1, 'USD', 'r', 'test', 'k')`,
+      [tenant],
+    );
+  }
+}
+
 /** Table → the column that names the tenant. */
 const tables: Readonly<Record<string, string>> = {
   tenants: "id",
@@ -52,6 +75,9 @@ const tables: Readonly<Record<string, string>> = {
   uploaded_adapters: "tenant",
   usage: "tenant",
   throttles: "tenant",
+  invoices: "tenant",
+  invoice_lines: "tenant",
+  billing_entries: "tenant",
 };
 
 const changedMind = new Error("changed my mind");
@@ -190,6 +216,9 @@ export function tenantRowsCases(name: string, opened: () => Promise<Sql>): void 
       "delete from throttles",
       "insert into tenant_models values ('acme', 'other')",
       "truncate uploaded_adapters",
+      "update invoices set total = 0",
+      "insert into billing_entries select * from billing_entries",
+      "delete from invoice_lines",
     ]);
   });
 
@@ -208,7 +237,22 @@ export function tenantRowsCases(name: string, opened: () => Promise<Sql>): void 
   );
 
   law("tables without tenants, and the shape of all, are closed to a tenant", async (sql) => {
-    const closed = ["tiers", "models", "pools", "workers", "adapters", "audit", "fleet_versions"];
+    const closed = [
+      "tiers",
+      "models",
+      "pools",
+      "workers",
+      "adapters",
+      "audit",
+      "fleet_versions",
+      "price_books",
+      "billing_accounts",
+      "billing_issuers",
+      "holdings",
+      "held_now",
+      "closed_periods",
+      "usage_exports",
+    ];
     await refusedAs(sql, "42501", [
       ...closed.map((table) => `select * from ${table}`),
       "alter table usage disable row level security",

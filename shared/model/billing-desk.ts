@@ -164,6 +164,9 @@ export interface BillingDesk {
     actor: string,
   ): Promise<IssuedAll>;
   preview(tenant: string, period: string): Promise<InvoiceDocument>;
+  csv(document: InvoiceDocument): string;
+  /** HTML. */
+  page(document: InvoiceDocument): string;
   /** As it was issued, to the byte. */
   invoiceText(number: string): Promise<string>;
   invoices(filter: {
