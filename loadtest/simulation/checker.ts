@@ -6,6 +6,7 @@ import type { HostObserver } from "#shared/sim/simulated-world.ts";
 import type { ClientHistory } from "./client-history.ts";
 import type { FaultPlan } from "./fault-plan.ts";
 import type { LedgerRow } from "./ledger-device.ts";
+import type { GpuEntry } from "#shared/model/gpu-word.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 
 /** What is left when a seed has come to rest, or has failed to. */
@@ -16,6 +17,8 @@ export interface Outcome {
   readonly letters: ReadonlyMap<string, readonly LetterDied[]>;
   /** By `tenant/request`. */
   readonly ledger: ReadonlyMap<string, LedgerRow>;
+  /** By worker and life: its last word. */
+  readonly gpuLives: ReadonlyMap<string, GpuEntry>;
   /** Every standing actor of a kind, over all processes that run it by right. */
   readonly statesOf: (kind: string) => Iterable<readonly [Address, unknown]>;
 }

@@ -13,6 +13,7 @@ import { countersOutliveTheirRouter } from "./checkers/counters-outlive-their-ro
 import { deliveredTextIsTheOracles } from "./checkers/delivered-text-is-the-oracles.ts";
 import { epochsNeverGoBack } from "./checkers/epochs-never-go-back.ts";
 import { everyRequestEndsExactlyOnce } from "./checkers/every-request-ends-exactly-once.ts";
+import { gpuTimeIsConserved } from "./checkers/gpu-time-is-conserved.ts";
 import { limitsAreKept } from "./checkers/limits-are-kept.ts";
 import { noActorThrows } from "./checkers/no-actor-throws.ts";
 import { nobodyPaysForWhatDidNotRun } from "./checkers/nobody-pays-for-what-did-not-run.ts";
@@ -49,4 +50,5 @@ export const checkers: readonly Checker[] = [
   nobodyPaysForWhatDidNotRun,
   noReservationIsLeft,
   usageIsRecordedOnce,
+  gpuTimeIsConserved,
 ];

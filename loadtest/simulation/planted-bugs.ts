@@ -7,7 +7,9 @@ import { countersAtZero } from "./planted/counters-at-zero.ts";
 import { diesWithItsStore } from "./planted/dies-with-its-store.ts";
 import { doubleAdmission } from "./planted/double-admission.ts";
 import { endsSaidOnce } from "./planted/ends-said-once.ts";
+import { givenUpForFree } from "./planted/given-up-for-free.ts";
 import { leakedBooking } from "./planted/leaked-booking.ts";
+import { loadsOnNoLine } from "./planted/loads-on-no-line.ts";
 import { nameUnheard } from "./planted/name-unheard.ts";
 import { nameKeyedCache } from "./planted/name-keyed-cache.ts";
 import { neverAlone } from "./planted/never-alone.ts";
@@ -53,4 +55,6 @@ export const plantedBugs: readonly PlantedBug[] = [
   neverAlone,
   noWorkerWitness,
   witnessBillsAcked,
+  loadsOnNoLine,
+  givenUpForFree,
 ];

@@ -150,6 +150,7 @@ export function runSeed(options: SeedOptions): SeedResult {
     histories: world.histories,
     letters: world.letters,
     ledger: world.ledger.rows,
+    gpuLives: world.ledger.gpuLives,
     statesOf: (kind) => statesOf(world, kind),
   };
   try {

@@ -21,6 +21,7 @@ export interface GpuBooks {
   /** Up to there all is in `before`, or in the engine's last word. */
   accountedUs: number;
   last: GpuTime | undefined;
+  workerType: string;
   readonly toldUs: Map<TenantId | "", number>;
   readonly shapes: ShapeBooks;
 }
@@ -32,6 +33,7 @@ export const openGpuBooks = (life: number, nowMs: number): GpuBooks => ({
   tenantsBefore: new Map(),
   accountedUs: Math.round(nowMs * 1000),
   last: undefined,
+  workerType: "",
   toldUs: new Map(),
   shapes: new ShapeBooks(),
 });
@@ -79,13 +81,14 @@ const linesOf = ({ sequencesUs, requests, loadUs, overheadUs, idleUs }: GpuTime)
 function tell(state: WorkerState, books: GpuBooks, message: GpuTime, turn: Turn): void {
   const { worker, placement, engineUp, bills } = state;
   const { life, startedUs } = books;
+  books.workerType = engineUp?.workerType ?? books.workerType;
   const process = bills.meter.slice(bills.meter.indexOf("/") + 1);
   const word = {
     worker,
     life,
     pool: placement.pool,
     zone: placement.zone,
-    workerType: engineUp?.workerType ?? "",
+    workerType: books.workerType,
     gpus: message.gpus,
     startedAtMs: startedUs / 1000,
     toldAtMs: turn.nowMs,

@@ -13,7 +13,8 @@ import { recordMember, requiredState } from "./cluster-state.ts";
 import { startRole } from "./start-role.ts";
 import { isReady } from "./status.ts";
 
-const readyWithinMs = 30_000;
+/** A machine may be busy. */
+const readyWithinMs = 120_000;
 
 /** Resolves when it has said that it is ready, or has given a real answer. Rejects with what its log says. */
 export async function restartProcess(folder: string, name: string): Promise<ClusterMember> {

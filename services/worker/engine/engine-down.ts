@@ -7,6 +7,7 @@ import type { EngineCrashed } from "#shared/messages/engine-crash.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
 import type { EngineSequence } from "./engine-sequence.ts";
 import { subjectOf } from "./engine-sequence.ts";
+import { chargeIdle, tellGpuWork } from "./gpu-time.ts";
 import type { FaultKind } from "./planned-fault.ts";
 import type { Replica } from "./replica.ts";
 import { emptyReplica } from "./replica.ts";
@@ -56,7 +57,16 @@ export function killHung(replica: Replica, moment: Moment): void {
   goDown(replica, "hung", moment);
 }
 
+/** What this life of it had: its requests' bills know it, so must its books. A step that it does not end was for nobody. */
+export function sayLast(replica: Replica, nowUs: number, effects: Effect[]): void {
+  const { gpuTime, step, lastEndUs, worker, work } = replica;
+  if (!replica.isUp) return;
+  if (step === undefined) chargeIdle(gpuTime, Math.max(nowUs, lastEndUs));
+  effects.push(toWorker(worker, tellGpuWork(gpuTime, work.peak)));
+}
+
 function goDown(replica: Replica, cause: Death | "hung", { nowUs, effects }: Moment): number {
+  sayLast(replica, nowUs, effects);
   emptyReplica(replica, nowUs);
   replica.isUp = false;
   replica.isDown = true;

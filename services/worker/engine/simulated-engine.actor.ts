@@ -17,7 +17,7 @@ import { adapterFaultOf, nanOf, refusesAlways } from "./adapter-fault.ts";
 import { beginLoad, finishLoads, lastLoadUs, nextLoadUs } from "./adapter-slots.ts";
 import { availableBlocks, usedBlocks } from "./block-pool.ts";
 import type { EngineSequence } from "./engine-sequence.ts";
-import { die, hang, killHung } from "./engine-down.ts";
+import { die, hang, killHung, sayLast } from "./engine-down.ts";
 import type { Death } from "./engine-down.ts";
 import { createSequence, subjectOf, totalsOf } from "./engine-sequence.ts";
 import { finishStep } from "./finish-step.ts";
@@ -107,11 +107,11 @@ const isRestart = (message: ToEngine): boolean =>
   message.kind === "timer-fired" && message.name === "restart";
 
 function tellTime(replica: Replica, nowUs: number, effects: Effect[]): void {
-  const { gpuTime, work } = replica;
+  const { gpuTime } = replica;
   if (replica.step === undefined) chargeIdle(gpuTime, Math.max(nowUs, replica.lastEndUs));
   const readings = modelledReadings(replica, replica.toldTime);
   replica.toldTime = { accountedUs: gpuTime.accountedUs, sequencesUs: gpuTime.sequencesUs };
-  tell(replica, effects, { ...tellGpuWork(gpuTime, work.peak), readings });
+  tell(replica, effects, { ...tellGpuWork(gpuTime, replica.work.peak), readings });
 }
 
 function tell(replica: Replica, effects: Effect[], message: ToWorker): void {
@@ -119,6 +119,7 @@ function tell(replica: Replica, effects: Effect[], message: ToWorker): void {
 }
 
 function comeUp(replica: Replica, nowUs: number, effects: Effect[]): void {
+  sayLast(replica, nowUs, effects);
   emptyReplica(replica, nowUs);
   const { spec } = replica;
   effects.push(disarm("step"), disarm("load"));
