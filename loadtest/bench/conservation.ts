@@ -22,7 +22,7 @@ import { untilInterrupted } from "./interruption.ts";
 
 const help = `npm run bench -- conservation [--json] [--minutes 10] [--seconds S] [--workers 4] [--clients 18] [--every 60]
 
-Brings a local fleet up with little KV memory, loads it with three tenants of three bands (adapters, prompts of 6,000 tokens, clients
+Brings a local fleet up with little KV memory, loads it with three tenants of three bands (adapters, prompts of 12,000 tokens, clients
 that hang up), and every --every seconds kills a worker (SIGKILL), ends one (SIGTERM) or drains one, in turn; then kills all.
 
   conservation_error_pct  wall of each worker process × GPUs against the ledger's lines and unaccounted, summed without signs

@@ -52,7 +52,8 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     load: () => import("./locality.ts"),
   },
   margin: {
-    about: "five shapes of work that lose money, each of another cause: whether its reason is named",
+    about:
+      "five shapes of work that lose money, each of another cause: whether its reason is named",
     load: () => import("./margin.ts"),
   },
   limits: {

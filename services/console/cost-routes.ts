@@ -121,12 +121,7 @@ function linesOf(groups: readonly GpuGroup[]): readonly CostLine[] {
   );
 }
 
-const tenantRow = ({
-  tenant,
-  direct,
-  allocated,
-  ...time
-}: TenantCost): TenantCostRow => ({
+const tenantRow = ({ tenant, direct, allocated, ...time }: TenantCost): TenantCostRow => ({
   ...(tenant === undefined ? {} : { tenant }),
   ...time,
   direct: amountText(direct),

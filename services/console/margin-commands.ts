@@ -119,7 +119,13 @@ async function shapes(call: CommandCall): Promise<void> {
   terminal.print(isJson ? JSON.stringify(answer) : shapesText(answer as ShapesReport));
 }
 
-function shapesText({ shapes: all, shapesSeen, unprofitable, currency, notes }: ShapesReport): string {
+function shapesText({
+  shapes: all,
+  shapesSeen,
+  unprofitable,
+  currency,
+  notes,
+}: ShapesReport): string {
   const said = notes.map((note) => `note: ${note}`);
   const head = `${unprofitable} of ${shapesSeen} shapes cost more than they bring (${currency})`;
   return [head, ...all.flatMap(verdictLines), ...said].join("\n");

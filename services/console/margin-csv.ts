@@ -37,7 +37,10 @@ export function marginCsv(report: MarginReport): string {
   const records = [
     titles,
     ...lines.map((line) => lineCells(line, currency)),
-    named("unattributed", { direct_cost: unattributed.cost, margin: negatedText(unattributed.cost) }),
+    named("unattributed", {
+      direct_cost: unattributed.cost,
+      margin: negatedText(unattributed.cost),
+    }),
     named("rounding", { revenue: rounding, margin: rounding }),
     named("total", {
       revenue: total.revenue,

@@ -10,6 +10,7 @@ import type { Fleet, WorkerSpec } from "#shared/model/fleet.ts";
 import { shardCountDefault } from "#shared/model/shard.ts";
 import type { Log } from "#shared/telemetry/pino-log.ts";
 import { createLog } from "#shared/telemetry/pino-log.ts";
+import type { GaugeReading } from "#shared/telemetry/gauge-reading.ts";
 import type { Telemetry } from "#shared/telemetry/telemetry.ts";
 import { createTelemetry } from "#shared/telemetry/telemetry.ts";
 import type { Registry } from "#services/registry/registry.ts";
@@ -49,6 +50,8 @@ export interface ProcessPlan {
   /** Of a worker process: the workers of this host are its own. */
   readonly workerHost?: string;
   readonly engines?: EngineSettings;
+  /** Beside those of what lives in it. */
+  readonly gauges?: () => readonly GaugeReading[];
   /** Of a worker process whose fleet has an object store: from there engines get weights that no entry names. */
   readonly fetched?: FetchedAdapters;
 }
@@ -124,7 +127,7 @@ export async function openFleetProcess(plan: ProcessPlan): Promise<FleetProcess>
     nowMs: () => performance.now(),
     log,
     withProcess: true,
-    gauges: () => (living === undefined ? [] : gaugesHere(living)),
+    gauges: () => [...(living === undefined ? [] : gaugesHere(living)), ...(plan.gauges?.() ?? [])],
   });
   const servers = await openServers({ role, config, onNote: telemetry.onNote, closers });
   const registry = openRegistry({ ...servers, judgeReplica: replicaFault });

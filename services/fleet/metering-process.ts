@@ -4,6 +4,8 @@ import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
 import { sqlGpuLedger } from "#shared/ledger/sql-gpu-ledger.ts";
 import { startUsageToLedger } from "#services/metering/jetstream-to-ledger.ts";
 import { startSettlingAbandoned } from "#services/metering/settle-abandoned.ts";
+import type { ConservationWatch } from "#services/metering/watch-conservation.ts";
+import { watchConservation } from "#services/metering/watch-conservation.ts";
 import { openFleetProcess } from "./fleet-process.ts";
 import { openHealth } from "./open-health.ts";
 import type { ProcessConfig } from "./process-config.ts";
@@ -15,11 +17,13 @@ export const meteringRole: Role<ProcessConfig> = {
   role: "metering",
   readConfig: readProcessConfig,
   start: async ({ config, closers, proof }) => {
+    let watching: ConservationWatch | undefined;
     const opened = await openFleetProcess({
       role: "metering",
       config,
       closers,
       firstFleet: standingFleet,
+      gauges: () => watching?.gauges() ?? [],
     });
     const { servers, onNote } = opened;
     const ledger = sqlLedger(servers.sql);
@@ -42,6 +46,13 @@ export const meteringRole: Role<ProcessConfig> = {
       proof.take({ ownedRequests: 0, unsettledCharges: usage.pending(), kvBlocksHeld: 0 });
     });
     closers.add(() => settling.close());
+    watching = watchConservation({
+      process: config.process,
+      ledger: gpuLedger,
+      nowEpochMs: () => Date.now(),
+      onNote,
+    });
+    closers.add(async () => watching?.close());
     await opened.begin();
     const admin = await openHealth(opened);
     return { admin, busyWith: () => `${usage.pending()} usage messages` };

@@ -17,6 +17,7 @@ import { router } from "#services/router/router.actor.ts";
 import { tenantQueue } from "#services/tenant-queue/tenant-queue.actor.ts";
 import { createSimulatedEngine } from "#services/worker/engine/simulated-engine.actor.ts";
 import { createWorker } from "#services/worker/worker.actor.ts";
+import { processStartMs } from "./process-start.ts";
 import type { EngineSettings } from "./engine-settings.ts";
 
 /** Hosted only by who holds their shard or pool. */
@@ -71,10 +72,11 @@ function workerActors(fleet: EngineFleet): readonly AnyActor[] {
       ...(adapterFaults === undefined ? {} : { adapterFaults }),
     };
   };
+  const ownsGpusSinceMs = processStartMs();
   return [
-    // A host's clock begins with its process, and no process takes workers up later.
+    // No process takes workers up later than it starts.
     createWorker(
-      (worker) => ({ ...workerOf(worker), ownsGpusSinceMs: 0 }),
+      (worker) => ({ ...workerOf(worker), ownsGpusSinceMs }),
       meterAddress(fleet.process),
       fleet.vocabularies,
     ),

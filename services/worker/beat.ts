@@ -37,6 +37,7 @@ export function beat(state: WorkerState, turn: Turn): void {
   repeatReports(state, turn);
   repeatReturned(state, turn);
   askForBills(state, turn);
+  askGpuTime(state, turn);
   if (state.incarnation === undefined) return;
   if (state.engineUp === undefined) turn.effects.push(toEngine(state.engine, { kind: "boot" }));
   tendEngineLife(state, turn);
@@ -51,7 +52,6 @@ export function beat(state: WorkerState, turn: Turn): void {
   beatBlocks(state, turn);
   tellProgress(state, turn);
   tellAdapterCache(state, turn);
-  askGpuTime(state, turn);
 }
 
 function tendEngine(state: WorkerState, sequence: Sequence, turn: Turn): void {

@@ -17,7 +17,8 @@ const driftMax = 0.001;
 
 /** At each beat. */
 export function askGpuTime(state: WorkerState, { nowMs, effects }: Turn): void {
-  if (state.engineUp === undefined) return;
+  // Without a registration too: an engine that has told once has more to tell until its process ends.
+  if (state.engineUp === undefined && state.gpuBooks?.last === undefined) return;
   if (state.gpuTimeAtMs === Number.NEGATIVE_INFINITY) {
     state.gpuTimeAtMs = nowMs;
     return;

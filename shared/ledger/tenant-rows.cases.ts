@@ -217,7 +217,7 @@ export function tenantRowsCases(name: string, opened: () => Promise<Sql>): void 
       "insert into tenant_models values ('acme', 'other')",
       "truncate uploaded_adapters",
       "update invoices set total = 0",
-      "insert into billing_entries select * from billing_entries",
+      "insert into invoice_lines select * from invoice_lines",
       "delete from invoice_lines",
     ]);
   });

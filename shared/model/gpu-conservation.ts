@@ -59,6 +59,9 @@ export interface Conservation {
     | undefined;
 }
 
+/** Of wall × GPUs, and of the requests' lines: more is an alarm. */
+export const conservationErrorMax = 0.001;
+
 const keyOf = ({ worker, life }: GpuLife): string => `${worker}/${life}`;
 
 /** A step that runs is not told yet: over a window it is at most that much, at both of its ends. */

@@ -81,7 +81,10 @@ test("what nobody asked for goes to tenants by what their requests had there, no
     lines: { ...noGpuLines, decodeUs: requestsUs, idleUs },
     tenants: [{ tenant: tenant as TenantId, requestsUs, recomputeUs: 0 }],
   });
-  const rows = gpuCosts([group("p", "a", 10, 90), group("q", "b", 50, 50), group("r", "c", 0, 7)], "USD");
+  const rows = gpuCosts(
+    [group("p", "a", 10, 90), group("q", "b", 50, 50), group("r", "c", 0, 7)],
+    "USD",
+  );
   const told = rows.map((row) => [row.tenant, row.directUs, row.allocatedUs, row.unpricedUs]);
   assert.deepEqual(told, [
     ["b", 50, 50, 100],

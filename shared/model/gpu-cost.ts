@@ -48,11 +48,7 @@ export function gpuCosts(groups: readonly GpuGroup[], currency: string): readonl
   );
 }
 
-function addGroup(
-  rows: Map<string | undefined, Row>,
-  group: GpuGroup,
-  currency: string,
-): void {
+function addGroup(rows: Map<string | undefined, Row>, group: GpuGroup, currency: string): void {
   const price = new RunningPrice(money(currency, group.rate?.perGpuHour ?? "0"));
   const shares = sharesOf(group);
   for (const { tenant, directUs, recomputeUs, allocatedUs } of shares) {

@@ -2,13 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { MarginFactor, ShapeFigures } from "./margin-factors.ts";
-import {
-  addFigures,
-  decompose,
-  lossOf,
-  marginFactors,
-  noFigures,
-} from "./margin-factors.ts";
+import { addFigures, decompose, lossOf, marginFactors, noFigures } from "./margin-factors.ts";
 
 const amount = fc.bigInt({ min: 0n, max: 10n ** 18n });
 const tokens = fc.bigInt({ min: 0n, max: 2n ** 53n });
@@ -30,12 +24,10 @@ const anyFigures = fc
     adapterRevenue: amount,
     otherRevenue: amount,
   })
-  .map(
-    ({ cachedPerMille, ...figures }): ShapeFigures => ({
-      ...figures,
-      cachedTokens: (figures.promptTokens * cachedPerMille) / 1000n,
-    }),
-  );
+  .map(({ cachedPerMille, ...figures }): ShapeFigures => ({
+    ...figures,
+    cachedTokens: (figures.promptTokens * cachedPerMille) / 1000n,
+  }));
 
 test("the factors of any shape among any others add up to its loss, and are the same each time", () => {
   fc.assert(
@@ -111,7 +103,11 @@ for (const factor of marginFactors) {
         const others = Array.from({ length: 9 }, () => own).reduce(addFigures, noFigures);
         const amounts = decompose(worse, addFigures(others, worse));
         const top = marginFactors.toSorted((a, b) => (amounts[a] > amounts[b] ? -1 : 1))[0];
-        assert.equal(top, factor, JSON.stringify(amounts, (_, one) => String(one)));
+        assert.equal(
+          top,
+          factor,
+          JSON.stringify(amounts, (_, one) => String(one)),
+        );
         assert.ok(amounts[factor] > 0n);
       }),
     );

@@ -177,8 +177,13 @@ const scheduling: readonly Metric[] = [
   counter(
     "gpu_seconds_total",
     ["worker", "kind"],
-    "GPU time by where it went: paid by requests, overhead, idle. Together, wall × GPUs.",
+    "GPU time by where it went: paid by requests, load, overhead, idle. Together, wall × GPUs.",
     "seconds",
+  ),
+  counter(
+    "gpu_conservation_alarms_total",
+    [],
+    "Looks at which more than 0.1 % of GPU time, or of usage's part of it, did not add up.",
   ),
   counter(
     "gpu_time_drift_total",
@@ -351,6 +356,12 @@ const gpus: readonly Metric[] = [
     "gpu_ecc_uncorrected_errors",
     ["worker", "gpu"],
     "Memory errors beyond correction since the driver was loaded or the GPU reset.",
+  ),
+  gauge(
+    "gpu_conservation_error_ratio",
+    ["kind"],
+    "Of GPU time, what does not add up: lines against workers' clocks over 10 minutes, usage against requests over a day.",
+    "ratio",
   ),
   gauge(
     "worker_mfu_ratio",

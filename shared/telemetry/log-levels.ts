@@ -37,6 +37,7 @@ const byLevel: Readonly<Record<Exclude<NoteLevel, "debug">, readonly string[]>> 
     "engine.call-failed",
     "worker.engine-fault",
     "gpu.xid",
+    "gpu.not-conserved",
     "kv.drift",
     "worker.gpu-time-drift",
     "adapter.failed",

@@ -85,6 +85,7 @@ export const noteMetrics: Readonly<Record<string, readonly NoteMetric[]>> = {
   "router.worker-ejected": [count("workers_ejected_total")],
   "router.panic": [count("worker_panics_total")],
   "router.isolating": [count("isolations_total")],
+  "gpu.not-conserved": [count("gpu_conservation_alarms_total")],
   "worker.gpu-time-drift": [count("gpu_time_drift_total")],
   "worker.preempted": [count("sequences_preempted_total")],
   "worker.refused": [count("starts_refused_total")],

@@ -25,7 +25,7 @@ export interface ClientCounts {
 }
 
 const shortTokens = 300;
-const longTokens = 6000;
+const longTokens = 12_000;
 const patienceMs = 30_000;
 
 export class MixedClients {
@@ -60,7 +60,7 @@ export class MixedClients {
   async #ask({ key, models }: Kind): Promise<boolean> {
     const turn = this.#serial++;
     const edge = this.#edges[turn % this.#edges.length] ?? "";
-    const promptTokens = turn % 10 === 3 ? longTokens : shortTokens + (turn % 7) * 100;
+    const promptTokens = turn % 6 === 3 ? longTokens : shortTokens + (turn % 7) * 100;
     const body = JSON.stringify({
       model: models[turn % models.length],
       prompt: `${turn}`.padEnd(promptTokens * 4, " of words"),

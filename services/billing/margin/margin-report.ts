@@ -3,7 +3,13 @@
 
 import type { MarginLine, MarginReport, RevenueParts, Shape } from "#shared/model/margin.ts";
 import { shapeName, shapeWords } from "#shared/model/margin.ts";
-import { addFigures, directOf, lossOf, noFigures, revenueOf } from "#shared/model/margin-factors.ts";
+import {
+  addFigures,
+  directOf,
+  lossOf,
+  noFigures,
+  revenueOf,
+} from "#shared/model/margin-factors.ts";
 import { amountText } from "#shared/model/money.ts";
 import type { ShapeBook } from "./shape-book.ts";
 import { figuresOf, plus } from "./shape-book.ts";
@@ -90,10 +96,7 @@ function lineOf(
   return { line, loss: Number(margin) };
 }
 
-function percentOf(
-  margin: bigint,
-  revenue: bigint,
-): { readonly marginPercent?: string } {
+function percentOf(margin: bigint, revenue: bigint): { readonly marginPercent?: string } {
   if (revenue === 0n) return {};
   return { marginPercent: (Number((margin * 10_000n) / revenue) / 100).toFixed(2) };
 }

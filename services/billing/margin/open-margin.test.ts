@@ -96,7 +96,14 @@ test("revenue is what an invoice has but for its rounding, cost is wall × GPUs,
       gpuUs: 1_000_000,
     },
     // Still open: neither billed nor charged to anybody.
-    { request: "r3", tenant: "bolt", at: at + 3000, outputTokens: 500, gpuUs: 900_000, isOpen: true },
+    {
+      request: "r3",
+      tenant: "bolt",
+      at: at + 3000,
+      outputTokens: 500,
+      gpuUs: 900_000,
+      isOpen: true,
+    },
   );
   const report = await desk.report({ ...period, by: "tenant" });
   assert.deepEqual(

@@ -25,10 +25,7 @@ export function shapeBooks(
   revenues: readonly RevenueOfShape[],
 ): readonly ShapeBook[] {
   const books = new Map<string, ShapeBook>(
-    costs.map((cost) => [
-      shapeName(cost.shape),
-      { shape: cost.shape, cost, revenue: noRevenue() },
-    ]),
+    costs.map((cost) => [shapeName(cost.shape), { shape: cost.shape, cost, revenue: noRevenue() }]),
   );
   for (const one of revenues.flatMap((revenue) => placed(revenue, costs))) {
     const name = shapeName(one.shape);

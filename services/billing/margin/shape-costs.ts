@@ -166,8 +166,7 @@ function reckon(reckoning: Reckoning, place: Place): void {
     const parts = { ...reckoning.kinds(usage), allocated, load: loads[index] ?? 0 };
     const cost = costOf(reckoning, usage.shape);
     addUsage(cost, usage, parts.isKnown);
-    cost.loads +=
-      reckoning.loads.get(loadKey(place.key, usage.shape.adapterDigest))?.loads ?? 0;
+    cost.loads += reckoning.loads.get(loadKey(place.key, usage.shape.adapterDigest))?.loads ?? 0;
     for (const part of partNames) {
       cost.us[part] += parts[part];
       cost.nanos[part] += price.next(parts[part]).nanos;

@@ -136,10 +136,7 @@ interface Rating {
   readonly sheet: RevenueSheet;
 }
 
-async function rateStretch(
-  queries: SqlQueries,
-  { given, stretch, sheet }: Rating,
-): Promise<void> {
+async function rateStretch(queries: SqlQueries, { given, stretch, sheet }: Rating): Promise<void> {
   const { tenant, currency, books, nowEpochMs } = given;
   const { fromEpochMs, toEpochMs, monthSeconds } = stretch;
   const spans = spansOf({ books, currency, tenant, fromEpochMs, toEpochMs });

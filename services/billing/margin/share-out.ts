@@ -1,10 +1,7 @@
 // Something whole shared out by weights. Law: the parts are whole and add up to it, each within 1 of its true value.
 
 /** Undefined: there is nobody to share it. */
-export function shareOut(
-  total: number,
-  weights: readonly number[],
-): readonly number[] | undefined {
+export function shareOut(total: number, weights: readonly number[]): readonly number[] | undefined {
   return shareOutNanos(BigInt(total), weights.map(BigInt))?.map(Number);
 }
 

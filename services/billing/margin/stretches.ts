@@ -15,7 +15,7 @@ export function stretchesOf({
   readonly toEpochMs: number;
 }): readonly Stretch[] {
   const stretches: Stretch[] = [];
-  for (let from = fromEpochMs; from < toEpochMs; ) {
+  for (let from = fromEpochMs; from < toEpochMs;) {
     const at = new Date(from);
     const beginsMs = Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), 1);
     const endsMs = Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1, 1);
