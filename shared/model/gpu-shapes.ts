@@ -65,7 +65,10 @@ export interface ShapeTime extends ShapeGpuWord {
   readonly bucket: number;
 }
 
-export function isShapeWord(value: unknown): value is ShapeGpuWord {
+export const areShapeWords = (value: unknown): value is readonly ShapeGpuWord[] =>
+  Array.isArray(value) && (value as readonly unknown[]).every(isShapeWord);
+
+function isShapeWord(value: unknown): value is ShapeGpuWord {
   const word = (value ?? {}) as Readonly<Record<string, unknown>>;
   const isText = (text: unknown): boolean =>
     typeof text === "string" && text.length <= 256 && !text.includes("\0");

@@ -4,7 +4,7 @@
 import { gpuLineNames, maxLines } from "./gpu-lines.ts";
 import type { GpuLines } from "./gpu-lines.ts";
 import type { ShapeGpuWord } from "./gpu-shapes.ts";
-import { isShapeWord, mergeShapes } from "./gpu-shapes.ts";
+import { areShapeWords, mergeShapes } from "./gpu-shapes.ts";
 import type { PoolId, TenantId, WorkerId } from "./ids.ts";
 
 /** How often a worker tells: one that says nothing for longer has ended. */
@@ -98,9 +98,7 @@ export function isGpuEntry(value: unknown): value is GpuEntry {
   if (typeof lines !== "object" || lines === null || !Array.isArray(tenants)) return false;
   if (!gpuLineNames.every((name) => isAmount((lines as Record<string, unknown>)[name])))
     return false;
-  const { shapes } = entry;
-  if (!Array.isArray(shapes) || !shapes.every(isShapeWord)) return false;
-  return (tenants as readonly unknown[]).every(isTenantWord);
+  return areShapeWords(entry["shapes"]) && (tenants as readonly unknown[]).every(isTenantWord);
 }
 
 function isTenantWord(value: unknown): boolean {

@@ -57,19 +57,22 @@ function placed(one: RevenueOfShape, costs: readonly ShapeCost[]): readonly Reve
 export const plus = (a: Readonly<Revenue>, b: Readonly<Revenue>): Revenue =>
   Object.fromEntries(revenueParts.map((part) => [part, a[part] + b[part]])) as Revenue;
 
-export function figuresOf({ cost, revenue }: ShapeBook): ShapeFigures {
-  const { nanos } = cost ?? {};
+const nothingRan = {
+  requests: 0,
+  promptTokens: 0,
+  cachedTokens: 0,
+  outputTokens: 0,
+  nanos: { prefill: 0n, decode: 0n, adapter: 0n, recompute: 0n, allocated: 0n, load: 0n },
+};
+
+export function figuresOf({ cost = nothingRan, revenue }: ShapeBook): ShapeFigures {
+  const { requests, promptTokens, cachedTokens, outputTokens, nanos } = cost;
   return {
-    requests: BigInt(cost?.requests ?? 0),
-    promptTokens: BigInt(cost?.promptTokens ?? 0),
-    cachedTokens: BigInt(cost?.cachedTokens ?? 0),
-    outputTokens: BigInt(cost?.outputTokens ?? 0),
-    prefill: nanos?.prefill ?? 0n,
-    decode: nanos?.decode ?? 0n,
-    adapter: nanos?.adapter ?? 0n,
-    recompute: nanos?.recompute ?? 0n,
-    allocated: nanos?.allocated ?? 0n,
-    load: nanos?.load ?? 0n,
+    requests: BigInt(requests),
+    promptTokens: BigInt(promptTokens),
+    cachedTokens: BigInt(cachedTokens),
+    outputTokens: BigInt(outputTokens),
+    ...nanos,
     inputRevenue: revenue.input + revenue.cachedInput,
     outputRevenue: revenue.output,
     adapterRevenue: revenue.adapters,

@@ -162,21 +162,33 @@ function reckon(reckoning: Reckoning, place: Place): void {
   const restUs = place.sharedUs + place.loadUs - loads.reduce((sum, one) => sum + one, 0);
   const shared = shareOut(restUs, [...us, Math.max(0, unattributedUs)]);
   for (const [index, usage] of place.usage.entries()) {
-    const allocated = shared?.[index] ?? 0;
-    const parts = { ...reckoning.kinds(usage), allocated, load: loads[index] ?? 0 };
-    const cost = costOf(reckoning, usage.shape);
-    addUsage(cost, usage, parts.isKnown);
-    cost.loads += reckoning.loads.get(loadKey(place.key, usage.shape.adapterDigest))?.loads ?? 0;
-    for (const part of partNames) {
-      cost.us[part] += parts[part];
-      cost.nanos[part] += price.next(parts[part]).nanos;
-    }
+    const of = { allocated: shared?.[index] ?? 0, load: loads[index] ?? 0 };
+    charge(reckoning, { usage, place, price, of });
   }
   const ofNobody = unattributedUs + (shared === undefined ? restUs : (shared.at(-1) ?? 0));
   unattributed.gpuUs += ofNobody;
   unattributed.nanos += price.next(ofNobody).nanos;
   if (place.rate === undefined) {
     reckoning.unpricedUs += place.requestsUs + place.sharedUs + place.loadUs;
+  }
+}
+
+interface Charged {
+  readonly usage: UsageGroup;
+  readonly place: Place;
+  readonly price: RunningPrice;
+  readonly of: Pick<Parts, "allocated" | "load">;
+}
+
+function charge(reckoning: Reckoning, { usage, place, price, of }: Charged): void {
+  const { shape } = usage;
+  const parts = { ...reckoning.kinds(usage), ...of };
+  const cost = costOf(reckoning, shape);
+  addUsage(cost, usage, parts.isKnown);
+  cost.loads += reckoning.loads.get(loadKey(place.key, shape.adapterDigest))?.loads ?? 0;
+  for (const part of partNames) {
+    cost.us[part] += parts[part];
+    cost.nanos[part] += price.next(parts[part]).nanos;
   }
 }
 
