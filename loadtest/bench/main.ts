@@ -82,6 +82,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     about: "memory of the embedded platform under minutes of every kind of call",
     load: () => import("./soak.ts"),
   },
+  "usage-queries": {
+    about: "how long the ledger takes to answer about ten million records of usage, and its plans",
+    load: () => import("./usage-queries.ts"),
+  },
   "seed-fleet": {
     about:
       "how fast the simulator runs 500 tenants, 2,000 GPUs, 10k requests/s, beside virtual time",

@@ -4,6 +4,7 @@ import type { DeadLetterDesk } from "#shared/bus/dead-letter-desk.ts";
 import type { AuditLog } from "#shared/ledger/audit.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
 import type { BillingDesk } from "#shared/model/billing-desk.ts";
+import type { UsageSums } from "#shared/ledger/usage-sums.ts";
 import type { KeyDesk } from "#shared/model/key-desk.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { RequestId, TenantId } from "#shared/model/ids.ts";
@@ -34,9 +35,11 @@ import type {
   Told,
 } from "./platform-view.ts";
 import type { Query } from "./query.ts";
+import { usagePlaceText } from "./query.ts";
 import type { RolloutControl } from "./rollout-routes.ts";
 import { rolloutRoutes } from "./rollout-routes.ts";
 import { tenantRoutes } from "./tenant-routes.ts";
+import { usageRoutes } from "./usage-routes.ts";
 
 export interface AdminPorts {
   readonly view: PlatformView;
@@ -47,6 +50,7 @@ export interface AdminPorts {
   readonly gpu: GpuAccounts;
   readonly margin: MarginDesk;
   readonly ledger: Pick<Ledger, "usageOf" | "totals">;
+  readonly sums: UsageSums;
   readonly telemetry: TelemetryView;
   readonly deadLetters: DeadLetterDesk;
   readonly audit: AuditLog;
@@ -98,7 +102,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   {
     method: "GET",
     path: /^\/admin\/v1\/usage$/,
-    parameters: ["tenant", "request", "since", "limit"],
+    parameters: ["tenant", "request", "since", "until", "limit", "after"],
     answer: usage,
   },
   { method: "GET", path: /^\/admin\/v1\/fleet$/, answer: readFleet },
@@ -119,6 +123,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...costRoutes,
   ...marginRoutes,
   ...billingRoutes,
+  ...usageRoutes,
 ];
 
 function listing(
@@ -279,19 +284,24 @@ async function usage({ ports, query }: AdminCall): Promise<AdminReply> {
   const tenant = query.word("tenant") as TenantId | undefined;
   const requestId = query.word("request") as RequestId | undefined;
   const sinceEpochMs = query.moment("since");
+  const untilEpochMs = query.moment("until");
   const limit = query.count("limit", { fallback: 100, max: 10_000 });
+  const after = query.usagePlace("after");
   const filter = {
     ...(tenant === undefined ? {} : { tenant }),
     ...(requestId === undefined ? {} : { requestId }),
     ...(sinceEpochMs === undefined ? {} : { sinceEpochMs }),
+    ...(untilEpochMs === undefined ? {} : { untilEpochMs }),
   };
   const [entries, totals, nameOf] = await Promise.all([
-    ports.ledger.usageOf({ ...filter, limit }),
+    ports.ledger.usageOf({ ...filter, limit, ...(after === undefined ? {} : { after }) }),
     ports.ledger.totals(filter),
     adapterNames(ports),
   ]);
   if (entries.length === 0) await refuseUnknownTenant(ports, tenant);
+  const last = entries.length === limit ? entries.at(-1) : undefined;
   return jsonReply({
+    ...(last === undefined ? {} : { next: usagePlaceText(last.record) }),
     records: entries.map(({ record, isFinal }) => ({
       ...rounded(record),
       arrivedAtEpochMs: Math.round(record.arrivedAtEpochMs),

@@ -51,7 +51,6 @@ const options = {
   period: { type: "string" },
   all: { type: "boolean" },
   format: { type: "string" },
-  from: { type: "string" },
   after: { type: "string" },
   amount: { type: "string" },
   currency: { type: "string" },
@@ -59,6 +58,16 @@ const options = {
   key: { type: "string" },
   invoice: { type: "string" },
   line: { type: "string" },
+  until: { type: "string" },
+  by: { type: "string" },
+  step: { type: "string" },
+  top: { type: "string" },
+  model: { type: "string" },
+  adapter: { type: "string" },
+  class: { type: "string" },
+  tier: { type: "string" },
+  csv: { type: "boolean" },
+  rebuild: { type: "boolean" },
 } as const;
 
 /** Options that every command takes. */

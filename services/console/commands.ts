@@ -16,7 +16,6 @@ import {
   processesText,
   requestsText,
   tenantsText,
-  usageText,
   workersText,
 } from "./command-texts.ts";
 import { billingCommands } from "./billing-commands.ts";
@@ -31,6 +30,7 @@ import { marginCommands } from "./margin-commands.ts";
 import { rolloutCommands } from "./rollout-commands.ts";
 import type { TenantClient } from "./tenant-client.ts";
 import { tenantCommands } from "./tenant-commands.ts";
+import { usageCommands } from "./usage-commands.ts";
 
 export interface Terminal {
   readonly print: (line: string) => void;
@@ -228,27 +228,7 @@ export const commands: readonly Command[] = [
     ],
     run: (call) => show(call, "/admin/v1/processes", processesText),
   },
-  {
-    name: "usage",
-    usage: "usage [--tenant T] [--request ID] [--since TIME] [--limit N]",
-    does: "settled and open usage records, and the totals of all that match",
-    operands: [],
-    options: ["tenant", "request", "since", "limit"],
-    explains: [
-      ["--tenant T", "only this tenant's"],
-      ["--request ID", "only this request's"],
-      [
-        "--since TIME",
-        "arrived since: 2026-01-31, 2026-01-31T12:00:00+02:00 or epoch milliseconds",
-      ],
-      [
-        "--limit N",
-        "at most N records, from 1 to 10000 (default 100); totals are over all that match",
-      ],
-      ["(open)", "the request is not over: its figures still grow"],
-    ],
-    run: (call) => show(call, `/admin/v1/usage${parameters(call)}`, usageText),
-  },
+  ...usageCommands,
   ...drainCommands,
   ...tenantCommands,
   ...keyCommands,

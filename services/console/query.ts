@@ -2,6 +2,7 @@
 // answer for everything.
 
 import type { ChainPlace } from "#shared/ledger/audit-chain.ts";
+import type { UsagePlace } from "#shared/ledger/ledger.ts";
 import { AdminError } from "./admin-reply.ts";
 
 export class Query {
@@ -33,6 +34,15 @@ export class Query {
     const [, seq, hash = ""] = /^([1-9]\d{0,14}):([0-9a-f]{64})$/.exec(value) ?? [];
     if (seq === undefined) throw wrong(name, "SEQ:HASH, as a verification ended with it");
     return { seq: Number(seq), hash };
+  }
+
+  /** As a page of records ends with it. */
+  usagePlace(name: string): UsagePlace | undefined {
+    const value = this.#only(name);
+    if (value === undefined) return undefined;
+    const place = /^[\w-]{1,1024}$/.test(value) ? placeIn(value) : undefined;
+    if (place === undefined) throw wrong(name, "what the page before ended with");
+    return place;
   }
 
   /** A model's name, or an adapter's behind it. */
@@ -140,6 +150,26 @@ export class Query {
         `There is no parameter ${JSON.stringify(name)} here; ${choices}.`,
       );
     }
+  }
+}
+
+/** No meaning outside: it may come to say more. */
+export const usagePlaceText = ({ arrivedAtEpochMs, tenant, requestId }: UsagePlace): string =>
+  Buffer.from(JSON.stringify([arrivedAtEpochMs, tenant, requestId])).toString("base64url");
+
+function placeIn(text: string): UsagePlace | undefined {
+  try {
+    const told: unknown = JSON.parse(Buffer.from(text, "base64url").toString());
+    if (!Array.isArray(told) || told.length !== 3) return undefined;
+    const [arrivedAtEpochMs, tenant, requestId] = told as unknown[];
+    return typeof arrivedAtEpochMs === "number" &&
+      typeof tenant === "string" &&
+      typeof requestId === "string" &&
+      !`${tenant}${requestId}`.includes("\0")
+      ? { arrivedAtEpochMs, tenant, requestId }
+      : undefined;
+  } catch {
+    return undefined;
   }
 }
 

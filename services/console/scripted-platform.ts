@@ -285,6 +285,7 @@ export function scriptedPlatform(): ScriptedPlatform {
       ledger,
       gpu: scriptedGpu(),
       margin: scriptedMargin(),
+      sums: { series: async () => [], faults: async () => [], rebuild: async () => 0 },
       deadLetters: deadLetterDesk(deadLetters, store),
       rollouts: scriptedRollouts(commands),
       control: scriptedDrains(() => platform),

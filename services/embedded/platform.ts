@@ -11,6 +11,7 @@ import { sqlAudit } from "#shared/ledger/audit.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
 import { sqlGpuLedger } from "#shared/ledger/sql-gpu-ledger.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
+import { usageSums } from "#shared/ledger/usage-sums.ts";
 import { meterAddress } from "#shared/messages/addresses.ts";
 import type { ToWorker } from "#shared/messages/to-worker.ts";
 import { openMargin } from "#services/billing/margin/open-margin.ts";
@@ -48,6 +49,7 @@ import type { LivingSystem } from "#services/fleet/process-view.ts";
 import { untilSettled } from "#services/fleet/settle.ts";
 import { livingGauges, livingPorts } from "./living-view.ts";
 import { untilReady } from "./readiness.ts";
+import { rollUpHere } from "./roll-up-here.ts";
 import type { Store } from "./store.ts";
 import { openStore } from "./store.ts";
 
@@ -97,6 +99,7 @@ async function compose(
   const gpu = sqlGpuLedger(sql);
   await settleLeftOpen(ledger, log);
   const { onNote } = telemetry;
+  rollUpHere({ sql, onNote, closers });
   let edgeHere: Edge | undefined;
   const adapters = { config, registry: store, fleet: () => fleet, onNote, closers };
   const { intakeIn, fetched } = openAdapters(adapters);
@@ -144,10 +147,10 @@ async function compose(
   const desk = deadLetterDesk(deadLetters, coordination);
   const deciding = { host, process: processName, registry: store, onNote, closers };
   const rollouts = openRollouts({ ...deciding, evaluatorsFile: config.evaluatorsFile });
-  const billing = openBilling(sql, Date.now);
   const margin = openMargin({ sql, gpu, epochMs: Date.now });
-  const kept = { keys: keyDesk(store), audit: sqlAudit(sql), rollouts, billing, margin };
-  const ports = { ...seen, fleet: registry, ...kept, ledger, gpu, deadLetters: desk };
+  const money = { billing: openBilling(sql, Date.now), sums: usageSums(sql), gpu, margin };
+  const kept = { keys: keyDesk(store), audit: sqlAudit(sql), rollouts, ...money };
+  const ports = { ...seen, fleet: registry, ...kept, ledger, deadLetters: desk };
   const admin = { ports, onFault: adminFailed(log) };
   const doors = await openDoors(config, { edge, admin, settle: () => letGo(host, proof), closers });
   const ownModel = config.modelFile === "" ? undefined : fleet.models[0]?.id;

@@ -1,8 +1,10 @@
 // A metering process of the fleet: brings usage from the stream to the ledger.
 
+import { rollUp } from "#shared/ledger/roll-up.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
 import { sqlGpuLedger } from "#shared/ledger/sql-gpu-ledger.ts";
 import { startUsageToLedger } from "#services/metering/jetstream-to-ledger.ts";
+import { startRollingUp } from "#services/metering/roll-up-usage.ts";
 import { startSettlingAbandoned } from "#services/metering/settle-abandoned.ts";
 import type { ConservationWatch } from "#services/metering/watch-conservation.ts";
 import { watchConservation } from "#services/metering/watch-conservation.ts";
@@ -53,6 +55,12 @@ export const meteringRole: Role<ProcessConfig> = {
       onNote,
     });
     closers.add(async () => watching?.close());
+    const rolling = startRollingUp({
+      process: config.process,
+      rollUp: (deltasMax) => rollUp(servers.sql, deltasMax),
+      onNote,
+    });
+    closers.add(() => rolling.close());
     await opened.begin();
     const admin = await openHealth(opened);
     return { admin, busyWith: () => `${usage.pending()} usage messages` };

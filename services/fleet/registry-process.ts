@@ -12,6 +12,7 @@ import { assertClock } from "#shared/ledger/require-schema.ts";
 import { openMargin } from "#services/billing/margin/open-margin.ts";
 import { sqlGpuLedger } from "#shared/ledger/sql-gpu-ledger.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
+import { usageSums } from "#shared/ledger/usage-sums.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { Log } from "#shared/telemetry/pino-log.ts";
 import { startAdminApi } from "#services/console/admin-api.ts";
@@ -115,6 +116,7 @@ async function openAdmin(opened: FleetProcess, evaluatorsFile: string): Promise<
           gpu: sqlGpuLedger(servers.sql),
           epochMs: Date.now,
         }),
+        sums: usageSums(servers.sql),
         audit: sqlAudit(servers.sql),
         billing: openBilling(servers.sql, Date.now),
         deadLetters: deadLetterDesk(new NatsDeadLetters(servers.link), servers.coordination),

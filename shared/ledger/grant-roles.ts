@@ -2,6 +2,7 @@
 // running it again takes back what an earlier version granted and this one does not. Where rows are their tenants', a
 // role that serves all of them has a policy for it, as exact as its privilege: no role passes row-level security by.
 
+import { levels } from "./roll-up-columns.ts";
 import type { Sql, SqlQueries } from "./sql.ts";
 
 const desired: readonly string[] = [
@@ -36,7 +37,16 @@ const grants: Readonly<Record<string, Grants>> = {
   worker: readsDesired,
   metering: {
     ...readsDesired,
-    "select, insert, update": ["usage", "gpu_time", "gpu_tenant_time", "gpu_shape_time"],
+    "select, insert, update": [
+      "usage",
+      ...levels.map(({ table }) => table),
+      "gpu_time",
+      "gpu_tenant_time",
+      "gpu_shape_time",
+    ],
+    "select, insert": ["usage_groups"],
+    // Moved from there into the roll-ups.
+    "select, insert, delete": ["usage_deltas"],
   },
 };
 
@@ -72,6 +82,7 @@ const clauses: Readonly<Record<string, string>> = {
   select: "using (true)",
   insert: "with check (true)",
   update: "using (true) with check (true)",
+  delete: "using (true)",
 };
 
 /** Only what differs is made or dropped: either waits until nobody uses the table. */

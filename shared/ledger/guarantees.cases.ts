@@ -4,7 +4,7 @@ import { plantOldAudit } from "./audit.cases.ts";
 import { migrate } from "./migrate.ts";
 import { migrations } from "./migrations.ts";
 import type { Sql } from "./sql.ts";
-import { plantTwoInvoices, plantTwoTenants } from "./tenant-rows.cases.ts";
+import { plantRolledUp, plantTwoInvoices, plantTwoTenants } from "./tenant-rows.cases.ts";
 
 /** `meanwhile`: between the version that made the database and this one. */
 export async function guarded(
@@ -18,5 +18,6 @@ export async function guarded(
   await migrate(sql, migrations);
   await plantTwoTenants(sql);
   await plantTwoInvoices(sql);
+  await plantRolledUp(sql);
   return sql;
 }

@@ -10,11 +10,22 @@ export interface UsageFilter {
   readonly requestId?: RequestId;
   /** Arrived at or after this moment. */
   readonly sinceEpochMs?: number;
+  /** Arrived before this moment. */
+  readonly untilEpochMs?: number;
+}
+
+/** A record's place in a list, newest first. */
+export interface UsagePlace {
+  readonly arrivedAtEpochMs: number;
+  readonly tenant: string;
+  readonly requestId: string;
 }
 
 export interface UsageQuery extends UsageFilter {
   /** Newest first, at most this many. */
   readonly limit: number;
+  /** Only what comes after this one: the last of the page before. */
+  readonly after?: UsagePlace;
 }
 
 /** Over all rows of a filter, however many a query would list. */

@@ -5,6 +5,7 @@ import { auditChain } from "./audit-schema.ts";
 import { gpuSchema } from "./gpu-schema.ts";
 import type { Migration } from "./migrate.ts";
 import { priceSchema } from "./price-schema.ts";
+import { rollUps } from "./roll-up-schema.ts";
 import { shapeTimeSchema } from "./sql-shape-time.ts";
 import { tenantRole, tenantRoleStatements, tenantRows } from "./tenant-rows.ts";
 
@@ -333,5 +334,6 @@ export const migrations: readonly Migration[] = [
   { version: 14, name: "what usage is priced by", statements: pricedBy },
   { version: 15, name: "where GPU time goes", statements: gpuSchema },
   { version: 16, name: "prices, invoices and entries", statements: priceSchema },
-  { version: 17, name: "GPU time by shape", statements: shapeTimeSchema },
+  { version: 17, name: "roll-ups of usage", statements: rollUps },
+  { version: 18, name: "GPU time by shape", statements: shapeTimeSchema },
 ];

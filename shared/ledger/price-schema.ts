@@ -75,12 +75,15 @@ const holdings: readonly string[] = [
   `create view held_now as ${held}`,
   // What differs is closed and opened at this moment, in the transaction of the change itself.
   `create function holdings_follow() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
+   declare
+     moment timestamptz;
    begin
      perform pg_advisory_xact_lock(4605776);
-     update holdings h set to_at = clock_timestamp() where h.to_at is null and not exists (
+     moment := clock_timestamp();
+     update holdings h set to_at = moment where h.to_at is null and not exists (
        select from held_now n where n.tenant = h.tenant and n.kind = h.kind and n.subject = h.subject and n.quantity = h.quantity);
      insert into holdings (tenant, kind, subject, quantity, from_at)
-       select n.tenant, n.kind, n.subject, n.quantity, clock_timestamp() from held_now n where not exists (
+       select n.tenant, n.kind, n.subject, n.quantity, moment from held_now n where not exists (
          select from holdings h where h.to_at is null and h.tenant = n.tenant and h.kind = n.kind and h.subject = n.subject);
      return null;
    end $$`,

@@ -9,8 +9,9 @@ import {
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import { mergeUsage } from "#shared/model/merge-usage.ts";
 import type { UsageRecord } from "#shared/model/usage.ts";
-import type { Ledger, UsageFilter, UsageTotals } from "./ledger.ts";
-import type { Sql, SqlRow, SqlValue } from "./sql.ts";
+import type { Ledger, UsageQuery } from "./ledger.ts";
+import type { Sql, SqlQueries, SqlRow, SqlValue } from "./sql.ts";
+import { totalsOf } from "./sql-usage-series.ts";
 
 const wordColumns = {
   model: "model",
@@ -82,11 +83,6 @@ const settle = `
   )
   select count(*)::float8 as settled from settled`;
 
-const sums: string = numbers
-  .filter((column) => column !== "arrived_at_epoch_ms")
-  .map((column) => `coalesce(sum(${column}), 0)::float8 as ${column}`)
-  .join(", ");
-
 /** Over a database that `migrate` has been run on. */
 export function sqlLedger(sql: Sql): Ledger {
   return {
@@ -99,17 +95,23 @@ export function sqlLedger(sql: Sql): Ledger {
       const [row = {}] = await sql.query(settle, [limit, witnessesLost]);
       return Number(row["settled"]);
     },
-    usageOf: async (query) => {
-      const { where, values } = filterOf(query, [query.limit]);
-      const rows = await sql.query(
-        `select ${columns} from usage ${where}
-         order by arrived_at_epoch_ms desc, request_id limit $1`,
-        values,
-      );
-      return rows.map(entryOf);
-    },
-    totals: async (filter) => totalsOf(sql, filter),
+    usageOf: (query) => recordsOf(sql, query),
+    totals: (filter = {}) => totalsOf(sql, filter),
   };
+}
+
+/** Newest first. Asked as whoever the queries ask as. */
+export async function recordsOf(
+  queries: SqlQueries,
+  query: UsageQuery,
+): Promise<readonly UsageEntry[]> {
+  const { where, values } = filterOf(query);
+  const rows = await queries.query(
+    `select ${columns} from usage ${where}
+     order by arrived_at_epoch_ms desc, tenant desc, request_id desc limit $1`,
+    values,
+  );
+  return rows.map(entryOf);
 }
 
 /** One statement may touch a row once: what is the same request is merged before. */
@@ -138,40 +140,26 @@ function entryOf(row: SqlRow): UsageEntry {
   return { record: record as unknown as UsageRecord, isFinal: row["is_final"] === true };
 }
 
-/** `first`: the values that come before the filter's own. */
-function filterOf(
-  { tenant, requestId, sinceEpochMs }: UsageFilter,
-  first: readonly SqlValue[] = [],
-): { readonly where: string; readonly values: readonly SqlValue[] } {
+/** `$1` is the limit. */
+function filterOf({ tenant, requestId, sinceEpochMs, untilEpochMs, after, limit }: UsageQuery): {
+  readonly where: string;
+  readonly values: readonly SqlValue[];
+} {
   const wanted: readonly (readonly [string, SqlValue | undefined])[] = [
     ["tenant =", tenant],
     ["request_id =", requestId],
     ["arrived_at_epoch_ms >=", sinceEpochMs],
+    ["arrived_at_epoch_ms <", untilEpochMs],
   ];
   const conditions: string[] = [];
-  const values: SqlValue[] = [...first];
+  const values: SqlValue[] = [limit];
+  const add = (value: SqlValue): string => `$${values.push(value)}`;
   for (const [condition, value] of wanted) {
-    if (value === undefined) continue;
-    values.push(value);
-    conditions.push(`${condition} $${values.length}`);
+    if (value !== undefined) conditions.push(`${condition} ${add(value)}`);
+  }
+  if (after !== undefined) {
+    const place = [after.arrivedAtEpochMs, after.tenant, after.requestId].map(add).join(", ");
+    conditions.push(`(arrived_at_epoch_ms, tenant, request_id) < (${place})`);
   }
   return { where: conditions.length === 0 ? "" : `where ${conditions.join(" and ")}`, values };
-}
-
-async function totalsOf(sql: Sql, filter: UsageFilter = {}): Promise<UsageTotals> {
-  const { where, values } = filterOf(filter);
-  const [row = {}] = await sql.query(
-    `select count(*)::float8 as requests,
-       count(*) filter (where is_final)::float8 as settled_requests, ${sums}
-     from usage ${where}`,
-    values,
-  );
-  const totals: Record<string, number> = {
-    requests: Number(row["requests"]),
-    settledRequests: Number(row["settled_requests"]),
-  };
-  for (const [column, field] of Object.entries(numberColumns)) {
-    if (field !== "arrivedAtEpochMs") totals[field] = Number(row[column]);
-  }
-  return totals as unknown as UsageTotals;
 }

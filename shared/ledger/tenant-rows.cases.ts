@@ -2,10 +2,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { TenantId } from "#shared/model/ids.ts";
 import { openRows } from "./open-rows.ts";
+import { figures, levels } from "./roll-up-columns.ts";
 import type { Sql, SqlQueries, SqlValue } from "./sql.ts";
 import { SqlError } from "./sql.ts";
+import { sqlUsageSeries } from "./sql-usage-series.ts";
 import { asTenantIn } from "./tenant-scope.ts";
+import { tenantUsage } from "./tenant-usage.ts";
 
 /** Rows of two tenants in every table that has tenants' rows. */
 export async function plantTwoTenants(sql: SqlQueries): Promise<void> {
@@ -66,6 +70,20 @@ export async function plantTwoInvoices(sql: SqlQueries): Promise<void> {
   }
 }
 
+/** And the sums of their usage, rolled up and not yet. */
+export async function plantRolledUp(sql: SqlQueries): Promise<void> {
+  const sums = figures.join(", ");
+  await sql.query(
+    "insert into usage_groups (tenant, model, adapter_digest, pool_class, tier) select tenant, 'm', '', '', 't' from usage",
+  );
+  for (const { table } of levels) {
+    await sql.query(
+      `insert into ${table} (tenant, starts_at_epoch_ms, group_id, ${sums})
+       select d.tenant, starts_at_epoch_ms, g.id, ${sums} from usage_deltas d join usage_groups g on g.tenant = d.tenant`,
+    );
+  }
+}
+
 /** Table → the column that names the tenant. */
 const tables: Readonly<Record<string, string>> = {
   tenants: "id",
@@ -78,7 +96,14 @@ const tables: Readonly<Record<string, string>> = {
   invoices: "tenant",
   invoice_lines: "tenant",
   billing_entries: "tenant",
+  usage_deltas: "tenant",
+  usage_groups: "tenant",
+  usage_minutes: "tenant",
+  usage_hours: "tenant",
+  usage_days: "tenant",
 };
+
+const tenantId = (name: string): TenantId => name as TenantId;
 
 const changedMind = new Error("changed my mind");
 
@@ -183,6 +208,37 @@ export function tenantRowsCases(name: string, opened: () => Promise<Sql>): void 
     },
   );
 
+  law("a tenant's sums of usage are of its own, whatever it asks for", async (sql) => {
+    const usage = tenantUsage(sql);
+    const day = { fromEpochMs: 0, toEpochMs: 86_400_000, by: ["tenant"] } as const;
+    const [acme, bolt] = [tenantId("acme"), tenantId("bolt")];
+    for (const query of [
+      day,
+      { ...day, only: { tenant: bolt } },
+      { ...day, step: "hour" } as const,
+    ]) {
+      const rows = await usage.series(acme, query);
+      // What was planted in the roll-ups has not left the deltas.
+      assert.deepEqual(
+        rows.map(({ group, figures: { requests } }) => [group.tenant, requests]),
+        [["acme", 2]],
+      );
+    }
+    assert.deepEqual(
+      (await usage.records(bolt, { limit: 9 })).map(({ record }) => record.tenant),
+      ["bolt"],
+    );
+    assert.deepEqual(await usage.records(tenantId("nobody"), { limit: 9 }), []);
+    assert.equal((await usage.totals(acme, {})).requests, 2);
+    const unnarrowed = await sql.asTenant("acme", (queries) =>
+      sqlUsageSeries(queries).series({ ...day, by: ["tenant", "model"] }),
+    );
+    assert.deepEqual(
+      unnarrowed.map(({ group }) => group.tenant),
+      ["acme"],
+    );
+  });
+
   law("counting, joining and asking for a row to lock show nothing more", async (sql) => {
     const [row] = await raw(
       sql,
@@ -211,6 +267,9 @@ export function tenantRowsCases(name: string, opened: () => Promise<Sql>): void 
       "insert into usage select * from usage",
       "update usage set gpu_us = 0",
       "delete from usage",
+      "delete from usage_deltas",
+      "update usage_days set gpu_ns = 0",
+      "insert into usage_minutes select * from usage_minutes",
       "insert into keys values ('k', 'acme', repeat('c', 64), false)",
       "update tenants set tier = 't'",
       "delete from throttles",
