@@ -65,6 +65,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     about: "for how long nobody is admitted while a control process ends in good order",
     load: () => import("./hand-over.ts"),
   },
+  metering: {
+    about: "usage to the ledger while every part on the way is killed: rate, lag, lost, duplicated",
+    load: () => import("./metering.ts"),
+  },
   overhead: {
     about: "what the embedded platform and the fleet cost over the bare engine, beside nginx",
     load: () => import("./overhead.ts"),

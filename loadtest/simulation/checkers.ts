@@ -14,6 +14,7 @@ import { deliveredTextIsTheOracles } from "./checkers/delivered-text-is-the-orac
 import { epochsNeverGoBack } from "./checkers/epochs-never-go-back.ts";
 import { everyRequestEndsExactlyOnce } from "./checkers/every-request-ends-exactly-once.ts";
 import { gpuTimeIsConserved } from "./checkers/gpu-time-is-conserved.ts";
+import { keptUsageIsBilled } from "./checkers/kept-usage-is-billed.ts";
 import { limitsAreKept } from "./checkers/limits-are-kept.ts";
 import { noActorThrows } from "./checkers/no-actor-throws.ts";
 import { nobodyPaysForWhatDidNotRun } from "./checkers/nobody-pays-for-what-did-not-run.ts";
@@ -51,4 +52,5 @@ export const checkers: readonly Checker[] = [
   noReservationIsLeft,
   usageIsRecordedOnce,
   gpuTimeIsConserved,
+  keptUsageIsBilled,
 ];

@@ -57,6 +57,7 @@ export function drawFaultPlan(
   return {
     links: linksOf(random.derive("links")),
     ledger: ledgerOf(random.derive("ledger")),
+    disk: { trouble: random.derive("disk").pick([0, 0, 0.02, 0.2]) },
     faults: faults.toSorted((a, b) => a.atMs - b.atMs),
   };
 }

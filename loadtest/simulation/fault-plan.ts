@@ -61,9 +61,17 @@ export interface LedgerFaults {
   readonly logLoss: number;
 }
 
+/** Probabilities per sync of an outbox. */
+export interface DiskFaults {
+  /** It fails, and what it was for is lost. */
+  readonly trouble: number;
+}
+
 export interface FaultPlan {
   readonly links: LinkFaults;
   readonly ledger: LedgerFaults;
+  /** Of every process that meters. Absent: none. */
+  readonly disk?: DiskFaults;
   /** In order of time. */
   readonly faults: readonly TimedFault[];
 }

@@ -7,6 +7,7 @@ import type { Session } from "#services/edge/session/session-state.ts";
 import type { KvAccountant } from "#services/kv-accountant/kv-accountant.actor.ts";
 import type { Meter } from "#services/metering/meter.actor.ts";
 import { pendingRecords } from "#services/metering/meter.actor.ts";
+import type { Outbox } from "#services/metering/outbox/outbox-state.ts";
 import type { Router } from "#services/router/router.actor.ts";
 import type { TenantQueue } from "#services/tenant-queue/tenant-queue.ts";
 import { unsettledBills } from "#services/worker/claim-bill.ts";
@@ -44,6 +45,10 @@ const counters: Readonly<Record<string, (state: never) => Counts>> = {
     blocks: usedBlocks(pool),
   }),
   meter: (meter: Meter) => ({ "usage records": pendingRecords(meter) }),
+  outbox: ({ waiting, commit, leftOver }: Outbox) => ({
+    "accounts not on disk": waiting.length + (commit?.kept.length ?? 0),
+    "accounts of earlier lives": leftOver.entries.length,
+  }),
 };
 
 export function leftovers(outcome: Outcome): readonly string[] {

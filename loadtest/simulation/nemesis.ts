@@ -33,13 +33,14 @@ export class Nemesis {
     this.#trace = trace;
   }
 
-  begin({ links, ledger, faults }: FaultPlan, fromMs: number): void {
+  begin({ links, ledger, disk, faults }: FaultPlan, fromMs: number): void {
     const { clock, network } = this.#world;
     clock.plan(fromMs, "links", () => {
       network.setFaults(links);
       this.#world.setStoreLoss(links.loss);
     });
     clock.plan(fromMs, "ledger", () => this.#world.ledger.setFaults(ledger));
+    clock.plan(fromMs, "disk", () => this.#world.setDiskFaults(disk ?? { trouble: 0 }));
     for (const fault of faults) {
       clock.plan(fault.atMs, `fault/${JSON.stringify(fault)}`, () => this.#strike(fault));
     }
@@ -48,6 +49,7 @@ export class Nemesis {
   heal(): void {
     this.#world.network.heal();
     this.#world.ledger.heal();
+    this.#world.setDiskFaults({ trouble: 0 });
     this.#world.setStoreLoss(0);
     for (const undo of this.#undo) undo();
     this.#undo.clear();

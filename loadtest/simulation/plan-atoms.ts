@@ -2,18 +2,18 @@
 
 import type { FaultPlan, TimedFault } from "./fault-plan.ts";
 
-/** `name` is a probability of the plan's links or ledger that is not zero. */
+/** `name` is a probability of the plan's links, ledger or disks that is not zero. */
 export type PlanAtom =
   | { readonly kind: "fault"; readonly fault: TimedFault }
-  | { readonly kind: "links" | "ledger"; readonly name: string };
+  | { readonly kind: "links" | "ledger" | "disk"; readonly name: string };
 
 /** Not a fault by itself. */
 const lateness = "lateMs";
 
 export const atomsOf = (plan: FaultPlan): readonly PlanAtom[] => [
   ...plan.faults.map((fault) => ({ kind: "fault", fault }) as const),
-  ...(["links", "ledger"] as const).flatMap((kind) =>
-    Object.entries(plan[kind])
+  ...(["links", "ledger", "disk"] as const).flatMap((kind) =>
+    Object.entries(plan[kind] ?? {})
       .filter(([name, probability]) => probability > 0 && name !== lateness)
       .map(([name]) => ({ kind, name })),
   ),
@@ -31,6 +31,7 @@ export function planOf(plan: FaultPlan, atoms: readonly PlanAtom[]): FaultPlan {
   return {
     links: only("links", plan.links),
     ledger: only("ledger", plan.ledger),
+    ...(plan.disk === undefined ? {} : { disk: only("disk", plan.disk) }),
     faults: atoms.flatMap((atom) => (atom.kind === "fault" ? [atom.fault] : [])),
   };
 }

@@ -16,6 +16,7 @@ import { neverAlone } from "./planted/never-alone.ts";
 import { noAttemptCheck } from "./planted/no-attempt-check.ts";
 import { noCharge } from "./planted/no-charge.ts";
 import { noEpochFence } from "./planted/no-epoch-fence.ts";
+import { noFsync } from "./planted/no-fsync.ts";
 import { noIndexDedupe } from "./planted/no-index-dedupe.ts";
 import { noRefund } from "./planted/no-refund.ts";
 import { noWorkerWitness } from "./planted/no-worker-witness.ts";
@@ -24,6 +25,7 @@ import { resumeFromAcked } from "./planted/resume-from-acked.ts";
 import type { PlantedBug } from "./planted/planted-bug.ts";
 import { prefixAsPrompt } from "./planted/prefix-as-prompt.ts";
 import { refillOnTakeover } from "./planted/refill-on-takeover.ts";
+import { sameFileAfterFailure } from "./planted/same-file-after-failure.ts";
 import { sumNotMax } from "./planted/sum-not-max.ts";
 import { trimOnPublishAck } from "./planted/trim-on-publish-ack.ts";
 import { trustTwiceTtl } from "./planted/trust-twice-ttl.ts";
@@ -52,6 +54,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   residencyAtAdmissionOnly,
   sumNotMax,
   trimOnPublishAck,
+  noFsync,
+  sameFileAfterFailure,
   neverAlone,
   noWorkerWitness,
   witnessBillsAcked,

@@ -6,6 +6,7 @@ import { sessionDirectory } from "#services/edge/session/session-directory.actor
 import { adapterCache } from "#services/adapter-cache/adapter-cache.actor.ts";
 import { kvAccountant } from "#services/kv-accountant/kv-accountant.actor.ts";
 import { meter } from "#services/metering/meter.actor.ts";
+import { outbox } from "#services/metering/outbox/outbox.actor.ts";
 import { router } from "#services/router/router.actor.ts";
 import { tenantQueue } from "#services/tenant-queue/tenant-queue.actor.ts";
 import { createWorker } from "#services/worker/worker.actor.ts";
@@ -26,8 +27,9 @@ export function actorsOf(process: string, spec: WorkerSpec | undefined): readonl
       adapterCache,
       createSimulatedEngine(engine),
       meter,
+      outbox,
     ];
   }
   if (controlNames.includes(process)) return [owner, tenantQueue, router, kvAccountant];
-  return [owner, createSession(onlyQuad), sessionDirectory, meter];
+  return [owner, createSession(onlyQuad), sessionDirectory, meter, outbox];
 }

@@ -9,12 +9,14 @@ import {
   adapterCacheAddress,
   coordinationAddress,
   kindOf,
+  outboxAddress,
   ownerAddress,
   workerAddress,
 } from "#shared/messages/addresses.ts";
 import type { ToAdapterCache } from "#shared/messages/to-adapter-cache.ts";
 import type { LetterDied } from "#shared/messages/to-dead-letters.ts";
 import type { Begin, ToOwner } from "#shared/messages/to-owner.ts";
+import type { ToOutbox } from "#shared/messages/to-outbox.ts";
 import type { ToWorker } from "#shared/messages/to-worker.ts";
 import type { Fleet, WorkerSpec } from "#shared/model/fleet.ts";
 import { SimulatedNetwork } from "#shared/sim/network.ts";
@@ -29,7 +31,9 @@ import type { ClientHistory } from "./client-history.ts";
 import { DistantCoordination } from "./distant-coordination.ts";
 import type { MergeUsage } from "./ledger-device.ts";
 import { LedgerStore } from "./ledger-device.ts";
+import type { DiskFaults } from "./fault-plan.ts";
 import { actorsOf } from "./process-actors.ts";
+import { SimulatedDisk } from "./simulated-disk.ts";
 import { controlNames, edgeNames, shardCount, zoneOf } from "./seed-fleet.ts";
 
 export interface SeedWorldOptions {
@@ -56,6 +60,8 @@ const kindsOfEdge = [
   "client",
   "meter",
   "ledger",
+  "outbox",
+  "disk",
   "dead-letters",
 ] as const;
 const ownedKinds: ReadonlySet<string> = new Set(["tenant-queue", "router", "kv-accountant"]);
@@ -72,7 +78,10 @@ export class SeedWorld {
   readonly #options: SeedWorldOptions;
   readonly #world: SimulatedWorld;
   readonly #lives = new Map<string, Life>();
+  /** Of all that meter: a disk outlives its process. */
+  readonly #disks = new Map<string, SimulatedDisk>();
   #storeLoss = 0;
+  #diskFaults: DiskFaults = { trouble: 0 };
   #arrivalsOfTheDead = 0;
 
   constructor(options: SeedWorldOptions) {
@@ -90,7 +99,7 @@ export class SeedWorld {
       }
     }
     for (const { id, host } of fleet.workers) {
-      for (const kind of ["worker", "engine", "meter", "ledger"])
+      for (const kind of ["worker", "engine", "meter", "ledger", "outbox", "disk"])
         this.network.place(`${kind}/${id}`, id);
       this.network.place(`adapter-cache/${host}`, id);
     }
@@ -141,6 +150,21 @@ export class SeedWorld {
     for (const { store } of this.#lives.values()) store.setLoss(loss);
   }
 
+  setDiskFaults(faults: DiskFaults): void {
+    this.#diskFaults = faults;
+    for (const disk of this.#disks.values()) disk.setFaults(faults);
+  }
+
+  #diskOf(process: string): SimulatedDisk {
+    const standing = this.#disks.get(process);
+    if (standing !== undefined) return standing;
+    const random = this.#options.random.derive(`disk/${process}`);
+    const disk = new SimulatedDisk(this.clock, random);
+    disk.setFaults(this.#diskFaults);
+    this.#disks.set(process, disk);
+    return disk;
+  }
+
   start(process: string): void {
     const { random, observer, plant, fleet } = this.#options;
     const host = new SimulatedHost(this.#world, {
@@ -157,7 +181,10 @@ export class SeedWorld {
     const coordination = createCoordinationDevice(store, host);
     host.attach(kindOf(coordinationAddress(process)), coordination.device);
     const isEdge = edgeNames.includes(process);
-    if (isEdge || spec !== undefined) this.ledger.attach(host);
+    if (isEdge || spec !== undefined) {
+      this.ledger.attach(host);
+      this.#diskOf(process).attach(host);
+    }
     if (isEdge) {
       host.attach("dead-letters", (_to, _from, message) => this.#keepLetter(message as LetterDied));
     }
@@ -173,6 +200,11 @@ export class SeedWorld {
     this.#tellOwner(host, beginOf(process, spec));
     this.#tellOwner(host, { kind: "fleet-changed", fleet });
     if (spec !== undefined) this.#tellWorker(host, spec);
+    if (isEdge || spec !== undefined) {
+      host.send(registryAddress(process), outboxAddress(process), {
+        kind: "begin",
+      } satisfies ToOutbox);
+    }
   }
 
   /** SIGKILL. Its peers see their connections break, sooner or later. */
@@ -180,6 +212,7 @@ export class SeedWorld {
     const life = this.#lives.get(process);
     if (life === undefined) return;
     life.clients?.breakAll();
+    this.#disks.get(process)?.crash();
     life.coordination.stop();
     life.host.stop();
     this.#arrivalsOfTheDead += life.host.arrivals;

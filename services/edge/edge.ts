@@ -95,9 +95,8 @@ export function createEdge(options: EdgeOptions): Edge {
   let zones: ServingZones | undefined;
   let isDraining = false;
   const self = `client/${edge}` as Address;
-  const record = (event: string, fields: NoteRecord["fields"]): void => {
+  const record = (event: string, fields: NoteRecord["fields"]): void =>
     options.onNote?.({ ...note(event, fields), actor: self, nowMs: host.nowMs() });
-  };
   const policyOf = (tenant: TenantId): TenantPolicy | undefined => view.tenants.get(tenant)?.policy;
   const limits = new LastLimits(() => host.nowMs(), policyOf);
   const load = new LoadShed(() => host.nowMs());
@@ -119,7 +118,7 @@ export function createEdge(options: EdgeOptions): Edge {
   const expiries = new KeyExpiries(() => calls.endEnded());
   expiries.follow(view.fleet.keys);
   const tokens = tokenCallers(() => view, record);
-  const desks = unseenDesks({ host, edge, calls, view: () => view, note: record });
+  const desks = unseenDesks({ host, edge, calls, view: () => view, note: record }, load);
   return {
     config,
     authenticate: (authorization) => {
@@ -159,13 +158,20 @@ export function createEdge(options: EdgeOptions): Edge {
   };
 }
 
-/** What runs calls that no client made. */
-function unseenDesks(ports: ArmDeskPorts): Pick<Edge, "arms" | "hear"> {
+/** Whether usage is kept, as the outbox of this process says it. */
+function hearOutbox(load: LoadShed, { event }: NoteRecord): void {
+  if (event === "outbox.closed") load.setUsageKept(false);
+  if (event === "outbox.open-again") load.setUsageKept(true);
+}
+
+/** What runs calls that no client made, and heeds what this process says. */
+function unseenDesks(ports: ArmDeskPorts, load: LoadShed): Pick<Edge, "arms" | "hear"> {
   const arms = new ArmDesk(ports);
   const trials = new TrialDesk(ports);
   return {
     arms,
     hear: (told) => {
+      hearOutbox(load, told);
       arms.hear(told);
       trials.hear(told);
     },

@@ -56,3 +56,13 @@ test("what its queue called overload is refused here for a moment, but for one i
   stage.nowMs += 2000;
   assert.equal(stage.shed.refusalFor({ tenant, band: 0 }), undefined, "after two seconds at most");
 });
+
+test("while usage cannot be kept nothing is admitted, whatever the band, and then everything is again", () => {
+  const stage = new Stage();
+  stage.shed.setUsageKept(false);
+  assert.deepEqual(stage.refused(), [0, 1, 2]);
+  const refusal = stage.shed.refusalFor({ tenant, band: 0 });
+  assert.deepEqual([refusal?.code, refusal?.retryAfterMs], ["usage_not_kept", 5_000]);
+  stage.shed.setUsageKept(true);
+  assert.deepEqual(stage.refused(), []);
+});

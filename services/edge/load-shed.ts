@@ -1,6 +1,6 @@
 // What this edge refuses before it reads a body, because the work would be in vain: all that a late event loop has no time for,
-// the lowest band first; and, for a moment, what a tenant's queue has just called overload. Who reads an accepted stream on is
-// not asked to wait.
+// the lowest band first; and, for a moment, what a tenant's queue has just called overload; and everything while
+// its usage could not be billed. Who reads an accepted stream on is not asked to wait.
 
 import type { TenantId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
@@ -27,6 +27,7 @@ export class LoadShed {
   #beatAtMs: number;
   #lagMs = 0;
   #bands: readonly number[] = [];
+  #isUsageKept = true;
   readonly #overloads: Map<TenantId, Overload> = new Map();
 
   constructor(nowMs: () => number) {
@@ -37,6 +38,11 @@ export class LoadShed {
   /** Of all tenants: the highest number is the lowest band. */
   setBands(bands: Iterable<number>): void {
     this.#bands = [...new Set(bands)].toSorted((a, b) => b - a);
+  }
+
+  /** Whether what is used from now on is sure to be billed. */
+  setUsageKept(isUsageKept: boolean): void {
+    this.#isUsageKept = isUsageKept;
   }
 
   /** Every `beatMs`, if the loop has time for it. */
@@ -61,6 +67,7 @@ export class LoadShed {
 
   /** Undefined: go on. */
   refusalFor({ tenant, band }: Pick<TenantPolicy, "tenant" | "band">): Refusal | undefined {
+    if (!this.#isUsageKept) return usageNotKept;
     const rank = Math.max(0, this.#bands.indexOf(band));
     if (this.#lagMs >= lagFirstMs * 2 ** rank) {
       return { ...edgeLate, retryAfterMs: Math.ceil(this.#lagMs) };
@@ -76,6 +83,12 @@ export class LoadShed {
     return overload.refused % probeEvery === 0 ? undefined : { ...queueLong, retryAfterMs: leftMs };
   }
 }
+
+const usageNotKept: Refusal = {
+  code: "usage_not_kept",
+  message: "This edge cannot keep account of usage now. Try again shortly, or at another.",
+  retryAfterMs: 5_000,
+};
 
 const edgeLate: Refusal = {
   code: "overloaded",

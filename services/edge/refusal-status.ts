@@ -64,6 +64,8 @@ export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
   media_type_unsupported: [415, wrong, "unsupported_media_type", "INVALID_ARGUMENT", "never"],
   request_timeout: [408, wrong, "request_timeout", "DEADLINE_EXCEEDED", "later"],
   edge_full: [503, server, "edge_full", "UNAVAILABLE", "later"],
+  // What it used could not be billed: its outbox has no disk, or is full.
+  usage_not_kept: [503, server, "usage_not_kept", "UNAVAILABLE", "later"],
   shutting_down: [503, server, "shutting_down", "UNAVAILABLE", "later"],
   requests_per_minute: [429, "requests", "rate_limit_exceeded", "RESOURCE_EXHAUSTED", "later"],
   tokens_per_minute: [429, "tokens", "rate_limit_exceeded", "RESOURCE_EXHAUSTED", "later"],

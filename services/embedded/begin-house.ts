@@ -1,7 +1,8 @@
 // Starts the actors of one process: devices attached, the owner told what the process is for. From here on they
 // find each other by messages alone.
 
-import type { InspectableHost, NoteRecord } from "#shared/actor/host.ts";
+import type { Address } from "#shared/actor/actor.ts";
+import type { Device, Host, InspectableHost, NoteRecord } from "#shared/actor/host.ts";
 import { deadLetterDevice } from "#shared/bus/dead-letter-device.ts";
 import type { DeadLetters } from "#shared/bus/dead-letters.ts";
 import { createLocalHost } from "#shared/actor/local-host.ts";
@@ -10,6 +11,8 @@ import type { Coordination } from "#shared/coordination/coordination.ts";
 import { ledgerDevice } from "#shared/ledger/ledger-device.ts";
 import type { GpuLedger } from "#shared/ledger/gpu-ledger.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
+import { outboxAddress } from "#shared/messages/addresses.ts";
+import type { ToOutbox } from "#shared/messages/to-outbox.ts";
 import { shardCountDefault } from "#shared/model/shard.ts";
 import { fleetRoles } from "#shared/config/trust.ts";
 import type { EngineDevicePorts } from "#services/fleet/engine-devices.ts";
@@ -26,6 +29,8 @@ export interface HousePorts {
   readonly ledger: Ledger;
   readonly gpu: GpuLedger;
   readonly deadLetters: DeadLetters;
+  /** Where the outbox keeps usage. */
+  readonly disk: (host: Pick<Host, "send">) => Device;
   readonly fleet: Omit<EngineFleet, "process">;
   /** Weights that the fleet's entries do not name. */
   readonly fetchAdapter: NonNullable<EngineDevicePorts["fetchAdapter"]>;
@@ -46,7 +51,7 @@ export interface House {
 }
 
 export function beginHouse(ports: HousePorts): House {
-  const { coordination, ledger, gpu, deadLetters, fleet, fetchAdapter, onNote } = ports;
+  const { coordination, ledger, gpu, deadLetters, disk, fleet, fetchAdapter, onNote } = ports;
   const line = ownerLine({ host: () => host, process: processName, fleet: fleet.current });
   const host = createLocalHost({
     process: processName,
@@ -73,8 +78,11 @@ export function beginHouse(ports: HousePorts): House {
   const store = createCoordinationDevice(coordination, host);
   host.attach("coordination", store.device);
   host.attach("ledger", ledgerDevice({ ledger, gpu, host }));
+  host.attach("disk", disk(host));
   const dead = deadLetterDevice({ letters: deadLetters, host, onNote });
   host.attach("dead-letters", dead.device);
+  const begin: ToOutbox = { kind: "begin" };
+  host.send(`house/${processName}` as Address, outboxAddress(processName), begin);
   line.begin({
     process: processName,
     zone: "embedded",

@@ -1,5 +1,6 @@
 // What the embedded platform is started with: the environment only, each knob with an argued default.
 
+import { join } from "node:path";
 import type { Environment, EnvironmentReader } from "#shared/config/environment.ts";
 import { readEnvironment, unknownSettings } from "#shared/config/environment.ts";
 import type { LogLevel } from "#shared/telemetry/log-levels.ts";
@@ -19,6 +20,8 @@ export interface EmbeddedConfig {
   readonly adminPort: number;
   /** Ledger, registry and coordination live here. Empty (tests set it so): in memory, forgotten at the end. */
   readonly dataDirectory: string;
+  /** Usage waits here until the ledger has it. Empty: in memory, like the rest. */
+  readonly outboxFolder: string;
   /** Desired state to apply at the start. */
   readonly fleetFile: string;
   /** A GGUF to serve instead of a fleet file. Empty: none. */
@@ -45,7 +48,11 @@ export const readEmbeddedConfig = (environment: Environment): EmbeddedConfig =>
 
 const settings = (read: EnvironmentReader): EmbeddedConfig => {
   const modelFile = read.text("FAIRLEAD_MODEL", "");
-  return { ...placeOf(read, modelFile), ...modelOf(read, modelFile) };
+  const place = placeOf(read, modelFile);
+  const { dataDirectory } = place;
+  const usual = dataDirectory === "" ? "" : join(dataDirectory, "outbox");
+  const outboxFolder = read.text("FAIRLEAD_OUTBOX_FOLDER", usual);
+  return { ...place, outboxFolder, ...modelOf(read, modelFile) };
 };
 
 const modelOf = (
@@ -63,7 +70,7 @@ const modelOf = (
 const placeOf = (
   read: EnvironmentReader,
   modelFile: string,
-): Omit<EmbeddedConfig, "modelFile" | "adapterFiles"> => ({
+): Omit<EmbeddedConfig, "modelFile" | "adapterFiles" | "outboxFolder"> => ({
   listenHost: read.text("FAIRLEAD_LISTEN_HOST", "127.0.0.1"),
   httpPort: read.port("FAIRLEAD_HTTP_PORT", 8080),
   grpcPort: read.port("FAIRLEAD_GRPC_PORT", 8081),

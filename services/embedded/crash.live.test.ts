@@ -130,3 +130,24 @@ test("what was open when the platform crashed is settled at its next start, at n
   assert.ok(record.outputTokens <= events, `${record.outputTokens} billed, ${events} received`);
   second.kill();
 });
+
+test("the bill of a request that had just ended outlives the platform: its outbox tells the ledger at the next start", async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), "fairlead-crash-"));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const first = await start(context, join(folder, "data"));
+  const reply = await fetch(`${first.httpUrl}/v1/completions`, {
+    method: "POST",
+    headers: { authorization: "Bearer fl-demo-acme", "content-type": "application/json" },
+    body: JSON.stringify({ model: "llama-3.1-8b", prompt: "a few", max_tokens: 5 }),
+  });
+  assert.equal(reply.status, 200);
+  await reply.text();
+  // Longer than a group commit, shorter than a batch waits for the ledger.
+  await sleep(60);
+  first.kill();
+  const second = await start(context, join(folder, "data"));
+  const [record, ...others] = await usageAt(second);
+  assert.deepEqual(others, []);
+  assert.deepEqual([record?.isFinal, record?.outcome, record?.outputTokens], [true, "length", 5]);
+  second.kill();
+});

@@ -15,6 +15,7 @@ import type {
 import { drainControl } from "#services/fleet/drain-control.ts";
 import type { ProcessPulse } from "#services/fleet/process-view-pulse.ts";
 import { processPulse } from "#services/fleet/process-view-pulse.ts";
+import { outboxGauges, usageNotKept } from "#services/fleet/outbox-here.ts";
 import { gpusHere, kvHere, standingHere } from "#services/fleet/process-view-whole.ts";
 import type { Closers } from "#services/fleet/closers.ts";
 import { drains } from "#services/fleet/closers.ts";
@@ -55,13 +56,15 @@ export function livingPorts(
 
 /** None before there is a system. */
 export const livingGauges = (system: LivingSystem | undefined): readonly GaugeReading[] =>
-  system === undefined ? [] : platformGauges(standingHere(system, system.fleet()));
+  system === undefined
+    ? []
+    : [...platformGauges(standingHere(system, system.fleet())), ...outboxGauges(system.host)];
 
 function livingView(system: LivingSystem, pulse: ProcessPulse, closers: Closers): PlatformView {
   const { host, fleet } = system;
   const self = { role: "embedded", process: processName, zone: "embedded" };
   const readiness = (): Readiness => {
-    const missing = [...drains(closers), ...missingForReady(host, fleet())];
+    const missing = [...drains(closers), ...missingForReady(host, fleet()), ...usageNotKept(host)];
     return { isReady: missing.length === 0, missing };
   };
   const standing = () => standingHere(system, fleet());

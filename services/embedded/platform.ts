@@ -39,6 +39,8 @@ import { startClosers } from "#services/fleet/closers.ts";
 import type { ProofBook } from "#services/fleet/drain-proof.ts";
 import { proofBook, untilEmpty, wholeProof } from "#services/fleet/drain-proof.ts";
 import { openAdapters } from "./open-adapters.ts";
+import type { EmbeddedOutbox } from "./open-outbox.ts";
+import { openOutbox } from "./open-outbox.ts";
 import { fleetSource } from "./own-model.ts";
 import { firstFleet } from "#services/fleet/first-fleet.ts";
 import { knowServing } from "#services/fleet/know-serving.ts";
@@ -97,17 +99,17 @@ async function compose(
   const tokenizers = openTokenizers(() => fleet.models, log);
   const ledger = sqlLedger(sql);
   const gpu = sqlGpuLedger(sql);
-  await settleLeftOpen(ledger, log);
+  const disk = await outboxOf(config, { ledger, log, closers });
   const { onNote } = telemetry;
   rollUpHere({ sql, onNote, closers });
   let edgeHere: Edge | undefined;
-  const adapters = { config, registry: store, fleet: () => fleet, onNote, closers };
-  const { intakeIn, fetched } = openAdapters(adapters);
+  const forAdapters = { config, registry: store, fleet: () => fleet, onNote, closers };
+  const { intakeIn, fetched } = openAdapters(forAdapters);
   const house = beginHouse({
-    coordination,
+    ...store,
     ledger,
     gpu,
-    deadLetters,
+    disk,
     fleet: { current: () => fleet, vocabularies: tokenizers.vocabularies, ...config.engines },
     fetchAdapter: fetched.fetch,
     onNote: toldTo(() => edgeHere, onNote),
@@ -148,8 +150,7 @@ async function compose(
   const deciding = { host, process: processName, registry: store, onNote, closers };
   const rollouts = openRollouts({ ...deciding, evaluatorsFile: config.evaluatorsFile });
   const margin = openMargin({ sql, gpu, epochMs: Date.now });
-  const money = { billing: openBilling(sql, Date.now), sums: usageSums(sql), gpu, margin };
-  const kept = { keys: keyDesk(store), audit: sqlAudit(sql), rollouts, ...money };
+  const kept = { ...desksOf(store), sums: usageSums(sql), gpu, margin, rollouts };
   const ports = { ...seen, fleet: registry, ...kept, ledger, deadLetters: desk };
   const admin = { ports, onFault: adminFailed(log) };
   const doors = await openDoors(config, { edge, admin, settle: () => letGo(host, proof), closers });
@@ -164,6 +165,12 @@ const toldTo =
     edge()?.hear(record);
     onNote(record);
   };
+
+const desksOf = (store: Store) => ({
+  keys: keyDesk(store),
+  audit: sqlAudit(store.sql),
+  billing: openBilling(store.sql, Date.now),
+});
 
 async function storeOf(config: EmbeddedConfig, closers: Closers): Promise<Store> {
   const store = await openStore(config.dataDirectory);
@@ -208,6 +215,36 @@ function knownSuspects(coordination: Store["coordination"], closers: Closers): K
   const suspects = new KnownSuspects(coordination);
   closers.add(() => suspects.stop());
   return suspects;
+}
+
+interface OutboxPorts {
+  readonly ledger: Ledger;
+  readonly log: Log;
+  readonly closers: Closers;
+}
+
+async function outboxOf(
+  { outboxFolder }: EmbeddedConfig,
+  { ledger, log, closers }: OutboxPorts,
+): Promise<EmbeddedOutbox["disk"]> {
+  const outbox = openOutbox(outboxFolder, closers);
+  await settleLastLife(outbox, ledger, log);
+  return outbox.disk;
+}
+
+/** What its outbox held is in the ledger first. If that cannot be, what was open stays so: a final account may be among it. */
+async function settleLastLife(outbox: EmbeddedOutbox, ledger: Ledger, log: Log): Promise<void> {
+  try {
+    const accounts = await outbox.bringLeftOver(ledger);
+    if (accounts > 0)
+      log.say("warn", "the last life left usage: it is in the ledger", { accounts });
+  } catch (error) {
+    log.say("error", "usage of the last life could not be brought to the ledger yet", {
+      reason: String(error),
+    });
+    return;
+  }
+  await settleLeftOpen(ledger, log);
 }
 
 /** The last life is over, and no other process has this ledger: whoever could have closed these accounts is gone. */

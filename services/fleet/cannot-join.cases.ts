@@ -190,6 +190,7 @@ export function startStranger(
       FAIRLEAD_GRPC_PORT: "0",
       FAIRLEAD_ADMIN_PORT: "0",
       FAIRLEAD_DATA_PLANE_PORT: "0",
+      FAIRLEAD_OUTBOX_FOLDER: `${environment["FAIRLEAD_OUTBOX_FOLDER"] ?? ""}-stranger`,
       ...stranger.environment,
     },
     stdio: ["ignore", "pipe", "pipe"],

@@ -13,7 +13,6 @@ import { DeskLine } from "#services/adapter-intake/desk-line.ts";
 import { createWorkerStreams } from "#services/edge/data-plane/grpc-worker-streams.ts";
 import type { Edge } from "#services/edge/edge.ts";
 import { createEdge } from "#services/edge/edge.ts";
-import { usageOutbox } from "#services/metering/jetstream-outbox.ts";
 import { edgeProof } from "./drain-proof.ts";
 import type { FleetProcess } from "./fleet-process.ts";
 import { openFleetProcess } from "./fleet-process.ts";
@@ -21,6 +20,8 @@ import { watchIntake } from "./intake-place.ts";
 import { knowServing } from "./know-serving.ts";
 import { openTenantDoors } from "./open-door.ts";
 import { openHealth } from "./open-health.ts";
+import { openOutbox } from "./open-outbox.ts";
+import { usageNotKept } from "./outbox-here.ts";
 import type { EdgeProcessConfig } from "./role-configs.ts";
 import { readEdgeProcessConfig } from "./role-configs.ts";
 import type { RoleProcess } from "./role-process.ts";
@@ -46,9 +47,6 @@ async function startEdgeProcess({
     firstFleet: standingFleet,
   });
   const { host, servers, onNote } = opened;
-  const outbox = usageOutbox({ link: servers.link, host, onNote });
-  host.attach("ledger", outbox.device);
-  closers.add(() => outbox.close());
   const dead = deadLetterDevice({ letters: new NatsDeadLetters(servers.link), host, onNote });
   host.attach("dead-letters", dead.device);
   closers.add(() => dead.close());
@@ -75,10 +73,11 @@ async function startEdgeProcess({
     onNote,
   });
   opened.hearNotesBy((record) => edge.hear(record));
+  openOutbox(opened, config.outboxFolder);
   knowServing(servers.coordination, edge, closers);
   await opened.begin({ onFleet: (fleet) => edge.setFleet(fleet) });
   // Before all that a drain waits for: operators see it to its end.
-  const admin = await openHealth(opened, () => zoneDrained(opened));
+  const admin = await openHealth(opened, () => [...zoneDrained(opened), ...usageNotKept(host)]);
   closers.add(async () => {
     try {
       await untilNoUsageIsOnlyHere(host);

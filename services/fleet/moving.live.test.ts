@@ -91,6 +91,7 @@ async function startWorker(name: string): Promise<void> {
         ...command.environment,
         FAIRLEAD_PROCESS: name,
         FAIRLEAD_WORKER_HOST: "host-own",
+        FAIRLEAD_OUTBOX_FOLDER: join(folder, name, "outbox"),
         FAIRLEAD_ADMIN_PORT: `${adminPort}`,
         FAIRLEAD_DATA_PLANE_PORT: `${dataPlanePort}`,
         FAIRLEAD_TLS_CERT_FILE: trust.certFile,

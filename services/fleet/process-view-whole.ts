@@ -9,6 +9,7 @@ import type { KvBooks } from "#services/console/kv-status.ts";
 import { platformGauges } from "#services/console/platform-gauges.ts";
 import type { PoolStatus, TenantStatus, WorkerStatus } from "#services/console/platform-view.ts";
 import type { LivingSystem, Placed, PoolHere, TenantHere, WorkerHere } from "./process-view.ts";
+import { outboxGauges } from "./outbox-here.ts";
 import type { GpuBooks } from "#services/console/gpu-status.ts";
 import { gpuTenantsHere, gpuWorkersHere } from "./gpu-view.ts";
 import { kvTenantsHere, kvWorkersHere } from "./kv-view.ts";
@@ -153,5 +154,5 @@ export function gaugesHere(system: LivingSystem): readonly GaugeReading[] {
     pools: here(fleet.pools, poolsHere(system)),
     workers: here(fleet.workers, workersHere(system)),
   };
-  return platformGauges(standingHere(system, named));
+  return [...platformGauges(standingHere(system, named)), ...outboxGauges(system.host)];
 }

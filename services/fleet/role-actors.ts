@@ -12,6 +12,7 @@ import { createSession } from "#services/edge/session/session.actor.ts";
 import { sessionDirectory } from "#services/edge/session/session-directory.actor.ts";
 import { kvAccountant } from "#services/kv-accountant/kv-accountant.actor.ts";
 import { meter } from "#services/metering/meter.actor.ts";
+import { outbox } from "#services/metering/outbox/outbox.actor.ts";
 import { rollout } from "#services/rollout/rollout.actor.ts";
 import { router } from "#services/router/router.actor.ts";
 import { tenantQueue } from "#services/tenant-queue/tenant-queue.actor.ts";
@@ -37,11 +38,11 @@ export interface EngineFleet extends EngineSettings {
 export function actorsOf(role: FleetRole, fleet: EngineFleet): readonly AnyActor[] {
   switch (role) {
     case "edge":
-      return [owner, createSession(fleet.vocabularies), sessionDirectory, meter];
+      return [owner, createSession(fleet.vocabularies), sessionDirectory, meter, outbox];
     case "control":
       return [owner, tenantQueue, router, kvAccountant];
     case "worker":
-      return [owner, adapterCache, meter, ...workerActors(fleet)];
+      return [owner, adapterCache, meter, outbox, ...workerActors(fleet)];
     case "metering":
       return [owner];
     case "registry":

@@ -36,7 +36,8 @@ export function ownPrefixes(
   process: string,
   runs: ProcessWorkers,
 ): readonly string[] {
-  const devices = ["owner", "host", "coordination", "ledger", "meter", "client", "dead-letters"];
+  const devices = ["owner", "host", "coordination", "ledger", "client", "dead-letters"];
+  devices.push("meter", "outbox", "disk");
   if (role === "registry") devices.push("rollout-keeper");
   return [
     ...busPrefixes(role, process, runs),

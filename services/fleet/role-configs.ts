@@ -10,17 +10,19 @@ import { artefactSettings } from "./artefact-settings.ts";
 import type { EngineSettings } from "./engine-settings.ts";
 import { engineSettings } from "./engine-settings.ts";
 import type { IntakeSettings } from "./open-intake.ts";
+import type { OutboxSettings } from "./open-outbox.ts";
+import { outboxSettings } from "./open-outbox.ts";
 import type { ProcessConfig } from "./process-config.ts";
 import { processSettings } from "./process-config.ts";
 import { trialTimeout } from "./trial-timeout.ts";
 
-export interface EdgeProcessConfig extends ProcessConfig {
+export interface EdgeProcessConfig extends ProcessConfig, OutboxSettings {
   readonly httpPort: number;
   readonly grpcPort: number;
   readonly edge: EdgeConfig;
 }
 
-export interface WorkerProcessConfig extends ProcessConfig {
+export interface WorkerProcessConfig extends ProcessConfig, OutboxSettings {
   /** All of the fleet's workers on this host run in this process. */
   readonly workerHost: string;
   readonly dataPlanePort: number;
@@ -38,6 +40,7 @@ export interface RegistryProcessConfig extends ProcessConfig, IntakeSettings {
 
 const edgeProcessSettings = (read: EnvironmentReader): EdgeProcessConfig => ({
   ...processSettings(read),
+  ...outboxSettings(read),
   httpPort: read.port("FAIRLEAD_HTTP_PORT", 8080),
   grpcPort: read.port("FAIRLEAD_GRPC_PORT", 8081),
   edge: edgeSettings(read),
@@ -45,6 +48,7 @@ const edgeProcessSettings = (read: EnvironmentReader): EdgeProcessConfig => ({
 
 const workerSettings = (read: EnvironmentReader): WorkerProcessConfig => ({
   ...processSettings(read),
+  ...outboxSettings(read),
   workerHost: read.required("FAIRLEAD_WORKER_HOST", "the host of workers in the fleet file"),
   dataPlanePort: read.port("FAIRLEAD_DATA_PLANE_PORT", 0),
   engines: engineSettings(read),

@@ -28,10 +28,12 @@ export async function untilSettled(host: InspectableHost): Promise<Unsettled> {
   }
 }
 
-/** Rejects if some is. What the stream has outlives this process: the ledger may come by it later. */
+/** Rejects if some is. What the stream has goes its way without this process; what only its outbox has waits for its next start. */
 export async function untilNoUsageIsOnlyHere(host: InspectableHost): Promise<void> {
   const unsettled = await untilSettled(host);
   if (unsettled.usageOnlyHere > 0) {
-    throw new Error(`${unsettled.usageOnlyHere} usage records are lost with this process`);
+    throw new Error(
+      `${unsettled.usageOnlyHere} usage records are in no log yet: they wait in FAIRLEAD_OUTBOX_FOLDER until this process is started there again`,
+    );
   }
 }

@@ -8,7 +8,6 @@ import { workerAddress } from "#shared/messages/addresses.ts";
 import type { ToWorker } from "#shared/messages/to-worker.ts";
 import type { WorkerId } from "#shared/model/ids.ts";
 import { startEdgeStreams } from "#services/worker/data-plane/grpc-edge-streams.ts";
-import { usageOutbox } from "#services/metering/jetstream-outbox.ts";
 import type { WorkerState } from "#services/worker/worker-state.ts";
 import { artefactStore } from "./artefact-settings.ts";
 import type { ProofBook } from "./drain-proof.ts";
@@ -18,6 +17,8 @@ import { openFleetProcess } from "./fleet-process.ts";
 import { FetchedAdapters } from "./fetched-adapters.ts";
 import { openDoor } from "./open-door.ts";
 import { openHealth } from "./open-health.ts";
+import { openOutbox } from "./open-outbox.ts";
+import { usageNotKept } from "./outbox-here.ts";
 import type { WorkerProcessConfig } from "./role-configs.ts";
 import { readWorkerProcessConfig } from "./role-configs.ts";
 import type { RoleProcess } from "./role-process.ts";
@@ -58,16 +59,17 @@ async function startWorkerProcess({
       `FAIRLEAD_WORKER_HOST: the fleet has no workers on host ${workerHost}; it has ${hosts}`,
     );
   }
-  const outbox = usageOutbox({ link: opened.servers.link, host, onNote: opened.onNote });
-  host.attach("ledger", outbox.device);
-  closers.add(() => outbox.close());
+  openOutbox(opened, config.outboxFolder);
   closers.add(() => untilNoUsageIsOnlyHere(host));
   const dataPlane = await openDataPlane(opened);
   await opened.begin({ dataPlane });
   const missing = (): readonly string[] => [...opened.missing(), ...missingEngines(host, workers)];
   await untilNothingMissing(missing, engineUpWithinMs);
   // Before what a drain waits for: operators see it to its end.
-  const admin = await openHealth(opened, () => missingEngines(host, workers));
+  const admin = await openHealth(opened, () => [
+    ...missingEngines(host, workers),
+    ...usageNotKept(host),
+  ]);
   closers.add(() => drainWorkers(opened, config.drainPatienceMs, proof));
   return { admin, busyWith: () => `${runningSequences(host)} sequences` };
 }

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import type { Address, Effect } from "#shared/actor/actor.ts";
 import type { ToLedger } from "#shared/messages/to-ledger.ts";
 import type { ToMeter } from "#shared/messages/to-meter.ts";
+import type { ToOutbox } from "#shared/messages/to-outbox.ts";
 import type { AdapterDigest, PoolId, RequestId, TenantId } from "#shared/model/ids.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import type { UsageRecord } from "#shared/model/usage.ts";
@@ -45,6 +46,8 @@ function record(tenant: string, requestId: string, outputTokens: number): UsageR
 class Scene {
   readonly state = meter.init(self);
   readonly lines: string[] = [];
+  /** Said to the outbox. */
+  readonly kept: ToOutbox[] = [];
   readonly timers = new Map<string, { atMs: number; message: ToMeter }>();
   nowMs = 0;
 
@@ -62,7 +65,8 @@ class Scene {
     } else if (effect.kind === "note") {
       const fields = Object.entries(effect.fields).map(([name, value]) => `${name}=${value}`);
       this.lines.push(["note", effect.event, ...fields].join(" "));
-    } else {
+    } else if (effect.to === "outbox/p1") this.kept.push(effect.message as ToOutbox);
+    else {
       assert.equal(effect.to, "ledger/p1");
       this.lines.push(batchLine(effect.message as ToLedger));
     }
@@ -134,7 +138,7 @@ test("a full buffer lets open accounts go first, and says aloud when a settled o
   // Nothing is answered: the first batch stays in flight.
   scene.run("usages acme 500");
   for (let index = 0; index < 30; index++) scene.run(`usage acme open${index} output=1`);
-  scene.run("usages acme 20170");
+  scene.run("usages acme 50170");
   const drops = scene.lines.filter((line) => line.startsWith("note"));
   assert.equal(drops.length, 200);
   assert.equal(drops[0], "note meter.dropped requestId=open0 tenant=acme why=buffer-full");
@@ -143,7 +147,7 @@ test("a full buffer lets open accounts go first, and says aloud when a settled o
     drops[30] ?? "",
     /^note meter.settled-usage-lost requestId=u\d+ tenant=acme model=m promptTokens=1 cachedTokens=0 outputTokens=1 gpuUs=0$/,
   );
-  assert.equal(pendingRecords(scene.state), 20_500);
+  assert.equal(pendingRecords(scene.state), 50_500);
 });
 
 test("pending counts what is gathered and what is on its way, and ends at zero", () => {
@@ -207,4 +211,97 @@ test("failures in a row wait longer each time, whatever was recorded before", ()
     assert.equal(dueInMs, 250 * 2 ** (failure - 1));
     scene.run(`wait ${dueInMs}`);
   }
+});
+
+const trims = ({ kept }: Scene): readonly number[] =>
+  kept.flatMap((said) => (said.kind === "trim" ? [said.upTo] : []));
+
+test("the outbox is trimmed by the ledger's word alone, and no further than the oldest that waits", () => {
+  const scene = new Scene();
+  scene.run("usage acme long output=1");
+  scene.run("wait 1000");
+  scene.run("usage acme r2 output=9 final");
+  scene.run("taken 1");
+  scene.run("wait 250");
+  scene.run("taken 2");
+  assert.deepEqual(trims(scene), [], "the log is not the ledger");
+  scene.run("usage acme long output=5");
+  scene.run("recorded 2");
+  assert.deepEqual(trims(scene), [], "the first account is older, and not there yet");
+  scene.run("recorded 1");
+  assert.deepEqual(trims(scene), [2]);
+  scene.run("wait 1000");
+  scene.run("recorded 3");
+  assert.deepEqual(trims(scene), [2, 3]);
+});
+
+test("accounts of one request stand under the oldest of their numbers, also after a refusal", () => {
+  const scene = new Scene();
+  scene.run("usage acme r1 output=1 final");
+  scene.run("wait 250");
+  scene.run("usage bolt r2 output=1 final");
+  scene.run("usage acme r1 output=1 final");
+  scene.run("failed 1 no");
+  scene.run("wait 500");
+  scene.run("recorded 2");
+  assert.deepEqual(trims(scene), [], "bolt's is younger");
+  scene.run("wait 250");
+  scene.run("recorded 3");
+  assert.deepEqual(trims(scene), [3]);
+  assert.equal(scene.state.buffer.numbers.held.size, 0);
+});
+
+test("what an earlier life left goes to the ledger like anything else, and is not kept a second time", () => {
+  const scene = new Scene();
+  const entries = [
+    { record: record("acme", "r1", 9), isFinal: true },
+    { record: record("acme", "odd", Number.NaN), isFinal: true },
+    { record: record("acme", "r2", 3), isFinal: false },
+  ];
+  scene.receive({ kind: "left-over", part: 1, entries });
+  assert.deepEqual(scene.kept, [{ kind: "took-over", part: 1, upTo: 3 }]);
+  scene.run("wait 250");
+  scene.run("recorded 1");
+  scene.run("wait 1000");
+  scene.run("recorded 2");
+  assert.deepEqual(scene.lines, [
+    "to ledger: batch 1: acme r1 output=9 final",
+    "note meter.recorded batch=1 records=1 tookMs=0 pending=1",
+    "to ledger: batch 2: acme r2 output=3",
+    "note meter.recorded batch=2 records=1 tookMs=250 pending=0",
+  ]);
+  assert.deepEqual(trims(scene), [2, 3]);
+});
+
+test("one that the ledger never takes is kept anew, so that it does not keep all files", () => {
+  const scene = new Scene();
+  scene.run("usage acme poison output=1 final");
+  scene.run("wait 250");
+  scene.run("failed 1 cannot");
+  for (let round = 0; round < 60; round++) {
+    for (let at = 0; at < 250; at++) scene.run(`usage acme r${round}-${at} output=1 final`);
+    scene.run("wait 10250");
+    const { inFlight } = scene.state;
+    if (inFlight === undefined) continue;
+    const isPoisoned = inFlight.records.some((entry) => entry.record.requestId === "poison");
+    scene.run(isPoisoned ? `failed ${inFlight.batch} cannot` : `recorded ${inFlight.batch}`);
+  }
+  const again = scene.kept.filter((said) => said.kind === "keep" && said.number > 1);
+  const poison = again.filter(
+    (said) => said.kind === "keep" && said.entry.record.requestId === "poison",
+  );
+  assert.ok(poison.length >= 1, "kept anew");
+  assert.ok((trims(scene).at(-1) ?? 0) > 1, "trimmed beyond its first number");
+});
+
+test("a settled account that memory had no room for stays in the outbox", () => {
+  const scene = new Scene();
+  scene.run("usages acme 500");
+  scene.run("usages bolt 50001");
+  for (let batch = 1; pendingRecords(scene.state) > 0; batch++) {
+    scene.run(`recorded ${batch}`);
+    scene.run("wait 250");
+  }
+  assert.equal(trims(scene).at(-1), 500, "the first of bolt's was dropped, and only it");
+  assert.equal(scene.state.buffer.numbers.held.size, 1);
 });

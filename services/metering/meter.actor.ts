@@ -1,12 +1,14 @@
-// Brings a process's usage to the ledger: merged per request, in batches, each asked again until the ledger has it.
+// Brings a process's usage to the ledger: merged per request, in batches, each asked again until the ledger has it. All
+// that it hears it has kept on disk too, and trimmed there no further than the ledger has it.
 // One is on its way at a time; those that a log has taken wait beside it, so that a slow ledger leaves nothing here
 // that only this process knows. What is settled is never given up silently.
 
 import type { Actor, Address, Effect } from "#shared/actor/actor.ts";
 import { arm, disarm, note } from "#shared/actor/actor.ts";
-import { ledgerAddress } from "#shared/messages/addresses.ts";
+import { ledgerAddress, outboxAddress } from "#shared/messages/addresses.ts";
 import { toLedger } from "#shared/messages/to-ledger.ts";
 import type {
+  LeftOver,
   MeterTimer,
   Recorded,
   RecordFailed,
@@ -14,7 +16,10 @@ import type {
   ToMeter,
   Usage,
 } from "#shared/messages/to-meter.ts";
+import { toOutbox } from "#shared/messages/to-outbox.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
+import type { HeldUsage } from "./kept-numbers.ts";
+import { renewOldest, trimUpTo } from "./kept-numbers.ts";
 import type { UsageBuffer } from "./usage-buffer.ts";
 import {
   addUsage,
@@ -28,6 +33,7 @@ import {
 
 export interface Meter {
   readonly ledger: Address;
+  readonly outbox: Address;
   readonly buffer: UsageBuffer;
   nextBatch: number;
   /** Halved when the ledger refuses a batch, so that one bad entry cannot hold the others up; doubled when it takes one. */
@@ -50,6 +56,8 @@ export interface Meter {
 
 interface Batch {
   readonly batch: number;
+  readonly held: readonly HeldUsage[];
+  /** Theirs, as sent. */
   readonly records: readonly UsageEntry[];
   readonly sentAtMs: number;
   /** Last. */
@@ -62,8 +70,8 @@ const flushAfterMs = 250;
 const answerTimeoutMs = 2_000;
 const backoffFirstMs = 250;
 const backoffMostMs = 10_000;
-/** About a minute of a busy process, and some 20 MB. */
-const bufferEntriesMax = 20_000;
+/** About a minute of a busy process, and some 50 MB. Beyond what the outbox lets gather before its edge admits nothing more. */
+const bufferEntriesMax = 50_000;
 
 /** Held for the case that the log is lost; more wait in the buffer instead, where accounts of one request merge. */
 const takenBatchesMax = 256;
@@ -77,7 +85,8 @@ const retry: MeterTimer = { kind: "timer-fired", name: "retry" };
 export const meter: Actor<Meter, ToMeter> = {
   name: "meter",
   init: (self) => ({
-    ledger: ledgerAddress(self.slice(self.indexOf("/") + 1)),
+    ledger: ledgerAddress(processOf(self)),
+    outbox: outboxAddress(processOf(self)),
     buffer: startUsageBuffer(bufferEntriesMax),
     nextBatch: 1,
     batchEntriesMax: batchEntriesMost,
@@ -94,6 +103,8 @@ export const meter: Actor<Meter, ToMeter> = {
     switch (message.kind) {
       case "usage":
         return usage(state, message, nowMs);
+      case "left-over":
+        return leftOver(state, message, nowMs);
       case "taken":
         return taken(state, message, nowMs);
       case "recorded":
@@ -108,10 +119,12 @@ export const meter: Actor<Meter, ToMeter> = {
   },
 };
 
+const processOf = (self: Address): string => self.slice(self.indexOf("/") + 1);
+
 /** Entries that the ledger is not known to have. Zero lets a drain go on. */
 export const pendingRecords = (state: Meter): number => state.takenEntries + recordsOnlyHere(state);
 
-/** Entries that end with this process. */
+/** Entries that no log has: they are in this process and in its outbox. */
 export const recordsOnlyHere = ({ buffer, inFlight }: Meter): number =>
   bufferedEntries(buffer) + (inFlight?.records.length ?? 0);
 
@@ -121,7 +134,26 @@ function usage(state: Meter, message: Usage, nowMs: number): Effect[] {
   if (!isStorable(record)) return [note("meter.dropped", { requestId, tenant, why: "unstorable" })];
   const entry = { record, isFinal, ...(endsWithinMs === undefined ? {} : { endsWithinMs }) };
   const dropped = addUsage(state.buffer, entry, nowMs);
-  return [...notesOf(dropped), ...sendIfDue(state, nowMs)];
+  return [
+    toOutbox(state.outbox, { kind: "keep", number: state.buffer.numbers.last, entry }),
+    ...notesOf(dropped),
+    ...sendIfDue(state, nowMs),
+  ];
+}
+
+/** It is on disk already: only numbers are given. */
+function leftOver(state: Meter, { part, entries }: LeftOver, nowMs: number): Effect[] {
+  const { buffer, outbox } = state;
+  const dropped = entries.flatMap((entry) => {
+    if (isStorable(entry.record)) return addUsage(buffer, entry, nowMs) ?? [];
+    buffer.numbers.last++;
+    return [];
+  });
+  return [
+    toOutbox(outbox, { kind: "took-over", part, upTo: buffer.numbers.last }),
+    ...dropped.flatMap(notesOf),
+    ...sendIfDue(state, nowMs),
+  ];
 }
 
 function taken(state: Meter, { batch }: Taken, nowMs: number): Effect[] {
@@ -138,8 +170,10 @@ function recorded(state: Meter, { batch }: Recorded, nowMs: number): Effect[] {
   const stored = takeBack(state, batch);
   if (stored === undefined) return [staleBatch(batch)];
   wentThrough(state);
+  for (const { number } of stored.held) state.buffer.numbers.held.delete(number);
   return [
     ...(state.inFlight === undefined ? [armForTaken(state)] : []),
+    ...trimmed(state),
     note("meter.recorded", {
       batch,
       records: stored.records.length,
@@ -147,6 +181,15 @@ function recorded(state: Meter, { batch }: Recorded, nowMs: number): Effect[] {
       pending: pendingRecords(state),
     }),
     ...sendIfDue(state, nowMs),
+  ];
+}
+
+function trimmed({ buffer: { numbers }, outbox }: Meter): Effect[] {
+  const renewed = renewOldest(numbers, () => ++numbers.last);
+  const upTo = trimUpTo(numbers);
+  return [
+    ...renewed.map(({ number, entry }) => toOutbox(outbox, { kind: "keep", number, entry })),
+    ...(upTo === undefined ? [] : [toOutbox(outbox, { kind: "trim", upTo })]),
   ];
 }
 
@@ -182,7 +225,7 @@ function recordFailed(state: Meter, { batch, reason }: RecordFailed, nowMs: numb
   state.failures++;
   state.batchEntriesMax = Math.max(1, Math.floor(refused.records.length / 2));
   state.notBeforeMs = nowMs + backoffMs(state.failures);
-  const dropped = refused.records.flatMap((entry) => returnUsage(state.buffer, entry, nowMs) ?? []);
+  const dropped = refused.held.flatMap((held) => returnUsage(state.buffer, held, nowMs) ?? []);
   return [
     note("meter.record-failed", { batch, reason, failures: state.failures }),
     ...dropped.flatMap(notesOf),
@@ -256,12 +299,13 @@ const canSend = (
   takenEntries < takenEntriesMax;
 
 function sendBatch(state: Meter, nowMs: number): Effect[] {
-  const records = takeUsage(state.buffer, state.batchEntriesMax, nowMs);
+  const held = takeUsage(state.buffer, state.batchEntriesMax, nowMs);
   state.settledSinceMs = state.buffer.settled.size > 0 ? nowMs : undefined;
-  if (records.length === 0) return [];
+  if (held.length === 0) return [];
   state.sentAtMs = nowMs;
   const batch = state.nextBatch++;
-  state.inFlight = { batch, records, sentAtMs: nowMs, askedAtMs: nowMs };
+  const records = held.map(({ entry }) => entry);
+  state.inFlight = { batch, held, records, sentAtMs: nowMs, askedAtMs: nowMs };
   return [
     toLedger(state.ledger, { kind: "record-usage", batch, records }),
     arm("retry", nowMs + answerTimeoutMs, retry),

@@ -5,50 +5,64 @@
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import { mergeUsage } from "#shared/model/merge-usage.ts";
 import type { UsageRecord } from "#shared/model/usage.ts";
+import type { HeldUsage, KeptNumbers } from "./kept-numbers.ts";
+import { startKeptNumbers } from "./kept-numbers.ts";
 
 export interface UsageBuffer {
   readonly entriesMax: number;
-  /** By key, oldest first. A key is in one of the two. */
-  readonly open: Map<string, HeldEntry>;
-  readonly settled: Map<string, UsageEntry>;
+  readonly numbers: KeptNumbers;
+  /** By key, oldest first; `heldUntilMs` grows along `open`. A key is in one of the two. */
+  readonly open: Map<string, HeldUsage>;
+  readonly settled: Map<string, HeldUsage>;
 }
 
 const openHeldMs = 1_000;
 
-interface HeldEntry {
-  readonly entry: UsageEntry;
-  /** Not taken before this moment. Grows along `open`, whose order is that of arrival. */
-  readonly heldUntilMs: number;
-}
-
 export const startUsageBuffer = (entriesMax: number): UsageBuffer => ({
   entriesMax,
+  numbers: startKeptNumbers(),
   open: new Map(),
   settled: new Map(),
 });
 
 export const bufferedEntries = ({ open, settled }: UsageBuffer): number => open.size + settled.size;
 
-/** Merges an entry with what is there. Answers with what had to be dropped to make room, if anything. */
+/** Merges an entry, under a new number, with what is there. Answers with what had to be dropped to make room, if anything. */
 export function addUsage(
   buffer: UsageBuffer,
   arriving: UsageEntry,
   nowMs: number,
 ): UsageEntry | undefined {
+  const { numbers } = buffer;
   const key = keyOf(arriving);
-  place(buffer, key, mergeUsage(standingFor(buffer, key), arriving), nowMs);
+  const standing = standingFor(buffer, key);
+  const number = ++numbers.last;
+  if (standing !== undefined) {
+    standing.entry = mergeUsage(standing.entry, arriving);
+    place(buffer, key, standing);
+    return undefined;
+  }
+  const held = { entry: arriving, number, heldUntilMs: nowMs + openHeldMs };
+  numbers.held.set(number, held);
+  place(buffer, key, held);
   return bufferedEntries(buffer) > buffer.entriesMax ? dropOldest(buffer) : undefined;
 }
 
 /** Puts back what the ledger refused: older than anything under the same key, and behind everything else. */
 export function returnUsage(
   buffer: UsageBuffer,
-  returned: UsageEntry,
+  returned: HeldUsage,
   nowMs: number,
 ): UsageEntry | undefined {
-  const key = keyOf(returned);
+  const key = keyOf(returned.entry);
   const newer = standingFor(buffer, key);
-  place(buffer, key, newer === undefined ? returned : mergeUsage(returned, newer), nowMs);
+  if (newer === undefined) returned.heldUntilMs = nowMs + openHeldMs;
+  else {
+    returned.entry = mergeUsage(returned.entry, newer.entry);
+    returned.heldUntilMs = newer.heldUntilMs;
+    buffer.numbers.held.delete(newer.number);
+  }
+  place(buffer, key, returned);
   return bufferedEntries(buffer) > buffer.entriesMax ? dropOldest(buffer) : undefined;
 }
 
@@ -57,16 +71,16 @@ export function takeUsage(
   { open, settled }: UsageBuffer,
   entriesMax: number,
   nowMs: number,
-): UsageEntry[] {
-  const taken: UsageEntry[] = [];
-  for (const [key, entry] of settled) {
+): HeldUsage[] {
+  const taken: HeldUsage[] = [];
+  for (const [key, held] of settled) {
     if (taken.length >= entriesMax) return taken;
-    taken.push(entry);
+    taken.push(held);
     settled.delete(key);
   }
-  for (const [key, { entry, heldUntilMs }] of open) {
-    if (taken.length >= entriesMax || heldUntilMs > nowMs) return taken;
-    taken.push(entry);
+  for (const [key, held] of open) {
+    if (taken.length >= entriesMax || held.heldUntilMs > nowMs) return taken;
+    taken.push(held);
     open.delete(key);
   }
   return taken;
@@ -106,30 +120,26 @@ const isStorableValue = (value: unknown): boolean =>
 
 const keyOf = ({ record }: UsageEntry): string => `${record.tenant}/${record.requestId}`;
 
-const standingFor = ({ open, settled }: UsageBuffer, key: string): UsageEntry | undefined =>
-  settled.get(key) ?? open.get(key)?.entry;
+const standingFor = ({ open, settled }: UsageBuffer, key: string): HeldUsage | undefined =>
+  settled.get(key) ?? open.get(key);
 
-function place(
-  { open, settled }: UsageBuffer,
-  key: string,
-  entry: UsageEntry,
-  nowMs: number,
-): void {
-  if (entry.isFinal) {
+function place({ open, settled }: UsageBuffer, key: string, held: HeldUsage): void {
+  if (held.entry.isFinal) {
     open.delete(key);
-    settled.set(key, entry);
-  } else {
-    open.set(key, { entry, heldUntilMs: open.get(key)?.heldUntilMs ?? nowMs + openHeldMs });
-  }
+    settled.set(key, held);
+  } else open.set(key, held);
 }
 
-function dropOldest({ open, settled }: UsageBuffer): UsageEntry | undefined {
-  for (const [key, { entry }] of open) {
+/** Of a settled one the number stays, so that the outbox keeps it. */
+function dropOldest({ open, settled, numbers }: UsageBuffer): UsageEntry | undefined {
+  for (const [key, { entry, number }] of open) {
     open.delete(key);
+    numbers.held.delete(number);
     return entry;
   }
-  for (const [key, entry] of settled) {
+  for (const [key, { entry, number }] of settled) {
     settled.delete(key);
+    numbers.held.set(number, undefined);
     return entry;
   }
   return undefined;

@@ -30,6 +30,10 @@ export const engineAddress = (worker: WorkerId): Address => address(`engine/${wo
 export const meterAddress = (process: string): Address => address(`meter/${process}`);
 /** Device: the usage ledger as one process reaches it. */
 export const ledgerAddress = (process: string): Address => address(`ledger/${process}`);
+/** Keeps a process's usage on disk until the ledger has it. */
+export const outboxAddress = (process: string): Address => address(`outbox/${process}`);
+/** Device: the outbox's files. */
+export const diskAddress = (process: string): Address => address(`disk/${process}`);
 export const ownerAddress = (process: string): Address => address(`owner/${process}`);
 /** Device: the coordination store as one process reaches it. */
 export const coordinationAddress = (process: string): Address => address(`coordination/${process}`);

@@ -11,8 +11,10 @@ import { toDeadLettersFields } from "./to-dead-letters.ts";
 import { toEngineFields } from "./to-engine.ts";
 import { toHostFields } from "./to-host.ts";
 import { toKvAccountantFields } from "./to-kv-accountant.ts";
+import { toDiskFields } from "./to-disk.ts";
 import { toLedgerFields } from "./to-ledger.ts";
 import { toMeterFields } from "./to-meter.ts";
+import { toOutboxFields } from "./to-outbox.ts";
 import { toOwnerFields } from "./to-owner.ts";
 import { toRolloutFields } from "./to-rollout.ts";
 import { toRolloutKeeperFields } from "./to-rollout-keeper.ts";
@@ -36,6 +38,8 @@ export const mailboxes: Readonly<Record<string, MailboxFields>> = {
   worker: toWorkerFields,
   engine: toEngineFields,
   meter: toMeterFields,
+  outbox: toOutboxFields,
+  disk: toDiskFields,
   owner: toOwnerFields,
   client: toClientFields,
   ledger: toLedgerFields,

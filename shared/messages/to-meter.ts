@@ -1,12 +1,13 @@
-// All that a process's meter hears. Senders: sessions, workers, its ledger, its own timer.
+// All that a process's meter hears. Senders: sessions, workers, its ledger, its outbox, its own timer.
 
 import type { Address, Send } from "#shared/actor/actor.ts";
 import { send } from "#shared/actor/actor.ts";
+import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import type { UsageRecord } from "#shared/model/usage.ts";
 import type { Fields } from "./fields.ts";
 import type { TimerFired } from "./timer-fired.ts";
 
-export type ToMeter = Usage | Taken | Recorded | RecordFailed | MeterTimer;
+export type ToMeter = Usage | LeftOver | Taken | Recorded | RecordFailed | MeterTimer;
 
 /**
  * A session's account of its request, when it opens (so that a crash leaves a trace), each few seconds, and when it is over; or a worker's, when
@@ -19,6 +20,13 @@ export interface Usage {
   readonly isFinal: boolean;
   /** While it is open: until its deadline. Should no witness be left, the ledger settles it some time after. */
   readonly endsWithinMs?: number;
+}
+
+/** A part of what an earlier life left on disk, and the ledger may not have. Answered by `took-over`. */
+export interface LeftOver {
+  readonly kind: "left-over";
+  readonly part: number;
+  readonly entries: readonly UsageEntry[];
 }
 
 /** A log on the way to the ledger has this batch: it outlives this process, and the next may follow. Where there is no such log, never said. */
@@ -47,6 +55,7 @@ export const toMeter = (meter: Address, message: ToMeter): Send => send(meter, m
 
 export const toMeterFields: Fields<ToMeter> = {
   usage: { record: "object", isFinal: "boolean", endsWithinMs: "number?" },
+  "left-over": { part: "number", entries: "array" },
   taken: { batch: "number" },
   recorded: { batch: "number" },
   "record-failed": { batch: "number", reason: "string" },

@@ -23,6 +23,7 @@ export type RefusalCode =
   | "media_type_unsupported"
   | "request_timeout"
   | "edge_full"
+  | "usage_not_kept"
   | "shutting_down"
   | "request_not_found"
   | "too_many_resumes"

@@ -1,6 +1,8 @@
 // Every metric there is: name, type, unit, what it means, and which labels it has. Labels take values from bounded
 // sets only (`label-values.ts`): what is not known there is counted as `other`. No request id is ever a label.
 
+import { usageMetrics } from "./usage-metrics.ts";
+
 export type LabelName =
   | "tenant"
   | "model"
@@ -261,13 +263,6 @@ const house: readonly Metric[] = [
   counter("edge_faults_total", [], "Calls that ended in a fault of the edge itself."),
   counter("claims_total", [], "Shards and pools claimed."),
   counter("leases_dropped_total", [], "Leases lost or given up by this process."),
-  counter("usage_records_total", [], "Usage records that reached the ledger."),
-  counter("usage_batches_failed_total", [], "Batches that the ledger refused or left unanswered."),
-  counter(
-    "usage_records_lost_total",
-    [],
-    "Settled usage that was lost. Must stay 0: the log has what is needed to bill it.",
-  ),
   counter("stories_evicted_total", [], "Request stories forgotten to make room."),
 ];
 
@@ -395,6 +390,7 @@ export const catalogue: readonly Metric[] = [
   ...house,
   ...standing,
   ...gpus,
+  ...usageMetrics,
 ];
 
 /** The table in README.md. */

@@ -25,6 +25,7 @@ const refusalCodes: Readonly<Record<RefusalCode, true>> = {
   context_too_long: true,
   body_too_large: true,
   edge_full: true,
+  usage_not_kept: true,
   shutting_down: true,
   requests_per_minute: true,
   tokens_per_minute: true,

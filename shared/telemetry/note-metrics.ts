@@ -99,6 +99,10 @@ export const noteMetrics: Readonly<Record<string, readonly NoteMetric[]>> = {
   "meter.recorded": [sum("usage_records_total", "records")],
   "meter.record-failed": [count("usage_batches_failed_total")],
   "meter.unanswered": [count("usage_batches_failed_total")],
+  "outbox.synced": [sum("outbox_accounts_total", "entries"), ms("outbox_sync_seconds", "tookMs")],
+  "outbox.disk-failed": [count("outbox_disk_failures_total")],
+  "outbox.closed": [count("outbox_closings_total")],
+  "outbox.left-over": [sum("outbox_left_over_total", "entries")],
   "meter.settled-usage-lost": [count("usage_records_lost_total")],
 };
 

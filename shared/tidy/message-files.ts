@@ -6,6 +6,7 @@ import type { SourceFile } from "./source-tree.ts";
 /** Receivers that are devices, or actors whose file has another name. */
 const otherReceivers: Readonly<Record<string, string>> = {
   "to-client.ts": "the device in services/edge that holds the client's socket",
+  "to-disk.ts": "the device in services/metering/outbox",
   "to-ledger.ts": "the device in shared/ledger",
   "to-coordination.ts": "the device in shared/coordination",
   "to-dead-letters.ts": "the device in shared/bus",

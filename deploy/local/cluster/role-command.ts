@@ -107,12 +107,19 @@ async function doorSettings(
     FAIRLEAD_OBJECT_FOLDER: join(folder, "objects"),
     FAIRLEAD_WORK_FOLDER: join(folder, name, "work"),
   };
+  const outbox = { FAIRLEAD_OUTBOX_FOLDER: join(folder, name, "outbox") };
   switch (role) {
     case "edge":
-      return { ...every, FAIRLEAD_HTTP_PORT: `${first}`, FAIRLEAD_GRPC_PORT: `${second}` };
+      return {
+        ...every,
+        ...outbox,
+        FAIRLEAD_HTTP_PORT: `${first}`,
+        FAIRLEAD_GRPC_PORT: `${second}`,
+      };
     case "worker":
       return {
         ...every,
+        ...outbox,
         FAIRLEAD_WORKER_HOST: workerHost,
         FAIRLEAD_DATA_PLANE_PORT: `${first}`,
         ...artefacts,

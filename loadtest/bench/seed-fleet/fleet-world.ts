@@ -142,6 +142,8 @@ export class FleetWorld {
       },
     });
     for (const actor of actors) host.register(this.measured.measured(actor));
+    // A disk is not what is measured here.
+    host.attach("outbox", () => {});
     this.#hosts.set(process, host);
     return host;
   }

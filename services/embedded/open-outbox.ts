@@ -1,0 +1,45 @@
+// The platform's outbox on disk. What the last life left in it is in the ledger before anything else is asked of the ledger:
+// what was open then is settled as it stands, and a final account that came after that would come too late.
+
+import type { Device, Host } from "#shared/actor/host.ts";
+import type { Ledger } from "#shared/ledger/ledger.ts";
+import { fileDisk } from "#services/metering/outbox/file-disk.ts";
+import type { FileDisk } from "#services/metering/outbox/file-disk.ts";
+import { realFileSystem } from "#services/metering/outbox/file-system.ts";
+import { forgetfulDisk } from "#services/metering/outbox/forgetful-disk.ts";
+import { openOutboxFolder } from "#services/metering/outbox/open-folder.ts";
+import { pathOf, readFiles } from "#services/metering/outbox/read-files.ts";
+import type { Closers } from "#services/fleet/closers.ts";
+
+const bringEntriesMax = 500;
+
+export interface EmbeddedOutbox {
+  readonly disk: (host: Pick<Host, "send">) => Device;
+  /** Resolves with how many accounts it brought to the ledger. Rejects when the folder or the ledger does; then all stays. */
+  bringLeftOver(ledger: Ledger): Promise<number>;
+}
+
+/** An empty folder: in memory. Throws what an operator must do. */
+export function openOutbox(folder: string, closers: Closers): EmbeddedOutbox {
+  if (folder === "") return { disk: forgetfulDisk, bringLeftOver: () => Promise.resolve(0) };
+  const lock = openOutboxFolder(folder);
+  closers.add(() => lock.release());
+  let disk: FileDisk | undefined;
+  closers.add(() => disk?.close());
+  return {
+    disk: (host) => {
+      disk = fileDisk({ folder, host });
+      return disk.device;
+    },
+    bringLeftOver: (ledger) => bringLeftOver(folder, ledger),
+  };
+}
+
+async function bringLeftOver(folder: string, ledger: Ledger): Promise<number> {
+  const { entries, files } = await readFiles({ folder, system: realFileSystem });
+  for (let from = 0; from < entries.length; from += bringEntriesMax) {
+    await ledger.record(entries.slice(from, from + bringEntriesMax));
+  }
+  for (const { file } of files) await realFileSystem.remove(pathOf(folder, file));
+  return entries.length;
+}

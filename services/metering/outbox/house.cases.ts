@@ -1,0 +1,93 @@
+// A meter with its outbox on a real folder, before a ledger that stores, or is away: for tests of what outlives a process.
+
+import type { Address } from "#shared/actor/actor.ts";
+import { createLocalHost } from "#shared/actor/local-host.ts";
+import { finalEntry, request, tenant } from "#shared/ledger/ledger.cases.ts";
+import {
+  diskAddress,
+  ledgerAddress,
+  meterAddress,
+  outboxAddress,
+} from "#shared/messages/addresses.ts";
+import type { ToLedger } from "#shared/messages/to-ledger.ts";
+import { toMeter } from "#shared/messages/to-meter.ts";
+import type { ToOutbox } from "#shared/messages/to-outbox.ts";
+import { meter, pendingRecords } from "#services/metering/meter.actor.ts";
+import type { Meter } from "#services/metering/meter.actor.ts";
+import { fileDisk } from "./file-disk.ts";
+import type { FileSystem } from "./file-system.ts";
+import { outbox } from "./outbox.actor.ts";
+import type { Outbox } from "./outbox-state.ts";
+
+export interface House {
+  /** Its final account. */
+  readonly use: (requestId: string) => void;
+  /** By request, as the ledger has them. */
+  readonly stored: Set<string>;
+  readonly notes: string[];
+  ledgerIsAway: boolean;
+  readonly outbox: () => Outbox;
+  /** All that was used is on disk. */
+  readonly isKept: () => boolean;
+  readonly pending: () => number;
+  /** No more than SIGKILL would leave: what is on disk. */
+  kill(): Promise<void>;
+}
+
+const process = "p1";
+const nobody = "test/p1" as Address;
+
+export function startHouse(folder: string, system?: FileSystem): House {
+  const notes: string[] = [];
+  const host = createLocalHost({
+    process,
+    ownedKinds: new Set(),
+    onNote: ({ event }) => notes.push(event),
+  });
+  host.register(meter);
+  host.register(outbox);
+  const disk = fileDisk({ folder, host, ...(system === undefined ? {} : { system }) });
+  host.attach("disk", disk.device);
+  const stored = new Set<string>();
+  let used = 0;
+  const house: House = {
+    use: (id) => {
+      used++;
+      const { record } = finalEntry({ tenant: tenant("acme"), requestId: request(id) });
+      host.send(nobody, meterAddress(process), { kind: "usage", record, isFinal: true });
+    },
+    stored,
+    notes,
+    ledgerIsAway: false,
+    outbox: () => host.statesOf("outbox").get(outboxAddress(process)) as Outbox,
+    isKept: () => {
+      const { phase, lastNumber, waiting, commit } = house.outbox();
+      const isIdle = waiting.length === 0 && commit === undefined;
+      return phase === "open" && lastNumber === used && isIdle;
+    },
+    pending: () => pendingRecords(host.statesOf("meter").get(meterAddress(process)) as Meter),
+    kill: async () => {
+      host.stop();
+      await disk.close();
+    },
+  };
+  host.attach("ledger", (_to, from, message) => {
+    const asked = message as ToLedger;
+    if (house.ledgerIsAway || asked.kind !== "record-usage") return;
+    const { batch, records } = asked;
+    for (const { record } of records) stored.add(record.requestId);
+    const { message: said } = toMeter(from, { kind: "recorded", batch });
+    host.send(ledgerAddress(process), from, said);
+  });
+  const begin: ToOutbox = { kind: "begin" };
+  host.send(diskAddress(process), outboxAddress(process), begin);
+  return house;
+}
+
+export async function until(what: string, isSo: () => boolean, patienceMs = 8_000): Promise<void> {
+  const untilMs = performance.now() + patienceMs;
+  while (!isSo()) {
+    if (performance.now() > untilMs) throw new Error(`not within ${patienceMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
