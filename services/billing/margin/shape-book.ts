@@ -65,8 +65,8 @@ const nothingRan = {
   nanos: { prefill: 0n, decode: 0n, adapter: 0n, recompute: 0n, allocated: 0n, load: 0n },
 };
 
-export function figuresOf({ cost = nothingRan, revenue }: ShapeBook): ShapeFigures {
-  const { requests, promptTokens, cachedTokens, outputTokens, nanos } = cost;
+export function figuresOf({ cost, revenue }: ShapeBook): ShapeFigures {
+  const { requests, promptTokens, cachedTokens, outputTokens, nanos } = cost ?? nothingRan;
   return {
     requests: BigInt(requests),
     promptTokens: BigInt(promptTokens),
