@@ -27,6 +27,7 @@ import { gpusText } from "./gpu-text.ts";
 import { keyCommands } from "./key-commands.ts";
 import { kvText } from "./kv-text.ts";
 import { marginCommands } from "./margin-commands.ts";
+import { myCommands } from "./my-commands.ts";
 import { rolloutCommands } from "./rollout-commands.ts";
 import type { TenantClient } from "./tenant-client.ts";
 import { tenantCommands } from "./tenant-commands.ts";
@@ -235,6 +236,7 @@ export const commands: readonly Command[] = [
   ...catalogueCommands,
   ...deadLetterCommands,
   ...adapterCommands,
+  ...myCommands,
   ...auditCommands,
   ...costCommands,
   ...marginCommands,

@@ -3,6 +3,7 @@
 
 import type { ChainPlace } from "#shared/ledger/audit-chain.ts";
 import type { UsagePlace } from "#shared/ledger/ledger.ts";
+import { readMoment } from "#shared/model/moment.ts";
 import { AdminError } from "./admin-reply.ts";
 
 export class Query {
@@ -81,7 +82,7 @@ export class Query {
   moment(name: string): number | undefined {
     const value = this.#only(name);
     if (value === undefined) return undefined;
-    const epochMs = /^\d{5,15}$/.test(value) ? Number(value) : parseIso(value);
+    const epochMs = readMoment(value);
     if (Number.isNaN(epochMs))
       throw wrong(
         name,
@@ -190,14 +191,6 @@ const spansMs: ReadonlyMap<string, number> = new Map([
   ["h", 3_600_000],
   ["d", 86_400_000],
 ]);
-
-/** A plus sign that was not escaped in a URL arrives as a space. */
-function parseIso(text: string): number {
-  const [, date, time, zone = "Z"] =
-    /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+ -]\d\d:\d\d)?)?$/.exec(text) ??
-    [];
-  return Date.parse(time === undefined ? `${date}` : `${date}T${time}${zone.replace(" ", "+")}`);
-}
 
 const wrong = (name: string, expected: string): AdminError =>
   new AdminError("bad_parameter", `${name}: expected ${expected}.`);

@@ -4,6 +4,8 @@ import { CommandFailure } from "./command-failure.ts";
 
 export interface TenantClient {
   ask(method: "GET" | "POST" | "DELETE", path: string, body?: Blob): Promise<unknown>;
+  /** The answer as it is, whatever its format. */
+  text(path: string): Promise<string>;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -14,21 +16,24 @@ const timeoutMs = 900_000;
 export function tenantClient(given: string | undefined, environment: Environment): TenantClient {
   const port = environment["FAIRLEAD_HTTP_PORT"] || "8080";
   const url = given ?? environment["FAIRLEAD_URL"] ?? `http://127.0.0.1:${port}`;
+  const call = async (path: string, init: RequestInit): Promise<Response> => {
+    const key = environment["FAIRLEAD_API_KEY"] ?? "";
+    if (key === "") {
+      throw new CommandFailure("set FAIRLEAD_API_KEY to a key of the tenant's", { code: "no_key" });
+    }
+    const headers = { authorization: `Bearer ${key}` };
+    const signal = AbortSignal.timeout(timeoutMs);
+    return reach(url, path, { ...init, headers, signal });
+  };
   return {
     async ask(method, path, body) {
-      const key = environment["FAIRLEAD_API_KEY"] ?? "";
-      if (key === "") {
-        throw new CommandFailure("set FAIRLEAD_API_KEY to a key of the tenant's", {
-          code: "no_key",
-        });
-      }
-      const response = await reach(url, path, {
-        method,
-        headers: { authorization: `Bearer ${key}` },
-        signal: AbortSignal.timeout(timeoutMs),
-        ...(body === undefined ? {} : { body }),
-      });
-      return answerOf(url, response);
+      return answerOf(url, await call(path, { method, ...(body === undefined ? {} : { body }) }));
+    },
+    async text(path) {
+      const response = await call(path, {});
+      if (response.ok) return response.text();
+      await answerOf(url, response);
+      return "";
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Address } from "#shared/actor/actor.ts";
 import { note } from "#shared/actor/actor.ts";
 import type { Host, NoteRecord } from "#shared/actor/host.ts";
 import type { AdapterDesk } from "#shared/model/adapter-desk.ts";
+import type { BooksDesk } from "#shared/model/books-desk.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { EdgeId, TenantId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
@@ -43,6 +44,8 @@ export interface EdgeOptions {
   readonly tokenizers?: Tokenizers;
   /** Takes in adapters that tenants bring. Absent: it answers as if there were no such thing. */
   readonly adapters?: AdapterDesk;
+  /** Tells tenants of their own usage, quotas and invoices. Absent: it answers that nobody can be asked. */
+  readonly books?: BooksDesk;
   /** What engine crashes have cast on requests. Absent: nobody is suspected. */
   readonly suspects?: Suspects;
   /** What the edge itself decided: refusals before any session, and faults. */
@@ -62,6 +65,8 @@ export interface Edge {
   readonly resumes: ResumeAllowance;
   readonly adapters: AdapterDesk | undefined;
   readonly deskCalls: DeskAllowance;
+  readonly books: BooksDesk | undefined;
+  readonly booksCalls: DeskAllowance;
   /** What is refused before its body is read. */
   readonly load: LoadShed;
   /** Who sends this `authorization`. A promise only for a token that this edge has not seen before. */
@@ -130,8 +135,7 @@ export function createEdge(options: EdgeOptions): Edge {
     ...desks,
     limits,
     load,
-    adapters: options.adapters,
-    deskCalls: new DeskAllowance(),
+    ...askedDesks(options),
     resumes: new ResumeAllowance(() => host.nowMs()),
     bodies: new BodyBudget(config.bodyBytesHeldMax, config.bodyBytesHeldPerTenantMax),
     view: () => view,
@@ -163,6 +167,17 @@ function hearOutbox(load: LoadShed, { event }: NoteRecord): void {
   if (event === "outbox.closed") load.setUsageKept(false);
   if (event === "outbox.open-again") load.setUsageKept(true);
 }
+
+/** What is asked of others for tenants, and how many questions at once. */
+const askedDesks = ({
+  adapters,
+  books,
+}: EdgeOptions): Pick<Edge, "adapters" | "deskCalls" | "books" | "booksCalls"> => ({
+  adapters,
+  deskCalls: new DeskAllowance({ atOnce: 32, perTenant: 8 }),
+  books,
+  booksCalls: new DeskAllowance({ atOnce: 16, perTenant: 4 }),
+});
 
 /** What runs calls that no client made, and heeds what this process says. */
 function unseenDesks(ports: ArmDeskPorts, load: LoadShed): Pick<Edge, "arms" | "hear"> {

@@ -10,17 +10,18 @@ import { clientAddress, meterAddress, sessionAddress } from "#shared/messages/ad
 import type { Open } from "#shared/messages/open-request.ts";
 import type { ToClient } from "#shared/messages/to-client.ts";
 import type { ToSession } from "#shared/messages/to-session.ts";
-import type { AdapterDesk } from "#shared/model/adapter-desk.ts";
 import type { Fleet, Tenant } from "#shared/model/fleet.ts";
 import type { AdapterDigest, EdgeId, PoolId, RequestId, TenantId } from "#shared/model/ids.ts";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
 import type { EdgeConfig } from "./config.ts";
 import { edgeConfigDefault } from "./config.ts";
-import type { Edge } from "./edge.ts";
+import type { Edge, EdgeOptions } from "./edge.ts";
 import { createEdge } from "./edge.ts";
 
 /** What a session says to its client at once when it is opened. */
 export type Script = (open: Open) => readonly ToClient[];
+
+export type ScriptedDesks = Pick<EdgeOptions, "adapters" | "books">;
 
 export interface ScriptedEdge {
   readonly edge: Edge;
@@ -66,7 +67,7 @@ export const silentScript: Script = () => [];
 export function startScriptedEdge(
   script: Script,
   config: Partial<EdgeConfig> = {},
-  adapters?: AdapterDesk,
+  desks: ScriptedDesks = {},
 ): ScriptedEdge {
   const heard: { requestId: RequestId; message: ToSession }[] = [];
   const notes: NoteRecord[] = [];
@@ -90,7 +91,7 @@ export function startScriptedEdge(
     edge: edgeId,
     meter: meterAddress("test"),
     fleet: fleetOfTests,
-    ...(adapters === undefined ? {} : { adapters }),
+    ...desks,
     config: { ...edgeConfigDefault, closeGraceMs: 300, ...config },
     onNote: (note) => notes.push(note),
   });

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import OpenAI from "openai";
 import { legalText } from "./legal-text.cases.ts";
+import { booksAreOwn } from "./own-books.cases.ts";
 
 // What a tenant says and gets is its own: the whole platform as a process, its logs at their most talkative, its files on
 // disk. Each tenant's words carry a sign that stands nowhere else; afterwards everything that is left is searched for it.
@@ -72,6 +73,9 @@ test("what one tenant's prompt left in a cache is not there for another", async 
   assert.equal(await cachedTokens("bolt", prompt), 0);
   assert.equal(await cachedTokens("corner", prompt), 0);
 });
+
+test("a tenant is told its own usage as its replies told it, and nothing of another's", () =>
+  booksAreOwn({ model, url: () => httpUrl }));
 
 test("an adapter replaced under its name changes what begins after it, and nothing that runs", async () => {
   const file = readFileSync("deploy/fleet.example.yaml", "utf8");

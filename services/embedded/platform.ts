@@ -44,6 +44,7 @@ import { openOutbox } from "./open-outbox.ts";
 import { fleetSource } from "./own-model.ts";
 import { firstFleet } from "#services/fleet/first-fleet.ts";
 import { knowServing } from "#services/fleet/know-serving.ts";
+import { openBooks } from "#services/fleet/open-books.ts";
 import { openRollouts } from "#services/fleet/open-rollouts.ts";
 import { openTokenizers } from "#services/fleet/open-tokenizers.ts";
 import { tellFleet } from "#services/fleet/fleet-follower.ts";
@@ -118,7 +119,8 @@ async function compose(
   living = { host, fleet: () => fleet };
   closers.add(() => house.stop());
   closers.add(() => house.handOver());
-  const intake = intakeIn(host);
+  const seen = livingPorts(living, { telemetry, closers, coordination });
+  const desks = { adapters: intakeIn(host), books: openBooks({ sql, view: seen.view, host }) };
   const edge = createEdge({
     host,
     edge: edgeName as EdgeId,
@@ -126,7 +128,7 @@ async function compose(
     fleet,
     config: edgeConfig,
     tokenizers: tokenizers.of,
-    adapters: intake,
+    ...desks,
     suspects: knownSuspects(coordination, closers),
     onNote,
   });
@@ -143,9 +145,8 @@ async function compose(
   };
   closers.add(registry.watch(follow, cannotRead(log)));
   await house.openedModels();
-  await intake.recover().catch(cannotRecover(log));
+  await desks.adapters.recover().catch(cannotRecover(log));
   await untilReady(host, fleet, () => house.missingEngines());
-  const seen = livingPorts(living, { telemetry, closers, coordination });
   const desk = deadLetterDesk(deadLetters, coordination);
   const deciding = { host, process: processName, registry: store, onNote, closers };
   const rollouts = openRollouts({ ...deciding, evaluatorsFile: config.evaluatorsFile });

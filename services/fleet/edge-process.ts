@@ -9,14 +9,13 @@ import { registeredWorkers } from "#shared/coordination/registrations.ts";
 import { KnownSuspects } from "#shared/coordination/suspects.ts";
 import { meterAddress, ownerAddress } from "#shared/messages/addresses.ts";
 import type { EdgeId } from "#shared/model/ids.ts";
-import { DeskLine } from "#services/adapter-intake/desk-line.ts";
 import { createWorkerStreams } from "#services/edge/data-plane/grpc-worker-streams.ts";
 import type { Edge } from "#services/edge/edge.ts";
 import { createEdge } from "#services/edge/edge.ts";
 import { edgeProof } from "./drain-proof.ts";
+import { edgeDesks } from "./edge-desks.ts";
 import type { FleetProcess } from "./fleet-process.ts";
 import { openFleetProcess } from "./fleet-process.ts";
-import { watchIntake } from "./intake-place.ts";
 import { knowServing } from "./know-serving.ts";
 import { openTenantDoors } from "./open-door.ts";
 import { openHealth } from "./open-health.ts";
@@ -53,14 +52,6 @@ async function startEdgeProcess({
   reachWorkers(opened);
   const suspects = new KnownSuspects(servers.coordination);
   closers.add(() => suspects.stop());
-  const intake = watchIntake(servers.coordination);
-  closers.add(() => intake.stop());
-  const desk = new DeskLine({
-    place: intake.place,
-    trust: servers.trust,
-    fleet: () => edge.view().fleet,
-  });
-  closers.add(() => desk.close());
   const edge: Edge = createEdge({
     host,
     edge: config.process as EdgeId,
@@ -69,7 +60,7 @@ async function startEdgeProcess({
     config: config.edge,
     tokenizers: opened.tokenizers.of,
     suspects,
-    adapters: desk,
+    ...edgeDesks(opened, () => edge.view().fleet),
     onNote,
   });
   opened.hearNotesBy((record) => edge.hear(record));

@@ -15,6 +15,7 @@ import { clusterUp } from "#deploy/local/cluster/up.ts";
 import { createFleetAuthority } from "#deploy/local/servers/fleet-authority.ts";
 import { fairlead } from "#proto/inference.js";
 import { chatPrompt, legalText } from "#services/embedded/legal-text.cases.ts";
+import { booksAreOwn } from "#services/embedded/own-books.cases.ts";
 import type { Stranger } from "./cannot-join.cases.ts";
 import { mutePlace, startStranger, strangers } from "./cannot-join.cases.ts";
 import { fairleadSays, lastWordOf } from "./drain-ends.cases.ts";
@@ -183,6 +184,12 @@ test("a request's story, usage and metrics are gathered over all processes it me
   const metrics = await (await admin("/metrics")).text();
   assert.match(metrics, /fairlead_requests_total\{[^}]*tenant="corner"[^}]*\} [1-9]/);
   assert.match(metrics, /fairlead_worker_blocks\{[^}]*worker="[^"]+"[^}]*\} [1-9]/);
+});
+
+test("a tenant is told its own usage at any edge as its replies told it, and nothing of another's", async () => {
+  const [first = "", second = ""] = await edges();
+  const url = (tenant: string): string => `http://${tenant === "acme" ? first : second}`;
+  await booksAreOwn({ model, url });
 });
 
 test("the operator's command line shows the fleet as it shows the embedded platform", async () => {

@@ -23,10 +23,12 @@ import { wholeProof } from "./drain-proof.ts";
 import { firstFleet } from "./first-fleet.ts";
 import type { FleetProcess } from "./fleet-process.ts";
 import { openFleetProcess } from "./fleet-process.ts";
+import type { GatheredView } from "./gathered-view.ts";
 import { gatheredPorts } from "./gathered-view.ts";
 import { liveProcesses } from "./live-processes.ts";
 import { openDoor } from "./open-door.ts";
-import { openIntake } from "./open-intake.ts";
+import { openBooks } from "./open-books.ts";
+import { openDesks } from "./open-desks.ts";
 import { answerOperators } from "./open-health.ts";
 import { openRollouts } from "./open-rollouts.ts";
 import type { Servers } from "./open-servers.ts";
@@ -47,11 +49,15 @@ export const registryRole: Role<RegistryProcessConfig> = {
     // It never has a request: whatever were found in it would be a bug.
     closers.add(() => proof.take(wholeProof(opened.host)));
     await opened.begin();
-    await ensureDeadLetterStream(opened.servers.link);
-    await openIntake(opened, config);
+    const { servers, host } = opened;
+    const { link, sql } = servers;
+    await ensureDeadLetterStream(link);
+    const gathered = gatheredIn(opened);
+    // No other process may ask in tenants' names.
+    await openDesks(opened, config, openBooks({ sql, view: gathered.view, host }));
     answerOperators(opened);
     return {
-      admin: await openAdmin(opened, config.evaluatorsFile),
+      admin: await openAdmin(opened, gathered, config.evaluatorsFile),
       busyWith: () => "nothing to wait for",
     };
   },
@@ -81,8 +87,25 @@ async function keptFleet(
   return firstFleet(registry, { file: fleetFile, isNamedByOperator: isFleetFileNamed });
 }
 
-async function openAdmin(opened: FleetProcess, evaluatorsFile: string): Promise<string> {
-  const { plan, servers, registry, host, fleet, log, onNote } = opened;
+/** What every process of the fleet answers. */
+function gatheredIn({ plan: { closers }, servers, host, fleet }: FleetProcess): GatheredView {
+  const processes = liveProcesses(servers.coordination);
+  closers.add(() => processes.stop());
+  return gatheredPorts({
+    asking: natsAsking(servers.link),
+    expected: () => processes.names(),
+    fleet,
+    coordination: servers.coordination,
+    host,
+  });
+}
+
+async function openAdmin(
+  opened: FleetProcess,
+  gathered: GatheredView,
+  evaluatorsFile: string,
+): Promise<string> {
+  const { plan, servers, registry, host, log, onNote } = opened;
   const { config, closers } = plan;
   const { process } = config;
   const rollouts = openRollouts({
@@ -92,15 +115,6 @@ async function openAdmin(opened: FleetProcess, evaluatorsFile: string): Promise<
     evaluatorsFile,
     onNote,
     closers,
-  });
-  const processes = liveProcesses(servers.coordination);
-  closers.add(() => processes.stop());
-  const gathered = gatheredPorts({
-    asking: natsAsking(servers.link),
-    expected: () => processes.names(),
-    fleet,
-    coordination: servers.coordination,
-    host,
   });
   const admin = startAdminApi(
     {

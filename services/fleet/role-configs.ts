@@ -9,9 +9,9 @@ import type { ArtefactSettings } from "./artefact-settings.ts";
 import { artefactSettings } from "./artefact-settings.ts";
 import type { EngineSettings } from "./engine-settings.ts";
 import { engineSettings } from "./engine-settings.ts";
-import type { IntakeSettings } from "./open-intake.ts";
 import type { OutboxSettings } from "./open-outbox.ts";
 import { outboxSettings } from "./open-outbox.ts";
+import type { DeskSettings } from "./open-desks.ts";
 import type { ProcessConfig } from "./process-config.ts";
 import { processSettings } from "./process-config.ts";
 import { trialTimeout } from "./trial-timeout.ts";
@@ -30,7 +30,7 @@ export interface WorkerProcessConfig extends ProcessConfig, OutboxSettings {
   readonly artefacts: ArtefactSettings;
 }
 
-export interface RegistryProcessConfig extends ProcessConfig, IntakeSettings {
+export interface RegistryProcessConfig extends ProcessConfig, DeskSettings {
   readonly fleetFile: string;
   /** A file that the operator names is applied at each start; the example only fills an empty registry. */
   readonly isFleetFileNamed: boolean;

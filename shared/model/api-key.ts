@@ -4,7 +4,7 @@
 import type { TenantId } from "./ids.ts";
 
 /** What the tenants' doors offer. Reading the list of models needs none. */
-export const keyScopes = ["inference", "adapters"] as const;
+export const keyScopes = ["inference", "adapters", "usage"] as const;
 
 export type KeyScope = (typeof keyScopes)[number];
 

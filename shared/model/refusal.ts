@@ -40,6 +40,10 @@ export type RefusalCode =
   | "too_many_uploads"
   | "uploads_unsupported"
   | "uploads_unavailable"
+  // a tenant's own usage, quotas and invoices
+  | "invoice_not_found"
+  | "too_many_questions"
+  | "books_unavailable"
   // decided by the tenant's queue
   | "requests_per_minute"
   | "tokens_per_minute"

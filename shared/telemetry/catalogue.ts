@@ -182,16 +182,8 @@ const scheduling: readonly Metric[] = [
     "GPU time by where it went: paid by requests, load, overhead, idle. Together, wall × GPUs.",
     "seconds",
   ),
-  counter(
-    "gpu_conservation_alarms_total",
-    [],
-    "Looks at which more than 0.1 % of GPU time, or of usage's part of it, did not add up.",
-  ),
-  counter(
-    "gpu_time_drift_total",
-    ["worker"],
-    "Times an engine's GPU time did not add up to wall × GPUs.",
-  ),
+  counter("gpu_conservation_alarms_total", [], "Looks at which over 0.1 % did not add up."),
+  counter("gpu_time_drift_total", ["worker"], "Times GPU time did not add up to wall × GPUs."),
   counter(
     "gpu_flops_total",
     ["worker"],
@@ -352,12 +344,7 @@ const gpus: readonly Metric[] = [
     ["worker", "gpu"],
     "Memory errors beyond correction since the driver was loaded or the GPU reset.",
   ),
-  gauge(
-    "gpu_conservation_error_ratio",
-    ["kind"],
-    "Of GPU time, what does not add up: lines against workers' clocks over 10 minutes, usage against requests over a day.",
-    "ratio",
-  ),
+  gauge("gpu_conservation_error_ratio", ["kind"], "Of GPU time, what does not add up.", "ratio"),
   gauge(
     "worker_mfu_ratio",
     ["worker"],

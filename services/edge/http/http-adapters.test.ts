@@ -67,7 +67,12 @@ function scriptedDesk(
 const ready: UploadEnd = { kind: "ready", adapter: kept };
 
 async function stage(context: TestContext, desk: AdapterDesk | undefined) {
-  const { port, notes } = await httpStage(context, helloScript, { uploadIdleMs: 300 }, desk);
+  const { port, notes } = await httpStage(
+    context,
+    helloScript,
+    { uploadIdleMs: 300 },
+    desk === undefined ? {} : { adapters: desk },
+  );
   const ask = async (path: string, init: RequestInit = {}, key: string = "key-acme") => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, {
       ...init,
@@ -285,7 +290,7 @@ test("a tenant that asks without end is told to come back, and is in nobody else
 
 test("an upload ends with its key, with the next bytes that come", async (context) => {
   const desk = scriptedDesk(ready);
-  const { port, edge } = await httpStage(context, helloScript, {}, desk);
+  const { port, edge } = await httpStage(context, helloScript, {}, { adapters: desk });
   const client = await rawClient(port);
   client.write(
     `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer key-acme\r\ncontent-length: 40000\r\n\r\n`,
@@ -302,7 +307,12 @@ test("an upload ends with its key, with the next bytes that come", async (contex
 });
 
 test("a key that may use only some models manages only their adapters", async (context) => {
-  const { port, edge } = await httpStage(context, helloScript, {}, scriptedDesk(ready));
+  const { port, edge } = await httpStage(
+    context,
+    helloScript,
+    {},
+    { adapters: scriptedDesk(ready) },
+  );
   const narrow = (models: readonly string[]): void => {
     const fleet = edge.view().fleet;
     edge.setFleet({ ...fleet, keys: fleet.keys.map((key) => ({ ...key, models })) });

@@ -12,6 +12,7 @@ import { scopeRefusal, whenKnown } from "#services/edge/authenticate.ts";
 import type { Edge } from "#services/edge/edge.ts";
 import { reasonOf } from "#services/edge/edge.ts";
 import { answerAdapters } from "./adapter-routes.ts";
+import { answerBooks } from "./books-answer.ts";
 import { boundBody } from "./bound-body.ts";
 import { answerBadBytes } from "./http-bad-bytes.ts";
 import type { Exchange } from "./http-exchange.ts";
@@ -177,6 +178,8 @@ function answerRoute(
       return resume(exchange, caller, route.requestId);
     case "adapters":
       return answerAdapters(exchange, caller, route);
+    case "books":
+      return answerBooks(exchange, caller, route);
     case "generate":
       return receiveBody(exchange, caller, route.api);
     default:

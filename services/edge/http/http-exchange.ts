@@ -30,9 +30,11 @@ export interface Exchange {
   adapterDigest?: AdapterDigest;
 }
 
-export interface JsonAnswer {
+export interface WholeAnswer {
   readonly status: number;
   readonly text: string;
+  /** Default: JSON. */
+  readonly mediaType?: string;
   readonly limits?: RateLimits | undefined;
   /** Name, value, name, value, … */
   readonly headers?: readonly string[];
@@ -57,12 +59,12 @@ export function replyHeaders(exchange: Exchange, limits: RateLimits | undefined)
 export const limitsKnown = ({ edge, caller }: Exchange): RateLimits | undefined =>
   caller === undefined ? undefined : edge.limits.of(caller.tenant.policy.tenant);
 
-export function sendJson(exchange: Exchange, answer: JsonAnswer): void {
+export function sendJson(exchange: Exchange, answer: WholeAnswer): void {
   const { response } = exchange;
   const headers = replyHeaders(exchange, answer.limits);
   headers.push(
     "content-type",
-    "application/json",
+    answer.mediaType ?? "application/json",
     "content-length",
     String(Buffer.byteLength(answer.text)),
   );

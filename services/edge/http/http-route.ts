@@ -4,6 +4,8 @@ import type { KeyScope } from "#shared/model/api-key.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import type { RequestId } from "#shared/model/ids.ts";
 import { isAdapterName } from "./adapter-name.ts";
+import type { BooksRoute } from "./books-path.ts";
+import { findBooks } from "./books-path.ts";
 import type { OpenAiApi } from "./openai-fields.ts";
 
 export type Route =
@@ -12,6 +14,7 @@ export type Route =
   | { readonly kind: "models" }
   | { readonly kind: "model"; readonly name: string }
   | AdapterRoute
+  | BooksRoute
   | { readonly kind: "refused"; readonly refusal: Refusal; readonly allow?: string };
 
 /** Of adapters that tenants bring. */
@@ -41,8 +44,19 @@ export function findRoute(method: string, url: string): Route {
     case "/v1/adapters":
       return adaptersRoute(method);
     default:
-      return resumeRoute(method, path) ?? adapterRoute(method, path) ?? modelRoute(method, path);
+      return otherRoute(method, path);
   }
+}
+
+const otherRoute = (method: string, path: string): Route =>
+  resumeRoute(method, path) ??
+  adapterRoute(method, path) ??
+  booksRoute(method, path) ??
+  modelRoute(method, path);
+
+function booksRoute(method: string, path: string): Route | undefined {
+  const route = findBooks(path);
+  return route === undefined || method === "GET" ? route : wrongMethod("GET");
 }
 
 /** As it stands in the header `x-request-id`, or in the reply's `id`. */
@@ -84,7 +98,7 @@ function modelRoute(method: string, path: string): Route {
   const name = path.startsWith(modelPrefix) ? decode(path.slice(modelPrefix.length)) : undefined;
   if (name === undefined || name === "") {
     const message =
-      "Unknown URL. This server answers /v1/chat/completions, /v1/completions, /v1/requests/ID/stream, /v1/models and /v1/adapters.";
+      "Unknown URL. This server answers /v1/chat/completions, /v1/completions, /v1/requests/ID/stream, /v1/models, /v1/adapters, /v1/usage, /v1/quotas and /v1/invoices.";
     return { kind: "refused", refusal: { code: "route_not_found", message } };
   }
   return method === "GET" ? { kind: "model", name } : wrongMethod("GET");
@@ -93,6 +107,7 @@ function modelRoute(method: string, path: string): Route {
 /** Undefined: any key may. */
 export function scopeOf({ kind }: Route): KeyScope | undefined {
   if (kind === "adapters") return "adapters";
+  if (kind === "books") return "usage";
   return kind === "generate" || kind === "resume" ? "inference" : undefined;
 }
 

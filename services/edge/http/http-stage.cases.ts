@@ -2,10 +2,9 @@
 
 import type { TestContext } from "node:test";
 import OpenAI from "openai";
-import type { AdapterDesk } from "#shared/model/adapter-desk.ts";
 import type { EdgeConfig } from "#services/edge/config.ts";
 import { startHttpApi } from "./http-api.ts";
-import type { Script, ScriptedEdge } from "#services/edge/scripted-edge.cases.ts";
+import type { Script, ScriptedDesks, ScriptedEdge } from "#services/edge/scripted-edge.cases.ts";
 import { startScriptedEdge } from "#services/edge/scripted-edge.cases.ts";
 
 export interface HttpStage extends ScriptedEdge {
@@ -17,9 +16,9 @@ export async function httpStage(
   context: TestContext,
   script: Script,
   config: Partial<EdgeConfig> = {},
-  adapters?: AdapterDesk,
+  desks: ScriptedDesks = {},
 ): Promise<HttpStage> {
-  const scripted = startScriptedEdge(script, config, adapters);
+  const scripted = startScriptedEdge(script, config, desks);
   const http = await startHttpApi(scripted.edge, { port: 0 });
   context.after(async () => {
     await scripted.edge.drain(0);

@@ -10,7 +10,8 @@ export function queryOf(url: string, parameters: readonly string[]): URLSearchPa
   const query = new URLSearchParams(at < 0 ? "" : url.slice(at + 1));
   const unknown = [...query.keys()].find((key) => !parameters.includes(key));
   if (unknown === undefined) return query;
-  const there = parameters.length === 1 ? "there is" : "there are";
-  const message = `There is no such parameter; ${there} ${parameters.join(", ")}.`;
+  const there = parameters.length < 2 ? "there is" : "there are";
+  const names = parameters.length === 0 ? "none" : parameters.join(", ");
+  const message = `There is no such parameter; ${there} ${names}.`;
   return { code: "unknown_parameter", message, param: unknown.slice(0, nameLengthMax) };
 }

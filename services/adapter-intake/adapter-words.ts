@@ -38,6 +38,3 @@ export type ToldEnd = Exclude<UploadEnd, { readonly kind: "cut-off" }>;
 export interface ToldNotBegun {
   readonly notBegun: NotBegun;
 }
-
-/** What is answered to a question is that small. */
-export const answerBytesMax: number = 16 * 1024 ** 2;

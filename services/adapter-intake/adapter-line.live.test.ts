@@ -6,6 +6,8 @@ import type { TestContext } from "node:test";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createFleetAuthority } from "#deploy/local/servers/fleet-authority.ts";
+import { startDeskDoor } from "#shared/bus/desk-door.ts";
+import { DeskLine } from "#shared/bus/desk-line.ts";
 import type { FleetRole, Trust } from "#shared/config/trust.ts";
 import { readTrust } from "#shared/config/trust.ts";
 import type {
@@ -18,8 +20,8 @@ import type {
 import type { Fleet, Model, Tenant } from "#shared/model/fleet.ts";
 import type { UploadedAdapter } from "#shared/model/uploaded-adapter.ts";
 import { Flaw } from "./file/flaw.ts";
-import { startDeskDoor } from "./desk-door.ts";
-import { DeskLine } from "./desk-line.ts";
+import { adapterAnswers } from "./adapter-answers.ts";
+import { AdapterLine } from "./adapter-line.ts";
 
 const tenant = {
   policy: { tenant: "acme" },
@@ -93,13 +95,13 @@ function scriptedDesk({ end = ready, refusal, readMax = Infinity }: DeskScript):
 }
 
 interface Stage {
-  readonly line: DeskLine;
+  readonly line: AdapterLine;
   readonly place: string;
   readonly trustOf: (role: FleetRole) => Trust;
 }
 
-const lineTo = (place: string, trust: Trust): DeskLine =>
-  new DeskLine({ place: () => place, trust, fleet: () => fleet });
+const lineTo = (place: string, trust: Trust): AdapterLine =>
+  new AdapterLine({ line: new DeskLine(trust), place: () => place, fleet: () => fleet });
 
 async function stage(context: TestContext, desk: AdapterDesk): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), "fairlead-desk-"));
@@ -107,7 +109,11 @@ async function stage(context: TestContext, desk: AdapterDesk): Promise<Stage> {
   const authority = createFleetAuthority(folder);
   const trustOf = (role: FleetRole): Trust => readTrust(authority.issue(role, `${role}-1`));
   const door = await startDeskDoor(
-    { desk, fleet: () => fleet, trust: trustOf("registry"), onFault: assert.ifError },
+    {
+      desks: new Map(adapterAnswers({ desk, fleet: () => fleet })),
+      trust: trustOf("registry"),
+      onFault: assert.ifError,
+    },
     { host: "127.0.0.1", port: 0 },
   );
   context.after(() => door.close());
@@ -115,7 +121,7 @@ async function stage(context: TestContext, desk: AdapterDesk): Promise<Stage> {
   return { line: lineTo(place, trustOf("edge")), place, trustOf };
 }
 
-async function begun(line: DeskLine): Promise<BegunUpload> {
+async function begun(line: AdapterLine): Promise<BegunUpload> {
   const answer = await line.begin(wish);
   assert.ok(typeof answer === "object" && "take" in answer, JSON.stringify(answer));
   return answer;

@@ -1,10 +1,9 @@
-// An edge's line to whoever takes adapters in, in another process: the same desk, asked over HTTP with both sides'
-// certificates. Law: a body is sent only when it was asked for, and no faster than it is taken.
+// The desk for adapters as an edge has it: in another process, asked over the line to that. Law: a body is sent only when it was
+// asked for, and no faster than it is taken.
 
-import type { ClientRequest, IncomingMessage } from "node:http";
-import { Agent, request } from "node:https";
-import type { PeerCertificate } from "node:tls";
-import type { Trust } from "#shared/config/trust.ts";
+import type { ClientRequest } from "node:http";
+import type { DeskAnswer, DeskLine } from "#shared/bus/desk-line.ts";
+import { answerOf, saidIn, within } from "#shared/bus/desk-line.ts";
 import type {
   AdapterDesk,
   BegunUpload,
@@ -15,18 +14,17 @@ import type {
 import type { Fleet } from "#shared/model/fleet.ts";
 import { uploadTermsDefault } from "#shared/model/tenant-policy.ts";
 import type { UploadedAdapter } from "#shared/model/uploaded-adapter.ts";
-import type { ToldEnd, ToldNotBegun } from "./desk-words.ts";
-import { adapterPath, answerBytesMax, uploadPath } from "./desk-words.ts";
+import type { ToldEnd, ToldNotBegun } from "./adapter-words.ts";
+import { adapterPath, uploadPath } from "./adapter-words.ts";
 
-export interface DeskLinePorts {
+export interface AdapterLinePorts {
+  readonly line: DeskLine;
   /** `host:port`. Empty: this fleet takes none in. Undefined: it is not known who does. */
   readonly place: () => string | undefined;
-  readonly trust: Trust;
   /** Of this edge. */
   readonly fleet: () => Pick<Fleet, "adapters">;
 }
 
-const deskRole = "registry";
 /** For the word that begins an upload, and for a question's answer. */
 const patienceMs = 5_000;
 /** From the last byte on: the file is being stored. */
@@ -34,25 +32,19 @@ const storingPatienceMs = 600_000;
 /** Until this edge, too, knows what was stored. */
 const followedWithinMs = 2_000;
 
-export class DeskLine implements AdapterDesk {
-  readonly #ports: DeskLinePorts;
-  readonly #agent: Agent;
+export class AdapterLine implements AdapterDesk {
+  readonly #ports: AdapterLinePorts;
 
-  constructor(ports: DeskLinePorts) {
+  constructor(ports: AdapterLinePorts) {
     this.#ports = ports;
-    // Kept open by the other side, too: one that closes behind its answer takes the answer with it, where a body still comes.
-    this.#agent = new Agent({ ...ports.trust, keepAlive: true, checkServerIdentity });
-  }
-
-  close(): void {
-    this.#agent.destroy();
   }
 
   /** Rejects where nobody is reached. */
   async begin(wish: UploadWish): Promise<BegunUpload | NotBegun> {
     if (this.#takesNone()) return "no-store";
     const headers = { expect: "100-continue", "transfer-encoding": "chunked" };
-    const asking = this.#ask("POST", uploadPath(wish), headers);
+    const { line, place } = this.#ports;
+    const asking = line.open(place(), { method: "POST", path: uploadPath(wish), headers });
     const answered = answerOf(asking);
     // Whoever does not wait for it has an error all the same.
     answered.catch(() => undefined);
@@ -100,17 +92,8 @@ export class DeskLine implements AdapterDesk {
   }
 
   async #question<Said>(method: "GET" | "DELETE", path: string): Promise<Said> {
-    const asking = this.#ask(method, path, {});
-    const answered = answerOf(asking);
-    asking.end();
-    return saidIn<Said>(await within(patienceMs, asking, answered));
-  }
-
-  #ask(method: string, path: string, headers: Readonly<Record<string, string>>): ClientRequest {
-    const place = this.#ports.place();
-    if (place === undefined) throw new Error("no process takes adapters in now");
-    const url = new URL(`https://${place}${path}`);
-    return request(url, { method, headers, agent: this.#agent });
+    const { line, place } = this.#ports;
+    return saidIn<Said>(await line.question(place(), { method, path }, patienceMs));
   }
 
   async #take(
@@ -143,20 +126,9 @@ export class DeskLine implements AdapterDesk {
   }
 }
 
-/** Whom we call is checked by role, not by host name: the address came from the coordination. */
-const checkServerIdentity = (_: string, { subject }: PeerCertificate): Error | undefined =>
-  subject.CN === deskRole
-    ? undefined
-    : new Error(`the certificate at the desk's address is of ${String(subject.CN)}`);
-
-interface Answer {
-  readonly status: number;
-  readonly text: string;
-}
-
 interface BegunCall {
   readonly asking: ClientRequest;
-  readonly answered: Promise<Answer>;
+  readonly answered: Promise<DeskAnswer>;
 }
 
 /** Undefined: all of it was sent, or the answer came before. */
@@ -191,47 +163,7 @@ async function sendBody(
   return undefined;
 }
 
-function answerOf(asking: ClientRequest): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    asking.on("error", reject);
-    asking.once("response", (response) => {
-      // From here on the answer counts: the rest of a body that was not wanted may fail.
-      asking.off("error", reject).on("error", () => undefined);
-      textOf(response).then(resolve, reject);
-    });
-  });
-}
-
-async function textOf(response: IncomingMessage): Promise<Answer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > answerBytesMax) throw new Error("an answer without an end");
-    chunks.push(chunk);
-  }
-  return { status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() };
-}
-
-async function within<Result>(
-  ms: number,
-  asking: ClientRequest,
-  waiting: Promise<Result>,
-): Promise<Result> {
-  const timeout = setTimeout(() => asking.destroy(new Error(`no answer for ${ms} ms`)), ms);
-  try {
-    return await waiting;
-  } finally {
-    clearTimeout(timeout);
-  }
-}
-
-function saidIn<Said>({ status, text }: Answer): Said {
-  if (status !== 200) throw new Error(`the desk answered with ${status}`);
-  return JSON.parse(text) as Said;
-}
-
-function notBegunOf({ status, text }: Answer): NotBegun {
+function notBegunOf({ status, text }: DeskAnswer): NotBegun {
   if (status !== 409) throw new Error(`the desk answered with ${status}`);
   return (JSON.parse(text) as ToldNotBegun).notBegun;
 }

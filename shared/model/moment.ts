@@ -1,0 +1,13 @@
+// Moments as people write them: epoch milliseconds, or an ISO 8601 date or time, of UTC where it names no zone. Pure.
+
+/** Not a number: no such moment. */
+export const readMoment = (text: string): number =>
+  /^\d{5,15}$/.test(text) ? Number(text) : readIso(text);
+
+/** A plus sign that was not escaped in a URL arrives as a space. */
+function readIso(text: string): number {
+  const [, date, time, zone = "Z"] =
+    /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+ -]\d\d:\d\d)?)?$/.exec(text) ??
+    [];
+  return Date.parse(time === undefined ? `${date}` : `${date}T${time}${zone.replace(" ", "+")}`);
+}
