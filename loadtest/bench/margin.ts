@@ -60,17 +60,24 @@ export async function run(args: string[]): Promise<MarginFigures | undefined> {
   if (unknown !== undefined) throw new Error(`--only: there is no tenant "${unknown}"`);
   const wanted = scenes.filter(({ tenant }) => only.includes(tenant));
   const say = values.json ? () => undefined : (text: string) => console.log(text);
-  return measureMargin(wanted, seconds * 1000, say);
+  return measureMargin(wanted, { forMs: seconds * 1000, quickMs, say });
 }
 
 /** What engines idled before that would be the load's cost; and GPU time is kept by the minute. */
 const quickMs = 5_000;
 const minuteMs = 60_000;
 
-/** From when the margin is asked: a platform that was slow to start waits for the next minute. */
-async function periodStart(startedMs: number): Promise<number> {
+export interface MarginTerms {
+  readonly forMs: number;
+  /** A platform that took longer than that to start waits for the next minute. */
+  readonly quickMs: number;
+  readonly say: (text: string) => void;
+}
+
+/** From when the margin is asked. */
+async function periodStart(startedMs: number, quick: number): Promise<number> {
   const nowMs = Date.now();
-  if (nowMs - startedMs < quickMs) return Math.floor(startedMs / minuteMs) * minuteMs;
+  if (nowMs - startedMs < quick) return Math.floor(startedMs / minuteMs) * minuteMs;
   const nextMs = Math.ceil(nowMs / minuteMs) * minuteMs;
   await sleep(nextMs - nowMs);
   return nextMs;
@@ -81,13 +88,12 @@ const settledMs = 2_000;
 
 export async function measureMargin(
   wanted: readonly Scene[],
-  forMs: number,
-  say: (text: string) => void,
+  { forMs, quickMs: quick, say }: MarginTerms,
 ): Promise<MarginFigures> {
   const startedMs = Date.now();
   const platform = await startScenePlatform(wanted);
   try {
-    const from = ["--from", String(await periodStart(startedMs))];
+    const from = ["--from", String(await periodStart(startedMs, quick))];
     say(`${wanted.length} scenes for ${forMs / 1000} s`);
     const calls = await playScenes(platform.url, wanted, forMs);
     await sleep(settledMs);

@@ -96,7 +96,7 @@ export const scenes: readonly Scene[] = [
     tenant: "victim",
     contextTokensMax: 4096,
     engine: { timeScale: 2, kvBlocks: 260, adapterSlots: 2 },
-    prices: { input: "100", cachedInput: "50", output: "25000" },
+    prices: { input: "100", cachedInput: "50", output: "16500" },
     clients: [
       { tenant: "victim", clients: 4, ...allTheTime, promptTokens: 3900, outputTokens: 20 },
       {
@@ -116,7 +116,7 @@ export const scenes: readonly Scene[] = [
     tenant: "juggler",
     contextTokensMax: 8192,
     engine: { timeScale: 1, kvBlocks: 27_000, adapterSlots: 2 },
-    prices: { input: "200", cachedInput: "100", output: "15000" },
+    prices: { input: "100", cachedInput: "50", output: "10000" },
     clients: [
       {
         tenant: "plain",
