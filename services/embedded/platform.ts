@@ -150,8 +150,7 @@ async function compose(
   const desk = deadLetterDesk(deadLetters, coordination);
   const deciding = { host, process: processName, registry: store, onNote, closers };
   const rollouts = openRollouts({ ...deciding, evaluatorsFile: config.evaluatorsFile });
-  const margin = openMargin({ sql, gpu, epochMs: Date.now });
-  const kept = { ...desksOf(store), sums: usageSums(sql), gpu, margin, rollouts };
+  const kept = { ...desksOf(store), sums: usageSums(sql), gpu, rollouts };
   const ports = { ...seen, fleet: registry, ...kept, ledger, deadLetters: desk };
   const admin = { ports, onFault: adminFailed(log) };
   const doors = await openDoors(config, { edge, admin, settle: () => letGo(host, proof), closers });
@@ -171,6 +170,7 @@ const desksOf = (store: Store) => ({
   keys: keyDesk(store),
   audit: sqlAudit(store.sql),
   billing: openBilling(store.sql, Date.now),
+  margin: openMargin({ sql: store.sql, gpu: sqlGpuLedger(store.sql), epochMs: Date.now }),
 });
 
 async function storeOf(config: EmbeddedConfig, closers: Closers): Promise<Store> {

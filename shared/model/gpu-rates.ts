@@ -65,17 +65,8 @@ function readRate(given: unknown, where: string): RatesRead {
   if (!isName(workerType) || !isName(zone)) {
     return refused("malformed_rate", `${where}: workerType and zone are names, or *`);
   }
-  const nanos = nanosOf(perGpuHour);
-  if (nanos === undefined || nanos > perHourMaxNanos) {
-    return refused(
-      "malformed_rate",
-      `${where}: perGpuHour is a decimal of up to 9 places, as text, such as "2.49", and at most a million`,
-    );
-  }
-  if (nanos < 0n) return refused("negative_rate", `${where}: perGpuHour is below zero`);
-  if (typeof currency !== "string" || !isCurrency(currency)) {
-    return refused("unknown_currency", `${where}: currency is no ISO 4217 code such as USD`);
-  }
+  const amount = readAmount(perGpuHour, currency, where);
+  if (amount.kind === "refused") return amount;
   const fromEpochMs = momentOf(from);
   const toEpochMs = to === undefined || to === null ? null : momentOf(to);
   if (fromEpochMs === undefined || toEpochMs === undefined) {
@@ -87,15 +78,27 @@ function readRate(given: unknown, where: string): RatesRead {
   if (toEpochMs !== null && toEpochMs <= fromEpochMs) {
     return refused("empty_period", `${where}: it ends before it begins`);
   }
-  const rate = {
-    workerType,
-    zone,
-    currency,
-    perGpuHour: String(perGpuHour),
-    fromEpochMs,
-    toEpochMs,
-  };
-  return { kind: "rates", rates: [rate] };
+  const { price } = amount;
+  return { kind: "rates", rates: [{ workerType, zone, ...price, fromEpochMs, toEpochMs }] };
+}
+
+type AmountRead =
+  | { readonly kind: "amount"; readonly price: Pick<GpuRate, "currency" | "perGpuHour"> }
+  | (RatesRead & { readonly kind: "refused" });
+
+function readAmount(perGpuHour: unknown, currency: unknown, where: string): AmountRead {
+  const nanos = nanosOf(perGpuHour);
+  if (nanos === undefined || nanos > perHourMaxNanos) {
+    return refused(
+      "malformed_rate",
+      `${where}: perGpuHour is a decimal of up to 9 places, as text, such as "2.49", and at most a million`,
+    );
+  }
+  if (nanos < 0n) return refused("negative_rate", `${where}: perGpuHour is below zero`);
+  if (typeof currency !== "string" || !isCurrency(currency)) {
+    return refused("unknown_currency", `${where}: currency is no ISO 4217 code such as USD`);
+  }
+  return { kind: "amount", price: { currency, perGpuHour: String(perGpuHour) } };
 }
 
 const isName = (value: unknown): value is string =>

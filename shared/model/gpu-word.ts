@@ -92,8 +92,8 @@ export function isGpuEntry(value: unknown): value is GpuEntry {
   const { lines, tenants, gpus } = entry;
   if (![entry["worker"], entry["pool"], entry["zone"], entry["workerType"]].every(isWord))
     return false;
-  if (entry["worker"] === "" || !isAmount(gpus) || Number(gpus) < 1) return false;
-  const numbers = ["life", "outsideUs", "startedAtEpochMs", "toldAtEpochMs"] as const;
+  if (entry["worker"] === "" || Number(gpus) < 1) return false;
+  const numbers = ["gpus", "life", "outsideUs", "startedAtEpochMs", "toldAtEpochMs"] as const;
   if (!numbers.every((name) => isAmount(entry[name]))) return false;
   if (typeof lines !== "object" || lines === null || !Array.isArray(tenants)) return false;
   if (!gpuLineNames.every((name) => isAmount((lines as Record<string, unknown>)[name])))
