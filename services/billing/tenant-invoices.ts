@@ -15,7 +15,7 @@ export interface TenantInvoices {
   text(tenant: string, number: string): Promise<string>;
 }
 
-export const tenantInvoices = (sql: Sql): TenantInvoices => ({
+export const tenantInvoices = (sql: Pick<Sql, "asTenant">): TenantInvoices => ({
   list: (tenant, limit) => sql.asTenant(tenant, (own) => listInvoices(own, { limit })),
   text: (tenant, number) => sql.asTenant(tenant, (own) => invoiceText(own, number)),
 });

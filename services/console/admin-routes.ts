@@ -3,6 +3,7 @@
 import type { DeadLetterDesk } from "#shared/bus/dead-letter-desk.ts";
 import type { AuditLog } from "#shared/ledger/audit.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
+import type { QuotaAlertBook } from "#shared/ledger/quota-alerts.ts";
 import type { BillingDesk } from "#shared/model/billing-desk.ts";
 import type { UsageSums } from "#shared/ledger/usage-sums.ts";
 import type { KeyDesk } from "#shared/model/key-desk.ts";
@@ -37,6 +38,8 @@ import type {
 import type { Query } from "./query.ts";
 import { usagePlaceText } from "./query.ts";
 import type { RolloutControl } from "./rollout-routes.ts";
+import type { Reconciling } from "#shared/ledger/reconciling.ts";
+import { reconcileRoutes } from "./reconcile-routes.ts";
 import { rolloutRoutes } from "./rollout-routes.ts";
 import { tenantRoutes } from "./tenant-routes.ts";
 import { usageRoutes } from "./usage-routes.ts";
@@ -55,7 +58,9 @@ export interface AdminPorts {
   readonly deadLetters: DeadLetterDesk;
   readonly audit: AuditLog;
   readonly rollouts: RolloutControl;
+  readonly quotaAlerts: Pick<QuotaAlertBook, "alertsOf">;
   readonly billing: BillingDesk;
+  readonly reconciling: Reconciling;
 }
 
 export interface AdminCall {
@@ -124,6 +129,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...marginRoutes,
   ...billingRoutes,
   ...usageRoutes,
+  ...reconcileRoutes,
 ];
 
 function listing(

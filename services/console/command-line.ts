@@ -1,5 +1,5 @@
 // From the words of a command line to one command and its outcome. Exit codes: 0 done, 1 the platform says no or is
-// not there, 2 the command line is wrong.
+// not there, 2 the command line is wrong; a command may have one of its own.
 
 import { parseArgs } from "node:util";
 import { adminClient } from "./admin-client.ts";
@@ -44,6 +44,8 @@ const options = {
   step: { type: "string" },
   after: { type: "string" },
   format: { type: "string" },
+  repair: { type: "boolean" },
+  report: { type: "string" },
   shadow: { type: "string" },
   steps: { type: "string" },
   dwell: { type: "string" },
@@ -127,7 +129,7 @@ async function run(words: readonly string[], setting: CommandLineSetting): Promi
   }
   refuseForeignOptions(command, Object.keys(values));
   const { json = false, admin, help: _, ...given } = values;
-  await command.run({
+  const code = await command.run({
     client: adminClient(adminUrl(admin, setting.environment)),
     tenant: tenantClient(given.url, setting.environment),
     terminal: setting,
@@ -135,7 +137,7 @@ async function run(words: readonly string[], setting: CommandLineSetting): Promi
     options: textsOf(given),
     isJson: json,
   });
-  return 0;
+  return code ?? 0;
 }
 
 function parse(words: readonly string[]) {

@@ -28,6 +28,7 @@ import { keyCommands } from "./key-commands.ts";
 import { kvText } from "./kv-text.ts";
 import { marginCommands } from "./margin-commands.ts";
 import { myCommands } from "./my-commands.ts";
+import { reconcileCommands } from "./reconcile-commands.ts";
 import { rolloutCommands } from "./rollout-commands.ts";
 import type { TenantClient } from "./tenant-client.ts";
 import { tenantCommands } from "./tenant-commands.ts";
@@ -40,6 +41,8 @@ export interface Terminal {
   readonly readFile: (path: string) => Promise<string>;
   /** Read when it is sent. */
   readonly openFile: (path: string) => Promise<Blob>;
+  /** Absent where nothing is written. */
+  readonly writeFile?: (path: string, text: string) => Promise<void>;
 }
 
 export interface CommandCall {
@@ -71,7 +74,8 @@ export interface Command {
   readonly options: readonly string[];
   /** The words of its usage and of its answer. */
   readonly explains: readonly (readonly [word: string, meaning: string])[];
-  readonly run: (call: CommandCall) => Promise<void>;
+  /** A number is the exit code of a command that did what it was asked. */
+  readonly run: (call: CommandCall) => Promise<number | void>;
 }
 
 export const commands: readonly Command[] = [
@@ -242,6 +246,7 @@ export const commands: readonly Command[] = [
   ...marginCommands,
   ...rolloutCommands,
   ...billingCommands,
+  ...reconcileCommands,
   {
     name: "narrow",
     usage: "narrow TENANT [--pool P] [--workers N]",

@@ -449,9 +449,12 @@ test("a tenant is throttled and let go, and a tenant that is not there is said",
   platform.fleet = undefined;
 });
 
-test("a tenant's quota is told per window", async () => {
+test("a tenant's quotas are told, each with its window", async () => {
   const { out } = await run(["quota", "acme"]);
-  assert.match(out, /^WINDOW +MODE +LIMIT +USED +LEFT\ndaily +hard +1000 +850 +150\n$/);
+  assert.equal(
+    out.replaceAll(/ +/g, " "),
+    "QUOTA WINDOW LIMIT USED HELD LEFT % RESETS AT ALERTS\nhard day tokens 2026-11-28 1000 850 50 100 85 2026-11-29T00:00:00Z 80\n",
+  );
   assert.equal((await run(["quota", "acne"])).code, 1);
 });
 

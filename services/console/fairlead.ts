@@ -3,7 +3,7 @@
 // The operator's command line. To a shell the line above is a command that runs this file under the Node this
 // repository pins, whatever Node the host has; to Node it is a comment.
 
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { openFile } from "./open-file.ts";
 import { runCommandLine } from "./command-line.ts";
@@ -15,4 +15,5 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   complain: (line) => process.stderr.write(`${line}\n`),
   readFile: (path) => (path === "-" ? text(process.stdin) : readFile(path, "utf8")),
   openFile,
+  writeFile: (path, content) => writeFile(path, content),
 });

@@ -7,7 +7,9 @@ import type { Fleet } from "#shared/model/fleet.ts";
 import type { FleetDiff } from "#shared/model/fleet-diff.ts";
 import type { PoolId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import type { ServiceShare } from "#shared/model/service-share.ts";
-import type { TenantLimits, TokenQuota } from "#shared/model/tenant-policy.ts";
+import type { Quota } from "#shared/model/quota.ts";
+import type { QuotaStanding } from "#shared/model/quota-standing.ts";
+import type { TenantLimits } from "#shared/model/tenant-policy.ts";
 import type { GpuTenantStatus, GpuWorkerStatus } from "./gpu-status.ts";
 import type { KvTenantStatus, KvWorkerStatus } from "./kv-status.ts";
 import type { RequestStory, StorySummary } from "#shared/telemetry/story.ts";
@@ -41,18 +43,11 @@ export interface TenantStatus {
   readonly limits: TenantLimits;
   /** An operator's throttle, 1 to 99. */
   readonly throttlePercent?: number;
-  readonly quota?: TokenQuota;
-  /** Where each window of the quota stands. Absent: its queue has not asked the store since it was placed. */
-  readonly quotaWindows?: readonly QuotaWindowStatus[];
+  readonly quotas?: readonly Quota[];
+  /** Where each quota stands. Absent: its queue has not asked the store since it was placed. */
+  readonly quotaWindows?: readonly QuotaStanding[];
   readonly requestsRemaining: number;
   readonly tokensRemaining: number;
-}
-
-export interface QuotaWindowStatus {
-  readonly window: "daily" | "monthly";
-  /** Used, or held by requests that are not over. */
-  readonly usedTokens: number;
-  readonly limitTokens: number;
 }
 
 export interface WorkerStatus {

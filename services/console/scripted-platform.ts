@@ -5,7 +5,6 @@ import { FileDeadLetters } from "#shared/bus/file-dead-letters.ts";
 import type { MemoryCoordination } from "#shared/coordination/memory-coordination.ts";
 import { memoryCoordination } from "#shared/coordination/memory-coordination.ts";
 import type { AuditEntry, AuditLog } from "#shared/ledger/audit.ts";
-import type { Ledger, UsageFilter, UsageTotals } from "#shared/ledger/ledger.ts";
 import type { BillingDesk } from "#shared/model/billing-desk.ts";
 import type { ListedAlias } from "#shared/model/alias-desk.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
@@ -15,9 +14,13 @@ import type { Telemetry } from "#shared/telemetry/telemetry.ts";
 import { createTelemetry } from "#shared/telemetry/telemetry.ts";
 import type { AdminPorts } from "./admin-routes.ts";
 import { ownTelemetry } from "./own-telemetry.ts";
+import type { Reconciliation } from "#shared/model/reconciliation.ts";
+import { scriptedReconciliation, scriptedReconciling } from "./scripted-reconciling.ts";
+import { scriptedAlerts, scriptedQuotas } from "./scripted-quotas.ts";
 import { scriptedRollouts } from "./scripted-rollouts.ts";
 import type { Standing } from "./platform-gauges.ts";
 import { scriptedGpu } from "./scripted-gpu.ts";
+import { scriptedLedger } from "./scripted-ledger.ts";
 import { scriptedFleet } from "./scripted-fleet.ts";
 import { scriptedMargin } from "./scripted-margin.ts";
 import { scriptedKeys } from "./scripted-keys.ts";
@@ -61,6 +64,7 @@ export interface ScriptedPlatform {
   outcome: FleetOutcome;
   fleet: Fleet | undefined;
   aliases: readonly ListedAlias[];
+  reconciliation: Reconciliation;
 }
 
 const pool = "llama-3.1-8b.eu.interactive" as PoolId;
@@ -85,8 +89,7 @@ const tenant: TenantStatus = {
     queueLengthMax: 4096,
     contextTokensMax: 131_072,
   },
-  quota: { dailyTokens: 1000, mode: "hard" },
-  quotaWindows: [{ window: "daily", usedTokens: 850, limitTokens: 1000 }],
+  ...scriptedQuotas,
   requestsRemaining: 59_993,
   tokensRemaining: 59_990_000,
 };
@@ -258,7 +261,7 @@ export function scriptedPlatform(): ScriptedPlatform {
     epochMs: () => 1_700_000_000_000,
     gauges: () => platformGauges(standing),
   });
-  const ledger = scriptedLedger(() => platform);
+  const ledger = scriptedLedger(() => platform.usage);
   const deadLetters = new FileDeadLetters({});
   const store = memoryCoordination();
   const platform: ScriptedPlatform = {
@@ -279,6 +282,7 @@ export function scriptedPlatform(): ScriptedPlatform {
     outcome: { kind: "applied", version: 8, isChanged: true, diff: { sections: [], omitted: 0 } },
     fleet: undefined,
     aliases: [],
+    reconciliation: scriptedReconciliation,
     ports: {
       view,
       telemetry: ownTelemetry(telemetry),
@@ -288,6 +292,8 @@ export function scriptedPlatform(): ScriptedPlatform {
       sums: { series: async () => [], faults: async () => [], rebuild: async () => 0 },
       deadLetters: deadLetterDesk(deadLetters, store),
       rollouts: scriptedRollouts(commands),
+      reconciling: scriptedReconciling(commands, () => platform.reconciliation),
+      quotaAlerts: scriptedAlerts,
       control: scriptedDrains(() => platform),
       tenantControl: scriptedTenants(() => platform),
       audit: scriptedAudit(() => platform),
@@ -318,20 +324,6 @@ const booksOf = ({ workers }: ScriptedPlatform): KvBooks["workers"] =>
       ? { ...book, bookedBlocks: 0 }
       : book,
   );
-
-const scriptedLedger = (
-  platformOf: () => ScriptedPlatform,
-): Pick<Ledger, "usageOf" | "totals"> => ({
-  usageOf: async ({ limit, ...filter }) =>
-    platformOf()
-      .usage.filter((entry) => isOf(entry, filter))
-      .slice(0, limit),
-  totals: async (filter = {}) => {
-    const counted = platformOf().usage.filter((entry) => isOf(entry, filter));
-    const outputTokens = counted.reduce((sum, { record }) => sum + record.outputTokens, 0);
-    return { requests: counted.length, outputTokens } as UsageTotals;
-  },
-});
 
 /** Its workers do what is wished at once. */
 function scriptedDrains(platformOf: () => ScriptedPlatform): DrainControl {
@@ -387,11 +379,3 @@ function scriptedTenants(platformOf: () => ScriptedPlatform): TenantControl {
     widen: (id, where = anyPool) => tell(`widen ${id} ${where}`, { id, where }, []),
   };
 }
-
-const isOf = (
-  { record }: UsageEntry,
-  { tenant: of, requestId, sinceEpochMs }: UsageFilter,
-): boolean =>
-  (of === undefined || record.tenant === of) &&
-  (requestId === undefined || record.requestId === requestId) &&
-  record.arrivedAtEpochMs >= (sinceEpochMs ?? 0);

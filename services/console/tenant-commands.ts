@@ -2,10 +2,8 @@
 
 import { CommandFailure } from "./command-failure.ts";
 import type { Command, CommandCall } from "./commands.ts";
-import type { QuotaWindowStatus } from "./platform-view.ts";
-import type { StandingTerms } from "./tenant-routes.ts";
+import type { QuotaTold, StandingTerms } from "./tenant-routes.ts";
 import { textTable } from "./text-table.ts";
-import type { TokenQuota } from "#shared/model/tenant-policy.ts";
 
 export const tenantCommands: readonly Command[] = [
   {
@@ -34,21 +32,21 @@ export const tenantCommands: readonly Command[] = [
   {
     name: "quota",
     usage: "quota TENANT",
-    does: "what a tenant has used of its token quota, and what is left, per window",
+    does: "what a tenant has used of each of its quotas, what is left, and when a new window begins",
     operands: ["tenant"],
     options: [],
     explains: [
       ["TENANT", "a tenant's id, as in: fairlead tenants"],
-      ["USED", "prompt plus output tokens, those that running requests may still use included"],
-      ["LEFT", "until the UTC day or month ends"],
+      ["USED", "in the window that stands: an hour, a day, a week from Monday or a month, all UTC"],
+      ["HELD", "what requests that are not over may use besides; what they do not comes back"],
+      ["ALERTS", "percentages that were told of in this window, by event and webhook"],
     ],
     run: quota,
   },
 ];
 
 interface QuotaAnswer {
-  readonly quota: TokenQuota | null;
-  readonly windows: readonly (QuotaWindowStatus & { readonly leftTokens: number })[] | null;
+  readonly quotas: readonly QuotaTold[];
 }
 
 async function quota(call: CommandCall): Promise<void> {
@@ -59,19 +57,20 @@ async function quota(call: CommandCall): Promise<void> {
   );
 }
 
-function quotaText(tenant: string, { quota: terms, windows }: QuotaAnswer): string {
-  if (terms === null) return `${tenant} has no token quota`;
-  if (windows === null) {
-    return `${tenant} has a ${terms.mode} quota; none of its requests has asked for it since its queue was placed`;
-  }
+function quotaText(tenant: string, { quotas }: QuotaAnswer): string {
+  if (quotas.length === 0) return `${tenant} has no quota`;
   return textTable(
-    ["WINDOW", "MODE", "LIMIT", "USED", "LEFT"],
-    windows.map((each) => [
-      each.window,
-      terms.mode,
-      each.limitTokens,
-      each.usedTokens,
-      each.leftTokens,
+    ["QUOTA", "WINDOW", "LIMIT", "USED", "HELD", "LEFT", "%", "RESETS AT", "ALERTS"],
+    quotas.map((each) => [
+      each.name,
+      each.window ?? "(not asked for yet)",
+      each.limit,
+      each.used ?? "",
+      each.held ?? "",
+      each.left ?? "",
+      each.usedPercent ?? "",
+      each.resetsAt ?? "",
+      each.alerts.join(","),
     ]),
   );
 }

@@ -1,6 +1,11 @@
 // What an operator may do to one tenant, and see of it alone.
 
 import type { AdminReply } from "./admin-reply.ts";
+import type { Quota } from "#shared/model/quota.ts";
+import { quotaName } from "#shared/model/quota.ts";
+import { utcSecond } from "#shared/model/quota-window.ts";
+import type { QuotaReached } from "#shared/model/quota-alert.ts";
+import type { QuotaStanding } from "#shared/model/quota-standing.ts";
 import { standingPolicy } from "#shared/model/standing-policy.ts";
 import { AdminError, jsonReply } from "./admin-reply.ts";
 import type { AdminCall, AdminRoute } from "./admin-routes.ts";
@@ -43,15 +48,55 @@ async function standingTerms(
   return { standing: { weight, requestsPerMinute, tokensPerMinute, concurrencyMax } };
 }
 
+/** One quota of a tenant, as it stands. */
+export interface QuotaTold extends Quota {
+  readonly name: string;
+  /** Absent, with all that follows: its queue has not asked for any since it was placed. */
+  readonly window?: string;
+  readonly resetsAt?: string;
+  readonly used?: number;
+  readonly held?: number;
+  readonly left?: number;
+  readonly usedPercent?: number;
+  /** Levels that were told of in this window. */
+  readonly alerts: readonly number[];
+}
+
 async function quota({ ports, id }: AdminCall): Promise<AdminReply> {
   const found = (await ports.view.tenants()).told.find(({ tenant }) => tenant === id);
   if (found === undefined) throw await unknownTenant(ports, id);
-  const { tenant, state, quota: terms, quotaWindows } = found;
-  const windows = quotaWindows?.map((each) => ({
-    ...each,
-    leftTokens: Math.max(0, each.limitTokens - each.usedTokens),
-  }));
-  return jsonReply({ tenant, state, quota: terms ?? null, windows: windows ?? null });
+  const { tenant, state, quotas = [], quotaWindows = [] } = found;
+  const alerts = quotas.length === 0 ? [] : await ports.quotaAlerts.alertsOf(id);
+  const told = quotas.map((each) => {
+    const standing = quotaWindows.find((one) => quotaName(one) === quotaName(each));
+    return quotaTold(each, standing, alerts);
+  });
+  return jsonReply({ tenant, state, quotas: told });
+}
+
+function quotaTold(
+  quota: Quota,
+  standing: QuotaStanding | undefined,
+  alerts: readonly QuotaReached[],
+): QuotaTold {
+  const { limit } = quota;
+  const name = quotaName(quota);
+  if (standing === undefined) return { name, ...quota, alerts: [] };
+  const { window, endsAtEpochMs, used, held } = standing;
+  const levels = alerts
+    .filter((each) => quotaName(each) === name && each.window === window && each.limit === limit)
+    .map(({ level }) => level);
+  return {
+    name,
+    ...quota,
+    window,
+    resetsAt: utcSecond(endsAtEpochMs),
+    used,
+    held,
+    left: Math.max(0, limit - used - held),
+    usedPercent: limit === 0 ? 100 : Math.floor((used / limit) * 100),
+    alerts: levels.toSorted((a, b) => a - b),
+  };
 }
 
 async function unknownTenant({ view }: AdminCall["ports"], id: string): Promise<AdminError> {

@@ -43,7 +43,14 @@ const told: RateLimits = {
   tokensLimit: 100_000,
   tokensRemaining: 40_000,
   tokensResetMs: 50_000,
-  quotaAlert: { window: "daily", usedPercent: 91 },
+  quotaAlert: {
+    period: "day",
+    metric: "tokens",
+    mode: "hard",
+    window: "2026-11-28",
+    usedPercent: 91,
+    resetsInMs: 60_000,
+  },
 };
 
 test("who was told nothing has its whole limits, as far as is known", () => {

@@ -8,6 +8,8 @@ import { logLevels } from "#shared/telemetry/log-levels.ts";
 import { edgeSettings } from "#services/edge/config.ts";
 import type { EngineSettings } from "#services/fleet/engine-settings.ts";
 import { engineSettings } from "#services/fleet/engine-settings.ts";
+import type { WebhookSettings } from "#services/fleet/open-alerts.ts";
+import { webhookSettings } from "#services/fleet/open-alerts.ts";
 import type { ObjectStoreSettings } from "#services/fleet/object-store-settings.ts";
 import { trialTimeout } from "#services/fleet/trial-timeout.ts";
 import { objectStoreSettings } from "#services/fleet/object-store-settings.ts";
@@ -38,6 +40,7 @@ export interface EmbeddedConfig {
   readonly drainPatienceMs: number;
   /** Of all engines in this process. */
   readonly engines: EngineSettings;
+  readonly webhooks: WebhookSettings;
   /** To standard error, as JSON lines. */
   readonly logLevel: LogLevel;
 }
@@ -86,6 +89,7 @@ const placeOf = (
   objectStore: objectStoreSettings(read),
   trialTimeoutMs: trialTimeout(read),
   engines: engineSettings(read),
+  webhooks: webhookSettings(read),
   logLevel: read.oneOf("FAIRLEAD_LOG_LEVEL", logLevels, "warn"),
 });
 

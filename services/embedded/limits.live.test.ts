@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,14 +11,51 @@ import { readEmbeddedConfig } from "./config.ts";
 import type { Platform } from "./platform.ts";
 import { startPlatform } from "./platform.ts";
 
-// The whole platform with a quota of 600 tokens a day for one tenant, over a restart, and a throttle.
+// The whole platform with a quota of 600 tokens a day for one tenant and a webhook that hears of it, over a restart, and a
+// throttle.
+
+interface Heard {
+  readonly id: string;
+  readonly level: number;
+  readonly isSigned: boolean;
+}
+
+const secret = "hook-secret-of-corner";
+const heard: Heard[] = [];
+/** It says no to the first call: an alert is sent until it is taken. */
+let noes = 1;
+const webhook = createServer((request, response) => {
+  const parts: Buffer[] = [];
+  request.on("data", (part: Buffer) => parts.push(part));
+  request.on("end", () => {
+    const body = Buffer.concat(parts).toString();
+    const { id, specversion, data } = JSON.parse(body) as {
+      readonly id: string;
+      readonly specversion: string;
+      readonly data: { readonly level: number };
+    };
+    assert.equal(specversion, "1.0");
+    const [, time = "", digest = ""] =
+      /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(request.headers["fairlead-signature"])) ?? [];
+    const expected = createHmac("sha256", secret).update(`${time}.${body}`).digest("hex");
+    response.writeHead(noes > 0 ? 503 : 204).end();
+    if (noes-- > 0) return;
+    heard.push({ id, level: data.level, isSigned: digest === expected });
+  });
+});
+await new Promise<void>((listening) => webhook.listen(0, "127.0.0.1", listening));
+after(() => webhook.close());
+const { port: webhookPort } = webhook.address() as AddressInfo;
 
 const folder = mkdtempSync(join(tmpdir(), "fairlead-limits-"));
 const fleetFile = join(folder, "fleet.yaml");
+const secretFile = join(folder, "hook-secret");
+writeFileSync(secretFile, `${secret}\n`);
 const example = readFileSync(new URL("../../deploy/fleet.example.yaml", import.meta.url), "utf8");
 const withQuota = example.replace(
   "    tier: starter\n",
-  "    tier: starter\n    quota: { dailyTokens: 600, mode: hard }\n",
+  "    tier: starter\n    quotas: [{ period: day, metric: tokens, limit: 600, mode: hard }]\n" +
+    `    alertWebhooks: [{ url: "http://127.0.0.1:${webhookPort}/hook", secret: "file:${secretFile}" }]\n`,
 );
 writeFileSync(fleetFile, withQuota);
 const environment = {
@@ -24,6 +64,7 @@ const environment = {
   FAIRLEAD_ADMIN_PORT: "0",
   FAIRLEAD_DRAIN_PATIENCE: "1s",
   FAIRLEAD_FLEET_FILE: fleetFile,
+  FAIRLEAD_WEBHOOKS: "private-too",
 };
 const model = "llama-3.1-8b";
 const start = (): Promise<Platform> =>
@@ -84,7 +125,14 @@ async function refusedAtOnce(): Promise<void> {
     assert.equal(error.headers.get("x-should-retry"), "false");
     // For who asks all the same; the window may end, or an operator raise the quota.
     assert.equal(error.headers.get("retry-after"), "3600");
-    assert.equal(error.headers.get("x-fairlead-quota-alert"), "daily 100%");
+    assert.match(
+      error.headers.get("x-fairlead-quota-alert") ?? "",
+      /^hard day tokens; window=\d{4}-\d\d-\d\d; used=100%; reset=\w+$/,
+    );
+    assert.match(
+      error.message,
+      /The daily quota of 600 tokens is used up.* begins at .*T00:00:00Z/,
+    );
     assert.equal(error.headers.get("x-ratelimit-limit-tokens"), "400000");
     return true;
   });
@@ -94,12 +142,56 @@ async function refusedAtOnce(): Promise<void> {
 test("past it all is refused at once, but for the list of models, and an operator sees why", async () => {
   await refusedAtOnce();
   assert.equal((await openai("fl-demo-corner").models.list()).data.length > 0, true);
-  assert.deepEqual(await admin("/admin/v1/tenants/corner/quota"), {
-    tenant: "corner",
-    state: "serving",
-    quota: { dailyTokens: 600, mode: "hard" },
-    windows: [{ window: "daily", usedTokens: 600, limitTokens: 600, leftTokens: 0 }],
+  const told = await untilAlerted();
+  assert.equal(told.state, "serving");
+  const [quota] = told.quotas;
+  const window = String(quota?.["window"]);
+  assert.match(window, /^\d{4}-\d\d-\d\d$/);
+  const { resetsAt: _, ...rest } = quota ?? {};
+  assert.deepEqual(rest, {
+    name: "hard day tokens",
+    period: "day",
+    metric: "tokens",
+    limit: 600,
+    mode: "hard",
+    window,
+    used: 600,
+    held: 0,
+    left: 0,
+    usedPercent: 100,
+    alerts: [80, 100],
   });
+});
+
+interface QuotaAnswer {
+  readonly state: string;
+  readonly quotas: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** The books are written beside the answers. */
+async function untilAlerted(): Promise<QuotaAnswer> {
+  for (let tries = 0; ; tries++) {
+    const told = (await admin("/admin/v1/tenants/corner/quota")) as QuotaAnswer;
+    const alerts = told.quotas[0]?.["alerts"] as readonly number[];
+    if (alerts.length === 2 || tries > 100) return told;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+test("80 and 100 % of a quota are told to its webhook, signed, again after a no, and each once", async () => {
+  for (let tries = 0; heard.length < 2 && tries < 200; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.deepEqual(
+    heard.map(({ level }) => level).toSorted((a, b) => a - b),
+    [80, 100],
+  );
+  assert.deepEqual(
+    heard.map(({ isSigned }) => isSigned),
+    [true, true],
+  );
+  assert.ok(!JSON.stringify(await admin("/admin/v1/tenants")).includes(secret));
+  assert.ok(!JSON.stringify(await admin("/admin/v1/fleet")).includes(secret));
 });
 
 test("a restart forgets no quota and no throttle", async () => {
@@ -107,6 +199,8 @@ test("a restart forgets no quota and no throttle", async () => {
   await platform.drain();
   platform = await start();
   await refusedAtOnce();
+  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  assert.equal(heard.length, 2, "the next owner tells it again, and it is sent to nobody");
   const { tenants } = (await admin("/admin/v1/tenants")) as {
     readonly tenants: readonly { readonly tenant: string; readonly throttlePercent?: number }[];
   };

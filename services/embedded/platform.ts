@@ -22,6 +22,7 @@ import { createLog } from "#shared/telemetry/pino-log.ts";
 import type { GaugeReading } from "#shared/telemetry/gauge-reading.ts";
 import type { Telemetry } from "#shared/telemetry/telemetry.ts";
 import { createTelemetry } from "#shared/telemetry/telemetry.ts";
+import type { AdminPorts } from "#services/console/admin-routes.ts";
 import type { DrainProof } from "#services/console/drain-status.ts";
 import { readEdgeConfig } from "#services/edge/config.ts";
 import type { Edge } from "#services/edge/edge.ts";
@@ -30,6 +31,7 @@ import { openBilling } from "#services/billing/open-billing.ts";
 import { keyDesk } from "#services/registry/key-desk.ts";
 import { openRegistry } from "#services/registry/registry.ts";
 import { replicaFault } from "#services/worker/engine/replica-fault.ts";
+import type { House } from "./begin-house.ts";
 import { beginHouse, edgeName, processName } from "./begin-house.ts";
 import type { EmbeddedConfig } from "./config.ts";
 import type { Doors } from "./doors.ts";
@@ -45,7 +47,11 @@ import { fleetSource } from "./own-model.ts";
 import { firstFleet } from "#services/fleet/first-fleet.ts";
 import { knowServing } from "#services/fleet/know-serving.ts";
 import { openBooks } from "#services/fleet/open-books.ts";
+import { countAdmissions } from "#services/fleet/count-admissions.ts";
+import type { RolloutPorts } from "#services/fleet/open-rollouts.ts";
 import { openRollouts } from "#services/fleet/open-rollouts.ts";
+import type { AlertPlace, OpenAlerts } from "#services/fleet/open-alerts.ts";
+import { openAlerts } from "#services/fleet/open-alerts.ts";
 import { openTokenizers } from "#services/fleet/open-tokenizers.ts";
 import { tellFleet } from "#services/fleet/fleet-follower.ts";
 import type { LivingSystem } from "#services/fleet/process-view.ts";
@@ -92,33 +98,30 @@ async function compose(
   const edgeConfig = readEdgeConfig(environment);
   const proof = proofBook();
   const store = await storeOf(config, closers);
-  const { sql, coordination, deadLetters } = store;
+  const { sql, coordination } = store;
   const registry = openRegistry({ ...store, judgeReplica: replicaFault });
   let fleet = await firstFleet(registry, await fleetSource(config, environment));
   let living: LivingSystem | undefined;
   const { log, telemetry } = observe(config, closers, () => livingGauges(living));
   const tokenizers = openTokenizers(() => fleet.models, log);
-  const ledger = sqlLedger(sql);
-  const gpu = sqlGpuLedger(sql);
+  const [ledger, gpu] = [sqlLedger(sql), sqlGpuLedger(sql)];
   const disk = await outboxOf(config, { ledger, log, closers });
+  const stores = { ...store, ledger, gpu, disk };
   const { onNote } = telemetry;
   rollUpHere({ sql, onNote, closers });
   let edgeHere: Edge | undefined;
   const forAdapters = { config, registry: store, fleet: () => fleet, onNote, closers };
   const { intakeIn, fetched } = openAdapters(forAdapters);
+  const alerts = alertsOf(config, { sql, onNote, closers }, () => fleet);
   const house = beginHouse({
-    ...store,
-    ledger,
-    gpu,
-    disk,
+    ...stores,
     fleet: { current: () => fleet, vocabularies: tokenizers.vocabularies, ...config.engines },
     fetchAdapter: fetched.fetch,
-    onNote: toldTo(() => edgeHere, onNote),
+    onNote: toldTo(() => edgeHere, alerts.hear, onNote),
   });
   const { host } = house;
   living = { host, fleet: () => fleet };
-  closers.add(() => house.stop());
-  closers.add(() => house.handOver());
+  endWith(house, closers);
   const seen = livingPorts(living, { telemetry, closers, coordination });
   const desks = { adapters: intakeIn(host), books: openBooks({ sql, view: seen.view, host }) };
   const edge = createEdge({
@@ -147,22 +150,36 @@ async function compose(
   await house.openedModels();
   await desks.adapters.recover().catch(cannotRecover(log));
   await untilReady(host, fleet, () => house.missingEngines());
-  const desk = deadLetterDesk(deadLetters, coordination);
   const deciding = { host, process: processName, registry: store, onNote, closers };
-  const rollouts = openRollouts({ ...deciding, evaluatorsFile: config.evaluatorsFile });
-  const kept = { ...desksOf(store), sums: usageSums(sql), gpu, rollouts };
-  const ports = { ...seen, fleet: registry, ...kept, ledger, deadLetters: desk };
-  const admin = { ports, onFault: adminFailed(log) };
+  const deciders = openDeciders(deciding, config.evaluatorsFile);
+  const money = { sums: usageSums(sql), gpu, ledger, quotaAlerts: alerts.book };
+  const kept = { ...desksOf(store), ...money, ...deciders };
+  const admin = { ports: { ...seen, fleet: registry, ...kept }, onFault: adminFailed(log) };
   const doors = await openDoors(config, { edge, admin, settle: () => letGo(host, proof), closers });
   const ownModel = config.modelFile === "" ? undefined : fleet.models[0]?.id;
   return { ...doors, ownModel, openCalls: () => edge.openCalls(), proof: () => proof.taken() };
 }
 
+function openDeciders(
+  deciding: Omit<RolloutPorts, "evaluatorsFile"> & { readonly registry: Store },
+  evaluatorsFile: string,
+): Pick<AdminPorts, "rollouts" | "reconciling"> {
+  return {
+    rollouts: openRollouts({ ...deciding, evaluatorsFile }),
+    reconciling: countAdmissions({ ...deciding, sql: deciding.registry.sql }),
+  };
+}
+
 /** Notes of sessions, to the edge as well: it counts what failed under a rollout, and follows trials. */
 const toldTo =
-  (edge: () => Edge | undefined, onNote: Telemetry["onNote"]): Telemetry["onNote"] =>
+  (
+    edge: () => Edge | undefined,
+    hearAlert: Telemetry["onNote"],
+    onNote: Telemetry["onNote"],
+  ): Telemetry["onNote"] =>
   (record) => {
     edge()?.hear(record);
+    hearAlert(record);
     onNote(record);
   };
 
@@ -171,6 +188,7 @@ const desksOf = (store: Store) => ({
   audit: sqlAudit(store.sql),
   billing: openBilling(store.sql, Date.now),
   margin: openMargin({ sql: store.sql, gpu: sqlGpuLedger(store.sql), epochMs: Date.now }),
+  deadLetters: deadLetterDesk(store.deadLetters, store.coordination),
 });
 
 async function storeOf(config: EmbeddedConfig, closers: Closers): Promise<Store> {
@@ -179,6 +197,12 @@ async function storeOf(config: EmbeddedConfig, closers: Closers): Promise<Store>
   closers.add(() => store.coordination.close());
   return store;
 }
+
+const alertsOf = (
+  { webhooks }: EmbeddedConfig,
+  place: Omit<AlertPlace, "process">,
+  fleet: () => Fleet,
+): OpenAlerts => openAlerts({ process: processName, ...place }, fleet, webhooks);
 
 async function letGo(host: InspectableHost, proof: ProofBook): Promise<void> {
   drainWorkers(host);
@@ -218,6 +242,11 @@ function knownSuspects(coordination: Store["coordination"], closers: Closers): K
   return suspects;
 }
 
+function endWith(house: House, closers: Closers): void {
+  closers.add(() => house.stop());
+  closers.add(() => house.handOver());
+}
+
 interface OutboxPorts {
   readonly ledger: Ledger;
   readonly log: Log;
@@ -254,8 +283,11 @@ async function settleLeftOpen(ledger: Ledger, log: Log): Promise<void> {
   for (let settled = 1; settled > 0; requests += settled) {
     settled = await ledger.settleAbandoned(Infinity);
   }
-  if (requests === 0) return;
-  log.say("warn", "requests were open when the last life ended: billed as told last", { requests });
+  if (requests > 0) {
+    log.say("warn", "requests were open when the last life ended: billed as told last", {
+      requests,
+    });
+  }
 }
 
 function observe(

@@ -3,6 +3,7 @@
 
 import { ownerProof } from "./drain-proof.ts";
 import { openFleetProcess } from "./fleet-process.ts";
+import { keepAlerts } from "./open-alerts.ts";
 import { openHealth } from "./open-health.ts";
 import { ownedHere } from "./process-view.ts";
 import type { ProcessConfig } from "./process-config.ts";
@@ -22,6 +23,10 @@ export const controlRole: Role<ProcessConfig> = {
     });
     // Runs after the hand-over, which begins here.
     closers.add(() => proof.take(ownerProof(opened)));
+    const { process } = config;
+    const { sql } = opened.servers;
+    const alerts = keepAlerts({ process, sql, onNote: opened.onNote, closers });
+    opened.hearNotesBy((record) => alerts.hear(record));
     await opened.begin();
     const admin = await openHealth(opened);
     return { admin, busyWith: () => `${ownedHere(opened.host)} queues and routers to hand over` };

@@ -12,6 +12,7 @@ import type { EdgeId } from "#shared/model/ids.ts";
 import { createWorkerStreams } from "#services/edge/data-plane/grpc-worker-streams.ts";
 import type { Edge } from "#services/edge/edge.ts";
 import { createEdge } from "#services/edge/edge.ts";
+import { tellAdmissionsByStream } from "#services/metering/jetstream-admissions.ts";
 import { edgeProof } from "./drain-proof.ts";
 import { edgeDesks } from "./edge-desks.ts";
 import type { FleetProcess } from "./fleet-process.ts";
@@ -26,6 +27,7 @@ import { readEdgeProcessConfig } from "./role-configs.ts";
 import type { RoleProcess } from "./role-process.ts";
 import type { Role, RoleStart } from "./run-role.ts";
 import { untilNoUsageIsOnlyHere } from "./settle.ts";
+import { meterBook } from "./reconcile-answers.ts";
 import { standingFleet } from "./standing-fleet.ts";
 
 export const edgeRole: Role<EdgeProcessConfig> = {
@@ -49,6 +51,12 @@ async function startEdgeProcess({
   const dead = deadLetterDevice({ letters: new NatsDeadLetters(servers.link), host, onNote });
   host.attach("dead-letters", dead.device);
   closers.add(() => dead.close());
+  const admitted = tellAdmissionsByStream({
+    link: servers.link,
+    book: () => meterBook(host),
+    onNote,
+  });
+  closers.add(() => admitted.close());
   reachWorkers(opened);
   const suspects = new KnownSuspects(servers.coordination);
   closers.add(() => suspects.stop());
@@ -68,7 +76,8 @@ async function startEdgeProcess({
   knowServing(servers.coordination, edge, closers);
   await opened.begin({ onFleet: (fleet) => edge.setFleet(fleet) });
   // Before all that a drain waits for: operators see it to its end.
-  const admin = await openHealth(opened, () => [...zoneDrained(opened), ...usageNotKept(host)]);
+  const lacks = (): readonly string[] => [...zoneDrained(opened), ...usageNotKept(host)];
+  const admin = await openHealth(opened, lacks, { admissions: () => admitted.rows() });
   closers.add(async () => {
     try {
       await untilNoUsageIsOnlyHere(host);

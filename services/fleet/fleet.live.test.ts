@@ -215,8 +215,8 @@ test("the operator's command line shows the fleet as it shows the embedded platf
 
 test("a hard quota ends a running stream by its own error over either door, and a soft one is only told", async () => {
   const file = readFileSync(join(folder, "fleet.yaml"), "utf8");
-  const hard = { dailyTokens: 150, mode: "hard" };
-  const quotas = { "hard-http": hard, "hard-grpc": hard, soft: { ...hard, mode: "soft" } };
+  const hard = { period: "day", metric: "tokens", limit: 150, mode: "hard" } as const;
+  const quotas = { "hard-http": hard, "hard-grpc": hard, soft: { ...hard, mode: "soft" } } as const;
   await applyFleet(withQuotas(file, quotas));
   const [, edge] = await ofRole("edge");
   const { http = "", grpc = "" } = edge ?? {};
@@ -241,19 +241,17 @@ test("a hard quota ends a running stream by its own error over either door, and 
   assert.deepEqual([overGrpc.end, overGrpc.text], ["insufficient_quota", textOf("hard-grpc", 140)]);
   assert.deepEqual([soft.end, soft.text], ["whole", textOf("soft", outputTokensAsked)]);
   // From now on at once, and the soft one is served and told.
-  assert.deepEqual(await streamOverHttp(http, "hard-http"), {
-    text: "",
-    end: "insufficient_quota",
-    alert: "daily 100%",
-  });
-  assert.deepEqual(await streamOverGrpc(grpc, "hard-grpc"), {
-    text: "",
-    end: "insufficient_quota",
-    alert: "daily 100%",
-  });
+  const usedUp = /^hard day tokens; window=\d{4}-\d\d-\d\d; used=100%; reset=\w+$/;
+  for (const refused of [
+    await streamOverHttp(http, "hard-http"),
+    await streamOverGrpc(grpc, "hard-grpc"),
+  ]) {
+    assert.deepEqual([refused.text, refused.end], ["", "insufficient_quota"]);
+    assert.match(refused.alert, usedUp);
+  }
   const again = await streamOverHttp(http, "soft");
   assert.equal(again.end, "whole");
-  assert.match(again.alert, /^daily \d{3}%$/);
+  assert.match(again.alert, /^soft day tokens; window=.*; used=\d{3}%; reset=/);
   await applyFleet(file);
 });
 

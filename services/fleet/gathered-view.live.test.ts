@@ -63,6 +63,7 @@ const api = await startAdminApi(
         aliases: () => Promise.reject(new Error("not here")),
       },
       audit: scriptedPlatform().ports.audit,
+      quotaAlerts: scriptedPlatform().ports.quotaAlerts,
       gpu: scriptedPlatform().ports.gpu,
       margin: scriptedPlatform().ports.margin,
       sums: scriptedPlatform().ports.sums,
@@ -73,6 +74,7 @@ const api = await startAdminApi(
         revoke: () => Promise.reject(new Error("not here")),
       },
       billing: {} as never,
+      reconciling: scriptedPlatform().ports.reconciling,
       rollouts: {
         start: () => Promise.reject(new Error("not here")),
         list: async () => [],

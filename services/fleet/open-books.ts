@@ -4,6 +4,7 @@ import type { Sql } from "#shared/ledger/sql.ts";
 import type { BooksDesk } from "#shared/model/books-desk.ts";
 import { boundedBooks } from "#services/tenant-books/bounded-books.ts";
 import { sqlBooks } from "#services/tenant-books/sql-books.ts";
+import { ownInvoices } from "./own-invoices.ts";
 import type { TenantQuotasPorts } from "./tenant-quotas.ts";
 import { tenantQuotas } from "./tenant-quotas.ts";
 
@@ -12,4 +13,4 @@ export interface BooksPorts extends TenantQuotasPorts {
 }
 
 export const openBooks = ({ sql, ...ports }: BooksPorts): BooksDesk =>
-  boundedBooks(sqlBooks({ sql, quotas: tenantQuotas(ports) }));
+  boundedBooks(sqlBooks({ sql, quotas: tenantQuotas(ports), invoices: ownInvoices }));

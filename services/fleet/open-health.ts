@@ -7,15 +7,17 @@ import { drains } from "./closers.ts";
 import type { FleetProcess } from "./fleet-process.ts";
 import { openDoor } from "./open-door.ts";
 import { answerQuestions } from "./process-answers.ts";
+import type { ReconcileHere } from "./reconcile-answers.ts";
 
 /** `missing`: what this role lacks beside what every process needs. Returns `host:port`. */
 export async function openHealth(
   opened: FleetProcess,
   missing: () => readonly string[] = () => [],
+  reconcile: ReconcileHere = {},
 ): Promise<string> {
   const { plan, telemetry, log } = opened;
   const { listenHost, adminPort } = plan.config;
-  const readiness = answerOperators(opened, missing);
+  const readiness = answerOperators(opened, missing, reconcile);
   const health = startHealthApi(
     {
       telemetry,
@@ -32,6 +34,7 @@ export async function openHealth(
 export function answerOperators(
   opened: FleetProcess,
   missing: () => readonly string[] = () => [],
+  reconcile: ReconcileHere = {},
 ): () => Readiness {
   const { plan, host, servers, fleet, telemetry } = opened;
   const { role, config, closers } = plan;
@@ -42,6 +45,6 @@ export function answerOperators(
   };
   const self = { role, process, zone };
   const answering = natsAsking(servers.link);
-  closers.add(answerQuestions({ answering, host, fleet, telemetry, self, readiness }));
+  closers.add(answerQuestions({ answering, host, fleet, telemetry, self, readiness, reconcile }));
   return readiness;
 }

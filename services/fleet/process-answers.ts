@@ -12,6 +12,8 @@ import type { Page } from "./process-answers-pages.ts";
 import { pageOf } from "./process-answers-pages.ts";
 import { processPulse } from "./process-view-pulse.ts";
 import type { Placed } from "./process-view.ts";
+import type { ReconcileHere } from "./reconcile-answers.ts";
+import { admissionsHere, askedRange, outboxHere, sendAgainHere } from "./reconcile-answers.ts";
 import { pendingUsage, poolsHere, sharesHere, tenantsHere, workersHere } from "./process-view.ts";
 
 export type Question =
@@ -27,7 +29,10 @@ export type Question =
   | "story"
   | "recent"
   | "metrics"
-  | "process";
+  | "process"
+  | ReconcileQuestion;
+
+type ReconcileQuestion = "admissions" | "outboxes" | "send-again" | "feed-spool";
 
 export interface ProcessSelf {
   readonly role: string;
@@ -44,6 +49,7 @@ export interface AnswerPorts {
   readonly self: ProcessSelf;
   /** Of this process alone. */
   readonly readiness: () => Readiness;
+  readonly reconcile?: ReconcileHere;
 }
 
 interface Rows {
@@ -75,9 +81,14 @@ export function answerQuestions(ports: AnswerPorts): () => void {
 }
 
 function answersOf(
-  { host, fleet, telemetry: { parts } }: AnswerPorts,
+  ports: AnswerPorts,
   status: () => ProcessStatus,
 ): Readonly<Record<Question, (body: Body) => Rows>> {
+  const {
+    host,
+    fleet,
+    telemetry: { parts },
+  } = ports;
   const system = { host, fleet };
   return {
     tenants: () => ({ rows: tenantsHere(system) }),
@@ -104,6 +115,25 @@ function answersOf(
       rows: parts.figures().map(({ position, figure }) => ({ position, row: figure })),
     }),
     process: () => inOrder([status()]),
+    ...reconcileAnswers(ports),
+  };
+}
+
+function reconcileAnswers({
+  host,
+  reconcile = {},
+}: AnswerPorts): Readonly<Record<ReconcileQuestion, (body: Body) => Rows>> {
+  return {
+    admissions: (body) => inOrder(admissionsHere(reconcile, askedRange(body))),
+    outboxes: (body) => {
+      const { rows, omitted } = outboxHere(host, askedRange(body));
+      return { ...inOrder(rows), omitted };
+    },
+    "send-again": () => inOrder([sendAgainHere(host)]),
+    "feed-spool": (body) => {
+      const state = reconcile.spool?.feed(String(body["name"]), askedRange(body));
+      return inOrder(state === undefined ? [] : [state]);
+    },
   };
 }
 

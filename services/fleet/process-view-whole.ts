@@ -27,7 +27,7 @@ export function wholeTenants(
     ({ shardEpoch }) => shardEpoch,
   );
   return tenants.map(({ policy }) => {
-    const { tenant, tier, weight, band, limits, throttlePercent, quota } = standingPolicy(policy);
+    const { tenant, tier, weight, band, limits, throttlePercent, quotas } = standingPolicy(policy);
     return {
       tenant,
       tier,
@@ -35,7 +35,7 @@ export function wholeTenants(
       band,
       limits,
       ...(throttlePercent === undefined ? {} : { throttlePercent }),
-      ...(quota === undefined ? {} : { quota }),
+      ...(quotas === undefined ? {} : { quotas }),
       shard: shardOf(tenant, shardCountDefault),
       ...notPlaced,
       shardEpoch: 0,

@@ -74,7 +74,7 @@ export function tenantsHere({ host, fleet }: LivingSystem): readonly Placed<Tena
       running: queue.slots,
       requestsRemaining,
       tokensRemaining,
-      ...(queue.quota.windows === undefined ? {} : { quotaWindows: quotaStanding(queue) }),
+      ...(queue.quota.windows.size === 0 ? {} : { quotaWindows: quotaStanding(queue) }),
     };
   });
 }

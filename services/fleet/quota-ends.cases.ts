@@ -1,10 +1,11 @@
-// For tests: tenants with small token quotas added to a fleet file, and what a long stream of theirs comes to over
+// For tests: tenants with small quotas added to a fleet file, and what a long stream of theirs comes to over
 // each door.
 
 import type { ClientReadableStream, ServiceError } from "@grpc/grpc-js";
 import { Client, credentials, Metadata } from "@grpc/grpc-js";
 import OpenAI from "openai";
 import { parse, stringify } from "yaml";
+import type { Quota } from "#shared/model/quota.ts";
 import { fairlead } from "#proto/inference.js";
 
 const { GenerateEvent, GenerateRequest } = fairlead.inference.v1;
@@ -27,16 +28,13 @@ interface FleetText {
 }
 
 /** Each with a key `fl-quota-ID`. */
-export function withQuotas(
-  file: string,
-  quotas: Readonly<Record<string, { readonly dailyTokens: number; readonly mode: string }>>,
-): string {
+export function withQuotas(file: string, quotas: Readonly<Record<string, Quota>>): string {
   const fleet = parse(file) as FleetText;
   const added = Object.entries(quotas).map(([id, quota]) => ({
     id,
     tier: "starter",
     models: [model],
-    quota,
+    quotas: [quota],
     keys: [{ id: `${id}-key`, secret: `fl-quota-${id}` }],
   }));
   return stringify({ ...fleet, tenants: [...fleet.tenants, ...added] });

@@ -10,6 +10,7 @@ import { migrate } from "#shared/ledger/migrate.ts";
 import { migrations } from "#shared/ledger/migrations.ts";
 import { assertClock } from "#shared/ledger/require-schema.ts";
 import { openMargin } from "#services/billing/margin/open-margin.ts";
+import { sqlQuotaAlerts } from "#shared/ledger/quota-alerts.ts";
 import { sqlGpuLedger } from "#shared/ledger/sql-gpu-ledger.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
 import { usageSums } from "#shared/ledger/usage-sums.ts";
@@ -23,6 +24,7 @@ import { wholeProof } from "./drain-proof.ts";
 import { firstFleet } from "./first-fleet.ts";
 import type { FleetProcess } from "./fleet-process.ts";
 import { openFleetProcess } from "./fleet-process.ts";
+import type { Asking } from "#shared/bus/asking.ts";
 import type { GatheredView } from "./gathered-view.ts";
 import { gatheredPorts } from "./gathered-view.ts";
 import { liveProcesses } from "./live-processes.ts";
@@ -30,6 +32,7 @@ import { openDoor } from "./open-door.ts";
 import { openBooks } from "./open-books.ts";
 import { openDesks } from "./open-desks.ts";
 import { answerOperators } from "./open-health.ts";
+import { gatheredReconciling } from "./open-reconcile.ts";
 import { openRollouts } from "./open-rollouts.ts";
 import type { Servers } from "./open-servers.ts";
 import type { RegistryProcessConfig } from "./role-configs.ts";
@@ -52,12 +55,12 @@ export const registryRole: Role<RegistryProcessConfig> = {
     const { servers, host } = opened;
     const { link, sql } = servers;
     await ensureDeadLetterStream(link);
-    const gathered = gatheredIn(opened);
+    const answers = answersIn(opened);
     // No other process may ask in tenants' names.
-    await openDesks(opened, config, openBooks({ sql, view: gathered.view, host }));
+    await openDesks(opened, config, openBooks({ sql, view: answers.view.view, host }));
     answerOperators(opened);
     return {
-      admin: await openAdmin(opened, gathered, config.evaluatorsFile),
+      admin: await openAdmin(opened, answers, config.evaluatorsFile),
       busyWith: () => "nothing to wait for",
     };
   },
@@ -87,22 +90,29 @@ async function keptFleet(
   return firstFleet(registry, { file: fleetFile, isNamedByOperator: isFleetFileNamed });
 }
 
+interface Answers {
+  readonly asking: Asking;
+  readonly expected: () => readonly string[];
+  readonly view: GatheredView;
+}
+
 /** What every process of the fleet answers. */
-function gatheredIn({ plan: { closers }, servers, host, fleet }: FleetProcess): GatheredView {
+function answersIn({ plan: { closers }, servers, host, fleet }: FleetProcess): Answers {
   const processes = liveProcesses(servers.coordination);
   closers.add(() => processes.stop());
-  return gatheredPorts({
-    asking: natsAsking(servers.link),
-    expected: () => processes.names(),
-    fleet,
-    coordination: servers.coordination,
-    host,
-  });
+  const asking = natsAsking(servers.link);
+  const expected = (): readonly string[] => processes.names();
+  const { coordination } = servers;
+  return {
+    asking,
+    expected,
+    view: gatheredPorts({ asking, expected, fleet, coordination, host }),
+  };
 }
 
 async function openAdmin(
   opened: FleetProcess,
-  gathered: GatheredView,
+  { asking, expected, view }: Answers,
   evaluatorsFile: string,
 ): Promise<string> {
   const { plan, servers, registry, host, log, onNote } = opened;
@@ -119,10 +129,18 @@ async function openAdmin(
   const admin = startAdminApi(
     {
       ports: {
-        ...gathered,
+        ...view,
         fleet: registry,
         keys: keyDesk(servers),
         rollouts,
+        reconciling: gatheredReconciling({
+          sql: servers.sql,
+          link: servers.link,
+          asking,
+          expected,
+          nowMs: () => host.nowMs(),
+        }),
+        quotaAlerts: sqlQuotaAlerts(servers.sql),
         ledger: sqlLedger(servers.sql),
         gpu: sqlGpuLedger(servers.sql),
         margin: openMargin({

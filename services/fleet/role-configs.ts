@@ -12,6 +12,8 @@ import { engineSettings } from "./engine-settings.ts";
 import type { OutboxSettings } from "./open-outbox.ts";
 import { outboxSettings } from "./open-outbox.ts";
 import type { DeskSettings } from "./open-desks.ts";
+import type { WebhookSettings } from "./open-alerts.ts";
+import { webhookSettings } from "./open-alerts.ts";
 import type { ProcessConfig } from "./process-config.ts";
 import { processSettings } from "./process-config.ts";
 import { trialTimeout } from "./trial-timeout.ts";
@@ -37,6 +39,21 @@ export interface RegistryProcessConfig extends ProcessConfig, DeskSettings {
   /** Who may judge golden prompts of rollouts. Empty: nobody. */
   readonly evaluatorsFile: string;
 }
+
+export interface MeteringProcessConfig extends ProcessConfig, WebhookSettings {
+  /** Where it remembers what it has stored, for a ledger that is restored from an older backup. Empty: it does not. */
+  readonly spoolFolder: string;
+  readonly spoolBytesMax: number;
+}
+
+const meteringSettings = (read: EnvironmentReader): MeteringProcessConfig => ({
+  ...processSettings(read),
+  ...webhookSettings(read),
+  spoolFolder: read.text("FAIRLEAD_USAGE_SPOOL_FOLDER", ""),
+  spoolBytesMax:
+    read.integer("FAIRLEAD_USAGE_SPOOL_MIB", { fallback: 1024, min: 1, max: 1_000_000 }) *
+    1024 ** 2,
+});
 
 const edgeProcessSettings = (read: EnvironmentReader): EdgeProcessConfig => ({
   ...processSettings(read),
@@ -69,7 +86,7 @@ const settingsOf: Readonly<Record<FleetRole, (read: EnvironmentReader) => Proces
   edge: edgeProcessSettings,
   control: processSettings,
   worker: workerSettings,
-  metering: processSettings,
+  metering: meteringSettings,
   registry: registrySettings,
 };
 
@@ -78,6 +95,8 @@ export const readEdgeProcessConfig = (environment: Environment): EdgeProcessConf
   readEnvironment(environment, edgeProcessSettings);
 export const readProcessConfig = (environment: Environment): ProcessConfig =>
   readEnvironment(environment, processSettings);
+export const readMeteringProcessConfig = (environment: Environment): MeteringProcessConfig =>
+  readEnvironment(environment, meteringSettings);
 export const readWorkerProcessConfig = (environment: Environment): WorkerProcessConfig =>
   readEnvironment(environment, workerSettings);
 export const readRegistryProcessConfig = (environment: Environment): RegistryProcessConfig =>

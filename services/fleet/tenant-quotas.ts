@@ -4,7 +4,8 @@
 import type { Host } from "#shared/actor/host.ts";
 import type { BooksQuota } from "#shared/model/books-desk.ts";
 import type { TenantId } from "#shared/model/ids.ts";
-import type { TokenQuota } from "#shared/model/tenant-policy.ts";
+import { quotaName } from "#shared/model/quota.ts";
+import { windowAt, windowEndEpochMs } from "#shared/model/quota-window.ts";
 import type { PlatformView, TenantStatus } from "#services/console/platform-view.ts";
 
 const oldMs = 1_000;
@@ -34,34 +35,16 @@ export function tenantQuotas({
   };
 }
 
-const windows = ["daily", "monthly"] as const;
-
-function quotasOf(
-  { quota, quotaWindows }: TenantStatus,
+const quotasOf = (
+  { quotas = [], quotaWindows = [] }: TenantStatus,
   nowEpochMs: number,
-): readonly BooksQuota[] {
-  return windows.flatMap((window) => {
-    const limit = limitOf(quota, window);
-    if (quota === undefined || limit === undefined) return [];
-    const standing = quotaWindows?.find((each) => each.window === window);
-    return {
-      period: window === "daily" ? "day" : "month",
-      metric: "tokens",
-      mode: quota.mode,
-      limit,
-      ...(standing === undefined ? {} : { used: standing.usedTokens }),
-      endsAtEpochMs: endOf(window, nowEpochMs),
-    };
+): readonly BooksQuota[] =>
+  quotas.map((quota) => {
+    const { period, metric, mode, limit } = quota;
+    const standing = quotaWindows.find((each) => quotaName(each) === quotaName(quota));
+    const endsAtEpochMs = windowEndEpochMs(period, windowAt(period, nowEpochMs));
+    const asked = { period, metric, mode, limit };
+    return standing === undefined
+      ? { ...asked, endsAtEpochMs }
+      : { ...asked, used: standing.used + standing.held, endsAtEpochMs: standing.endsAtEpochMs };
   });
-}
-
-const limitOf = (
-  quota: TokenQuota | undefined,
-  window: (typeof windows)[number],
-): number | undefined => (window === "daily" ? quota?.dailyTokens : quota?.monthlyTokens);
-
-function endOf(window: (typeof windows)[number], nowEpochMs: number): number {
-  const now = new Date(nowEpochMs);
-  const [year, month, day] = [now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate()];
-  return window === "daily" ? Date.UTC(year, month, day + 1) : Date.UTC(year, month + 1, 1);
-}

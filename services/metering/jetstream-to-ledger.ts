@@ -11,12 +11,12 @@ import { usageConsumer, usageStoredSubject, usageStream } from "#shared/bus/nats
 import type { UsageStream } from "./jetstream-usage.ts";
 import { ensureUsageStream, isAbsent, unacknowledgedMax } from "./jetstream-usage.ts";
 import { packStored } from "./usage-message.ts";
-import type { BiteLedger } from "./write-bite.ts";
+import type { UsageStore } from "./write-bite.ts";
 import { writeBite } from "./write-bite.ts";
 
 export interface UsageToLedgerPorts {
   readonly link: NatsLink;
-  readonly ledger: BiteLedger;
+  readonly ledger: UsageStore;
   readonly onNote: (record: NoteRecord) => void;
 }
 

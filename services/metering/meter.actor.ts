@@ -20,6 +20,8 @@ import { toOutbox } from "#shared/messages/to-outbox.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import type { HeldUsage } from "./kept-numbers.ts";
 import { renewOldest, trimUpTo } from "./kept-numbers.ts";
+import type { AdmissionBook } from "./admission-book.ts";
+import { countEnded, countOpened, startAdmissionBook } from "./admission-book.ts";
 import type { UsageBuffer } from "./usage-buffer.ts";
 import {
   addUsage,
@@ -35,6 +37,8 @@ export interface Meter {
   readonly ledger: Address;
   readonly outbox: Address;
   readonly buffer: UsageBuffer;
+  /** What this process has admitted: the ledger is held against it. */
+  readonly admissions: AdmissionBook;
   nextBatch: number;
   /** Halved when the ledger refuses a batch, so that one bad entry cannot hold the others up; doubled when it takes one. */
   batchEntriesMax: number;
@@ -88,6 +92,7 @@ export const meter: Actor<Meter, ToMeter> = {
     ledger: ledgerAddress(processOf(self)),
     outbox: outboxAddress(processOf(self)),
     buffer: startUsageBuffer(bufferEntriesMax),
+    admissions: startAdmissionBook(),
     nextBatch: 1,
     batchEntriesMax: batchEntriesMost,
     inFlight: undefined,
@@ -124,13 +129,22 @@ const processOf = (self: Address): string => self.slice(self.indexOf("/") + 1);
 /** Entries that the ledger is not known to have. Zero lets a drain go on. */
 export const pendingRecords = (state: Meter): number => state.takenEntries + recordsOnlyHere(state);
 
+/** What `pendingRecords` counts, oldest first. */
+export function pendingEntries({ buffer, inFlight, taken }: Meter): readonly UsageEntry[] {
+  const batches = [...taken.values(), ...(inFlight === undefined ? [] : [inFlight])];
+  const waiting = [...buffer.settled.values(), ...buffer.open.values()];
+  return [...batches.flatMap(({ records }) => records), ...waiting.map(({ entry }) => entry)];
+}
+
 /** Entries that no log has: they are in this process and in its outbox. */
 export const recordsOnlyHere = ({ buffer, inFlight }: Meter): number =>
   bufferedEntries(buffer) + (inFlight?.records.length ?? 0);
 
 function usage(state: Meter, message: Usage, nowMs: number): Effect[] {
-  const { record, isFinal, endsWithinMs } = message;
+  const { record, isFinal, endsWithinMs, opens = false } = message;
   const { tenant, requestId } = record;
+  if (opens) countOpened(state.admissions, record);
+  if (isFinal) countEnded(state.admissions, record);
   if (!isStorable(record)) return [note("meter.dropped", { requestId, tenant, why: "unstorable" })];
   const entry = { record, isFinal, ...(endsWithinMs === undefined ? {} : { endsWithinMs }) };
   const dropped = addUsage(state.buffer, entry, nowMs);

@@ -6,6 +6,8 @@ import type { GpuEntry } from "#shared/model/gpu-word.ts";
 import { isGpuEntry } from "#shared/model/gpu-word.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import type { UsageRecord } from "#shared/model/usage.ts";
+import type { AdmissionRow } from "#shared/model/reconciliation.ts";
+import { asAdmissions } from "./admission-message.ts";
 import { isStorable } from "./usage-buffer.ts";
 
 const usageVersion = 1;
@@ -38,6 +40,7 @@ export const packGpuTime = (gpuTimes: readonly GpuEntry[]): Uint8Array =>
 export type UnpackedUsage =
   | { readonly kind: "gpu-time"; readonly gpuTimes: readonly GpuEntry[] }
   | { readonly kind: "usage"; readonly entries: readonly UsageEntry[] }
+  | { readonly kind: "admissions"; readonly rows: readonly AdmissionRow[] }
   | { readonly kind: "malformed"; readonly reason: string };
 
 /** Never throws. Reasons name fields, never values. */
@@ -48,10 +51,13 @@ export function unpackUsage(bytes: Uint8Array): UnpackedUsage {
   } catch {
     return malformed("no JSON");
   }
-  const { version, entries, gpuTimes } = (unpacked ?? {}) as Readonly<Record<string, unknown>>;
+  const given = (unpacked ?? {}) as Readonly<Record<string, unknown>>;
+  const { version, entries, admissions, gpuTimes } = given;
   if (version !== usageVersion) {
     return malformed(`version ${typeof version === "number" ? version : "unknown"}`);
   }
+  const rows = asAdmissions(admissions);
+  if (rows !== undefined) return { kind: "admissions", rows };
   if (entries === undefined && Array.isArray(gpuTimes)) return gpuTimesOf(gpuTimes);
   if (!Array.isArray(entries) || entries.length > usageMessageEntriesMax) {
     return malformed("no list of entries within bounds");
@@ -68,6 +74,21 @@ const gpuTimesOf = (gpuTimes: readonly unknown[]): UnpackedUsage =>
   gpuTimes.length <= usageMessageEntriesMax && gpuTimes.every(isGpuEntry)
     ? { kind: "gpu-time", gpuTimes }
     : malformed("GPU time with a value out of range");
+/** Of a message that may be malformed: what in it can be stored all the same. Never throws. */
+export function readableEntries(bytes: Uint8Array): readonly UsageEntry[] {
+  try {
+    const { version, entries } = JSON.parse(decoder.decode(bytes)) as {
+      readonly version?: unknown;
+      readonly entries?: unknown;
+    };
+    if (version !== usageVersion || !Array.isArray(entries)) return [];
+    return (entries as readonly unknown[]).filter(
+      (entry): entry is UsageEntry => faultOf(entry) === undefined,
+    );
+  } catch {
+    return [];
+  }
+}
 
 const malformed = (reason: string): UnpackedUsage => ({ kind: "malformed", reason });
 

@@ -84,7 +84,7 @@ function alarm({ process, onNote }: ConservationPorts, verdict: Conservation): v
   const { linesErrorRatio, usageErrorRatio, worst } = verdict;
   if (Math.max(linesErrorRatio, usageErrorRatio) <= conservationErrorMax) return;
   const actor = `usage/${process}` as Address;
-  const fields = { linesErrorRatio, usageErrorRatio, ...(worst ?? {}) };
+  const fields = { linesErrorRatio, usageErrorRatio, ...worst };
   onNote({ kind: "note", event: "gpu.not-conserved", fields, actor, nowMs: performance.now() });
 }
 

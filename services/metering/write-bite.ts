@@ -4,7 +4,10 @@
 import type { GpuLedger } from "#shared/ledger/gpu-ledger.ts";
 import type { GpuEntry } from "#shared/model/gpu-word.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
+import type { AdmissionRow } from "#shared/model/reconciliation.ts";
 import type { NoteRecord } from "#shared/actor/host.ts";
+import type { AdmissionShelf } from "#shared/ledger/admission-shelf.ts";
+import type { DiscardShelf } from "#shared/ledger/discard-shelf.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
 import { SqlError } from "#shared/ledger/sql.ts";
 import { unpackUsage } from "./usage-message.ts";
@@ -19,41 +22,67 @@ export interface UsageMessage {
   term(): void;
 }
 
-/** Without a place for GPU time it is taken and not kept. */
-export type BiteLedger = Pick<Ledger, "record"> & Partial<Pick<GpuLedger, "recordGpuTime">>;
-
 type Outcome = { readonly kind: "stored" } | { readonly kind: "failed"; readonly reason: string };
 
 type Tell = (event: string, fields: NoteRecord["fields"]) => void;
 
 const ackTimeoutMs = 2_000;
 
+/** What a bite is stored in. What is absent is not kept. */
+export interface UsageStore
+  extends
+    Pick<Ledger, "record">,
+    Partial<AdmissionShelf>,
+    Partial<Pick<GpuLedger, "recordGpuTime">>,
+    Partial<{
+      /** What can never be stored: before it is out of the way. */
+      readonly keepDiscarded: DiscardShelf["keep"];
+      /** What is stored: after that. */
+      readonly remember: (messages: readonly Uint8Array[]) => void;
+    }> {}
+
 /** Never rejects. After `stored` nothing of the bite is to be given back. */
 export async function writeBite(
   bite: readonly UsageMessage[],
-  ledger: BiteLedger,
+  store: UsageStore,
   tell: Tell,
 ): Promise<Outcome> {
-  const good = bite.flatMap((message) => readable(message, tell));
-  const failure = await recordAll(good, ledger);
+  const good = bite.map(read);
+  for (const { message, fault } of good) {
+    if (fault === undefined) continue;
+    const failure = await discard({ message, reason: fault }, store, tell);
+    if (failure !== undefined) return { kind: "failed", reason: reasonOf(failure) };
+  }
+  return writeGood(
+    good.filter(({ fault }) => fault === undefined),
+    store,
+    tell,
+  );
+}
+
+async function writeGood(
+  good: readonly Readable[],
+  store: UsageStore,
+  tell: Tell,
+): Promise<Outcome> {
+  const failure = await recordAll(good, store);
   if (failure === undefined) {
+    store.remember?.(good.map(({ message }) => message.data));
     await acknowledge(good);
     return { kind: "stored" };
   }
   if (!isOfData(failure)) return { kind: "failed", reason: reasonOf(failure) };
   const [only] = good;
   if (good.length === 1 && only !== undefined) {
-    discard(only.message, reasonOf(failure), tell);
-    return { kind: "stored" };
+    const untaken = await discard({ ...only, reason: reasonOf(failure) }, store, tell);
+    return untaken === undefined
+      ? { kind: "stored" }
+      : { kind: "failed", reason: reasonOf(untaken) };
   }
   // One of them is to blame: halves find it, and the others do not wait for it.
   const middle = Math.ceil(good.length / 2);
   for (const half of [good.slice(0, middle), good.slice(middle)]) {
-    const outcome = await writeBite(
-      half.map(({ message }) => message),
-      ledger,
-      tell,
-    );
+    const outcome = await writeGood(half, store, tell);
     if (outcome.kind === "failed") return outcome;
   }
   return { kind: "stored" };
@@ -62,31 +91,57 @@ export async function writeBite(
 interface Readable {
   readonly message: UsageMessage;
   readonly entries: readonly UsageEntry[];
+  readonly admissions: readonly AdmissionRow[];
   readonly gpuTimes: readonly GpuEntry[];
+  /** Why it is not readable. */
+  readonly fault?: string;
 }
 
-function readable(message: UsageMessage, tell: Tell): readonly Readable[] {
+function read(message: UsageMessage): Readable {
   const unpacked = unpackUsage(message.data);
-  if (unpacked.kind === "usage") return [{ message, entries: unpacked.entries, gpuTimes: [] }];
-  if (unpacked.kind === "gpu-time") {
-    return [{ message, entries: [], gpuTimes: unpacked.gpuTimes }];
+  const blank: Readable = { message, entries: [], admissions: [], gpuTimes: [] };
+  switch (unpacked.kind) {
+    case "usage":
+      return { ...blank, entries: unpacked.entries };
+    case "admissions":
+      return { ...blank, admissions: unpacked.rows };
+    case "gpu-time":
+      return { ...blank, gpuTimes: unpacked.gpuTimes };
+    default:
+      return { ...blank, fault: unpacked.reason };
   }
-  discard(message, unpacked.reason, tell);
-  return [];
 }
 
-function discard(message: UsageMessage, reason: string, tell: Tell): void {
+interface Unstorable {
+  readonly message: UsageMessage;
+  readonly reason: string;
+}
+
+/** Kept for a repair before it leaves the stream. Answers with why it could not be, unless it is the message itself that cannot. */
+async function discard(
+  { message, reason }: Unstorable,
+  store: UsageStore,
+  tell: Tell,
+): Promise<unknown> {
+  const { subject, seq: sequence, data: bytes } = message;
+  try {
+    await store.keepDiscarded?.({ subject, sequence, reason, bytes });
+  } catch (error) {
+    if (!isOfData(error)) return error ?? new Error("unknown");
+  }
   // Without words: servers before 2.10 take a reasoned end for none, and deliver the message again.
   message.term();
-  const { subject, seq, data } = message;
-  tell("usage.discarded", { subject, sequence: seq, bytes: data.length, reason });
+  tell("usage.discarded", { subject, sequence, bytes: bytes.length, reason });
+  return undefined;
 }
 
-async function recordAll(good: readonly Readable[], ledger: BiteLedger): Promise<unknown> {
+async function recordAll(good: readonly Readable[], store: UsageStore): Promise<unknown> {
   try {
-    if (good.length > 0) await ledger.record(good.flatMap(({ entries }) => entries));
+    if (good.length > 0) await store.record(good.flatMap(({ entries }) => entries));
+    const counts = good.flatMap(({ admissions }) => admissions);
+    if (counts.length > 0) await store.recordAdmissions?.(counts);
     const gpuTimes = good.flatMap((one) => one.gpuTimes);
-    if (gpuTimes.length > 0) await ledger.recordGpuTime?.(gpuTimes);
+    if (gpuTimes.length > 0) await store.recordGpuTime?.(gpuTimes);
     return undefined;
   } catch (error) {
     return error ?? new Error("unknown");

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { ServiceTerms, TenantLimits } from "#shared/model/tenant-policy.ts";
 
-/** A tenant has its tier's weight and band; limits, KV budget and quota unless the tenant names its own. */
+/** A tenant has its tier's weight and band; limits, KV budget and quotas unless the tenant names its own. */
 export interface Tier extends ServiceTerms {
   readonly id: string;
   readonly weight: number;

@@ -38,11 +38,10 @@ const changes: readonly (readonly [string, string, readonly string[]])[] = [
   ["    weight: 4\n", "    weight: 5\n", ["tiers ~ business weight: 4 -> 5"]],
   [
     "    tier: starter\n",
-    "    tier: starter\n    quota: { dailyTokens: 9, mode: hard }\n    limits: { concurrencyMax: 7 }\n",
+    "    tier: starter\n    quotas: [{ period: day, metric: tokens, limit: 9, mode: hard }]\n    limits: { concurrencyMax: 7 }\n",
     [
       "tenants ~ corner limits.concurrencyMax: undefined -> 7",
-      "tenants ~ corner quota.dailyTokens: undefined -> 9",
-      "tenants ~ corner quota.mode: undefined -> hard",
+      'tenants ~ corner quotas: undefined -> [{"period":"day","metric":"tokens","limit":9,"mode":"hard"}]',
     ],
   ],
   [

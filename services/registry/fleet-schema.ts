@@ -6,11 +6,12 @@ import type { EngineSpec, Model, Pool } from "#shared/model/fleet.ts";
 import type { PolicyName } from "#shared/model/policy-name.ts";
 import { poolPolicyNames } from "#shared/model/policy-name.ts";
 import type {
+  AlertWebhook,
   KvBudget,
   TenantLimits,
-  TokenQuota,
   UploadTerms,
 } from "#shared/model/tenant-policy.ts";
+import type { Quota } from "#shared/model/quota.ts";
 import { z } from "zod";
 import { costWeightsDefault } from "#shared/model/cost.ts";
 import { objectBytesMax } from "#shared/object-store/object-store.ts";
@@ -21,6 +22,7 @@ import type { KeyEntry } from "./key-schema.ts";
 import { key } from "./key-schema.ts";
 import type { IssuerEntry } from "./issuer-schema.ts";
 import { issuer } from "./issuer-schema.ts";
+import { quotaFields } from "./quota-schema.ts";
 import { modelId, name, sha256, whole, word } from "./schema-words.ts";
 
 export interface FleetEntries {
@@ -60,7 +62,8 @@ export interface TenantEntry {
   /** What differs from the tier. */
   readonly limits?: { readonly [Name in keyof TenantLimits]?: number | undefined } | undefined;
   readonly kvBudget?: KvBudget;
-  readonly quota?: TokenQuota;
+  readonly quotas?: readonly Quota[];
+  readonly alertWebhooks?: readonly AlertWebhook[];
   readonly residency?: readonly string[];
   readonly uploads?: UploadTerms;
   readonly keys: readonly KeyEntry[];
@@ -120,23 +123,6 @@ const kvBudget = z
     error: "at most burstTokens",
   });
 
-const quotaTokens = whole(1, 1_000_000_000_000_000);
-
-const quota = z
-  .strictObject({
-    dailyTokens: z.exactOptional(quotaTokens),
-    monthlyTokens: z.exactOptional(quotaTokens),
-    mode: z.enum(["soft", "hard"], { error: "soft or hard" }),
-  })
-  .refine(
-    ({ dailyTokens, monthlyTokens }) => dailyTokens !== undefined || monthlyTokens !== undefined,
-    { error: "dailyTokens, monthlyTokens or both" },
-  )
-  .refine(({ dailyTokens = 0, monthlyTokens = Infinity }) => dailyTokens <= monthlyTokens, {
-    path: ["dailyTokens"],
-    error: "at most monthlyTokens",
-  });
-
 const residency = z
   .array(name, { error: "a list of zones" })
   .min(1, { error: "at least one zone" });
@@ -154,7 +140,7 @@ const tier = z.strictObject({
   bandFloorPercent: z.exactOptional(whole(0, 99)),
   mayPreempt: z.exactOptional(z.boolean({ error: "true or false" })),
   kvBudget: z.exactOptional(kvBudget),
-  quota: z.exactOptional(quota),
+  ...quotaFields,
   residency: z.exactOptional(residency),
   uploads: z.exactOptional(uploads),
   keepsAdapters: z.exactOptional(z.boolean({ error: "true or false" })),
@@ -171,7 +157,7 @@ const tenant = z.strictObject({
   trustGroup: name.optional(),
   limits: someLimits.optional(),
   kvBudget: z.exactOptional(kvBudget),
-  quota: z.exactOptional(quota),
+  ...quotaFields,
   residency: z.exactOptional(residency),
   uploads: z.exactOptional(uploads),
   keys: z.array(key, { error: "a list of keys" }).default([]),

@@ -26,37 +26,42 @@ function problemsOf(...changes: readonly (readonly [string, string])[]): readonl
     : reading.problems.map(({ path, problem }) => `${path}: ${problem}`);
 }
 
-test("a tenant has its tier's terms, and a budget or quota of its own instead of the tier's", () => {
+const quotaLines = (...quotas: readonly string[]): string =>
+  `    quotas: [${quotas.map((quota) => `{ ${quota} }`).join(", ")}]\n`;
+const dailySoft = "period: day, metric: tokens, limit: 500, mode: soft";
+const monthlyHard = "period: month, metric: requests, limit: 900, mode: hard";
+
+test("a tenant has its tier's terms, and a budget or quotas of its own instead of the tier's", () => {
   const reading = changed([
     [
       starter,
-      `${starter.replace("band: 0", "band: 1")}    bandFloorPercent: 10\n    quota: { dailyTokens: 500, mode: soft }\n`,
+      `${starter.replace("band: 0", "band: 1")}    bandFloorPercent: 10\n${quotaLines(dailySoft)}`,
     ],
     [
       business,
       `${business}    mayPreempt: true\n    kvBudget: { guaranteedTokens: 0, burstTokens: 64 }\n`,
     ],
-    [corner, `${corner}    quota: { monthlyTokens: 900, mode: hard }\n`],
+    [corner, `${corner}${quotaLines(monthlyHard)}`],
   ]);
   assert.equal(reading.kind, "fleet", JSON.stringify(reading));
   const terms = reading.fleet.tenants.map(({ policy }) => {
-    const { mayPreempt, bandFloorPercent, kvBudget, quota } = policy;
-    return { mayPreempt, bandFloorPercent, kvBudget, quota };
+    const { mayPreempt, bandFloorPercent, kvBudget, quotas } = policy;
+    return { mayPreempt, bandFloorPercent, kvBudget, quotas };
   });
   const none = { mayPreempt: undefined, bandFloorPercent: undefined };
   assert.deepEqual(terms, [
-    { ...none, kvBudget: undefined, quota: undefined },
+    { ...none, kvBudget: undefined, quotas: undefined },
     {
       ...none,
       mayPreempt: true,
       kvBudget: { guaranteedTokens: 0, burstTokens: 64 },
-      quota: undefined,
+      quotas: undefined,
     },
     {
       ...none,
       bandFloorPercent: 10,
       kvBudget: undefined,
-      quota: { monthlyTokens: 900, mode: "hard" },
+      quotas: [{ period: "month", metric: "requests", limit: 900, mode: "hard" }],
     },
   ]);
 });
@@ -71,23 +76,42 @@ test("all that is wrong with weights, budgets and quotas is told in one round", 
   const problems = problemsOf(
     ["weight: 8", "weight: 0"],
     [business, `${business}    kvBudget: { guaranteedTokens: 32, burstTokens: 16 }\n`],
-    [starter, `${starter}    quota: { dailyTokens: 0, monthlyTokens: 5.5, mode: firm }\n`],
-    [corner, `${corner}    quota: { mode: hard }\n`],
+    [starter, `${starter}${quotaLines("period: 0, metric: words, limit: -1, mode: firm")}`],
+    [corner, `${corner}${quotaLines("period: day, metric: tokens, mode: hard")}`],
   );
   assert.deepEqual(problems, [
     "tiers[0].weight: expected a whole number from 1 to 1000000, found 0",
     "tiers[1].kvBudget.guaranteedTokens: expected at most burstTokens, found 32",
-    "tiers[2].quota.dailyTokens: expected a whole number from 1 to 1000000000000000, found 0",
-    "tiers[2].quota.monthlyTokens: expected a whole number from 1 to 1000000000000000, found 5.5",
-    'tiers[2].quota.mode: expected soft or hard, found "firm"',
-    'tenants[2].quota: expected dailyTokens, monthlyTokens or both, found {"mode":"hard"}',
+    "tiers[2].quotas[0].period: expected hour, day, week, month, found 0",
+    'tiers[2].quotas[0].metric: expected tokens, prompt-tokens, output-tokens, requests, gpu-seconds, found "words"',
+    "tiers[2].quotas[0].limit: expected a whole number from 0 to 9007199254740991, found -1",
+    'tiers[2].quotas[0].mode: expected soft or hard, found "firm"',
+    "tenants[2].quotas[0].limit: expected a whole number from 0 to 9007199254740991, found nothing",
   ]);
-  assert.deepEqual(
-    problemsOf([
-      starter,
-      `${starter}    quota: { dailyTokens: 9, monthlyTokens: 8, mode: hard }\n`,
-    ]),
-    ["tiers[2].quota.dailyTokens: expected at most monthlyTokens, found 9"],
+});
+
+test("what no quota can be is refused where it stands", () => {
+  const quotaProblems = (...quotas: readonly string[]): readonly string[] =>
+    problemsOf([corner, `${corner}${quotaLines(...quotas)}`]);
+  assert.match(
+    quotaProblems(monthlyHard, dailySoft, monthlyHard).join("\n"),
+    /^tenants\[2\]\.quotas\[2\]: expected one hard month requests at most, found \{.*$/,
+  );
+  assert.deepEqual(quotaProblems(dailySoft.replace("500", "9007199254740993")).length, 1);
+  assert.deepEqual(quotaProblems(dailySoft.replace("500", "0")), [
+    "tenants[2].quotas[0].limit: expected at least 1 of a soft quota; a hard one of 0 allows nothing, found 0",
+  ]);
+  assert.deepEqual(quotaProblems(monthlyHard.replace("900", "0")), [], "blocks, and may");
+  assert.deepEqual(quotaProblems(monthlyHard.replace("requests", "gpu-seconds")), [
+    'tenants[2].quotas[0].mode: expected soft: GPU-seconds are known only once they ran, so none can be refused before, found "hard"',
+  ]);
+  const limits = Array.from({ length: 9 }, (_, index) => `${index + 1}`);
+  const nine = limits.map((limit) => dailySoft.replace("500", limit));
+  assert.match(quotaProblems(...nine)[0] ?? "", /^tenants\[2\]\.quotas: expected at most 8 quotas/);
+  const before = `${corner}    quota: { dailyTokens: 5, mode: hard }\n`;
+  assert.match(
+    problemsOf([corner, before])[0] ?? "",
+    /^tenants\[2\]\.quota: expected quotas: \[\{ period: day, metric: tokens, limit: N, mode: hard \}\]/,
   );
 });
 

@@ -289,7 +289,7 @@ function tenantRow(
 }
 
 /** What a tenant may say for itself, each as a whole. */
-const tenantTerms = ["kvBudget", "quota", "residency", "uploads"] as const;
+const tenantTerms = ["kvBudget", "quotas", "alertWebhooks", "residency", "uploads"] as const;
 
 function ownTerms(policy: TenantPolicy, tier: Tier | undefined): ServiceTerms {
   const differing = tenantTerms.filter(

@@ -86,10 +86,13 @@ test("what was applied is loaded back, version and all", async () => {
 test("terms of tiers and tenants are loaded back as they were applied", async () => {
   const store = registryStore(await opened);
   const text = example
-    .replace("    band: 0\n", "    band: 0\n    quota: { dailyTokens: 500, mode: hard }\n")
+    .replace(
+      "    band: 0\n",
+      "    band: 0\n    quotas: [{ period: hour, metric: requests, limit: 500, mode: hard }]\n",
+    )
     .replace(
       "    tier: starter\n",
-      "    tier: starter\n    quota: { monthlyTokens: 9, mode: soft }\n",
+      "    tier: starter\n    quotas: [{ period: month, metric: tokens, limit: 9, mode: soft }]\n",
     );
   const reading = readFleetFile(text);
   assert.equal(reading.kind, "fleet", JSON.stringify(reading));

@@ -1,5 +1,5 @@
 // What a tier or a tenant says beyond weight, band and limits. What a tenant says replaces what its tier says, a
-// whole budget, quota or list of zones at a time.
+// whole budget, list of quotas or list of zones at a time.
 
 import type { ServiceTerms } from "#shared/model/tenant-policy.ts";
 
@@ -8,7 +8,8 @@ export const termsOf = ({
   mayPreempt,
   bandFloorPercent,
   kvBudget,
-  quota,
+  quotas,
+  alertWebhooks,
   residency,
   uploads,
   keepsAdapters,
@@ -16,7 +17,8 @@ export const termsOf = ({
   ...(mayPreempt === undefined ? {} : { mayPreempt }),
   ...(bandFloorPercent === undefined ? {} : { bandFloorPercent }),
   ...(kvBudget === undefined ? {} : { kvBudget }),
-  ...(quota === undefined ? {} : { quota }),
+  ...(quotas === undefined ? {} : { quotas }),
+  ...(alertWebhooks === undefined ? {} : { alertWebhooks }),
   ...(residency === undefined ? {} : { residency }),
   ...(uploads === undefined ? {} : { uploads }),
   ...(keepsAdapters === undefined ? {} : { keepsAdapters }),

@@ -78,6 +78,7 @@ async function books(): Promise<{
     desk: sqlBooks({
       sql: { transaction, query: nobody, asTenant: nobody, close: nobody },
       quotas: async () => [],
+      invoices: () => ({ invoices: async () => [], invoice: async () => undefined }),
     }),
     names,
   };

@@ -14,16 +14,16 @@ export interface SqlBooksPorts {
   readonly sql: Sql;
   /** As the tenant's queue has them. */
   readonly quotas: (tenant: TenantId) => Promise<readonly BooksQuota[]>;
+  readonly invoices: (sql: Pick<Sql, "asTenant">) => Pick<BooksDesk, "invoices" | "invoice">;
 }
 
-export function sqlBooks({ sql, quotas }: SqlBooksPorts): BooksDesk {
+export function sqlBooks({ sql, quotas, invoices }: SqlBooksPorts): BooksDesk {
   const brief = briefSql(sql);
   return {
     series: (tenant, asked) => seriesSeen((wider) => usageSums(brief, tenant, wider), asked),
     records: (tenant, asked) => ownRecords(brief, tenant, asked),
     record: (tenant, asked) => ownRecord(brief, tenant, asked),
     quotas,
-    invoices: async () => [],
-    invoice: async () => undefined,
+    ...invoices(brief),
   };
 }

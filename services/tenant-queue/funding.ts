@@ -1,15 +1,25 @@
-// What a request may use of the tenant's quota: funded before it is admitted, again when it has spent what it was
-// allowed, and refused when there is no more. Nothing runs on tokens that are not in hand.
+// What a request may use of the tenant's quotas: funded before it is admitted, again when it has spent what it was
+// allowed or a window ends, and refused when there is no more. Nothing runs on what is not in hand.
 
 import type { Submit } from "#shared/messages/to-tenant-queue.ts";
-import type { OutputAllowance } from "#shared/model/output-allowance.ts";
+import type { OutputAllowance, WindowHold } from "#shared/model/output-allowance.ts";
+import type { Amounts, Quota } from "#shared/model/quota.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
-import { askForMore, leftInStore, standingWindows, takeFree } from "./quota.ts";
-import type { QuotaWindows } from "./quota-account.ts";
+import {
+  areAllStanding,
+  askForMore,
+  leftInStore,
+  quotasOf,
+  standingWindows,
+  takeFree,
+} from "./quota.ts";
+import { tellRefusedBy } from "./quota-alerts.ts";
+import type { Need } from "./quota-holds.ts";
+import { amountsNeeded, crossInto, firstHolds, firstNeeds, furtherNeeds } from "./quota-holds.ts";
+import { quotaRefusal } from "./quota-refusal.ts";
 import { isBeyondSoft, softOutputTokensMax } from "./quota-standing.ts";
 import type { Reservation } from "./reservation.ts";
 import type { TenantQueue, Turn } from "./tenant-queue.ts";
-import { tenureOf } from "./tenant-queue.ts";
 
 /** A first or further piece of output is at least this long, or all that is missing. */
 const outputLeastTokens = 32;
@@ -24,20 +34,19 @@ export type Funding =
   | { readonly kind: "refused"; readonly refusal: Refusal };
 
 export function fund(queue: TenantQueue, submit: Submit, turn: Turn): Funding {
-  if (tenureOf(queue).policy.quota === undefined) return { kind: "funded", allowance: undefined };
-  const { promptTokens } = submit;
+  if (quotasOf(queue).length === 0) return { kind: "funded", allowance: undefined };
   const isClamped = isBeyondSoft(queue) && submit.outputTokensMax > softOutputTokensMax;
-  const outputTokens = isClamped ? softOutputTokensMax : submit.outputTokensMax;
+  const most = isClamped ? softOutputTokensMax : submit.outputTokensMax;
   return take(queue, {
     submit,
     turn,
-    least: promptTokens + Math.min(outputTokens, outputLeastTokens),
-    most: promptTokens + outputTokens,
-    allow: (tokens, { day, month }) => ({
-      outputTokens: tokens - promptTokens,
+    needs: () => firstNeeds(submit.promptTokens),
+    least: Math.min(most, outputLeastTokens),
+    most,
+    allow: (outputTokens) => ({
+      outputTokens,
       atEnd: isClamped ? "complete" : "ask",
-      day,
-      month,
+      ...heldIn(queue, firstHolds(queue.quota.windows)),
     }),
   });
 }
@@ -51,75 +60,130 @@ export function fundFurther(
   if (allowance?.atEnd !== "ask" || submit.deliveredTokens < allowance.outputTokens) {
     return undefined;
   }
-  const missing = outputTokensMax - allowance.outputTokens;
-  if (missing <= 0) return undefined;
-  if (tenureOf(queue).policy.quota === undefined) {
-    // The quota is gone: nothing holds it back.
-    const { day, month } = allowance;
-    const all = { outputTokens: outputTokensMax, atEnd: "complete", day, month } as const;
-    return { kind: "funded", allowance: all };
+  if (outputTokensMax <= allowance.outputTokens) return undefined;
+  return fundUpTo(queue, allowance, { submit, turn, most: outputTokensMax });
+}
+
+/** The output that is still to come, up to so much in all: in the windows that stand now. */
+export function fundUpTo(
+  queue: TenantQueue,
+  allowance: OutputAllowance,
+  { submit, turn, most }: { readonly submit: Submit; readonly turn: Turn; readonly most: number },
+): Funding {
+  const { deliveredTokens } = submit;
+  const { holds } = allowance;
+  if (quotasOf(queue).length === 0) {
+    // The quotas are gone: nothing holds it back.
+    return { kind: "funded", allowance: { outputTokens: most, atEnd: "complete", holds } };
   }
   return take(queue, {
     submit,
     turn,
-    least: Math.min(missing, outputLeastTokens),
-    most: missing,
-    // What it was allowed before is spent, so all that may be left over is of the windows that stand now.
-    allow: (tokens, { day, month }) => ({
-      outputTokens: allowance.outputTokens + tokens,
-      atEnd: "ask",
-      day,
-      month,
-    }),
+    needs: () => furtherNeeds(allowance, queue.quota.windows, deliveredTokens),
+    least: Math.min(most, deliveredTokens + outputLeastTokens),
+    most,
+    allow: (outputTokens) => {
+      const entered = crossInto(queue, allowance, { deliveredTokens, nowMs: turn.nowMs });
+      // In the next window it may be less.
+      const atEnd = outputTokens < most ? "ask" : allowance.atEnd;
+      return { outputTokens, atEnd, ...heldIn(queue, entered) };
+    },
   });
+}
+
+/** It is renewed when the first window ends in which the tenant has a quota. */
+export function heldIn(
+  queue: TenantQueue,
+  holds: readonly WindowHold[],
+): Pick<OutputAllowance, "holds" | "renewAtEpochMs"> {
+  const ends = quotasOf(queue).map(({ period }) => queue.quota.windows.get(period)?.endsAtEpochMs);
+  const renewAtEpochMs = Math.min(...ends.filter((end) => end !== undefined));
+  return Number.isFinite(renewAtEpochMs) ? { holds, renewAtEpochMs } : { holds };
 }
 
 interface Demand {
   readonly submit: Submit;
   readonly turn: Turn;
+  readonly needs: () => readonly Need[];
+  /** Output in all, what it has had before included. */
   readonly least: number;
   readonly most: number;
-  readonly allow: (tokens: number, windows: QuotaWindows) => OutputAllowance;
+  readonly allow: (outputTokens: number) => OutputAllowance;
 }
 
-function take(queue: TenantQueue, { submit, turn, least, most, allow }: Demand): Funding {
+function take(queue: TenantQueue, demand: Demand): Funding {
+  const { submit, turn, most, allow } = demand;
   const windows = standingWindows(queue, turn.nowMs);
-  const left = leftInStore(queue, turn.nowMs);
-  if (windows !== undefined && left !== undefined) {
-    // The whole of it, or what there is once the store has no more.
-    const taken = takeFree(queue, { least: left > 0 ? most : least, most });
-    if (taken !== undefined) return { kind: "funded", allowance: allow(taken, windows) };
-    // While tokens go back to the store it may have more than it told.
-    const isLastWord = left === 0 && queue.quota.open === undefined;
-    if (isLastWord) return { kind: "refused", refusal: quotaRefusal(queue) };
+  const needs = demand.needs();
+  if (areAllStanding(windows)) {
+    const verdict = judge(queue, needs, demand);
+    if (verdict.kind === "taken") {
+      const allowance = allow(verdict.outputTokens);
+      for (const need of needs) {
+        takeFree(queue, need.period, amountsNeeded(need, verdict.outputTokens));
+      }
+      return { kind: "funded", allowance };
+    }
+    // While some goes back to the store it may have more than it told.
+    if (verdict.kind === "refused" && queue.quota.open === undefined) {
+      tellRefusedBy(queue, verdict.by, turn);
+      return { kind: "refused", refusal: quotaRefusal(queue, verdict.by) };
+    }
   }
-  keep(queue, { submit, tokens: most, turn });
+  const wants = new Map(needs.map((need) => [need.period, amountsNeeded(need, most)]));
+  keep(queue, { submit, wants, turn });
   askForMore(queue, turn);
   return { kind: "later" };
+}
+
+type Verdict =
+  | { readonly kind: "taken"; readonly outputTokens: number }
+  | { readonly kind: "more" }
+  | { readonly kind: "refused"; readonly by: Quota };
+
+/** The whole of it, or what there is once the store has no more. */
+function judge(queue: TenantQueue, needs: readonly Need[], { least, most }: Demand): Verdict {
+  let outputTokens = most;
+  let wantsMore = false;
+  for (const quota of quotasOf(queue)) {
+    if (quota.mode !== "hard") continue;
+    const fits = outputThatFits(queue, needs, quota);
+    if (fits >= most) continue;
+    if (leftInStore(queue, quota) > 0) wantsMore = true;
+    else if (fits < least) return { kind: "refused", by: quota };
+    else outputTokens = Math.min(outputTokens, fits);
+  }
+  return wantsMore ? { kind: "more" } : { kind: "taken", outputTokens };
+}
+
+/** Output in all that is in hand under one quota; negative: not even what comes before it. */
+function outputThatFits(queue: TenantQueue, needs: readonly Need[], quota: Quota): number {
+  const { period, metric } = quota;
+  const need = needs.find((each) => each.period === period);
+  const free = queue.quota.windows.get(period)?.free[metric] ?? 0;
+  if (need === undefined) return Infinity;
+  const before: Amounts = amountsNeeded(need, need.fromOutputTokens);
+  const spare = free - before[metric];
+  if (spare < 0 && before[metric] > 0) return -1;
+  const countsOutput = metric === "tokens" || metric === "output-tokens";
+  // What is held already stays held, also where others have used too much.
+  return countsOutput ? need.fromOutputTokens + Math.max(0, spare) : Infinity;
 }
 
 function keep(
   { quota }: TenantQueue,
   {
     submit,
-    tokens,
+    wants,
     turn,
-  }: { readonly submit: Submit; readonly tokens: number; readonly turn: Turn },
+  }: {
+    readonly submit: Submit;
+    readonly wants: ReadonlyMap<Quota["period"], Amounts>;
+    readonly turn: Turn;
+  },
 ): void {
   const { requestId } = submit;
   if (quota.kept.size >= keptMax && !quota.kept.has(requestId)) return;
   const kept = { session: turn.from, submit, arrivedAtMs: turn.nowMs };
-  quota.kept.set(requestId, { kept, tokens });
-}
-
-function quotaRefusal(queue: TenantQueue): Refusal {
-  const { dailyTokens, monthlyTokens } = tenureOf(queue).policy.quota ?? {};
-  const { dayTokens = 0 } = queue.quota.windows ?? {};
-  const isDaily = dailyTokens !== undefined && dayTokens >= dailyTokens;
-  const limit = isDaily ? `daily quota of ${dailyTokens}` : `monthly quota of ${monthlyTokens}`;
-  const end = isDaily ? "at midnight UTC" : "on the first of the month, UTC";
-  return {
-    code: "insufficient_quota",
-    message: `The ${limit} tokens is used up, or held by requests that are not over yet. A new one begins ${end}.`,
-  };
+  quota.kept.set(requestId, { kept, wants });
 }

@@ -8,9 +8,11 @@ import type { AdapterDigest, PoolId, RequestId } from "#shared/model/ids.ts";
 import type { Idempotency } from "#shared/model/idempotency.ts";
 import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
 import type { OutputAllowance } from "#shared/model/output-allowance.ts";
+import { readAllowance } from "#shared/model/output-allowance.ts";
 import type { Suspicion } from "#shared/model/suspicion.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import type { UnclaimedQuota } from "./quota-account.ts";
+import type { Used } from "./quota-holds.ts";
 import type { Charge } from "./sliding-window.ts";
 
 /** `over`: the standing attempt ended on its worker; the session finishes it or asks for the next. */
@@ -79,6 +81,8 @@ export interface Reservation {
   isServed: boolean;
   /** Output tokens of the request that are known to have been produced, recomputed ones once. */
   outputTokens: number;
+  /** The most that one word on it has told: of its session, all attempts; of a worker, one. */
+  gpuUs: number;
 }
 
 /** Fixed when the attempt is first offered, so that repeating the offer repeats the same words. */
@@ -112,7 +116,7 @@ export function reservationOf(
     promptTokens: submit.promptTokens,
     outputTokensMax: submit.outputTokensMax,
     charge,
-    allowance: submit.allowance,
+    allowance: readAllowance(submit.allowance),
     position,
     openedAtMs: nowMs - submit.ageMs,
     attempt: submit.attempt,
@@ -139,6 +143,7 @@ export function reservationOf(
     isWhole: false,
     isServed: false,
     outputTokens: submit.deliveredTokens,
+    gpuUs: 0,
   };
 }
 
@@ -187,6 +192,7 @@ export function noteExecuted(
   attempt: number,
   totals: ExecutedTotals,
 ): void {
+  reservation.gpuUs = Math.max(reservation.gpuUs, totals.gpuUs);
   if (totals.prefillTokens + totals.cachedTokens + totals.outputTokens === 0) return;
   reservation.hasRun = true;
   reservation.computedTokens = Math.max(
@@ -210,17 +216,19 @@ export function tokensUsed(reservation: Reservation): number {
 /** It left in silence and is back: it may use what it was allowed, and what is known to have run of it did run. */
 export function claimQuota(
   reservation: Reservation,
-  { allowance, promptTokens, usedTokens }: UnclaimedQuota,
+  { allowance, hasRun, outputTokens, gpuUs }: UnclaimedQuota,
 ): void {
   reservation.allowance = allowance;
-  if (usedTokens === 0) return;
+  reservation.gpuUs = Math.max(reservation.gpuUs, gpuUs);
+  if (!hasRun) return;
   reservation.hasRun = true;
-  reservation.outputTokens = Math.max(reservation.outputTokens, usedTokens - promptTokens);
+  reservation.outputTokens = Math.max(reservation.outputTokens, outputTokens);
 }
 
-/** What it holds of the tenant's quota and has not used. */
-export function quotaLeftOver(reservation: Reservation): number {
-  const { allowance, promptTokens } = reservation;
-  if (allowance === undefined) return 0;
-  return Math.max(0, promptTokens + allowance.outputTokens - tokensUsed(reservation));
-}
+/** What is known to have run of it. */
+export const usedOf = ({ promptTokens, hasRun, outputTokens, gpuUs }: Reservation): Used => ({
+  promptTokens,
+  hasRun,
+  outputTokens: hasRun ? outputTokens : 0,
+  gpuUs,
+});

@@ -9,21 +9,12 @@ import {
   workerAddress,
 } from "#shared/messages/addresses.ts";
 import type { Submit, TenantQueuePlaced, ToTenantQueue } from "#shared/messages/to-tenant-queue.ts";
-import type {
-  AdapterDigest,
-  EdgeId,
-  PoolId,
-  RequestId,
-  TenantId,
-  WorkerId,
-} from "#shared/model/ids.ts";
+import type { AdapterDigest, EdgeId, PoolId, RequestId, WorkerId } from "#shared/model/ids.ts";
 import type { Idempotency } from "#shared/model/idempotency.ts";
-import type { OutputAllowance } from "#shared/model/output-allowance.ts";
-import type { TenantPolicy, TokenQuota } from "#shared/model/tenant-policy.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import { nothingExecuted } from "#shared/model/usage.ts";
-
-type Words = Readonly<Record<string, string>>;
+import { allowanceOf, escrowWindows, listOf, numberOf, policyOf } from "./script-quotas.ts";
+import type { Words } from "./script-quotas.ts";
 
 export interface Command {
   readonly verb: string;
@@ -40,52 +31,6 @@ export function parseCommand(line: string): Command {
   ) as Words;
   return { verb, names, words };
 }
-
-const numberOf = (words: Words, name: string, otherwise: number): number =>
-  words[name] === undefined ? otherwise : Number(words[name]);
-
-const listOf = (words: Words, name: string): string[] => words[name]?.split(",") ?? [];
-
-function policyOf(words: Words): TenantPolicy {
-  return {
-    tenant: "acme" as TenantId,
-    tier: "business",
-    weight: numberOf(words, "weight", 1),
-    band: numberOf(words, "band", 1),
-    ...(words["quota"] === undefined ? {} : { quota: quotaOf(words) }),
-    ...(words["throttle"] === undefined ? {} : { throttlePercent: Number(words["throttle"]) }),
-    limits: {
-      ...(words["queue-deadline"] === undefined
-        ? {}
-        : { queueDeadlineMs: Number(words["queue-deadline"]) }),
-      queueLengthMax: numberOf(words, "queue", 100),
-      concurrencyMax: numberOf(words, "concurrency", 8),
-      contextTokensMax: numberOf(words, "context", 8192),
-      requestsPerMinute: numberOf(words, "rpm", 600),
-      tokensPerMinute: numberOf(words, "tpm", 100_000),
-    },
-  };
-}
-
-/** `quota=hard daily=1000 monthly=5000` */
-const quotaOf = (words: Words): TokenQuota => ({
-  mode: words["quota"] === "soft" ? "soft" : "hard",
-  ...(words["daily"] === undefined ? {} : { dailyTokens: Number(words["daily"]) }),
-  ...(words["monthly"] === undefined ? {} : { monthlyTokens: Number(words["monthly"]) }),
-});
-
-/** `allowed=64`: what an earlier owner allowed, today. */
-const allowanceOf = (words: Words): { readonly allowance?: OutputAllowance } =>
-  words["allowed"] === undefined
-    ? {}
-    : {
-        allowance: {
-          outputTokens: Number(words["allowed"]),
-          atEnd: "ask",
-          day: words["day"] ?? "2026-11-28",
-          month: "2026-11",
-        },
-      };
 
 /** `preemptions=1 crashes=1`: what became of the attempts before. */
 const earlierIn = (words: Words): Pick<Submit, "preemptions" | "suspicion"> => ({
@@ -209,6 +154,7 @@ const tellings: Readonly<Record<string, (given: Given) => Told>> = {
       ageMs: numberOf(words, "age", 0),
       remainingMs: numberOf(words, "remaining", 600_000),
       ...allowanceOf(words),
+      ...(words["renews"] === undefined ? {} : { renewsAtEpochMs: Date.parse(words["renews"]) }),
       ...earlierIn(words),
       ...(names.includes("takes-over") ? { takesOver: true } : {}),
       ...(names.includes("lost") ? { hasLostStream: true } : {}),
@@ -311,20 +257,14 @@ const tellings: Readonly<Record<string, (given: Given) => Told>> = {
       reason: (words["reason"] ?? "not-started") as "not-started",
     },
   }),
-  /** The store's answer to the exchange with that number. */
+  /** The store's answer to the exchange with that number, of tokens: `granted` of the day unless its words say otherwise. */
   escrow: ({ first, shardEpoch, words }) => ({
     from: "coordination/p1" as Address,
     message: {
       kind: "escrow-exchanged",
       shardEpoch,
       seq: Number(first),
-      granted: numberOf(words, "granted", 0),
-      day: words["day"] ?? "2026-11-28",
-      month: words["month"] ?? "2026-11",
-      dayTokens: numberOf(words, "day-tokens", 0),
-      monthTokens: numberOf(words, "month-tokens", 0),
-      dayEndsInMs: numberOf(words, "day-ends", 3_600_000),
-      monthEndsInMs: numberOf(words, "month-ends", 100_000_000),
+      windows: escrowWindows(words),
     },
   }),
   progress: ({ requestId, worker, attempt, totals }) => ({

@@ -8,6 +8,7 @@ import {
   idOfSession,
   tenantQueueAddress,
 } from "#shared/messages/addresses.ts";
+import type { ExchangeEscrow } from "#shared/messages/to-coordination.ts";
 import type { ToTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import type { EarlierAttempts } from "#shared/model/attempts.ts";
 import type { TenantId } from "#shared/model/ids.ts";
@@ -33,7 +34,11 @@ export const startScriptedQueue = (nowMs: number = 0): ScriptedQueue => ({
 });
 
 /** One arrival. Timers are kept, not returned. */
-function tell(script: ScriptedQueue, from: Address, message: ToTenantQueue): Effect[] {
+export function tellMessage(
+  script: ScriptedQueue,
+  from: Address,
+  message: ToTenantQueue,
+): Effect[] {
   const { nowMs } = script;
   const effects = tenantQueue.receive(script.queue, { from, nowMs, message });
   for (const effect of effects) {
@@ -53,7 +58,13 @@ function answerOfStranger(script: ScriptedQueue, { to, message }: Send): Effect[
   const { kind, shardEpoch } = message as { readonly kind: string; readonly shardEpoch: number };
   if (kind !== "collect-sessions" || !script.queue.strangers.has(edge)) return undefined;
   if (script.areStrangersQuiet) return undefined;
-  return tell(script, to, { kind: "edge-holds", edge, shardEpoch, sessions: 0, admissions: [] });
+  return tellMessage(script, to, {
+    kind: "edge-holds",
+    edge,
+    shardEpoch,
+    sessions: 0,
+    admissions: [],
+  });
 }
 
 /** Lets time pass, firing what is due in order of time. */
@@ -68,7 +79,7 @@ export function pass(script: ScriptedQueue, durationMs: number): Effect[] {
     const [name, { atMs, message }] = due;
     script.timers.delete(name);
     script.nowMs = Math.max(script.nowMs, atMs);
-    effects.push(...tell(script, script.queue.self, message as ToTenantQueue));
+    effects.push(...tellMessage(script, script.queue.self, message as ToTenantQueue));
   }
   script.nowMs = untilMs;
   return effects;
@@ -85,7 +96,7 @@ export function tellCommand(script: ScriptedQueue, line: string): Effect[] {
   if (command.verb === "placed") script.areStrangersQuiet = command.words["strangers"] === "quiet";
   const epoch = String(script.queue.tenure?.shardEpoch ?? 0);
   const { from, message } = messageOf(inTenure(command, epoch));
-  return tell(script, from, message);
+  return tellMessage(script, from, message);
 }
 
 /** A session speaks to the owner that it has heard of: the one there is, unless the line says otherwise. */
@@ -101,7 +112,7 @@ const shownFields: Readonly<Record<string, readonly string[]>> = {
   settled: ["isTakenOver"],
   "end-noted": ["attempt"],
   "bill-answered": ["attempt", "isGiven"],
-  "exchange-escrow": ["seq", "want", "back", "day"],
+  "exchange-escrow": ["seq"],
   "collect-sessions": ["shardEpoch"],
   "collect-sequences": ["shardEpoch"],
   "collect-offers": ["shardEpoch"],
@@ -113,7 +124,7 @@ const shownNotes: Readonly<Record<string, readonly string[]>> = {
   "queue.lapsed": ["requestId", "place", "tokens"],
   "queue.voided": ["requestId", "attempt", "reason"],
   "queue.dropped": ["what", "why", "requestId"],
-  "queue.quota-alert": ["window", "usedPercent", "level"],
+  "queue.quota-alert": ["mode", "period", "metric", "window", "used", "level"],
   "queue.collected": ["tookMs", "restored", "slots", "silentEdges", "silentWorkers", "silentPools"],
 };
 
@@ -129,7 +140,20 @@ const shown = (fields: Record<string, unknown>, names: readonly string[]): strin
     .map((name) => ` ${name}=${String(fields[name])}`)
     .join("");
 
+/** `want=day:410 back=2026-11-28:240`: of tokens, and of requests where they are wanted. */
+function escrowOf({ wants = [], returns = [] }: Shown): string {
+  const wanted = wants.map(
+    ({ period, metric, amount }) => `${period}${metric === "tokens" ? "" : `/${metric}`}:${amount}`,
+  );
+  const back = returns
+    .filter(({ metric }) => metric === "tokens")
+    .map(({ period, window, amount }) => `${period}@${window}:${amount}`);
+  return ` want=${wanted.join(",")} back=${back.join(",")}`;
+}
+
 interface Shown {
+  readonly wants?: ExchangeEscrow["wants"];
+  readonly returns?: ExchangeEscrow["returns"];
   readonly kind: string;
   readonly requestId?: string;
   readonly requestIds?: readonly string[];
@@ -150,10 +174,13 @@ function lineOf(effect: Effect): string[] {
   const refused = shown({ ...message.refusal }, ["code", "retryAfterMs"]);
   const about = [message.kind, message.requestId ?? [], message.requestIds ?? []].flat().join(" ");
   const fields = shown({ ...message }, shownFields[message.kind] ?? []);
+  const escrow = message.wants === undefined ? "" : escrowOf(message);
   const ranOn = shown({ ...message.ranOn }, ["attempt", "worker"]);
   const { suspicion, ...counts } = message.earlier ?? {};
   const earlier = shown({ ...counts, ...suspicion }, ["preemptions", "continuations", "crashes"]);
-  return [`to ${target}: ${about}${fields}${ranOn}${earlier}${allowedIn(message)}${refused}`];
+  return [
+    `to ${target}: ${about}${fields}${escrow}${ranOn}${earlier}${allowedIn(message)}${refused}`,
+  ];
 }
 
 /** With its own id where that is not the request's. */

@@ -12,16 +12,16 @@ import { remember, whereItRan } from "./departed.ts";
 import { learnEnded, learnFinished, noteNamedEnd } from "./named-requests.ts";
 import { offerWhatFits, withdraw } from "./offering.ts";
 import { observeOutput } from "./output-prediction.ts";
-import { giveFreeBack } from "./quota.ts";
+import { giveHoldsBack } from "./quota-holds.ts";
 import { quotaAlert } from "./quota-standing.ts";
 import type { Reservation } from "./reservation.ts";
 import {
   noteDelivered,
   noteExecuted,
-  quotaLeftOver,
   speaksFor,
   traceOf,
   tokensUsed,
+  usedOf,
 } from "./reservation.ts";
 import { rateLimits, refund } from "./sliding-window.ts";
 import { giveUnclaimedBack, leaveUnclaimed } from "./unclaimed-quota.ts";
@@ -162,8 +162,7 @@ export function settle(
 function giveLeftOverBack(queue: TenantQueue, reservation: Reservation, turn: Turn): void {
   const { allowance } = reservation;
   if (allowance === undefined) return;
-  const { day, month } = allowance;
-  giveFreeBack(queue, { tokens: quotaLeftOver(reservation), day, month }, turn);
+  giveHoldsBack(queue, allowance, { used: usedOf(reservation), turn });
 }
 
 /**
@@ -224,7 +223,7 @@ export function answerRefused(
 
 /** For the headers of every reply. */
 export function limitsTold(queue: TenantQueue, nowMs: number): RateLimits {
-  const alert = quotaAlert(queue);
+  const alert = quotaAlert(queue, nowMs);
   const limits = rateLimits(queue.window, tenureOf(queue).policy.limits, nowMs);
   return alert === undefined ? limits : { ...limits, quotaAlert: alert };
 }

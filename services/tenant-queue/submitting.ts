@@ -6,6 +6,7 @@ import { toSession } from "#shared/messages/to-session.ts";
 import type { Detached } from "#shared/messages/to-session.ts";
 import type { Submit } from "#shared/messages/to-tenant-queue.ts";
 import { isTooOften } from "#shared/model/attempts.ts";
+import { readAllowance } from "#shared/model/output-allowance.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import { admit } from "./admission.ts";
 import { endBacklog, predictWaitMs } from "./backlog-pace.ts";
@@ -30,6 +31,7 @@ import { hasPlace, isFirst, isSpokenFor } from "./repeating.ts";
 import { keepUntilTold } from "./strangers.ts";
 import { claimAgain } from "./unclaimed-quota.ts";
 import type { TenantQueue, Turn } from "./tenant-queue.ts";
+import { isRenewed } from "./renewing.ts";
 import { giveSlotBack, moveTo, takeSlot, tenureOf } from "./tenant-queue.ts";
 
 /** A bound on what sessions may claim to have been admitted by an earlier owner. */
@@ -185,6 +187,9 @@ function submitKnown(
     if (!mayGoOn(queue, reservation, { submit, turn })) return;
     startNextAttempt(queue, reservation, { submit, turn });
     if (reservation.place === "outside") return;
+  } else if (submit.renewsAtEpochMs !== undefined) {
+    if (isRenewed(queue, reservation, { submit, turn })) answerQueued(queue, reservation, turn);
+    return;
   }
   const { runningOn, attempt } = submit;
   const { place } = reservation;
@@ -200,7 +205,7 @@ function submitKnown(
 function learnFrom(reservation: Reservation, submit: Submit): void {
   noteDelivered(reservation, submit.deliveredTokens);
   // Told by a worker alone until now.
-  reservation.allowance ??= submit.allowance;
+  reservation.allowance ??= readAllowance(submit.allowance);
   reservation.preemptions = Math.max(reservation.preemptions, submit.preemptions ?? 0);
   reservation.continuations = Math.max(reservation.continuations, submit.continuations ?? 0);
   if (submit.attempt >= reservation.attempt) reservation.suspicion = submit.suspicion;
@@ -315,10 +320,10 @@ export function waitAsAttempt(
 
 /** What stands for this request: granted, or still waiting. */
 export function answerStanding(queue: TenantQueue, reservation: Reservation, turn: Turn): void {
-  const { requestId, attempt, grant, place } = reservation;
+  const { requestId, attempt, grant, place, allowance } = reservation;
   const { shardEpoch } = tenureOf(queue);
   if (grant !== undefined && (place === "granted" || place === "running")) {
-    const { worker, incarnation, poolEpoch, weight, band, allowance, isAlone } = grant;
+    const { worker, incarnation, poolEpoch, weight, band, isAlone } = grant;
     const { preemptions, suspicion } = grant;
     turn.effects.push(
       toSession(turn.from, {
@@ -339,8 +344,16 @@ export function answerStanding(queue: TenantQueue, reservation: Reservation, tur
     );
     return;
   }
+  answerQueued(queue, reservation, turn);
+}
+
+function answerQueued(
+  queue: TenantQueue,
+  { requestId, attempt, allowance }: Reservation,
+  turn: Turn,
+): void {
+  const { shardEpoch } = tenureOf(queue);
   const limits = limitsTold(queue, turn.nowMs);
-  const { allowance } = reservation;
   const allowed = allowance === undefined ? {} : { allowance };
   turn.effects.push(
     toSession(turn.from, { kind: "queued", requestId, attempt, shardEpoch, limits, ...allowed }),

@@ -1,6 +1,8 @@
 // The leases of reservations: who has not been spoken for, and whose time is up. Once a second while anything is
 // held. Silence ends a waiting request after 3 s, one that is over likewise, a running one after 30 s.
 
+import { tellAlerts } from "./quota-alerts.ts";
+import { tend } from "./quota.ts";
 import { arm } from "#shared/actor/actor.ts";
 import { edgeOfDirectory, edgeOfSession } from "#shared/messages/addresses.ts";
 import { toSessionDirectory } from "#shared/messages/to-session-directory.ts";
@@ -19,6 +21,8 @@ const runningLeaseMs = 30_000;
 
 export function sweep(queue: TenantQueue, turn: Turn): void {
   queue.isSweepArmed = false;
+  tellAlerts(queue, turn);
+  tend(queue, turn);
   for (const reservation of queue.reservations.values()) {
     sweepOne(queue, reservation, turn);
   }

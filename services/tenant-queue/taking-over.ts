@@ -43,7 +43,7 @@ import { learnEnded, learnFinished, rememberNamed } from "./named-requests.ts";
 import { offerWhatFits } from "./offering.ts";
 import { hearEnded, markRunning } from "./placing.ts";
 import { takeExchanged, tend } from "./quota.ts";
-import { tellAlert } from "./quota-standing.ts";
+import { tellAlerts } from "./quota-alerts.ts";
 import type { Reservation } from "./reservation.ts";
 import { noteExecuted, reservationOf } from "./reservation.ts";
 import { restore } from "./sliding-window.ts";
@@ -299,7 +299,7 @@ export function hearEscrow(queue: TenantQueue, answer: EscrowExchanged, turn: Tu
   const waiting = [...kept.values()].map((each) => each.kept);
   kept.clear();
   submitAllKept(queue, waiting, turn);
-  tellAlert(queue, turn);
+  tellAlerts(queue, turn);
   tend(queue, turn);
 }
 

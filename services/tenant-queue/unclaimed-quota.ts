@@ -6,10 +6,10 @@ import { arm, disarm } from "#shared/actor/actor.ts";
 import type { QueueEnded } from "#shared/messages/to-tenant-queue.ts";
 import type { RequestId } from "#shared/model/ids.ts";
 import { remember } from "./departed.ts";
-import { giveFreeBack } from "./quota.ts";
+import { giveHoldsBack } from "./quota-holds.ts";
 import type { UnclaimedQuota } from "./quota-account.ts";
 import type { Reservation } from "./reservation.ts";
-import { tokensUsed } from "./reservation.ts";
+import { usedOf } from "./reservation.ts";
 import type { TenantQueue, Turn } from "./tenant-queue.ts";
 
 /** The oldest is forfeited until its window ends. */
@@ -17,15 +17,14 @@ const keptMax = 4096;
 
 /** It is about to leave. A grant may be under way for what is offered. */
 export function leaveUnclaimed(queue: TenantQueue, reservation: Reservation, turn: Turn): void {
-  const { requestId, place, allowance, promptTokens, attempt, forcedTokens } = reservation;
+  const { requestId, place, allowance, attempt, forcedTokens } = reservation;
   if (allowance === undefined) return;
   const { byRequest } = queue.quota.unclaimed;
   const unclaimed: UnclaimedQuota = {
-    promptTokens,
+    ...usedOf(reservation),
     allowance,
     attempt,
     forcedTokens,
-    usedTokens: tokensUsed(reservation),
     hasEnded: place === "waiting" || place === "over",
     overAtMs: reservation.deadlineAtMs,
   };
@@ -68,7 +67,8 @@ export function giveUnclaimedBack(
 export function noteUnclaimedEnd(queue: TenantQueue, ended: QueueEnded, turn: Turn): void {
   const unclaimed = queue.quota.unclaimed.byRequest.get(ended.requestId);
   if (unclaimed === undefined || ended.attempt !== unclaimed.attempt) return;
-  const { prefillTokens, cachedTokens, outputTokens } = ended.totals;
+  const { prefillTokens, cachedTokens, outputTokens, gpuUs } = ended.totals;
+  unclaimed.gpuUs = Math.max(unclaimed.gpuUs, gpuUs);
   if (prefillTokens + cachedTokens + outputTokens > 0) {
     noteOutput(unclaimed, unclaimed.forcedTokens + outputTokens);
   }
@@ -94,14 +94,12 @@ export function freeOverdue(queue: TenantQueue, turn: Turn): void {
 }
 
 function noteOutput(unclaimed: UnclaimedQuota, outputTokens: number): void {
-  const usedTokens = unclaimed.promptTokens + outputTokens;
-  unclaimed.usedTokens = Math.max(unclaimed.usedTokens, usedTokens);
+  unclaimed.hasRun = true;
+  unclaimed.outputTokens = Math.max(unclaimed.outputTokens, outputTokens);
 }
 
 function giveBack(queue: TenantQueue, unclaimed: UnclaimedQuota, turn: Turn): void {
-  const { promptTokens, allowance, usedTokens } = unclaimed;
-  const tokens = Math.max(0, promptTokens + allowance.outputTokens - usedTokens);
-  giveFreeBack(queue, { tokens, day: allowance.day, month: allowance.month }, turn);
+  giveHoldsBack(queue, unclaimed.allowance, { used: unclaimed, turn });
 }
 
 function armFor(

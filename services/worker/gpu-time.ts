@@ -41,9 +41,13 @@ export function noteGpuTime(state: WorkerState, message: GpuTime, turn: Turn): v
   }
   bookGpuTime(state, message, turn);
   // A life's first word says from when it counts.
-  if (!state.isGpuNoteDue && gpuTime?.upUs === upUs) return;
+  if (state.isGpuNoteDue || gpuTime?.upUs !== upUs) noteAll(state, message, turn);
+}
+
+function noteAll(state: WorkerState, message: GpuTime, turn: Turn): void {
+  const { gpuTime } = state;
   state.isGpuNoteDue = false;
-  const before = gpuTime?.upUs === upUs ? gpuTime : undefined;
+  const before = gpuTime?.upUs === message.upUs ? gpuTime : undefined;
   state.gpuTime = message;
   state.gpuUse = gpuUse(message, before);
   noteTime(state, message, before ?? nothing, turn);

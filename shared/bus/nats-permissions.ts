@@ -89,13 +89,19 @@ const readsUsage: NatsPermissions = {
   subscribe: [],
 };
 
+/** How the usage stands, not what is in it. */
+const seesUsage: readonly string[] = [
+  `$JS.API.STREAM.INFO.${usageStream}`,
+  `$JS.API.CONSUMER.INFO.${usageStream}.${usageConsumer}`,
+];
+
 const beyondActors: Readonly<Record<FleetRole, NatsPermissions>> = {
   edge: { ...writesUsage, publish: [...writesUsage.publish, `${deadLetterSubjects}.>`] },
   worker: writesUsage,
   metering: readsUsage,
   control: { publish: [], subscribe: [] },
   registry: {
-    publish: [`${questionSubjects}.>`, ...keepsDeadLetters.publish],
+    publish: [`${questionSubjects}.>`, ...keepsDeadLetters.publish, ...seesUsage],
     subscribe: [],
   },
 };

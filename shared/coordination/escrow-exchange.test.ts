@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ExchangeEscrow } from "#shared/messages/to-coordination.ts";
+import type { EscrowExchanged } from "#shared/messages/to-tenant-queue.ts";
 import type { TenantId } from "#shared/model/ids.ts";
 import type { ClaimOutcome, LeaseGrant, Unknown } from "./coordination.ts";
 import { shardKey } from "./coordination-keys.ts";
@@ -26,19 +27,21 @@ const question = (shardEpoch: number, seq: number, want: number): ExchangeEscrow
   shard: 17,
   shardEpoch,
   seq,
-  want,
-  back: 0,
-  day: "",
-  month: "",
-  dailyTokens: 1000,
-  isSoft: false,
+  returns: [],
+  wants: [{ period: "day", metric: "tokens", amount: want, limit: 1000 }],
 });
+
+/** Tokens of the day: granted, and taken in all. */
+function ofDay(answer: EscrowExchanged | undefined): readonly number[] {
+  const day = answer?.windows.find(({ period }) => period === "day");
+  return day === undefined ? [] : [day.granted.tokens, day.taken.tokens];
+}
 
 test("two owners never both take: the one whose claim has passed on is not answered", async () => {
   const store = new MemoryCoordination({});
   const old = await claimedBy(store);
   const first = await exchangeEscrow(store, question(old.epoch, 1, 400), epochMs);
-  assert.equal(first?.granted, 400);
+  assert.deepEqual(ofDay(first), [400, 400]);
   store.endLease(old.lease);
   const next = await claimedBy(store);
   const [late, fresh] = await Promise.all([
@@ -46,7 +49,7 @@ test("two owners never both take: the one whose claim has passed on is not answe
     exchangeEscrow(store, question(next.epoch, 1, 900), epochMs),
   ]);
   assert.equal(late, undefined);
-  assert.deepEqual([fresh?.granted, fresh?.dayTokens], [600, 1000]);
+  assert.deepEqual(ofDay(fresh), [600, 1000]);
   store.close();
 });
 
@@ -64,12 +67,9 @@ test("an answer that was lost is asked for again, and nothing is taken twice", a
   const again = await Promise.all(
     [1, 1].map((seq) => exchangeEscrow(store, question(epoch, seq, 400), epochMs)),
   );
-  assert.deepEqual(
-    again.map((answer) => [answer?.granted, answer?.dayTokens]),
-    [
-      [400, 400],
-      [400, 400],
-    ],
-  );
+  assert.deepEqual(again.map(ofDay), [
+    [400, 400],
+    [400, 400],
+  ]);
   store.close();
 });

@@ -5,8 +5,8 @@ import type { ExchangeEscrow } from "#shared/messages/to-coordination.ts";
 import type { EscrowExchanged } from "#shared/messages/to-tenant-queue.ts";
 import type { Coordination, GetOutcome, PutOutcome, Unknown } from "./coordination.ts";
 import { shardKey } from "./coordination-keys.ts";
-import type { EscrowRecord } from "./escrow.ts";
 import { escrowKey, exchange } from "./escrow.ts";
+import { readEscrow, writeEscrow } from "./escrow-record.ts";
 
 /** One owner writes at a time: more would be a fault elsewhere, and the question is asked again anyway. */
 const swapsMax = 4;
@@ -22,12 +22,12 @@ export async function exchangeEscrow(
   if (got.kind === "unknown") return undefined;
   let value = got.kind === "found" ? got.value : undefined;
   for (let swap = 0; swap < swapsMax; swap++) {
-    const standing = recordOf(value);
+    const standing = readEscrow(value);
     // Damaged: nobody knows what was taken, so nothing is granted until an operator has mended or deleted it.
     if (standing === "damaged") return undefined;
     const exchanged = exchange(standing, question, epochMs());
     if (exchanged === undefined || exchanged.record === standing) return exchanged?.answer;
-    const next = JSON.stringify(exchanged.record);
+    const next = writeEscrow(exchanged.record);
     const expected = value === undefined ? {} : { value };
     const put = await new Promise<PutOutcome | Unknown>((answer) =>
       store.put({ key, value: next, fence, expected }, answer),
@@ -37,13 +37,4 @@ export async function exchangeEscrow(
     value = put.value;
   }
   return undefined;
-}
-
-function recordOf(value: string | undefined): EscrowRecord | "damaged" | undefined {
-  if (value === undefined) return undefined;
-  try {
-    return JSON.parse(value) as EscrowRecord;
-  } catch {
-    return "damaged";
-  }
 }

@@ -1,21 +1,29 @@
-// What a tenant has taken of its token quota, as the store keeps it: one record per tenant, changed by exchange. Laws:
-// taken never exceeds a hard quota; a window that was left is never entered again, whatever the clock says; the same
-// question asked twice takes once.
+// What a tenant has taken of its quotas, as the store keeps it: one record per tenant, changed by exchange. Laws: what is
+// granted under a hard quota never takes more than it; a window that was left is never entered again, whatever the clock
+// says; the same question asked twice takes once.
 
-import type { ExchangeEscrow } from "#shared/messages/to-coordination.ts";
+import type { EscrowReturn, EscrowWant, ExchangeEscrow } from "#shared/messages/to-coordination.ts";
 import type { EscrowExchanged } from "#shared/messages/to-tenant-queue.ts";
+import type { Amounts, QuotaMetric, QuotaPeriod } from "#shared/model/quota.ts";
+import { mapAmounts, nothingUsed, plus, quotaPeriods } from "#shared/model/quota.ts";
+import { utcSecond, windowAt, windowEndEpochMs } from "#shared/model/quota-window.ts";
 
 export interface EscrowRecord {
-  /** UTC, `2026-11-28` and `2026-11`: as texts they sort by time. */
-  readonly day: string;
-  readonly month: string;
-  /** Taken by owners and not given back, in these windows. */
-  readonly dayTokens: number;
-  readonly monthTokens: number;
+  readonly version: 2;
+  readonly periods: Readonly<Record<QuotaPeriod, PeriodRecord>>;
   /** The exchange that made this record: asked again, it is answered again. */
   readonly shardEpoch: number;
   readonly seq: number;
-  readonly granted: number;
+  readonly granted: Readonly<Partial<Record<QuotaPeriod, Amounts>>>;
+}
+
+export interface PeriodRecord {
+  /** Empty: none was entered yet. */
+  readonly window: string;
+  /** Taken by owners and not given back. */
+  readonly taken: Amounts;
+  /** The window before it, for what comes back late. */
+  readonly earlier?: { readonly window: string; readonly taken: Amounts };
 }
 
 export interface Exchange {
@@ -31,66 +39,95 @@ export function exchange(
   question: ExchangeEscrow,
   epochMs: number,
 ): Exchange | undefined {
-  if (standing?.shardEpoch === question.shardEpoch && question.seq <= standing.seq) {
-    // An older one came late: its tokens were taken, or given back, long ago.
-    if (question.seq < standing.seq) return undefined;
-    return { record: standing, answer: answerOf(standing, question, epochMs) };
+  const { shardEpoch, seq, returns, wants } = question;
+  if (standing?.shardEpoch === shardEpoch && seq <= standing.seq) {
+    // An older one came late: its amounts were taken, or given back, long ago.
+    if (seq < standing.seq) return undefined;
+    return { record: standing, answer: answerOf(standing, epochMs) };
   }
-  const now = enterWindows(standing, epochMs);
-  // A record that was lost is not owed more than it says was used.
-  const dayBack = question.day === now.day ? question.back : 0;
-  const monthBack = question.month === now.month ? question.back : 0;
-  const dayTokens = Math.max(0, now.dayTokens - dayBack);
-  const monthTokens = Math.max(0, now.monthTokens - monthBack);
-  const { dailyTokens = Infinity, monthlyTokens = Infinity, isSoft } = question;
-  const left = Math.max(0, Math.min(dailyTokens - dayTokens, monthlyTokens - monthTokens));
-  const granted = isSoft ? question.want : Math.min(question.want, left);
-  const record: EscrowRecord = {
-    day: now.day,
-    month: now.month,
-    dayTokens: dayTokens + granted,
-    monthTokens: monthTokens + granted,
-    shardEpoch: question.shardEpoch,
-    seq: question.seq,
-    granted,
-  };
-  return { record, answer: answerOf(record, question, epochMs) };
+  const granted: Partial<Record<QuotaPeriod, Amounts>> = {};
+  const periods = eachPeriod((period) => {
+    const entered = enter(standing?.periods[period] ?? notEntered, period, epochMs);
+    const given = takeBack(entered, period, returns);
+    granted[period] = grantIn(given.taken, period, wants);
+    return { ...given, taken: plus(given.taken, granted[period]) };
+  });
+  const record: EscrowRecord = { version: 2, periods, shardEpoch, seq, granted };
+  return { record, answer: answerOf(record, epochMs) };
 }
 
-type Windows = Pick<EscrowRecord, "day" | "month" | "dayTokens" | "monthTokens">;
+const notEntered: PeriodRecord = { window: "", taken: nothingUsed };
 
-function enterWindows(standing: EscrowRecord | undefined, epochMs: number): Windows {
-  const today = new Date(epochMs).toISOString().slice(0, 10);
-  const { day: lastDay, month: lastMonth, dayTokens, monthTokens } = standing ?? noWindows;
-  const day = today > lastDay ? today : lastDay;
-  const month = day.slice(0, 7);
+const eachPeriod = <Value>(of: (period: QuotaPeriod) => Value): Record<QuotaPeriod, Value> => ({
+  hour: of("hour"),
+  day: of("day"),
+  week: of("week"),
+  month: of("month"),
+});
+
+function enter(standing: PeriodRecord, period: QuotaPeriod, epochMs: number): PeriodRecord {
+  const now = windowAt(period, epochMs);
+  if (now <= standing.window) return standing;
+  const { window, taken } = standing;
   return {
-    day,
-    month,
-    dayTokens: day === lastDay ? dayTokens : 0,
-    monthTokens: month === lastMonth ? monthTokens : 0,
+    window: now,
+    taken: nothingUsed,
+    ...(window === "" ? {} : { earlier: { window, taken } }),
   };
 }
 
-const noWindows: Windows = { day: "", month: "", dayTokens: 0, monthTokens: 0 };
+/** A record that was lost is not owed more than it says was used. */
+function takeBack(
+  record: PeriodRecord,
+  period: QuotaPeriod,
+  returns: readonly EscrowReturn[],
+): PeriodRecord {
+  const given = (window: string, metric: QuotaMetric): number =>
+    returns
+      .filter((each) => each.period === period && each.window === window && each.metric === metric)
+      .reduce((total, { amount }) => total + amount, 0);
+  const left = (window: string, taken: Amounts): Amounts =>
+    mapAmounts((metric) => Math.max(0, taken[metric] - given(window, metric)));
+  const { window, taken, earlier } = record;
+  return {
+    window,
+    taken: left(window, taken),
+    ...(earlier === undefined
+      ? {}
+      : { earlier: { ...earlier, taken: left(earlier.window, earlier.taken) } }),
+  };
+}
+
+function grantIn(taken: Amounts, period: QuotaPeriod, wants: readonly EscrowWant[]): Amounts {
+  return mapAmounts((metric) => {
+    const want = wants.find((each) => each.period === period && each.metric === metric);
+    if (want === undefined) return 0;
+    const { amount, limit = Infinity } = want;
+    return Math.max(0, Math.min(amount, limit - taken[metric]));
+  });
+}
 
 function answerOf(
-  { day, month, dayTokens, monthTokens, granted }: EscrowRecord,
-  { shardEpoch, seq }: ExchangeEscrow,
+  { periods, granted, shardEpoch, seq }: EscrowRecord,
   epochMs: number,
 ): EscrowExchanged {
-  const [year = 0, monthNumber = 1, dayNumber = 1] = day.split("-").map(Number);
   return {
     kind: "escrow-exchanged",
     shardEpoch,
     seq,
-    granted,
-    day,
-    month,
-    dayTokens,
-    monthTokens,
-    // The calendar knows how long a month is. Positive even if the clock has stepped.
-    dayEndsInMs: Math.max(1, Date.UTC(year, monthNumber - 1, dayNumber + 1) - epochMs),
-    monthEndsInMs: Math.max(1, Date.UTC(year, monthNumber, 1) - epochMs),
+    windows: quotaPeriods.map((period) => {
+      const { window, taken } = periods[period];
+      const endsAtEpochMs = windowEndEpochMs(period, window);
+      return {
+        period,
+        window,
+        // Positive even if the clock has stepped.
+        endsInMs: Math.max(1, endsAtEpochMs - epochMs),
+        endsAtEpochMs,
+        endsAt: utcSecond(endsAtEpochMs),
+        taken,
+        granted: granted[period] ?? nothingUsed,
+      };
+    }),
   };
 }

@@ -12,7 +12,7 @@ const bytesNearlyMax = 128 * 1024;
 export class GpuOutbox {
   readonly #send: (due: readonly GpuEntry[]) => Promise<unknown>;
   readonly #pending = new Map<string, GpuEntry>();
-  #sending: Promise<void> | undefined;
+  #isSending = false;
 
   constructor(send: (due: readonly GpuEntry[]) => Promise<unknown>) {
     this.#send = send;
@@ -32,8 +32,10 @@ export class GpuOutbox {
   }
 
   flush(): void {
-    this.#sending ??= this.#sendAll().finally(() => {
-      this.#sending = undefined;
+    if (this.#isSending) return;
+    this.#isSending = true;
+    void this.#sendAll().finally(() => {
+      this.#isSending = false;
     });
   }
 

@@ -33,7 +33,7 @@ const readsDesired: Grants = { select: ["migrations", ...desired] };
 /** Role → privilege → tables. Names are ours: nothing of it is data. */
 const grants: Readonly<Record<string, Grants>> = {
   edge: readsDesired,
-  control: readsDesired,
+  control: { ...readsDesired, "select, insert": ["quota_alerts"] },
   worker: readsDesired,
   metering: {
     ...readsDesired,
@@ -43,10 +43,13 @@ const grants: Readonly<Record<string, Grants>> = {
       "gpu_time",
       "gpu_tenant_time",
       "gpu_shape_time",
+      "admissions",
+      "quota_webhooks",
     ],
-    "select, insert": ["usage_groups"],
+    "select, insert": ["usage_groups", "usage_conflicts", "usage_discards"],
     // Moved from there into the roll-ups.
     "select, insert, delete": ["usage_deltas"],
+    "select, update": ["quota_alerts"],
   },
 };
 

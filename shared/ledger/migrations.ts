@@ -7,7 +7,9 @@ import type { Migration } from "./migrate.ts";
 import { priceSchema } from "./price-schema.ts";
 import { rollUps } from "./roll-up-schema.ts";
 import { shapeTimeSchema } from "./sql-shape-time.ts";
+import { reconcileSchema } from "./reconcile-schema.ts";
 import { tenantRole, tenantRoleStatements, tenantRows } from "./tenant-rows.ts";
+import { quotaAlertStatements } from "./quota-alert-schema.ts";
 
 const registry: readonly string[] = [
   `create table tiers (
@@ -335,5 +337,7 @@ export const migrations: readonly Migration[] = [
   { version: 15, name: "where GPU time goes", statements: gpuSchema },
   { version: 16, name: "prices, invoices and entries", statements: priceSchema },
   { version: 17, name: "roll-ups of usage", statements: rollUps },
-  { version: 18, name: "GPU time by shape", statements: shapeTimeSchema },
+  { version: 18, name: "proof of billing", statements: reconcileSchema },
+  { version: 19, name: "several quotas, and their alerts", statements: quotaAlertStatements },
+  { version: 20, name: "GPU time by shape", statements: shapeTimeSchema },
 ];

@@ -83,7 +83,7 @@ export const rollUps: readonly string[] = [
   groups,
   ...levels.flatMap(({ table }) => level(table)),
   // Few rows are split: what a day has of the day before it is found without looking at either.
-  "create index usage_split on usage (split_at_epoch_ms) where split_at_epoch_ms > 0",
+  "create index usage_split_at on usage (split_at_epoch_ms) where split_at_epoch_ms > 0",
   standing,
   ...triggers,
   ...rollUpTables.flatMap((table) => tenantRows({ table, column: "tenant", allowed: ["select"] })),

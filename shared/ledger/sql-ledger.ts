@@ -12,6 +12,7 @@ import type { UsageRecord } from "#shared/model/usage.ts";
 import type { Ledger, UsageQuery } from "./ledger.ts";
 import type { Sql, SqlQueries, SqlRow, SqlValue } from "./sql.ts";
 import { totalsOf } from "./sql-usage-series.ts";
+import { recordConflicts } from "./conflicting-finals.ts";
 
 const wordColumns = {
   model: "model",
@@ -61,14 +62,16 @@ const given: string = types.map((type, index) => `(given->>${index})::${type}`).
 /** Of a row's last place: milliseconds from now, by the database's clock alone. */
 const overdueAt = `now() + make_interval(secs => (given->>${types.length})::float8 / 1000)`;
 
+/** Answers how many rows it made or changed: fewer than were given, and some were final already. */
 const upsert = `
-  insert into usage (${columns}, overdue_at)
+  with stored as (insert into usage (${columns}, overdue_at)
   select ${given}, ${overdueAt} from jsonb_array_elements($1::text::jsonb) as given
   on conflict (tenant, request_id) do update set
     is_final = excluded.is_final,
     ${words.map((column) => `${column} = case when excluded.is_final then excluded.${column} else greatest(usage.${column}, excluded.${column}) end`).join(",\n    ")},
     ${[...numbers, "overdue_at"].map((column) => `${column} = greatest(usage.${column}, excluded.${column})`).join(",\n    ")}
-  where not usage.is_final`;
+  where not usage.is_final returning 1)
+  select count(*)::float8 as stored from stored`;
 
 /** Without waiting for whoever writes one of them right now: it is not abandoned. */
 const settle = `
@@ -88,7 +91,10 @@ export function sqlLedger(sql: Sql): Ledger {
   return {
     record: async (entries) => {
       if (entries.length === 0) return;
-      await sql.query(upsert, [JSON.stringify(mergedByKey(entries).map(rowOf))]);
+      const merged = mergedByKey(entries);
+      const [row] = await sql.query(upsert, [JSON.stringify(merged.map(rowOf))]);
+      const isAllNew = Number(row?.["stored"]) === entries.length;
+      if (!isAllNew) await recordConflicts(sql, entries);
     },
     settleAbandoned: async (withinMs) => {
       const limit = Number.isFinite(withinMs) ? withinMs : null;

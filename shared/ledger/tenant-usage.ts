@@ -20,7 +20,7 @@ export interface TenantUsage {
 }
 
 /** For a process that may ask in tenants' names. */
-export function tenantUsage(sql: Sql): TenantUsage {
+export function tenantUsage(sql: Pick<Sql, "asTenant">): TenantUsage {
   return {
     series: (tenant, query) =>
       sql.asTenant(tenant, (queries) =>

@@ -4,6 +4,7 @@
 import type { Address, Send } from "#shared/actor/actor.ts";
 import { send } from "#shared/actor/actor.ts";
 import type { TenantId } from "#shared/model/ids.ts";
+import type { QuotaMetric, QuotaPeriod } from "#shared/model/quota.ts";
 import type { SeenCrash, SuspectIdentity } from "#shared/model/suspicion.ts";
 import type { Fields } from "./fields.ts";
 
@@ -60,7 +61,7 @@ export interface Watch {
 }
 
 /**
- * From a tenant's queue: give back tokens of its quota that it took in these windows and did not use, and take others.
+ * From a tenant's queue: give back what it took of its quotas and did not use, count what it used without asking, and take more.
  * Answered by `escrow-exchanged`; silence means ask the same again. Asked twice, it takes effect once.
  */
 export interface ExchangeEscrow {
@@ -71,15 +72,26 @@ export interface ExchangeEscrow {
   readonly shardEpoch: number;
   /** Grows with each exchange of this owner; one is open at a time. */
   readonly seq: number;
-  readonly want: number;
-  readonly back: number;
-  /** The windows that `back` was taken in: it is void for one that is over. */
-  readonly day: string;
-  readonly month: string;
-  readonly dailyTokens?: number;
-  readonly monthlyTokens?: number;
-  /** Count, but grant whatever is wanted. */
-  readonly isSoft: boolean;
+  readonly returns: readonly EscrowReturn[];
+  readonly wants: readonly EscrowWant[];
+}
+
+export interface EscrowReturn {
+  readonly period: QuotaPeriod;
+  /** That it was taken in: it is void once that is over for longer than a window. */
+  readonly window: string;
+  readonly metric: QuotaMetric;
+  /** Negative: used without having been taken, where no hard quota stands against it. */
+  readonly amount: number;
+}
+
+/** In the window that stands when it is heard. */
+export interface EscrowWant {
+  readonly period: QuotaPeriod;
+  readonly metric: QuotaMetric;
+  readonly amount: number;
+  /** Of a hard quota, in what is counted. Absent: whatever is wanted is granted. */
+  readonly limit?: number;
 }
 
 /** From a worker: its engine crashed, and these were in flight. Answered by `suspects-noted`; silence means ask the same again: a crash counts once. */
@@ -112,13 +124,8 @@ export const toCoordinationFields: Fields<ToCoordination> = {
     shard: "number",
     shardEpoch: "number",
     seq: "number",
-    want: "number",
-    back: "number",
-    day: "string",
-    month: "string",
-    dailyTokens: "number?",
-    monthlyTokens: "number?",
-    isSoft: "boolean",
+    returns: "array",
+    wants: "array",
   },
   "note-suspects": { crash: "string", suspects: "array" },
   acquit: { tenant: "string", namespace: "string", promptDigest: "string", parameters: "string" },

@@ -20,6 +20,8 @@ export interface Usage {
   readonly isFinal: boolean;
   /** While it is open: until its deadline. Should no witness be left, the ledger settles it some time after. */
   readonly endsWithinMs?: number;
+  /** This is the first account of a request that this edge has just admitted: counted apart, so that the ledger can be held against it. */
+  readonly opens?: boolean;
 }
 
 /** A part of what an earlier life left on disk, and the ledger may not have. Answered by `took-over`. */
@@ -54,8 +56,8 @@ export type MeterTimer = TimerFired<"flush" | "retry">;
 export const toMeter = (meter: Address, message: ToMeter): Send => send(meter, message);
 
 export const toMeterFields: Fields<ToMeter> = {
-  usage: { record: "object", isFinal: "boolean", endsWithinMs: "number?" },
   "left-over": { part: "number", entries: "array" },
+  usage: { record: "object", isFinal: "boolean", endsWithinMs: "number?", opens: "boolean?" },
   taken: { batch: "number" },
   recorded: { batch: "number" },
   "record-failed": { batch: "number", reason: "string" },

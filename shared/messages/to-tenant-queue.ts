@@ -8,6 +8,7 @@ import type { Idempotency } from "#shared/model/idempotency.ts";
 import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
 import type { TenantPolicy } from "#shared/model/tenant-policy.ts";
 import type { OutputAllowance } from "#shared/model/output-allowance.ts";
+import type { Amounts, QuotaPeriod } from "#shared/model/quota.ts";
 import type { Suspicion } from "#shared/model/suspicion.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import type { EndedNamed } from "./ended-named.ts";
@@ -103,8 +104,10 @@ export interface Submit {
   readonly idempotency?: Idempotency;
   /** The client says that it lost the stream: whoever has it now has it in vain. */
   readonly hasLostStream?: boolean;
-  /** What the queue's last word allows it of the tenant's quota, for a new owner. Absent: the tenant has none. */
+  /** What the queue's last word allows it of the tenant's quotas, for a new owner. Absent: the tenant has none. */
   readonly allowance?: OutputAllowance;
+  /** A window of its allowance ended then, and nothing is delivered before it is renewed: answered by `queued`. */
+  readonly renewsAtEpochMs?: number;
 }
 
 /** The client no longer wants it, and no worker runs it: leave the queue, release everything, charge nothing. Answered by `settled`. */
@@ -252,16 +255,22 @@ export interface EscrowExchanged {
   readonly kind: "escrow-exchanged";
   readonly shardEpoch: number;
   readonly seq: number;
+  /** One of each period. */
+  readonly windows: readonly EscrowWindow[];
+}
+
+export interface EscrowWindow {
+  readonly period: QuotaPeriod;
+  /** As `quota-window.ts` names it. */
+  readonly window: string;
+  readonly endsInMs: number;
+  readonly endsAtEpochMs: number;
+  /** The same in words, `2026-11-29T00:00:00Z`. */
+  readonly endsAt: string;
+  /** Taken, by this owner and those before it, and not given back. */
+  readonly taken: Amounts;
   /** At most what was wanted; less: a hard quota has no more for now. */
-  readonly granted: number;
-  /** UTC, `2026-11-28` and `2026-11`. */
-  readonly day: string;
-  readonly month: string;
-  /** Taken in each window, by this owner and those before it, and not given back. */
-  readonly dayTokens: number;
-  readonly monthTokens: number;
-  readonly dayEndsInMs: number;
-  readonly monthEndsInMs: number;
+  readonly granted: Amounts;
 }
 
 /** `escrow`: an exchange is unanswered, or what is left over is to be given back. `collect`: repeat unanswered questions. `collected`: stop waiting for answers. `reoffer`: offers unanswered for 2 s. `sweep`: leases and deadlines. `unclaimed`: a session that left quota behind must be over by now. */
@@ -304,6 +313,7 @@ export const toTenantQueueFields: Fields<ToTenantQueue> = {
     idempotency: "object?",
     hasLostStream: "boolean?",
     allowance: "object?",
+    renewsAtEpochMs: "number?",
   },
   cancel: { requestId: "string", isOwn: "boolean?", named: "object?" },
   finished: {
@@ -370,13 +380,7 @@ export const toTenantQueueFields: Fields<ToTenantQueue> = {
   "escrow-exchanged": {
     shardEpoch: "number",
     seq: "number",
-    granted: "number",
-    day: "string",
-    month: "string",
-    dayTokens: "number",
-    monthTokens: "number",
-    dayEndsInMs: "number",
-    monthEndsInMs: "number",
+    windows: "array",
   },
   "timer-fired": { name: "string" },
 };

@@ -65,28 +65,6 @@ function readRate(given: unknown, where: string): RatesRead {
   if (!isName(workerType) || !isName(zone)) {
     return refused("malformed_rate", `${where}: workerType and zone are names, or *`);
   }
-  const amount = readAmount(perGpuHour, currency, where);
-  if (amount.kind === "refused") return amount;
-  const fromEpochMs = momentOf(from);
-  const toEpochMs = to === undefined || to === null ? null : momentOf(to);
-  if (fromEpochMs === undefined || toEpochMs === undefined) {
-    return refused(
-      "malformed_rate",
-      `${where}: from and to are whole UTC minutes, such as 2026-01-01T00:00Z`,
-    );
-  }
-  if (toEpochMs !== null && toEpochMs <= fromEpochMs) {
-    return refused("empty_period", `${where}: it ends before it begins`);
-  }
-  const { price } = amount;
-  return { kind: "rates", rates: [{ workerType, zone, ...price, fromEpochMs, toEpochMs }] };
-}
-
-type AmountRead =
-  | { readonly kind: "amount"; readonly price: Pick<GpuRate, "currency" | "perGpuHour"> }
-  | (RatesRead & { readonly kind: "refused" });
-
-function readAmount(perGpuHour: unknown, currency: unknown, where: string): AmountRead {
   const nanos = nanosOf(perGpuHour);
   if (nanos === undefined || nanos > perHourMaxNanos) {
     return refused(
@@ -98,7 +76,27 @@ function readAmount(perGpuHour: unknown, currency: unknown, where: string): Amou
   if (typeof currency !== "string" || !isCurrency(currency)) {
     return refused("unknown_currency", `${where}: currency is no ISO 4217 code such as USD`);
   }
-  return { kind: "amount", price: { currency, perGpuHour: String(perGpuHour) } };
+  const priced = { workerType, zone, currency, perGpuHour: String(perGpuHour) };
+  return readPeriod(priced, { from, to }, where);
+}
+
+function readPeriod(
+  rate: Omit<GpuRate, "fromEpochMs" | "toEpochMs">,
+  { from, to }: { readonly from: unknown; readonly to: unknown },
+  where: string,
+): RatesRead {
+  const fromEpochMs = momentOf(from);
+  const toEpochMs = to === undefined || to === null ? null : momentOf(to);
+  if (fromEpochMs === undefined || toEpochMs === undefined) {
+    return refused(
+      "malformed_rate",
+      `${where}: from and to are whole UTC minutes, such as 2026-01-01T00:00Z`,
+    );
+  }
+  if (toEpochMs !== null && toEpochMs <= fromEpochMs) {
+    return refused("empty_period", `${where}: it ends before it begins`);
+  }
+  return { kind: "rates", rates: [{ ...rate, fromEpochMs, toEpochMs }] };
 }
 
 const isName = (value: unknown): value is string =>

@@ -1,5 +1,7 @@
 // What a tenant has left, as the reply headers tell it.
 
+import type { Quota } from "./quota.ts";
+
 /** A snapshot at admission. Limits per minute; `…ResetMs` is when the window is whole again, a duration. */
 export interface RateLimits {
   readonly requestsLimit: number;
@@ -8,6 +10,13 @@ export interface RateLimits {
   readonly tokensLimit: number;
   readonly tokensRemaining: number;
   readonly tokensResetMs: number;
-  /** Present from 80 % of a token quota on: the fullest of its windows. */
-  readonly quotaAlert?: { readonly window: "daily" | "monthly"; readonly usedPercent: number };
+  /** Present from 80 % of a quota on: the fullest of the tenant's. */
+  readonly quotaAlert?: QuotaAlert;
+}
+
+export interface QuotaAlert extends Pick<Quota, "period" | "metric" | "mode"> {
+  readonly window: string;
+  /** Used, or held by requests that are not over. */
+  readonly usedPercent: number;
+  readonly resetsInMs: number;
 }

@@ -1,6 +1,7 @@
 // What a tenant pays for, resolved from its tier: the queue's limits and the router's weight.
 
 import type { TenantId } from "./ids.ts";
+import type { Quota } from "./quota.ts";
 
 export interface TenantLimits {
   /** Waiting requests, over all pools. */
@@ -23,13 +24,23 @@ export interface ServiceTerms {
   /** Share of the executed cost that the tenant's whole band is guaranteed, 0 to 99. Equal in all tiers of a band. Absent: 0. */
   readonly bandFloorPercent?: number;
   readonly kvBudget?: KvBudget;
-  readonly quota?: TokenQuota;
+  /** No two with the same period, metric and mode. Absent or empty: nothing is counted. */
+  readonly quotas?: readonly Quota[];
+  /** Who is told when 80 and 100 % of a quota are used. Absent: nobody. */
+  readonly alertWebhooks?: readonly AlertWebhook[];
   /** Zones outside which none of its requests is computed, nor any of their KV or output kept. Absent: anywhere. */
   readonly residency?: readonly string[];
   /** Adapters of its own that it may bring. Absent: the platform's default. */
   readonly uploads?: UploadTerms;
   /** Its adapters stay in a GPU slot once they are there, as long as such fill no more than half of a worker's. Absent: not. */
   readonly keepsAdapters?: boolean;
+}
+
+export interface AlertWebhook {
+  /** `https:`, or `http:` to a private address where the operator allows these. */
+  readonly url: string;
+  /** Where the key of its signature is: `env:NAME` or `file:PATH`, of the process that delivers. Absent: not signed. */
+  readonly secret?: string;
 }
 
 export interface UploadTerms {
@@ -53,14 +64,6 @@ export interface KvBudget {
   readonly guaranteedTokens: number;
   /** Never exceeded, however empty the pool is. */
   readonly burstTokens: number;
-}
-
-/** Prompt plus output tokens per calendar window, UTC. At least one of the two is there. */
-export interface TokenQuota {
-  readonly dailyTokens?: number;
-  readonly monthlyTokens?: number;
-  /** `soft`: told from 80 % on, slowed down at 100 %. `hard`: refused at 100 %, and running streams end there. */
-  readonly mode: "soft" | "hard";
 }
 
 export interface TenantPolicy extends ServiceTerms {

@@ -182,8 +182,11 @@ const scheduling: readonly Metric[] = [
     "GPU time by where it went: paid by requests, load, overhead, idle. Together, wall × GPUs.",
     "seconds",
   ),
-  counter("gpu_conservation_alarms_total", [], "Looks at which over 0.1 % did not add up."),
-  counter("gpu_time_drift_total", ["worker"], "Times GPU time did not add up to wall × GPUs."),
+  counter(
+    "gpu_time_drift_total",
+    ["worker"],
+    "Times an engine's GPU time did not add up to wall × GPUs.",
+  ),
   counter(
     "gpu_flops_total",
     ["worker"],
@@ -344,7 +347,6 @@ const gpus: readonly Metric[] = [
     ["worker", "gpu"],
     "Memory errors beyond correction since the driver was loaded or the GPU reset.",
   ),
-  gauge("gpu_conservation_error_ratio", ["kind"], "Of GPU time, what does not add up.", "ratio"),
   gauge(
     "worker_mfu_ratio",
     ["worker"],

@@ -52,4 +52,18 @@ export const usageMetrics: readonly Metric[] = [
   ),
   metric("outbox_fill_ratio", "gauge", "Of the outbox's bounds, what is used.", "ratio"),
   metric("outbox_closed", "gauge", "1 while nothing is admitted, because usage could not be kept."),
+  metric(
+    "gpu_conservation_alarms_total",
+    "counter",
+    "Looks at which more than 0.1 % of GPU time, or of usage's part of it, did not add up.",
+  ),
+  {
+    ...metric(
+      "gpu_conservation_error_ratio",
+      "gauge",
+      "Of GPU time, what does not add up: lines against workers' clocks over 10 minutes, usage against requests over a day.",
+      "ratio",
+    ),
+    labels: ["kind"],
+  },
 ];

@@ -131,6 +131,8 @@ async function doorSettings(
         FAIRLEAD_INTAKE_PORT: `${first}`,
         ...artefacts,
       };
+    case "metering":
+      return { ...every, FAIRLEAD_USAGE_SPOOL_FOLDER: join(folder, "spool") };
     default:
       return every;
   }

@@ -3,6 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import type { Sql } from "#shared/ledger/sql.ts";
+import type { Use } from "./metered-use.ts";
 import { gpuUsOf, requestOf, witnessedEvery } from "./metered-use.ts";
 
 export interface EmitterLog {
@@ -24,19 +25,22 @@ export function readHandedIn(logs: readonly EmitterLog[]): HandedIn {
   for (const log of logs) {
     const lives = livesIn(readFileSync(log.file, "utf8"));
     for (const [life, { handed, keptUpTo, isOver }] of lives) {
+      const durable = isOver ? Math.min(handed, keptUpTo) : handed;
       for (let index = 0; index < handed; index++) {
-        const use = { emitter: log.emitter, life, index };
-        const isKept = isOver ? index < keptUpTo : true;
-        const into = isKept ? kept : unkept;
-        into.set(requestOf(use), gpuUsOf(use));
-        if (index % witnessedEvery !== 0) continue;
-        const other = { emitter: (log.emitter + 1) % log.emitters, life: 1, index };
-        into.set(requestOf(other), gpuUsOf(other));
+        const into = index < durable ? kept : unkept;
+        usesOf(log, life, index).forEach((use) => into.set(requestOf(use), gpuUsOf(use)));
       }
     }
   }
   for (const requestId of kept.keys()) unkept.delete(requestId);
   return { kept, unkept };
+}
+
+/** Its own, and what it told as another's second witness. */
+function usesOf({ emitter, emitters }: EmitterLog, life: number, index: number): readonly Use[] {
+  const own = { emitter, life, index };
+  if (index % witnessedEvery !== 0) return [own];
+  return [own, { emitter: (emitter + 1) % emitters, life: 1, index }];
 }
 
 interface Life {

@@ -384,8 +384,8 @@ test("who asks without end is told to come back, and is in nobody else's way", a
 });
 
 test("a desk that is busy, finds too much or is not there is told as what it is", async (context) => {
-  const failing = (error: Error): BooksDesk =>
-    scriptedBooks({ series: () => Promise.reject(error) });
+  const failing = (reason: Error): BooksDesk =>
+    scriptedBooks({ series: () => Promise.reject(reason) });
   for (const [books, status, code, param] of [
     [failing(new BooksError("busy")), 429, "too_many_questions", null],
     [failing(new BooksError("too_many_points")), 400, "invalid_request", "step"],

@@ -1,6 +1,7 @@
 // A tenant's limits as reply headers, in OpenAI's names: counts, and durations until the window is whole again.
 
-import type { RateLimits } from "#shared/model/rate-limits.ts";
+import { quotaName } from "#shared/model/quota.ts";
+import type { QuotaAlert, RateLimits } from "#shared/model/rate-limits.ts";
 
 /** Name, value, name, value, … as both doors take them. */
 export function rateLimitHeaders(limits: RateLimits): string[] {
@@ -22,7 +23,16 @@ export function rateLimitHeaders(limits: RateLimits): string[] {
 }
 
 const quotaAlert = ({ quotaAlert: alert }: RateLimits): string[] =>
-  alert === undefined ? [] : ["x-fairlead-quota-alert", `${alert.window} ${alert.usedPercent}%`];
+  alert === undefined ? [] : ["x-fairlead-quota-alert", alertText(alert)];
+
+/** `hard day tokens; window=2026-11-28; used=83%; reset=3h2m0s` */
+const alertText = (alert: QuotaAlert): string =>
+  [
+    quotaName(alert),
+    `window=${alert.window}`,
+    `used=${alert.usedPercent}%`,
+    `reset=${durationText(alert.resetsInMs)}`,
+  ].join("; ");
 
 const remaining = (count: number): string => String(Math.max(0, Math.floor(count)));
 

@@ -14,6 +14,7 @@ import {
   story,
   vocabularyOf,
 } from "./session-state.ts";
+import { isAllowanceSpent, isWindowOver, renewalAsked, stopWorker } from "./renew-allowance.ts";
 import { usageOf } from "./session-usage.ts";
 import { clearIfPast, suspicionTold } from "./under-suspicion.ts";
 import type { Effect, Send } from "#shared/actor/actor.ts";
@@ -25,6 +26,8 @@ import { toMeter } from "#shared/messages/to-meter.ts";
 import type { AdmissionNoted, Announce, Queued, Refused } from "#shared/messages/to-session.ts";
 import { toSessionDirectory } from "#shared/messages/to-session-directory.ts";
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
+import { toWorker } from "#shared/messages/to-worker.ts";
+import { laterAllowance } from "#shared/model/output-allowance.ts";
 import { attemptsMax, isTooOften } from "#shared/model/attempts.ts";
 
 const resubmitMs = 500;
@@ -54,10 +57,17 @@ export function open(session: Session, message: Open, nowMs: number): readonly E
     opened,
     toSessionDirectory(call.directory, { kind: "session-opened", requestId, edge, tenant }),
     ...ask(call, nowMs),
-    toMeter(call.request.meter, usageOf(call, nowMs)),
+    openAccount(call, nowMs),
     armTimer("deadline", call.deadlineAtMs),
   ];
 }
+
+/** One that runs again was counted when it ran first. */
+const openAccount = (call: Call, nowMs: number): Send =>
+  toMeter(call.request.meter, {
+    ...usageOf(call, nowMs),
+    ...(call.runsAgain ? {} : { opens: true }),
+  });
 
 /** The edge would not have admitted it: its fleet has changed under it. Nothing was opened, and nothing is owed. */
 const cannotRead = ({ self }: Session, { edge }: Open): Send =>
@@ -114,6 +124,7 @@ function submit(call: Call, nowMs: number): Send {
     ...(request.idempotency === undefined ? {} : { idempotency: request.idempotency }),
     ...(request.after === undefined ? {} : { hasLostStream: true }),
     ...(call.allowance === undefined ? {} : { allowance: call.allowance }),
+    ...renewalAsked(call, nowMs),
   });
 }
 
@@ -146,12 +157,28 @@ export function queued(call: Call, message: Queued, nowMs: number): readonly Eff
   if (attempt > call.attempt) effects.push(...moveTo(call, attempt, "superseded"));
   if (isTooOften(attempt, call)) return [...effects, ...fail(call, tooManyAttempts, nowMs)];
   if (call.phase === "submitting") call.phase = "queued";
-  call.allowance = message.allowance ?? call.allowance;
+  const wasWithheld = isWindowOver(call, nowMs);
+  call.allowance = laterAllowance(call.allowance, message.allowance);
+  if (wasWithheld && !isWindowOver(call, nowMs)) effects.push(...goOn(call, nowMs));
   const isFirst = call.limits === undefined;
   call.limits ??= limits;
   if (!call.isAdmitted) effects.push(haveNoted(call, shardEpoch));
   else if (isFirst) effects.push(...tellLimits(call));
   return effects;
+}
+
+/** In the next window of its tenant's quotas: with what its worker kept meanwhile, or, if nothing is left there, with the next attempt. */
+function goOn(call: Call, nowMs: number): readonly Effect[] {
+  const { place, attempt, phase, request } = call;
+  if (place === undefined || phase !== "running") return nothing;
+  if (isAllowanceSpent(call)) {
+    return [...stopWorker(call), ...askForNext(call, "allowance-spent", nowMs)];
+  }
+  if (call.isClientPaused) return nothing;
+  const nextIndex = call.delivered.length;
+  call.ackedIndex = nextIndex;
+  const { requestId } = request;
+  return [toWorker(place.address, { kind: "ack", requestId, attempt, nextIndex, isBehind: true })];
 }
 
 /**
@@ -185,7 +212,7 @@ export function admissionNoted(
   const wasUnproven = isUnproven(call);
   call.isAdmitted = true;
   return [
-    ...(wasUnproven ? [toMeter(call.request.meter, usageOf(call, nowMs))] : nothing),
+    ...(wasUnproven ? [openAccount(call, nowMs)] : nothing),
     // A later owner has its own answer to give.
     ...(shardEpoch < call.shardEpoch ? nothing : answered(call)),
     story(call, "session.admitted", { tokens: tokensReserved(call) }),

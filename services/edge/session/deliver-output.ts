@@ -1,8 +1,15 @@
 // Exactly-once tokens by one cursor: a frame counts only from the current attempt and only from the next index
 // on. What repeats is dropped, what skips is asked for again, and acks stop while the client cannot take more.
 
+import { ask } from "./ask-for-place.ts";
 import { complete, fail } from "./close-session.ts";
 import { flushOutputText, isStopped, readTokens } from "#shared/model/output-text.ts";
+import {
+  isAllowanceSpent,
+  isWindowOver,
+  outputTokensAllowed,
+  stopWorker,
+} from "./renew-allowance.ts";
 import { isRunning, loseAttempt } from "./run-attempt.ts";
 import type { Call } from "./session-state.ts";
 import { armTimer, nothing, stale, story } from "./session-state.ts";
@@ -27,21 +34,37 @@ const slowClientMs = 30_000;
 export function tokens(call: Call, frame: Tokens, from: Address, nowMs: number): readonly Effect[] {
   if (call.place?.grant.attempt !== frame.attempt) return foreignFrame(call, frame, from);
   call.lastSignAtMs = nowMs;
-  const { firstIndex, end } = frame;
+  const { firstIndex } = frame;
   const next = call.delivered.length;
   if (firstIndex > next) return [...isRunning(call, nowMs), ...behind(call)];
   const effects: Effect[] = call.phase === "starting" ? [...isRunning(call, nowMs)] : [];
-  const fresh = freshTokens(frame, next, call.request.outputTokensMax);
+  const fresh = freshTokens(frame, next, outputTokensAllowed(call));
+  if (fresh.length > 0 && isWindowOver(call, nowMs)) return [...effects, ...renew(call, nowMs)];
   if (fresh.length > 0) accept(call, fresh, effects, nowMs);
-  const frameEnd = firstIndex + frame.tokens.length;
-  if (end !== undefined && frameEnd >= next) return finish(call, frame, effects, nowMs);
-  // More than was asked for is the engine's fault and not the client's gain.
+  return [...effects, ...accepted(call, frame, { next, nowMs })];
+}
+
+/** All of the frame that counts is taken: on, or to the end. */
+function accepted(
+  call: Call,
+  frame: Tokens,
+  { next, nowMs }: { readonly next: number; readonly nowMs: number },
+): readonly Effect[] {
+  const frameEnd = frame.firstIndex + frame.tokens.length;
+  // More than was asked for is the engine's fault and not the client's gain; or it was told more than there is now.
   const isOverrun = frameEnd > call.delivered.length;
-  if (isStopped(call.output) || isOverrun) return cut(call, effects, nowMs);
-  if (call.delivered.length - call.ackedIndex >= ackEveryTokens && !call.isClientPaused) {
-    effects.push(ack(call, call.place.address, false), ...account(call, nowMs));
+  if (isOverrun && isAllowanceSpent(call) && !isStopped(call.output)) {
+    return [...stopWorker(call), ...loseAttempt(call, "allowance-spent", nowMs)];
   }
-  return effects;
+  if (frame.end !== undefined && frameEnd >= next) return finish(call, frame, nowMs);
+  return isStopped(call.output) || isOverrun ? cut(call, nowMs) : ackSome(call, nowMs);
+}
+
+function ackSome(call: Call, nowMs: number): readonly Effect[] {
+  const { place, delivered, ackedIndex, isClientPaused } = call;
+  if (place === undefined || isClientPaused) return nothing;
+  if (delivered.length - ackedIndex < ackEveryTokens) return nothing;
+  return [ack(call, place.address, false), ...account(call, nowMs)];
 }
 
 /** What was delivered so far: if this process dies, no more than the last seconds are lost to the bill. */
@@ -91,7 +114,8 @@ function showRest(call: Call, effects: Effect[]): void {
 }
 
 /** The attempt's last frame. */
-function finish(call: Call, frame: Tokens, effects: Effect[], nowMs: number): readonly Effect[] {
+function finish(call: Call, frame: Tokens, nowMs: number): readonly Effect[] {
+  const effects: Effect[] = [];
   const { end, attempt } = frame;
   const { place } = call;
   assert(end !== undefined && place !== undefined, "a last frame has an end and a place");
@@ -113,10 +137,9 @@ function finish(call: Call, frame: Tokens, effects: Effect[], nowMs: number): re
   return [...effects, acked, ...complete(call, { reason, isRunning: false }, nowMs)];
 }
 
-const isAllowanceSpent = ({ allowance, delivered, request }: Call): boolean =>
-  allowance?.atEnd === "ask" &&
-  delivered.length >= allowance.outputTokens &&
-  delivered.length < request.outputTokensMax;
+/** What its worker sends meanwhile it sends again. */
+const renew = (call: Call, nowMs: number): readonly Effect[] =>
+  call.askedAtMs === undefined ? ask(call, nowMs) : nothing;
 
 const hungUp: Refusal = {
   code: "cancelled",
@@ -141,7 +164,8 @@ export function countUnseen(call: Call, frame: Tokens, nowMs: number): boolean {
 }
 
 /** The output ends here though the engine goes on. */
-function cut(call: Call, effects: Effect[], nowMs: number): readonly Effect[] {
+function cut(call: Call, nowMs: number): readonly Effect[] {
+  const effects: Effect[] = [];
   if (!isStopped(call.output)) showRest(call, effects);
   const reason = isStopped(call.output) ? "stop" : "length";
   return [...effects, ...complete(call, { reason, isRunning: true }, nowMs)];
@@ -183,7 +207,8 @@ export function alive(call: Call, message: Alive, nowMs: number): readonly Effec
   if (message.totals !== undefined) mergeTotals(call, message.attempt, message.totals);
   call.engineSilentAt = message.isEngineSilent === true ? message.outputTokens : undefined;
   const running = isRunning(call, nowMs);
-  return message.outputTokens > call.delivered.length ? [...running, ...behind(call)] : running;
+  if (message.outputTokens <= call.delivered.length) return running;
+  return [...running, ...(isWindowOver(call, nowMs) ? renew(call, nowMs) : behind(call))];
 }
 
 export function clientPaused(call: Call, nowMs: number): readonly Effect[] {

@@ -37,6 +37,7 @@ import type {
 } from "#shared/messages/to-session.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
 import { isTooOften } from "#shared/model/attempts.ts";
+import { laterAllowance } from "#shared/model/output-allowance.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import { runsAlone, together } from "#shared/model/suspicion.ts";
 
@@ -78,7 +79,7 @@ function takePlace(
     return [...before, ...declineCompany(call, nowMs)];
   }
   call.phase = "starting";
-  call.allowance = message.allowance ?? call.allowance;
+  call.allowance = laterAllowance(call.allowance, message.allowance);
   call.grants++;
   const forcedTokens = call.delivered.length;
   call.place = { grant: message, address: workerAddress(message.worker), forcedTokens };

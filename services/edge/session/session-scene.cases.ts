@@ -276,8 +276,10 @@ const allowanceOf = (words: ReadonlyMap<string, string>): Partial<Pick<Granted, 
         allowance: {
           outputTokens: Number(words.get("allowed")),
           atEnd: "ask",
-          day: "2026-11-28",
-          month: "2026-11",
+          holds: [],
+          ...(words.has("renew-in")
+            ? { renewAtEpochMs: 1_700_000_000_000 + Number(words.get("renew-in")) }
+            : {}),
         },
       }
     : {};
@@ -347,7 +349,7 @@ function messageOf(verb: string, words: ReadonlyMap<string, string>): ToSession 
     case "edge-draining":
       return { kind: verb };
     case "queued":
-      return { kind: verb, requestId, attempt, shardEpoch, limits };
+      return { kind: verb, requestId, attempt, shardEpoch, limits, ...allowanceOf(words) };
     case "refused": {
       const code = (words.get("code") ?? "queue_full") as Refusal["code"];
       const refusal: Refusal = { code, message: "No.", retryAfterMs: 700 };

@@ -41,15 +41,20 @@ export function billedOutputTokens({ output, delivered, shownFrom, ...call }: Ca
 
 const dayMs = 86_400_000;
 
+/** By the wall clock as it was read when the session was opened. */
+export function epochMsOf({ request, openedAtMs }: Call, nowMs: number): number {
+  const { arrivedAtEpochMs, sentAtEpochMs = arrivedAtEpochMs } = request;
+  return sentAtEpochMs + (nowMs - openedAtMs);
+}
+
 /**
  * Before more of its output is taken: is this another day than that of its arrival, all that comes is that day's. Days are UTC; the wall clock was
  * read once, when the session was opened, so that a step of it moves nothing.
  */
 export function splitAtMidnight(call: Call, nowMs: number): void {
-  const { request, openedAtMs, splitAtEpochMs } = call;
-  const { arrivedAtEpochMs, sentAtEpochMs = arrivedAtEpochMs } = request;
-  const midnightEpochMs = (Math.floor(arrivedAtEpochMs / dayMs) + 1) * dayMs;
-  if (splitAtEpochMs > 0 || sentAtEpochMs + (nowMs - openedAtMs) < midnightEpochMs) return;
+  const { request, splitAtEpochMs } = call;
+  const midnightEpochMs = (Math.floor(request.arrivedAtEpochMs / dayMs) + 1) * dayMs;
+  if (splitAtEpochMs > 0 || epochMsOf(call, nowMs) < midnightEpochMs) return;
   call.splitAtEpochMs = midnightEpochMs;
   call.outputTokensBefore = billedOutputTokens(call);
 }
