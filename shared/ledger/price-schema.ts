@@ -178,7 +178,7 @@ export const priceSchema: readonly string[] = [
   ...holdings,
   ...invoices,
   ...exports,
-  "create index usage_tenant_split on usage (tenant, split_at_epoch_ms) where split_at_epoch_ms > 0",
+  "create index usage_split on usage (tenant, split_at_epoch_ms) where split_at_epoch_ms > 0",
   ...[
     "price_books",
     "invoices",
