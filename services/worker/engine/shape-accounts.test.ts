@@ -36,13 +36,13 @@ test("time in which nothing ran but adapters came in is of the one that was ther
   accounts.beginLoad(digest("d1"), 100);
   accounts.chargeLoads(0, 40, 2);
   // A step ran meanwhile.
-  accounts.chargeLoads(90, 400, 2);
+  accounts.chargeLoads(120, 400, 2);
   accounts.chargeLoads(400, 900, 2);
   assert.deepEqual(
     accounts.told().map((one) => [one.tenant, one.adapterDigest, one.loadUs, one.loads]),
     [
-      ["", "d2", 400, 1],
-      ["", "d1", 100, 1],
+      ["", "d2", 360, 1],
+      ["", "d1", 80, 1],
     ],
   );
 });
