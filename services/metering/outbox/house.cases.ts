@@ -9,7 +9,8 @@ import {
   meterAddress,
   outboxAddress,
 } from "#shared/messages/addresses.ts";
-import type { ToLedger } from "#shared/messages/to-ledger.ts";
+import type { Ledger } from "#shared/ledger/ledger.ts";
+import type { RecordUsage, ToLedger } from "#shared/messages/to-ledger.ts";
 import { toMeter } from "#shared/messages/to-meter.ts";
 import type { ToOutbox } from "#shared/messages/to-outbox.ts";
 import { meter, pendingRecords } from "#services/metering/meter.actor.ts";
@@ -37,7 +38,11 @@ export interface House {
 const process = "p1";
 const nobody = "test/p1" as Address;
 
-export function startHouse(folder: string, system?: FileSystem): House {
+export function startHouse(
+  folder: string,
+  system?: FileSystem,
+  store: Ledger["record"] = async () => undefined,
+): House {
   const notes: string[] = [];
   const host = createLocalHost({
     process,
@@ -71,13 +76,16 @@ export function startHouse(folder: string, system?: FileSystem): House {
       await disk.close();
     },
   };
-  host.attach("ledger", (_to, from, message) => {
-    const asked = message as ToLedger;
-    if (house.ledgerIsAway || asked.kind !== "record-usage") return;
-    const { batch, records } = asked;
+  const answer = async (from: Address, { batch, records }: RecordUsage): Promise<void> => {
+    await store(records);
     for (const { record } of records) stored.add(record.requestId);
     const { message: said } = toMeter(from, { kind: "recorded", batch });
     host.send(ledgerAddress(process), from, said);
+  };
+  host.attach("ledger", (_to, from, message) => {
+    const asked = message as ToLedger;
+    if (house.ledgerIsAway || asked.kind !== "record-usage") return;
+    void answer(from, asked);
   });
   const begin: ToOutbox = { kind: "begin" };
   host.send(diskAddress(process), outboxAddress(process), begin);
