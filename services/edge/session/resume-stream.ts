@@ -88,8 +88,9 @@ export function repeat(
   // Another session may have asked for the same attempt first: then this one reads what that one runs.
   const isLate = call.runsAgain && attempt < call.attempt;
   if (!isUnproven(call) || isLate) return stale(call, message.kind, "out of turn");
-  const { edge, meter, tenant, shard, timeoutMs, after = -1 } = call.request;
-  const stream = { requestId, edge, meter, tenant, shard, after, timeoutMs };
+  const { edge, meter, tenant, shard, timeoutMs, after = -1, isInOnePiece = false } = call.request;
+  const form = isInOnePiece ? { isInOnePiece } : {};
+  const stream = { requestId, edge, meter, tenant, shard, after, timeoutMs, ...form };
   const resuming: Resuming = {
     asked: { kind: "resume", ...stream },
     client: call.client,
@@ -356,6 +357,7 @@ function openOf(asked: ResumeStream, { start }: Attached, terms: ResumeTerms): O
     timeoutMs,
     arrivedAtEpochMs: terms.arrivedAtEpochMs,
     ...(sentAtEpochMs === undefined ? {} : { sentAtEpochMs }),
+    ...(asked.isInOnePiece === true ? { isInOnePiece: true } : {}),
     ...(start.residency === undefined ? {} : { residency: start.residency }),
     ...(names === undefined ? {} : { names }),
     ...(replyTerms === undefined ? {} : { replyTerms }),
