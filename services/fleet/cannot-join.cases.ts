@@ -54,6 +54,7 @@ export interface StrangerPorts {
   /** The fleet's own. */
   readonly authority: FleetAuthority;
   readonly takenPort: string;
+  readonly usedOutbox: string;
   readonly mute: string;
 }
 
@@ -112,7 +113,7 @@ function uncertified(
   ];
 }
 
-function misplaced({ takenPort, mute }: StrangerPorts): readonly Stranger[] {
+function misplaced({ takenPort, usedOutbox, mute }: StrangerPorts): readonly Stranger[] {
   return [
     {
       sentence: "with a clock an hour ahead",
@@ -137,6 +138,18 @@ function misplaced({ takenPort, mute }: StrangerPorts): readonly Stranger[] {
       role: "worker",
       environment: { FAIRLEAD_DATA_PLANE_PORT: takenPort },
       says: /^fairlead: FAIRLEAD_DATA_PLANE_PORT: the port is taken/m,
+    },
+    {
+      sentence: "without a folder for its usage",
+      role: "edge",
+      environment: { FAIRLEAD_OUTBOX_FOLDER: "" },
+      says: /FAIRLEAD_OUTBOX_FOLDER: [^]*usage waits there for the ledger/,
+    },
+    {
+      sentence: "on the folder that another process keeps its usage in",
+      role: "worker",
+      environment: { FAIRLEAD_OUTBOX_FOLDER: usedOutbox },
+      says: /FAIRLEAD_OUTBOX_FOLDER: cannot use .*in use by/,
     },
     {
       sentence: "with servers that are not there",

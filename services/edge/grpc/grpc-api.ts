@@ -193,7 +193,7 @@ function follow(edge: Edge, call: UnaryCall | StreamCall, opened: Call): void {
   call.on("drain", () => edge.calls.ready(opened));
 }
 
-function tryOpen({ open: _, ...incoming }: Incoming): Refused | undefined {
+function tryOpen(incoming: Incoming): Refused | undefined {
   const { edge, requestId, call } = incoming;
   const caller = callerOf(call.metadata);
   const closed = edge.closedFor();

@@ -36,7 +36,7 @@ import type { RequestId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import { isReadableWith, readResumeTerms } from "#shared/model/resume-terms.ts";
 import type { ResumeTerms } from "#shared/model/resume-terms.ts";
-import { pricedBy } from "./resume-terms.ts";
+import { formOf, pricedBy } from "./resume-terms.ts";
 import type { Vocabulary } from "#shared/model/tokenizer.ts";
 
 const askAgainMs = 500;
@@ -88,11 +88,10 @@ export function repeat(
   // Another session may have asked for the same attempt first: then this one reads what that one runs.
   const isLate = call.runsAgain && attempt < call.attempt;
   if (!isUnproven(call) || isLate) return stale(call, message.kind, "out of turn");
-  const { edge, meter, tenant, shard, timeoutMs, after = -1, isInOnePiece = false } = call.request;
-  const form = isInOnePiece ? { isInOnePiece } : {};
-  const stream = { requestId, edge, meter, tenant, shard, after, timeoutMs, ...form };
+  const { edge, meter, tenant, shard, timeoutMs, after = -1 } = call.request;
+  const stream = { requestId, edge, meter, tenant, shard, after, timeoutMs };
   const resuming: Resuming = {
-    asked: { kind: "resume", ...stream },
+    asked: { kind: "resume", ...stream, ...formOf(call.request) },
     client: call.client,
     openedAtMs: call.openedAtMs,
     askingSinceMs: nowMs,
@@ -233,8 +232,7 @@ function attached(
   if (terms === undefined || vocabulary === undefined) {
     return giveUp(session, resuming, { refusal: gone, nowMs });
   }
-  const own = idOfSession(session.self);
-  const call = callOf(resuming, { message, terms, vocabulary, session: own });
+  const call = callOf(resuming, { message, terms, vocabulary, session: idOfSession(session.self) });
   session.call = call;
   session.resuming = undefined;
   call.lastSignAtMs = nowMs;
@@ -357,7 +355,7 @@ function openOf(asked: ResumeStream, { start }: Attached, terms: ResumeTerms): O
     timeoutMs,
     arrivedAtEpochMs: terms.arrivedAtEpochMs,
     ...(sentAtEpochMs === undefined ? {} : { sentAtEpochMs }),
-    ...(asked.isInOnePiece === true ? { isInOnePiece: true } : {}),
+    ...formOf(asked),
     ...(start.residency === undefined ? {} : { residency: start.residency }),
     ...(names === undefined ? {} : { names }),
     ...(replyTerms === undefined ? {} : { replyTerms }),
