@@ -13,6 +13,7 @@ import type { Ledger } from "#shared/ledger/ledger.ts";
 import type { RecordUsage, ToLedger } from "#shared/messages/to-ledger.ts";
 import { toMeter } from "#shared/messages/to-meter.ts";
 import type { ToOutbox } from "#shared/messages/to-outbox.ts";
+import type { UsageRecord } from "#shared/model/usage.ts";
 import { meter, pendingRecords } from "#services/metering/meter.actor.ts";
 import type { Meter } from "#services/metering/meter.actor.ts";
 import { fileDisk } from "./file-disk.ts";
@@ -23,6 +24,7 @@ import type { Outbox } from "./outbox-state.ts";
 export interface House {
   /** Its final account. */
   readonly use: (requestId: string) => void;
+  readonly useAs: (record: UsageRecord) => void;
   /** By request, as the ledger has them. */
   readonly stored: Set<string>;
   readonly notes: string[];
@@ -56,9 +58,9 @@ export function startHouse(
   const stored = new Set<string>();
   let used = 0;
   const house: House = {
-    use: (id) => {
+    use: (id) => house.useAs(finalEntry({ tenant: tenant("acme"), requestId: request(id) }).record),
+    useAs: (record) => {
       used++;
-      const { record } = finalEntry({ tenant: tenant("acme"), requestId: request(id) });
       host.send(nobody, meterAddress(process), { kind: "usage", record, isFinal: true });
     },
     stored,
