@@ -30,7 +30,7 @@ after(async () => {
   rmSync(folder, { recursive: true });
 });
 beforeEach(async () => {
-  // Its roll-ups have to know: they do not of a truncation.
+  // Its roll-ups follow rows that go, and refuse that all go at once.
   await sql.query("delete from usage");
   await sql.query("truncate admissions, usage_conflicts, usage_discards");
 });
