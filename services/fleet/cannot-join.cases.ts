@@ -2,6 +2,7 @@
 // ends by itself with exit code 1 and one message, leaves nothing behind, and disturbs nobody.
 
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { createServer } from "node:net";
 import type { AddressInfo, Server } from "node:net";
 import { join } from "node:path";
@@ -203,7 +204,8 @@ export function startStranger(
       FAIRLEAD_GRPC_PORT: "0",
       FAIRLEAD_ADMIN_PORT: "0",
       FAIRLEAD_DATA_PLANE_PORT: "0",
-      FAIRLEAD_OUTBOX_FOLDER: `${environment["FAIRLEAD_OUTBOX_FOLDER"] ?? ""}-stranger`,
+      // Several of them start at once.
+      FAIRLEAD_OUTBOX_FOLDER: `${environment["FAIRLEAD_OUTBOX_FOLDER"] ?? ""}-${randomUUID()}`,
       ...stranger.environment,
     },
     stdio: ["ignore", "pipe", "pipe"],
