@@ -2,6 +2,7 @@
 // other tenants and nothing of the inside but the ids of the tenant's own requests.
 
 import type {
+  AccountNumbers,
   Difference,
   DifferenceKind,
   Reconciliation,
@@ -105,17 +106,31 @@ const meanings: Readonly<Record<DifferenceKind, string>> = {
     "were cut off by a fault of ours and are not settled yet: they will be, at no more than was delivered",
   missing: "were taken in, and no account of them is found: nothing is billed for them",
   conflicting:
-    "had two final accounts with different numbers: the first is billed; a difference that is in your favour is credited apart",
+    "had two final accounts with different numbers: the first is billed, and what should have been is corrected by a line of its own on your next invoice",
   impossible: "have numbers that cannot be right: they are not billed before they are understood",
   discarded: "have an account that could not be stored yet: nothing is billed for them",
   uncounted: "are in the ledger and were not counted when they were taken in",
 };
 
-function differenceLines({ kind, requests, requestIds }: Difference): readonly string[] {
+function differenceLines({
+  kind,
+  requests,
+  requestIds,
+  accounts = [],
+}: Difference): readonly string[] {
   const ids = requestIds.map((id) => `\`${id}\``).join(", ");
   const more = requestIds.length < requests ? ", …" : "";
-  return [`- ${requests} ${meanings[kind]}${ids === "" ? "." : `: ${ids}${more}`}`];
+  return [
+    `- ${requests} ${meanings[kind]}${ids === "" ? "." : `: ${ids}${more}`}`,
+    ...accounts.map(
+      ({ requestId, billed, toldLater }) =>
+        `  - \`${requestId}\`: billed ${tokensOf(billed)}; the later account says ${tokensOf(toldLater)}`,
+    ),
+  ];
 }
+
+const tokensOf = ({ promptTokens, outputTokens }: AccountNumbers): string =>
+  `${promptTokens} prompt and ${outputTokens} output tokens`;
 
 /** Counts of repairs are of all tenants: only that there were some is said. */
 const repairLines = ({ repairs }: Reconciliation): readonly string[] =>

@@ -1,6 +1,12 @@
 // What `reconcile` prints for an operator.
 
-import type { Difference, Reconciliation, TenantStanding } from "#shared/model/reconciliation.ts";
+import type {
+  AccountNumbers,
+  ContradictedAccount,
+  Difference,
+  Reconciliation,
+  TenantStanding,
+} from "#shared/model/reconciliation.ts";
 import { textTable } from "./text-table.ts";
 
 export function reconcileText(answer: Reconciliation): string {
@@ -73,12 +79,29 @@ const streamText = (stream: NonNullable<Reconciliation["stream"]>): string =>
 const shownMax = 5;
 
 function differenceLines(tenant: string, difference: Difference): readonly string[] {
-  const { kind, requests, requestIds, where, advice } = difference;
+  const { kind, requests, requestIds, accounts, where, advice } = difference;
   const at = where === undefined ? "" : ` at ${where}`;
   const more = requests > shownMax ? ", …" : "";
   const shown = requestIds.slice(0, shownMax);
-  const ids = shown.length === 0 ? [] : [`  ${shown.join(", ")}${more}`];
+  const named = shown.length === 0 ? [] : [`  ${shown.join(", ")}${more}`];
+  const ids = accounts === undefined ? named : accountLines(accounts, requests);
   return [`${tenant}: ${requests} ${kind}${at}`, `  ${advice}`, ...ids];
 }
+
+const accountLines = (
+  accounts: readonly ContradictedAccount[],
+  requests: number,
+): readonly string[] => [
+  ...accounts
+    .slice(0, shownMax)
+    .map(
+      ({ requestId, billed, toldLater }) =>
+        `  ${requestId}: billed ${numbersText(billed)}, told later ${numbersText(toldLater)}`,
+    ),
+  ...(requests > shownMax ? ["  …"] : []),
+];
+
+const numbersText = ({ promptTokens, outputTokens, outcome }: AccountNumbers): string =>
+  `${promptTokens} + ${outputTokens} tokens (${outcome})`;
 
 export const moment = (epochMs: number): string => new Date(epochMs).toISOString();

@@ -80,6 +80,8 @@ export interface NewCall {
   readonly timeoutMs: number;
   readonly keyId: string;
   readonly admitted: AdmittedCall;
+  /** Its client is shown nothing before it has all of it. */
+  readonly isInOnePiece?: boolean;
   /** What this door wants to know if the client reads the stream on through another. */
   readonly replyTerms?: string;
   /** By its client: the request is this, whichever call asks for it; the call keeps an id of its own. */
@@ -128,6 +130,7 @@ export class ClientCalls {
     timeoutMs,
     keyId,
     admitted,
+    isInOnePiece = false,
     replyTerms,
     named,
     reply,
@@ -147,6 +150,7 @@ export class ClientCalls {
         timeoutMs,
         arrivedAtEpochMs,
         sentAtEpochMs: Date.now(),
+        ...(isInOnePiece ? { isInOnePiece } : {}),
         ...(replyTerms === undefined ? {} : { replyTerms }),
         ...(standing === undefined ? {} : { suspicion: suspicionOf(standing) }),
       },

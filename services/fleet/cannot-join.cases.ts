@@ -2,6 +2,7 @@
 // ends by itself with exit code 1 and one message, leaves nothing behind, and disturbs nobody.
 
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { createServer } from "node:net";
 import type { AddressInfo, Server } from "node:net";
 import { join } from "node:path";
@@ -54,6 +55,7 @@ export interface StrangerPorts {
   /** The fleet's own. */
   readonly authority: FleetAuthority;
   readonly takenPort: string;
+  readonly usedOutbox: string;
   readonly mute: string;
 }
 
@@ -112,7 +114,7 @@ function uncertified(
   ];
 }
 
-function misplaced({ takenPort, mute }: StrangerPorts): readonly Stranger[] {
+function misplaced({ takenPort, usedOutbox, mute }: StrangerPorts): readonly Stranger[] {
   return [
     {
       sentence: "with a clock an hour ahead",
@@ -137,6 +139,18 @@ function misplaced({ takenPort, mute }: StrangerPorts): readonly Stranger[] {
       role: "worker",
       environment: { FAIRLEAD_DATA_PLANE_PORT: takenPort },
       says: /^fairlead: FAIRLEAD_DATA_PLANE_PORT: the port is taken/m,
+    },
+    {
+      sentence: "without a folder for its usage",
+      role: "edge",
+      environment: { FAIRLEAD_OUTBOX_FOLDER: "" },
+      says: /FAIRLEAD_OUTBOX_FOLDER: [^]*usage waits there for the ledger/,
+    },
+    {
+      sentence: "on the folder that another process keeps its usage in",
+      role: "worker",
+      environment: { FAIRLEAD_OUTBOX_FOLDER: usedOutbox },
+      says: /FAIRLEAD_OUTBOX_FOLDER: cannot use .*in use by/,
     },
     {
       sentence: "with servers that are not there",
@@ -190,7 +204,8 @@ export function startStranger(
       FAIRLEAD_GRPC_PORT: "0",
       FAIRLEAD_ADMIN_PORT: "0",
       FAIRLEAD_DATA_PLANE_PORT: "0",
-      FAIRLEAD_OUTBOX_FOLDER: `${environment["FAIRLEAD_OUTBOX_FOLDER"] ?? ""}-stranger`,
+      // Several of them start at once.
+      FAIRLEAD_OUTBOX_FOLDER: `${environment["FAIRLEAD_OUTBOX_FOLDER"] ?? ""}-${randomUUID()}`,
       ...stranger.environment,
     },
     stdio: ["ignore", "pipe", "pipe"],

@@ -4,6 +4,7 @@ import type { InspectableHost, NoteRecord } from "#shared/actor/host.ts";
 import { admissionShelf } from "#shared/ledger/admission-shelf.ts";
 import type { Sql } from "#shared/ledger/sql.ts";
 import type { Reconciling } from "#shared/ledger/reconciling.ts";
+import { startPruningAdmissions } from "#services/metering/prune-admissions.ts";
 import { startTellingAdmissions } from "#services/metering/tell-admissions.ts";
 import type { Closers } from "./closers.ts";
 import { reconcilingHere } from "./open-reconcile.ts";
@@ -24,12 +25,15 @@ export function countAdmissions({
   onNote,
   closers,
 }: CountingPorts): Reconciling {
+  const shelf = admissionShelf(sql);
   const telling = startTellingAdmissions({
     process,
     book: () => meterBook(host),
-    tell: (rows) => admissionShelf(sql).recordAdmissions(rows),
+    tell: (rows) => shelf.recordAdmissions(rows),
     onNote,
   });
   closers.add(() => telling.close());
+  const pruning = startPruningAdmissions({ process, shelf, onNote });
+  closers.add(() => pruning.close());
   return reconcilingHere(sql, host, { process, admissions: () => telling.rows() });
 }

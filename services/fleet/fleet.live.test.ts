@@ -362,6 +362,7 @@ test("a process that cannot or may not join says why, in one message, and leaves
     folder: join(folder, ".."),
     authority: createFleetAuthority(join(folder, "authority")),
     takenPort: like("edge").http?.split(":")[1] ?? "",
+    usedOutbox: like("edge").command.environment["FAIRLEAD_OUTBOX_FOLDER"] ?? "",
     mute: mute.place,
   });
   const check = async (stranger: Stranger): Promise<void> => {

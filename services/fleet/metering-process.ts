@@ -7,6 +7,7 @@ import { discardShelf } from "#shared/ledger/discard-shelf.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
 import { sqlGpuLedger } from "#shared/ledger/sql-gpu-ledger.ts";
 import { startUsageToLedger } from "#services/metering/jetstream-to-ledger.ts";
+import { startPruningAdmissions } from "#services/metering/prune-admissions.ts";
 import { startRollingUp } from "#services/metering/roll-up-usage.ts";
 import { startSettlingAbandoned } from "#services/metering/settle-abandoned.ts";
 import type { ConservationWatch } from "#services/metering/watch-conservation.ts";
@@ -79,6 +80,8 @@ export const meteringRole: Role<MeteringProcessConfig> = {
     });
     closers.add(() => rolling.close());
     const { process } = config;
+    const pruning = startPruningAdmissions({ process, shelf, onNote });
+    closers.add(() => pruning.close());
     sendAlerts({ process, sql: servers.sql, onNote, closers }, opened.fleet, config);
     await opened.begin();
     const feeding =

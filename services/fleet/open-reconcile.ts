@@ -63,7 +63,8 @@ export function reconcilingHere(
       admissions: async (ask) => heard(admissionsHere(here, { tenant: undefined, ...ask })),
       outboxes: async (ask) => {
         const { rows, omitted } = outboxHere(host, { tenant: undefined, ...ask });
-        return heard([standingOf(process, rows)], omitted);
+        const outboxes = heard([standingOf(process, rows)], omitted);
+        return { ...outboxes, silent: unreadOf(process, rows) };
       },
       sendAgain: async () => void sendAgainHere(host),
     },
@@ -88,11 +89,16 @@ function gatheredOutboxes(gathered: Gathering): OutboxView {
       const standing = told
         .filter(({ rows }) => rows.length > 0)
         .map(({ process, rows }) => standingOf(process, rows));
-      return { rows: standing, silent, omitted };
+      const unread = told.flatMap(({ process, rows }) => unreadOf(process, rows));
+      return { rows: standing, silent: [...silent, ...unread], omitted };
     },
     sendAgain: async () => void (await gathered.rows("send-again")),
   };
 }
+
+/** Whoever lists what did not answer has to know of it. */
+const unreadOf = (process: string, rows: readonly OutboxRow[]): readonly string[] =>
+  rows.some(({ kind }) => kind === "unread") ? [`the disk of ${process}`] : [];
 
 function standingOf(process: string, rows: readonly OutboxRow[]): OutboxStanding {
   let pending = 0;
@@ -101,7 +107,7 @@ function standingOf(process: string, rows: readonly OutboxRow[]): OutboxStanding
   for (const row of rows) {
     if (row.kind === "pending") pending += row.pending;
     else if (row.kind === "held") held.push(row.held);
-    else open.push(row.open);
+    else if (row.kind === "open") open.push(row.open);
   }
   return { process, pending, held, open };
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -8,6 +8,7 @@ import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { startNatsServers } from "#deploy/local/servers/nats-servers.ts";
 import { startPostgresServer } from "#deploy/local/servers/postgres-server.ts";
 import type { Address } from "#shared/actor/actor.ts";
+import { createLocalHost } from "#shared/actor/local-host.ts";
 import type { NoteRecord } from "#shared/actor/host.ts";
 import type { NatsLink } from "#shared/bus/nats-connection.ts";
 import { connectNats } from "#shared/bus/nats-connection.ts";
@@ -18,10 +19,16 @@ import { migrate } from "#shared/ledger/migrate.ts";
 import { migrations } from "#shared/ledger/migrations.ts";
 import { openPostgresSql } from "#shared/ledger/postgres-sql.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
+import { meterAddress, outboxAddress } from "#shared/messages/addresses.ts";
+import type { ToOutbox } from "#shared/messages/to-outbox.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import { usageOutbox } from "./jetstream-outbox.ts";
 import { startUsageToLedger } from "./jetstream-to-ledger.ts";
 import { ensureUsageStream } from "./jetstream-usage.ts";
+import { meter as meterActor } from "./meter.actor.ts";
+import { fileDisk } from "./outbox/file-disk.ts";
+import { outbox as outboxActor } from "./outbox/outbox.actor.ts";
+import type { Outbox } from "./outbox/outbox-state.ts";
 import { packUsage } from "./usage-message.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "usage-"));
@@ -57,6 +64,7 @@ const until = async (what: string, isTrue: () => boolean, patienceMs = 8_000): P
   assert.ok(isTrue(), `${what}; notes: ${JSON.stringify(notes.slice(-5))}`);
 };
 
+const nobody = "test/edge-7" as Address;
 const self = "ledger/edge-1" as Address;
 const meter = "meter/edge-1" as Address;
 
@@ -240,6 +248,74 @@ test("a stream that is lost is made again, and fed with what was unanswered", as
   await usage.close();
   close();
 });
+
+test("what a process had on disk when it died is billed once, though the stream's store was wiped before it came back", async (context) => {
+  const outboxFolder = mkdtempSync(join(tmpdir(), "outbox-"));
+  context.after(() => rmSync(outboxFolder, { recursive: true, force: true }));
+  const entries = entriesOf(700);
+  const first = await startLife(outboxFolder);
+  const stored = await first.streamHas(async () => {
+    entries.forEach(first.use);
+    await until("on disk", () => first.isKept(700));
+  });
+  assert.ok(stored > 0, "the stream had some of it");
+  await first.kill();
+  const [server] = nats.members;
+  assert.ok(server);
+  server.signal("SIGKILL");
+  await server.stop();
+  rmSync(join(folder, server.name, "data"), { recursive: true, force: true });
+  await server.restart();
+  const second = await startLife(outboxFolder);
+  const usage = await startUsageToLedger({ link: meteringLink, ledger, onNote });
+  await until("given up on disk", () => second.isAtRest(), 15_000);
+  assert.deepEqual(await billed(entries), { settledRequests: 700, outputTokens: 1400 });
+  assert.equal((await manager.streams.info("USAGE")).state.messages, 0);
+  await usage.close();
+  await second.kill();
+});
+
+/** A process with a meter, its outbox on disk and its way to the stream; it ends as SIGKILL ends it: with what is synced. */
+async function startLife(at: string) {
+  const link = await linkOf("edge", "edge-7");
+  const host = createLocalHost({ process: "edge-7", ownedKinds: new Set(), onNote });
+  host.register(meterActor);
+  host.register(outboxActor);
+  const disk = fileDisk({ folder: at, host });
+  host.attach("disk", disk.device);
+  const stream = usageOutbox({ link, host, onNote });
+  host.attach("ledger", stream.device);
+  host.send(nobody, outboxAddress("edge-7"), { kind: "begin" } satisfies ToOutbox);
+  const held = (): Outbox | undefined =>
+    [...host.statesOf("outbox").values()][0] as Outbox | undefined;
+  const files = (): number => readdirSync(at).filter((name) => name.endsWith(".outbox")).length;
+  return {
+    use: ({ record }: UsageEntry): void =>
+      void host.send(nobody, meterAddress("edge-7"), { kind: "usage", record, isFinal: true }),
+    isKept: (count: number): boolean => {
+      const { lastNumber = 0, waiting = [], commit } = held() ?? {};
+      return lastNumber === count && waiting.length === 0 && commit === undefined;
+    },
+    isAtRest: (): boolean => {
+      const { phase, leftOver } = held() ?? {};
+      return phase === "open" && leftOver?.entries.length === 0 && files() === 0;
+    },
+    streamHas: async (work: () => Promise<void>): Promise<number> => {
+      await work();
+      for (let turn = 0; turn < 100; turn++) {
+        const { messages } = (await manager.streams.info("USAGE")).state;
+        if (messages > 0) return messages;
+        await pause(50);
+      }
+      return 0;
+    },
+    kill: async (): Promise<void> => {
+      host.stop();
+      stream.close();
+      await disk.close();
+    },
+  };
+}
 
 test("a full stream refuses: the meter is told, and keeps it", async () => {
   const { answers, record, close } = await startOutbox();

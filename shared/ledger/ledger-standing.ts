@@ -1,8 +1,12 @@
 // What the ledger has of a range of arrivals, as a proof of billing needs it: sums, minutes in which fewer or more requests are
 // stored than were counted, accounts left open, contradictions. Reads only; lists are bounded.
 
-import type { EpochRange, ReconcileAsk } from "#shared/model/reconciliation.ts";
-import type { Sql, SqlValue } from "./sql.ts";
+import type {
+  ContradictedAccount,
+  EpochRange,
+  ReconcileAsk,
+} from "#shared/model/reconciliation.ts";
+import type { Sql, SqlRow, SqlValue } from "./sql.ts";
 
 export interface TenantSums {
   readonly tenant: string;
@@ -36,6 +40,8 @@ export interface OpenRow extends NamedRequest {
   readonly isOverdue: boolean;
 }
 
+export interface ConflictingRow extends NamedRequest, ContradictedAccount {}
+
 /** The end of one life of an edge, as far as it told. */
 export interface CountedLife {
   readonly process: string;
@@ -49,7 +55,7 @@ export interface LedgerStanding {
   readonly minutes: readonly DifferingMinute[];
   readonly lives: readonly CountedLife[];
   readonly open: readonly OpenRow[];
-  readonly conflicts: readonly NamedRequest[];
+  readonly conflicts: readonly ConflictingRow[];
   readonly impossible: readonly NamedRequest[];
   readonly digest: string | undefined;
 }
@@ -104,7 +110,11 @@ const open = `
   from usage where ${usageIn} and not is_final order by arrived_at_epoch_ms limit ${listedMax}`;
 
 const conflicts = `
-  select distinct tenant, request_id as "requestId" from usage_conflicts where ${usageIn} order by 1, 2 limit ${listedMax}`;
+  select tenant, request_id as "requestId",
+    row.prompt_tokens as "billedPrompt", row.output_tokens as "billedOutput", row.outcome as "billedOutcome",
+    later.prompt_tokens as "laterPrompt", later.output_tokens as "laterOutput", later.outcome as "laterOutcome"
+  from (select * from usage_conflicts where ${usageIn}) as later join usage as row using (tenant, request_id)
+  order by 1, 2, later.first_at limit ${listedMax}`;
 
 const whole = ["prompt_tokens", "cached_tokens", "output_tokens", "preemptions", "attempts"];
 
@@ -142,11 +152,26 @@ export async function readLedgerStanding(
     minutes: await rows<DifferingMinute>(minutes),
     lives: await rows<CountedLife>(lives),
     open: await rows<OpenRow>(open),
-    conflicts: await rows<NamedRequest>(conflicts),
+    conflicts: (await sql.query(conflicts, values)).map(conflictOf),
     impossible: await rows<NamedRequest>(impossible),
     digest: tenant === undefined ? undefined : (await rows<DigestRow>(digest))[0]?.digest,
   };
 }
+
+const conflictOf = (row: SqlRow): ConflictingRow => ({
+  tenant: String(row["tenant"]),
+  requestId: String(row["requestId"]),
+  billed: {
+    promptTokens: Number(row["billedPrompt"]),
+    outputTokens: Number(row["billedOutput"]),
+    outcome: String(row["billedOutcome"]),
+  },
+  toldLater: {
+    promptTokens: Number(row["laterPrompt"]),
+    outputTokens: Number(row["laterOutput"]),
+    outcome: String(row["laterOutcome"]),
+  },
+});
 
 /** Which of these the ledger has, and whether they are final. */
 export async function knownRequests(

@@ -52,6 +52,8 @@ export interface Open {
   readonly idempotency?: Idempotency;
   /** The client lost the stream and has its output up to and with this index: it wants what follows. Only with `idempotency`. */
   readonly after?: number;
+  /** Its client is shown nothing before it has all of it. Absent: it is shown each token. */
+  readonly isInOnePiece?: boolean;
   /** What the same request has met before, under another id. */
   readonly suspicion?: Suspicion;
 }
@@ -67,6 +69,8 @@ export interface ResumeStream {
   readonly shard: number;
   /** The client has the output up to and with this index. -1: nothing. */
   readonly after: number;
+  /** As in `Open`. */
+  readonly isInOnePiece?: boolean;
   /** All that the caller's key allows, as `Open.names` has them. Absent: every model of its tenant. */
   readonly models?: readonly string[];
   /** From now. */

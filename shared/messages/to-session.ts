@@ -288,6 +288,7 @@ export const toSessionFields: Fields<ToSession> = {
     replyTerms: "string?",
     idempotency: "object?",
     after: "number?",
+    isInOnePiece: "boolean?",
     suspicion: "object?",
   },
   resume: {
@@ -297,6 +298,7 @@ export const toSessionFields: Fields<ToSession> = {
     tenant: "string",
     shard: "number",
     after: "number",
+    isInOnePiece: "boolean?",
     models: "array?",
     timeoutMs: "number",
     sentAtEpochMs: "number?",

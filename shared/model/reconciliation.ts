@@ -82,11 +82,27 @@ export type DifferenceKind =
   /** In the ledger, and counted by nobody. */
   | "uncounted";
 
+/** What an account says was used. */
+export interface AccountNumbers {
+  readonly promptTokens: number;
+  readonly outputTokens: number;
+  readonly outcome: string;
+}
+
+/** Two final accounts of one request: the row stands, the other came later and changed nothing. */
+export interface ContradictedAccount {
+  readonly requestId: string;
+  readonly billed: AccountNumbers;
+  readonly toldLater: AccountNumbers;
+}
+
 export interface Difference {
   readonly kind: DifferenceKind;
   readonly requests: number;
   /** The first of them, where they are known. */
   readonly requestIds: readonly string[];
+  /** Of conflicting ones: both numbers of the first. */
+  readonly accounts?: readonly ContradictedAccount[];
   /** The process that has it. */
   readonly where?: string;
   readonly advice: string;

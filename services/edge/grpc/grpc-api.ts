@@ -122,7 +122,14 @@ function generate(edge: Edge, call: UnaryCall, answer: sendUnaryData<GenerateRes
     const sendMetadata = (metadata: Metadata): void => call.sendMetadata(metadata);
     return new GrpcWholeReply({ ...named, sendMetadata }, answer);
   };
-  openCall({ edge, requestId: newRequestId(), call, makeReply, open: tryOpen });
+  openCall({
+    edge,
+    requestId: newRequestId(),
+    call,
+    makeReply,
+    open: tryOpen,
+    isInOnePiece: true,
+  });
 }
 
 function streamReply(call: StreamCall): Incoming["makeReply"] {
@@ -146,6 +153,7 @@ interface Incoming {
   readonly requestId: RequestId;
   readonly call: UnaryCall | StreamCall;
   readonly makeReply: (named: Omit<GrpcSubject, "sendMetadata">) => Reply;
+  readonly isInOnePiece?: boolean;
   /** Why nothing was opened. */
   readonly open: (incoming: Incoming) => Refused | undefined;
 }
@@ -185,7 +193,8 @@ function follow(edge: Edge, call: UnaryCall | StreamCall, opened: Call): void {
   call.on("drain", () => edge.calls.ready(opened));
 }
 
-function tryOpen({ edge, requestId, call, makeReply }: Incoming): Refused | undefined {
+function tryOpen(incoming: Incoming): Refused | undefined {
+  const { edge, requestId, call } = incoming;
   const caller = callerOf(call.metadata);
   const closed = edge.closedFor();
   if (closed !== undefined) return noteRefusal(edge, requestId, closed, caller);
@@ -200,7 +209,7 @@ function tryOpen({ edge, requestId, call, makeReply }: Incoming): Refused | unde
   const after = key === undefined ? undefined : readLostAfter(call.metadata);
   if (typeof after === "object") return noteRefusal(edge, requestId, after, caller);
   const { model } = reading.generation;
-  const opened = openRun({ edge, requestId, call, makeReply }, 0, {
+  const opened = openRun(incoming, 0, {
     admitted: admission.call,
     arm: admission.arm,
     keyId: caller.keyId,
@@ -226,7 +235,7 @@ interface Wish {
 
 /** Of a request with a name there may be several, one after the other. */
 function openRun(incoming: Omit<Incoming, "open">, run: number, wish: Wish): Call | Refusal {
-  const { edge, requestId, call, makeReply } = incoming;
+  const { edge, requestId, call, makeReply, isInOnePiece = false } = incoming;
   const { admitted, model: modelName, notice, key, after, arrivedAtEpochMs } = wish;
   const named =
     key === undefined
@@ -249,6 +258,7 @@ function openRun(incoming: Omit<Incoming, "open">, run: number, wish: Wish): Cal
     timeoutMs: Math.min(edge.config.callTimeoutMs, callersMs),
     keyId: wish.keyId,
     admitted,
+    isInOnePiece,
     ...(named === undefined
       ? {}
       : { named: { ...named, ...(after === undefined ? {} : { after }) } }),

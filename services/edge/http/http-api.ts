@@ -283,6 +283,7 @@ function open(exchange: Exchange, wish: Wish): void {
     timeoutMs: edge.config.callTimeoutMs,
     keyId: wish.keyId,
     admitted: wish.admitted,
+    isInOnePiece: !wish.request.isStreamed,
     replyTerms: writeReplyTerms(subject),
     reply: edge.arms.watch({ ...wish, requestId }, reply),
   });
@@ -328,6 +329,7 @@ function openNamed(
     timeoutMs: edge.config.callTimeoutMs,
     keyId: wish.keyId,
     admitted: wish.admitted,
+    isInOnePiece: !wish.request.isStreamed,
     replyTerms: writeReplyTerms(subject),
     named: { ...named, ...(after === undefined ? {} : { after }) },
     reply: withNextRun(

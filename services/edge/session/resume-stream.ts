@@ -36,7 +36,7 @@ import type { RequestId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import { isReadableWith, readResumeTerms } from "#shared/model/resume-terms.ts";
 import type { ResumeTerms } from "#shared/model/resume-terms.ts";
-import { pricedBy } from "./resume-terms.ts";
+import { formOf, pricedBy } from "./resume-terms.ts";
 import type { Vocabulary } from "#shared/model/tokenizer.ts";
 
 const askAgainMs = 500;
@@ -91,7 +91,7 @@ export function repeat(
   const { edge, meter, tenant, shard, timeoutMs, after = -1 } = call.request;
   const stream = { requestId, edge, meter, tenant, shard, after, timeoutMs };
   const resuming: Resuming = {
-    asked: { kind: "resume", ...stream },
+    asked: { kind: "resume", ...stream, ...formOf(call.request) },
     client: call.client,
     openedAtMs: call.openedAtMs,
     askingSinceMs: nowMs,
@@ -232,8 +232,7 @@ function attached(
   if (terms === undefined || vocabulary === undefined) {
     return giveUp(session, resuming, { refusal: gone, nowMs });
   }
-  const own = idOfSession(session.self);
-  const call = callOf(resuming, { message, terms, vocabulary, session: own });
+  const call = callOf(resuming, { message, terms, vocabulary, session: idOfSession(session.self) });
   session.call = call;
   session.resuming = undefined;
   call.lastSignAtMs = nowMs;
@@ -356,6 +355,7 @@ function openOf(asked: ResumeStream, { start }: Attached, terms: ResumeTerms): O
     timeoutMs,
     arrivedAtEpochMs: terms.arrivedAtEpochMs,
     ...(sentAtEpochMs === undefined ? {} : { sentAtEpochMs }),
+    ...formOf(asked),
     ...(start.residency === undefined ? {} : { residency: start.residency }),
     ...(names === undefined ? {} : { names }),
     ...(replyTerms === undefined ? {} : { replyTerms }),

@@ -3,6 +3,7 @@
 import type { Call } from "./session-state.ts";
 import { cachedTokensOf, queueMsOf } from "./session-usage.ts";
 import { suspicionTold } from "./under-suspicion.ts";
+import type { Open } from "#shared/messages/open-request.ts";
 import type { ResumeTerms } from "#shared/model/resume-terms.ts";
 
 export function writeResumeTerms(call: Call, nowMs: number): string {
@@ -36,3 +37,7 @@ export const pricedBy = ({
   ...(poolClass === undefined ? {} : { poolClass }),
   ...(tier === undefined ? {} : { tier }),
 });
+
+/** How its client is shown it: not kept by the worker, for another may read it on. */
+export const formOf = ({ isInOnePiece }: Pick<Open, "isInOnePiece">): Pick<Open, "isInOnePiece"> =>
+  isInOnePiece === true ? { isInOnePiece } : {};

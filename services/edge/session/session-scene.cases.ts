@@ -83,6 +83,7 @@ export function openMessage(words: ReadonlyMap<string, string> = new Map()): ToS
     ...(words.has("key")
       ? { idempotency: { key: words.get("key") ?? "", body: "b", run: 0 } }
       : {}),
+    ...(words.has("whole") ? { isInOnePiece: true } : {}),
     ...(words.has("after") ? { after: Number(words.get("after")) } : {}),
   };
 }

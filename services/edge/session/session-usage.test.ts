@@ -79,3 +79,65 @@ test("what is generated unseen after midnight is the next day's too", () => {
   const ended = 'tokens from=1 text="bbbb" end=cancelled';
   assert.deepEqual(splitOf([...hungUp, ended, "settled"]), [midnight, 1, 2]);
 });
+
+const inOnePiece = ["open whole=yes timeout=40000", ...running.slice(1)];
+
+/** Of the last account: whether it is final, why it ended, prompt and output. */
+function lastOf(commands: readonly string[]): readonly unknown[] {
+  const scene = new Metered();
+  for (const command of commands) scene.run(command);
+  const { isFinal, record } = scene.usages.at(-1) ?? {};
+  return [isFinal, record?.outcome, record?.promptTokens, record?.outputTokens];
+}
+
+test("what was asked for in one piece and fails has brought its client nothing, and nothing of it is billed", () => {
+  const end = ["wait 41000", "settled"];
+  assert.deepEqual(lastOf([...inOnePiece, ...end]), [true, "deadline_passed", 0, 0]);
+  // Of a stream its client has what it was shown.
+  assert.deepEqual(lastOf([...running, ...end]), [true, "deadline_passed", 10, 2]);
+});
+
+test("nor does what it has so far stand, should its edge die", () => {
+  check([...inOnePiece, "worker-lost worker=w-1"], { tokens: 0, isFinal: false });
+  check([...running, "worker-lost worker=w-1"], { tokens: 2, isFinal: false });
+});
+
+test("whole, or left by its own client, it is billed like any other", () => {
+  check([...inOnePiece, 'tokens from=2 text="cccc" end=stop'], { tokens: 3, isFinal: true });
+  const left = [...inOnePiece, "client-gone", "tokens from=2 end=cancelled", "settled"];
+  check(left, { tokens: 2, isFinal: true });
+});
+
+test("across midnight it is split by when it was generated", () => {
+  const before = [
+    "open whole=yes midnight-in=1000",
+    ...beforeMidnight.slice(1),
+    'tokens text="aaaabbbb"',
+  ];
+  const end = 'tokens from=2 text="cccc" end=stop';
+  assert.deepEqual(splitOf([...before, "wait 1100", end]), [midnight, 2, 3]);
+});
+
+test("a name that was refused for want of an owner bills nothing; what ran under it is had and billed by whoever asks next", () => {
+  const refused = new Metered("x1");
+  for (const command of ["open key=k whole=yes", "wait 11000", "settled"]) refused.run(command);
+  assert.ok(refused.lines.some((line) => line.includes("failed refusal=owner_unavailable")));
+  assert.deepEqual(refused.usages, []);
+  const next = new Metered("x2");
+  for (const command of [
+    "open key=k whole=yes",
+    "located worker=w-1 attempt=1",
+    "attached attempt=1 over=yes",
+    'tokens attempt=1 text="aaaabbbb" end=length',
+    "settled",
+  ]) {
+    next.run(command);
+  }
+  assert.ok(
+    next.lines.some((line) => line.includes("completed") && line.includes("outputTokens=2")),
+  );
+  const [given, ...more] = next.usages;
+  assert.deepEqual(more, []);
+  assert.deepEqual([given?.isFinal, given?.record.outputTokens], [true, 2]);
+  assert.equal(given?.record.requestId, "r1");
+});

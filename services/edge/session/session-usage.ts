@@ -23,21 +23,34 @@ export function cachedTokensOf({ totals, request }: Call): number {
 /** The prompt is billed as far as its prefill ran; output proves that all of it did. */
 function billedPromptTokens(call: Call): number {
   const { totals, request, delivered } = call;
+  if (isWithheld(call)) return 0;
   if (billedOutputTokens(call) > 0 || delivered.length > 0) return request.promptTokens;
   const computed = [...totals.values()].map((ran) => ran.prefillTokens + ran.cachedTokens);
   return Math.min(request.promptTokens, Math.max(0, ...computed));
 }
 
+export const billedOutputTokens = (call: Call): number =>
+  isWithheld(call) ? 0 : generatedTokens(call);
+
 /**
  * A stream that was taken over: its client had some of it before, and this session may end before it has read that. With stop strings what it
  * has read of may not have been shown.
  */
-export function billedOutputTokens({ output, delivered, shownFrom, ...call }: Call): number {
+function generatedTokens({ output, delivered, shownFrom, ...call }: Call): number {
   const isReadWhole = call.isReplay || delivered.length >= shownFrom;
   return isReadWhole || call.request.stopStrings.length > 0
     ? output.shownTokens
     : Math.max(output.shownTokens, shownFrom);
 }
+
+/**
+ * Asked for in one piece, it is not there before it is whole: what fails before has brought its client nothing. Whoever hangs up itself can read what
+ * is kept of it.
+ */
+const isWithheld = ({ request, ending }: Call): boolean =>
+  request.isInOnePiece === true && !had.has(ending?.outcome ?? "");
+
+const had: ReadonlySet<string> = new Set(["stop", "length", "cancelled"]);
 
 const dayMs = 86_400_000;
 
@@ -56,7 +69,7 @@ export function splitAtMidnight(call: Call, nowMs: number): void {
   const midnightEpochMs = (Math.floor(request.arrivedAtEpochMs / dayMs) + 1) * dayMs;
   if (splitAtEpochMs > 0 || epochMsOf(call, nowMs) < midnightEpochMs) return;
   call.splitAtEpochMs = midnightEpochMs;
-  call.outputTokensBefore = billedOutputTokens(call);
+  call.outputTokensBefore = generatedTokens(call);
 }
 
 const splitOf = (call: Call): Pick<UsageRecord, "splitAtEpochMs" | "outputTokensBefore"> => ({

@@ -9,9 +9,11 @@ import {
   meterAddress,
   outboxAddress,
 } from "#shared/messages/addresses.ts";
-import type { ToLedger } from "#shared/messages/to-ledger.ts";
+import type { Ledger } from "#shared/ledger/ledger.ts";
+import type { RecordUsage, ToLedger } from "#shared/messages/to-ledger.ts";
 import { toMeter } from "#shared/messages/to-meter.ts";
 import type { ToOutbox } from "#shared/messages/to-outbox.ts";
+import type { UsageRecord } from "#shared/model/usage.ts";
 import { meter, pendingRecords } from "#services/metering/meter.actor.ts";
 import type { Meter } from "#services/metering/meter.actor.ts";
 import { fileDisk } from "./file-disk.ts";
@@ -22,6 +24,7 @@ import type { Outbox } from "./outbox-state.ts";
 export interface House {
   /** Its final account. */
   readonly use: (requestId: string) => void;
+  readonly useAs: (record: UsageRecord) => void;
   /** By request, as the ledger has them. */
   readonly stored: Set<string>;
   readonly notes: string[];
@@ -37,7 +40,11 @@ export interface House {
 const process = "p1";
 const nobody = "test/p1" as Address;
 
-export function startHouse(folder: string, system?: FileSystem): House {
+export function startHouse(
+  folder: string,
+  system?: FileSystem,
+  store: Ledger["record"] = async () => undefined,
+): House {
   const notes: string[] = [];
   const host = createLocalHost({
     process,
@@ -51,9 +58,9 @@ export function startHouse(folder: string, system?: FileSystem): House {
   const stored = new Set<string>();
   let used = 0;
   const house: House = {
-    use: (id) => {
+    use: (id) => house.useAs(finalEntry({ tenant: tenant("acme"), requestId: request(id) }).record),
+    useAs: (record) => {
       used++;
-      const { record } = finalEntry({ tenant: tenant("acme"), requestId: request(id) });
       host.send(nobody, meterAddress(process), { kind: "usage", record, isFinal: true });
     },
     stored,
@@ -71,13 +78,16 @@ export function startHouse(folder: string, system?: FileSystem): House {
       await disk.close();
     },
   };
-  host.attach("ledger", (_to, from, message) => {
-    const asked = message as ToLedger;
-    if (house.ledgerIsAway || asked.kind !== "record-usage") return;
-    const { batch, records } = asked;
+  const answer = async (from: Address, { batch, records }: RecordUsage): Promise<void> => {
+    await store(records);
     for (const { record } of records) stored.add(record.requestId);
     const { message: said } = toMeter(from, { kind: "recorded", batch });
     host.send(ledgerAddress(process), from, said);
+  };
+  host.attach("ledger", (_to, from, message) => {
+    const asked = message as ToLedger;
+    if (house.ledgerIsAway || asked.kind !== "record-usage") return;
+    void answer(from, asked);
   });
   const begin: ToOutbox = { kind: "begin" };
   host.send(diskAddress(process), outboxAddress(process), begin);

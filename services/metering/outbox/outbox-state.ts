@@ -108,3 +108,9 @@ export function reasonToClose({ failedWith, isFull }: Outbox): string | undefine
   if (failedWith !== undefined) return `usage cannot be kept on disk: ${failedWith}`;
   return isFull ? "more usage waits for the ledger than may" : undefined;
 }
+
+/** What earlier lives left and the meter has not said that it has: for a moment both may have it. */
+export const onDiskOnly = ({ leftOver }: Outbox): readonly UsageEntry[] => leftOver.entries;
+
+/** What is in its files is not known yet, and it asks again only when its patience ends. */
+export const isUnread = ({ phase }: Outbox): boolean => phase === "unopened";

@@ -13,7 +13,7 @@ export const advice: Readonly<Record<DifferenceKind, string>> = {
   missing:
     "They were admitted and no account of them is found. Nothing is billed for them. Look for meter.settled-usage-lost and meter.dropped in the edges' logs, and at deploy/runbooks/lost-metering.md.",
   conflicting:
-    "The first final account stands and is billed. Compare usage_conflicts with the row; what is owed is settled by a credit or a charge of its own, never by an edit.",
+    "The first final account stands and is billed; usage_conflicts keeps what came later. A row of outcome witnesses_lost was settled before its edge came back with the account on its disk: that one is right. Correct the money by `fairlead credit adjust TENANT --amount … --key REQUEST --reason …` (more, or less with a minus: a line of the next invoice), never the row.",
   impossible:
     "These rows were written by something that is broken: find the version of the worker or edge that wrote them before anybody is billed by them.",
   discarded:

@@ -175,10 +175,38 @@ test("rows that nobody counted are told, but for what a life of an edge forgot a
   check({ ledger: { minutes: [at(0, 5)], countedSinceEpochMs: minute } }, [], "agrees");
 });
 
+const numbers = (outputTokens: number) => ({ promptTokens: 1, outputTokens, outcome: "stop" });
+const contradicted = (requestId: string, later: number) => ({
+  ...named(requestId),
+  billed: numbers(2),
+  toldLater: numbers(later),
+});
+
+test("one that was contradicted twice is one, with each of the numbers", () => {
+  const conflicts = [contradicted("r1", 3), contradicted("r1", 4)];
+  const [acme] = classify(booksOf({ ledger: { minutes: [], conflicts } }));
+  const [difference] = acme?.differences ?? [];
+  assert.deepEqual([difference?.requests, difference?.requestIds], [1, ["r1"]]);
+  assert.deepEqual(
+    difference?.accounts?.map(({ billed, toldLater }) => [
+      billed.outputTokens,
+      toldLater.outputTokens,
+    ]),
+    [
+      [2, 3],
+      [2, 4],
+    ],
+  );
+});
+
 test("discarded, conflicting and impossible ones are named", () =>
   check(
     {
-      ledger: { minutes: [at(3, 2)], conflicts: [named("r2")], impossible: [named("r3")] },
+      ledger: {
+        minutes: [at(3, 2)],
+        conflicts: [contradicted("r2", 3)],
+        impossible: [named("r3")],
+      },
       discarded: [named("r1")],
     },
     ["discarded 1: r1", "conflicting 1: r2", "impossible 1: r3"],

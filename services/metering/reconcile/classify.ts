@@ -9,7 +9,12 @@ import type {
   TenantStanding,
   Verdict,
 } from "#shared/model/reconciliation.ts";
-import type { LedgerStanding, NamedRequest, TenantSums } from "#shared/ledger/ledger-standing.ts";
+import type {
+  ConflictingRow,
+  LedgerStanding,
+  NamedRequest,
+  TenantSums,
+} from "#shared/ledger/ledger-standing.ts";
 import { advice } from "./advice.ts";
 import { countGap } from "./count-gap.ts";
 
@@ -82,7 +87,7 @@ function differencesOf(books: Books, { tenant }: TenantSums): readonly Differenc
     ...told("abandoned", idsOf(open.filter(({ isOverdue }) => isOverdue))),
     ...told("discarded", discarded),
     ...unaccounted(books, left),
-    ...told("conflicting", idsOf(ledger.conflicts.filter(isOwn))),
+    ...conflicting(ledger.conflicts.filter(isOwn)),
     ...told("impossible", idsOf(ledger.impossible.filter(isOwn))),
     ...counted("uncounted", gap.uncounted),
   ];
@@ -139,6 +144,15 @@ function told(kind: DifferenceKind, ids: readonly string[], where?: string): rea
     requestIds: ids.slice(0, idsMax),
     ...(where === undefined ? {} : { where }),
   }));
+}
+
+/** With both numbers: which of them is right, and what is owed then, a person decides. */
+function conflicting(rows: readonly ConflictingRow[]): readonly Difference[] {
+  const accounts = rows
+    .slice(0, idsMax)
+    .map(({ requestId, billed, toldLater }) => ({ requestId, billed, toldLater }));
+  const ids = [...new Set(idsOf(rows))];
+  return told("conflicting", ids).map((difference) => ({ ...difference, accounts }));
 }
 
 export function verdictOf(tenants: readonly TenantStanding[]): Verdict {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, beforeEach, test } from "node:test";
@@ -12,6 +12,7 @@ import { openPgliteSql } from "#shared/ledger/pglite-sql.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import type { AdmissionRow, Reconciliation } from "#shared/model/reconciliation.ts";
+import { startHouse, until } from "#services/metering/outbox/house.cases.ts";
 import { packUsage } from "#services/metering/usage-message.ts";
 import { openUsageSpool } from "#services/metering/usage-spool.ts";
 import { writeBite } from "#services/metering/write-bite.ts";
@@ -124,6 +125,52 @@ test("a second final account with other numbers is told, and changes no bill", a
   assert.deepEqual(kinds(said), ["conflicting 1"]);
   assert.deepEqual(said.tenants[0]?.differences[0]?.requestIds, ["r1"]);
   assert.equal(said.tenants[0]?.outputTokens, 5);
+});
+
+test("an account that comes from a disk after nobody was thought to be left is told with both numbers, and changes no bill", async (context) => {
+  const own = mkdtempSync(join(tmpdir(), "late-edge-"));
+  context.after(() => rmSync(own, { recursive: true }));
+  // Its edge has it on disk, and dies before the ledger hears of more than the open account.
+  const died = startHouse(own);
+  died.ledgerIsAway = true;
+  died.useAs({ ...entry("r1").record, outputTokens: 9, outcome: "stop" });
+  await until("kept", () => died.isKept());
+  await died.kill();
+  await ledger.record([{ ...entry("r1", openEntry), endsWithinMs: 0 }]);
+  await sql.query("update usage set overdue_at = now() - interval '1 second'");
+  const proof = portsOf({}, [countOf(1)]);
+  assert.equal((await proof.repair(range)).verdict, "agrees");
+  const back = startHouse(own, undefined, (entries) => ledger.record(entries));
+  await until("brought", () => back.stored.has("r1") && readdirSync(own).length === 0);
+  await back.kill();
+  const said = await proof.repair(range);
+  assert.deepEqual(kinds(said), ["conflicting 1"]);
+  const [difference] = said.tenants[0]?.differences ?? [];
+  assert.deepEqual(difference?.accounts, [
+    {
+      requestId: "r1",
+      billed: { promptTokens: 10, outputTokens: 5, outcome: "witnesses_lost" },
+      toldLater: { promptTokens: 10, outputTokens: 9, outcome: "stop" },
+    },
+  ]);
+  assert.match(difference?.advice ?? "", /fairlead credit adjust/);
+  const rows = await sql.query("select output_tokens, outcome from usage");
+  assert.deepEqual(rows, [{ output_tokens: 5, outcome: "witnesses_lost" }]);
+});
+
+test("what was counted is forgotten after more than a year, some at a time, and nothing that is younger", async () => {
+  const dayMs = 86_400_000;
+  const aged = (days: number): AdmissionRow => ({
+    ...countOf(1),
+    minuteEpochMs: Math.floor((Date.now() - days * dayMs) / 60_000) * 60_000,
+  });
+  await shelf.recordAdmissions([401, 402, 403, 399, 1].map(aged));
+  assert.deepEqual([await shelf.pruneAdmissions(2), await shelf.pruneAdmissions(2)], [2, 1]);
+  const rows = await sql.query("select minute_epoch_ms from admissions order by 1");
+  assert.deepEqual(
+    rows.map((row) => row["minute_epoch_ms"]),
+    [399, 1].map((days) => aged(days).minuteEpochMs),
+  );
 });
 
 test("two final accounts that differ in one batch are told as well", async () => {
