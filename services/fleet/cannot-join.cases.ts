@@ -190,7 +190,8 @@ export function startStranger(
       FAIRLEAD_GRPC_PORT: "0",
       FAIRLEAD_ADMIN_PORT: "0",
       FAIRLEAD_DATA_PLANE_PORT: "0",
-      FAIRLEAD_OUTBOX_FOLDER: `${environment["FAIRLEAD_OUTBOX_FOLDER"] ?? ""}-stranger`,
+      // Several start at once: each with a folder of its own, or one of them says that instead.
+      FAIRLEAD_OUTBOX_FOLDER: `${environment["FAIRLEAD_OUTBOX_FOLDER"] ?? ""}-${stranger.sentence.replaceAll(/\W+/g, "-")}`,
       ...stranger.environment,
     },
     stdio: ["ignore", "pipe", "pipe"],
