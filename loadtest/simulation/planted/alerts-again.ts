@@ -1,0 +1,17 @@
+// A tenant's owner forgets which alerts it has told: each is told with everything that happens.
+
+import type { Arrival, Effect } from "#shared/actor/actor.ts";
+import type { TenantQueue } from "#services/tenant-queue/tenant-queue.ts";
+import type { PlantedBug } from "./planted-bug.ts";
+import { altering } from "./planted-bug.ts";
+
+export const alertsAgain: PlantedBug = {
+  name: "alerts-again",
+  foundBy: ["quotas-are-kept"],
+  plant: altering("tenant-queue", {
+    effects(effects: readonly Effect[], _: Arrival<never>, { quota }: TenantQueue) {
+      quota.alerted.clear();
+      return effects;
+    },
+  }),
+};
