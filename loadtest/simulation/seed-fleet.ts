@@ -46,7 +46,7 @@ export const quotaTenant = "ember";
 
 const quotas: readonly Quota[] = [
   { period: "hour", metric: "tokens", limit: 2500, mode: "hard" },
-  { period: "day", metric: "requests", limit: 20, mode: "hard" },
+  { period: "day", metric: "requests", limit: 12, mode: "hard" },
   { period: "week", metric: "output-tokens", limit: 900, mode: "soft" },
   { period: "month", metric: "gpu-seconds", limit: 5, mode: "soft" },
 ];

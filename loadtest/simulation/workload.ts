@@ -123,6 +123,8 @@ export function workloadOf(
 const quotaRequests = 40;
 /** They run when the windows end. */
 const crossingRequests = 4;
+/** As much as is allowed beyond a soft quota. */
+const crossingTokens = 256;
 
 function ofQuotaTenant(
   random: SeededRandom,
@@ -145,7 +147,7 @@ function ofQuotaTenant(
     asked(random.between(fromMs, untilMs), random.between(16, 200)),
   );
   const crossing = Array.from({ length: crossingRequests }, () =>
-    asked(windowsEndAtMs - random.between(50, 1500), 300),
+    asked(windowsEndAtMs - random.between(50, 1500), crossingTokens),
   );
   return [...anywhen, ...crossing];
 }

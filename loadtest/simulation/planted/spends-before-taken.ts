@@ -3,6 +3,7 @@
 import type { Arrival } from "#shared/actor/actor.ts";
 import type { ToTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import { mapAmounts } from "#shared/model/quota.ts";
+import { quotaTenant } from "#loadtest/simulation/seed-fleet.ts";
 import type { PlantedBug } from "./planted-bug.ts";
 import { altering } from "./planted-bug.ts";
 
@@ -11,6 +12,7 @@ const more = 3_000;
 export const spendsBeforeTaken: PlantedBug = {
   name: "spends-before-taken",
   foundBy: ["quotas-are-kept"],
+  choose: (requests) => requests.filter(({ tenant }) => tenant === quotaTenant),
   aim: (plan) => ({ ...plan, faults: [] }),
   plant: altering("tenant-queue", {
     arrival(arrival: Arrival<ToTenantQueue>) {
