@@ -60,7 +60,7 @@ export class GpuOutbox {
     const due: GpuEntry[] = [];
     let bytes = 0;
     for (const entry of this.#pending.values()) {
-      bytes += 1024 + entry.tenants.length * 160;
+      bytes += 1024 + entry.tenants.length * 160 + entry.shapes.length * 384;
       if (due.length > 0 && bytes > bytesNearlyMax) break;
       due.push(entry);
     }
