@@ -48,6 +48,7 @@ Both phases are one run: the windows of the second reach back into the first.`;
 
 const calmMs = 125_000;
 const killsMs = 130_000;
+const killEveryMs = 15_000;
 /** The registry's word has reached every edge and control process. */
 const appliedMs = 3_000;
 /** A run's windows must not be spoilt by how long the fleet takes to warm up. */
@@ -162,7 +163,15 @@ async function phase(
   try {
     say(`${urls.length} × ${clientsPerEdge} clients ask`);
     const kills =
-      name === "kills" ? await killOwners(folder, killsMs, say) : await sleep(calmMs, 0);
+      name === "kills"
+        ? await killOwners({
+            folder,
+            tenant: limitedTenant,
+            forMs: killsMs,
+            everyMs: killEveryMs,
+            say,
+          })
+        : await sleep(calmMs, 0);
     const untilMs = machineMs();
     const { counts, answered } = await clients.stop();
     const { admitted, annulled } = admissions.upTo(answered);

@@ -77,6 +77,11 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     about: "what the embedded platform and the fleet cost over the bare engine, beside nginx",
     load: () => import("./overhead.ts"),
   },
+  "quota-escrow": {
+    about:
+      "one tenant's daily quota used up through four edges, its owners and a store member killed: to the token",
+    load: () => import("./quota-escrow.ts"),
+  },
   registry: {
     about:
       "how soon a change of the desired state is so on every edge of a fleet: keys, aliases, rollouts",

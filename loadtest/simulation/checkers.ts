@@ -22,6 +22,7 @@ import { nobodyGivesWayFourTimes } from "./checkers/nobody-gives-way-four-times.
 import { noTenantStarves } from "./checkers/no-tenant-starves.ts";
 import { noReservationIsLeft } from "./checkers/no-reservation-is-left.ts";
 import { onlyTheCurrentAttemptSpeaks } from "./checkers/only-the-current-attempt-speaks.ts";
+import { quotasAreKept } from "./checkers/quotas-are-kept.ts";
 import { sharesRecoverAfterATakeover } from "./checkers/shares-recover-after-a-takeover.ts";
 import { theServiceGapIsBounded } from "./checkers/the-service-gap-is-bounded.ts";
 import { theStoreEndsNoStream } from "./checkers/the-store-ends-no-stream.ts";
@@ -42,6 +43,7 @@ export const checkers: readonly Checker[] = [
   atMostThreeCrashesByOneRequest,
   aDeadLetterIffNotRetryable,
   limitsAreKept,
+  quotasAreKept,
   noTenantStarves,
   theServiceGapIsBounded,
   sharesRecoverAfterATakeover,

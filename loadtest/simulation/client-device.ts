@@ -11,6 +11,7 @@ import type { SimulatedClock } from "#shared/sim/simulated-clock.ts";
 import type { SimulatedHost } from "#shared/sim/simulated-host.ts";
 import type { ClientHistory, EchoHistory } from "./client-history.ts";
 import { isOver, startHistory } from "./client-history.ts";
+import { epochMsAt } from "./seed-calendar.ts";
 import { residencyOf } from "./seed-fleet.ts";
 import type { ComingBack, Echo, PlannedRequest } from "./workload.ts";
 
@@ -295,7 +296,7 @@ function openOf(request: PlannedRequest, process: string): Open {
     sampling: {},
     timeoutMs: request.timeoutMs,
     ...(residency === undefined ? {} : { residency }),
-    arrivedAtEpochMs: 1_760_000_000_000 + Math.floor(request.atMs),
+    arrivedAtEpochMs: epochMsAt(request.atMs),
     ...(request.named === undefined
       ? {}
       : { idempotency: { key: `key of ${requestId}`, body: promptDigest, run: 0 } }),

@@ -1,5 +1,8 @@
 // Every planted bug: the simulator is worth what it finds.
 
+import { alertsAgain } from "./planted/alerts-again.ts";
+import { spendsBeforeTaken } from "./planted/spends-before-taken.ts";
+import { windowReEntered } from "./planted/window-re-entered.ts";
 import { admitBeforeCollect } from "./planted/admit-before-collect.ts";
 import { bankedCredit } from "./planted/banked-credit.ts";
 import { cleanEof } from "./planted/clean-eof.ts";
@@ -61,4 +64,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   witnessBillsAcked,
   loadsOnNoLine,
   givenUpForFree,
+  spendsBeforeTaken,
+  windowReEntered,
+  alertsAgain,
 ];

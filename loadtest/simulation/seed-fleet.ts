@@ -3,6 +3,7 @@
 import type { SeededRandom } from "#shared/sim/seeded-random.ts";
 import type { Adapter, Fleet, Model, Pool, Tenant, WorkerSpec } from "#shared/model/fleet.ts";
 import type { AdapterDigest, PoolId, TenantId, WorkerHostId, WorkerId } from "#shared/model/ids.ts";
+import type { Quota } from "#shared/model/quota.ts";
 import type { TenantLimits } from "#shared/model/tenant-policy.ts";
 
 /** Few, so that every process owns some and a takeover touches several tenants. */
@@ -40,6 +41,21 @@ const residencyTerm = (tenant: string): { readonly residency?: readonly string[]
   return residency === undefined ? {} : { residency };
 };
 
+/** It has quotas, of which each bites before its windows end, and asks only for what is its own in the workload. */
+export const quotaTenant = "ember";
+
+const quotas: readonly Quota[] = [
+  { period: "hour", metric: "tokens", limit: 2500, mode: "hard" },
+  { period: "day", metric: "requests", limit: 12, mode: "hard" },
+  { period: "week", metric: "output-tokens", limit: 900, mode: "soft" },
+  { period: "month", metric: "gpu-seconds", limit: 5, mode: "soft" },
+];
+
+const withQuotas = (tenant: Tenant): Tenant => ({
+  ...tenant,
+  policy: { ...tenant.policy, quotas },
+});
+
 const tenantWith = (name: string, weight: number, limits: Partial<TenantLimits>): Tenant => ({
   policy: {
     tenant: name as TenantId,
@@ -67,6 +83,7 @@ const tenants: readonly Tenant[] = [
     tokensPerMinute: 3500,
   }),
   ...rushTenants.map((name, index) => tenantWith(name, index === 0 ? 2 : 1, { concurrencyMax: 5 })),
+  withQuotas(tenantWith(quotaTenant, 1, { concurrencyMax: 4 })),
 ];
 
 const modelOf = (id: string): Model => ({

@@ -33,6 +33,7 @@ import type { MergeUsage } from "./ledger-device.ts";
 import { LedgerStore } from "./ledger-device.ts";
 import type { DiskFaults } from "./fault-plan.ts";
 import { actorsOf } from "./process-actors.ts";
+import { epochMsAt } from "./seed-calendar.ts";
 import { SimulatedDisk } from "./simulated-disk.ts";
 import { controlNames, edgeNames, shardCount, zoneOf } from "./seed-fleet.ts";
 
@@ -178,7 +179,7 @@ export class SeedWorld {
     for (const actor of actorsOf(process, spec)) host.register(plant(actor));
     const store = new DistantCoordination(this.coordination, host, { clock: this.clock, random });
     store.setLoss(this.#storeLoss);
-    const coordination = createCoordinationDevice(store, host);
+    const coordination = createCoordinationDevice(store, host, () => epochMsAt(this.clock.nowMs));
     host.attach(kindOf(coordinationAddress(process)), coordination.device);
     const isEdge = edgeNames.includes(process);
     if (isEdge || spec !== undefined) {

@@ -10,11 +10,13 @@ import { oracleFor, oracleToken } from "#shared/model/oracle.ts";
 import { shardOf } from "#shared/model/shard.ts";
 import { quadVocabulary } from "#shared/model/quad-tokenizer.ts";
 import { detokenize, startDetokenizer, tokenCount } from "#shared/model/tokenizer.ts";
+import { windowsEndAtMs } from "./seed-calendar.ts";
 import {
   faultText,
   edgeNames,
   poolLarge,
   poolSmall,
+  quotaTenant,
   rushTenants,
   shardCount,
 } from "./seed-fleet.ts";
@@ -112,7 +114,42 @@ export function workloadOf(
   const poison = poisonOf(random.derive("poison"), fleet, { fromMs, untilMs });
   const names = random.derive("named");
   const ordinary = planned.map((each) => isNamed(names, comesBack(again, each)));
-  return [...ordinary, ...rush, ...hopeful, ...poison].toSorted((a, b) => a.atMs - b.atMs);
+  const limited = ofQuotaTenant(random.derive("quota"), fleet, { fromMs, untilMs });
+  return [...ordinary, ...rush, ...hopeful, ...poison, ...limited].toSorted(
+    (a, b) => a.atMs - b.atMs,
+  );
+}
+
+const quotaRequests = 40;
+/** They run when the windows end. */
+const crossingRequests = 4;
+/** As much as is allowed beyond a soft quota. */
+const crossingTokens = 256;
+
+function ofQuotaTenant(
+  random: SeededRandom,
+  fleet: Fleet,
+  { fromMs, untilMs }: Pick<WorkloadTimes, "fromMs" | "untilMs">,
+): PlannedRequest[] {
+  const tenant = fleet.tenants.find(({ policy }) => policy.tenant === quotaTenant);
+  if (tenant === undefined) return [];
+  const asked = (atMs: number, outputTokensMax: number): PlannedRequest => ({
+    ...subjectOf(random, { fleet, tenant, isLarge: random.chance(0.3) }),
+    atMs,
+    outputTokensMax,
+    ignoreEos: true,
+    stopStrings: [],
+    timeoutMs: random.between(10_000, 30_000),
+    ...behaviour(random),
+    isProbe: false,
+  });
+  const anywhen = Array.from({ length: quotaRequests }, () =>
+    asked(random.between(fromMs, untilMs), random.between(16, 200)),
+  );
+  const crossing = Array.from({ length: crossingRequests }, () =>
+    asked(windowsEndAtMs - random.between(50, 1500), crossingTokens),
+  );
+  return [...anywhen, ...crossing];
 }
 
 const poisonMost = 3;

@@ -27,7 +27,7 @@ export type Posted =
 const timeoutMs = 10_000;
 
 /** `t=1764000000,v1=…`: HMAC-SHA256 over `t.body`, as the time stands in the header, in seconds. */
-export function signatureOf(secret: string, body: string, nowEpochMs: number): string {
+function signatureOf(secret: string, body: string, nowEpochMs: number): string {
   const time = Math.floor(nowEpochMs / 1000);
   const digest = createHmac("sha256", secret).update(`${time}.${body}`).digest("hex");
   return `t=${time},v1=${digest}`;

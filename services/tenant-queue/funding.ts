@@ -35,8 +35,7 @@ export type Funding =
 
 export function fund(queue: TenantQueue, submit: Submit, turn: Turn): Funding {
   if (quotasOf(queue).length === 0) return { kind: "funded", allowance: undefined };
-  const isClamped = isBeyondSoft(queue) && submit.outputTokensMax > softOutputTokensMax;
-  const most = isClamped ? softOutputTokensMax : submit.outputTokensMax;
+  const most = mostBeyondSoft(queue, submit.outputTokensMax);
   return take(queue, {
     submit,
     turn,
@@ -45,11 +44,19 @@ export function fund(queue: TenantQueue, submit: Submit, turn: Turn): Funding {
     most,
     allow: (outputTokens) => ({
       outputTokens,
-      atEnd: isClamped ? "complete" : "ask",
+      atEnd: endOf(outputTokens, submit.outputTokensMax, most),
       ...heldIn(queue, firstHolds(queue.quota.windows)),
     }),
   });
 }
+
+/** Beyond a soft quota a request is allowed less than it asks for. */
+const mostBeyondSoft = (queue: TenantQueue, outputTokensMax: number): number =>
+  isBeyondSoft(queue) ? Math.min(outputTokensMax, softOutputTokensMax) : outputTokensMax;
+
+/** Only what a soft quota allows is all that there is; where a hard one has less for now, its session asks for the rest. */
+const endOf = (outputTokens: number, asked: number, most: number): OutputAllowance["atEnd"] =>
+  most < asked && outputTokens >= most ? "complete" : "ask";
 
 /** Undefined: its next attempt needs no more than it is allowed already. */
 export function fundFurther(
@@ -61,7 +68,11 @@ export function fundFurther(
     return undefined;
   }
   if (outputTokensMax <= allowance.outputTokens) return undefined;
-  return fundUpTo(queue, allowance, { submit, turn, most: outputTokensMax });
+  // What it has had stays its own.
+  const isShort = allowance.outputTokens < softOutputTokensMax;
+  const most = isShort ? mostBeyondSoft(queue, outputTokensMax) : outputTokensMax;
+  const atEnd = most < outputTokensMax ? "complete" : "ask";
+  return fundUpTo(queue, { ...allowance, atEnd }, { submit, turn, most });
 }
 
 /** The output that is still to come, up to so much in all: in the windows that stand now. */

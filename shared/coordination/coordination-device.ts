@@ -3,13 +3,8 @@
 
 import type { Address } from "#shared/actor/actor.ts";
 import type { Device, Host } from "#shared/actor/host.ts";
-import type {
-  ExchangeEscrow,
-  NoteSuspects,
-  ToCoordination,
-} from "#shared/messages/to-coordination.ts";
+import type { NoteSuspects, ToCoordination } from "#shared/messages/to-coordination.ts";
 import type { ToOwner } from "#shared/messages/to-owner.ts";
-import type { EscrowExchanged } from "#shared/messages/to-tenant-queue.ts";
 import type { SuspectsNoted } from "#shared/messages/engine-crash.ts";
 import type { Coordination, Unknown } from "./coordination.ts";
 import { exchangeEscrow } from "./escrow-exchange.ts";
@@ -42,20 +37,16 @@ export function createCoordinationDevice(
     };
     if (question.kind === "watch") watch({ to, from }, question.prefix, tell);
     else if (question.kind === "exchange-escrow") {
-      void tellEscrow(question, (answer) => host.send(to, from, answer));
+      // A queue that hears nothing asks the same again.
+      exchangeEscrow(store, {
+        question,
+        epochMs,
+        onExchanged: (answer) => host.send(to, from, answer),
+      });
     } else if (question.kind === "note-suspects") {
       void tellNoted(question, (answer) => host.send(to, from, answer));
     } else if (question.kind === "acquit") void acquitted(store, question);
     else ask(store, question, tell);
-  };
-
-  // A queue that hears nothing asks the same again.
-  const tellEscrow = async (
-    question: ExchangeEscrow,
-    say: (answer: EscrowExchanged) => void,
-  ): Promise<void> => {
-    const answer = await exchangeEscrow(store, question, epochMs);
-    if (answer !== undefined) say(answer);
   };
 
   const tellNoted = async (

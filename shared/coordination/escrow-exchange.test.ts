@@ -31,6 +31,16 @@ const question = (shardEpoch: number, seq: number, want: number): ExchangeEscrow
   wants: [{ period: "day", metric: "tokens", amount: want, limit: 1000 }],
 });
 
+/** Undefined: it is not told within what a store in memory takes. */
+const exchanged = (
+  store: MemoryCoordination,
+  asked: ExchangeEscrow,
+): Promise<EscrowExchanged | undefined> =>
+  new Promise((resolve) => {
+    exchangeEscrow(store, { question: asked, epochMs, onExchanged: resolve });
+    setTimeout(() => resolve(undefined), 50);
+  });
+
 /** Tokens of the day: granted, and taken in all. */
 function ofDay(answer: EscrowExchanged | undefined): readonly number[] {
   const day = answer?.windows.find(({ period }) => period === "day");
@@ -40,13 +50,13 @@ function ofDay(answer: EscrowExchanged | undefined): readonly number[] {
 test("two owners never both take: the one whose claim has passed on is not answered", async () => {
   const store = new MemoryCoordination({});
   const old = await claimedBy(store);
-  const first = await exchangeEscrow(store, question(old.epoch, 1, 400), epochMs);
+  const first = await exchanged(store, question(old.epoch, 1, 400));
   assert.deepEqual(ofDay(first), [400, 400]);
   store.endLease(old.lease);
   const next = await claimedBy(store);
   const [late, fresh] = await Promise.all([
-    exchangeEscrow(store, question(old.epoch, 2, 900), epochMs),
-    exchangeEscrow(store, question(next.epoch, 1, 900), epochMs),
+    exchanged(store, question(old.epoch, 2, 900)),
+    exchanged(store, question(next.epoch, 1, 900)),
   ]);
   assert.equal(late, undefined);
   assert.deepEqual(ofDay(fresh), [600, 1000]);
@@ -62,11 +72,9 @@ test("an answer that was lost is asked for again, and nothing is taken twice", a
         : undefined,
   });
   const { epoch } = await claimedBy(store);
-  assert.equal(await exchangeEscrow(store, question(epoch, 1, 400), epochMs), undefined);
+  assert.equal(await exchanged(store, question(epoch, 1, 400)), undefined);
   isLossy = false;
-  const again = await Promise.all(
-    [1, 1].map((seq) => exchangeEscrow(store, question(epoch, seq, 400), epochMs)),
-  );
+  const again = await Promise.all([1, 1].map((seq) => exchanged(store, question(epoch, seq, 400))));
   assert.deepEqual(again.map(ofDay), [
     [400, 400],
     [400, 400],

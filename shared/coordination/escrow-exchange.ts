@@ -3,7 +3,7 @@
 
 import type { ExchangeEscrow } from "#shared/messages/to-coordination.ts";
 import type { EscrowExchanged } from "#shared/messages/to-tenant-queue.ts";
-import type { Coordination, GetOutcome, PutOutcome, Unknown } from "./coordination.ts";
+import type { Coordination } from "./coordination.ts";
 import { shardKey } from "./coordination-keys.ts";
 import { escrowKey, exchange } from "./escrow.ts";
 import { readEscrow, writeEscrow } from "./escrow-record.ts";
@@ -11,30 +11,56 @@ import { readEscrow, writeEscrow } from "./escrow-record.ts";
 /** One owner writes at a time: more would be a fault elsewhere, and the question is asked again anyway. */
 const swapsMax = 4;
 
-export async function exchangeEscrow(
+export interface EscrowExchange {
+  readonly question: ExchangeEscrow;
+  /** The wall clock. */
+  readonly epochMs: () => number;
+  /** Told once: it is exchanged. Never, if that is not known. */
+  readonly onExchanged: (answer: EscrowExchanged) => void;
+}
+
+/** Without a promise: a simulated world has no turn of the event loop to wait for. */
+export function exchangeEscrow(
   store: Pick<Coordination, "get" | "put">,
-  question: ExchangeEscrow,
-  epochMs: () => number,
-): Promise<EscrowExchanged | undefined> {
-  const key = escrowKey(question.tenant);
-  const fence = { key: shardKey(question.shard), epoch: question.shardEpoch };
-  const got = await new Promise<GetOutcome | Unknown>((answer) => store.get(key, answer));
-  if (got.kind === "unknown") return undefined;
-  let value = got.kind === "found" ? got.value : undefined;
-  for (let swap = 0; swap < swapsMax; swap++) {
-    const standing = readEscrow(value);
-    // Damaged: nobody knows what was taken, so nothing is granted until an operator has mended or deleted it.
-    if (standing === "damaged") return undefined;
-    const exchanged = exchange(standing, question, epochMs());
-    if (exchanged === undefined || exchanged.record === standing) return exchanged?.answer;
-    const next = writeEscrow(exchanged.record);
-    const expected = value === undefined ? {} : { value };
-    const put = await new Promise<PutOutcome | Unknown>((answer) =>
-      store.put({ key, value: next, fence, expected }, answer),
-    );
-    if (put.kind === "put") return exchanged.answer;
-    if (put.kind !== "differs") return undefined;
-    value = put.value;
-  }
-  return undefined;
+  exchanging: EscrowExchange,
+): void {
+  store.get(escrowKey(exchanging.question.tenant), (got) => {
+    if (got.kind === "unknown") return;
+    swapFrom(store, exchanging, {
+      value: got.kind === "found" ? got.value : undefined,
+      swapsLeft: swapsMax,
+    });
+  });
+}
+
+interface Standing {
+  readonly value: string | undefined;
+  readonly swapsLeft: number;
+}
+
+function swapFrom(
+  store: Pick<Coordination, "get" | "put">,
+  exchanging: EscrowExchange,
+  { value, swapsLeft }: Standing,
+): void {
+  const { question, epochMs, onExchanged } = exchanging;
+  const standing = readEscrow(value);
+  // Damaged: nobody knows what was taken, so nothing is granted until an operator has mended or deleted it.
+  if (standing === "damaged" || swapsLeft === 0) return;
+  const exchanged = exchange(standing, question, epochMs());
+  if (exchanged === undefined) return;
+  const { record, answer } = exchanged;
+  if (record === standing) return onExchanged(answer);
+  const swap = {
+    key: escrowKey(question.tenant),
+    value: writeEscrow(record),
+    fence: { key: shardKey(question.shard), epoch: question.shardEpoch },
+    expected: value === undefined ? {} : { value },
+  };
+  store.put(swap, (put) => {
+    if (put.kind === "put") onExchanged(answer);
+    else if (put.kind === "differs") {
+      swapFrom(store, exchanging, { value: put.value, swapsLeft: swapsLeft - 1 });
+    }
+  });
 }

@@ -10,11 +10,10 @@ import { restartProcess } from "#deploy/local/cluster/restart.ts";
 import { clusterUp } from "#deploy/local/cluster/up.ts";
 import { signalProcess } from "#deploy/local/processes/process-identity.ts";
 import { askAdmin } from "#loadtest/chaos/ask-admin.ts";
-import { readTrust } from "#shared/config/trust.ts";
-import { openPostgresSql } from "#shared/ledger/postgres-sql.ts";
 import type { Sql } from "#shared/ledger/sql.ts";
 import type { Reconciliation } from "#shared/model/reconciliation.ts";
 import type { Receipt } from "./client.ts";
+import { ledgerOf } from "./cluster-ledger.ts";
 import type { AccuracyFigures, Billed } from "./judge.ts";
 import { judge } from "./judge.ts";
 import { runClients } from "./run-clients.ts";
@@ -122,22 +121,6 @@ async function startAgain(folder: string, name: string, { say }: ClusterRun): Pr
       );
     }
   }
-}
-
-async function ledgerOf(folder: string): Promise<Sql> {
-  const { members, asking } = requiredState(folder);
-  const address = members.find(({ role }) => role === "postgres")?.address ?? "";
-  const [host = "", port = ""] = address.split(":");
-  const files = asking.postgres;
-  if (files === undefined) throw new Error("the fleet has no certificate to ask Postgres with");
-  const trust = readTrust(files);
-  return openPostgresSql({
-    host,
-    port: Number(port),
-    database: "fairlead",
-    user: "registry",
-    trust,
-  });
 }
 
 /** Once nothing is open, or time is up: then what is open is told as that. */
