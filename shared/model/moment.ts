@@ -10,7 +10,7 @@ function readIso(text: string): number {
     /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+ -]\d\d:\d\d)?)?$/.exec(text) ??
     [];
   if (!isDay(date)) return Number.NaN;
-  return Date.parse(time === undefined ? `${date}` : `${date}T${time}${zone.replace(" ", "+")}`);
+  return Date.parse(time === undefined ? date : `${date}T${time}${zone.replace(" ", "+")}`);
 }
 
 /** Whether the text begins with a day that there is. Parsed as a date, the 30th of February is the 2nd of March: nobody meant that. */
