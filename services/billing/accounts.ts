@@ -34,3 +34,16 @@ export async function accountOf(queries: SqlQueries, tenant: string): Promise<Bi
 export async function lockBooks(queries: SqlQueries, tenant: string): Promise<void> {
   await queries.query("select pg_advisory_xact_lock(4605775, hashtext($1))", [tenant]);
 }
+
+/** Whoever was ever held, used anything, has an account of its own or entries: who has left is known, who was misspelt is not. */
+export async function assertKnown(queries: SqlQueries, tenant: string): Promise<void> {
+  const [row] = await queries.query(
+    `select exists (select from holdings where tenant = $1) or exists (select from usage where tenant = $1)
+       or exists (select from billing_accounts where tenant = $1)
+       or exists (select from billing_entries where tenant = $1) as known`,
+    [tenant],
+  );
+  if (row?.["known"] !== true) {
+    throw new BillingError("unknown_tenant", `There is no tenant ${tenant}, and there never was.`);
+  }
+}

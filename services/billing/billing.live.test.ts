@@ -119,6 +119,7 @@ test("from a price file to an invoice, a dispute and an export, by commands", as
 });
 
 test("many that issue at once get one invoice, and use each credit once; many that say the same enter it once", async () => {
+  await scene.use({ request: "first", tenant: "many", at: "2026-11-03" });
   const said = { tenant: "many", amount: "1.00", reason: "r", key: "same" };
   const entered = await Promise.all([...Array(8)].map(() => scene.desk.grantCredit(said, "test")));
   assert.equal(new Set(entered.map(({ seq }) => seq)).size, 1);

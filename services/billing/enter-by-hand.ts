@@ -7,7 +7,7 @@ import type { BillingEntry, EntryKind, NewEntry } from "#shared/model/billing-de
 import { BillingError } from "#shared/model/billing-desk.ts";
 import type { Money } from "#shared/model/money.ts";
 import { amountText, minus, money, MoneyError, payable } from "#shared/model/money.ts";
-import { accountOf, lockBooks } from "./accounts.ts";
+import { accountOf, assertKnown, lockBooks } from "./accounts.ts";
 import type { ToEnter } from "./billing-entries.ts";
 import { enter } from "./billing-entries.ts";
 import { findInvoice } from "./invoice-store.ts";
@@ -62,6 +62,7 @@ export const enterByHand = (sql: Sql, { kind, ...wish }: ByHand): Promise<Billin
   sql.transaction(async (queries) => {
     const { tenant, invoice, line, requestId, expiresAtEpochMs, reason, actor } = wish;
     await lockBooks(queries, tenant);
+    await assertKnown(queries, tenant);
     const { currency } = await accountOf(queries, tenant);
     const amount = amountOf(wish.amount, currency, wish.currency);
     if (kind === "credit-grant") positive(amount);

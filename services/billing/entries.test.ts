@@ -166,3 +166,15 @@ test("about another tenant's invoice the answer is that there is none", async ()
     fault("unknown_invoice", /no invoice FL-000001 of bolt/),
   );
 });
+
+test("who never was gets no credit, adjustment or preview, and who has left does", async () => {
+  const wish = { tenant: "acmee", amount: "1.00", reason: "r", key: "k" };
+  const unknown = fault("unknown_tenant", /no tenant acmee/);
+  await assert.rejects(desk.grantCredit(wish, "test"), unknown);
+  await assert.rejects(desk.adjust(wish, "test"), unknown);
+  await assert.rejects(desk.preview("acmee", "2026-11"), unknown);
+  await sql.query(
+    "insert into holdings values ('gone', 'tenant', 'starter', 1, '2026-11-01', '2026-11-02')",
+  );
+  assert.equal((await desk.grantCredit({ ...wish, tenant: "gone" }, "test")).amount, "1.00");
+});

@@ -2,7 +2,7 @@
 
 import type { Sql } from "#shared/ledger/sql.ts";
 import type { BillingDesk } from "#shared/model/billing-desk.ts";
-import { accountOf } from "./accounts.ts";
+import { accountOf, assertKnown } from "./accounts.ts";
 import { creditsLeft, useCredits } from "./credits.ts";
 import { openDispute, resolveDispute } from "./disputes.ts";
 import { draftInvoice } from "./draft-invoice.ts";
@@ -29,6 +29,7 @@ export function openBilling(sql: Sql, epochMs: () => number): BillingDesk {
     preview: (tenant, period) =>
       sql.transaction(async (queries) => {
         await queries.query("set transaction isolation level repeatable read, read only");
+        await assertKnown(queries, tenant);
         const given = {
           account: await accountOf(queries, tenant),
           period: periodOf(period),

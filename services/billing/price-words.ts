@@ -10,6 +10,7 @@ import {
   wholeDigitsMax,
 } from "#shared/model/money.ts";
 import type { Rates } from "#shared/model/price-book.ts";
+import { isDay } from "#shared/model/moment.ts";
 import { tenantName } from "#shared/model/tenant-name.ts";
 
 const digits = `at most ${wholeDigitsMax} digits before the point and ${fractionDigitsMax} behind it`;
@@ -44,7 +45,7 @@ const time = "a time such as 2026-12-01 or 2026-12-01T00:00:00Z";
 const moment: z.ZodType<number> = z
   .string({ error: time })
   .regex(/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d))?$/, { error: time })
-  .transform((text) => Date.parse(text))
+  .transform((text) => (isDay(text) ? Date.parse(text) : Number.NaN))
   .refine((epochMs) => !Number.isNaN(epochMs), { error: time });
 
 const modelRates = z.strictObject({ input: decimal, cachedInput: decimal, output: decimal });

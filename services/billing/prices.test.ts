@@ -107,12 +107,14 @@ test("a book for a tenant in another currency than its own is refused, and so is
     apply(wrong),
     fault("bad_price_file", /currency_mismatch: it is in USD, and euro is billed in EUR/),
   );
+  await scene.use({ request: "a", at: "2026-11-03" });
   await desk.grantCredit({ tenant: "acme", amount: "1", reason: "r", key: "k" }, "test");
   const changed = "accounts: [{ tenant: acme, currency: EUR }]";
   await assert.rejects(
     apply(changed),
     fault("bad_price_file", /currency_mismatch: acme has .* in USD, not in EUR/),
   );
+  await scene.use({ request: "n", tenant: "nobody", at: "2026-11-03" });
   await desk.grantCredit({ tenant: "nobody", amount: "1", reason: "r", key: "k" }, "test");
   await assert.rejects(
     apply('accounts: [{ tenant: "*", currency: EUR }]'),
@@ -159,4 +161,11 @@ test("a file full of anchors, of junk or of nothing is told, and stops nobody", 
   for (const text of [bomb, "\u0000\u0001", "[1]", "books: 7"])
     await assert.rejects(apply(text), fault("bad_price_file"));
   assert.deepEqual((await apply("")).booksAdded, []);
+});
+
+test("a day that there is not is no beginning of a book: the 30th of February is not the 2nd of March", async () => {
+  for (const day of ["2027-02-30", "2027-02-29T00:00:00Z", "2027-04-31", "2027-13-01"]) {
+    await assert.rejects(apply(bookText("", day)), fault("bad_price_file", /expected a time/), day);
+  }
+  assert.deepEqual((await apply(bookText("", "2028-02-29"))).booksAdded, ["b"]);
 });

@@ -72,7 +72,7 @@ async function begin(
   const changes = new Date(momentOf(1, changeAt)).toISOString().replace(".000", "");
   await scene.desk.applyPrices(
     `issuers: [{ id: FL, name: x }]
-accounts: [{ tenant: "*", currency: USD }]
+accounts: [{ tenant: "*", currency: USD }, { tenant: acme, currency: USD, issuer: FL }]
 books:
   - { id: one, currency: USD, effectiveFrom: 2026-01-01, ${rates(first)} }
   - { id: two, currency: USD, effectiveFrom: "${changes}", ${rates(second)} }`,

@@ -28,6 +28,7 @@ const statuses: Readonly<Record<BillingFault, number>> = {
   nothing_to_bill: 404,
   unknown_invoice: 404,
   unknown_entry: 404,
+  unknown_tenant: 404,
   unknown_book: 404,
   already_done: 409,
   too_much: 409,
@@ -222,7 +223,10 @@ function referenceOf(query: AdminCall["query"]): Reference {
 }
 
 async function resolve({ ports, id, query }: AdminCall): Promise<AdminReply> {
-  const dispute = /^[1-9]\d{0,14}$/.test(id) ? Number(id) : 0;
+  if (!/^[1-9]\d{0,14}$/.test(id)) {
+    throw new BillingError("unknown_entry", "Expected the number of an entry, such as 36.");
+  }
+  const dispute = Number(id);
   const amount = wanted(query.text("amount"), "amount");
   const reason = wanted(query.text("reason"), "reason");
   return jsonReply(await ports.billing.resolveDispute({ dispute, amount, reason }, asker));

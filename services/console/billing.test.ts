@@ -78,6 +78,9 @@ test("each command asks the desk what it says", async () => {
       "admin-api",
     ],
   ]);
+  const unnumbered = await fairlead("dispute resolve abc --amount 0 --reason checked");
+  assert.notEqual(unnumbered.code, 0);
+  assert.match(unnumbered.out, /Expected the number of an entry/);
   await fairlead("dispute resolve 4 --amount 0 --reason checked");
   assert.deepEqual(asked, [
     ["resolveDispute", { dispute: 4, amount: "0", reason: "checked" }, "admin-api"],

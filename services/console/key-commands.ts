@@ -31,7 +31,10 @@ export const keyCommands: readonly Command[] = [
         "from then on it opens nothing, and its streams end: 2027-01-31T12:00:00Z, 90d, 12h",
       ],
       ["--models A,B", "only these of its tenant's: model (and its adapters), or model:adapter"],
-      ["--scopes A,B", "only these: inference, adapters (to upload and manage its own)"],
+      [
+        "--scopes A,B",
+        "only these: inference, adapters (to upload and manage its own), usage (its own books)",
+      ],
       ["list", "keys of the fleet file and of commands; --tenant T: only this tenant's"],
       [
         "rotate KEY",

@@ -15,6 +15,7 @@ export type BillingFault =
   | "nothing_to_bill"
   | "unknown_invoice"
   | "unknown_entry"
+  | "unknown_tenant"
   | "unknown_book"
   | "already_done"
   | "too_much"

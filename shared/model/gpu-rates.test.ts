@@ -14,6 +14,7 @@ const bad: readonly (readonly [string, unknown, string])[] = [
   ["below zero", [{ ...good, perGpuHour: "-1" }], "negative_rate"],
   ["a currency that is none", [{ ...good, currency: "EURO" }], "unknown_currency"],
   ["two currencies", [good, { ...good, workerType: "x", currency: "EUR" }], "currency_mismatch"],
+  ["a day that there is not", [{ ...good, from: "2026-02-30" }], "malformed_rate"],
   ["half a minute", [{ ...good, from: "2026-01-01T00:00:30Z" }], "malformed_rate"],
   ["a period of nothing", [{ ...good, to: good.from }], "empty_period"],
   ["two at once", [good, { ...good, from: "2026-02-01T00:00Z" }], "overlapping_rates"],

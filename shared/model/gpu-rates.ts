@@ -2,6 +2,7 @@
 // negative, and a set has one currency; what breaks that is refused whole, with its code.
 
 import { isCurrency } from "./currency.ts";
+import { isDay } from "./moment.ts";
 import { MoneyError, parseDecimal } from "./money.ts";
 
 export interface GpuRate {
@@ -116,6 +117,7 @@ function nanosOf(value: unknown): bigint | undefined {
 
 /** GPU time is kept by the minute: a rate cannot change inside one. */
 function momentOf(value: unknown): number | undefined {
+  if (typeof value === "string" && !isDay(value)) return undefined;
   const epochMs =
     value instanceof Date ? value.getTime() : typeof value === "string" ? Date.parse(value) : value;
   const isWhole = typeof epochMs === "number" && epochMs >= 0 && epochMs % minuteMs === 0;

@@ -6,8 +6,16 @@ export const readMoment = (text: string): number =>
 
 /** A plus sign that was not escaped in a URL arrives as a space. */
 function readIso(text: string): number {
-  const [, date, time, zone = "Z"] =
+  const [, date = "", time, zone = "Z"] =
     /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+ -]\d\d:\d\d)?)?$/.exec(text) ??
     [];
-  return Date.parse(time === undefined ? `${date}` : `${date}T${time}${zone.replace(" ", "+")}`);
+  if (!isDay(date)) return Number.NaN;
+  return Date.parse(time === undefined ? date : `${date}T${time}${zone.replace(" ", "+")}`);
+}
+
+/** Whether the text begins with a day that there is. Parsed as a date, the 30th of February is the 2nd of March: nobody meant that. */
+export function isDay(text: string): boolean {
+  const date = /^\d{4}-\d\d-\d\d/.exec(text)?.[0];
+  const epochMs = date === undefined ? Number.NaN : Date.parse(date);
+  return !Number.isNaN(epochMs) && new Date(epochMs).toISOString().startsWith(date ?? "");
 }

@@ -93,3 +93,9 @@ test("requests are not logged by default; bugs, losses and changes of ownership 
     "info",
   ]);
 });
+
+test("an alert that reaches nobody is a warning", () => {
+  for (const event of ["webhook.failed", "webhook.dead", "quota.alert-failed"]) {
+    assert.equal(levelOf(event), "warn", event);
+  }
+});

@@ -226,6 +226,7 @@ test("what is asked wrongly is named, and nobody is asked", async (context) => {
   ]) {
     assert.equal((await ask(path)).code, "unknown_parameter", path);
   }
+  assert.match((await ask("/v1/quotas?x=1")).text, /This URL takes no parameters\./);
   assert.deepEqual(books.asked, []);
 });
 

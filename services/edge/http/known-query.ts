@@ -11,7 +11,9 @@ export function queryOf(url: string, parameters: readonly string[]): URLSearchPa
   const unknown = [...query.keys()].find((key) => !parameters.includes(key));
   if (unknown === undefined) return query;
   const there = parameters.length < 2 ? "there is" : "there are";
-  const names = parameters.length === 0 ? "none" : parameters.join(", ");
-  const message = `There is no such parameter; ${there} ${names}.`;
+  const message =
+    parameters.length === 0
+      ? "This URL takes no parameters."
+      : `There is no such parameter; ${there} ${parameters.join(", ")}.`;
   return { code: "unknown_parameter", message, param: unknown.slice(0, nameLengthMax) };
 }
