@@ -22,8 +22,8 @@ export interface EmbeddedConfig {
   readonly adminPort: number;
   /** Ledger, registry and coordination live here. Empty (tests set it so): in memory, forgotten at the end. */
   readonly dataDirectory: string;
-  /** Usage waits here until the ledger has it. Empty: in memory, like the rest. */
-  readonly outboxFolder: string;
+  /** Usage waits here until the ledger has it. Absent: beside the data; where they are in memory, in memory like them. */
+  readonly outboxFolder?: string;
   /** Desired state to apply at the start. */
   readonly fleetFile: string;
   /** A GGUF to serve instead of a fleet file. Empty: none. */
@@ -52,11 +52,15 @@ export const readEmbeddedConfig = (environment: Environment): EmbeddedConfig =>
 const settings = (read: EnvironmentReader): EmbeddedConfig => {
   const modelFile = read.text("FAIRLEAD_MODEL", "");
   const place = placeOf(read, modelFile);
-  const { dataDirectory } = place;
-  const usual = dataDirectory === "" ? "" : join(dataDirectory, "outbox");
-  const outboxFolder = read.text("FAIRLEAD_OUTBOX_FOLDER", usual);
-  return { ...place, outboxFolder, ...modelOf(read, modelFile) };
+  const outboxFolder = read.optionalText("FAIRLEAD_OUTBOX_FOLDER");
+  const named = outboxFolder === undefined ? {} : { outboxFolder };
+  return { ...place, ...named, ...modelOf(read, modelFile) };
 };
+
+/** Empty: in memory. */
+export function outboxFolderOf({ outboxFolder, dataDirectory }: EmbeddedConfig): string {
+  return outboxFolder ?? (dataDirectory === "" ? "" : join(dataDirectory, "outbox"));
+}
 
 const modelOf = (
   read: EnvironmentReader,

@@ -34,6 +34,7 @@ import { replicaFault } from "#services/worker/engine/replica-fault.ts";
 import type { House } from "./begin-house.ts";
 import { beginHouse, edgeName, processName } from "./begin-house.ts";
 import type { EmbeddedConfig } from "./config.ts";
+import { outboxFolderOf } from "./config.ts";
 import type { Doors } from "./doors.ts";
 import { openDoors } from "./doors.ts";
 import type { Closers } from "#services/fleet/closers.ts";
@@ -254,10 +255,10 @@ interface OutboxPorts {
 }
 
 async function outboxOf(
-  { outboxFolder }: EmbeddedConfig,
+  config: EmbeddedConfig,
   { ledger, log, closers }: OutboxPorts,
 ): Promise<EmbeddedOutbox["disk"]> {
-  const outbox = openOutbox(outboxFolder, closers);
+  const outbox = openOutbox(outboxFolderOf(config), closers);
   await settleLastLife(outbox, ledger, log);
   return outbox.disk;
 }

@@ -4,7 +4,12 @@ import { plantOldAudit } from "./audit.cases.ts";
 import { migrate } from "./migrate.ts";
 import { migrations } from "./migrations.ts";
 import type { Sql } from "./sql.ts";
-import { plantRolledUp, plantTwoInvoices, plantTwoTenants } from "./tenant-rows.cases.ts";
+import {
+  plantRolledUp,
+  plantTwoInvoices,
+  plantTwoProofs,
+  plantTwoTenants,
+} from "./tenant-rows.cases.ts";
 
 /** `meanwhile`: between the version that made the database and this one. */
 export async function guarded(
@@ -17,6 +22,7 @@ export async function guarded(
   await meanwhile(sql);
   await migrate(sql, migrations);
   await plantTwoTenants(sql);
+  await plantTwoProofs(sql);
   await plantTwoInvoices(sql);
   await plantRolledUp(sql);
   return sql;

@@ -36,10 +36,6 @@ export async function plantTwoTenants(sql: SqlQueries): Promise<void> {
     await add("insert into adapter_tenants values ('m', 'x', $1, $2)", [digest, tenant]);
     await add("insert into throttles values ($1, 50)", [tenant]);
     await add(
-      `insert into quota_alerts values ($1::text || '/a', $1, 'day', 'tokens', 'hard', 5, 'w', 80, 4, 1, 1, false)`,
-      [tenant],
-    );
-    await add(
       `insert into uploaded_adapters (tenant, name, model, digest, bytes, format, rank, alpha, modules, status)
        values ($1, 'mine', 'm', $2, 5, 'gguf', 1, 1, '[]', 'ready')`,
       [tenant, digest],
@@ -48,8 +44,18 @@ export async function plantTwoTenants(sql: SqlQueries): Promise<void> {
       `insert into usage select $1, 'r', true, 'm', '1', '', 'p', 'w', 't', 'stop', 0, 1, 0, 1, 0, 0, 0, 0, 0, 1, 1`,
       [tenant],
     );
-    await add("insert into admissions values ($1, 0, 'edge-1', 'l', 1, 1, 0, 0)", [tenant]);
-    await add("insert into usage_conflicts values ($1, 'r', 0, 2, 'stop', 0)", [tenant]);
+  }
+}
+
+/** Of each: an alert, what was admitted, and a final account that came too late. */
+export async function plantTwoProofs(sql: SqlQueries): Promise<void> {
+  for (const tenant of ["acme", "bolt"]) {
+    await sql.query(
+      `insert into quota_alerts values ($1::text || '/a', $1, 'day', 'tokens', 'hard', 5, 'w', 80, 4, 1, 1, false)`,
+      [tenant],
+    );
+    await sql.query("insert into admissions values ($1, 0, 'edge-1', 'l', 1, 1, 0, 0)", [tenant]);
+    await sql.query("insert into usage_conflicts values ($1, 'r', 0, 2, 'stop', 0)", [tenant]);
   }
 }
 
