@@ -33,9 +33,16 @@ function packHalves(entries: readonly UsageEntry[]): readonly Uint8Array[] {
   return [...packUsage(entries.slice(0, middle)), ...packUsage(entries.slice(middle))];
 }
 
-/** Beside usage in the same stream: where GPU time went. */
-export const packGpuTime = (gpuTimes: readonly GpuEntry[]): Uint8Array =>
-  encoder.encode(JSON.stringify({ version: usageVersion, gpuTimes }));
+/** Beside usage in the same stream: where GPU time went. In order, each within the bounds. Throws if one entry alone is too large. */
+export function packGpuTimes(gpuTimes: readonly GpuEntry[]): readonly Uint8Array[] {
+  if (gpuTimes.length === 0) return [];
+  const bytes = encoder.encode(JSON.stringify({ version: usageVersion, gpuTimes }));
+  const isSmall = bytes.length <= usageMessageBytesMax - 1024;
+  if (isSmall && gpuTimes.length <= usageMessageEntriesMax) return [bytes];
+  if (gpuTimes.length === 1) throw new Error(`GPU time of ${bytes.length} bytes is too large`);
+  const middle = Math.ceil(gpuTimes.length / 2);
+  return [...packGpuTimes(gpuTimes.slice(0, middle)), ...packGpuTimes(gpuTimes.slice(middle))];
+}
 
 export type UnpackedUsage =
   | { readonly kind: "gpu-time"; readonly gpuTimes: readonly GpuEntry[] }

@@ -33,6 +33,7 @@ import { toSessionDirectory } from "#shared/messages/to-session-directory.ts";
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
 import type { RequestId } from "#shared/model/ids.ts";
+import { readEarlierWork } from "#shared/model/earlier-work.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import { isReadableWith, readResumeTerms } from "#shared/model/resume-terms.ts";
 import type { ResumeTerms } from "#shared/model/resume-terms.ts";
@@ -321,6 +322,7 @@ function callOf(resuming: Resuming, { message, terms, vocabulary, session }: Tak
   call.allowance = terms.allowance;
   call.preemptions = terms.preemptions;
   call.continuations = terms.continuations;
+  call.earlierWork = readEarlierWork(terms.earlierWork);
   call.place = { grant, address: workerAddress(worker), forcedTokens: 0 };
   call.grants = attempt;
   call.ranAt = { worker, workerType, zone };

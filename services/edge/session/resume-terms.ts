@@ -1,7 +1,7 @@
 // What a session leaves with its worker for one that takes its stream over, and for its bill should nobody do so.
 
 import type { Call } from "./session-state.ts";
-import { cachedTokensOf, queueMsOf } from "./session-usage.ts";
+import { cachedTokensOf, queueMsOf, workOf } from "./session-usage.ts";
 import { suspicionTold } from "./under-suspicion.ts";
 import type { ResumeTerms } from "#shared/model/resume-terms.ts";
 
@@ -23,10 +23,17 @@ export function writeResumeTerms(call: Call, nowMs: number): string {
     ...suspicionTold(call),
     queueMs: queueMsOf(call, nowMs),
     ...(totals.size === 0 ? {} : { cachedTokens: cachedTokensOf(call) }),
+    ...earlierWorkOf(call),
     ...(allowance === undefined ? {} : { allowance }),
     ...(replyTerms === undefined ? {} : { replyTerms }),
   };
   return JSON.stringify(terms);
+}
+
+/** Before the attempt that it asks for now. */
+function earlierWorkOf(call: Call): Pick<ResumeTerms, "earlierWork"> {
+  const earlierWork = workOf(call);
+  return earlierWork.gpuUs > 0 ? { earlierWork } : {};
 }
 
 export const pricedBy = ({

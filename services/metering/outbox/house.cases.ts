@@ -12,6 +12,9 @@ import {
 import type { ToLedger } from "#shared/messages/to-ledger.ts";
 import { toMeter } from "#shared/messages/to-meter.ts";
 import type { ToOutbox } from "#shared/messages/to-outbox.ts";
+import { gpuEntryOf } from "#shared/model/gpu-word.cases.ts";
+import type { GpuEntry } from "#shared/model/gpu-word.ts";
+import { gpuEntryKey, mergeGpuEntries } from "#shared/model/gpu-word.ts";
 import { meter, pendingRecords } from "#services/metering/meter.actor.ts";
 import type { Meter } from "#services/metering/meter.actor.ts";
 import { fileDisk } from "./file-disk.ts";
@@ -22,6 +25,10 @@ import type { Outbox } from "./outbox-state.ts";
 export interface House {
   /** Its final account. */
   readonly use: (requestId: string) => void;
+  /** A word of GPU time since the life of a worker began. */
+  readonly runGpu: (outsideUs: number) => void;
+  /** By worker's life and minute, as the ledger has them. */
+  readonly gpuTimes: Map<string, GpuEntry>;
   /** By request, as the ledger has them. */
   readonly stored: Set<string>;
   readonly notes: string[];
@@ -49,6 +56,7 @@ export function startHouse(folder: string, system?: FileSystem): House {
   const disk = fileDisk({ folder, host, ...(system === undefined ? {} : { system }) });
   host.attach("disk", disk.device);
   const stored = new Set<string>();
+  const gpuTimes = new Map<string, GpuEntry>();
   let used = 0;
   const house: House = {
     use: (id) => {
@@ -56,6 +64,12 @@ export function startHouse(folder: string, system?: FileSystem): House {
       const { record } = finalEntry({ tenant: tenant("acme"), requestId: request(id) });
       host.send(nobody, meterAddress(process), { kind: "usage", record, isFinal: true });
     },
+    runGpu: (outsideUs) => {
+      used++;
+      const entry = gpuEntryOf({ outsideUs });
+      host.send(nobody, meterAddress(process), { kind: "gpu-time", entry });
+    },
+    gpuTimes,
     stored,
     notes,
     ledgerIsAway: false,
@@ -74,7 +88,11 @@ export function startHouse(folder: string, system?: FileSystem): House {
   host.attach("ledger", (_to, from, message) => {
     const asked = message as ToLedger;
     if (house.ledgerIsAway || asked.kind !== "record-usage") return;
-    const { batch, records } = asked;
+    const { batch, records, gpuTimes: some = [] } = asked;
+    for (const entry of some) {
+      const key = gpuEntryKey(entry);
+      gpuTimes.set(key, mergeGpuEntries(gpuTimes.get(key), entry));
+    }
     for (const { record } of records) stored.add(record.requestId);
     const { message: said } = toMeter(from, { kind: "recorded", batch });
     host.send(ledgerAddress(process), from, said);

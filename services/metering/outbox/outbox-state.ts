@@ -2,7 +2,7 @@
 // admits nothing, if so. Bounded: beyond `spanMax` accounts or `bytesMax` on disk nothing more is to be admitted.
 
 import type { Address } from "#shared/actor/actor.ts";
-import type { UsageEntry } from "#shared/model/merge-usage.ts";
+import type { KeptEntry } from "#shared/model/kept-entry.ts";
 import type { OutboxFile } from "#shared/messages/to-outbox.ts";
 
 export interface Outbox {
@@ -39,7 +39,7 @@ export interface Outbox {
 
 export interface Kept {
   readonly number: number;
-  readonly entry: UsageEntry;
+  readonly entry: KeptEntry;
 }
 
 export interface Commit {
@@ -57,7 +57,7 @@ export interface HeldFile extends OutboxFile {
 
 /** What earlier lives left, and the meter is still to hear; their files stay until the ledger has all of it. */
 export interface LeftOver {
-  entries: readonly UsageEntry[];
+  entries: readonly KeptEntry[];
   files: readonly OutboxFile[];
   /** Given to the meter; zero: none yet. */
   part: number;
