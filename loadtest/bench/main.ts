@@ -55,6 +55,11 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     about: "throughput, hit rate and windowed gap of many tenants' conversations on a few replicas",
     load: () => import("./locality.ts"),
   },
+  margin: {
+    about:
+      "five shapes of work that lose money, each of another cause: whether its reason is named",
+    load: () => import("./margin.ts"),
+  },
   limits: {
     about:
       "one tenant's limit on a fleet of four edges, by the moments of admission, owners killed or not",

@@ -8,6 +8,8 @@ export type AdminErrorCode =
   | "bad_parameter"
   | "bad_fleet"
   | "bad_rates"
+  | "no_rates"
+  | "currency_mismatch"
   | "body_too_large"
   | "unsupported_media_type"
   | "unknown_worker"
@@ -40,6 +42,8 @@ const statuses: Readonly<Record<AdminErrorCode, number>> = {
   bad_parameter: 400,
   bad_fleet: 400,
   bad_rates: 400,
+  no_rates: 409,
+  currency_mismatch: 409,
   body_too_large: 413,
   unsupported_media_type: 415,
   unknown_worker: 404,

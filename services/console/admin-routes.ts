@@ -22,6 +22,8 @@ import { drainRoutes } from "./drain-routes.ts";
 import { readyReply } from "./health-api.ts";
 import { keyRoutes } from "./key-routes.ts";
 import { gpuShareLines } from "./gpu-status.ts";
+import type { MarginDesk } from "#shared/model/margin.ts";
+import { marginRoutes } from "./margin-routes.ts";
 import { narrowRoutes } from "./narrow-routes.ts";
 import type {
   DrainControl,
@@ -49,6 +51,7 @@ export interface AdminPorts {
   readonly fleet: FleetControl;
   readonly keys: KeyDesk;
   readonly gpu: GpuAccounts;
+  readonly margin: MarginDesk;
   readonly ledger: Pick<Ledger, "usageOf" | "totals">;
   readonly sums: UsageSums;
   readonly telemetry: TelemetryView;
@@ -123,6 +126,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...drainRoutes,
   ...auditRoutes,
   ...costRoutes,
+  ...marginRoutes,
   ...billingRoutes,
   ...usageRoutes,
   ...reconcileRoutes,

@@ -26,6 +26,7 @@ import { drainCommands } from "./drain-commands.ts";
 import { gpusText } from "./gpu-text.ts";
 import { keyCommands } from "./key-commands.ts";
 import { kvText } from "./kv-text.ts";
+import { marginCommands } from "./margin-commands.ts";
 import { myCommands } from "./my-commands.ts";
 import { reconcileCommands } from "./reconcile-commands.ts";
 import { rolloutCommands } from "./rollout-commands.ts";
@@ -242,6 +243,7 @@ export const commands: readonly Command[] = [
   ...myCommands,
   ...auditCommands,
   ...costCommands,
+  ...marginCommands,
   ...rolloutCommands,
   ...billingCommands,
   ...reconcileCommands,

@@ -2,7 +2,6 @@
 
 import { cannotRead } from "#shared/config/file-reason.ts";
 import type { GpuRateSet } from "#shared/ledger/gpu-ledger.ts";
-import { microsText } from "#shared/model/micro-money.ts";
 import { CommandFailure } from "./command-failure.ts";
 import type { Command, CommandCall } from "./commands.ts";
 import type { CostAnswer, TenantCostRow } from "./cost-routes.ts";
@@ -141,7 +140,7 @@ const ratesText = ({ version, rates: all }: GpuRateSet): string =>
           all.map((rate) => [
             rate.workerType,
             rate.zone,
-            `${microsText(BigInt(rate.microsPerGpuHour))} ${rate.currency}`,
+            `${rate.perGpuHour} ${rate.currency}`,
             new Date(rate.fromEpochMs).toISOString(),
             rate.toEpochMs === null ? "" : new Date(rate.toEpochMs).toISOString(),
           ]),

@@ -9,12 +9,12 @@ import { gpuCosts } from "#shared/model/gpu-cost.ts";
 import { gpuLineNames, sumOfLines } from "#shared/model/gpu-lines.ts";
 import type { GpuLines } from "#shared/model/gpu-lines.ts";
 import { readGpuRates } from "#shared/model/gpu-rates.ts";
-import { microsText } from "#shared/model/micro-money.ts";
+import { amountText, plus, sumOf } from "#shared/model/money.ts";
 import type { AdminReply } from "./admin-reply.ts";
 import { AdminError, jsonReply } from "./admin-reply.ts";
 import type { AdminCall, AdminRoute } from "./admin-routes.ts";
 
-export type GpuAccounts = Pick<GpuLedger, "groups" | "lives" | "usageUs" | "rates" | "setRates">;
+export type GpuAccounts = Omit<GpuLedger, "recordGpuTime">;
 
 export const costRoutes: readonly AdminRoute[] = [
   {
@@ -68,7 +68,7 @@ const dayMs = 86_400_000;
 const minuteMs = 60_000;
 
 /** Down to whole minutes; the minute that runs is in it where nothing else was asked for. */
-function periodOf({ query }: AdminCall): { fromEpochMs: number; toEpochMs: number } {
+export function periodOf({ query }: AdminCall): { fromEpochMs: number; toEpochMs: number } {
   const toEpochMs = query.moment("to") ?? Math.floor(Date.now() / minuteMs + 1) * minuteMs;
   const fromEpochMs = query.moment("from") ?? toEpochMs - dayMs;
   if (fromEpochMs >= toEpochMs) {
@@ -88,17 +88,18 @@ async function cost(call: AdminCall): Promise<AdminReply> {
     call.ports.gpu.rates(),
   ]);
   const groups = all.filter((group) => pool === undefined || group.pool === pool);
-  const tenants = gpuCosts(groups);
-  const totalMicros = tenants.reduce(
-    (sum, one) => sum + one.directMicros + one.allocatedMicros,
-    0n,
-  );
   const currency = known[0]?.currency;
+  // Without a rate all of it is at no price: in whichever currency, it is nothing.
+  const tenants = gpuCosts(groups, currency ?? "USD");
+  const total = sumOf(
+    currency ?? "USD",
+    tenants.map(({ direct, allocated }) => plus(direct, allocated)),
+  );
   return jsonReply({
     ...period,
     gpuUs: groups.reduce((sum, { lines }) => sum + sumOfLines(lines), 0),
     ...(currency === undefined ? {} : { currency }),
-    total: microsText(totalMicros),
+    total: amountText(total),
     lines: linesOf(groups),
     tenants: tenants.map(tenantRow),
   } satisfies CostAnswer);
@@ -120,17 +121,12 @@ function linesOf(groups: readonly GpuGroup[]): readonly CostLine[] {
   );
 }
 
-const tenantRow = ({
-  tenant,
-  directMicros,
-  allocatedMicros,
-  ...time
-}: TenantCost): TenantCostRow => ({
+const tenantRow = ({ tenant, direct, allocated, ...time }: TenantCost): TenantCostRow => ({
   ...(tenant === undefined ? {} : { tenant }),
   ...time,
-  direct: microsText(directMicros),
-  allocated: microsText(allocatedMicros),
-  total: microsText(directMicros + allocatedMicros),
+  direct: amountText(direct),
+  allocated: amountText(allocated),
+  total: amountText(plus(direct, allocated)),
 });
 
 /** Over lives that were heard of in the period, since their beginning; usage of requests that arrived in it. */

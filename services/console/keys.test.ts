@@ -72,7 +72,7 @@ test("what cannot be is told in words, and with the exit code of its kind", asyn
     [
       ["create", "acme", "--scopes", "admin"],
       2,
-      /--scopes: expected inference, adapters or some of them/,
+      /--scopes: expected inference, adapters, usage or some of them/,
     ],
     [["create", "acme", "--overlap", "1h"], 2, /key create has no option --overlap/],
     [["create"], 2, /expected: fairlead key create TENANT/],

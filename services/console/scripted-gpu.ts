@@ -7,6 +7,7 @@ export function scriptedGpu(): GpuAccounts {
   let standing: GpuRateSet = { version: 0, rates: [] };
   return {
     groups: async () => [],
+    shapes: async () => [],
     lives: async () => [],
     usageUs: async () => 0,
     rates: async () => standing,

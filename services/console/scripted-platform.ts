@@ -22,6 +22,7 @@ import type { Standing } from "./platform-gauges.ts";
 import { scriptedGpu } from "./scripted-gpu.ts";
 import { scriptedLedger } from "./scripted-ledger.ts";
 import { scriptedFleet } from "./scripted-fleet.ts";
+import { scriptedMargin } from "./scripted-margin.ts";
 import { scriptedKeys } from "./scripted-keys.ts";
 import { platformGauges } from "./platform-gauges.ts";
 import type { GpuBooks } from "./gpu-status.ts";
@@ -287,6 +288,7 @@ export function scriptedPlatform(): ScriptedPlatform {
       telemetry: ownTelemetry(telemetry),
       ledger,
       gpu: scriptedGpu(),
+      margin: scriptedMargin(),
       sums: { series: async () => [], faults: async () => [], rebuild: async () => 0 },
       deadLetters: deadLetterDesk(deadLetters, store),
       rollouts: scriptedRollouts(commands),

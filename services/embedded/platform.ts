@@ -15,6 +15,7 @@ import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
 import { usageSums } from "#shared/ledger/usage-sums.ts";
 import { meterAddress } from "#shared/messages/addresses.ts";
 import type { ToWorker } from "#shared/messages/to-worker.ts";
+import { openMargin } from "#services/billing/margin/open-margin.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { EdgeId } from "#shared/model/ids.ts";
 import type { Log } from "#shared/telemetry/pino-log.ts";
@@ -187,6 +188,7 @@ const desksOf = (store: Store) => ({
   keys: keyDesk(store),
   audit: sqlAudit(store.sql),
   billing: openBilling(store.sql, Date.now),
+  margin: openMargin({ sql: store.sql, gpu: sqlGpuLedger(store.sql), epochMs: Date.now }),
   deadLetters: deadLetterDesk(store.deadLetters, store.coordination),
 });
 

@@ -65,6 +65,7 @@ const api = await startAdminApi(
       audit: scriptedPlatform().ports.audit,
       quotaAlerts: scriptedPlatform().ports.quotaAlerts,
       gpu: scriptedPlatform().ports.gpu,
+      margin: scriptedPlatform().ports.margin,
       sums: scriptedPlatform().ports.sums,
       keys: {
         list: async () => [],

@@ -9,6 +9,7 @@ import { grantRolesIn } from "#shared/ledger/grant-roles.ts";
 import { migrate } from "#shared/ledger/migrate.ts";
 import { migrations } from "#shared/ledger/migrations.ts";
 import { assertClock } from "#shared/ledger/require-schema.ts";
+import { openMargin } from "#services/billing/margin/open-margin.ts";
 import { sqlQuotaAlerts } from "#shared/ledger/quota-alerts.ts";
 import { sqlGpuLedger } from "#shared/ledger/sql-gpu-ledger.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
@@ -142,6 +143,11 @@ async function openAdmin(
         quotaAlerts: sqlQuotaAlerts(servers.sql),
         ledger: sqlLedger(servers.sql),
         gpu: sqlGpuLedger(servers.sql),
+        margin: openMargin({
+          sql: servers.sql,
+          gpu: sqlGpuLedger(servers.sql),
+          epochMs: Date.now,
+        }),
         sums: usageSums(servers.sql),
         audit: sqlAudit(servers.sql),
         billing: openBilling(servers.sql, Date.now),

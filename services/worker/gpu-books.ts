@@ -8,6 +8,7 @@ import type { GpuLines } from "#shared/model/gpu-lines.ts";
 import type { TenantGpuWord } from "#shared/model/gpu-word.ts";
 import type { TenantId } from "#shared/model/ids.ts";
 import { toLedger } from "#shared/messages/to-ledger.ts";
+import { ShapeBooks } from "./shape-books.ts";
 import type { Turn, WorkerState } from "./worker-state.ts";
 
 export interface GpuBooks {
@@ -24,6 +25,7 @@ export interface GpuBooks {
   toldAtMs: number | undefined;
   workerType: string;
   readonly toldUs: Map<TenantId | "", number>;
+  readonly shapes: ShapeBooks;
 }
 
 export const openGpuBooks = (life: number, nowMs: number): GpuBooks => ({
@@ -36,6 +38,7 @@ export const openGpuBooks = (life: number, nowMs: number): GpuBooks => ({
   toldAtMs: undefined,
   workerType: "",
   toldUs: new Map(),
+  shapes: new ShapeBooks(),
 });
 
 /** Not for a late one. */
@@ -53,6 +56,7 @@ function beginEngineLife(books: GpuBooks, { upUs, gpus }: GpuTime): void {
   const { last } = books;
   if (last !== undefined) {
     books.before = addLines(books.before, linesOf(last));
+    books.shapes.endEngineLife(last);
     for (const one of last.tenants ?? []) {
       books.tenantsBefore.set(one.tenant, added(books.tenantsBefore.get(one.tenant), one));
     }
@@ -95,6 +99,7 @@ function tell(state: WorkerState, books: GpuBooks, message: GpuTime, turn: Turn)
     outsideUs: Math.max(0, Math.round(turn.nowMs * 1000) - startedUs),
     lines: addLines(books.before, linesOf(message)),
     tenants: grownTenants(books, message),
+    shapes: books.shapes.grown(message),
   };
   turn.effects.push(toLedger(ledgerAddress(process), { kind: "record-gpu-time", word }));
 }

@@ -5,7 +5,7 @@ import type { GpuLines } from "#shared/model/gpu-lines.ts";
 import { noGpuLines, sumOfLines } from "#shared/model/gpu-lines.ts";
 import type { GpuEntry } from "#shared/model/gpu-word.ts";
 import { atEpoch, isGpuEntry } from "#shared/model/gpu-word.ts";
-import type { PoolId, TenantId, WorkerId } from "#shared/model/ids.ts";
+import type { AdapterDigest, PoolId, TenantId, WorkerId } from "#shared/model/ids.ts";
 import { sqlAudit } from "./audit.ts";
 import { migrate } from "./migrate.ts";
 import { migrations } from "./migrations.ts";
@@ -35,6 +35,18 @@ function entry(life: number, ranMs: number, fields: Partial<GpuEntry> = {}): Gpu
     outsideUs: ranMs * 1000,
     lines,
     tenants: [{ tenant: "acme" as TenantId, requestsUs: ranMs * 500, recomputeUs: ranMs }],
+    shapes: [
+      {
+        tenant: "acme" as TenantId,
+        adapterDigest: "" as AdapterDigest,
+        prefillUs: ranMs * 100,
+        decodeUs: ranMs * 399,
+        adapterUs: 0,
+        recomputeUs: ranMs,
+        loadUs: 0,
+        loads: 0,
+      },
+    ],
     ...fields,
   };
   return atEpoch(word, 1000, startMs + life * 10 * minuteMs);
@@ -69,6 +81,25 @@ test("a life's minutes add up to it, however often and in which order its words 
   ]);
 });
 
+test("a minute's shapes are what they had more than before it, and add up to its requests", async () => {
+  const [shape, ...others] = await ledger.shapes(period(11, 13));
+  assert.equal(others.length, 0);
+  assert.deepEqual(shape, {
+    pool: "p",
+    zone: "eu-a",
+    workerType: "h100",
+    bucket: 0,
+    tenant: "acme",
+    adapterDigest: "",
+    prefillUs: 91_000 * 100,
+    decodeUs: 91_000 * 399,
+    adapterUs: 0,
+    recomputeUs: 91_000,
+    loadUs: 0,
+    loads: 0,
+  });
+});
+
 test("what a killed life had not told is concluded, and never reaches into the next one", async () => {
   await ledger.recordGpuTime([
     entry(2, 20_000, { lines: { ...noGpuLines, idleUs: 19_900_000 } }),
@@ -84,20 +115,20 @@ test("rates are versions that nobody edits, each with its row in the audit, and 
   const change = startMs + 11 * minuteMs;
   const set = await ledger.setRates(
     [
-      { ...rate, microsPerGpuHour: "3600000000", fromEpochMs: 0, toEpochMs: change },
-      { ...rate, microsPerGpuHour: "7200000000", fromEpochMs: change, toEpochMs: null },
+      { ...rate, perGpuHour: "3600", fromEpochMs: 0, toEpochMs: change },
+      { ...rate, perGpuHour: "7200", fromEpochMs: change, toEpochMs: null },
     ],
     "admin-api",
   );
   assert.equal(set.version, 1);
   const groups = await ledger.groups(period(10, 12));
   assert.equal(groups.length, 2);
-  const micros = gpuCosts(groups).reduce(
-    (sum, row) => sum + row.directMicros + row.allocatedMicros,
+  const nanos = gpuCosts(groups, "USD").reduce(
+    (sum, row) => sum + row.direct.nanos + row.allocated.nanos,
     0n,
   );
   // A millionth each microsecond, then two.
-  assert.equal(micros, 59_000_000n * 1n + 59_000_000n * 2n);
+  assert.equal(nanos, 1000n * (59_000_000n * 1n + 59_000_000n * 2n));
   for (const statement of [
     "update gpu_rate_sets set rates = '[]'",
     "delete from gpu_rate_sets",

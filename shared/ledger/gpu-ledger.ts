@@ -2,6 +2,7 @@
 
 import type { GpuLife } from "#shared/model/gpu-conservation.ts";
 import type { GpuGroup } from "#shared/model/gpu-cost.ts";
+import type { ShapeTime } from "#shared/model/gpu-shapes.ts";
 import type { GpuRate } from "#shared/model/gpu-rates.ts";
 import type { GpuEntry } from "#shared/model/gpu-word.ts";
 
@@ -22,6 +23,8 @@ export interface GpuLedger {
   recordGpuTime(entries: readonly GpuEntry[]): Promise<void>;
   /** What the period had, with what died in it; by pool, zone, type and rate. */
   groups(period: GpuPeriod): Promise<readonly GpuGroup[]>;
+  /** The same time by shape, as far as engines tell it. */
+  shapes(period: GpuPeriod): Promise<readonly ShapeTime[]>;
   /** Those that were heard of in the period, as they were last heard of in it. */
   lives(period: GpuPeriod): Promise<readonly GpuLife[]>;
   /** Σ gpuUs of usage of requests that arrived in the period, open and final. */

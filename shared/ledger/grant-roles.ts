@@ -42,6 +42,7 @@ const grants: Readonly<Record<string, Grants>> = {
       ...levels.map(({ table }) => table),
       "gpu_time",
       "gpu_tenant_time",
+      "gpu_shape_time",
       "admissions",
       "quota_webhooks",
     ],

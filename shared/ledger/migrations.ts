@@ -6,6 +6,7 @@ import { gpuSchema } from "./gpu-schema.ts";
 import type { Migration } from "./migrate.ts";
 import { priceSchema } from "./price-schema.ts";
 import { rollUps } from "./roll-up-schema.ts";
+import { shapeTimeSchema } from "./sql-shape-time.ts";
 import { reconcileSchema } from "./reconcile-schema.ts";
 import { tenantRole, tenantRoleStatements, tenantRows } from "./tenant-rows.ts";
 import { quotaAlertStatements } from "./quota-alert-schema.ts";
@@ -338,4 +339,5 @@ export const migrations: readonly Migration[] = [
   { version: 17, name: "roll-ups of usage", statements: rollUps },
   { version: 18, name: "proof of billing", statements: reconcileSchema },
   { version: 19, name: "several quotas, and their alerts", statements: quotaAlertStatements },
+  { version: 20, name: "GPU time by shape", statements: shapeTimeSchema },
 ];

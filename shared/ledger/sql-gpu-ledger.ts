@@ -14,6 +14,7 @@ import type { TenantId } from "#shared/model/ids.ts";
 import { writeAudit } from "./audit.ts";
 import type { GpuLedger, GpuPeriod, GpuRateSet } from "./gpu-ledger.ts";
 import { columnOf, lineColumns } from "./gpu-schema.ts";
+import { recordShapes, shapeTimes } from "./sql-shape-time.ts";
 import type { Sql, SqlQueries, SqlRow } from "./sql.ts";
 
 const lineFields = gpuLineNames.filter((line) => line !== "unaccountedUs");
@@ -95,6 +96,7 @@ export function sqlGpuLedger(sql: Sql): GpuLedger {
   return {
     recordGpuTime: (entries) => record(sql, entries),
     groups: (period) => groupsOf(sql, period),
+    shapes: async (period) => shapeTimes(sql, period, (await ratesOf(sql)).rates),
     lives: async (period) => (await lastRows(sql, period)).map(lifeOf),
     usageUs: async ({ fromEpochMs, toEpochMs }) => {
       const [row = {}] = await sql.query(usageOfPeriod, [fromEpochMs, toEpochMs]);
@@ -134,6 +136,7 @@ async function record(sql: Sql, entries: readonly GpuEntry[]): Promise<void> {
   await sql.transaction(async (queries) => {
     await queries.query(upsert, [JSON.stringify(sorted.map(rowOf))]);
     if (tenants.length > 0) await queries.query(upsertTenants, [JSON.stringify(tenants)]);
+    await recordShapes(queries, sorted);
   });
 }
 

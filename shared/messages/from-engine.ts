@@ -2,6 +2,7 @@
 
 import type { AdapterDigest, TenantId } from "#shared/model/ids.ts";
 import type { RequestWork } from "#shared/model/gpu-lines.ts";
+import type { ShapeGpuWord } from "#shared/model/gpu-shapes.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
 import type { ExecutedTotals } from "#shared/model/usage.ts";
 import type { GpuReading, GpuWork, TenantGpuTime } from "./gpu-reading.ts";
@@ -54,6 +55,8 @@ export interface GpuTime {
   readonly idleUs: number;
   /** Who paid `sequencesUs`: together, all of it. Absent: not known. */
   readonly tenants?: readonly TenantGpuTime[];
+  /** The same by tenant and adapter, with the loads of each. Absent: not known. */
+  readonly shapes?: readonly ShapeGpuWord[];
   /** Absent: not known. */
   readonly work?: GpuWork;
   /** One for each GPU that could be read. Absent: none can. */

@@ -309,6 +309,7 @@ export const toWorkerFields: Fields<ToWorker> = {
     overheadUs: "number",
     idleUs: "number",
     tenants: "array?",
+    shapes: "array?",
     work: "object?",
     readings: "array?",
   },

@@ -6,7 +6,9 @@ import type { GpuLines } from "./gpu-lines.ts";
 import { requestsOf, sumOfLines } from "./gpu-lines.ts";
 import type { GpuRate } from "./gpu-rates.ts";
 import type { TenantGpuWord } from "./gpu-word.ts";
-import { RunningPrice } from "./micro-money.ts";
+import type { Money } from "./money.ts";
+import { money, plus, zero } from "./money.ts";
+import { RunningPrice } from "./running-price.ts";
 
 /** Some time of the workers of one type in one pool and zone, at one rate. */
 export interface GpuGroup {
@@ -28,16 +30,16 @@ export interface TenantCost {
   readonly allocatedUs: number;
   /** Of all of that: where no rate is in force. */
   readonly unpricedUs: number;
-  readonly directMicros: bigint;
-  readonly allocatedMicros: bigint;
+  readonly direct: Money;
+  readonly allocated: Money;
 }
 
 type Row = { -readonly [Field in keyof TenantCost]: TenantCost[Field] };
 
-/** Most first; of nobody last. */
-export function gpuCosts(groups: readonly GpuGroup[]): readonly TenantCost[] {
+/** Most first; of nobody last. `currency`: of every rate. */
+export function gpuCosts(groups: readonly GpuGroup[], currency: string): readonly TenantCost[] {
   const rows = new Map<string | undefined, Row>();
-  for (const group of groups) addGroup(rows, group);
+  for (const group of groups) addGroup(rows, group, currency);
   const all = [...rows.values()];
   return all.toSorted((a, b) =>
     a.tenant === undefined || b.tenant === undefined
@@ -46,17 +48,17 @@ export function gpuCosts(groups: readonly GpuGroup[]): readonly TenantCost[] {
   );
 }
 
-function addGroup(rows: Map<string | undefined, Row>, group: GpuGroup): void {
-  const price = new RunningPrice(group.rate?.microsPerGpuHour ?? "0");
+function addGroup(rows: Map<string | undefined, Row>, group: GpuGroup, currency: string): void {
+  const price = new RunningPrice(money(currency, group.rate?.perGpuHour ?? "0"));
   const shares = sharesOf(group);
   for (const { tenant, directUs, recomputeUs, allocatedUs } of shares) {
-    const row = rowOf(rows, tenant);
+    const row = rowOf(rows, tenant, currency);
     row.directUs += directUs;
     row.recomputeUs += recomputeUs;
     row.allocatedUs += allocatedUs;
     if (group.rate === undefined) row.unpricedUs += directUs + allocatedUs;
-    row.directMicros += price.next(directUs);
-    row.allocatedMicros += price.next(allocatedUs);
+    row.direct = plus(row.direct, price.next(directUs));
+    row.allocated = plus(row.allocated, price.next(allocatedUs));
   }
 }
 
@@ -90,7 +92,11 @@ function sharesOf({ lines, tenants }: GpuGroup): readonly Share[] {
   });
 }
 
-function rowOf(rows: Map<string | undefined, Row>, tenant: string | undefined): Row {
+function rowOf(
+  rows: Map<string | undefined, Row>,
+  tenant: string | undefined,
+  currency: string,
+): Row {
   const standing = rows.get(tenant);
   if (standing !== undefined) return standing;
   const row: Row = {
@@ -99,8 +105,8 @@ function rowOf(rows: Map<string | undefined, Row>, tenant: string | undefined): 
     recomputeUs: 0,
     allocatedUs: 0,
     unpricedUs: 0,
-    directMicros: 0n,
-    allocatedMicros: 0n,
+    direct: zero(currency),
+    allocated: zero(currency),
   };
   rows.set(tenant, row);
   return row;

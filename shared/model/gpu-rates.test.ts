@@ -8,7 +8,7 @@ const bad: readonly (readonly [string, unknown, string])[] = [
   ["no list", 7, "malformed_rate"],
   ["an empty list", [], "malformed_rate"],
   ["no rate", [null], "malformed_rate"],
-  ["finer than a millionth", [{ ...good, perGpuHour: "2.4900001" }], "malformed_rate"],
+  ["finer than a billionth", [{ ...good, perGpuHour: "2.4900000001" }], "malformed_rate"],
   ["a float", [{ ...good, perGpuHour: 2.49 }], "malformed_rate"],
   ["vast", [{ ...good, perGpuHour: "1000001" }], "malformed_rate"],
   ["below zero", [{ ...good, perGpuHour: "-1" }], "negative_rate"],
@@ -36,11 +36,11 @@ test("the one that names most is in force, from its first minute until before it
   ]);
   assert.equal(read.kind, "rates");
   const at = (workerType: string, zone: string, text: string): string | undefined =>
-    rateOf(read.rates, { workerType, zone }, Date.parse(text))?.microsPerGpuHour;
-  assert.equal(at("h200", "eu-b", "2026-01-31T23:59Z"), "2490000");
-  assert.equal(at("h200", "eu-b", "2026-02-01T00:00Z"), "3000000");
-  assert.equal(at("h200", "eu-a", "2026-02-01T00:00Z"), "4000000");
-  assert.equal(at("h100", "eu-b", "2026-02-01T00:00Z"), "5000000");
-  assert.equal(at("h100", "eu-a", "2026-02-01T00:00Z"), "6000000");
+    rateOf(read.rates, { workerType, zone }, Date.parse(text))?.perGpuHour;
+  assert.equal(at("h200", "eu-b", "2026-01-31T23:59Z"), "2.49");
+  assert.equal(at("h200", "eu-b", "2026-02-01T00:00Z"), "3");
+  assert.equal(at("h200", "eu-a", "2026-02-01T00:00Z"), "4");
+  assert.equal(at("h100", "eu-b", "2026-02-01T00:00Z"), "5");
+  assert.equal(at("h100", "eu-a", "2026-02-01T00:00Z"), "6");
   assert.equal(at("h100", "eu-a", "2025-12-31T23:59Z"), undefined);
 });

@@ -1,7 +1,8 @@
 // What a GPU costs an hour, by type of worker and zone. Law: at any moment at most one rate of a type and zone is in force, none is
 // negative, and a set has one currency; what breaks that is refused whole, with its code.
 
-import { readMicros } from "./micro-money.ts";
+import { isCurrency } from "./currency.ts";
+import { MoneyError, parseDecimal } from "./money.ts";
 
 export interface GpuRate {
   /** `*`: of every type that is not named. */
@@ -9,8 +10,8 @@ export interface GpuRate {
   /** `*`: in every zone that is not named. */
   readonly zone: string;
   readonly currency: string;
-  /** Millionths of the currency, as a whole number in decimal. */
-  readonly microsPerGpuHour: string;
+  /** Decimal text, as it was written. */
+  readonly perGpuHour: string;
   readonly fromEpochMs: number;
   /** Not in force from then on. Null: until the next set. */
   readonly toEpochMs: number | null;
@@ -29,7 +30,7 @@ export type RatesRead =
   | { readonly kind: "refused"; readonly code: RateProblem; readonly message: string };
 
 const ratesMax = 1000;
-const perHourMaxMicros = 1_000_000_000_000n;
+const perHourMaxNanos = 1_000_000n * 10n ** 9n;
 const minuteMs = 60_000;
 
 /** As an operator writes them: `[{ workerType, zone, perGpuHour, currency, from, to }]`. */
@@ -64,18 +65,18 @@ function readRate(given: unknown, where: string): RatesRead {
   if (!isName(workerType) || !isName(zone)) {
     return refused("malformed_rate", `${where}: workerType and zone are names, or *`);
   }
-  const micros = readMicros(perGpuHour);
-  if (micros === undefined || micros > perHourMaxMicros) {
+  const nanos = nanosOf(perGpuHour);
+  if (nanos === undefined || nanos > perHourMaxNanos) {
     return refused(
       "malformed_rate",
-      `${where}: perGpuHour is a decimal of up to 6 places, as text, such as "2.49", and at most a million`,
+      `${where}: perGpuHour is a decimal of up to 9 places, as text, such as "2.49", and at most a million`,
     );
   }
-  if (micros < 0n) return refused("negative_rate", `${where}: perGpuHour is below zero`);
-  if (!isCurrency(currency)) {
+  if (nanos < 0n) return refused("negative_rate", `${where}: perGpuHour is below zero`);
+  if (typeof currency !== "string" || !isCurrency(currency)) {
     return refused("unknown_currency", `${where}: currency is no ISO 4217 code such as USD`);
   }
-  const priced = { workerType, zone, currency, microsPerGpuHour: micros.toString() };
+  const priced = { workerType, zone, currency, perGpuHour: String(perGpuHour) };
   return readPeriod(priced, { from, to }, where);
 }
 
@@ -101,8 +102,17 @@ function readPeriod(
 const isName = (value: unknown): value is string =>
   typeof value === "string" && /^[^\p{Cc}\p{Cs}]{1,256}$/u.test(value);
 
-const currencies: ReadonlySet<unknown> = new Set(Intl.supportedValuesOf("currency"));
-const isCurrency = (value: unknown): value is string => currencies.has(value);
+/** Of a decimal as text, or a whole number; undefined: it is none, or finer than money is. */
+function nanosOf(value: unknown): bigint | undefined {
+  const text = Number.isSafeInteger(value) ? String(value) : value;
+  if (typeof text !== "string") return undefined;
+  try {
+    return parseDecimal(text);
+  } catch (error) {
+    if (error instanceof MoneyError) return undefined;
+    throw error;
+  }
+}
 
 /** GPU time is kept by the minute: a rate cannot change inside one. */
 function momentOf(value: unknown): number | undefined {

@@ -16,6 +16,7 @@ export const gpuEntryOf = (part: Partial<GpuEntry>): GpuEntry => ({
   outsideUs: 500_000,
   lines: { ...noGpuLines, idleUs: part.outsideUs ?? 500_000 },
   tenants: [{ tenant: "acme" as TenantId, requestsUs: 1, recomputeUs: 0 }],
+  shapes: [],
   startedAtEpochMs: 1_000_000,
   toldAtEpochMs: 1_000_500,
   ...part,

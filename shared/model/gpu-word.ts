@@ -3,6 +3,8 @@
 
 import { gpuLineNames, maxLines } from "./gpu-lines.ts";
 import type { GpuLines } from "./gpu-lines.ts";
+import type { ShapeGpuWord } from "./gpu-shapes.ts";
+import { areShapeWords, mergeShapes } from "./gpu-shapes.ts";
 import type { PoolId, TenantId, WorkerId } from "./ids.ts";
 
 /** How often a worker tells: one that says nothing for longer has ended. */
@@ -32,6 +34,8 @@ export interface GpuWord {
   readonly lines: GpuLines;
   /** Those that have had more since the last word. */
   readonly tenants: readonly TenantGpuWord[];
+  /** Likewise. Of an engine that does not know them: none. */
+  readonly shapes: readonly ShapeGpuWord[];
 }
 
 /** With the moments of the world's clock: what is stored. */
@@ -54,6 +58,7 @@ export function mergeGpuEntries(standing: GpuEntry | undefined, arriving: GpuEnt
     toldAtEpochMs: Math.max(standing.toldAtEpochMs, arriving.toldAtEpochMs),
     lines: maxLines(standing.lines, arriving.lines),
     tenants: [...tenants.values()],
+    shapes: mergeShapes(standing.shapes, arriving.shapes),
   };
 }
 
@@ -87,13 +92,13 @@ export function isGpuEntry(value: unknown): value is GpuEntry {
   const { lines, tenants, gpus } = entry;
   if (![entry["worker"], entry["pool"], entry["zone"], entry["workerType"]].every(isWord))
     return false;
-  if (entry["worker"] === "" || !isAmount(gpus) || Number(gpus) < 1) return false;
-  const numbers = ["life", "outsideUs", "startedAtEpochMs", "toldAtEpochMs"] as const;
+  if (entry["worker"] === "" || Number(gpus) < 1) return false;
+  const numbers = ["gpus", "life", "outsideUs", "startedAtEpochMs", "toldAtEpochMs"] as const;
   if (!numbers.every((name) => isAmount(entry[name]))) return false;
   if (typeof lines !== "object" || lines === null || !Array.isArray(tenants)) return false;
   if (!gpuLineNames.every((name) => isAmount((lines as Record<string, unknown>)[name])))
     return false;
-  return (tenants as readonly unknown[]).every(isTenantWord);
+  return areShapeWords(entry["shapes"]) && (tenants as readonly unknown[]).every(isTenantWord);
 }
 
 function isTenantWord(value: unknown): boolean {

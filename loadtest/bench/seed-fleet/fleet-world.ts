@@ -25,7 +25,7 @@ import { adapterCache } from "#services/adapter-cache/adapter-cache.actor.ts";
 import { createSession } from "#services/edge/session/session.actor.ts";
 import { sessionDirectory } from "#services/edge/session/session-directory.actor.ts";
 import { kvAccountant } from "#services/kv-accountant/kv-accountant.actor.ts";
-import { meterAddress } from "#shared/messages/addresses.ts";
+import { ledgerAddress, meterAddress } from "#shared/messages/addresses.ts";
 import { meter } from "#services/metering/meter.actor.ts";
 import { router } from "#services/router/router.actor.ts";
 import { tenantQueue } from "#services/tenant-queue/tenant-queue.actor.ts";
@@ -123,8 +123,12 @@ export class FleetWorld {
       return placement;
     };
     const agent = createWorker(placementOf, meterAddress(host), onlyQuad);
-    this.#start(host, [agent, adapterCache, engine, meter]);
-    this.#world.network.place(meterAddress(host), host);
+    const process = this.#start(host, [agent, adapterCache, engine, meter]);
+    // Where GPU time goes: nobody asks for it here.
+    process.attach("ledger", () => {});
+    for (const address of [meterAddress(host), ledgerAddress(host)]) {
+      this.#world.network.place(address, host);
+    }
     for (const { id } of here) {
       for (const kind of ["worker", "engine"]) this.#world.network.place(`${kind}/${id}`, host);
     }

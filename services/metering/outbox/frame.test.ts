@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { finalEntry, request, tenant } from "#shared/ledger/ledger.cases.ts";
+import { mergeKept } from "#shared/model/kept-entry.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import { gpuEntryOf } from "#shared/model/gpu-word.cases.ts";
 import { packFrames, unpackFrames } from "./frame.ts";
@@ -66,4 +67,16 @@ test("usage and GPU time lie in one file, and are told apart", () => {
   assert.deepEqual(entries, [first, { gpuTime }, { gpuTime }]);
   assert.equal(unreadable, 0);
   assert.deepEqual(unpackFrames(packFrames([{ gpuTime }])).entries, [{ gpuTime }]);
+});
+
+test("a word of more tenants than a frame has room for is kept as several, which merge into it", () => {
+  const tenants = [...Array(5_000).keys()].map((at) => ({
+    tenant: tenant(`tenant-${at}`),
+    requestsUs: at,
+    recomputeUs: 0,
+  }));
+  const { entries, unreadable } = unpackFrames(packFrames([{ gpuTime: gpuEntryOf({ tenants }) }]));
+  assert.ok(entries.length > 1);
+  assert.equal(unreadable, 0);
+  assert.deepEqual(mergeKept(entries), [{ gpuTime: gpuEntryOf({ tenants }) }]);
 });

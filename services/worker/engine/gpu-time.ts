@@ -9,6 +9,7 @@ import type { PeakRates } from "#shared/messages/gpu-reading.ts";
 import type { RequestWork } from "#shared/model/gpu-lines.ts";
 import { noRequestWork } from "#shared/model/gpu-lines.ts";
 import type { EngineSequence } from "./engine-sequence.ts";
+import { ShapeAccounts } from "./shape-accounts.ts";
 import { addSplitWork } from "./split-work.ts";
 import type { StepWork } from "./step-work.ts";
 import { TenantAccounts, toldAccounts } from "./tenant-accounts.ts";
@@ -29,6 +30,7 @@ export interface GpuTime {
   readonly gflop: WholeSum;
   readonly megabytes: WholeSum;
   readonly tenants: TenantAccounts;
+  readonly shapes: ShapeAccounts;
 }
 
 /** What is not whole yet waits for the next step, so that nothing is rounded away. */
@@ -52,6 +54,7 @@ export const startGpuTime = (gpus: number, nowUs: number): GpuTime => ({
   gflop: noSum(),
   megabytes: noSum(),
   tenants: new TenantAccounts(),
+  shapes: new ShapeAccounts(),
 });
 
 /** Nothing ran until a step began, or an adapter began to come in. */
@@ -59,6 +62,7 @@ export function chargeIdle(time: GpuTime, untilUs: number): void {
   const passedUs = untilUs - time.accountedUs;
   const loadUs = Math.max(0, Math.min(passedUs, time.loadUntilUs - time.accountedUs));
   time.loadUs += loadUs * time.gpus;
+  time.shapes.chargeLoads(time.accountedUs, untilUs, time.gpus);
   time.idleUs += (passedUs - loadUs) * time.gpus;
   time.accountedUs = untilUs;
 }
@@ -87,7 +91,7 @@ export function tellGpuWork(time: GpuTime, peak: PeakRates): GpuTimeTold {
   const { gflop, megabytes } = time;
   const tenants = toldAccounts(time.tenants);
   const work = { gflop: gflop.whole, megabytes: megabytes.whole, peak };
-  return { ...tellGpuTime(time), tenants, work };
+  return { ...tellGpuTime(time), tenants, shapes: time.shapes.told(), work };
 }
 
 export interface ChargedStep {
@@ -120,7 +124,9 @@ export function chargeStep(
     const ownUs = take(us, stepCostMs, left === 0 ? 0 : costMs);
     cost.gpuUs += ownUs;
     account.gpuUs += ownUs;
-    account.recomputeUs += addSplitWork(time.requests, sequence, ownUs);
+    const recomputeUs = addSplitWork(time.requests, sequence, ownUs);
+    account.recomputeUs += recomputeUs;
+    time.shapes.charge(sequence, ownUs, recomputeUs);
     account.gflop += take(gflop, stepFlops, left === 0 ? 0 : work.flops);
     account.megabytes += take(megabytes, stepBytes, left === 0 ? 0 : work.bytes);
   }

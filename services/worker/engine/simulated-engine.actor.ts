@@ -320,6 +320,7 @@ function loadAdapter(replica: Replica, { message, nowUs, effects }: Turn<EngineL
       return tell(replica, effects, { kind: "adapter-failed", digest, reason: decision.reason });
     case "loading":
       replica.gpuTime.loadUntilUs = lastLoadUs(replica.adapters);
+      replica.gpuTime.shapes.beginLoad(digest, replica.adapters.loading.get(digest)?.doneUs ?? 0);
       return armLoad(replica, effects);
     default:
       return decision satisfies never;
