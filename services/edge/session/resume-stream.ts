@@ -33,11 +33,10 @@ import { toSessionDirectory } from "#shared/messages/to-session-directory.ts";
 import { toTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import { toWorker } from "#shared/messages/to-worker.ts";
 import type { RequestId } from "#shared/model/ids.ts";
-import { readEarlierWork } from "#shared/model/earlier-work.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import { isReadableWith, readResumeTerms } from "#shared/model/resume-terms.ts";
 import type { ResumeTerms } from "#shared/model/resume-terms.ts";
-import { pricedBy } from "./resume-terms.ts";
+import { pricedBy, takeEarlier } from "./resume-terms.ts";
 import type { Vocabulary } from "#shared/model/tokenizer.ts";
 
 const askAgainMs = 500;
@@ -313,16 +312,13 @@ function callOf(resuming: Resuming, { message, terms, vocabulary, session }: Tak
     ...(band === undefined ? {} : { band }),
     ...(aloneUntilIndex === undefined ? {} : { isAlone: true }),
   };
-  call.suspicion = terms.suspicion;
+  takeEarlier(call, terms);
   call.phase = "running";
   call.attempt = attempt;
   call.shardEpoch = shardEpoch;
   call.poolEpoch = poolEpoch;
   call.isAdmitted = true;
   call.allowance = terms.allowance;
-  call.preemptions = terms.preemptions;
-  call.continuations = terms.continuations;
-  call.earlierWork = readEarlierWork(terms.earlierWork);
   call.place = { grant, address: workerAddress(worker), forcedTokens: 0 };
   call.grants = attempt;
   call.ranAt = { worker, workerType, zone };

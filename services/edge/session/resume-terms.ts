@@ -3,6 +3,7 @@
 import type { Call } from "./session-state.ts";
 import { cachedTokensOf, queueMsOf, workOf } from "./session-usage.ts";
 import { suspicionTold } from "./under-suspicion.ts";
+import { readEarlierWork } from "#shared/model/earlier-work.ts";
 import type { ResumeTerms } from "#shared/model/resume-terms.ts";
 
 export function writeResumeTerms(call: Call, nowMs: number): string {
@@ -34,6 +35,14 @@ export function writeResumeTerms(call: Call, nowMs: number): string {
 function earlierWorkOf(call: Call): Pick<ResumeTerms, "earlierWork"> {
   const earlierWork = workOf(call);
   return earlierWork.gpuUs > 0 ? { earlierWork } : {};
+}
+
+/** What became of the attempts before, and what they had. */
+export function takeEarlier(call: Call, terms: ResumeTerms): void {
+  call.suspicion = terms.suspicion;
+  call.preemptions = terms.preemptions;
+  call.continuations = terms.continuations;
+  call.earlierWork = readEarlierWork(terms.earlierWork);
 }
 
 export const pricedBy = ({
