@@ -34,7 +34,7 @@ const isLive = (path: string): boolean => path.endsWith(".live.test.ts");
 const isSimulated = (path: string): boolean => path.endsWith(".sim.test.ts");
 /** Some twenty processes each: beside another they would wait for the processor, and call that a fault. */
 const isFleet = (path: string): boolean =>
-  isLive(path) && /^(services\/fleet|deploy\/local\/cluster|loadtest)\//.test(path);
+  isLive(path) && /^(services\/fleet|deploy\/local\/cluster|loadtest\/chaos)\//.test(path);
 
 const total = { passed: 0, failed: 0 };
 const skipped = new Map<string, number>();
