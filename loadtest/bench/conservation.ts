@@ -149,6 +149,8 @@ async function measure(state: ClusterState, wanted: Wanted): Promise<Conservatio
   });
   const answer = { ...figures, ...done, preemptions: totals.preemptions, calls: clients.counts };
   say(JSON.stringify(answer));
+  if (answer.preemptions === 0)
+    throw new Error("nothing was preempted: this run proves too little");
   return answer;
 }
 

@@ -2,6 +2,7 @@
 // all although it stored, or says that it failed although it stored. In some seeds a log stands before it, which takes
 // a batch at once and may forget it.
 
+import { meterBeside } from "#shared/ledger/ledger-device.ts";
 import type { ToLedger } from "#shared/messages/to-ledger.ts";
 import type { ToMeter } from "#shared/messages/to-meter.ts";
 import {
@@ -9,7 +10,7 @@ import {
   settleAbandoned,
   settleGraceMs,
 } from "#shared/model/abandoned-account.ts";
-import type { GpuEntry, GpuWord } from "#shared/model/gpu-word.ts";
+import type { GpuEntry } from "#shared/model/gpu-word.ts";
 import { atEpoch, mergeGpuEntries } from "#shared/model/gpu-word.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import { mergeUsage } from "#shared/model/merge-usage.ts";
@@ -64,8 +65,12 @@ export class LedgerStore {
     const [troubles, losses] = [random.derive("trouble"), random.derive("log-loss")];
     host.attach("ledger", (to, from, message) => {
       const asked = message as ToLedger;
-      if (asked.kind === "record-gpu-time") return this.#bookGpuTime(asked.word);
-      const { batch, records } = asked;
+      if (asked.kind === "record-gpu-time") {
+        const entry = atEpoch(asked.word, 0, 0);
+        host.send(to, meterBeside(to), { kind: "gpu-time", entry } satisfies ToMeter);
+        return;
+      }
+      const { batch, records, gpuTimes = [] } = asked;
       const { trouble, logLoss } = this.#faults;
       const isTroubled = troubles.chance(trouble);
       const isForgotten = losses.chance(logLoss);
@@ -82,6 +87,7 @@ export class LedgerStore {
       this.#clock.schedule(this.#clock.nowMs + afterMs, () => {
         if (!isTroubled || isStoredAnyway) {
           for (const entry of records) this.#merge(entry, host.process);
+          for (const entry of gpuTimes) this.#bookGpuTime(entry);
         }
         if (!isTroubled) answer({ kind: "recorded", batch });
         else if (isAnsweredAnyway) answer({ kind: "record-failed", batch, reason: "no answer" });
@@ -96,10 +102,9 @@ export class LedgerStore {
     }
   }
 
-  /** On its one clock; no word of it is lost, for all that it says is in the next one too. */
-  #bookGpuTime(word: GpuWord): void {
-    const key = `${word.worker}/${word.life}`;
-    const entry = atEpoch(word, 0, 0);
+  /** On its one clock. */
+  #bookGpuTime(entry: GpuEntry): void {
+    const key = `${entry.worker}/${entry.life}`;
     this.gpuLives.set(key, mergeGpuEntries(this.gpuLives.get(key), entry));
   }
 

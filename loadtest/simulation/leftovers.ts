@@ -7,7 +7,8 @@ import type { Session } from "#services/edge/session/session-state.ts";
 import type { KvAccountant } from "#services/kv-accountant/kv-accountant.actor.ts";
 import type { Meter } from "#services/metering/meter.actor.ts";
 import { pendingRecords } from "#services/metering/meter.actor.ts";
-import type { Outbox } from "#services/metering/outbox/outbox-state.ts";
+import { usageOfKept } from "#shared/model/kept-entry.ts";
+import type { Kept, Outbox } from "#services/metering/outbox/outbox-state.ts";
 import type { Router } from "#services/router/router.actor.ts";
 import type { TenantQueue } from "#services/tenant-queue/tenant-queue.ts";
 import { unsettledBills } from "#services/worker/claim-bill.ts";
@@ -46,10 +47,14 @@ const counters: Readonly<Record<string, (state: never) => Counts>> = {
   }),
   meter: (meter: Meter) => ({ "usage records": pendingRecords(meter) }),
   outbox: ({ waiting, commit, leftOver }: Outbox) => ({
-    "accounts not on disk": waiting.length + (commit?.kept.length ?? 0),
-    "accounts of earlier lives": leftOver.entries.length,
+    "accounts not on disk": usageAmong([...waiting, ...(commit?.kept ?? [])]),
+    "accounts of earlier lives": usageOfKept(leftOver.entries).length,
   }),
 };
+
+/** Workers tell of their GPU time as long as they live: some of it is always on its way. */
+const usageAmong = (kept: readonly Kept[]): number =>
+  usageOfKept(kept.map(({ entry }) => entry)).length;
 
 export function leftovers(outcome: Outcome): readonly string[] {
   return [...countHeld(outcome.statesOf), ...unowned(outcome)];

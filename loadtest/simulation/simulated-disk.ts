@@ -3,8 +3,8 @@
 
 import type { ToDisk } from "#shared/messages/to-disk.ts";
 import type { ToOutbox } from "#shared/messages/to-outbox.ts";
-import type { UsageEntry } from "#shared/model/merge-usage.ts";
-import { mergeUsage } from "#shared/model/merge-usage.ts";
+import type { KeptEntry } from "#shared/model/kept-entry.ts";
+import { mergeKept } from "#shared/model/kept-entry.ts";
 import type { SeededRandom } from "#shared/sim/seeded-random.ts";
 import type { SimulatedClock } from "#shared/sim/simulated-clock.ts";
 import type { SimulatedHost } from "#shared/sim/simulated-host.ts";
@@ -97,16 +97,13 @@ export class SimulatedDisk {
   }
 
   #open(opening: number): ToOutbox {
-    const merged = new Map<string, UsageEntry>();
+    const entries: KeptEntry[] = [];
     let tornEnds = 0;
     let unreadable = 0;
     for (const file of this.#files.values()) {
       const bytes = Buffer.concat([file.synced, file.unsynced]);
       const unpacked = unpackFrames(bytes);
-      for (const entry of unpacked.entries) {
-        const key = `${entry.record.tenant}/${entry.record.requestId}`;
-        merged.set(key, mergeUsage(merged.get(key), entry));
-      }
+      for (const entry of unpacked.entries) entries.push(entry);
       if (unpacked.wholeBytes < bytes.length) tornEnds++;
       unreadable += unpacked.unreadable;
       file.synced = bytes.subarray(0, unpacked.wholeBytes);
@@ -117,7 +114,7 @@ export class SimulatedDisk {
       kind: "opened",
       opening,
       files: files.toSorted((a, b) => a.file - b.file),
-      entries: [...merged.values()],
+      entries: mergeKept(entries),
       tornEnds,
       unreadable,
     };

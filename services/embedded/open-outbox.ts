@@ -2,7 +2,9 @@
 // what was open then is settled as it stands, and a final account that came after that would come too late.
 
 import type { Device, Host } from "#shared/actor/host.ts";
+import type { GpuLedger } from "#shared/ledger/gpu-ledger.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
+import { gpuTimeOfKept, usageOfKept } from "#shared/model/kept-entry.ts";
 import { fileDisk } from "#services/metering/outbox/file-disk.ts";
 import type { FileDisk } from "#services/metering/outbox/file-disk.ts";
 import { realFileSystem } from "#services/metering/outbox/file-system.ts";
@@ -16,7 +18,7 @@ const bringEntriesMax = 500;
 export interface EmbeddedOutbox {
   readonly disk: (host: Pick<Host, "send">) => Device;
   /** Resolves with how many accounts it brought to the ledger. Rejects when the folder or the ledger does; then all stays. */
-  bringLeftOver(ledger: Ledger): Promise<number>;
+  bringLeftOver(ledger: Ledger, gpu: Pick<GpuLedger, "recordGpuTime">): Promise<number>;
 }
 
 /** An empty folder: in memory. Throws what an operator must do. */
@@ -31,15 +33,21 @@ export function openOutbox(folder: string, closers: Closers): EmbeddedOutbox {
       disk = fileDisk({ folder, host });
       return disk.device;
     },
-    bringLeftOver: (ledger) => bringLeftOver(folder, ledger),
+    bringLeftOver: (ledger, gpu) => bringLeftOver(folder, ledger, gpu),
   };
 }
 
-async function bringLeftOver(folder: string, ledger: Ledger): Promise<number> {
+async function bringLeftOver(
+  folder: string,
+  ledger: Ledger,
+  gpu: Pick<GpuLedger, "recordGpuTime">,
+): Promise<number> {
   const { entries, files } = await readFiles({ folder, system: realFileSystem });
   for (let from = 0; from < entries.length; from += bringEntriesMax) {
-    await ledger.record(entries.slice(from, from + bringEntriesMax));
+    const some = entries.slice(from, from + bringEntriesMax);
+    await ledger.record(usageOfKept(some));
+    await gpu.recordGpuTime(gpuTimeOfKept(some));
   }
   for (const { file } of files) await realFileSystem.remove(pathOf(folder, file));
-  return entries.length;
+  return usageOfKept(entries).length;
 }

@@ -9,6 +9,7 @@ import type { Environment } from "#shared/config/environment.ts";
 import { KnownSuspects } from "#shared/coordination/suspects.ts";
 import { sqlAudit } from "#shared/ledger/audit.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
+import type { GpuLedger } from "#shared/ledger/gpu-ledger.ts";
 import { sqlGpuLedger } from "#shared/ledger/sql-gpu-ledger.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
 import { usageSums } from "#shared/ledger/usage-sums.ts";
@@ -106,7 +107,7 @@ async function compose(
   const { log, telemetry } = observe(config, closers, () => livingGauges(living));
   const tokenizers = openTokenizers(() => fleet.models, log);
   const [ledger, gpu] = [sqlLedger(sql), sqlGpuLedger(sql)];
-  const disk = await outboxOf(config, { ledger, log, closers });
+  const disk = await outboxOf(config, { ledger, gpu, log, closers });
   const stores = { ...store, ledger, gpu, disk };
   const { onNote } = telemetry;
   rollUpHere({ sql, onNote, closers });
@@ -250,23 +251,27 @@ function endWith(house: House, closers: Closers): void {
 
 interface OutboxPorts {
   readonly ledger: Ledger;
+  readonly gpu: GpuLedger;
   readonly log: Log;
   readonly closers: Closers;
 }
 
 async function outboxOf(
   config: EmbeddedConfig,
-  { ledger, log, closers }: OutboxPorts,
+  { ledger, gpu, log, closers }: OutboxPorts,
 ): Promise<EmbeddedOutbox["disk"]> {
   const outbox = openOutbox(outboxFolderOf(config), closers);
-  await settleLastLife(outbox, ledger, log);
+  await settleLastLife(outbox, { ledger, gpu, log });
   return outbox.disk;
 }
 
 /** What its outbox held is in the ledger first. If that cannot be, what was open stays so: a final account may be among it. */
-async function settleLastLife(outbox: EmbeddedOutbox, ledger: Ledger, log: Log): Promise<void> {
+async function settleLastLife(
+  outbox: EmbeddedOutbox,
+  { ledger, gpu, log }: Omit<OutboxPorts, "closers">,
+): Promise<void> {
   try {
-    const accounts = await outbox.bringLeftOver(ledger);
+    const accounts = await outbox.bringLeftOver(ledger, gpu);
     if (accounts > 0)
       log.say("warn", "the last life left usage: it is in the ledger", { accounts });
   } catch (error) {

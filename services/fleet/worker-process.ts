@@ -15,6 +15,7 @@ import { untilEmpty, workerProof } from "./drain-proof.ts";
 import type { FleetProcess, ProcessPlan } from "./fleet-process.ts";
 import { openFleetProcess } from "./fleet-process.ts";
 import { FetchedAdapters } from "./fetched-adapters.ts";
+import { tellLastGpuWord } from "./last-gpu-word.ts";
 import { openDoor } from "./open-door.ts";
 import { openHealth } from "./open-health.ts";
 import { openOutbox } from "./open-outbox.ts";
@@ -60,6 +61,8 @@ async function startWorkerProcess({
     );
   }
   openOutbox(opened, config.outboxFolder);
+  // After all that ran is over, and its name is given up.
+  closers.add(() => tellLastGpuWord({ host, workers, process: config.process }));
   closers.add(() => untilNoUsageIsOnlyHere(host));
   const dataPlane = await openDataPlane(opened);
   await opened.begin({ dataPlane });

@@ -11,13 +11,12 @@ import type { Device, Host, NoteRecord } from "#shared/actor/host.ts";
 import type { NatsLink } from "#shared/bus/nats-connection.ts";
 import { usageStoredSubject, usageStream, usageSubjects } from "#shared/bus/nats-permissions.ts";
 import type { RecordUsage, ToLedger } from "#shared/messages/to-ledger.ts";
-import { GpuOutbox } from "#shared/ledger/gpu-outbox.ts";
-import type { GpuEntry } from "#shared/model/gpu-word.ts";
+import { meterBeside } from "#shared/ledger/ledger-device.ts";
 import { atEpoch } from "#shared/model/gpu-word.ts";
 import { toMeter } from "#shared/messages/to-meter.ts";
 import type { ToMeter } from "#shared/messages/to-meter.ts";
 import type { UsageStored } from "./usage-message.ts";
-import { packGpuTime, packUsage, unpackStored } from "./usage-message.ts";
+import { packGpuTimes, packUsage, unpackStored } from "./usage-message.ts";
 
 export interface UsageOutboxPorts {
   readonly link: NatsLink;
@@ -96,12 +95,12 @@ export function usageOutbox(ports: UsageOutboxPorts): UsageOutbox {
       if (stored !== undefined) hearStored(outbox, stored);
     },
   });
-  const gpuOutbox = new GpuOutbox((due) => publishGpuTime(outbox, due));
   return {
     device: (self, meter, message) => {
       const asked = message as ToLedger;
       if (asked.kind === "record-gpu-time") {
-        gpuOutbox.take(atEpoch(asked.word, outbox.host.nowMs(), Date.now()));
+        const entry = atEpoch(asked.word, outbox.host.nowMs(), Date.now());
+        answer(outbox, { self, meter: meterBeside(self) }, { kind: "gpu-time", entry });
       }
       if (asked.kind === "record-usage") take(outbox, asked, { self, meter });
     },
@@ -114,16 +113,13 @@ export function usageOutbox(ports: UsageOutboxPorts): UsageOutbox {
   };
 }
 
-/** Without a message id: twice does no harm. */
-const publishGpuTime = (outbox: Outbox, due: readonly GpuEntry[]): Promise<unknown> =>
-  outbox.client.publish(outbox.subject, packGpuTime(due), { timeout: publishTimeoutMs });
-
 interface Ends {
   readonly self: Address;
   readonly meter: Address;
 }
 
-function take(outbox: Outbox, { batch, records }: RecordUsage, { self, meter }: Ends): void {
+function take(outbox: Outbox, asked: RecordUsage, { self, meter }: Ends): void {
+  const { batch, records, gpuTimes = [] } = asked;
   if (outbox.closing.signal.aborted) return;
   const standing = outbox.batches.get(batch);
   if (standing?.records === records) {
@@ -134,7 +130,7 @@ function take(outbox: Outbox, { batch, records }: RecordUsage, { self, meter }: 
   let packed: readonly Uint8Array[];
   try {
     if (outbox.batches.size >= batchesMax) throw new Error("too many batches are on their way");
-    packed = packUsage(records);
+    packed = [...(records.length === 0 ? [] : packUsage(records)), ...packGpuTimes(gpuTimes)];
   } catch (error) {
     answer(outbox, { self, meter }, { kind: "record-failed", batch, reason: reasonOf(error) });
     return;

@@ -2,13 +2,15 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { Address, Effect } from "#shared/actor/actor.ts";
-import type { ToLedger } from "#shared/messages/to-ledger.ts";
+import type { RecordUsage, ToLedger } from "#shared/messages/to-ledger.ts";
 import type { ToMeter } from "#shared/messages/to-meter.ts";
 import type { ToOutbox } from "#shared/messages/to-outbox.ts";
 import type { AdapterDigest, PoolId, RequestId, TenantId } from "#shared/model/ids.ts";
+import { gpuEntryOf } from "#shared/model/gpu-word.cases.ts";
+import { isKeptUsage } from "#shared/model/kept-entry.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import type { UsageRecord } from "#shared/model/usage.ts";
-import { meter, pendingRecords, recordsOnlyHere } from "./meter.actor.ts";
+import { gpuTimesOnlyHere, meter, pendingRecords, recordsOnlyHere } from "./meter.actor.ts";
 
 const self = "meter/p1" as Address;
 
@@ -48,6 +50,7 @@ class Scene {
   readonly lines: string[] = [];
   /** Said to the outbox. */
   readonly kept: ToOutbox[] = [];
+  readonly batches: RecordUsage[] = [];
   readonly timers = new Map<string, { atMs: number; message: ToMeter }>();
   nowMs = 0;
 
@@ -68,7 +71,9 @@ class Scene {
     } else if (effect.to === "outbox/p1") this.kept.push(effect.message as ToOutbox);
     else {
       assert.equal(effect.to, "ledger/p1");
-      this.lines.push(batchLine(effect.message as ToLedger));
+      const asked = effect.message as ToLedger;
+      if (asked.kind === "record-usage") this.batches.push(asked);
+      this.lines.push(batchLine(asked));
     }
   }
 
@@ -288,7 +293,8 @@ test("one that the ledger never takes is kept anew, so that it does not keep all
   }
   const again = scene.kept.filter((said) => said.kind === "keep" && said.number > 1);
   const poison = again.filter(
-    (said) => said.kind === "keep" && said.entry.record.requestId === "poison",
+    (said) =>
+      said.kind === "keep" && isKeptUsage(said.entry) && said.entry.record.requestId === "poison",
   );
   assert.ok(poison.length >= 1, "kept anew");
   assert.ok((trims(scene).at(-1) ?? 0) > 1, "trimmed beyond its first number");
@@ -304,4 +310,73 @@ test("a settled account that memory had no room for stays in the outbox", () => 
   }
   assert.equal(trims(scene).at(-1), 500, "the first of bolt's was dropped, and only it");
   assert.equal(scene.state.buffer.numbers.held.size, 1);
+});
+
+const newest = (scene: Scene): RecordUsage => {
+  const last = scene.batches.at(-1);
+  assert.ok(last);
+  return last;
+};
+
+test("GPU time is kept under the numbers of usage, sent, and trimmed when the ledger has it", () => {
+  const scene = new Scene();
+  scene.receive({ kind: "gpu-time", entry: gpuEntryOf({ outsideUs: 500_000 }) });
+  scene.run("usage acme r1 output=1 final");
+  scene.receive({ kind: "gpu-time", entry: gpuEntryOf({ outsideUs: 900_000 }) });
+  assert.deepEqual(
+    scene.kept.map((said) => (said.kind === "keep" ? said.number : 0)),
+    [1, 2, 3],
+  );
+  scene.wait(250);
+  const { gpuTimes, records, batch } = newest(scene);
+  assert.deepEqual(
+    gpuTimes?.map(({ outsideUs }) => outsideUs),
+    [900_000],
+    "the later, once",
+  );
+  assert.equal(records.length, 1);
+  assert.deepEqual(trims(scene), []);
+  scene.receive({ kind: "recorded", batch });
+  assert.deepEqual(trims(scene), [3]);
+  assert.equal(pendingRecords(scene.state), 0);
+});
+
+test("GPU time that the ledger refused goes again with what came since, and keeps its file until it is stored", () => {
+  const scene = new Scene();
+  scene.receive({ kind: "gpu-time", entry: gpuEntryOf({ outsideUs: 500_000 }) });
+  scene.wait(250);
+  scene.receive({ kind: "gpu-time", entry: gpuEntryOf({ outsideUs: 900_000 }) });
+  scene.receive({ kind: "record-failed", batch: newest(scene).batch, reason: "cannot" });
+  scene.wait(1000);
+  assert.deepEqual(
+    newest(scene).gpuTimes?.map(({ outsideUs }) => outsideUs),
+    [900_000],
+  );
+  assert.deepEqual(trims(scene), []);
+  scene.receive({ kind: "recorded", batch: newest(scene).batch });
+  assert.deepEqual(trims(scene), [2]);
+});
+
+test("GPU time of a dead life that was left on disk is brought under new numbers; no drain waits for it", () => {
+  const scene = new Scene();
+  const entries = [{ gpuTime: gpuEntryOf({ outsideUs: 700_000 }) }];
+  scene.receive({ kind: "left-over", part: 1, entries });
+  assert.deepEqual(scene.kept.at(-1), { kind: "took-over", part: 1, upTo: 1 });
+  assert.equal(pendingRecords(scene.state), 0);
+  assert.equal(gpuTimesOnlyHere(scene.state), 1);
+  scene.wait(250);
+  assert.deepEqual(
+    newest(scene).gpuTimes?.map(({ outsideUs }) => outsideUs),
+    [700_000],
+  );
+  scene.receive({ kind: "recorded", batch: newest(scene).batch });
+  assert.deepEqual(trims(scene), [1]);
+  assert.equal(gpuTimesOnlyHere(scene.state), 0);
+});
+
+test("a word of GPU time that no ledger could hold is said to be dropped", () => {
+  const scene = new Scene();
+  scene.receive({ kind: "gpu-time", entry: gpuEntryOf({ outsideUs: -1 }) });
+  assert.deepEqual(scene.lines, ["note meter.dropped why=unstorable-gpu-time"]);
+  assert.deepEqual(scene.kept, []);
 });

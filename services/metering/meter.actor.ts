@@ -8,6 +8,7 @@ import { arm, disarm, note } from "#shared/actor/actor.ts";
 import { ledgerAddress, outboxAddress } from "#shared/messages/addresses.ts";
 import { toLedger } from "#shared/messages/to-ledger.ts";
 import type {
+  GpuTimeTold,
   LeftOver,
   MeterTimer,
   Recorded,
@@ -17,8 +18,12 @@ import type {
   Usage,
 } from "#shared/messages/to-meter.ts";
 import { toOutbox } from "#shared/messages/to-outbox.ts";
+import type { GpuEntry } from "#shared/model/gpu-word.ts";
+import { isGpuEntry } from "#shared/model/gpu-word.ts";
+import { gpuTimeOfKept, usageOfKept } from "#shared/model/kept-entry.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
-import type { HeldUsage } from "./kept-numbers.ts";
+import { addGpuTime, returnGpuTime, takeGpuTimes } from "./gpu-time-buffer.ts";
+import type { HeldGpuTime, HeldUsage } from "./kept-numbers.ts";
 import { renewOldest, trimUpTo } from "./kept-numbers.ts";
 import type { AdmissionBook } from "./admission-book.ts";
 import { countEnded, countOpened, startAdmissionBook } from "./admission-book.ts";
@@ -61,8 +66,10 @@ export interface Meter {
 interface Batch {
   readonly batch: number;
   readonly held: readonly HeldUsage[];
+  readonly heldGpuTimes: readonly HeldGpuTime[];
   /** Theirs, as sent. */
   readonly records: readonly UsageEntry[];
+  readonly gpuTimes: readonly GpuEntry[];
   readonly sentAtMs: number;
   /** Last. */
   askedAtMs: number;
@@ -108,6 +115,8 @@ export const meter: Actor<Meter, ToMeter> = {
     switch (message.kind) {
       case "usage":
         return usage(state, message, nowMs);
+      case "gpu-time":
+        return gpuTime(state, message, nowMs);
       case "left-over":
         return leftOver(state, message, nowMs);
       case "taken":
@@ -126,7 +135,7 @@ export const meter: Actor<Meter, ToMeter> = {
 
 const processOf = (self: Address): string => self.slice(self.indexOf("/") + 1);
 
-/** Entries that the ledger is not known to have. Zero lets a drain go on. */
+/** Usage that the ledger is not known to have; GPU time is always on its way. Zero lets a drain go on. */
 export const pendingRecords = (state: Meter): number => state.takenEntries + recordsOnlyHere(state);
 
 /** What `pendingRecords` counts, oldest first. */
@@ -155,10 +164,25 @@ function usage(state: Meter, message: Usage, nowMs: number): Effect[] {
   ];
 }
 
+function gpuTime(state: Meter, { entry }: GpuTimeTold, nowMs: number): Effect[] {
+  const { buffer, outbox } = state;
+  if (!isGpuEntry(entry)) return [note("meter.dropped", { why: "unstorable-gpu-time" })];
+  addGpuTime(buffer, entry);
+  return [
+    toOutbox(outbox, { kind: "keep", number: buffer.numbers.last, entry: { gpuTime: entry } }),
+    ...sendIfDue(state, nowMs),
+  ];
+}
+
+/** Words of GPU time that are in this process and in its outbox alone. */
+export const gpuTimesOnlyHere = ({ buffer, inFlight }: Meter): number =>
+  buffer.gpuTimes.size + (inFlight?.gpuTimes.length ?? 0);
+
 /** It is on disk already: only numbers are given. */
 function leftOver(state: Meter, { part, entries }: LeftOver, nowMs: number): Effect[] {
   const { buffer, outbox } = state;
-  const dropped = entries.flatMap((entry) => {
+  for (const entry of gpuTimeOfKept(entries)) addGpuTime(buffer, entry);
+  const dropped = usageOfKept(entries).flatMap((entry) => {
     if (isStorable(entry.record)) return addUsage(buffer, entry, nowMs) ?? [];
     buffer.numbers.last++;
     return [];
@@ -184,7 +208,8 @@ function recorded(state: Meter, { batch }: Recorded, nowMs: number): Effect[] {
   const stored = takeBack(state, batch);
   if (stored === undefined) return [staleBatch(batch)];
   wentThrough(state);
-  for (const { number } of stored.held) state.buffer.numbers.held.delete(number);
+  const { held: kept } = state.buffer.numbers;
+  for (const { number } of [...stored.held, ...stored.heldGpuTimes]) kept.delete(number);
   return [
     ...(state.inFlight === undefined ? [armForTaken(state)] : []),
     ...trimmed(state),
@@ -237,8 +262,12 @@ function recordFailed(state: Meter, { batch, reason }: RecordFailed, nowMs: numb
   const refused = takeBack(state, batch);
   if (refused === undefined) return [staleBatch(batch)];
   state.failures++;
-  state.batchEntriesMax = Math.max(1, Math.floor(refused.records.length / 2));
+  state.batchEntriesMax = Math.max(
+    1,
+    Math.floor((refused.held.length + refused.heldGpuTimes.length) / 2),
+  );
   state.notBeforeMs = nowMs + backoffMs(state.failures);
+  for (const held of refused.heldGpuTimes) returnGpuTime(state.buffer, held);
   const dropped = refused.held.flatMap((held) => returnUsage(state.buffer, held, nowMs) ?? []);
   return [
     note("meter.record-failed", { batch, reason, failures: state.failures }),
@@ -274,20 +303,28 @@ function askForTaken(state: Meter, nowMs: number): Effect[] {
 }
 
 function askAgain({ ledger, failures }: Meter, asked: Batch, nowMs: number): Effect[] {
-  const { batch, records } = asked;
+  const { batch } = asked;
   asked.askedAtMs = nowMs;
-  return [
-    note("meter.unanswered", { batch, failures }),
-    toLedger(ledger, { kind: "record-usage", batch, records }),
-  ];
+  return [note("meter.unanswered", { batch, failures }), sentTo(ledger, asked)];
 }
+
+const sentTo = (ledger: Address, { batch, records, gpuTimes }: Batch): Effect =>
+  toLedger(ledger, {
+    kind: "record-usage",
+    batch,
+    records,
+    ...(gpuTimes.length === 0 ? {} : { gpuTimes }),
+  });
+
+const hasSettled = ({ settled, gpuTimes }: UsageBuffer): boolean =>
+  settled.size + gpuTimes.size > 0;
 
 /** A full batch goes at once, a smaller one when the oldest of it has waited long enough. */
 function sendIfDue(state: Meter, nowMs: number): Effect[] {
   if (!canSend(state, nowMs)) return [];
   const { buffer, batchEntriesMax, flushAtMs } = state;
   if (buffer.settled.size >= batchEntriesMax) return sendBatch(state, nowMs);
-  if (buffer.settled.size > 0) state.settledSinceMs ??= nowMs;
+  if (hasSettled(buffer)) state.settledSinceMs ??= nowMs;
   const dueAtMs = batchDueAtMs(state);
   if (dueAtMs <= nowMs) return sendBatch(state, nowMs);
   // A timer that fires too early looks again: cheaper than arming it anew with each request.
@@ -314,16 +351,22 @@ const canSend = (
 
 function sendBatch(state: Meter, nowMs: number): Effect[] {
   const held = takeUsage(state.buffer, state.batchEntriesMax, nowMs);
-  state.settledSinceMs = state.buffer.settled.size > 0 ? nowMs : undefined;
-  if (held.length === 0) return [];
+  const heldGpuTimes = takeGpuTimes(state.buffer, state.batchEntriesMax - held.length);
+  state.settledSinceMs = hasSettled(state.buffer) ? nowMs : undefined;
+  if (held.length + heldGpuTimes.length === 0) return [];
   state.sentAtMs = nowMs;
   const batch = state.nextBatch++;
-  const records = held.map(({ entry }) => entry);
-  state.inFlight = { batch, held, records, sentAtMs: nowMs, askedAtMs: nowMs };
-  return [
-    toLedger(state.ledger, { kind: "record-usage", batch, records }),
-    arm("retry", nowMs + answerTimeoutMs, retry),
-  ];
+  const sent: Batch = {
+    batch,
+    held,
+    heldGpuTimes,
+    records: held.map(({ entry }) => entry),
+    gpuTimes: heldGpuTimes.map(({ entry }) => entry.gpuTime),
+    sentAtMs: nowMs,
+    askedAtMs: nowMs,
+  };
+  state.inFlight = sent;
+  return [sentTo(state.ledger, sent), arm("retry", nowMs + answerTimeoutMs, retry)];
 }
 
 const backoffMs = (failures: number): number =>

@@ -5,7 +5,7 @@
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import { mergeUsage } from "#shared/model/merge-usage.ts";
 import type { UsageRecord } from "#shared/model/usage.ts";
-import type { HeldUsage, KeptNumbers } from "./kept-numbers.ts";
+import type { HeldGpuTime, HeldUsage, KeptNumbers } from "./kept-numbers.ts";
 import { startKeptNumbers } from "./kept-numbers.ts";
 
 export interface UsageBuffer {
@@ -14,6 +14,8 @@ export interface UsageBuffer {
   /** By key, oldest first; `heldUntilMs` grows along `open`. A key is in one of the two. */
   readonly open: Map<string, HeldUsage>;
   readonly settled: Map<string, HeldUsage>;
+  /** By life and minute of a worker, oldest first. */
+  readonly gpuTimes: Map<string, HeldGpuTime>;
 }
 
 const openHeldMs = 1_000;
@@ -23,6 +25,7 @@ export const startUsageBuffer = (entriesMax: number): UsageBuffer => ({
   numbers: startKeptNumbers(),
   open: new Map(),
   settled: new Map(),
+  gpuTimes: new Map(),
 });
 
 export const bufferedEntries = ({ open, settled }: UsageBuffer): number => open.size + settled.size;

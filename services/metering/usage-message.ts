@@ -2,6 +2,7 @@
 // arrives is checked record by record, for anything a publisher may send lands here. The tenant in a record is what
 // the publisher says: the servers prove its role (only edges and workers may publish), not the process it names.
 
+import { assert } from "#shared/actor/assert.ts";
 import type { GpuEntry } from "#shared/model/gpu-word.ts";
 import { isGpuEntry } from "#shared/model/gpu-word.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
@@ -33,9 +34,34 @@ function packHalves(entries: readonly UsageEntry[]): readonly Uint8Array[] {
   return [...packUsage(entries.slice(0, middle)), ...packUsage(entries.slice(middle))];
 }
 
-/** Beside usage in the same stream: where GPU time went. */
-export const packGpuTime = (gpuTimes: readonly GpuEntry[]): Uint8Array =>
-  encoder.encode(JSON.stringify({ version: usageVersion, gpuTimes }));
+/** Beside usage in the same stream: where GPU time went. In order, each within the bounds: one word of very many tenants and shapes goes as several. */
+export function packGpuTimes(gpuTimes: readonly GpuEntry[]): readonly Uint8Array[] {
+  if (gpuTimes.length === 0) return [];
+  const bytes = encoder.encode(JSON.stringify({ version: usageVersion, gpuTimes }));
+  const isSmall = bytes.length <= usageMessageBytesMax - 1024;
+  if (isSmall && gpuTimes.length <= usageMessageEntriesMax) return [bytes];
+  const [only] = gpuTimes;
+  const halves =
+    gpuTimes.length === 1 && only !== undefined ? halvesOfWord(only) : halvesOf(gpuTimes);
+  return halves.flatMap(packGpuTimes);
+}
+
+function halvesOf<Each>(all: readonly Each[]): readonly [readonly Each[], readonly Each[]] {
+  const middle = Math.ceil(all.length / 2);
+  return [all.slice(0, middle), all.slice(middle)];
+}
+
+/** Both say all of the lines: they merge into what they were. */
+function halvesOfWord(word: GpuEntry): readonly (readonly GpuEntry[])[] {
+  const { tenants, shapes } = word;
+  assert(tenants.length + shapes.length > 1, "a word without tenants and shapes is small");
+  const [someTenants, otherTenants] = halvesOf(tenants);
+  const [someShapes, otherShapes] = halvesOf(shapes);
+  return [
+    [{ ...word, tenants: someTenants, shapes: someShapes }],
+    [{ ...word, tenants: otherTenants, shapes: otherShapes }],
+  ];
+}
 
 export type UnpackedUsage =
   | { readonly kind: "gpu-time"; readonly gpuTimes: readonly GpuEntry[] }

@@ -196,7 +196,8 @@ test("an engine that is silent when its worker's registration is lost is suspect
     .flatMap(({ message }) => (message.kind === "alive" ? [message] : []));
   assert.deepEqual(
     signs.map(({ isEngineSilent }) => isEngineSilent),
-    [true, true, true, true],
+    [undefined, true, true, true, true],
+    "the first sign is of what ran until it fell silent",
   );
   pair.tell(coordinationAddress("c"), { kind: "registration-lost" });
   assert.deepEqual(pair.faults(), ["silent"]);

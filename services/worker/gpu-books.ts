@@ -21,6 +21,8 @@ export interface GpuBooks {
   /** Up to there all is in `before`, or in the engine's last word. */
   accountedUs: number;
   last: GpuTime | undefined;
+  /** Absent: nothing was told yet. */
+  toldAtMs: number | undefined;
   workerType: string;
   readonly toldUs: Map<TenantId | "", number>;
   readonly shapes: ShapeBooks;
@@ -33,6 +35,7 @@ export const openGpuBooks = (life: number, nowMs: number): GpuBooks => ({
   tenantsBefore: new Map(),
   accountedUs: Math.round(nowMs * 1000),
   last: undefined,
+  toldAtMs: undefined,
   workerType: "",
   toldUs: new Map(),
   shapes: new ShapeBooks(),
@@ -44,6 +47,7 @@ export function bookGpuTime(state: WorkerState, message: GpuTime, turn: Turn): v
   if (books === undefined) return;
   if (books.last?.upUs !== message.upUs) beginEngineLife(books, message);
   books.last = message;
+  books.toldAtMs = turn.nowMs;
   books.accountedUs = message.upUs + message.wallUs;
   tell(state, books, message, turn);
 }

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Address } from "#shared/actor/actor.ts";
 import type { Start } from "#shared/messages/to-worker.ts";
 import type { AdapterDigest, PoolId, WorkerHostId, WorkerId } from "#shared/model/ids.ts";
+import { noEarlierWork } from "#shared/model/earlier-work.ts";
 import { oracleFor, oracleToken } from "#shared/model/oracle.ts";
 import type { ResumeTerms } from "#shared/model/resume-terms.ts";
 import { onlyQuad, quadVocabulary } from "#shared/model/quad-tokenizer.ts";
@@ -96,6 +97,13 @@ test("output is billed as generated, at most a window beyond what was surely rec
 test("what an earlier reader received counts, though a later one began anew", () => {
   check({ outputTokens: 400, acked: 120, readFrom: 0 }, { outputTokens: 376 });
   check({ outputTokens: 400, acked: 64, readFrom: 101 }, { outputTokens: 357 });
+});
+
+test("what earlier attempts had, as their session left word, is in the account: the session's own holds it too", () => {
+  const earlierWork = { ...noEarlierWork, gpuUs: 700, prefillMs: 3, preemptions: 1 };
+  check({ outputTokens: 30, terms: { earlierWork } }, { gpuUs: 700, prefillMs: 3, preemptions: 1 });
+  const strange = { earlierWork: { gpuUs: -5, prefillMs: "9" } } as unknown as Partial<ResumeTerms>;
+  check({ outputTokens: 30, terms: strange }, { gpuUs: 0, prefillMs: 0 });
 });
 
 test("behind a stop string nothing is billed, for nothing could be shown", () => {

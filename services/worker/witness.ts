@@ -1,6 +1,7 @@
 // What a worker can witness of a request that nobody else is left to bill. Law: what its client received is billed, and at
 // most one unacknowledged window more, which could be had by reading on.
 
+import { addWork, readEarlierWork } from "#shared/model/earlier-work.ts";
 import type { UsageRecord } from "#shared/model/usage.ts";
 import {
   flushOutputText,
@@ -38,7 +39,7 @@ export function witnessed(
   if (terms === undefined) return undefined;
   const totals = "end" in known ? known.end.totals : known.totals;
   const { promptTokens, adapterDigest } = started;
-  const { prefillMs, decodeMs, kvBlockMs, gpuUs } = totals;
+  const work = addWork(totals, readEarlierWork(terms.earlierWork));
   const computedTokens = totals.prefillTokens + totals.cachedTokens;
   const record: UsageRecord = {
     tenant,
@@ -61,12 +62,8 @@ export function witnessed(
     splitAtEpochMs: 0,
     outputTokensBefore: 0,
     queueMs: terms.queueMs ?? 0,
-    prefillMs,
-    decodeMs,
-    kvBlockMs,
-    preemptions: totals.preemptions,
+    ...work,
     attempts: attempt,
-    gpuUs,
     outcome: outcomeOf(known),
   };
   return { record, receivedTokens: receivedTokens(known, terms, vocabularies) };

@@ -1,14 +1,14 @@
-// The device between a process's meter and its ledger: stores a batch, answers `recorded` or `record-failed`.
+// The device between a process's meter and its ledger: puts the world's clock to words of GPU time, stores a batch, answers `recorded` or `record-failed`.
 // Silence is possible too (a stopping process): the meter asks again, and storing twice changes nothing.
 
 import type { Address } from "#shared/actor/actor.ts";
 import type { Device, Host } from "#shared/actor/host.ts";
-import type { ToLedger } from "#shared/messages/to-ledger.ts";
+import type { RecordUsage, ToLedger } from "#shared/messages/to-ledger.ts";
+import { meterAddress } from "#shared/messages/addresses.ts";
 import { toMeter } from "#shared/messages/to-meter.ts";
 import type { ToMeter } from "#shared/messages/to-meter.ts";
 import { atEpoch } from "#shared/model/gpu-word.ts";
 import type { GpuLedger } from "./gpu-ledger.ts";
-import { GpuOutbox } from "./gpu-outbox.ts";
 import type { Ledger } from "./ledger.ts";
 
 export interface LedgerDevicePorts {
@@ -24,20 +24,29 @@ export function ledgerDevice({ ledger, gpu, host }: LedgerDevicePorts): Device {
     const { to, message: content } = toMeter(meter, message);
     host.send(self, to, content);
   };
-  const gpuOutbox = gpu === undefined ? undefined : new GpuOutbox((due) => gpu.recordGpuTime(due));
+  const store = async ({ records, gpuTimes = [] }: RecordUsage): Promise<void> => {
+    await ledger.record(records);
+    if (gpuTimes.length > 0) await gpu?.recordGpuTime(gpuTimes);
+  };
   return (self, meter, message) => {
     const asked = message as ToLedger;
-    if (asked.kind === "record-gpu-time")
-      gpuOutbox?.take(atEpoch(asked.word, host.nowMs(), Date.now()));
-    if (asked.kind !== "record-usage") return;
-    const { batch, records } = asked;
-    ledger.record(records).then(
+    if (asked.kind === "record-gpu-time") {
+      const entry = atEpoch(asked.word, host.nowMs(), Date.now());
+      if (gpu !== undefined) answer(self, meterBeside(self), { kind: "gpu-time", entry });
+      return;
+    }
+    const { batch } = asked;
+    store(asked).then(
       () => answer(self, meter, { kind: "recorded", batch }),
       (error: unknown) =>
         answer(self, meter, { kind: "record-failed", batch, reason: reasonOf(error) }),
     );
   };
 }
+
+/** Of the same process. */
+export const meterBeside = (ledger: Address): Address =>
+  meterAddress(ledger.slice(ledger.indexOf("/") + 1));
 
 const reasonLengthMax = 200;
 

@@ -2,7 +2,7 @@
 
 import type { Address, Send } from "#shared/actor/actor.ts";
 import { send } from "#shared/actor/actor.ts";
-import type { UsageEntry } from "#shared/model/merge-usage.ts";
+import type { KeptEntry } from "#shared/model/kept-entry.ts";
 import type { Fields } from "./fields.ts";
 
 export type ToDisk = Open | Append | Sync | Remove;
@@ -17,7 +17,7 @@ export interface Open {
 export interface Append {
   readonly kind: "append";
   readonly file: number;
-  readonly entries: readonly UsageEntry[];
+  readonly entries: readonly KeptEntry[];
 }
 
 /** Make durable what was appended to the file. Answered by `synced`, or by `disk-failed` when this or an append before it failed. */

@@ -1,13 +1,14 @@
-// All that a process's meter hears. Senders: sessions, workers, its ledger, its outbox, its own timer.
+// All that a process's meter hears. Senders: sessions, workers, its ledger (which puts the world's clock to workers' words of GPU time too), its outbox, its own timer.
 
 import type { Address, Send } from "#shared/actor/actor.ts";
 import { send } from "#shared/actor/actor.ts";
-import type { UsageEntry } from "#shared/model/merge-usage.ts";
+import type { GpuEntry } from "#shared/model/gpu-word.ts";
+import type { KeptEntry } from "#shared/model/kept-entry.ts";
 import type { UsageRecord } from "#shared/model/usage.ts";
 import type { Fields } from "./fields.ts";
 import type { TimerFired } from "./timer-fired.ts";
 
-export type ToMeter = Usage | LeftOver | Taken | Recorded | RecordFailed | MeterTimer;
+export type ToMeter = Usage | GpuTimeTold | LeftOver | Taken | Recorded | RecordFailed | MeterTimer;
 
 /**
  * A session's account of its request, when it opens (so that a crash leaves a trace), each few seconds, and when it is over; or a worker's, when
@@ -24,11 +25,17 @@ export interface Usage {
   readonly opens?: boolean;
 }
 
+/** Where a worker's GPU time went since its life began: kept and brought to the ledger as usage is; the next says all of it again, and more. */
+export interface GpuTimeTold {
+  readonly kind: "gpu-time";
+  readonly entry: GpuEntry;
+}
+
 /** A part of what an earlier life left on disk, and the ledger may not have. Answered by `took-over`. */
 export interface LeftOver {
   readonly kind: "left-over";
   readonly part: number;
-  readonly entries: readonly UsageEntry[];
+  readonly entries: readonly KeptEntry[];
 }
 
 /** A log on the way to the ledger has this batch: it outlives this process, and the next may follow. Where there is no such log, never said. */
@@ -56,6 +63,7 @@ export type MeterTimer = TimerFired<"flush" | "retry">;
 export const toMeter = (meter: Address, message: ToMeter): Send => send(meter, message);
 
 export const toMeterFields: Fields<ToMeter> = {
+  "gpu-time": { entry: "object" },
   "left-over": { part: "number", entries: "array" },
   usage: { record: "object", isFinal: "boolean", endsWithinMs: "number?", opens: "boolean?" },
   taken: { batch: "number" },

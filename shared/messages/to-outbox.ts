@@ -2,7 +2,7 @@
 
 import type { Address, Send } from "#shared/actor/actor.ts";
 import { send } from "#shared/actor/actor.ts";
-import type { UsageEntry } from "#shared/model/merge-usage.ts";
+import type { KeptEntry } from "#shared/model/kept-entry.ts";
 import type { Fields } from "./fields.ts";
 import type { TimerFired } from "./timer-fired.ts";
 
@@ -17,7 +17,7 @@ export interface Begin {
 export interface Keep {
   readonly kind: "keep";
   readonly number: number;
-  readonly entry: UsageEntry;
+  readonly entry: KeptEntry;
 }
 
 /** The meter has this part of what was left over, under numbers up to this one; its files stay until those are trimmed. */
@@ -38,8 +38,8 @@ export interface Opened {
   readonly kind: "opened";
   readonly opening: number;
   readonly files: readonly OutboxFile[];
-  /** Of all files, merged per request. */
-  readonly entries: readonly UsageEntry[];
+  /** Of all files, merged per request, and per life and minute. */
+  readonly entries: readonly KeptEntry[];
   /** Ends that were torn by a crash, and pieces that nobody can read: those are put aside, not thrown away. */
   readonly tornEnds: number;
   readonly unreadable: number;

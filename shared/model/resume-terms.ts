@@ -2,6 +2,7 @@
 // session at each start, kept by the worker, read when that session is gone.
 
 import type { EarlierAttempts } from "./attempts.ts";
+import type { EarlierWork } from "./earlier-work.ts";
 import type { PoolId } from "./ids.ts";
 import type { OutputAllowance } from "./output-allowance.ts";
 
@@ -23,6 +24,8 @@ export interface ResumeTerms extends EarlierAttempts {
   readonly queueMs?: number;
   /** Prompt tokens that its first attempt found cached. Absent: none has told. */
   readonly cachedTokens?: number;
+  /** Absent: this attempt is the first that is known to have run. */
+  readonly earlierWork?: EarlierWork;
 }
 
 /** Undefined: none that this version can read. */

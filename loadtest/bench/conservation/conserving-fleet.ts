@@ -9,7 +9,7 @@ interface FleetText {
   readonly workers: readonly { readonly engine: Readonly<Record<string, unknown>> }[];
 }
 
-/** Of 16 tokens each: little more than one whole context. */
+/** Of 16 tokens each: little more than one whole context, which is two long prompts; a third has to wait, or takes from who may less. */
 const kvBlocks = 2100;
 const bands: Readonly<Record<string, object>> = {
   enterprise: { band: 0, mayPreempt: true },

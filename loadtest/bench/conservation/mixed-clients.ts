@@ -24,6 +24,7 @@ export interface ClientCounts {
   broken: number;
 }
 
+const leastKey = "fl-demo-corner";
 const shortTokens = 300;
 const longTokens = 12_000;
 const patienceMs = 30_000;
@@ -60,11 +61,12 @@ export class MixedClients {
   async #ask({ key, models }: Kind): Promise<boolean> {
     const turn = this.#serial++;
     const edge = this.#edges[turn % this.#edges.length] ?? "";
-    const promptTokens = turn % 6 === 3 ? longTokens : shortTokens + (turn % 7) * 100;
+    const promptTokens = turn % 2 === 1 ? longTokens : shortTokens + (turn % 7) * 100;
     const body = JSON.stringify({
       model: models[turn % models.length],
       prompt: `${turn}`.padEnd(promptTokens * 4, " of words"),
-      max_tokens: 60 + (turn % 5) * 80,
+      // Who may be taken from runs long enough for somebody to come.
+      max_tokens: key === leastKey ? 1_200 : 60 + (turn % 5) * 80,
       stream: true,
       stream_options: { include_usage: true },
     });

@@ -9,6 +9,7 @@ import { meterAddress, outboxAddress } from "#shared/messages/addresses.ts";
 import type { ToMeter } from "#shared/messages/to-meter.ts";
 import type { ToOutbox } from "#shared/messages/to-outbox.ts";
 import { usageOutbox } from "#services/metering/jetstream-outbox.ts";
+import { isKeptUsage } from "#shared/model/kept-entry.ts";
 import { meter, pendingRecords } from "#services/metering/meter.actor.ts";
 import type { Meter } from "#services/metering/meter.actor.ts";
 import { fileDisk } from "#services/metering/outbox/file-disk.ts";
@@ -81,6 +82,7 @@ function noteKept(): void {
   const { waiting, commit } = stateOf<Outbox>("outbox");
   let upTo = handedIn;
   for (const { entry } of [...(commit?.kept ?? []), ...waiting]) {
+    if (!isKeptUsage(entry)) continue;
     const [by, of, index] = entry.record.requestId.split("-").map(Number);
     if (entry.isFinal && by === emitter && of === life) upTo = Math.min(upTo, index ?? 0);
   }

@@ -1,54 +1,78 @@
 // GPU time is conserved. Of each life of a worker its lines add up to wall × GPUs by the worker's own clock, but for the step that runs;
 // and the usage of all requests adds up to what the lines say that requests had: no more than that and what dead workers had not told, and,
-// where nothing but engines failed, not a hundredth less: of an attempt that its engine took with it, the last steps are in no record.
+// where nobody died, no less, but for what ran again after its bill was final: that stands, and nobody is billed for the second run.
 
 import type { Checker } from "#loadtest/simulation/checker.ts";
 import type { FaultPlan } from "#loadtest/simulation/fault-plan.ts";
+import { kindOf } from "#shared/messages/addresses.ts";
+import type { FromEngine } from "#shared/messages/from-engine.ts";
 import { requestsOf, sumOfLines } from "#shared/model/gpu-lines.ts";
 import type { GpuEntry } from "#shared/model/gpu-word.ts";
 import { gpuWordEveryMs } from "#shared/model/gpu-word.ts";
 
-/** Longer than any step; of a life that ended while its process stood still, longer than that. */
+/** Longer than any step. */
 const stepMostUs = 3_000_000;
-const stillMostUs = 60_000_000;
 /** Two clocks' roundings. */
 const roundedUs = 10;
 /** A tenth of a per cent. */
 const errorMax = 0.001;
-const untoldMax = 0.01;
 
 export const gpuTimeIsConserved: Checker = {
   name: "gpu-time-is-conserved",
-  watch: (report) => ({
-    judge({ gpuLives, ledger, plan, histories }) {
-      if (histories.size > 0 && gpuLives.size === 0) report("no worker told of its GPU time");
-      const newest = new Map<string, number>();
-      for (const { worker, life } of gpuLives.values()) {
-        newest.set(worker, Math.max(life, newest.get(worker) ?? 0));
-      }
-      for (const life of gpuLives.values()) {
-        const isNewest = newest.get(life.worker) === life.life;
-        judgeLife(life, isNewest ? stepMostUs : stillMostUs, report);
-      }
-      const requestsUs = sumOver([...gpuLives.values()], ({ lines }) => requestsOf(lines));
-      const usageUs = sumOver([...ledger.values()], ({ entry }) => entry.record.gpuUs);
-      const untoldUs = sumOver([...gpuLives.values()], ({ gpus }) => gpus) * gpuWordEveryMs * 2000;
-      const mostUs = requestsUs * (1 + errorMax) + (hasDeaths(plan) ? untoldUs : 0);
-      if (usageUs > mostUs) report(`records have ${usageUs} µs, requests had ${requestsUs}`);
-      if (isCalm(plan) && usageUs < requestsUs * (1 - untoldMax)) {
-        report(`records have only ${usageUs} µs, requests had ${requestsUs}`);
-      }
-    },
-  }),
+  watch: (report) => {
+    const ranAgain = new Set<string>();
+    /** By attempt and engine. */
+    const executed = new Map<string, number>();
+    return {
+      observer: {
+        received(_process, self, { effects }) {
+          for (const effect of effects) {
+            if (effect.kind === "note" && effect.event === "session.runs-again") {
+              ranAgain.add(String(effect.fields["requestId"]));
+            }
+            if (effect.kind === "send" && kindOf(self) === "engine") {
+              keepWork(executed, self, effect.message as FromEngine);
+            }
+          }
+        },
+      },
+      judge({ gpuLives, ledger, plan, histories }) {
+        if (histories.size > 0 && gpuLives.size === 0) report("no worker told of its GPU time");
+        for (const life of gpuLives.values()) judgeLife(life, report);
+        const requestsUs = sumOver([...gpuLives.values()], ({ lines }) => requestsOf(lines));
+        const usageUs = sumOver([...ledger.values()], ({ entry }) => entry.record.gpuUs);
+        const untoldUs =
+          sumOver([...gpuLives.values()], ({ gpus }) => gpus) * gpuWordEveryMs * 2000;
+        const unbilledUs = sumOver([...executed], ([run, gpuUs]) =>
+          ranAgain.has(requestOf(run)) ? gpuUs : 0,
+        );
+        const mostUs = requestsUs * (1 + errorMax) + (hasDeaths(plan) ? untoldUs : 0);
+        if (usageUs > mostUs) report(`records have ${usageUs} µs, requests had ${requestsUs}`);
+        if (isCalm(plan) && usageUs < (requestsUs - unbilledUs) * (1 - errorMax)) {
+          report(`records have only ${usageUs} µs, requests had ${requestsUs}`);
+        }
+      },
+    };
+  },
 };
+
+/** Of `request.attempt@engine`. */
+const requestOf = (run: string): string => run.slice(0, run.lastIndexOf("."));
+
+function keepWork(executed: Map<string, number>, engine: string, message: FromEngine): void {
+  const outputs = message.kind === "step" ? message.outputs : "totals" in message ? [message] : [];
+  for (const { sequence, totals } of outputs) {
+    const run = `${sequence}@${engine.replaceAll(".", "_")}`;
+    executed.set(run, Math.max(totals.gpuUs, executed.get(run) ?? 0));
+  }
+}
 
 function judgeLife(
   { worker, life, gpus, outsideUs, lines }: GpuEntry,
-  mostUs: number,
   report: (violation: string) => void,
 ): void {
   const missingUs = outsideUs * gpus - sumOfLines(lines);
-  if (missingUs >= -roundedUs && missingUs <= mostUs * gpus) return;
+  if (missingUs >= -roundedUs && missingUs <= stepMostUs * gpus) return;
   report(`${worker}, life ${life}: ${missingUs} µs of ${outsideUs * gpus} are on no line`);
 }
 

@@ -36,7 +36,7 @@ import type { RequestId } from "#shared/model/ids.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import { isReadableWith, readResumeTerms } from "#shared/model/resume-terms.ts";
 import type { ResumeTerms } from "#shared/model/resume-terms.ts";
-import { formOf, pricedBy } from "./resume-terms.ts";
+import { formOf, pricedBy, takeEarlier } from "./resume-terms.ts";
 import type { Vocabulary } from "#shared/model/tokenizer.ts";
 
 const askAgainMs = 500;
@@ -311,15 +311,13 @@ function callOf(resuming: Resuming, { message, terms, vocabulary, session }: Tak
     ...(band === undefined ? {} : { band }),
     ...(aloneUntilIndex === undefined ? {} : { isAlone: true }),
   };
-  call.suspicion = terms.suspicion;
+  takeEarlier(call, terms);
   call.phase = "running";
   call.attempt = attempt;
   call.shardEpoch = shardEpoch;
   call.poolEpoch = poolEpoch;
   call.isAdmitted = true;
   call.allowance = terms.allowance;
-  call.preemptions = terms.preemptions;
-  call.continuations = terms.continuations;
   call.place = { grant, address: workerAddress(worker), forcedTokens: 0 };
   call.grants = attempt;
   call.ranAt = { worker, workerType, zone };

@@ -1,9 +1,10 @@
 // What a session leaves with its worker for one that takes its stream over, and for its bill should nobody do so.
 
 import type { Call } from "./session-state.ts";
-import { cachedTokensOf, queueMsOf } from "./session-usage.ts";
+import { cachedTokensOf, queueMsOf, workOf } from "./session-usage.ts";
 import { suspicionTold } from "./under-suspicion.ts";
 import type { Open } from "#shared/messages/open-request.ts";
+import { readEarlierWork } from "#shared/model/earlier-work.ts";
 import type { ResumeTerms } from "#shared/model/resume-terms.ts";
 
 export function writeResumeTerms(call: Call, nowMs: number): string {
@@ -24,10 +25,25 @@ export function writeResumeTerms(call: Call, nowMs: number): string {
     ...suspicionTold(call),
     queueMs: queueMsOf(call, nowMs),
     ...(totals.size === 0 ? {} : { cachedTokens: cachedTokensOf(call) }),
+    ...earlierWorkOf(call),
     ...(allowance === undefined ? {} : { allowance }),
     ...(replyTerms === undefined ? {} : { replyTerms }),
   };
   return JSON.stringify(terms);
+}
+
+/** Before the attempt that it asks for now. */
+function earlierWorkOf(call: Call): Pick<ResumeTerms, "earlierWork"> {
+  const earlierWork = workOf(call);
+  return earlierWork.gpuUs > 0 ? { earlierWork } : {};
+}
+
+/** What became of the attempts before, and what they had. */
+export function takeEarlier(call: Call, terms: ResumeTerms): void {
+  call.suspicion = terms.suspicion;
+  call.preemptions = terms.preemptions;
+  call.continuations = terms.continuations;
+  call.earlierWork = readEarlierWork(terms.earlierWork);
 }
 
 export const pricedBy = ({

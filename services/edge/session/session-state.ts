@@ -21,6 +21,8 @@ import type { PrefixKeys } from "#shared/model/prefix-ladder.ts";
 import type { RateLimits } from "#shared/model/rate-limits.ts";
 import type { Suspicion } from "#shared/model/suspicion.ts";
 import type { Token, Vocabularies, Vocabulary } from "#shared/model/tokenizer.ts";
+import type { EarlierWork } from "#shared/model/earlier-work.ts";
+import { noEarlierWork } from "#shared/model/earlier-work.ts";
 import type { ExecutedTotals, UsageRecord } from "#shared/model/usage.ts";
 
 export interface Session {
@@ -139,6 +141,8 @@ export interface Call {
   lastTokenAtMs: number;
   /** Executed, per attempt: merged by maximum within one, summed over them. */
   readonly totals: Map<number, ExecutedTotals>;
+  /** Before the attempt that was taken over. */
+  earlierWork: EarlierWork;
   ending: Ending | undefined;
 }
 
@@ -249,6 +253,7 @@ export function startCall(
     firstTokenAtMs: goesOn(continuing) ? nowMs : undefined,
     lastTokenAtMs: nowMs,
     totals: new Map(),
+    earlierWork: noEarlierWork,
     ending: undefined,
   };
 }

@@ -3,6 +3,8 @@
 
 import type { Call, Ending } from "./session-state.ts";
 import type { Usage } from "#shared/messages/to-meter.ts";
+import type { EarlierWork } from "#shared/model/earlier-work.ts";
+import { addWork } from "#shared/model/earlier-work.ts";
 import type { ExecutedTotals, UsageRecord } from "#shared/model/usage.ts";
 import { maxTotals, nothingExecuted, sumTotals } from "#shared/model/usage.ts";
 
@@ -13,6 +15,10 @@ export function mergeTotals(call: Call, attempt: number, totals: ExecutedTotals)
 
 export const totalsOf = (call: Call): ExecutedTotals =>
   [...call.totals.values()].reduce(sumTotals, nothingExecuted);
+
+/** Of all attempts, those before it took the stream over too. */
+export const workOf = ({ totals, earlierWork }: Call): EarlierWork =>
+  [...totals.values()].reduce(addWork, earlierWork);
 
 /** Prompt tokens found in the prefix cache by the first attempt that we know of. */
 export function cachedTokensOf({ totals, request }: Call): number {
@@ -106,7 +112,7 @@ const endsWithin = ({ deadlineAtMs }: Call, nowMs: number): number =>
 /** Before the request is over: what it had so far, should this process die. */
 export function usageOf(call: Call, nowMs: number): Usage {
   const { request, ending } = call;
-  const totals = totalsOf(call);
+  const work = workOf(call);
   const isFinal = ending !== undefined && closesAccount(call, ending);
   return {
     kind: "usage",
@@ -128,12 +134,12 @@ export function usageOf(call: Call, nowMs: number): Usage {
       outputTokens: billedOutputTokens(call),
       ...splitOf(call),
       queueMs: queueMsOf(call, nowMs),
-      prefillMs: totals.prefillMs,
-      decodeMs: totals.decodeMs,
-      kvBlockMs: totals.kvBlockMs,
-      preemptions: totals.preemptions,
+      prefillMs: work.prefillMs,
+      decodeMs: work.decodeMs,
+      kvBlockMs: work.kvBlockMs,
+      preemptions: work.preemptions,
       attempts: call.grants,
-      gpuUs: totals.gpuUs,
+      gpuUs: work.gpuUs,
       outcome: ending !== undefined && closesAccount(call, ending) ? ending.outcome : "",
     },
   };

@@ -33,6 +33,27 @@ test("what a process kept and the ledger did not have, its next life brings ther
   await second.kill();
 });
 
+test("the last word of GPU time that was kept survives its process, once, however often it is brought", async (context) => {
+  const folder = folderFor(context);
+  const first = startHouse(folder);
+  first.ledgerIsAway = true;
+  for (const outsideUs of [500_000, 1_000_000, 1_500_000]) first.runGpu(outsideUs);
+  await until("kept", () => first.isKept());
+  await first.kill();
+  // Its next life brings it too, and is killed before it hears that it is stored.
+  const second = startHouse(folder);
+  second.ledgerIsAway = true;
+  await until("brought", () => second.outbox().phase === "open");
+  await second.kill();
+  const third = startHouse(folder);
+  await until("stored", () => third.gpuTimes.size === 1);
+  const [entry] = third.gpuTimes.values();
+  assert.equal(entry?.outsideUs, 1_500_000);
+  assert.equal(entry.lines.idleUs, 1_500_000);
+  await until("trimmed", () => readdirSync(folder).length === 0);
+  await third.kill();
+});
+
 test("an end that a crash has torn is cut off, and what was durable before it is brought", async (context) => {
   const folder = folderFor(context);
   const first = startHouse(folder);

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { finalEntry, request, tenant } from "#shared/ledger/ledger.cases.ts";
+import { mergeKept } from "#shared/model/kept-entry.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
+import { gpuEntryOf } from "#shared/model/gpu-word.cases.ts";
 import { packFrames, unpackFrames } from "./frame.ts";
 
 const entriesOf = (count: number): UsageEntry[] =>
@@ -55,4 +57,26 @@ test("zeros where a block was allotted and never written are a torn end", () => 
 test("an empty list is a frame too: it tries a disk", () => {
   assert.ok(packFrames([]).length > 12);
   assert.deepEqual(unpackFrames(packFrames([])).entries, []);
+});
+
+test("usage and GPU time lie in one file, and are told apart", () => {
+  const gpuTime = gpuEntryOf({});
+  const [first] = entriesOf(1);
+  assert.ok(first);
+  const { entries, unreadable } = unpackFrames(packFrames([{ gpuTime }, first, { gpuTime }]));
+  assert.deepEqual(entries, [first, { gpuTime }, { gpuTime }]);
+  assert.equal(unreadable, 0);
+  assert.deepEqual(unpackFrames(packFrames([{ gpuTime }])).entries, [{ gpuTime }]);
+});
+
+test("a word of more tenants than a frame has room for is kept as several, which merge into it", () => {
+  const tenants = [...Array(5_000).keys()].map((at) => ({
+    tenant: tenant(`tenant-${at}`),
+    requestsUs: at,
+    recomputeUs: 0,
+  }));
+  const { entries, unreadable } = unpackFrames(packFrames([{ gpuTime: gpuEntryOf({ tenants }) }]));
+  assert.ok(entries.length > 1);
+  assert.equal(unreadable, 0);
+  assert.deepEqual(mergeKept(entries), [{ gpuTime: gpuEntryOf({ tenants }) }]);
 });

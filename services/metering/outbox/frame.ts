@@ -2,14 +2,29 @@
 // was torn by a crash is told from what is whole, and from what was spoilt in the middle.
 
 import { crc32 } from "node:zlib";
-import type { UsageEntry } from "#shared/model/merge-usage.ts";
-import { packUsage, unpackUsage, usageMessageBytesMax } from "#services/metering/usage-message.ts";
+import type { KeptEntry } from "#shared/model/kept-entry.ts";
+import { gpuTimeOfKept, usageOfKept } from "#shared/model/kept-entry.ts";
+import {
+  packGpuTimes,
+  packUsage,
+  unpackUsage,
+  usageMessageBytesMax,
+} from "#services/metering/usage-message.ts";
 
 const mark = Buffer.from("FLU1", "latin1");
 const headBytes = 12;
 
-export function packFrames(entries: readonly UsageEntry[]): Buffer {
-  return Buffer.concat(packUsage(entries).flatMap((bytes) => [headOf(bytes), bytes]));
+export function packFrames(entries: readonly KeptEntry[]): Buffer {
+  return Buffer.concat(packKept(entries).flatMap((bytes) => [headOf(bytes), bytes]));
+}
+
+/** Of nothing, too: it tries a disk. */
+function packKept(entries: readonly KeptEntry[]): readonly Uint8Array[] {
+  const [usage, gpuTimes] = [usageOfKept(entries), gpuTimeOfKept(entries)];
+  return [
+    ...(usage.length === 0 && gpuTimes.length > 0 ? [] : packUsage(usage)),
+    ...packGpuTimes(gpuTimes),
+  ];
 }
 
 function headOf(bytes: Uint8Array): Buffer {
@@ -21,7 +36,7 @@ function headOf(bytes: Uint8Array): Buffer {
 }
 
 export interface UnpackedFile {
-  readonly entries: readonly UsageEntry[];
+  readonly entries: readonly KeptEntry[];
   /** Up to the end of the last whole frame: what follows was torn. */
   readonly wholeBytes: number;
   /** Pieces before that which are no frames, or say what this version does not understand. */
@@ -30,7 +45,7 @@ export interface UnpackedFile {
 
 /** Never throws. */
 export function unpackFrames(bytes: Buffer): UnpackedFile {
-  const entries: UsageEntry[] = [];
+  const entries: KeptEntry[] = [];
   let wholeBytes = 0;
   let unreadable = 0;
   for (let at = 0; at < bytes.length;) {
@@ -44,6 +59,8 @@ export function unpackFrames(bytes: Buffer): UnpackedFile {
     }
     const unpacked = unpackUsage(payload);
     if (unpacked.kind === "usage") for (const entry of unpacked.entries) entries.push(entry);
+    else if (unpacked.kind === "gpu-time")
+      for (const gpuTime of unpacked.gpuTimes) entries.push({ gpuTime });
     else unreadable++;
     at += headBytes + payload.length;
     wholeBytes = at;

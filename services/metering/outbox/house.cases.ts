@@ -14,6 +14,9 @@ import type { RecordUsage, ToLedger } from "#shared/messages/to-ledger.ts";
 import { toMeter } from "#shared/messages/to-meter.ts";
 import type { ToOutbox } from "#shared/messages/to-outbox.ts";
 import type { UsageRecord } from "#shared/model/usage.ts";
+import { gpuEntryOf } from "#shared/model/gpu-word.cases.ts";
+import type { GpuEntry } from "#shared/model/gpu-word.ts";
+import { gpuEntryKey, mergeGpuEntries } from "#shared/model/gpu-word.ts";
 import { meter, pendingRecords } from "#services/metering/meter.actor.ts";
 import type { Meter } from "#services/metering/meter.actor.ts";
 import { fileDisk } from "./file-disk.ts";
@@ -25,6 +28,10 @@ export interface House {
   /** Its final account. */
   readonly use: (requestId: string) => void;
   readonly useAs: (record: UsageRecord) => void;
+  /** A word of GPU time since the life of a worker began. */
+  readonly runGpu: (outsideUs: number) => void;
+  /** By worker's life and minute, as the ledger has them. */
+  readonly gpuTimes: Map<string, GpuEntry>;
   /** By request, as the ledger has them. */
   readonly stored: Set<string>;
   readonly notes: string[];
@@ -56,6 +63,7 @@ export function startHouse(
   const disk = fileDisk({ folder, host, ...(system === undefined ? {} : { system }) });
   host.attach("disk", disk.device);
   const stored = new Set<string>();
+  const gpuTimes = new Map<string, GpuEntry>();
   let used = 0;
   const house: House = {
     use: (id) => house.useAs(finalEntry({ tenant: tenant("acme"), requestId: request(id) }).record),
@@ -63,6 +71,12 @@ export function startHouse(
       used++;
       host.send(nobody, meterAddress(process), { kind: "usage", record, isFinal: true });
     },
+    runGpu: (outsideUs) => {
+      used++;
+      const entry = gpuEntryOf({ outsideUs });
+      host.send(nobody, meterAddress(process), { kind: "gpu-time", entry });
+    },
+    gpuTimes,
     stored,
     notes,
     ledgerIsAway: false,
@@ -78,8 +92,15 @@ export function startHouse(
       await disk.close();
     },
   };
-  const answer = async (from: Address, { batch, records }: RecordUsage): Promise<void> => {
+  const answer = async (
+    from: Address,
+    { batch, records, gpuTimes: told = [] }: RecordUsage,
+  ): Promise<void> => {
     await store(records);
+    for (const entry of told) {
+      const key = gpuEntryKey(entry);
+      gpuTimes.set(key, mergeGpuEntries(gpuTimes.get(key), entry));
+    }
     for (const { record } of records) stored.add(record.requestId);
     const { message: said } = toMeter(from, { kind: "recorded", batch });
     host.send(ledgerAddress(process), from, said);

@@ -2,6 +2,8 @@
 // admits nothing, if so. Bounded: beyond `spanMax` accounts or `bytesMax` on disk nothing more is to be admitted.
 
 import type { Address } from "#shared/actor/actor.ts";
+import type { KeptEntry } from "#shared/model/kept-entry.ts";
+import { usageOfKept } from "#shared/model/kept-entry.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import type { OutboxFile } from "#shared/messages/to-outbox.ts";
 
@@ -39,7 +41,7 @@ export interface Outbox {
 
 export interface Kept {
   readonly number: number;
-  readonly entry: UsageEntry;
+  readonly entry: KeptEntry;
 }
 
 export interface Commit {
@@ -57,7 +59,7 @@ export interface HeldFile extends OutboxFile {
 
 /** What earlier lives left, and the meter is still to hear; their files stay until the ledger has all of it. */
 export interface LeftOver {
-  entries: readonly UsageEntry[];
+  entries: readonly KeptEntry[];
   files: readonly OutboxFile[];
   /** Given to the meter; zero: none yet. */
   part: number;
@@ -110,7 +112,8 @@ export function reasonToClose({ failedWith, isFull }: Outbox): string | undefine
 }
 
 /** What earlier lives left and the meter has not said that it has: for a moment both may have it. */
-export const onDiskOnly = ({ leftOver }: Outbox): readonly UsageEntry[] => leftOver.entries;
+export const onDiskOnly = ({ leftOver }: Outbox): readonly UsageEntry[] =>
+  usageOfKept(leftOver.entries);
 
 /** What is in its files is not known yet, and it asks again only when its patience ends. */
 export const isUnread = ({ phase }: Outbox): boolean => phase === "unopened";

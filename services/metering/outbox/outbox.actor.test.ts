@@ -5,6 +5,7 @@ import { finalEntry, request, tenant } from "#shared/ledger/ledger.cases.ts";
 import type { ToDisk } from "#shared/messages/to-disk.ts";
 import type { ToMeter } from "#shared/messages/to-meter.ts";
 import type { ToOutbox } from "#shared/messages/to-outbox.ts";
+import { usageOfKept } from "#shared/model/kept-entry.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import { outbox } from "./outbox.actor.ts";
 
@@ -227,7 +228,7 @@ test("a meter that counts from one again is another life: all that is on disk an
   const [left] = scene.toMeter;
   assert.ok(left?.kind === "left-over");
   assert.deepEqual(
-    new Set(left.entries.map(({ record }) => record.requestId)),
+    new Set(usageOfKept(left.entries).map(({ record }) => record.requestId)),
     new Set(["r1", "r2", "r3"]),
   );
   scene.wait(5);

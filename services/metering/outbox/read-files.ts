@@ -1,10 +1,10 @@
-// What is in the files of an outbox's folder, merged per request. Torn ends are cut off; a file with pieces that nobody
+// What is in the files of an outbox's folder, merged per request, and per life and minute of a worker. Torn ends are cut off; a file with pieces that nobody
 // can read is copied aside first, for nothing that was kept is thrown away unread.
 
 import { join } from "node:path";
 import type { OutboxFile } from "#shared/messages/to-outbox.ts";
-import type { UsageEntry } from "#shared/model/merge-usage.ts";
-import { mergeUsage } from "#shared/model/merge-usage.ts";
+import type { KeptEntry } from "#shared/model/kept-entry.ts";
+import { mergeKept } from "#shared/model/kept-entry.ts";
 import type { FileSystem } from "./file-system.ts";
 import { unpackFrames } from "./frame.ts";
 
@@ -15,7 +15,7 @@ export interface OutboxFolder {
 
 export interface FilesRead {
   readonly files: readonly OutboxFile[];
-  readonly entries: readonly UsageEntry[];
+  readonly entries: readonly KeptEntry[];
   readonly tornEnds: number;
   readonly unreadable: number;
 }
@@ -31,7 +31,7 @@ export async function readFiles({ folder, system }: OutboxFolder): Promise<Files
     .flatMap((name) => namePattern.exec(name)?.[1] ?? [])
     .map(Number)
     .toSorted((a, b) => a - b);
-  const merged = new Map<string, UsageEntry>();
+  const entries: KeptEntry[] = [];
   const files: OutboxFile[] = [];
   let tornEnds = 0;
   let unreadable = 0;
@@ -39,10 +39,7 @@ export async function readFiles({ folder, system }: OutboxFolder): Promise<Files
     const path = pathOf(folder, file);
     const bytes = await system.read(path);
     const unpacked = unpackFrames(bytes);
-    for (const entry of unpacked.entries) {
-      const key = `${entry.record.tenant}/${entry.record.requestId}`;
-      merged.set(key, mergeUsage(merged.get(key), entry));
-    }
+    for (const entry of unpacked.entries) entries.push(entry);
     unreadable += unpacked.unreadable;
     if (unpacked.unreadable > 0) await putAside(system, path);
     if (unpacked.wholeBytes < bytes.length) {
@@ -51,7 +48,7 @@ export async function readFiles({ folder, system }: OutboxFolder): Promise<Files
     }
     files.push({ file, bytes: unpacked.wholeBytes });
   }
-  return { files, entries: [...merged.values()], tornEnds, unreadable };
+  return { files, entries: mergeKept(entries), tornEnds, unreadable };
 }
 
 async function putAside(system: FileSystem, path: string): Promise<void> {
