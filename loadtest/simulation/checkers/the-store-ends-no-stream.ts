@@ -6,13 +6,14 @@ import type { Checker, Report } from "#loadtest/simulation/checker.ts";
 import type { ClientHistory } from "#loadtest/simulation/client-history.ts";
 import type { FaultPlan } from "#loadtest/simulation/fault-plan.ts";
 
-/** What a client does to itself, and a request to its engines. */
+/** What a client does to itself, a request to its engines, and a tenant to its hard quota. */
 const ownDoing = new Set([
   "deadline_passed",
   "cancelled",
   "client_too_slow",
   "request_not_found",
   "request_crashes_engine",
+  "insufficient_quota",
 ]);
 
 export const theStoreEndsNoStream: Checker = {
