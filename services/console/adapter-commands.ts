@@ -1,7 +1,7 @@
 // Commands about a tenant's own adapters: `adapter upload FILE`, `adapter list`, `adapter show NAME`, `adapter delete NAME`.
 
 import { cannotRead } from "#shared/config/file-reason.ts";
-import { CommandFailure } from "./command-failure.ts";
+import { CommandFailure, wrongOperand } from "./command-failure.ts";
 import type { Command, CommandCall } from "./commands.ts";
 import { textTable } from "./text-table.ts";
 
@@ -54,10 +54,10 @@ interface Adapter {
 
 async function run(call: CommandCall): Promise<void> {
   const [verb = "", subject = ""] = call.words;
-  if (!isVerb(verb)) throw wrong(`adapter knows ${verbs.join(", ")}, not ${verb}`);
+  if (!isVerb(verb)) throw wrongOperand(`adapter knows ${verbs.join(", ")}, not ${verb}`);
   if ((verb === "list") !== (subject === "")) {
     const expected = verb === "upload" ? "upload FILE" : `${verb} NAME`;
-    throw wrong(
+    throw wrongOperand(
       verb === "list" ? "adapter list takes no name" : `expected: fairlead adapter ${expected}`,
     );
   }
@@ -66,9 +66,6 @@ async function run(call: CommandCall): Promise<void> {
 }
 
 const isVerb = (word: string): word is Verb => (verbs as readonly string[]).includes(word);
-
-const wrong = (message: string): CommandFailure =>
-  new CommandFailure(message, { code: "wrong_operand" });
 
 const root = "/v1/adapters";
 const one = (name: string): string => `${root}/${encodeURIComponent(name)}`;
@@ -83,7 +80,7 @@ const ask: Readonly<Record<Verb, (call: CommandCall, subject: string) => Promise
 async function upload({ tenant, terminal, options }: CommandCall, file: string): Promise<unknown> {
   const { name, base, alpha } = options;
   if (name === undefined || base === undefined) {
-    throw wrong("expected: fairlead adapter upload FILE --name N --base M");
+    throw wrongOperand("expected: fairlead adapter upload FILE --name N --base M");
   }
   const body = await terminal.openFile(file).catch((error: unknown) => {
     throw new CommandFailure(cannotRead(file, error).message, { code: "unreadable_file" });

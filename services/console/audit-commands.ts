@@ -2,9 +2,10 @@
 
 import type { AuditVerdict, ChainPlace } from "#shared/ledger/audit-chain.ts";
 import type { AuditRow } from "#shared/ledger/audit.ts";
-import { CommandFailure } from "./command-failure.ts";
+import { CommandFailure, wrongOperand } from "./command-failure.ts";
 import type { Command, CommandCall } from "./commands.ts";
 import { textTable } from "./text-table.ts";
+import { parametersOf, refuseOptions } from "./command-options.ts";
 
 export const auditCommands: readonly Command[] = [
   {
@@ -30,26 +31,13 @@ export const auditCommands: readonly Command[] = [
 async function run(call: CommandCall): Promise<void> {
   const [verb] = call.words;
   if (verb === undefined) return list(call);
-  if (verb !== "verify") throw wrong(`audit knows verify, not ${verb}`);
-  refuse(call, "audit verify", ["actor", "action", "since", "limit"]);
+  if (verb !== "verify") throw wrongOperand(`audit knows verify, not ${verb}`);
+  refuseOptions(call, "audit verify", ["actor", "action", "since", "limit"]);
   return verify(call);
 }
 
-function refuse({ options }: CommandCall, name: string, foreign: readonly string[]): void {
-  const given = foreign.find((option) => options[option] !== undefined);
-  if (given !== undefined) throw wrong(`${name} has no option --${given}`);
-}
-
-const wrong = (message: string): CommandFailure =>
-  new CommandFailure(message, { code: "wrong_operand" });
-
-const parametersOf = (given: Readonly<Partial<Record<string, string>>>): string => {
-  const text = new URLSearchParams(given as Record<string, string>).toString();
-  return text === "" ? "" : `?${text}`;
-};
-
 async function list(call: CommandCall): Promise<void> {
-  refuse(call, "audit", ["head"]);
+  refuseOptions(call, "audit", ["head"]);
   const answer = await call.client.get(`/admin/v1/audit${parametersOf(call.options)}`);
   const { audit } = answer as { readonly audit: readonly AuditRow[] };
   call.terminal.print(call.isJson ? JSON.stringify(answer) : listText(audit));

@@ -20,8 +20,9 @@ import {
   pricesText,
   tenantBooksText,
 } from "./billing-texts.ts";
-import { CommandFailure } from "./command-failure.ts";
+import { CommandFailure, wrongOperand } from "./command-failure.ts";
 import type { Command, CommandCall } from "./commands.ts";
+import { parametersOf } from "./command-options.ts";
 
 const money: Command["explains"] = [
   ["--amount A", "a decimal number with the currency's own digits, such as 12.50"],
@@ -142,30 +143,22 @@ interface Verb {
   readonly run: (call: CommandCall, subject: string) => Promise<void>;
 }
 
-const wrong = (message: string): CommandFailure =>
-  new CommandFailure(message, { code: "wrong_operand" });
-
 async function verbOf(call: CommandCall, verbs: Verbs): Promise<void> {
   const [name = "", subject = ""] = call.words;
   const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
   if (verb === undefined)
-    throw wrong(`expected one of ${Object.keys(verbs).join(", ")}, not ${name}`);
+    throw wrongOperand(`expected one of ${Object.keys(verbs).join(", ")}, not ${name}`);
   if (verb.takes !== "either" && (verb.takes === "subject") === (subject === "")) {
-    throw wrong(subject === "" ? `${name} needs to be told of what` : `${name} takes nothing more`);
+    throw wrongOperand(
+      subject === "" ? `${name} needs to be told of what` : `${name} takes nothing more`,
+    );
   }
   const foreign = Object.keys(call.options).find((option) => !verb.options.includes(option));
-  if (foreign !== undefined) throw wrong(`${name} has no option --${foreign}`);
+  if (foreign !== undefined) throw wrongOperand(`${name} has no option --${foreign}`);
   await verb.run(call, subject);
 }
 
 const path = encodeURIComponent;
-
-function parametersOf(given: Readonly<Partial<Record<string, string>>>): string {
-  const some = Object.entries(given).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined,
-  );
-  return some.length === 0 ? "" : `?${new URLSearchParams(some).toString()}`;
-}
 
 function say(call: CommandCall, answer: unknown, text: string): void {
   call.terminal.print(call.isJson ? JSON.stringify(answer) : text);
@@ -211,7 +204,7 @@ const invoiceVerbs: Verbs = {
     run: (call, tenant) => {
       const isAll = call.options["all"] !== undefined;
       if (isAll !== (tenant === ""))
-        throw wrong(
+        throw wrongOperand(
           "expected: fairlead invoice issue TENANT --period P, or --all in place of a tenant",
         );
       return isAll ? issueAll(call) : issueOne(call, tenant);
@@ -284,7 +277,7 @@ async function printInvoice(
 ): Promise<void> {
   const { format = "text" } = call.options;
   if (!["text", "json", "csv", "html"].includes(format))
-    throw wrong(`--format: expected text, json, csv or html, found ${format}`);
+    throw wrongOperand(`--format: expected text, json, csv or html, found ${format}`);
   if (format === "csv" || format === "html") {
     const text = await call.client.text(`${from}${parametersOf({ ...parameters, format })}`);
     call.terminal.print(text.trimEnd());

@@ -3,7 +3,7 @@
 import type { ListedAlias } from "#shared/model/alias-desk.ts";
 import { isRetired } from "#shared/model/catalogue.ts";
 import type { Model } from "#shared/model/fleet.ts";
-import { CommandFailure } from "./command-failure.ts";
+import { wrongOperand } from "./command-failure.ts";
 import type { Command, CommandCall } from "./commands.ts";
 import { textTable } from "./text-table.ts";
 
@@ -101,10 +101,11 @@ async function alias(call: CommandCall): Promise<void> {
   const [verb = "", ...rest] = call.words;
   const known = usages[verb];
   if (known === undefined) {
-    throw wrong(`alias knows ${Object.keys(usages).join(", ")}, not ${verb}`);
+    throw wrongOperand(`alias knows ${Object.keys(usages).join(", ")}, not ${verb}`);
   }
   const [least, most, usage] = known;
-  if (rest.length < least || rest.length > most) throw wrong(`expected: fairlead alias ${usage}`);
+  if (rest.length < least || rest.length > most)
+    throw wrongOperand(`expected: fairlead alias ${usage}`);
   const [tenant = everyTenant, name = "", target] = rest;
   return verb === "list" ? list(call, tenant) : change(call, { verb, tenant, name, target });
 }
@@ -139,9 +140,6 @@ async function change(
   const text = `${done} (fleet version ${answer.version})`;
   terminal.print(isJson ? JSON.stringify(answer) : text);
 }
-
-const wrong = (message: string): CommandFailure =>
-  new CommandFailure(message, { code: "wrong_operand" });
 
 async function list({ client, terminal, isJson }: CommandCall, tenant: string): Promise<void> {
   const query = tenant === everyTenant ? "" : `?${new URLSearchParams({ tenant }).toString()}`;

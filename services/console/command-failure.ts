@@ -47,3 +47,6 @@ export class CommandFailure extends Error {
     return { code, message, ...(problems.length === 0 ? {} : { problems }) };
   }
 }
+
+export const wrongOperand = (message: string): CommandFailure =>
+  new CommandFailure(message, { code: "wrong_operand" });

@@ -1,7 +1,7 @@
 // Commands about dead letters: `dlq list`, `dlq show ID`, `dlq replay ID`, `dlq drop ID`.
 
 import type { DeadLetter } from "#shared/bus/dead-letters.ts";
-import { CommandFailure } from "./command-failure.ts";
+import { wrongOperand } from "./command-failure.ts";
 import type { Command, CommandCall } from "./commands.ts";
 import { textTable } from "./text-table.ts";
 
@@ -35,21 +35,20 @@ export const deadLetterCommands: readonly Command[] = [
 
 async function run(call: CommandCall): Promise<void> {
   const [verb = "", id = ""] = call.words;
-  if (!isVerb(verb)) throw wrong(`dlq knows ${verbs.join(", ")}, not ${verb}`);
+  if (!isVerb(verb)) throw wrongOperand(`dlq knows ${verbs.join(", ")}, not ${verb}`);
   if ((verb === "list") !== (id === "")) {
-    throw wrong(verb === "list" ? "dlq list takes no id" : `expected: fairlead dlq ${verb} ID`);
+    throw wrongOperand(
+      verb === "list" ? "dlq list takes no id" : `expected: fairlead dlq ${verb} ID`,
+    );
   }
   if (verb !== "list" && Object.keys(call.options).length > 0) {
-    throw wrong(`dlq ${verb} has no options`);
+    throw wrongOperand(`dlq ${verb} has no options`);
   }
   const { text, answer } = await does[verb](call, encodeURIComponent(id));
   call.terminal.print(call.isJson ? JSON.stringify(answer) : text);
 }
 
 const isVerb = (word: string): word is Verb => (verbs as readonly string[]).includes(word);
-
-const wrong = (message: string): CommandFailure =>
-  new CommandFailure(message, { code: "wrong_operand" });
 
 interface Told {
   readonly text: string;

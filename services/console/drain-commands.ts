@@ -5,6 +5,7 @@ import { CommandFailure } from "./command-failure.ts";
 import type { Command, CommandCall } from "./commands.ts";
 import type { DrainStatus } from "./drain-status.ts";
 import { textTable } from "./text-table.ts";
+import { parametersOf } from "./command-options.ts";
 
 const targets = [
   ["W, worker W", "a worker's id, as in: fairlead workers"],
@@ -61,11 +62,6 @@ const nameOf = ({ family, words: [id = ""] }: CommandCall): string =>
 
 const pathOf = ({ family, words: [id = ""] }: CommandCall): string =>
   `/admin/v1/${family ?? "worker"}s/${encodeURIComponent(id)}`;
-
-const parametersOf = (given: Readonly<Partial<Record<string, string>>>): string => {
-  const text = new URLSearchParams(given as Record<string, string>).toString();
-  return text === "" ? "" : `?${text}`;
-};
 
 async function tell(call: CommandCall, verb: string, done: string): Promise<void> {
   const answer = await call.client.write(

@@ -2,7 +2,7 @@
 // command that makes it.
 
 import type { KeyRevoked, KeyStanding } from "#shared/model/key-desk.ts";
-import { CommandFailure } from "./command-failure.ts";
+import { wrongOperand } from "./command-failure.ts";
 import type { Command, CommandCall } from "./commands.ts";
 import { textTable } from "./text-table.ts";
 
@@ -53,9 +53,9 @@ export const keyCommands: readonly Command[] = [
 
 async function run(call: CommandCall): Promise<void> {
   const [verb = "", of = ""] = call.words;
-  if (!isVerb(verb)) throw wrong(`key knows ${Object.keys(verbs).join(", ")}, not ${verb}`);
+  if (!isVerb(verb)) throw wrongOperand(`key knows ${Object.keys(verbs).join(", ")}, not ${verb}`);
   if ((verb === "list") !== (of === "")) {
-    throw wrong(
+    throw wrongOperand(
       verb === "list"
         ? "key list takes no operand"
         : `expected: fairlead key ${verb} ${verb === "create" ? "TENANT" : "KEY"}`,
@@ -63,15 +63,12 @@ async function run(call: CommandCall): Promise<void> {
   }
   const own: readonly string[] = verbs[verb];
   const foreign = Object.keys(call.options).find((option) => !own.includes(option));
-  if (foreign !== undefined) throw wrong(`key ${verb} has no option --${foreign}`);
+  if (foreign !== undefined) throw wrongOperand(`key ${verb} has no option --${foreign}`);
   const { text, answer } = await does[verb](call, of);
   call.terminal.print(call.isJson ? JSON.stringify(answer) : text);
 }
 
 const isVerb = (word: string): word is Verb => Object.hasOwn(verbs, word);
-
-const wrong = (message: string): CommandFailure =>
-  new CommandFailure(message, { code: "wrong_operand" });
 
 interface Told {
   readonly text: string;

@@ -1,6 +1,6 @@
 // Commands about a tenant's own books, by its key: `my usage`, `my requests [ID]`, `my quotas`, `my invoices [NUMBER]`.
 
-import { CommandFailure } from "./command-failure.ts";
+import { wrongOperand } from "./command-failure.ts";
 import type { Command, CommandCall } from "./commands.ts";
 import type { OwnInvoice, OwnQuota, OwnRequest, OwnUsage } from "./my-texts.ts";
 import {
@@ -47,10 +47,10 @@ export const myCommands: readonly Command[] = [
 async function run(call: CommandCall): Promise<void> {
   const [subject = "", id = ""] = call.words;
   if (!isSubject(subject)) {
-    throw wrong(`my knows ${Object.keys(subjects).join(", ")}, not ${subject}`);
+    throw wrongOperand(`my knows ${Object.keys(subjects).join(", ")}, not ${subject}`);
   }
   if (id !== "" && subject !== "requests" && subject !== "invoices") {
-    throw wrong(`my ${subject} takes no name`);
+    throw wrongOperand(`my ${subject} takes no name`);
   }
   const path = pathOf(subject, id, call);
   if (call.options["format"] !== undefined) {
@@ -63,9 +63,6 @@ async function run(call: CommandCall): Promise<void> {
 }
 
 const isSubject = (word: string): word is Subject => Object.hasOwn(subjects, word);
-
-const wrong = (message: string): CommandFailure =>
-  new CommandFailure(message, { code: "wrong_operand" });
 
 const roots: Readonly<Record<Subject, string>> = {
   usage: "/v1/usage",
@@ -80,7 +77,7 @@ function pathOf(subject: Subject, id: string, { options }: CommandCall): string 
   for (const [name, value] of Object.entries(options)) {
     if (name === "url" || value === undefined) continue;
     if (!taken.includes(name)) {
-      throw wrong(`my ${subject}${id === "" ? "" : " of one"} has no option --${name}`);
+      throw wrongOperand(`my ${subject}${id === "" ? "" : " of one"} has no option --${name}`);
     }
     query.set(name, name === "from" || name === "to" ? ago(value) : value);
   }

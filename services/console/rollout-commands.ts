@@ -4,7 +4,7 @@
 import { cannotRead } from "#shared/config/file-reason.ts";
 import type { Arm, RolloutPlan, RolloutRecord, RolloutStage } from "#shared/model/rollout.ts";
 import { isSettled, rolledName, versionOf } from "#shared/model/rollout.ts";
-import { CommandFailure } from "./command-failure.ts";
+import { CommandFailure, wrongOperand } from "./command-failure.ts";
 import type { Command, CommandCall } from "./commands.ts";
 import type { LeftBehind } from "./left-behind.ts";
 import type { ArmFigures, RolloutFigures } from "./rollout-routes.ts";
@@ -64,16 +64,16 @@ export const rolloutCommands: readonly Command[] = [
 
 async function run(call: CommandCall): Promise<void> {
   const [verb = "", subject = ""] = call.words;
-  if (!isVerb(verb)) throw wrong(`rollout knows ${verbs.join(", ")}, not ${verb}`);
+  if (!isVerb(verb)) throw wrongOperand(`rollout knows ${verbs.join(", ")}, not ${verb}`);
   if ((verb === "list") !== (subject === "")) {
     const what = verb === "start" ? "NAME --to NAME2" : "ID";
-    throw wrong(
+    throw wrongOperand(
       verb === "list" ? "rollout list takes no id" : `expected: fairlead rollout ${verb} ${what}`,
     );
   }
   const known = optionsOf[verb];
   const foreign = Object.keys(call.options).find((name) => !known.includes(name));
-  if (foreign !== undefined) throw wrong(`rollout ${verb} has no option --${foreign}`);
+  if (foreign !== undefined) throw wrongOperand(`rollout ${verb} has no option --${foreign}`);
   const { text, answer } = await told(call, verb, subject);
   call.terminal.print(call.isJson ? JSON.stringify(answer) : text);
 }
@@ -90,9 +90,6 @@ const optionsOf: Readonly<Record<Verb, readonly string[]>> = {
   resume: none,
   abort: none,
 };
-
-const wrong = (message: string): CommandFailure =>
-  new CommandFailure(message, { code: "wrong_operand" });
 
 interface Told {
   readonly text: string;
@@ -137,7 +134,7 @@ async function wishOf(
   name: string,
 ): Promise<Readonly<Record<string, unknown>>> {
   const { to, tenant, shadow, steps, dwell, samples, golden, evaluator, slower } = options;
-  if (to === undefined) throw wrong("expected: fairlead rollout start NAME --to NAME2");
+  if (to === undefined) throw wrongOperand("expected: fairlead rollout start NAME --to NAME2");
   const factor = slower === undefined ? undefined : numberIn(slower, "--slower", /^[\d.]+$/);
   return {
     name,
@@ -157,7 +154,7 @@ async function wishOf(
 
 function numberIn(text: string, option: string, form: RegExp): number {
   const value = form.test(text) ? Number(text) : Number.NaN;
-  if (Number.isNaN(value)) throw wrong(`${option}: expected a number, found ${text}`);
+  if (Number.isNaN(value)) throw wrongOperand(`${option}: expected a number, found ${text}`);
   return value;
 }
 
@@ -170,7 +167,9 @@ function durationIn(text: string): number {
   const [, count, unit = ""] = /^(\d{1,9})(ms|s|m|h)$/.exec(text) ?? [];
   const factor = unitsMs[unit];
   if (factor === undefined) {
-    throw wrong(`--dwell: expected a duration with its unit, such as 30s or 10m, found ${text}`);
+    throw wrongOperand(
+      `--dwell: expected a duration with its unit, such as 30s or 10m, found ${text}`,
+    );
   }
   return Number(count) * factor;
 }

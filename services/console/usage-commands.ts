@@ -4,10 +4,11 @@
 import type { RollUpFault } from "#shared/ledger/rebuild-roll-ups.ts";
 import type { UsageFigures } from "#shared/ledger/usage-series.ts";
 import { usageGroups, usageMetrics } from "#shared/ledger/usage-series.ts";
-import { CommandFailure } from "./command-failure.ts";
+import { CommandFailure, wrongOperand } from "./command-failure.ts";
 import { usageText } from "./command-texts.ts";
 import type { Command, CommandCall } from "./commands.ts";
 import { textTable } from "./text-table.ts";
+import { parametersOf, refuseOptions } from "./command-options.ts";
 
 const narrowing = ["model", "adapter", "class", "tier"] as const;
 
@@ -57,7 +58,7 @@ async function run(call: CommandCall): Promise<void> {
   const [verb] = call.words;
   const { from } = call.options;
   if (verb === "check") {
-    refuse(call, "usage check", [
+    refuseOptions(call, "usage check", [
       ...ofRecords,
       "by",
       "step",
@@ -69,28 +70,15 @@ async function run(call: CommandCall): Promise<void> {
     ]);
     return check(call);
   }
-  if (verb !== undefined) throw wrong(`usage knows check, not ${verb}`);
-  refuse(call, "usage without check", ["rebuild"]);
+  if (verb !== undefined) throw wrongOperand(`usage knows check, not ${verb}`);
+  refuseOptions(call, "usage without check", ["rebuild"]);
   if (from === undefined) {
-    refuse(call, "usage without --from", ofSums);
+    refuseOptions(call, "usage without --from", ofSums);
     return records(call);
   }
-  refuse(call, "usage with --from", ofRecords);
+  refuseOptions(call, "usage with --from", ofRecords);
   return sums(call);
 }
-
-function refuse({ options }: CommandCall, name: string, foreign: readonly string[]): void {
-  const given = foreign.find((option) => options[option] !== undefined);
-  if (given !== undefined) throw wrong(`${name} has no option --${given}`);
-}
-
-const wrong = (message: string): CommandFailure =>
-  new CommandFailure(message, { code: "wrong_operand" });
-
-const parametersOf = (given: Readonly<Partial<Record<string, string>>>): string => {
-  const text = new URLSearchParams(given as Record<string, string>).toString();
-  return text === "" ? "" : `?${text}`;
-};
 
 async function records({ client, terminal, options, isJson }: CommandCall): Promise<void> {
   const answer = await client.get(`/admin/v1/usage${parametersOf(options)}`);
@@ -115,9 +103,9 @@ interface Sums {
 async function sums({ client, terminal, options, isJson }: CommandCall): Promise<void> {
   const { top, csv, ...asked } = options;
   if (top === undefined && asked["limit"] !== undefined) {
-    throw wrong("usage with --from has --limit only with --top");
+    throw wrongOperand("usage with --from has --limit only with --top");
   }
-  if (top !== undefined && asked["step"] !== undefined) throw wrong("--top has no --step");
+  if (top !== undefined && asked["step"] !== undefined) throw wrongOperand("--top has no --step");
   const path = top === undefined ? "series" : "top";
   const parameters = parametersOf({ ...asked, ...(top === undefined ? {} : { top }) });
   const answer = await client.get(`/admin/v1/usage/${path}${parameters}`);

@@ -4,16 +4,16 @@
 
 import type { Checker, Report } from "#loadtest/simulation/checker.ts";
 import type { ClientHistory } from "#loadtest/simulation/client-history.ts";
+import { quotaTenant } from "#loadtest/simulation/seed-fleet.ts";
 import type { FaultPlan } from "#loadtest/simulation/fault-plan.ts";
 
-/** What a client does to itself, a request to its engines, and a tenant to its hard quota. */
+/** What a client does to itself, and a request to its engines. */
 const ownDoing = new Set([
   "deadline_passed",
   "cancelled",
   "client_too_slow",
   "request_not_found",
   "request_crashes_engine",
-  "insufficient_quota",
 ]);
 
 export const theStoreEndsNoStream: Checker = {
@@ -43,5 +43,7 @@ const hasOnly = ({ faults }: FaultPlan, kinds: readonly string[]): boolean =>
 function judgeOne(report: Report, { request, admissions, end }: ClientHistory): void {
   if (end?.kind !== "failed" || admissions === 0) return;
   const { code } = end.refusal;
-  if (!ownDoing.has(code)) report(`${request.requestId}: accepted, and failed with ${code}`);
+  const isUsedUp = code === "insufficient_quota" && request.tenant === quotaTenant;
+  if (!ownDoing.has(code) && !isUsedUp)
+    report(`${request.requestId}: accepted, and failed with ${code}`);
 }
