@@ -7,7 +7,9 @@ import { parseArgs } from "node:util";
 import { startPostgresServer } from "#deploy/local/servers/postgres-server.ts";
 import { migrate } from "#shared/ledger/migrate.ts";
 import { migrations } from "#shared/ledger/migrations.ts";
+import { narrowRollUps } from "#shared/ledger/narrow-roll-ups.ts";
 import { openPostgresSql } from "#shared/ledger/postgres-sql.ts";
+import { levels } from "#shared/ledger/roll-up-columns.ts";
 import type { Sql } from "#shared/ledger/sql.ts";
 import { fetchServers } from "#deploy/local/cluster/fetch-servers.ts";
 import { untilInterrupted } from "./interruption.ts";
@@ -125,13 +127,8 @@ async function measure(sql: Sql, { records, times, say, showsPlans }: Wanted): P
 
 /** As autovacuum would have by and by; a table at a time, within the patience for one statement. */
 async function settle(sql: Sql): Promise<void> {
-  for (const table of [
-    "usage_deltas",
-    "usage_groups",
-    "usage_days",
-    "usage_hours",
-    "usage_minutes",
-  ]) {
+  const rollUps = [...levels, ...narrowRollUps].map(({ table }) => table);
+  for (const table of ["usage_deltas", "usage_groups", ...rollUps]) {
     await sql.query(`vacuum analyze ${table}`);
   }
   await sql.query("analyze usage");

@@ -2,6 +2,7 @@
 // running it again takes back what an earlier version granted and this one does not. Where rows are their tenants', a
 // role that serves all of them has a policy for it, as exact as its privilege: no role passes row-level security by.
 
+import { narrowRollUps } from "./narrow-roll-ups.ts";
 import { levels } from "./roll-up-columns.ts";
 import type { Sql, SqlQueries } from "./sql.ts";
 
@@ -39,7 +40,7 @@ const grants: Readonly<Record<string, Grants>> = {
     ...readsDesired,
     "select, insert, update": [
       "usage",
-      ...levels.map(({ table }) => table),
+      ...[...levels, ...narrowRollUps].map(({ table }) => table),
       "gpu_time",
       "gpu_tenant_time",
       "gpu_shape_time",

@@ -5,6 +5,7 @@ import { auditChain } from "./audit-schema.ts";
 import { gpuSchema } from "./gpu-schema.ts";
 import type { Migration } from "./migrate.ts";
 import { priceSchema } from "./price-schema.ts";
+import { narrowSchema } from "./narrow-roll-ups.ts";
 import { rollUps } from "./roll-up-schema.ts";
 import { shapeTimeSchema } from "./sql-shape-time.ts";
 import { reconcileSchema } from "./reconcile-schema.ts";
@@ -340,4 +341,5 @@ export const migrations: readonly Migration[] = [
   { version: 18, name: "proof of billing", statements: reconcileSchema },
   { version: 19, name: "several quotas, and their alerts", statements: quotaAlertStatements },
   { version: 20, name: "GPU time by shape", statements: shapeTimeSchema },
+  { version: 21, name: "roll-ups by fewer words", statements: narrowSchema },
 ];

@@ -1,6 +1,8 @@
 // Compares the roll-ups of usage with the rows that they are of, and makes them anew from these. Law: of whole days, since each
 // roll-up holds everything; while a range is made anew nobody writes usage, and nobody sees half of it.
 
+import type { NarrowRollUp } from "./narrow-roll-ups.ts";
+import { narrowRollUps } from "./narrow-roll-ups.ts";
 import type { Level } from "./roll-up-columns.ts";
 import {
   bucketOf,
@@ -11,8 +13,7 @@ import {
   levels,
   summed,
 } from "./roll-up-columns.ts";
-import { addTo } from "./roll-up-schema.ts";
-import { numberGroups, rollerTurnKey } from "./roll-up.ts";
+import { intoAll, numberGroups, rollerTurnKey } from "./roll-up.ts";
 import type { Sql, SqlQueries, SqlRow } from "./sql.ts";
 
 export interface DaysRange {
@@ -25,6 +26,7 @@ export interface DaysRange {
 export interface RollUpFault {
   readonly table: string;
   readonly startsAtEpochMs: number;
+  /** Empty: of all of them, in a roll-up that does not tell them apart. */
   readonly tenant: string;
   readonly model: string;
   /** How much too many (or too few) of what. */
@@ -74,6 +76,18 @@ const coarserSurplus = (level: Level): string => `
     ) lines group by 1, 2 having ${anyLeft} order by 1 limit ${faultsMax}
   ) left_over join usage_groups g on g.id = left_over.group_id`;
 
+/** Of a word that it does not tell apart it says nothing. */
+const narrowSurplus = (at: NarrowRollUp): string => {
+  const columns = at.columns.join(", ");
+  return `
+  select starts_at_epoch_ms, ${columns}, ${signedSums} from (
+    select starts_at_epoch_ms, ${columns}, ${names} from ${at.table} where ${within("starts_at_epoch_ms")}
+    union all
+    select ${bucketOf(at)}, ${at.columns.map((column) => `g.${column}`).join(", ")}, ${negative}
+    from ${minutes.table} s join usage_groups g on g.id = s.group_id where ${within("starts_at_epoch_ms")}
+  ) lines group by starts_at_epoch_ms, ${columns} having ${anyLeft} order by starts_at_epoch_ms limit ${faultsMax}`;
+};
+
 /** At most a hundred of each roll-up; none when all is well, whoever writes meanwhile. */
 export async function rollUpFaults(
   queries: SqlQueries,
@@ -91,6 +105,9 @@ export async function rollUpFaults(
   for (const level of coarser) {
     for (const day of daysOf(range)) await look(level.table, coarserSurplus(level), day);
   }
+  for (const at of narrowRollUps) {
+    for (const day of daysOf(range)) await look(at.table, narrowSurplus(at), day);
+  }
   return found;
 }
 
@@ -101,18 +118,20 @@ function faultOf(table: string, row: SqlRow): RollUpFault {
   return {
     table,
     startsAtEpochMs: Number(row["starts_at_epoch_ms"]),
-    tenant: String(row["tenant"]),
-    model: String(row["model"]),
+    tenant: wordOf(row["tenant"]),
+    model: wordOf(row["model"]),
     surplus: Object.fromEntries(surplus),
   };
 }
+
+const wordOf = (value: unknown): string => (typeof value === "string" ? value : "");
 
 const remake = `
   with lines as materialized (${summed(truth)}
   ), made as (${numberGroups("lines")}
   ), known as materialized (
     select id, ${words} from made union all select id, ${words} from usage_groups
-  ), ${levels.map((level) => `into_${level.table} as (${addTo(level, "select * from lines", "known")})`).join(", ")}
+  ), ${intoAll("lines", "known")}
   select count(*)::float8 as lines from lines`;
 
 /** Only as the owner of the tables. Answers how many minutes (of a group) it made. */
@@ -121,7 +140,8 @@ export async function rebuildRollUps(sql: Sql, range: DaysRange): Promise<number
   return sql.transaction(async (queries) => {
     await queries.query(`select pg_advisory_xact_lock(${rollerTurnKey})`);
     await queries.query("lock table usage in share row exclusive mode");
-    for (const table of ["usage_deltas", ...levels.map((level) => level.table)]) {
+    const rollUps = [...levels, ...narrowRollUps].map(({ table }) => table);
+    for (const table of ["usage_deltas", ...rollUps]) {
       for (const day of daysOf(range)) {
         await queries.query(`delete from ${table} where ${within("starts_at_epoch_ms")}`, day);
       }

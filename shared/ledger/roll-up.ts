@@ -1,6 +1,7 @@
-// Moves what statements have changed in the sums of usage (`usage_deltas`) into minutes, hours and days. Law: in one transaction,
+// Moves what statements have changed in the sums of usage (`usage_deltas`) into minutes, hours and days, wide and narrow. Law: in one transaction,
 // so that a query sees each change once, before it was moved or after.
 
+import { addToNarrow, narrowRollUps } from "./narrow-roll-ups.ts";
 import { groupColumns, levels } from "./roll-up-columns.ts";
 import { addTo } from "./roll-up-schema.ts";
 import type { Sql } from "./sql.ts";
@@ -17,6 +18,15 @@ export const numberGroups = (lines: string): string => `
   where not exists (select from usage_groups g where ${groupColumns.map((column) => `g.${column} = t.${column}`).join(" and ")})
   returning id, ${words}`;
 
+/** Every roll-up takes the lines in, wide and narrow, as parts of one statement that has `known` of all their groups. */
+export const intoAll = (lines: string, known: string): string =>
+  [
+    ...levels.map((at) => [at.table, addTo(at, `select * from ${lines}`, known)]),
+    ...narrowRollUps.map((at) => [at.table, addToNarrow(at, `select * from ${lines}`)]),
+  ]
+    .map(([table, added]) => `into_${table} as (${added})`)
+    .join(", ");
+
 const move = `
   with taken as materialized (
     delete from usage_deltas
@@ -25,7 +35,7 @@ const move = `
   ), known as materialized (
     select id, ${words} from made
     union all select id, ${words} from usage_groups where (${words}) in (select ${words} from taken)
-  ), ${levels.map((level) => `into_${level.table} as (${addTo(level, "select * from taken", "known")})`).join(", ")}
+  ), ${intoAll("taken", "known")}
   select count(*)::float8 as moved from taken`;
 
 /** At most so many deltas; answers how many it moved. None while another roller is at it. */

@@ -2,6 +2,7 @@
 // has moved yet. Law: one statement, so one moment: each change of a row is in it once or not at all.
 
 import type { UsageFilter, UsageTotals } from "./ledger.ts";
+import { narrowFor } from "./narrow-roll-ups.ts";
 import { figures, givenAtArrival, givenAtSplit, minuteMs } from "./roll-up-columns.ts";
 import type { Segment } from "./roll-up-segments.ts";
 import { segmentsOf } from "./roll-up-segments.ts";
@@ -76,14 +77,17 @@ interface Narrowed {
   readonly conditions: readonly string[];
 }
 
-/** Lines of a part of the range: when, whose, how much. Words other than the tenant's are looked up only where they are asked for. */
+/** Lines of a part of the range: when, whose, how much, from the roll-up with the fewest rows. Words other than the tenant's are looked up only where they are asked for. */
 function linesOf(
   { level, ...range }: Segment,
   values: Values,
   { columns, conditions }: Narrowed,
 ): string {
-  const isWide = columns.some((column) => column !== "tenant");
-  const from = isWide
+  const narrow = narrowFor(level, columns);
+  if (narrow !== undefined)
+    return partOf(`${narrow.table} s`, range, values, { columns, conditions });
+  const isNamed = columns.some((column) => column !== "tenant");
+  const from = isNamed
     ? `(select s.*, g.model, g.adapter_digest, g.pool_class, g.tier
         from ${level.table} s join usage_groups g on g.id = s.group_id) s`
     : `${level.table} s`;

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { TenantId } from "#shared/model/ids.ts";
 import { openRows } from "./open-rows.ts";
+import { fillNarrow, narrowRollUps } from "./narrow-roll-ups.ts";
 import { figures, levels } from "./roll-up-columns.ts";
 import type { Sql, SqlQueries, SqlValue } from "./sql.ts";
 import { SqlError } from "./sql.ts";
@@ -94,6 +95,7 @@ export async function plantRolledUp(sql: SqlQueries): Promise<void> {
        select d.tenant, starts_at_epoch_ms, g.id, ${sums} from usage_deltas d join usage_groups g on g.tenant = d.tenant`,
     );
   }
+  for (const at of narrowRollUps) await sql.query(fillNarrow(at));
 }
 
 /** Table → the column that names the tenant. */
@@ -114,6 +116,8 @@ const tables: Readonly<Record<string, string>> = {
   usage_minutes: "tenant",
   usage_hours: "tenant",
   usage_days: "tenant",
+  usage_tenant_hours: "tenant",
+  usage_tenant_days: "tenant",
   admissions: "tenant",
   usage_conflicts: "tenant",
 };
@@ -284,6 +288,7 @@ export function tenantRowsCases(name: string, opened: () => Promise<Sql>): void 
       "delete from usage",
       "delete from usage_deltas",
       "update usage_days set gpu_ns = 0",
+      "update usage_tenant_days set gpu_ns = 0",
       "insert into usage_minutes select * from usage_minutes",
       "insert into keys values ('k', 'acme', repeat('c', 64), false)",
       "update tenants set tier = 't'",
@@ -326,6 +331,9 @@ export function tenantRowsCases(name: string, opened: () => Promise<Sql>): void 
       "held_now",
       "closed_periods",
       "usage_exports",
+      ...narrowRollUps
+        .filter(({ columns }) => !columns.includes("tenant"))
+        .map(({ table }) => table),
     ];
     await refusedAs(sql, "42501", [
       ...closed.map((table) => `select * from ${table}`),

@@ -193,16 +193,24 @@ export function usageSeriesCases(name: string, opened: () => Promise<UsagePlaces
         "update usage_hours set output_tokens = output_tokens + 3 where output_tokens = 4",
       );
       await owner.query("delete from usage_days where starts_at_epoch_ms = $1::float8", [midnight]);
+      await owner.query(
+        "update usage_tenant_hours set output_tokens = output_tokens + 1 where requests = 1",
+      );
+      await owner.query("update usage_fleet_minutes set output_tokens = 0 where requests = 1");
       const found = await rollUpFaults(owner, days);
       assert.deepEqual(
         found.map(({ table, surplus }) => [table, surplus["output_tokens"]]),
         [
           ["usage_hours", 3],
           ["usage_days", -13],
+          ["usage_tenant_hours", 1],
+          ["usage_tenant_hours", 1],
+          ["usage_fleet_minutes", -4],
+          ["usage_fleet_minutes", -13],
         ],
       );
       await rebuildRollUps(owner, { ...days, fromEpochMs: midnight });
-      assert.equal((await rollUpFaults(owner, days)).length, 1);
+      assert.equal((await rollUpFaults(owner, days)).length, 3);
       await rebuildRollUps(owner, days);
       assert.deepEqual(await rollUpFaults(owner, days), []);
       await assertSeries(owner, scratch, { ...days, by: ["tenant"], step: "day" });

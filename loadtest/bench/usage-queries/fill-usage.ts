@@ -2,6 +2,7 @@
 // own, two classes, three tiers. The server makes the rows itself, and with the ledger's triggers off their sums in bulk. Law: what
 // stands in the end is what the ledger would have made of the same rows one by one; of one day it is compared.
 
+import { fillNarrow, narrowRollUps } from "#shared/ledger/narrow-roll-ups.ts";
 import { rollUpFaults } from "#shared/ledger/rebuild-roll-ups.ts";
 import {
   bucketOf,
@@ -81,6 +82,8 @@ const coarserOf = coarser.map(
   from ${minutes?.table} where ${within("starts_at_epoch_ms")} group by 1, 2, 3`,
 );
 
+const narrowOf = narrowRollUps.map((at) => fillNarrow(at, within("s.starts_at_epoch_ms")));
+
 /** Statements at once: one would leave the other cores idle. */
 const lanes = 3;
 
@@ -111,7 +114,7 @@ const hours: readonly number[] = [...Array(days * 24)].map(
 /** Of all rows, however many there were before. */
 async function sumUp(sql: Sql): Promise<number> {
   const beganMs = performance.now();
-  for (const { table } of levels) await sql.query(`truncate ${table}`);
+  for (const { table } of [...levels, ...narrowRollUps]) await sql.query(`truncate ${table}`);
   // The midnight after the last day has the output of what crossed it.
   const wholeDays = [...hours.filter((_, hour) => hour % 24 === 0), monthEndsAtEpochMs];
   for (const day of wholeDays) await sql.query(groupsOf, [day, day + dayMs]);
@@ -120,7 +123,8 @@ async function sumUp(sql: Sql): Promise<number> {
     await sql.query(minutesOf, [at, at + hourMs]);
   });
   await atOnce(wholeDays, async (day) => {
-    for (const statement of coarserOf) await sql.query(statement, [day, day + dayMs]);
+    for (const statement of [...coarserOf, ...narrowOf])
+      await sql.query(statement, [day, day + dayMs]);
   });
   return performance.now() - beganMs;
 }
