@@ -1,5 +1,6 @@
-// An invoice as CSV, RFC 4180: one row for each line and credit, and the total. No cell begins a formula in a spreadsheet.
+// An invoice as CSV: one row for each line and credit, and the total.
 
+import { csvText } from "#shared/model/csv-text.ts";
 import type { InvoiceDocument } from "#shared/model/invoice.ts";
 
 const titles = [
@@ -55,16 +56,11 @@ export function invoiceCsv(document: InvoiceDocument): string {
     })),
     { kind: "total", amount: total },
   ];
-  const lineOf = (cells: Cells): string =>
-    titles.map((title) => cell(cells[title] ?? "")).join(",");
-  return [titles.join(","), ...rows.map((row) => lineOf({ ...common, ...row }))]
-    .map((row) => `${row}\r\n`)
-    .join("");
-}
-
-/** A reason is an operator's own words; a plain number may be negative. */
-function cell(text: string): string {
-  const isFormula = /^[=+\-@\t\r]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text);
-  const safe = isFormula ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return csvText(
+    titles,
+    rows.map((row) => {
+      const cells: Cells = { ...common, ...row };
+      return titles.map((title) => cells[title] ?? "");
+    }),
+  );
 }

@@ -18,7 +18,10 @@ export const auditCommands: readonly Command[] = [
     explains: [
       ["--actor A", 'only what this one did: admin-api, start, or "tenant T"'],
       ["--action X", 'only this action, such as "apply fleet"'],
-      ["--since TIME", "2026-01-31, 2026-01-31T12:00:00+02:00 or epoch milliseconds"],
+      [
+        "--since TIME",
+        "2026-01-31, 2026-01-31T12:00:00+02:00, epoch milliseconds, or 24h ago: 24h",
+      ],
       ["--limit N", "at most N rows, from 1 to 1000 (default 50), newest first"],
       ["verify", "every row's hash is made again from what it says and from the row before it"],
       ["--head SEQ:HASH", "what an earlier verify ended with: only so a dropped tail, or a chain"],

@@ -1,5 +1,6 @@
 // The margin report as CSV: one record a line, then what belongs to no shape, then the total.
 
+import { csvText } from "#shared/model/csv-text.ts";
 import type { MarginLine, MarginReport } from "#shared/model/margin.ts";
 import { shapeWords } from "#shared/model/margin.ts";
 
@@ -34,8 +35,7 @@ export function marginCsv(report: MarginReport): string {
       const title = titles[index] ?? "";
       return title === "kind" ? kind : title === "currency" ? currency : (given[title] ?? "");
     });
-  const records = [
-    titles,
+  return csvText(titles, [
     ...lines.map((line) => lineCells(line, currency)),
     named("unattributed", {
       direct_cost: unattributed.cost,
@@ -47,8 +47,7 @@ export function marginCsv(report: MarginReport): string {
       margin: total.margin,
       margin_percent: total.marginPercent ?? "",
     }),
-  ];
-  return records.map((cells) => `${cells.map(cell).join(",")}\r\n`).join("");
+  ]);
 }
 
 const negatedText = (text: string): string =>
@@ -66,9 +65,3 @@ const lineCells = (line: MarginLine, currency: string): readonly string[] => [
   line.margin,
   line.marginPercent ?? "",
 ];
-
-/** RFC 4180; and no spreadsheet takes a name for a formula. */
-function cell(text: string): string {
-  const safe = /^[=+@\t]|^-(?![\d.]+$)/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}

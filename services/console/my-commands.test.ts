@@ -130,7 +130,7 @@ test("usage is a table and its sum; so long ago needs no minus sign", async () =
     "hour",
   );
   assert.equal(code, 0);
-  assert.deepEqual(asked, ["/v1/usage?from=-24h&by=model%2Cadapter&step=hour Bearer key-of-acme"]);
+  assert.deepEqual(asked, ["/v1/usage?from=24h&by=model%2Cadapter&step=hour Bearer key-of-acme"]);
   assert.match(
     out,
     /^FROM  MODEL  ADAPTER       REQUESTS  PROMPT  CACHED  OUTPUT\nA     m      abababababab         3      30 /,

@@ -79,7 +79,7 @@ function pathOf(subject: Subject, id: string, { options }: CommandCall): string 
     if (!taken.includes(name)) {
       throw wrongOperand(`my ${subject}${id === "" ? "" : " of one"} has no option --${name}`);
     }
-    query.set(name, name === "from" || name === "to" ? ago(value) : value);
+    query.set(name, value);
   }
   const path = id === "" ? roots[subject] : `${roots[subject]}/${encodeURIComponent(id)}`;
   return query.size === 0 ? path : `${path}?${query.toString()}`;
@@ -92,9 +92,6 @@ const formatsOf: Readonly<Record<Subject, readonly string[]>> = {
   quotas: [],
   invoices: ["format"],
 };
-
-/** `24h` is so long ago: a minus sign would begin an option. */
-const ago = (text: string): string => (/^\d{1,7}[mhd]$/.test(text) ? `-${text}` : text);
 
 function textOf(subject: Subject, id: string, answer: unknown): string {
   switch (subject) {

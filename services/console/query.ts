@@ -3,7 +3,7 @@
 
 import type { ChainPlace } from "#shared/ledger/audit-chain.ts";
 import type { UsagePlace } from "#shared/ledger/ledger.ts";
-import { readMoment } from "#shared/model/moment.ts";
+import { readMomentOrAgo } from "#shared/model/moment.ts";
 import { AdminError } from "./admin-reply.ts";
 
 export class Query {
@@ -78,15 +78,15 @@ export class Query {
     return this.count(name, { fallback: max, max });
   }
 
-  /** Epoch milliseconds, or an ISO date or time; without a zone it is UTC. */
+  /** Epoch milliseconds, an ISO date or time (without a zone it is UTC), or so long ago. */
   moment(name: string): number | undefined {
     const value = this.#only(name);
     if (value === undefined) return undefined;
-    const epochMs = readMoment(value);
+    const epochMs = readMomentOrAgo(value, Date.now());
     if (Number.isNaN(epochMs))
       throw wrong(
         name,
-        "a time such as 2026-01-31, 2026-01-31T12:00:00Z or 2026-01-31T12:00:00+02:00, or epoch milliseconds",
+        "a time such as 2026-01-31, 2026-01-31T12:00:00Z or 2026-01-31T12:00:00+02:00, epoch milliseconds, or so long ago: 24h, 7d",
       );
     return epochMs;
   }

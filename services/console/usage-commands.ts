@@ -4,6 +4,7 @@
 import type { RollUpFault } from "#shared/ledger/rebuild-roll-ups.ts";
 import type { UsageFigures } from "#shared/ledger/usage-series.ts";
 import { usageGroups, usageMetrics } from "#shared/ledger/usage-series.ts";
+import { csvText } from "#shared/model/csv-text.ts";
 import { CommandFailure, wrongOperand } from "./command-failure.ts";
 import { usageText } from "./command-texts.ts";
 import type { Command, CommandCall } from "./commands.ts";
@@ -29,7 +30,7 @@ export const usageCommands: readonly Command[] = [
       ["--request ID", "only this request's"],
       [
         "--since TIME",
-        "arrived since: 2026-01-31, 2026-01-31T12:00:00+02:00 or epoch milliseconds",
+        "arrived since: 2026-01-31, 2026-01-31T12:00:00+02:00, epoch milliseconds, or 24h ago: 24h",
       ],
       ["--until TIME", "arrived before"],
       [
@@ -154,20 +155,23 @@ const tableOf = (told: Sums): string =>
 
 /** Every figure as it is, and digests whole. */
 const csvOf = (told: Sums): string =>
-  [
-    [...(told.step === undefined ? [] : ["startsAt"]), ...told.by, ...usageMetrics],
-    ...told.rows.map((row) => [
+  csvText(
+    [
+      ...(told.step === undefined ? [] : ["starts_at"]),
+      ...told.by.map((name) => (name === "adapter" ? "adapter_digest" : name)),
+      ...usageMetrics.map(snakeCase),
+    ],
+    told.rows.map((row) => [
       ...placeOf(told, row, (name) =>
         name === "adapter" ? (row.adapterDigest ?? "") : String(row[name as keyof Row]),
       ),
-      ...usageMetrics.map((metric) => String(row[metric])),
+      ...usageMetrics.map((metric) => row[metric]),
     ]),
-  ]
-    .map((cells) => cells.map(quoted).join(","))
-    .join("\n");
+  ).trimEnd();
 
-const quoted = (cell: string): string =>
-  /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+/** As every CSV of ours has its titles. */
+const snakeCase = (name: string): string =>
+  name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 async function check({ client, terminal, options, isJson }: CommandCall): Promise<void> {
   const { rebuild, ...range } = options;

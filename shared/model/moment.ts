@@ -4,6 +4,21 @@
 export const readMoment = (text: string): number =>
   /^\d{5,15}$/.test(text) ? Number(text) : readIso(text);
 
+const minuteMs = 60_000;
+const agoMs: ReadonlyMap<string, number> = new Map([
+  ["m", minuteMs],
+  ["h", 60 * minuteMs],
+  ["d", 1440 * minuteMs],
+]);
+
+/** As `readMoment`, or so long before now: `24h` or `-24h`, in m, h or d. Back to a whole minute, for that is what usage is summed by. */
+export function readMomentOrAgo(text: string, nowEpochMs: number): number {
+  const [, count, unit = ""] = /^-?(\d{1,7})([mhd])$/.exec(text) ?? [];
+  if (count === undefined) return readMoment(text);
+  const epochMs = nowEpochMs - Number(count) * (agoMs.get(unit) ?? Number.NaN);
+  return epochMs < 0 ? Number.NaN : Math.floor(epochMs / minuteMs) * minuteMs;
+}
+
 /** A plus sign that was not escaped in a URL arrives as a space. */
 function readIso(text: string): number {
   const [, date = "", time, zone = "Z"] =

@@ -1,6 +1,8 @@
 // A tenant's books as the edge tells them: JSON with OpenAI's words for tokens, and the same rows as CSV. Counts are whole numbers,
 // times ISO 8601, money decimal text. Pure.
 
+import type { CsvValue } from "#shared/model/csv-text.ts";
+import { csvText } from "#shared/model/csv-text.ts";
 import type {
   BooksGroup,
   BooksInvoice,
@@ -10,8 +12,6 @@ import type {
   SeriesPoint,
 } from "#shared/model/books-desk.ts";
 import type { Adapter } from "#shared/model/fleet.ts";
-import type { CsvValue } from "./csv-text.ts";
-import { csvText } from "./csv-text.ts";
 
 /** What a tenant calls its adapters; a digest that has no name now has none here. */
 export type AdapterNames = readonly Pick<Adapter, "name" | "digest">[];

@@ -3,7 +3,7 @@
 import type { BooksGroup, BooksStep, RecordsAsked, SeriesAsked } from "#shared/model/books-desk.ts";
 import { booksGroups, booksSteps, pointsMax } from "#shared/model/books-desk.ts";
 import type { RequestId } from "#shared/model/ids.ts";
-import { readMoment } from "#shared/model/moment.ts";
+import { readMomentOrAgo } from "#shared/model/moment.ts";
 import type { Refusal } from "#shared/model/refusal.ts";
 import { malformed } from "#services/edge/generation-request.ts";
 import { requestIdForm } from "./books-path.ts";
@@ -91,18 +91,11 @@ function readRange(query: Given, nowEpochMs: number): Range | Refusal {
     : { fromEpochMs, toEpochMs };
 }
 
-const agoMs: ReadonlyMap<string, number> = new Map([
-  ["m", minuteMs],
-  ["h", hourMs],
-  ["d", dayMs],
-]);
 /** Beyond it no date is written with four digits for the year. */
 const latestEpochMs = Date.UTC(10_000, 0);
 
 function momentOf(text: string, nowEpochMs: number): number | undefined {
-  const [, count, unit = ""] = /^-(\d{1,7})([mhd])$/.exec(text) ?? [];
-  const ago = Number(count) * (agoMs.get(unit) ?? Number.NaN);
-  const epochMs = Number.isNaN(ago) ? readMoment(text) : nowEpochMs - ago;
+  const epochMs = readMomentOrAgo(text, nowEpochMs);
   return epochMs >= 0 && epochMs < latestEpochMs ? epochMs : undefined;
 }
 
