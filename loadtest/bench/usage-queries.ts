@@ -5,19 +5,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startPostgresServer } from "#deploy/local/servers/postgres-server.ts";
-import { migrate } from "#shared/ledger/migrate.ts";
-import { migrations } from "#shared/ledger/migrations.ts";
-import { narrowRollUps } from "#shared/ledger/narrow-roll-ups.ts";
-import { openPostgresSql } from "#shared/ledger/postgres-sql.ts";
-import { levels } from "#shared/ledger/roll-up-columns.ts";
-import type { Sql } from "#shared/ledger/sql.ts";
+import { migrate } from "#shared/ledger/schema/migrate.ts";
+import { migrations } from "#shared/ledger/schema/migrations.ts";
+import { narrowRollUps } from "#shared/ledger/sums/narrow-roll-ups.ts";
+import { openPostgresSql } from "#shared/ledger/sql/postgres-sql.ts";
+import { levels } from "#shared/ledger/sums/roll-up-columns.ts";
+import type { Sql } from "#shared/ledger/sql/sql.ts";
 import { fetchServers } from "#deploy/local/cluster/fetch-servers.ts";
 import { untilInterrupted } from "./interruption.ts";
-import type { MixFigures } from "./usage-queries/ask-mix.ts";
-import { askMix, showPlans } from "./usage-queries/ask-mix.ts";
-import { addPending, fillUsage } from "./usage-queries/fill-usage.ts";
-import type { TableSize } from "./usage-queries/table-sizes.ts";
-import { indexLevels, tableSizes } from "./usage-queries/table-sizes.ts";
+import type { MixFigures } from "#loadtest/bench/usage-queries/ask-mix.ts";
+import { askMix, showPlans } from "#loadtest/bench/usage-queries/ask-mix.ts";
+import { addPending, fillUsage } from "#loadtest/bench/usage-queries/fill-usage.ts";
+import type { TableSize } from "#loadtest/bench/usage-queries/table-sizes.ts";
+import { indexLevels, tableSizes } from "#loadtest/bench/usage-queries/table-sizes.ts";
 
 const help = `npm run bench -- usage-queries [--json] [--records 10000000] [--times 60] [--plans]
 

@@ -1,6 +1,6 @@
 // Whose money is what: the currency and the issuer of a tenant's invoices. Law: one currency for a tenant; what is in another is refused.
 
-import type { SqlQueries } from "#shared/ledger/sql.ts";
+import type { SqlQueries } from "#shared/ledger/sql/sql.ts";
 import { BillingError } from "#shared/model/billing-desk.ts";
 
 export interface BillingAccount {

@@ -1,7 +1,7 @@
 // A tenant's entries: credits, disputes, adjustments, write-offs, voids. Law: they are added, never edited; one key is one entry; every
 // balance is a sum over them.
 
-import type { SqlQueries, SqlRow } from "#shared/ledger/sql.ts";
+import type { SqlQueries, SqlRow } from "#shared/ledger/sql/sql.ts";
 import type { BillingEntry, EntryKind } from "#shared/model/billing-desk.ts";
 import { BillingError } from "#shared/model/billing-desk.ts";
 import type { Money } from "#shared/model/money.ts";

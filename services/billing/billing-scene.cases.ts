@@ -1,7 +1,7 @@
 // A database with a fleet's usage in it, and a billing desk over it whose clock a test sets.
 
 import assert from "node:assert/strict";
-import type { Sql } from "#shared/ledger/sql.ts";
+import type { Sql } from "#shared/ledger/sql/sql.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
 import type { BillingDesk, BillingFault } from "#shared/model/billing-desk.ts";
 import { BillingError } from "#shared/model/billing-desk.ts";

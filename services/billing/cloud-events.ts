@@ -1,7 +1,7 @@
 // Usage as CloudEvents 1.0, JSON format: one event for each settled request, under an id that is the request's own for ever. Law: a minute in
 // which something came late is told again; its earlier events have the ids they had, and one more event says by how much the minute grew.
 
-import type { SqlQueries } from "#shared/ledger/sql.ts";
+import type { SqlQueries } from "#shared/ledger/sql/sql.ts";
 import type { MinuteRevision } from "./export-log.ts";
 
 export interface CloudEvent {

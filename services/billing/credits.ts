@@ -1,7 +1,7 @@
 // Which credits pay for how much of an invoice: those that expire first go first, then the oldest. Law: no credit pays more than is left
 // of it, nor more than is owed.
 
-import type { SqlQueries } from "#shared/ledger/sql.ts";
+import type { SqlQueries } from "#shared/ledger/sql/sql.ts";
 import type { Money } from "#shared/model/money.ts";
 import { lesser, minus, money } from "#shared/model/money.ts";
 

@@ -1,7 +1,7 @@
 // Disputes: opened about an invoice, one of its lines or a request; resolved once. Law: what is granted is a credit of its own, at most
 // what was disputed, and over all disputes of an invoice at most what it asked for.
 
-import type { Sql, SqlQueries } from "#shared/ledger/sql.ts";
+import type { Sql, SqlQueries } from "#shared/ledger/sql/sql.ts";
 import type { BillingEntry, NewEntry } from "#shared/model/billing-desk.ts";
 import { BillingError } from "#shared/model/billing-desk.ts";
 import type { Money } from "#shared/model/money.ts";

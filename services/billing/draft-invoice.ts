@@ -1,7 +1,7 @@
 // What an invoice of a tenant's period would say now: its own usage, what came late of periods that are closed, and adjustments that
 // none has had yet. Reads only; the same books give the same draft.
 
-import type { SqlQueries } from "#shared/ledger/sql.ts";
+import type { SqlQueries } from "#shared/ledger/sql/sql.ts";
 import { lineKey } from "./rated-line.ts";
 import type { RatedLine } from "./rated-line.ts";
 import type { Money } from "#shared/model/money.ts";

@@ -1,8 +1,8 @@
 // What an operator enters: credits, adjustments, write-offs. Law: whole minor units of the tenant's own currency, under a key that makes
 // saying it twice harmless, with an audit row.
 
-import { writeAudit } from "#shared/ledger/audit.ts";
-import type { Sql, SqlQueries } from "#shared/ledger/sql.ts";
+import { writeAudit } from "#shared/ledger/audit/audit.ts";
+import type { Sql, SqlQueries } from "#shared/ledger/sql/sql.ts";
 import type { BillingEntry, EntryKind, NewEntry } from "#shared/model/billing-desk.ts";
 import { BillingError } from "#shared/model/billing-desk.ts";
 import type { Money } from "#shared/model/money.ts";

@@ -1,7 +1,7 @@
 // What others have been told of usage, minute by minute and tenant by tenant. Law: a minute's revisions add up to its usage; what comes
 // late is a revision of its own with the difference, and nothing that was noted ever changes, so that a page can be asked for again.
 
-import type { Sql, SqlQueries } from "#shared/ledger/sql.ts";
+import type { Sql, SqlQueries } from "#shared/ledger/sql/sql.ts";
 import { BillingError } from "#shared/model/billing-desk.ts";
 
 /** A minute is noted when it is so long over: most of its requests are settled by then. */

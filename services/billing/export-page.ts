@@ -1,7 +1,7 @@
 // A page of exported usage, after a cursor: `SEQ` of the minute told last, or `SEQ:REQUEST` inside one. Law: the same cursor gives the same
 // page or one that has more in it, and a page is no longer than was asked for.
 
-import type { SqlQueries } from "#shared/ledger/sql.ts";
+import type { SqlQueries } from "#shared/ledger/sql/sql.ts";
 import type { ExportFormat, ExportPage } from "#shared/model/billing-desk.ts";
 import { BillingError } from "#shared/model/billing-desk.ts";
 import type { CloudEvent } from "./cloud-events.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, beforeEach, test } from "node:test";
-import { becomeOwner } from "#shared/ledger/become-owner.ts";
-import { migrate } from "#shared/ledger/migrate.ts";
-import { migrations } from "#shared/ledger/migrations.ts";
-import { openPgliteSql } from "#shared/ledger/pglite-sql.ts";
+import { becomeOwner } from "#shared/ledger/sql/become-owner.ts";
+import { migrate } from "#shared/ledger/schema/migrate.ts";
+import { migrations } from "#shared/ledger/schema/migrations.ts";
+import { openPgliteSql } from "#shared/ledger/sql/pglite-sql.ts";
 import type { ExportFormat } from "#shared/model/billing-desk.ts";
 import { billingScene, emptied, fault, prices } from "./billing-scene.cases.ts";
 import type { CloudEvent } from "./cloud-events.ts";

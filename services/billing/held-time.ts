@@ -1,7 +1,7 @@
 // What a tenant held, by the second: reserved GPUs, adapters that were kept resident, its own presence. Law: a second belongs to the
 // span in which it begins, so that a change of price in the middle loses none.
 
-import type { SqlQueries } from "#shared/ledger/sql.ts";
+import type { SqlQueries } from "#shared/ledger/sql/sql.ts";
 
 export type HoldingKind = "tenant" | "reserved" | "adapter" | "keeps-adapters";
 

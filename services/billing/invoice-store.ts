@@ -1,7 +1,7 @@
 // Invoices as they stand: found, listed, voided. Law: none is ever changed; what became of one is the sum of its entries.
 
-import { writeAudit } from "#shared/ledger/audit.ts";
-import type { Sql, SqlQueries, SqlRow } from "#shared/ledger/sql.ts";
+import { writeAudit } from "#shared/ledger/audit/audit.ts";
+import type { Sql, SqlQueries, SqlRow } from "#shared/ledger/sql/sql.ts";
 import type { BillingEntry, InvoiceStanding } from "#shared/model/billing-desk.ts";
 import { BillingError } from "#shared/model/billing-desk.ts";
 import type { Money } from "#shared/model/money.ts";

@@ -1,6 +1,6 @@
 // A period's invoices for everyone who may owe something, those who have left included: some tenants a call, each in its own transaction.
 
-import type { Sql } from "#shared/ledger/sql.ts";
+import type { Sql } from "#shared/ledger/sql/sql.ts";
 import type { IssuedAll } from "#shared/model/billing-desk.ts";
 import { BillingError } from "#shared/model/billing-desk.ts";
 import type { IssuedBy } from "./issue-invoice.ts";

@@ -1,8 +1,8 @@
 // Issuing: once for a tenant and period, whoever asks how often. Law: number, lines, used credits and document come into being in one
 // transaction, or none of them; what was issued is never edited, and is taken back only by an entry that voids it.
 
-import { writeAudit } from "#shared/ledger/audit.ts";
-import type { Sql, SqlQueries } from "#shared/ledger/sql.ts";
+import { writeAudit } from "#shared/ledger/audit/audit.ts";
+import type { Sql, SqlQueries } from "#shared/ledger/sql/sql.ts";
 import type { Issued, IssueWish } from "#shared/model/billing-desk.ts";
 import { BillingError } from "#shared/model/billing-desk.ts";
 import type { InvoiceDocument } from "#shared/model/invoice.ts";

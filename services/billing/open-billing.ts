@@ -1,6 +1,6 @@
 // The billing desk over the database of ledger and registry: each question is one transaction.
 
-import type { Sql } from "#shared/ledger/sql.ts";
+import type { Sql } from "#shared/ledger/sql/sql.ts";
 import type { BillingDesk } from "#shared/model/billing-desk.ts";
 import { accountOf, assertKnown } from "./accounts.ts";
 import { creditsLeft, useCredits } from "./credits.ts";

@@ -1,7 +1,7 @@
 // Issuers and accounts of a price file into the database. Law: what the file does not name stays; a tenant that has invoices or entries
 // keeps its currency.
 
-import type { SqlQueries } from "#shared/ledger/sql.ts";
+import type { SqlQueries } from "#shared/ledger/sql/sql.ts";
 import type { AccountWish, PriceFile } from "./price-file.ts";
 
 export interface AccountsPut {

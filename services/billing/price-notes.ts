@@ -1,6 +1,6 @@
 // What of new price books is allowed, and may be a mistake: names that the fleet does not know, and time that nothing prices.
 
-import type { SqlQueries } from "#shared/ledger/sql.ts";
+import type { SqlQueries } from "#shared/ledger/sql/sql.ts";
 import type { PriceBook } from "#shared/model/price-book.ts";
 import { endOf, scopeOf } from "#shared/model/price-book.ts";
 

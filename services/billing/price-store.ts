@@ -1,8 +1,8 @@
 // Price books, issuers and accounts in the database. Law: a book that was applied is never changed; none takes effect in a period that
 // was invoiced; a change of prices and an invoice take turns.
 
-import { writeAudit } from "#shared/ledger/audit.ts";
-import type { Sql, SqlQueries } from "#shared/ledger/sql.ts";
+import { writeAudit } from "#shared/ledger/audit/audit.ts";
+import type { Sql, SqlQueries } from "#shared/ledger/sql/sql.ts";
 import type { PriceProblem, PricesApplied, StandingBook } from "#shared/model/billing-desk.ts";
 import { BillingError } from "#shared/model/billing-desk.ts";
 import type { PriceBook } from "#shared/model/price-book.ts";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, beforeEach, test } from "node:test";
-import { becomeOwner } from "#shared/ledger/become-owner.ts";
-import { sqlAudit } from "#shared/ledger/audit.ts";
-import { migrate } from "#shared/ledger/migrate.ts";
-import { migrations } from "#shared/ledger/migrations.ts";
-import { openPgliteSql } from "#shared/ledger/pglite-sql.ts";
+import { becomeOwner } from "#shared/ledger/sql/become-owner.ts";
+import { sqlAudit } from "#shared/ledger/audit/audit.ts";
+import { migrate } from "#shared/ledger/schema/migrate.ts";
+import { migrations } from "#shared/ledger/schema/migrations.ts";
+import { openPgliteSql } from "#shared/ledger/sql/pglite-sql.ts";
 import { billingScene, emptied, fault, prices } from "./billing-scene.cases.ts";
 
 const sql = await openPgliteSql();

@@ -1,6 +1,6 @@
 // A tenant's own invoices and entries, asked in its name: the database shows it no other's, whatever the statement forgets.
 
-import type { Sql, SqlQueries } from "#shared/ledger/sql.ts";
+import type { Sql, SqlQueries } from "#shared/ledger/sql/sql.ts";
 import type { InvoiceStanding, TenantBooks } from "#shared/model/billing-desk.ts";
 import { amountText, minus, money, sumOf } from "#shared/model/money.ts";
 import { accountOf } from "./accounts.ts";

@@ -1,7 +1,7 @@
 // A tenant's settled usage as sums, for rating: by span of a price book, model, adapter, tier and pool class. Law: a request's prompt is
 // of its arrival, its output after a split of the split; counts are summed as integers, exact beyond 2^53.
 
-import type { SqlQueries } from "#shared/ledger/sql.ts";
+import type { SqlQueries } from "#shared/ledger/sql/sql.ts";
 
 export interface UsageSum {
   /** Which of the asked spans it was in, from 0. */

@@ -1,29 +1,29 @@
 // The admin API's routes: which path answers what. Each is a function from a parsed call to a reply.
 
 import type { DeadLetterDesk } from "#shared/bus/dead-letter-desk.ts";
-import type { AuditLog } from "#shared/ledger/audit.ts";
+import type { AuditLog } from "#shared/ledger/audit/audit.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
 import type { QuotaAlertBook } from "#shared/ledger/quota-alerts.ts";
 import type { BillingDesk } from "#shared/model/billing-desk.ts";
-import type { UsageSums } from "#shared/ledger/usage-sums.ts";
+import type { UsageSums } from "#shared/ledger/sums/usage-sums.ts";
 import type { KeyDesk } from "#shared/model/key-desk.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { RequestId, TenantId } from "#shared/model/ids.ts";
 import type { RequestStory } from "#shared/telemetry/story.ts";
-import type { GpuAccounts } from "./cost-routes.ts";
-import { costRoutes } from "./cost-routes.ts";
+import type { GpuAccounts } from "#services/console/money/cost-routes.ts";
+import { costRoutes } from "#services/console/money/cost-routes.ts";
 import type { AdminReply } from "./admin-reply.ts";
 import { AdminError, errorReply, jsonReply } from "./admin-reply.ts";
-import { auditRoutes } from "./audit-routes.ts";
-import { billingRoutes } from "./billing-routes.ts";
-import { catalogueRoutes, withoutWords } from "./catalogue-routes.ts";
-import { deadLetterRoutes } from "./dead-letter-routes.ts";
-import { drainRoutes } from "./drain-routes.ts";
+import { auditRoutes } from "#services/console/tenants/audit-routes.ts";
+import { billingRoutes } from "#services/console/money/billing-routes.ts";
+import { catalogueRoutes, withoutWords } from "#services/console/models/catalogue-routes.ts";
+import { deadLetterRoutes } from "#services/console/machines/dead-letter-routes.ts";
+import { drainRoutes } from "#services/console/machines/drain-routes.ts";
 import { readyReply } from "./health-api.ts";
-import { keyRoutes } from "./key-routes.ts";
-import { gpuShareLines } from "./gpu-status.ts";
+import { keyRoutes } from "#services/console/tenants/key-routes.ts";
+import { gpuShareLines } from "#services/console/machines/gpu-status.ts";
 import type { MarginDesk } from "#shared/model/margin.ts";
-import { marginRoutes } from "./margin-routes.ts";
+import { marginRoutes } from "#services/console/money/margin-routes.ts";
 import { narrowRoutes } from "./narrow-routes.ts";
 import type {
   DrainControl,
@@ -37,12 +37,12 @@ import type {
 } from "./platform-view.ts";
 import type { Query } from "./query.ts";
 import { usagePlaceText } from "./query.ts";
-import type { RolloutControl } from "./rollout-routes.ts";
-import type { Reconciling } from "#shared/ledger/reconciling.ts";
-import { reconcileRoutes } from "./reconcile-routes.ts";
-import { rolloutRoutes } from "./rollout-routes.ts";
-import { tenantRoutes } from "./tenant-routes.ts";
-import { usageRoutes } from "./usage-routes.ts";
+import type { RolloutControl } from "#services/console/models/rollout-routes.ts";
+import type { Reconciling } from "#shared/ledger/reconcile/reconciling.ts";
+import { reconcileRoutes } from "#services/console/money/reconcile-routes.ts";
+import { rolloutRoutes } from "#services/console/models/rollout-routes.ts";
+import { tenantRoutes } from "#services/console/tenants/tenant-routes.ts";
+import { usageRoutes } from "#services/console/usage/usage-routes.ts";
 
 export interface AdminPorts {
   readonly view: PlatformView;

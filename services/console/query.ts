@@ -1,7 +1,7 @@
 // A call's query parameters, typed. What is not asked for by a route is an error too: a misspelt filter would
 // answer for everything.
 
-import type { ChainPlace } from "#shared/ledger/audit-chain.ts";
+import type { ChainPlace } from "#shared/ledger/audit/audit-chain.ts";
 import type { UsagePlace } from "#shared/ledger/ledger.ts";
 import { readMomentOrAgo } from "#shared/model/moment.ts";
 import { AdminError } from "./admin-reply.ts";

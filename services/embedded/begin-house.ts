@@ -9,7 +9,7 @@ import { createLocalHost } from "#shared/actor/local-host.ts";
 import { createCoordinationDevice } from "#shared/coordination/coordination-device.ts";
 import type { Coordination } from "#shared/coordination/coordination.ts";
 import { ledgerDevice } from "#shared/ledger/ledger-device.ts";
-import type { GpuLedger } from "#shared/ledger/gpu-ledger.ts";
+import type { GpuLedger } from "#shared/ledger/gpu-time/gpu-ledger.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
 import { outboxAddress } from "#shared/messages/addresses.ts";
 import type { ToOutbox } from "#shared/messages/to-outbox.ts";

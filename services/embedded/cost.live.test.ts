@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import OpenAI from "openai";
-import type { CostAnswer } from "#services/console/cost-routes.ts";
+import type { CostAnswer } from "#services/console/money/cost-routes.ts";
 import { readEmbeddedConfig } from "./config.ts";
 import { startPlatform } from "./platform.ts";
 

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import type { TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import OpenAI from "openai";
-import type { GpusAnswer } from "#services/console/gpu-text.ts";
+import type { GpusAnswer } from "#services/console/machines/gpu-text.ts";
 import { startVllmDouble } from "#services/worker/engine/drivers/vllm/vllm-double.ts";
 import { lostLine, smiDouble, smiLine } from "#services/worker/gpu/smi-double.ts";
 import { batchServerFleet } from "./batch-server-fleet.cases.ts";

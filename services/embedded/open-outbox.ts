@@ -2,7 +2,7 @@
 // what was open then is settled as it stands, and a final account that came after that would come too late.
 
 import type { Device, Host } from "#shared/actor/host.ts";
-import type { GpuLedger } from "#shared/ledger/gpu-ledger.ts";
+import type { GpuLedger } from "#shared/ledger/gpu-time/gpu-ledger.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
 import { gpuTimeOfKept, usageOfKept } from "#shared/model/kept-entry.ts";
 import { fileDisk } from "#services/metering/outbox/file-disk.ts";

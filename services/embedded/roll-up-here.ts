@@ -1,8 +1,8 @@
 // The roll-ups of usage in the embedded database, which nobody else moves on, and where nobody vacuums.
 
 import type { NoteRecord } from "#shared/actor/host.ts";
-import { rollUp } from "#shared/ledger/roll-up.ts";
-import type { Sql } from "#shared/ledger/sql.ts";
+import { rollUp } from "#shared/ledger/sums/roll-up.ts";
+import type { Sql } from "#shared/ledger/sql/sql.ts";
 import type { Closers } from "#services/fleet/closers.ts";
 import { startRollingUp } from "#services/metering/roll-up-usage.ts";
 import { processName } from "./begin-house.ts";

@@ -8,11 +8,11 @@ import { fileReason } from "#shared/config/file-reason.ts";
 import { coordinationFile } from "#shared/coordination/coordination-file.ts";
 import type { MemoryCoordination } from "#shared/coordination/memory-coordination.ts";
 import { memoryCoordination } from "#shared/coordination/memory-coordination.ts";
-import { becomeOwner } from "#shared/ledger/become-owner.ts";
-import { migrate } from "#shared/ledger/migrate.ts";
-import { migrations } from "#shared/ledger/migrations.ts";
-import { openPgliteSql } from "#shared/ledger/pglite-sql.ts";
-import type { Sql } from "#shared/ledger/sql.ts";
+import { becomeOwner } from "#shared/ledger/sql/become-owner.ts";
+import { migrate } from "#shared/ledger/schema/migrate.ts";
+import { migrations } from "#shared/ledger/schema/migrations.ts";
+import { openPgliteSql } from "#shared/ledger/sql/pglite-sql.ts";
+import type { Sql } from "#shared/ledger/sql/sql.ts";
 
 export interface Store {
   readonly sql: Sql;

@@ -1,9 +1,9 @@
 // The proof of billing of a platform that is one process: its counts are written beside its ledger, without a stream.
 
 import type { InspectableHost, NoteRecord } from "#shared/actor/host.ts";
-import { admissionShelf } from "#shared/ledger/admission-shelf.ts";
-import type { Sql } from "#shared/ledger/sql.ts";
-import type { Reconciling } from "#shared/ledger/reconciling.ts";
+import { admissionShelf } from "#shared/ledger/reconcile/admission-shelf.ts";
+import type { Sql } from "#shared/ledger/sql/sql.ts";
+import type { Reconciling } from "#shared/ledger/reconcile/reconciling.ts";
 import { startPruningAdmissions } from "#services/metering/prune-admissions.ts";
 import { startTellingAdmissions } from "#services/metering/tell-admissions.ts";
 import type { Closers } from "./closers.ts";

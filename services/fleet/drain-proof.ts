@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { InspectableHost } from "#shared/actor/host.ts";
-import type { DrainProof } from "#services/console/drain-status.ts";
+import type { DrainProof } from "#services/console/machines/drain-status.ts";
 import type { Router } from "#services/router/router.actor.ts";
 import type { TenantQueue } from "#services/tenant-queue/tenant-queue.ts";
 import { unsettledBills } from "#services/worker/claim-bill.ts";

@@ -12,7 +12,7 @@ import type { NatsLink } from "#shared/bus/nats-connection.ts";
 import { connectNats } from "#shared/bus/nats-connection.ts";
 import { startAdminApi } from "#services/console/admin-api.ts";
 import { runCommandLine } from "#services/console/command-line.ts";
-import { scriptedPlatform } from "#services/console/scripted-platform.ts";
+import { scriptedPlatform } from "#services/console/scripted/scripted-platform.ts";
 import { gatheredPorts } from "./gathered-view.ts";
 import { placePool, placeQueue, scriptedFleet, scriptedProcess } from "./process-answers.cases.ts";
 import type { ScriptedProcess } from "./process-answers.cases.ts";

@@ -13,8 +13,8 @@ import type {
   TelemetryView,
   Told,
 } from "#services/console/platform-view.ts";
-import type { GpuTenantStatus, GpuWorkerStatus } from "#services/console/gpu-status.ts";
-import type { KvTenantStatus, KvWorkerStatus } from "#services/console/kv-status.ts";
+import type { GpuTenantStatus, GpuWorkerStatus } from "#services/console/machines/gpu-status.ts";
+import type { KvTenantStatus, KvWorkerStatus } from "#services/console/machines/kv-status.ts";
 import { drainControl } from "./drain-control.ts";
 import { newestOfWorkers } from "./gpu-view.ts";
 import { newestOfPools } from "./kv-view.ts";

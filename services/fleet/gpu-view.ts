@@ -3,7 +3,7 @@
 import { workerAddress } from "#shared/messages/addresses.ts";
 import type { GpuTime } from "#shared/messages/from-engine.ts";
 import type { WorkerId } from "#shared/model/ids.ts";
-import type { GpuTenantStatus, GpuWorkerStatus } from "#services/console/gpu-status.ts";
+import type { GpuTenantStatus, GpuWorkerStatus } from "#services/console/machines/gpu-status.ts";
 import type { WorkerState } from "#services/worker/worker-state.ts";
 import type { LivingSystem, Placed } from "./process-view.ts";
 

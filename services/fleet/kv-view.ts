@@ -3,7 +3,7 @@
 import { kvAccountantAddress } from "#shared/messages/addresses.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { PoolId } from "#shared/model/ids.ts";
-import type { KvTenantStatus, KvWorkerStatus } from "#services/console/kv-status.ts";
+import type { KvTenantStatus, KvWorkerStatus } from "#services/console/machines/kv-status.ts";
 import type { KvAccountant, PoolBooks } from "#services/kv-accountant/kv-accountant.actor.ts";
 import { loanOf } from "#services/kv-accountant/tenant-holdings.ts";
 import type { LivingSystem, Placed } from "./process-view.ts";

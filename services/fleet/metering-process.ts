@@ -1,11 +1,11 @@
 // A metering process of the fleet: brings usage from the stream to the ledger.
 
-import { rollUp } from "#shared/ledger/roll-up.ts";
+import { rollUp } from "#shared/ledger/sums/roll-up.ts";
 import { join } from "node:path";
-import { admissionShelf } from "#shared/ledger/admission-shelf.ts";
-import { discardShelf } from "#shared/ledger/discard-shelf.ts";
+import { admissionShelf } from "#shared/ledger/reconcile/admission-shelf.ts";
+import { discardShelf } from "#shared/ledger/reconcile/discard-shelf.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
-import { sqlGpuLedger } from "#shared/ledger/sql-gpu-ledger.ts";
+import { sqlGpuLedger } from "#shared/ledger/gpu-time/sql-gpu-ledger.ts";
 import { startUsageToLedger } from "#services/metering/jetstream-to-ledger.ts";
 import { startPruningAdmissions } from "#services/metering/prune-admissions.ts";
 import { startRollingUp } from "#services/metering/roll-up-usage.ts";

@@ -4,7 +4,7 @@ import type { NoteRecord } from "#shared/actor/host.ts";
 import type { EnvironmentReader } from "#shared/config/environment.ts";
 import type { QuotaAlertBook } from "#shared/ledger/quota-alerts.ts";
 import { sqlQuotaAlerts } from "#shared/ledger/quota-alerts.ts";
-import type { Sql } from "#shared/ledger/sql.ts";
+import type { Sql } from "#shared/ledger/sql/sql.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import { startAlertWebhooks } from "#services/metering/alert-webhooks.ts";
 import { startAlertKeeper } from "#services/metering/quota-alert-keeper.ts";

@@ -1,6 +1,6 @@
 // Tenants' own books where they can be asked in tenants' names: the database, what operators see of quotas, and the bounds of both.
 
-import type { Sql } from "#shared/ledger/sql.ts";
+import type { Sql } from "#shared/ledger/sql/sql.ts";
 import type { BooksDesk } from "#shared/model/books-desk.ts";
 import { boundedBooks } from "#services/tenant-books/bounded-books.ts";
 import { sqlBooks } from "#services/tenant-books/sql-books.ts";

@@ -5,11 +5,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { InspectableHost } from "#shared/actor/host.ts";
 import type { Asking } from "#shared/bus/asking.ts";
 import type { NatsLink } from "#shared/bus/nats-connection.ts";
-import { admissionShelf } from "#shared/ledger/admission-shelf.ts";
-import { discardShelf } from "#shared/ledger/discard-shelf.ts";
+import { admissionShelf } from "#shared/ledger/reconcile/admission-shelf.ts";
+import { discardShelf } from "#shared/ledger/reconcile/discard-shelf.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
-import type { Sql } from "#shared/ledger/sql.ts";
-import type { Reconciling } from "#shared/ledger/reconciling.ts";
+import type { Sql } from "#shared/ledger/sql/sql.ts";
+import type { Reconciling } from "#shared/ledger/reconcile/reconciling.ts";
 import type {
   AdmissionRow,
   HeldAccount,

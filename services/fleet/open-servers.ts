@@ -8,8 +8,8 @@ import type { FleetRole, Trust } from "#shared/config/trust.ts";
 import { identityOf, readTrust } from "#shared/config/trust.ts";
 import type { Coordination } from "#shared/coordination/coordination.ts";
 import { openEtcdCoordination } from "#shared/coordination/etcd-coordination.ts";
-import { openPostgresSql } from "#shared/ledger/postgres-sql.ts";
-import type { Sql } from "#shared/ledger/sql.ts";
+import { openPostgresSql } from "#shared/ledger/sql/postgres-sql.ts";
+import type { Sql } from "#shared/ledger/sql/sql.ts";
 import type { Closers } from "./closers.ts";
 import type { ProcessConfig } from "./process-config.ts";
 

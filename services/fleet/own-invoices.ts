@@ -1,6 +1,6 @@
 // A tenant's own invoices as its books tell them: asked in its name, as JSON as they were issued, or made a table or a page of that.
 
-import type { Sql } from "#shared/ledger/sql.ts";
+import type { Sql } from "#shared/ledger/sql/sql.ts";
 import { BillingError } from "#shared/model/billing-desk.ts";
 import type { BooksDesk } from "#shared/model/books-desk.ts";
 import type { InvoiceDocument } from "#shared/model/invoice.ts";

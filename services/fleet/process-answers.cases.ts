@@ -16,7 +16,7 @@ import type { Telemetry } from "#shared/telemetry/telemetry.ts";
 import { createTelemetry } from "#shared/telemetry/telemetry.ts";
 import type { ToKvAccountant } from "#shared/messages/to-kv-accountant.ts";
 import { kvAccountant } from "#services/kv-accountant/kv-accountant.actor.ts";
-import { scriptedGpu } from "#services/console/scripted-gpu.ts";
+import { scriptedGpu } from "#services/console/scripted/scripted-gpu.ts";
 import { tenantQueue } from "#services/tenant-queue/tenant-queue.actor.ts";
 import { answerQuestions } from "./process-answers.ts";
 import { closedBreaker } from "#services/router/worker-breaker.ts";

@@ -1,7 +1,7 @@
 // What a process that does not keep the registry asks of it at the start: its schema, a clock that agrees with the
 // database's, and a desired state.
 
-import { assertClock, requireSchema } from "#shared/ledger/require-schema.ts";
+import { assertClock, requireSchema } from "#shared/ledger/schema/require-schema.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { Registry } from "#services/registry/registry.ts";
 import type { Servers } from "./open-servers.ts";

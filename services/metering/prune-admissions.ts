@@ -4,7 +4,7 @@
 import { performance } from "node:perf_hooks";
 import type { Address } from "#shared/actor/actor.ts";
 import type { NoteRecord } from "#shared/actor/host.ts";
-import type { AdmissionShelf } from "#shared/ledger/admission-shelf.ts";
+import type { AdmissionShelf } from "#shared/ledger/reconcile/admission-shelf.ts";
 
 export interface PruningPorts {
   readonly process: string;

@@ -4,7 +4,7 @@
 import { performance } from "node:perf_hooks";
 import type { Address } from "#shared/actor/actor.ts";
 import type { NoteRecord } from "#shared/actor/host.ts";
-import type { GpuLedger } from "#shared/ledger/gpu-ledger.ts";
+import type { GpuLedger } from "#shared/ledger/gpu-time/gpu-ledger.ts";
 import { conservation, conservationErrorMax } from "#shared/model/gpu-conservation.ts";
 import type { Conservation, GpuLife } from "#shared/model/gpu-conservation.ts";
 import { requestsOf } from "#shared/model/gpu-lines.ts";

@@ -1,15 +1,15 @@
 // Stores some messages of usage in one statement and acknowledges them after. What can never be stored is told and
 // taken out of the way; what cannot be stored now is the caller's to give back.
 
-import type { GpuLedger } from "#shared/ledger/gpu-ledger.ts";
+import type { GpuLedger } from "#shared/ledger/gpu-time/gpu-ledger.ts";
 import type { GpuEntry } from "#shared/model/gpu-word.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import type { AdmissionRow } from "#shared/model/reconciliation.ts";
 import type { NoteRecord } from "#shared/actor/host.ts";
-import type { AdmissionShelf } from "#shared/ledger/admission-shelf.ts";
-import type { DiscardShelf } from "#shared/ledger/discard-shelf.ts";
+import type { AdmissionShelf } from "#shared/ledger/reconcile/admission-shelf.ts";
+import type { DiscardShelf } from "#shared/ledger/reconcile/discard-shelf.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
-import { SqlError } from "#shared/ledger/sql.ts";
+import { SqlError } from "#shared/ledger/sql/sql.ts";
 import { unpackUsage } from "./usage-message.ts";
 
 /** As much of a stream's message as is used here. */

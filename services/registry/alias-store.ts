@@ -2,8 +2,8 @@
 // sets nor removes one, and each goes before the file's of the same name. A change is a new version of the desired state
 // with an audit row.
 
-import { writeAudit } from "#shared/ledger/audit.ts";
-import type { Sql, SqlQueries } from "#shared/ledger/sql.ts";
+import { writeAudit } from "#shared/ledger/audit/audit.ts";
+import type { Sql, SqlQueries } from "#shared/ledger/sql/sql.ts";
 import type { AliasRefusal, AliasWish, ListedAlias } from "#shared/model/alias-desk.ts";
 import type { Applied } from "./throttle-store.ts";
 import { nextVersion, standingVersion, takeTurns } from "./fleet-versions.ts";

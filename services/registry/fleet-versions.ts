@@ -1,7 +1,7 @@
 // The versions of the desired state, for what stands beside the fleet file: a change of it is a new version with the digest of the
 // same file. Law: whoever changes something takes its turn first, and no version is given twice.
 
-import type { SqlQueries } from "#shared/ledger/sql.ts";
+import type { SqlQueries } from "#shared/ledger/sql/sql.ts";
 
 /** Two that change the desired state at once take turns, to the end of their transactions. */
 export async function takeTurns(queries: SqlQueries): Promise<void> {

@@ -1,8 +1,8 @@
 // Keys in the database: those of the fleet file, those made by command beside it, and the ends that commands gave to either. A
 // fleet file neither adds nor removes what commands did. Every change is a new version of the desired state with an audit row.
 
-import { writeAudit } from "#shared/ledger/audit.ts";
-import type { SqlQueries, SqlRow } from "#shared/ledger/sql.ts";
+import { writeAudit } from "#shared/ledger/audit/audit.ts";
+import type { SqlQueries, SqlRow } from "#shared/ledger/sql/sql.ts";
 import type { ApiKey, KeyTerms } from "#shared/model/api-key.ts";
 import type {
   KeyRefusal,

@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { beforeEach, test } from "node:test";
 import { MemoryCoordination } from "#shared/coordination/memory-coordination.ts";
-import type { Sql } from "#shared/ledger/sql.ts";
+import type { Sql } from "#shared/ledger/sql/sql.ts";
 import type { ApiKey } from "#shared/model/api-key.ts";
 import type { KeyRefusal, MadeKey } from "#shared/model/key-desk.ts";
 import { keyDesk } from "./key-desk.ts";

@@ -2,7 +2,7 @@
 // name never change, and a name that was free to change is remembered when its fleet is gone. And who uses a model is told
 // in time before it goes.
 
-import type { SqlQueries } from "#shared/ledger/sql.ts";
+import type { SqlQueries } from "#shared/ledger/sql/sql.ts";
 import { isRetired } from "#shared/model/catalogue.ts";
 import type { CatalogueTerms } from "#shared/model/catalogue.ts";
 import type { Model } from "#shared/model/fleet.ts";

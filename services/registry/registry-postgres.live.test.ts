@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { startPostgresServer } from "#deploy/local/servers/postgres-server.ts";
 import { MemoryCoordination } from "#shared/coordination/memory-coordination.ts";
-import { grantRoles } from "#shared/ledger/grant-roles.ts";
-import { migrate } from "#shared/ledger/migrate.ts";
-import { migrations } from "#shared/ledger/migrations.ts";
-import { openPostgresSql } from "#shared/ledger/postgres-sql.ts";
+import { grantRoles } from "#shared/ledger/schema/grant-roles.ts";
+import { migrate } from "#shared/ledger/schema/migrate.ts";
+import { migrations } from "#shared/ledger/schema/migrations.ts";
+import { openPostgresSql } from "#shared/ledger/sql/postgres-sql.ts";
 import { openRegistry } from "./registry.ts";
 
 const judgeReplica = (): undefined => undefined;

@@ -1,8 +1,8 @@
 // The desired state in the database: replaced whole, in one transaction, with a new version and an audit row; or
 // left untouched if nothing differs. Readers see one version, never half of a change.
 
-import { writeAudit } from "#shared/ledger/audit.ts";
-import type { Sql, SqlQueries, SqlRow } from "#shared/ledger/sql.ts";
+import { writeAudit } from "#shared/ledger/audit/audit.ts";
+import type { Sql, SqlQueries, SqlRow } from "#shared/ledger/sql/sql.ts";
 import type { CatalogueTerms } from "#shared/model/catalogue.ts";
 import type { Adapter, Fleet, Model, Tenant, TokenizerChoice } from "#shared/model/fleet.ts";
 import type { FleetDiff } from "#shared/model/fleet-diff.ts";

@@ -1,7 +1,7 @@
 // The registry as others use it: read the desired state, or replace it from a fleet file, which is then announced.
 
 import type { Coordination } from "#shared/coordination/coordination.ts";
-import type { Sql } from "#shared/ledger/sql.ts";
+import type { Sql } from "#shared/ledger/sql/sql.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { PoolId } from "#shared/model/ids.ts";
 import type { AliasDesk } from "#shared/model/alias-desk.ts";

@@ -1,8 +1,8 @@
 // Rollouts in the database: beside the fleet, not in it, so that applying a fleet file neither begins nor undoes one. Each change
 // of stage is a new version of the desired state with an audit row, fenced by the record's revision.
 
-import { writeAudit } from "#shared/ledger/audit.ts";
-import type { Sql, SqlQueries, SqlRow } from "#shared/ledger/sql.ts";
+import { writeAudit } from "#shared/ledger/audit/audit.ts";
+import type { Sql, SqlQueries, SqlRow } from "#shared/ledger/sql/sql.ts";
 import type { RolloutChange, RolloutRecord } from "#shared/model/rollout.ts";
 import { isSettled, rolledName } from "#shared/model/rollout.ts";
 import type { RolloutProgress } from "#shared/model/rollout-progress.ts";

@@ -1,6 +1,6 @@
 // Rollouts as the desired state has them: what names mean meanwhile, and the account on which new versions are tried.
 
-import type { SqlQueries } from "#shared/ledger/sql.ts";
+import type { SqlQueries } from "#shared/ledger/sql/sql.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { Rollout } from "#shared/model/rollout.ts";
 import { rolloutAccount, versionOf } from "#shared/model/rollout.ts";

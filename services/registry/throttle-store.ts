@@ -1,8 +1,8 @@
 // Throttles in the database: beside the fleet, not in it, so that applying a fleet file neither sets nor lifts one. A
 // change is a new version of the desired state with an audit row, as any other.
 
-import { writeAudit } from "#shared/ledger/audit.ts";
-import type { SqlQueries } from "#shared/ledger/sql.ts";
+import { writeAudit } from "#shared/ledger/audit/audit.ts";
+import type { SqlQueries } from "#shared/ledger/sql/sql.ts";
 import { nextVersion, standingVersion, takeTurns } from "./fleet-versions.ts";
 
 export interface Throttle {

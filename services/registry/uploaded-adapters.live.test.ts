@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
 import { startPostgresServer } from "#deploy/local/servers/postgres-server.ts";
-import { migrate } from "#shared/ledger/migrate.ts";
-import { migrations } from "#shared/ledger/migrations.ts";
-import { openPostgresSql } from "#shared/ledger/postgres-sql.ts";
+import { migrate } from "#shared/ledger/schema/migrate.ts";
+import { migrations } from "#shared/ledger/schema/migrations.ts";
+import { openPostgresSql } from "#shared/ledger/sql/postgres-sql.ts";
 import { uploadedAdapterCases } from "./uploaded-adapters.cases.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "uploads-postgres-"));

@@ -1,7 +1,7 @@
 import { after } from "node:test";
-import { migrate } from "#shared/ledger/migrate.ts";
-import { migrations } from "#shared/ledger/migrations.ts";
-import { openPgliteSql } from "#shared/ledger/pglite-sql.ts";
+import { migrate } from "#shared/ledger/schema/migrate.ts";
+import { migrations } from "#shared/ledger/schema/migrations.ts";
+import { openPgliteSql } from "#shared/ledger/sql/pglite-sql.ts";
 import { uploadedAdapterCases } from "./uploaded-adapters.cases.ts";
 
 const opened = openPgliteSql().then(async (sql) => {

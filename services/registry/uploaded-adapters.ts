@@ -2,9 +2,9 @@
 // removes any. What is ready is part of the desired state; a change of that is a new version, and every change an audit row.
 // What one tenant asks is asked in its name, so that the database itself shows it nothing of another's.
 
-import { writeAudit } from "#shared/ledger/audit.ts";
-import type { Sql, SqlQueries, SqlRow } from "#shared/ledger/sql.ts";
-import { asTenantIn } from "#shared/ledger/tenant-scope.ts";
+import { writeAudit } from "#shared/ledger/audit/audit.ts";
+import type { Sql, SqlQueries, SqlRow } from "#shared/ledger/sql/sql.ts";
+import { asTenantIn } from "#shared/ledger/tenant-rows/tenant-scope.ts";
 import { trialAccount } from "#shared/model/adapter-trial.ts";
 import type {
   AdapterBegun,

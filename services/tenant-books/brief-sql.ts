@@ -1,8 +1,8 @@
 // The database as tenants' questions have it: in a tenant's name alone, and every statement given up by the database itself after
 // a moment. Whoever asks for much is told so; nobody's bill waits for it.
 
-import type { Sql } from "#shared/ledger/sql.ts";
-import { asTenantIn } from "#shared/ledger/tenant-scope.ts";
+import type { Sql } from "#shared/ledger/sql/sql.ts";
+import { asTenantIn } from "#shared/ledger/tenant-rows/tenant-scope.ts";
 
 const statementTimeoutMs = 5_000;
 

@@ -1,7 +1,7 @@
 // A tenant's requests as they are billed, one by one: newest first, page by page by the last one told, or one by its id. Law: what
 // is another's, what a narrowed key may not see and what never was are the same: not there.
 
-import type { Sql, SqlQueries, SqlRow } from "#shared/ledger/sql.ts";
+import type { Sql, SqlQueries, SqlRow } from "#shared/ledger/sql/sql.ts";
 import type {
   BooksRecord,
   RecordAsked,

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { finalEntry, openEntry, request, tenant } from "#shared/ledger/ledger.cases.ts";
-import { migrate } from "#shared/ledger/migrate.ts";
-import { migrations } from "#shared/ledger/migrations.ts";
-import { openPgliteSql } from "#shared/ledger/pglite-sql.ts";
+import { migrate } from "#shared/ledger/schema/migrate.ts";
+import { migrations } from "#shared/ledger/schema/migrations.ts";
+import { openPgliteSql } from "#shared/ledger/sql/pglite-sql.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
-import type { Sql, SqlQueries } from "#shared/ledger/sql.ts";
+import type { Sql, SqlQueries } from "#shared/ledger/sql/sql.ts";
 import type { SeriesAsked } from "#shared/model/books-desk.ts";
 import type { AdapterDigest } from "#shared/model/ids.ts";
 import { sqlBooks } from "./sql-books.ts";

@@ -1,7 +1,7 @@
 // A tenant's own books over the database: each question is asked in the tenant's name, so that the database itself shows no
 // other's rows, and none is worked at for longer than a moment.
 
-import type { Sql } from "#shared/ledger/sql.ts";
+import type { Sql } from "#shared/ledger/sql/sql.ts";
 import type { BooksDesk, BooksQuota } from "#shared/model/books-desk.ts";
 import type { TenantId } from "#shared/model/ids.ts";
 import { ownRecord, ownRecords } from "./own-records.ts";

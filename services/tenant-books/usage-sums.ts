@@ -1,9 +1,9 @@
 // Sums of a tenant's usage over time, as the ledger's roll-ups have them, in the tenant's name.
 
-import type { Sql } from "#shared/ledger/sql.ts";
+import type { Sql } from "#shared/ledger/sql/sql.ts";
 import { tenantUsage } from "#shared/ledger/tenant-usage.ts";
-import type { SeriesRow } from "#shared/ledger/usage-series.ts";
-import { UsageQueryError } from "#shared/ledger/usage-series.ts";
+import type { SeriesRow } from "#shared/ledger/sums/usage-series.ts";
+import { UsageQueryError } from "#shared/ledger/sums/usage-series.ts";
 import type { SeriesPoint } from "#shared/model/books-desk.ts";
 import { BooksError } from "#shared/model/books-desk.ts";
 import type { TenantId } from "#shared/model/ids.ts";

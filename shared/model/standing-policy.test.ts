@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { TenantId } from "#shared/model/ids.ts";
-import type { TenantPolicy } from "#shared/model/tenant-policy.ts";
+import type { TenantId } from "./ids.ts";
+import type { TenantPolicy } from "./tenant-policy.ts";
 import { standingPolicy } from "./standing-policy.ts";
 
 const policy: TenantPolicy = {

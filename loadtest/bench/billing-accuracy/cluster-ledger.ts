@@ -2,8 +2,8 @@
 
 import { requiredState } from "#deploy/local/cluster/cluster-state.ts";
 import { readTrust } from "#shared/config/trust.ts";
-import { openPostgresSql } from "#shared/ledger/postgres-sql.ts";
-import type { Sql } from "#shared/ledger/sql.ts";
+import { openPostgresSql } from "#shared/ledger/sql/postgres-sql.ts";
+import type { Sql } from "#shared/ledger/sql/sql.ts";
 
 export async function ledgerOf(folder: string): Promise<Sql> {
   const { members, asking } = requiredState(folder);

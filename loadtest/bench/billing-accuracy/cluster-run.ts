@@ -10,7 +10,7 @@ import { restartProcess } from "#deploy/local/cluster/restart.ts";
 import { clusterUp } from "#deploy/local/cluster/up.ts";
 import { signalProcess } from "#deploy/local/processes/process-identity.ts";
 import { askAdmin } from "#loadtest/chaos/ask-admin.ts";
-import type { Sql } from "#shared/ledger/sql.ts";
+import type { Sql } from "#shared/ledger/sql/sql.ts";
 import type { Reconciliation } from "#shared/model/reconciliation.ts";
 import type { Receipt } from "./client.ts";
 import { ledgerOf } from "./cluster-ledger.ts";

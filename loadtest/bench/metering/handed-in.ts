@@ -2,7 +2,7 @@
 // whether GPU time is conserved.
 
 import { readFileSync } from "node:fs";
-import type { Sql } from "#shared/ledger/sql.ts";
+import type { Sql } from "#shared/ledger/sql/sql.ts";
 import type { Use } from "./metered-use.ts";
 import { gpuUsOf, requestOf, witnessedEvery } from "./metered-use.ts";
 

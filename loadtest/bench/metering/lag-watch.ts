@@ -1,7 +1,7 @@
 // How long an account takes from being handed in to being readable in the ledger: samples, looked for every few milliseconds.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Sql } from "#shared/ledger/sql.ts";
+import type { Sql } from "#shared/ledger/sql/sql.ts";
 import { percentile } from "#loadtest/load/percentile.ts";
 
 export interface Sample {

@@ -1,7 +1,7 @@
 // One metering process: the stream's consumer and the ledger, as the fleet's role composes them.
 
 import { connectNats } from "#shared/bus/nats-connection.ts";
-import { openPostgresSql } from "#shared/ledger/postgres-sql.ts";
+import { openPostgresSql } from "#shared/ledger/sql/postgres-sql.ts";
 import { sqlLedger } from "#shared/ledger/sql-ledger.ts";
 import { startUsageToLedger } from "#services/metering/jetstream-to-ledger.ts";
 

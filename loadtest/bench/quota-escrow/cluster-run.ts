@@ -13,7 +13,7 @@ import { signalProcess } from "#deploy/local/processes/process-identity.ts";
 import { ledgerOf } from "#loadtest/bench/billing-accuracy/cluster-ledger.ts";
 import { killOwners } from "#loadtest/bench/limits/owner-kills.ts";
 import { sliceOf } from "#services/tenant-queue/quota-slice.ts";
-import type { Sql } from "#shared/ledger/sql.ts";
+import type { Sql } from "#shared/ledger/sql/sql.ts";
 import type { Clients } from "./clients.ts";
 import { outputTokensAsked, promptTokens, startClients } from "./clients.ts";
 import type { QuotaFigures } from "./judge.ts";

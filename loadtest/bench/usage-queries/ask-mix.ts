@@ -1,6 +1,6 @@
 // Asks every question of the mix so many times in turn, and tells how long the answers took; and shows the plan of each.
 
-import type { Sql, SqlQueries, SqlValue } from "#shared/ledger/sql.ts";
+import type { Sql, SqlQueries, SqlValue } from "#shared/ledger/sql/sql.ts";
 import { percentile } from "#loadtest/load/percentile.ts";
 import { questions } from "./questions.ts";
 

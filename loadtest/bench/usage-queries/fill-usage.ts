@@ -2,8 +2,8 @@
 // own, two classes, three tiers. The server makes the rows itself, and with the ledger's triggers off their sums in bulk. Law: what
 // stands in the end is what the ledger would have made of the same rows one by one; of one day it is compared.
 
-import { fillNarrow, narrowRollUps } from "#shared/ledger/narrow-roll-ups.ts";
-import { rollUpFaults } from "#shared/ledger/rebuild-roll-ups.ts";
+import { fillNarrow, narrowRollUps } from "#shared/ledger/sums/narrow-roll-ups.ts";
+import { rollUpFaults } from "#shared/ledger/sums/rebuild-roll-ups.ts";
 import {
   bucketOf,
   figures,
@@ -12,9 +12,9 @@ import {
   groupColumns,
   levels,
   summed,
-} from "#shared/ledger/roll-up-columns.ts";
-import { numberGroups } from "#shared/ledger/roll-up.ts";
-import type { Sql } from "#shared/ledger/sql.ts";
+} from "#shared/ledger/sums/roll-up-columns.ts";
+import { numberGroups } from "#shared/ledger/sums/roll-up.ts";
+import type { Sql } from "#shared/ledger/sql/sql.ts";
 
 export const dayMs = 86_400_000;
 const hourMs = 3_600_000;

@@ -2,11 +2,11 @@
 // every time, through the ledger's own ports.
 
 import type { TenantId } from "#shared/model/ids.ts";
-import type { Sql, SqlQueries } from "#shared/ledger/sql.ts";
+import type { Sql, SqlQueries } from "#shared/ledger/sql/sql.ts";
 import { recordsOf } from "#shared/ledger/sql-ledger.ts";
-import { sqlUsageSeries, totalsOf } from "#shared/ledger/sql-usage-series.ts";
+import { sqlUsageSeries, totalsOf } from "#shared/ledger/sums/sql-usage-series.ts";
 import { tenantUsage } from "#shared/ledger/tenant-usage.ts";
-import type { SeriesQuery } from "#shared/ledger/usage-series.ts";
+import type { SeriesQuery } from "#shared/ledger/sums/usage-series.ts";
 import { dayMs, monthEndsAtEpochMs, monthStartsAtEpochMs, tenants } from "./fill-usage.ts";
 
 const minuteMs = 60_000;

@@ -1,6 +1,6 @@
 // What the ledger's tables hold and weigh, and what a record of usage costs in bytes.
 
-import type { Sql } from "#shared/ledger/sql.ts";
+import type { Sql } from "#shared/ledger/sql/sql.ts";
 
 export interface TableSize {
   readonly rows: number;

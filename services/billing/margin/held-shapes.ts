@@ -1,6 +1,6 @@
 // Which shape of work what is held by time was for: a reserved pool is of its model, an adapter of its model and its digest.
 
-import type { SqlQueries } from "#shared/ledger/sql.ts";
+import type { SqlQueries } from "#shared/ledger/sql/sql.ts";
 import type { Shape } from "#shared/model/margin.ts";
 import type { LineKind } from "#services/billing/rated-line.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { migrate } from "#shared/ledger/migrate.ts";
-import { migrations } from "#shared/ledger/migrations.ts";
-import { openPgliteSql } from "#shared/ledger/pglite-sql.ts";
-import { sqlGpuLedger } from "#shared/ledger/sql-gpu-ledger.ts";
+import { migrate } from "#shared/ledger/schema/migrate.ts";
+import { migrations } from "#shared/ledger/schema/migrations.ts";
+import { openPgliteSql } from "#shared/ledger/sql/pglite-sql.ts";
+import { sqlGpuLedger } from "#shared/ledger/gpu-time/sql-gpu-ledger.ts";
 import { noGpuLines } from "#shared/model/gpu-lines.ts";
 import type { GpuRate } from "#shared/model/gpu-rates.ts";
 import type { GpuEntry } from "#shared/model/gpu-word.ts";

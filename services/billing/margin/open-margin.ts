@@ -1,8 +1,8 @@
 // The margin desk over the database of ledger and registry: revenue as rating has it, cost as the GPU books have it. Law: an answer is of
 // one moment; rates and prices in two currencies are refused, for nobody said what one is of the other.
 
-import type { GpuLedger } from "#shared/ledger/gpu-ledger.ts";
-import type { Sql, SqlQueries } from "#shared/ledger/sql.ts";
+import type { GpuLedger } from "#shared/ledger/gpu-time/gpu-ledger.ts";
+import type { Sql, SqlQueries } from "#shared/ledger/sql/sql.ts";
 import { BillingError } from "#shared/model/billing-desk.ts";
 import { rateBoundaries } from "#shared/model/gpu-rates.ts";
 import { minuteOf } from "#shared/model/gpu-word.ts";

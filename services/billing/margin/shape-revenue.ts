@@ -1,7 +1,7 @@
 // What a tenant's shapes of work brought in a period, by the code that makes invoices: each shape's usage rated alone and not rounded, what is
 // held by the hour and the month as it is. Law: Σ shapes + rounding = Σ of the lines that rating gives for the whole of it.
 
-import type { SqlQueries } from "#shared/ledger/sql.ts";
+import type { SqlQueries } from "#shared/ledger/sql/sql.ts";
 import type { Shape } from "#shared/model/margin.ts";
 import { shapeName } from "#shared/model/margin.ts";
 import { parseDecimal } from "#shared/model/money.ts";

@@ -1,6 +1,6 @@
 // Settled usage of a period by shape and by where it ran, with the moments at which rates change. By arrival, as invoices have it.
 
-import type { SqlQueries } from "#shared/ledger/sql.ts";
+import type { SqlQueries } from "#shared/ledger/sql/sql.ts";
 import type { Shape } from "#shared/model/margin.ts";
 
 export interface UsageGroup {

@@ -2,8 +2,8 @@
 
 import { mkdirSync, readdirSync } from "node:fs";
 import { dirname } from "node:path";
-import type { DirectoryLock } from "#shared/ledger/directory-lock.ts";
-import { lockDirectory } from "#shared/ledger/directory-lock.ts";
+import type { DirectoryLock } from "#shared/ledger/sql/directory-lock.ts";
+import { lockDirectory } from "#shared/ledger/sql/directory-lock.ts";
 import { reasonOf } from "./file-disk.ts";
 
 /** Throws what an operator must do. A folder that cannot be written to is not refused here: the outbox says so, and tries again. */

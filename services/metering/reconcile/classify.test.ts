@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { OutboxStanding, StreamStanding } from "#shared/model/reconciliation.ts";
-import type { DifferingMinute, LedgerStanding } from "#shared/ledger/ledger-standing.ts";
+import type { DifferingMinute, LedgerStanding } from "#shared/ledger/reconcile/ledger-standing.ts";
 import type { Books } from "./classify.ts";
 import { classify, verdictOf } from "./classify.ts";
 

@@ -14,7 +14,7 @@ import type {
   LedgerStanding,
   NamedRequest,
   TenantSums,
-} from "#shared/ledger/ledger-standing.ts";
+} from "#shared/ledger/reconcile/ledger-standing.ts";
 import { advice } from "./advice.ts";
 import { countGap } from "./count-gap.ts";
 

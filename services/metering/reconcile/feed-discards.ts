@@ -1,12 +1,12 @@
 // Tries messages again that could not be read or stored: entry by entry, so that one bad entry keeps back itself alone. A message
 // is done with when all of its entries are in the ledger.
 
-import type { DiscardShelf } from "#shared/ledger/discard-shelf.ts";
-import type { NamedRequest } from "#shared/ledger/ledger-standing.ts";
-import { knownRequests } from "#shared/ledger/ledger-standing.ts";
+import type { DiscardShelf } from "#shared/ledger/reconcile/discard-shelf.ts";
+import type { NamedRequest } from "#shared/ledger/reconcile/ledger-standing.ts";
+import { knownRequests } from "#shared/ledger/reconcile/ledger-standing.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
-import type { Sql } from "#shared/ledger/sql.ts";
-import { SqlError } from "#shared/ledger/sql.ts";
+import type { Sql } from "#shared/ledger/sql/sql.ts";
+import { SqlError } from "#shared/ledger/sql/sql.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import type { ReconcileAsk } from "#shared/model/reconciliation.ts";
 import { readableEntries, unpackUsage } from "#services/metering/usage-message.ts";

@@ -2,12 +2,16 @@
 // repaired. Law: a repair only adds what is missing; no final row is changed, and doing it twice changes nothing more.
 
 import { setTimeout as pause } from "node:timers/promises";
-import type { AdmissionShelf } from "#shared/ledger/admission-shelf.ts";
-import type { DiscardShelf } from "#shared/ledger/discard-shelf.ts";
-import { knownRequests, readLedgerStanding, wholeMinutes } from "#shared/ledger/ledger-standing.ts";
+import type { AdmissionShelf } from "#shared/ledger/reconcile/admission-shelf.ts";
+import type { DiscardShelf } from "#shared/ledger/reconcile/discard-shelf.ts";
+import {
+  knownRequests,
+  readLedgerStanding,
+  wholeMinutes,
+} from "#shared/ledger/reconcile/ledger-standing.ts";
 import type { Ledger } from "#shared/ledger/ledger.ts";
-import type { Sql } from "#shared/ledger/sql.ts";
-import type { Reconciling } from "#shared/ledger/reconciling.ts";
+import type { Sql } from "#shared/ledger/sql/sql.ts";
+import type { Reconciling } from "#shared/ledger/reconcile/reconciling.ts";
 import type {
   AdmissionRow,
   OutboxStanding,

@@ -2,7 +2,7 @@
 // fails says so and can be asked for again.
 
 import type { Ledger } from "#shared/ledger/ledger.ts";
-import type { AdmissionShelf } from "#shared/ledger/admission-shelf.ts";
+import type { AdmissionShelf } from "#shared/ledger/reconcile/admission-shelf.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import type { UsageSpool } from "#services/metering/usage-spool.ts";
 import { unpackUsage } from "#services/metering/usage-message.ts";
