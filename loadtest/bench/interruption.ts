@@ -1,9 +1,14 @@
 // A benchmark that is interrupted ends what it started before it goes.
 
-/** Settles as the work does, or rejects at the first signal that asks this process to end. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+}
+
+/** Settles as the work does, or rejects with `Interrupted` at the first signal that asks this process to end. */
 export function untilInterrupted<Result>(work: () => Promise<Result>): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const stop = (signal: NodeJS.Signals): void => reject(new Error(`interrupted by ${signal}`));
+    const stop = (signal: NodeJS.Signals): void =>
+      reject(new Interrupted(`interrupted by ${signal}`));
     process.once("SIGINT", stop);
     process.once("SIGTERM", stop);
     const leave = (): void => {

@@ -30,7 +30,7 @@ A row: scenario, streams (accepted), failed (accepted, and ended neither whole n
 (the longest pause of each stream that met a fault), recovered_ms (from a fault to the first token of a stream asked for after
 it, for the tenant that waited longest), billing_errors (a bill that is missing, twice, open, or not what was received: of a stream that was not whole up to 256 tokens more),
 unsettled (bills still open), wrong_bills (the first five of these errors, in words), refused (not accepted, by code), wrong (what a scenario judges itself).
-The exit code is 1 if a scenario failed a stream it had not to, or lost, repeated, leaked or misbilled anything, or saw a wrong.`;
+The exit code is 1 if a scenario failed a stream it had not to, or lost, repeated, leaked or misbilled anything, or saw a wrong, or came to no verdict (undecided: why).`;
 
 export type CommandLine =
   | { readonly kind: "help" }

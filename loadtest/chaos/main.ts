@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { clusterDown } from "#deploy/local/cluster/down.ts";
 import { fetchServers } from "#deploy/local/cluster/fetch-servers.ts";
 import { clusterUp } from "#deploy/local/cluster/up.ts";
-import { untilInterrupted } from "#loadtest/bench/interruption.ts";
+import { Interrupted, untilInterrupted } from "#loadtest/bench/interruption.ts";
 import type { ChaosCommand } from "./command-line.ts";
 import { help, readCommandLine } from "./command-line.ts";
 import { isUnharmed } from "#loadtest/chaos/judge/verdict.ts";
@@ -40,17 +40,26 @@ async function onFleet(scenario: Scenario, command: ChaosCommand): Promise<Chaos
   }
 }
 
+/** A fleet that did not come to its verdict has failed, and the next scenario has one of its own. */
 async function run(command: ChaosCommand): Promise<number> {
   fetchServers();
   const rows: ChaosRow[] = [];
+  const undecided: Record<string, string> = {};
   for (const scenario of command.scenarios) {
     if (!command.isJson) console.error(`chaos: ${scenario.name}`);
-    const row = await onFleet(scenario, command);
-    rows.push(row);
-    if (!command.isJson) console.log(JSON.stringify(row));
+    try {
+      const row = await onFleet(scenario, command);
+      rows.push(row);
+      if (!command.isJson) console.log(JSON.stringify(row));
+    } catch (failure) {
+      if (failure instanceof Interrupted) throw failure;
+      undecided[scenario.name] = (failure as Error).message;
+      console.error(`chaos: ${scenario.name} has no verdict: ${(failure as Error).message}`);
+    }
   }
-  const failed = rows.filter((row) => !isUnharmed(row)).map(({ scenario }) => scenario);
-  console.log(JSON.stringify({ rows, failed }));
+  const harmed = rows.filter((row) => !isUnharmed(row)).map(({ scenario }) => scenario);
+  const failed = [...harmed, ...Object.keys(undecided)];
+  console.log(JSON.stringify({ rows, failed, undecided }));
   return failed.length === 0 ? 0 : 1;
 }
 
