@@ -4,11 +4,11 @@
 import { parseArgs } from "node:util";
 import type { EvictionName } from "#shared/model/adapter-policy.ts";
 import { evictionNames } from "#shared/model/adapter-policy.ts";
-import type { BenchPlacement } from "#loadtest/bench/adapters/measure.ts";
-import type { PolicyCase, PolicyRow } from "#loadtest/bench/adapters/policies.ts";
-import { PolicyBench } from "#loadtest/bench/adapters/policies.ts";
-import { scalingCases, scalingRows } from "#loadtest/bench/adapters/scaling.ts";
-import type { ScalingRow } from "#loadtest/bench/adapters/scaling.ts";
+import type { BenchPlacement } from "./adapters/measure.ts";
+import type { PolicyCase, PolicyRow } from "./adapters/policies.ts";
+import { PolicyBench } from "./adapters/policies.ts";
+import { scalingCases, scalingRows } from "./adapters/scaling.ts";
+import type { ScalingRow } from "./adapters/scaling.ts";
 
 const counts = [5, 100, 1000, 2000];
 const placements: readonly BenchPlacement[] = [

@@ -2,7 +2,7 @@
 // count of its tokens against the ledger's.
 
 import { parseArgs } from "node:util";
-import { runOnCluster } from "#loadtest/bench/billing-accuracy/cluster-run.ts";
+import { runOnCluster } from "./billing-accuracy/cluster-run.ts";
 import { untilInterrupted } from "./interruption.ts";
 
 const help = `npm run bench -- billing-accuracy [--json] [--requests 100000] [--edges 2] [--workers 4]

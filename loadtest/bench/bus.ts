@@ -2,11 +2,11 @@
 // NATS and over gRPC, all of it between real processes, side by side in one run.
 
 import { parseArgs } from "node:util";
-import type { BusStage, Way } from "#loadtest/bench/bus/bus-stage.ts";
-import { onBusStage } from "#loadtest/bench/bus/bus-stage.ts";
-import type { Measured } from "#loadtest/bench/bus/measure-pair.ts";
-import { measurePair, requireSameClock } from "#loadtest/bench/bus/measure-pair.ts";
-import type { Utterance } from "#loadtest/bench/bus/peer.ts";
+import type { BusStage, Way } from "./bus/bus-stage.ts";
+import { onBusStage } from "./bus/bus-stage.ts";
+import type { Measured } from "./bus/measure-pair.ts";
+import { measurePair, requireSameClock } from "./bus/measure-pair.ts";
+import type { Utterance } from "./bus/peer.ts";
 
 const help = `npm run bench -- bus [--json] [--quick] [--one-server]
 

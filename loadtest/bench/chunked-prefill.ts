@@ -9,10 +9,10 @@ import { kvCapacity } from "#services/worker/engine/kv-capacity.ts";
 import { profileNamed, profileNames } from "#services/worker/engine/profiles.ts";
 import type { StepProfile } from "#services/worker/engine/profiles/step-profile.ts";
 import type { SimulatedEngineSpec } from "#shared/model/fleet.ts";
-import { CapacitySearch } from "#loadtest/bench/chunked-prefill/capacity.ts";
-import type { ChunkVariant } from "#loadtest/bench/chunked-prefill/variants.ts";
-import { variantNames, variants } from "#loadtest/bench/chunked-prefill/variants.ts";
-import { rounded } from "#loadtest/bench/fairness/summary.ts";
+import { CapacitySearch } from "./chunked-prefill/capacity.ts";
+import type { ChunkVariant } from "./chunked-prefill/variants.ts";
+import { variantNames, variants } from "./chunked-prefill/variants.ts";
+import { rounded } from "./fairness/summary.ts";
 
 const kvBlockTokens = 16;
 const sequencesMax = 256;

@@ -12,12 +12,12 @@ import { fleetFileIn } from "#deploy/local/cluster/fleet-file.ts";
 import { clusterUp } from "#deploy/local/cluster/up.ts";
 import { askAdmin } from "#loadtest/chaos/ask-admin.ts";
 import type { GpuLife } from "#shared/model/gpu-conservation.ts";
-import { conservingFleet } from "#loadtest/bench/conservation/conserving-fleet.ts";
-import type { ConservationFigures } from "#loadtest/bench/conservation/judge.ts";
-import { judge } from "#loadtest/bench/conservation/judge.ts";
-import type { ClientCounts } from "#loadtest/bench/conservation/mixed-clients.ts";
-import { MixedClients } from "#loadtest/bench/conservation/mixed-clients.ts";
-import { OutsideLives } from "#loadtest/bench/conservation/outside-lives.ts";
+import { conservingFleet } from "./conservation/conserving-fleet.ts";
+import type { ConservationFigures } from "./conservation/judge.ts";
+import { judge } from "./conservation/judge.ts";
+import type { ClientCounts } from "./conservation/mixed-clients.ts";
+import { MixedClients } from "./conservation/mixed-clients.ts";
+import { OutsideLives } from "./conservation/outside-lives.ts";
 import { untilInterrupted } from "./interruption.ts";
 
 const help = `npm run bench -- conservation [--json] [--minutes 10] [--seconds S] [--workers 4] [--clients 18] [--every 60]

@@ -2,19 +2,19 @@
 // is what each would have got alone, and what the driver costs, and the whole platform.
 
 import { parseArgs } from "node:util";
-import { startBenchPlatform } from "#loadtest/bench/engines/bench-platform.ts";
-import type { Conditions } from "#loadtest/bench/engines/conditions.ts";
-import { conditionsFrom } from "#loadtest/bench/engines/conditions.ts";
-import { measureOverhead } from "#loadtest/bench/engines/driver-overhead.ts";
-import type { OverheadRow } from "#loadtest/bench/engines/driver-overhead.ts";
-import { buildOf, withEngineHouse } from "#loadtest/bench/engines/engine-house.ts";
-import type { EngineHouse, HouseWish } from "#loadtest/bench/engines/engine-house.ts";
-import type { TurnsWish } from "#loadtest/bench/engines/in-turns.ts";
-import { mixedEngines, serverPort } from "#loadtest/bench/engines/mixed-engines.ts";
-import { measureMixed } from "#loadtest/bench/engines/mixed-adapters.ts";
-import type { MixedEngine, MixedFigures } from "#loadtest/bench/engines/mixed-adapters.ts";
-import { measurePlatform } from "#loadtest/bench/engines/platform-overhead.ts";
-import type { PlatformRow } from "#loadtest/bench/engines/platform-overhead.ts";
+import { startBenchPlatform } from "./engines/bench-platform.ts";
+import type { Conditions } from "./engines/conditions.ts";
+import { conditionsFrom } from "./engines/conditions.ts";
+import { measureOverhead } from "./engines/driver-overhead.ts";
+import type { OverheadRow } from "./engines/driver-overhead.ts";
+import { buildOf, withEngineHouse } from "./engines/engine-house.ts";
+import type { EngineHouse, HouseWish } from "./engines/engine-house.ts";
+import type { TurnsWish } from "./engines/in-turns.ts";
+import { mixedEngines, serverPort } from "./engines/mixed-engines.ts";
+import { measureMixed } from "./engines/mixed-adapters.ts";
+import type { MixedEngine, MixedFigures } from "./engines/mixed-adapters.ts";
+import { measurePlatform } from "./engines/platform-overhead.ts";
+import type { PlatformRow } from "./engines/platform-overhead.ts";
 import { untilInterrupted } from "./interruption.ts";
 
 const help = `npm run bench -- engines [--json] [--requests 1000] [--streams 32] [--seconds 2] [--turns 9] [--only mixed|overhead|platform]

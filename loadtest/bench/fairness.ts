@@ -2,17 +2,17 @@
 // metrics for all, and a gate that says whether either may be believed.
 
 import { parseArgs } from "node:util";
-import type { ArenaTrace } from "#loadtest/bench/fairness/arena.ts";
-import { readArena } from "#loadtest/bench/fairness/arena.ts";
-import { runGate } from "#loadtest/bench/fairness/gate.ts";
-import type { GateRow } from "#loadtest/bench/fairness/gate.ts";
-import { a10gSuites, arenaSuite } from "#loadtest/bench/fairness/a10g-suites.ts";
-import { batchMix, noisyNeighbour } from "#loadtest/bench/fairness/h100-suites.ts";
-import type { HouseSuite } from "#loadtest/bench/fairness/house-suite.ts";
-import { policyVariants, variantsNamed } from "#loadtest/bench/fairness/policy-variants.ts";
-import type { PolicyVariant } from "#loadtest/bench/fairness/policy-variants.ts";
-import { rowOf } from "#loadtest/bench/fairness/rows.ts";
-import type { FairnessRow } from "#loadtest/bench/fairness/rows.ts";
+import type { ArenaTrace } from "./fairness/arena.ts";
+import { readArena } from "./fairness/arena.ts";
+import { runGate } from "./fairness/gate.ts";
+import type { GateRow } from "./fairness/gate.ts";
+import { a10gSuites, arenaSuite } from "./fairness/a10g-suites.ts";
+import { batchMix, noisyNeighbour } from "./fairness/h100-suites.ts";
+import type { HouseSuite } from "./fairness/house-suite.ts";
+import { policyVariants, variantsNamed } from "./fairness/policy-variants.ts";
+import type { PolicyVariant } from "./fairness/policy-variants.ts";
+import { rowOf } from "./fairness/rows.ts";
+import type { FairnessRow } from "./fairness/rows.ts";
 
 const h100Suites = [noisyNeighbour, batchMix];
 const suiteNames = [

@@ -2,14 +2,14 @@
 // Without a file of measurements the step tables alone are checked, against their test vectors.
 
 import { parseArgs } from "node:util";
-import { rounded } from "#loadtest/bench/fairness/summary.ts";
-import { runClosedLoop } from "#loadtest/bench/fidelity/closed-loop.ts";
-import { deploymentOf, engineFor } from "#loadtest/bench/fidelity/deployment.ts";
-import type { Compared } from "#loadtest/bench/fidelity/fidelity-rows.ts";
-import { fidelityRows, unsupportedRows } from "#loadtest/bench/fidelity/fidelity-rows.ts";
-import type { MeasuredRow } from "#loadtest/bench/fidelity/measured-rows.ts";
-import { readMeasured } from "#loadtest/bench/fidelity/measured-rows.ts";
-import { vectorRows } from "#loadtest/bench/fidelity/test-vectors.ts";
+import { rounded } from "./fairness/summary.ts";
+import { runClosedLoop } from "./fidelity/closed-loop.ts";
+import { deploymentOf, engineFor } from "./fidelity/deployment.ts";
+import type { Compared } from "./fidelity/fidelity-rows.ts";
+import { fidelityRows, unsupportedRows } from "./fidelity/fidelity-rows.ts";
+import type { MeasuredRow } from "./fidelity/measured-rows.ts";
+import { readMeasured } from "./fidelity/measured-rows.ts";
+import { vectorRows } from "./fidelity/test-vectors.ts";
 
 const help = `npm run bench -- fidelity [--measured FILE] [--each] [--json]
 

@@ -5,9 +5,9 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { onFleetStage } from "#loadtest/bench/overhead/stage.ts";
-import type { Platform } from "#loadtest/bench/overhead/stage.ts";
-import { cpuOf } from "#loadtest/bench/bus/cpu-of.ts";
+import { onFleetStage } from "./overhead/stage.ts";
+import type { Platform } from "./overhead/stage.ts";
+import { cpuOf } from "./bus/cpu-of.ts";
 
 const help = `npm run bench -- idle [--json] [--workers 100] [--seconds 20]
 

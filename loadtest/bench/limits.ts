@@ -16,22 +16,22 @@ import {
   mostForCertainInAWindow,
   mostInAWindow,
   windowMs,
-} from "#loadtest/bench/limits/admission-windows.ts";
-import type { Witness } from "#loadtest/bench/limits/admission-witness.ts";
-import { Admissions } from "#loadtest/bench/limits/admissions.ts";
-import { witnessAdmissions } from "#loadtest/bench/limits/admission-witness.ts";
-import { startClients } from "#loadtest/bench/limits/client-process.ts";
-import type { ClientCounts } from "#loadtest/bench/limits/client-words.ts";
-import type { LimitKind } from "#loadtest/bench/limits/limited-fleet.ts";
+} from "./limits/admission-windows.ts";
+import type { Witness } from "./limits/admission-witness.ts";
+import { Admissions } from "./limits/admissions.ts";
+import { witnessAdmissions } from "./limits/admission-witness.ts";
+import { startClients } from "./limits/client-process.ts";
+import type { ClientCounts } from "./limits/client-words.ts";
+import type { LimitKind } from "./limits/limited-fleet.ts";
 import {
   limitedFleet,
   limitedKey,
   limitedTenant,
   outputTokens,
   promptTokens,
-} from "#loadtest/bench/limits/limited-fleet.ts";
-import { machineMs } from "#loadtest/bench/limits/machine-clock.ts";
-import { killOwners } from "#loadtest/bench/limits/owner-kills.ts";
+} from "./limits/limited-fleet.ts";
+import { machineMs } from "./limits/machine-clock.ts";
+import { killOwners } from "./limits/owner-kills.ts";
 
 const help = `npm run bench -- limits [--json] [--edges 4] [--clients 200] [--limit 3000] [--tokens] [--kills]
 

@@ -2,12 +2,12 @@
 // that trade the one for the other, over the whole range of the trade.
 
 import { parseArgs } from "node:util";
-import type { FairnessRow } from "#loadtest/bench/fairness/rows.ts";
-import { rowOf } from "#loadtest/bench/fairness/rows.ts";
-import { lengthDivisor } from "#loadtest/bench/locality/block-bytes.ts";
-import { conversationsOf } from "#loadtest/bench/locality/conversations.ts";
-import type { Fleet, LocalityVariant } from "#loadtest/bench/locality/measure.ts";
-import { measure, planFor } from "#loadtest/bench/locality/measure.ts";
+import type { FairnessRow } from "./fairness/rows.ts";
+import { rowOf } from "./fairness/rows.ts";
+import { lengthDivisor } from "./locality/block-bytes.ts";
+import { conversationsOf } from "./locality/conversations.ts";
+import type { Fleet, LocalityVariant } from "./locality/measure.ts";
+import { measure, planFor } from "./locality/measure.ts";
 
 const tenants = 16;
 

@@ -4,11 +4,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { MarginReport, ShapesReport } from "#shared/model/margin.ts";
-import { playScenes } from "#loadtest/bench/margin/scene-clients.ts";
-import type { Asked } from "#loadtest/bench/margin/scene-clients.ts";
-import { startScenePlatform } from "#loadtest/bench/margin/scene-platform.ts";
-import { scenes } from "#loadtest/bench/margin/scenes.ts";
-import type { Scene } from "#loadtest/bench/margin/scenes.ts";
+import { playScenes } from "./margin/scene-clients.ts";
+import type { Asked } from "./margin/scene-clients.ts";
+import { startScenePlatform } from "./margin/scene-platform.ts";
+import { scenes } from "./margin/scenes.ts";
+import type { Scene } from "./margin/scenes.ts";
 
 const help = `npm run bench -- margin [--json] [--seconds 24] [--only TENANT,…]
 

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { fetchServers } from "#deploy/local/cluster/fetch-servers.ts";
 import { untilInterrupted } from "./interruption.ts";
-import type { MeteringFigures } from "#loadtest/bench/metering/run-metering.ts";
-import { faultNames, runMetering } from "#loadtest/bench/metering/run-metering.ts";
+import type { MeteringFigures } from "./metering/run-metering.ts";
+import { faultNames, runMetering } from "./metering/run-metering.ts";
 
 const help = `npm run bench -- metering [--json] [--seconds 60] [--events-per-s 20000] [--emitters 4] [--metering 2] [--servers 3] [--calm] [--without-outbox]
 

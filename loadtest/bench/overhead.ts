@@ -3,19 +3,19 @@
 // run. Several stages, because each question needs another speed of the simulated GPU. Figures are medians over rounds.
 
 import { parseArgs } from "node:util";
-import type { Abort } from "#loadtest/bench/overhead/measure-abort.ts";
-import { measureAborts } from "#loadtest/bench/overhead/measure-abort.ts";
-import type { ClosedLoop } from "#loadtest/bench/overhead/measure-closed-loop.ts";
-import { measureClosedLoop } from "#loadtest/bench/overhead/measure-closed-loop.ts";
-import { measureIdle } from "#loadtest/bench/overhead/measure-idle.ts";
-import type { Streams } from "#loadtest/bench/overhead/measure-streams.ts";
-import { measureStreams } from "#loadtest/bench/overhead/measure-streams.ts";
-import { measureTtft } from "#loadtest/bench/overhead/measure-ttft.ts";
-import type { Measured } from "#loadtest/bench/overhead/rows.ts";
-import { abortRows, modeRows, nothingMeasured, partRows } from "#loadtest/bench/overhead/rows.ts";
-import type { Stage } from "#loadtest/bench/overhead/stage.ts";
-import { onSpreadStage, onStage } from "#loadtest/bench/overhead/stage.ts";
-import type { Target } from "#loadtest/bench/overhead/target.ts";
+import type { Abort } from "./overhead/measure-abort.ts";
+import { measureAborts } from "./overhead/measure-abort.ts";
+import type { ClosedLoop } from "./overhead/measure-closed-loop.ts";
+import { measureClosedLoop } from "./overhead/measure-closed-loop.ts";
+import { measureIdle } from "./overhead/measure-idle.ts";
+import type { Streams } from "./overhead/measure-streams.ts";
+import { measureStreams } from "./overhead/measure-streams.ts";
+import { measureTtft } from "./overhead/measure-ttft.ts";
+import type { Measured } from "./overhead/rows.ts";
+import { abortRows, modeRows, nothingMeasured, partRows } from "./overhead/rows.ts";
+import type { Stage } from "./overhead/stage.ts";
+import { onSpreadStage, onStage } from "./overhead/stage.ts";
+import type { Target } from "./overhead/target.ts";
 
 const stageNames = ["ttft", "requests", "streams", "singly", "memory"] as const;
 type StageName = (typeof stageNames)[number];

@@ -4,7 +4,7 @@
 
 import { parseArgs } from "node:util";
 import { untilInterrupted } from "./interruption.ts";
-import { runOnCluster } from "#loadtest/bench/quota-escrow/cluster-run.ts";
+import { runOnCluster } from "./quota-escrow/cluster-run.ts";
 
 const help = `npm run bench -- quota-escrow [--json] [--edges 4] [--clients 8] [--limit 200000] [--seconds 75] [--kill-every 12]
 

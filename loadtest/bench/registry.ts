@@ -8,11 +8,11 @@ import { clusterDown } from "#deploy/local/cluster/down.ts";
 import { fetchServers } from "#deploy/local/cluster/fetch-servers.ts";
 import { clusterUp } from "#deploy/local/cluster/up.ts";
 import { untilInterrupted } from "./interruption.ts";
-import type { Wanted } from "#loadtest/bench/registry/desired-doors.ts";
-import type { KeyFigures } from "#loadtest/bench/registry/keys.ts";
-import { measureKeys } from "#loadtest/bench/registry/keys.ts";
-import type { AliasFigures, RolloutFigures } from "#loadtest/bench/registry/names.ts";
-import { measureAliases, measureRollouts } from "#loadtest/bench/registry/names.ts";
+import type { Wanted } from "./registry/desired-doors.ts";
+import type { KeyFigures } from "./registry/keys.ts";
+import { measureKeys } from "./registry/keys.ts";
+import type { AliasFigures, RolloutFigures } from "./registry/names.ts";
+import { measureAliases, measureRollouts } from "./registry/names.ts";
 
 const help = `npm run bench -- registry [--json] [--edges 4] [--times 50] [--only keys|aliases|rollouts]
 

@@ -7,14 +7,10 @@ import { rolloutAccount } from "#shared/model/rollout.ts";
 import type { RolloutRecord } from "#shared/model/rollout.ts";
 import { legalText } from "#services/embedded/legal-text.cases.ts";
 import { percentile } from "#loadtest/load/percentile.ts";
-import type { ClientCall, Clients } from "#loadtest/bench/rollout/clients.ts";
-import { startClients } from "#loadtest/bench/rollout/clients.ts";
-import type { RolloutPlatform, Version } from "#loadtest/bench/rollout/rollout-platform.ts";
-import {
-  benchModel,
-  digestOf,
-  startRolloutPlatform,
-} from "#loadtest/bench/rollout/rollout-platform.ts";
+import type { ClientCall, Clients } from "./rollout/clients.ts";
+import { startClients } from "./rollout/clients.ts";
+import type { RolloutPlatform, Version } from "./rollout/rollout-platform.ts";
+import { benchModel, digestOf, startRolloutPlatform } from "./rollout/rollout-platform.ts";
 
 const help = `npm run bench -- rollout [--json] [--rate 50] [--dwell-s 5] [--steps 1,10,100] [--seed 1] [--only VERSION,…]
 

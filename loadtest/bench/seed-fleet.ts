@@ -3,9 +3,9 @@
 
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
-import type { SchedulerSpeed } from "#loadtest/bench/seed-fleet/bare-scheduler.ts";
-import { measureScheduler } from "#loadtest/bench/seed-fleet/bare-scheduler.ts";
-import type { FleetRun, FleetWanted } from "#loadtest/bench/seed-fleet/run-fleet.ts";
+import type { SchedulerSpeed } from "./seed-fleet/bare-scheduler.ts";
+import { measureScheduler } from "./seed-fleet/bare-scheduler.ts";
+import type { FleetRun, FleetWanted } from "./seed-fleet/run-fleet.ts";
 
 const help = `npm run bench -- seed-fleet [--json] [--scale X] [--seconds N] [--warm-up N] [--burst N] [--seed S]
 

@@ -5,11 +5,11 @@ import type { Agent } from "node:http";
 import { request as httpRequest } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { residentKb } from "#loadtest/bench/overhead/child-process.ts";
-import { onEmbeddedStage } from "#loadtest/bench/overhead/stage.ts";
-import type { Platform } from "#loadtest/bench/overhead/stage.ts";
-import type { Target } from "#loadtest/bench/overhead/target.ts";
-import { completionBody, newAgent } from "#loadtest/bench/overhead/target.ts";
+import { residentKb } from "./overhead/child-process.ts";
+import { onEmbeddedStage } from "./overhead/stage.ts";
+import type { Platform } from "./overhead/stage.ts";
+import type { Target } from "./overhead/target.ts";
+import { completionBody, newAgent } from "./overhead/target.ts";
 
 const help = `npm run bench -- soak [--json] [--minutes 5] [--clients 32]
 

@@ -13,11 +13,13 @@ import { levels } from "#shared/ledger/sums/roll-up-columns.ts";
 import type { Sql } from "#shared/ledger/sql/sql.ts";
 import { fetchServers } from "#deploy/local/cluster/fetch-servers.ts";
 import { untilInterrupted } from "./interruption.ts";
-import type { MixFigures } from "#loadtest/bench/usage-queries/ask-mix.ts";
-import { askMix, showPlans } from "#loadtest/bench/usage-queries/ask-mix.ts";
-import { addPending, fillUsage } from "#loadtest/bench/usage-queries/fill-usage.ts";
-import type { TableSize } from "#loadtest/bench/usage-queries/table-sizes.ts";
-import { indexLevels, tableSizes } from "#loadtest/bench/usage-queries/table-sizes.ts";
+import type { MixFigures } from "./usage-queries/ask-mix.ts";
+import { askMix, showPlans } from "./usage-queries/ask-mix.ts";
+import { addPending, fillUsage } from "./usage-queries/fill-usage.ts";
+import type { TableSize } from "./usage-queries/table-sizes.ts";
+import { indexLevels, tableSizes } from "./usage-queries/table-sizes.ts";
+import type { WholeMonth } from "./usage-queries/whole-month.ts";
+import { askWholeMonth } from "./usage-queries/whole-month.ts";
 
 const help = `npm run bench -- usage-queries [--json] [--records 10000000] [--times 60] [--plans]
 
@@ -29,7 +31,8 @@ day of which is compared with its rows; 20,000 newest records go through the tri
 
 p50_ms, p95_ms, p99_ms: over all answers, as the asking process sees them. slowest, slowest_p95_ms: the question with the longest p95.
 --plans prints what Postgres did for each question, explain (analyze, buffers). projection: to ten times --records, question by
-question: the larger of no growth and what a tenth to all has grown, once more.`;
+question: the larger of no growth and what a tenth to all has grown, once more. whole_month: what billing reads of a month of
+records, in no mix.`;
 
 /** Of the newest, what a roller that is two seconds behind has not moved at ten thousand records a second. */
 const pendingRecords = 20_000;
@@ -37,6 +40,7 @@ const pendingRecords = 20_000;
 interface Figures extends MixFigures {
   readonly records: number;
   readonly at_a_tenth: MixFigures;
+  readonly whole_month: WholeMonth;
   readonly projection: {
     readonly records: number;
     readonly p95_ms: Readonly<Record<string, number>>;
@@ -106,6 +110,7 @@ async function measure(sql: Sql, { records, times, say, showsPlans }: Wanted): P
   await addPending(sql, pendingRecords);
   const whole = await askMix(sql, times);
   if (showsPlans) await showPlans(sql, console.log);
+  const wholeMonth = await askWholeMonth(sql);
   const tables = await tableSizes(sql);
   const bytes = (name: (table: string) => boolean): number =>
     Object.entries(tables)
@@ -115,6 +120,7 @@ async function measure(sql: Sql, { records, times, say, showsPlans }: Wanted): P
     records,
     ...whole,
     at_a_tenth: small,
+    whole_month: wholeMonth,
     projection: { records: records * 10, p95_ms: projected(small, whole) },
     fill_rows_s: Math.round((first.rowsMs + rest.rowsMs) / 1000),
     fill_roll_ups_s: Math.round((first.rollUpsMs + rest.rollUpsMs) / 1000),

@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import type { ClusterState } from "#deploy/local/cluster/cluster-state.ts";
 import { clusterDown } from "#deploy/local/cluster/down.ts";
 import { clusterUp } from "#deploy/local/cluster/up.ts";
-import { isUnharmed } from "#loadtest/chaos/judge/verdict.ts";
+import { isUnharmed } from "./judge/verdict.ts";
 import { runScenario } from "./run-scenario.ts";
 import { scenarios } from "./scenarios.ts";
 

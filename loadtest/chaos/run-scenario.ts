@@ -3,15 +3,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterState } from "#deploy/local/cluster/cluster-state.ts";
 import { askAdmin } from "./ask-admin.ts";
-import { leftAtRest } from "#loadtest/chaos/judge/at-rest.ts";
-import type { Bill, BillFigures } from "#loadtest/chaos/judge/judge-bills.ts";
-import { judgeBills } from "#loadtest/chaos/judge/judge-bills.ts";
-import type { StreamFigures } from "#loadtest/chaos/judge/judge-streams.ts";
-import { judgeStreams } from "#loadtest/chaos/judge/judge-streams.ts";
-import type { PartedZone } from "#loadtest/chaos/partition/part-zone.ts";
+import { leftAtRest } from "./judge/at-rest.ts";
+import type { Bill, BillFigures } from "./judge/judge-bills.ts";
+import { judgeBills } from "./judge/judge-bills.ts";
+import type { StreamFigures } from "./judge/judge-streams.ts";
+import { judgeStreams } from "./judge/judge-streams.ts";
+import type { PartedZone } from "./partition/part-zone.ts";
 import type { Pace, Scenario } from "./scenario.ts";
 import { Stage } from "./stage.ts";
-import { StreamLoad } from "#loadtest/chaos/streams/stream-load.ts";
+import { StreamLoad } from "./streams/stream-load.ts";
 
 export interface ChaosPlan extends Pace {
   readonly streams: number;

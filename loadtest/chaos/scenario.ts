@@ -1,7 +1,7 @@
 // One kind of disaster: what is done to the fleet while streams run, and what it may cost.
 
-import type { PartedZone } from "#loadtest/chaos/partition/part-zone.ts";
-import type { LoadRecords } from "#loadtest/chaos/streams/stream-load.ts";
+import type { PartedZone } from "./partition/part-zone.ts";
+import type { LoadRecords } from "./streams/stream-load.ts";
 import type { Stage } from "./stage.ts";
 
 export interface Scenario {

@@ -8,8 +8,8 @@ import { requiredState } from "#deploy/local/cluster/cluster-state.ts";
 import { restartProcess } from "#deploy/local/cluster/restart.ts";
 import { clusterStatus } from "#deploy/local/cluster/status.ts";
 import { askAdmin } from "./ask-admin.ts";
-import type { Fault } from "#loadtest/chaos/judge/judge-streams.ts";
-import type { StreamLoad } from "#loadtest/chaos/streams/stream-load.ts";
+import type { Fault } from "./judge/judge-streams.ts";
+import type { StreamLoad } from "./streams/stream-load.ts";
 
 const lookEveryMs = 100;
 const metricsWithinMs = 1_000;

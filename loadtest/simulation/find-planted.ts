@@ -1,6 +1,6 @@
 // Whether each planted bug is found, and by the checker that has to: seeds are run until it is.
 
-import type { PlantedBug } from "#loadtest/simulation/planted/planted-bug.ts";
+import type { PlantedBug } from "./planted/planted-bug.ts";
 import type { Violation } from "./run-seed.ts";
 import { runSeed } from "./run-seed.ts";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { atomsOf } from "./plan-atoms.ts";
-import { noIndexDedupe } from "#loadtest/simulation/planted/no-index-dedupe.ts";
+import { noIndexDedupe } from "./planted/no-index-dedupe.ts";
 import { loadCases, saveCase } from "./regress-case.ts";
 import type { SmallCase } from "./shrink-seed.ts";
 import { shrinkSeed } from "./shrink-seed.ts";

@@ -6,9 +6,9 @@ import { adapterLoadUs } from "#shared/model/adapter-tiers.ts";
 import type { AdapterDigest, WorkerId } from "#shared/model/ids.ts";
 import type { AdapterCache } from "./cache-state.ts";
 import { isPinned } from "./pins.ts";
-import type { Candidate } from "#services/adapter-cache/policy/eviction.ts";
-import { leastWorth } from "#services/adapter-cache/policy/eviction.ts";
-import { evictionNamed } from "#services/adapter-cache/policy/eviction-named.ts";
+import type { Candidate } from "./policy/eviction.ts";
+import { leastWorth } from "./policy/eviction.ts";
+import { evictionNamed } from "./policy/eviction-named.ts";
 import type { Residency } from "./residency.ts";
 import { neverUsed } from "./slot-uses.ts";
 

@@ -2,7 +2,7 @@
 // so that who comes back is known. Bounded: whoever was used longest ago is forgotten first.
 
 import type { AdapterDigest } from "#shared/model/ids.ts";
-import { usesAt } from "#services/adapter-cache/policy/eviction.ts";
+import { usesAt } from "./policy/eviction.ts";
 
 const rememberedMax = 1024;
 

@@ -19,7 +19,7 @@ import type {
 } from "#shared/model/adapter-desk.ts";
 import type { Fleet, Model, Tenant } from "#shared/model/fleet.ts";
 import type { UploadedAdapter } from "#shared/model/uploaded-adapter.ts";
-import { Flaw } from "#services/adapter-intake/file/flaw.ts";
+import { Flaw } from "./file/flaw.ts";
 import { adapterAnswers } from "./adapter-answers.ts";
 import { AdapterLine } from "./adapter-line.ts";
 

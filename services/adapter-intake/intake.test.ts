@@ -14,7 +14,7 @@ import type { AdapterShelf, UploadedAdapter } from "#shared/model/uploaded-adapt
 import { folderObjectStore } from "#shared/object-store/folder-object-store.ts";
 import type { ObjectStore } from "#shared/object-store/object-store.ts";
 import { ObjectFault } from "#shared/object-store/object-store.ts";
-import { gguf, safetensors, tinyShape } from "#services/adapter-intake/file/adapter-files.cases.ts";
+import { gguf, safetensors, tinyShape } from "./file/adapter-files.cases.ts";
 import { Intake } from "./intake.ts";
 
 const model: Model = {

@@ -1,7 +1,8 @@
 // A tenant's settled usage as sums, for rating: by span of a price book, model, adapter, tier and pool class. Law: a request's prompt is
 // of its arrival, its output after a split of the split; counts are summed as integers, exact beyond 2^53.
 
-import type { SqlQueries } from "#shared/ledger/sql/sql.ts";
+import { timePieces } from "#shared/ledger/sums/time-pieces.ts";
+import type { SqlQueries, SqlRow } from "#shared/ledger/sql/sql.ts";
 
 export interface UsageSum {
   /** Which of the asked spans it was in, from 0. */
@@ -34,18 +35,28 @@ const sums = `
   select (width_bucket(parts.at, edges.at) - 1)::int as span, model, adapter_digest, tier, pool_class,
     sum(requests)::text as requests, sum(prompt_tokens)::text as prompt_tokens,
     sum(cached_tokens)::text as cached_tokens, sum(output_tokens)::text as output_tokens
-  from parts cross join edges group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5`;
+  from parts cross join edges group by 1, 2, 3, 4, 5`;
 
-/** `edges`: where spans begin, in order of time, and the end of the last. */
+const dayMs = 86_400_000;
+
+/** `edges`: where spans begin, in order of time, and the end of the last. Asked day by day: a month of a large tenant's is millions. */
 export async function usageSums(
   queries: SqlQueries,
   tenant: string,
   edges: readonly number[],
 ): Promise<readonly UsageSum[]> {
-  const from = edges[0] ?? 0;
-  const to = edges.at(-1) ?? 0;
-  const rows = await queries.query(sums, [tenant, JSON.stringify(edges.slice(0, -1)), from, to]);
-  return rows.map((row) => ({
+  const range = { fromEpochMs: edges[0] ?? 0, toEpochMs: edges.at(-1) ?? 0 };
+  const spans = JSON.stringify(edges.slice(0, -1));
+  const all = new Map<string, UsageSum>();
+  for (const { fromEpochMs, toEpochMs } of timePieces(range, dayMs)) {
+    const rows = await queries.query(sums, [tenant, spans, fromEpochMs, toEpochMs]);
+    for (const row of rows) add(all, sumOf(row));
+  }
+  return [...all.values()].toSorted(inOrder);
+}
+
+function sumOf(row: SqlRow): UsageSum {
+  return {
     span: Number(row["span"]),
     model: String(row["model"]),
     adapterDigest: String(row["adapter_digest"]),
@@ -55,7 +66,38 @@ export async function usageSums(
     promptTokens: BigInt(String(row["prompt_tokens"])),
     cachedTokens: BigInt(String(row["cached_tokens"])),
     outputTokens: BigInt(String(row["output_tokens"])),
-  }));
+  };
+}
+
+const wordsOf = ({ model, adapterDigest, tier, poolClass }: UsageSum): readonly string[] => [
+  model,
+  adapterDigest,
+  tier,
+  poolClass,
+];
+
+function add(all: Map<string, UsageSum>, sum: UsageSum): void {
+  const key = JSON.stringify([sum.span, ...wordsOf(sum)]);
+  const before = all.get(key);
+  if (before === undefined) {
+    all.set(key, sum);
+    return;
+  }
+  all.set(key, {
+    ...sum,
+    requests: before.requests + sum.requests,
+    promptTokens: before.promptTokens + sum.promptTokens,
+    cachedTokens: before.cachedTokens + sum.cachedTokens,
+    outputTokens: before.outputTokens + sum.outputTokens,
+  });
+}
+
+/** By span, then by words, byte by byte: an invoice's lines come in this order. */
+function inOrder(a: UsageSum, b: UsageSum): number {
+  if (a.span !== b.span) return a.span - b.span;
+  const [ours, theirs] = [wordsOf(a), wordsOf(b)];
+  const at = ours.findIndex((word, index) => word !== theirs[index]);
+  return at < 0 ? 0 : (ours[at] ?? "") < (theirs[at] ?? "") ? -1 : 1;
 }
 
 /** Accounts that arrived before that moment and are not over. */

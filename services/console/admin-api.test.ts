@@ -9,7 +9,7 @@ import type { PoolId, TenantId } from "#shared/model/ids.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import { startAdminApi } from "./admin-api.ts";
 import type { PoolStatus, ProcessStatus } from "./platform-view.ts";
-import { scriptedPlatform } from "#services/console/scripted/scripted-platform.ts";
+import { scriptedPlatform } from "./scripted/scripted-platform.ts";
 
 const platform = scriptedPlatform();
 const faults: unknown[] = [];

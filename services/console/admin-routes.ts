@@ -10,20 +10,20 @@ import type { KeyDesk } from "#shared/model/key-desk.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { RequestId, TenantId } from "#shared/model/ids.ts";
 import type { RequestStory } from "#shared/telemetry/story.ts";
-import type { GpuAccounts } from "#services/console/money/cost-routes.ts";
-import { costRoutes } from "#services/console/money/cost-routes.ts";
+import type { GpuAccounts } from "./money/cost-routes.ts";
+import { costRoutes } from "./money/cost-routes.ts";
 import type { AdminReply } from "./admin-reply.ts";
 import { AdminError, errorReply, jsonReply } from "./admin-reply.ts";
-import { auditRoutes } from "#services/console/tenants/audit-routes.ts";
-import { billingRoutes } from "#services/console/money/billing-routes.ts";
-import { catalogueRoutes, withoutWords } from "#services/console/models/catalogue-routes.ts";
-import { deadLetterRoutes } from "#services/console/machines/dead-letter-routes.ts";
-import { drainRoutes } from "#services/console/machines/drain-routes.ts";
+import { auditRoutes } from "./tenants/audit-routes.ts";
+import { billingRoutes } from "./money/billing-routes.ts";
+import { catalogueRoutes, withoutWords } from "./models/catalogue-routes.ts";
+import { deadLetterRoutes } from "./machines/dead-letter-routes.ts";
+import { drainRoutes } from "./machines/drain-routes.ts";
 import { readyReply } from "./health-api.ts";
-import { keyRoutes } from "#services/console/tenants/key-routes.ts";
-import { gpuShareLines } from "#services/console/machines/gpu-status.ts";
+import { keyRoutes } from "./tenants/key-routes.ts";
+import { gpuShareLines } from "./machines/gpu-status.ts";
 import type { MarginDesk } from "#shared/model/margin.ts";
-import { marginRoutes } from "#services/console/money/margin-routes.ts";
+import { marginRoutes } from "./money/margin-routes.ts";
 import { narrowRoutes } from "./narrow-routes.ts";
 import type {
   DrainControl,
@@ -37,12 +37,12 @@ import type {
 } from "./platform-view.ts";
 import type { Query } from "./query.ts";
 import { usagePlaceText } from "./query.ts";
-import type { RolloutControl } from "#services/console/models/rollout-routes.ts";
+import type { RolloutControl } from "./models/rollout-routes.ts";
 import type { Reconciling } from "#shared/ledger/reconcile/reconciling.ts";
-import { reconcileRoutes } from "#services/console/money/reconcile-routes.ts";
-import { rolloutRoutes } from "#services/console/models/rollout-routes.ts";
-import { tenantRoutes } from "#services/console/tenants/tenant-routes.ts";
-import { usageRoutes } from "#services/console/usage/usage-routes.ts";
+import { reconcileRoutes } from "./money/reconcile-routes.ts";
+import { rolloutRoutes } from "./models/rollout-routes.ts";
+import { tenantRoutes } from "./tenants/tenant-routes.ts";
+import { usageRoutes } from "./usage/usage-routes.ts";
 
 export interface AdminPorts {
   readonly view: PlatformView;

@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { adminClient } from "./admin-client.ts";
 import { CommandFailure } from "./command-failure.ts";
 import type { Command, CommandCall, Terminal } from "./commands.ts";
-import { tenantClient } from "#services/console/tenant-side/tenant-client.ts";
+import { tenantClient } from "./tenant-side/tenant-client.ts";
 import { commands } from "./commands.ts";
 
 export interface CommandLineSetting extends Terminal {

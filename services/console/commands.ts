@@ -1,10 +1,10 @@
 // What an operator can ask and tell: each command asks the admin API once and prints the answer.
 
 import { cannotRead } from "#shared/config/file-reason.ts";
-import { adapterCommands } from "#services/console/tenant-side/adapter-commands.ts";
+import { adapterCommands } from "./tenant-side/adapter-commands.ts";
 import type { AdminClient } from "./admin-client.ts";
 import { CommandFailure } from "./command-failure.ts";
-import { auditCommands } from "#services/console/tenants/audit-commands.ts";
+import { auditCommands } from "./tenants/audit-commands.ts";
 import type { ApplyAnswer, Gaps } from "./command-texts.ts";
 import {
   applyText,
@@ -18,21 +18,21 @@ import {
   tenantsText,
   workersText,
 } from "./command-texts.ts";
-import { billingCommands } from "#services/console/money/billing-commands.ts";
-import { catalogueCommands } from "#services/console/models/catalogue-commands.ts";
-import { costCommands } from "#services/console/money/cost-commands.ts";
-import { deadLetterCommands } from "#services/console/machines/dead-letter-commands.ts";
-import { drainCommands } from "#services/console/machines/drain-commands.ts";
-import { gpusText } from "#services/console/machines/gpu-text.ts";
-import { keyCommands } from "#services/console/tenants/key-commands.ts";
-import { kvText } from "#services/console/machines/kv-text.ts";
-import { marginCommands } from "#services/console/money/margin-commands.ts";
-import { myCommands } from "#services/console/tenant-side/my-commands.ts";
-import { reconcileCommands } from "#services/console/money/reconcile-commands.ts";
-import { rolloutCommands } from "#services/console/models/rollout-commands.ts";
-import type { TenantClient } from "#services/console/tenant-side/tenant-client.ts";
-import { tenantCommands } from "#services/console/tenants/tenant-commands.ts";
-import { usageCommands } from "#services/console/usage/usage-commands.ts";
+import { billingCommands } from "./money/billing-commands.ts";
+import { catalogueCommands } from "./models/catalogue-commands.ts";
+import { costCommands } from "./money/cost-commands.ts";
+import { deadLetterCommands } from "./machines/dead-letter-commands.ts";
+import { drainCommands } from "./machines/drain-commands.ts";
+import { gpusText } from "./machines/gpu-text.ts";
+import { keyCommands } from "./tenants/key-commands.ts";
+import { kvText } from "./machines/kv-text.ts";
+import { marginCommands } from "./money/margin-commands.ts";
+import { myCommands } from "./tenant-side/my-commands.ts";
+import { reconcileCommands } from "./money/reconcile-commands.ts";
+import { rolloutCommands } from "./models/rollout-commands.ts";
+import type { TenantClient } from "./tenant-side/tenant-client.ts";
+import { tenantCommands } from "./tenants/tenant-commands.ts";
+import { usageCommands } from "./usage/usage-commands.ts";
 
 export interface Terminal {
   readonly print: (line: string) => void;

@@ -9,7 +9,7 @@ import type { Address, Note } from "#shared/actor/actor.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import { startAdminApi } from "./admin-api.ts";
-import { scriptedPlatform } from "#services/console/scripted/scripted-platform.ts";
+import { scriptedPlatform } from "./scripted/scripted-platform.ts";
 
 const platform = scriptedPlatform();
 const api = await startAdminApi({ ports: platform.ports }, { host: "127.0.0.1", port: 0 });

@@ -7,7 +7,7 @@ import type { PoolId, TenantId } from "#shared/model/ids.ts";
 import type { AdminReply } from "./admin-reply.ts";
 import { AdminError, errorReply, jsonReply } from "./admin-reply.ts";
 import type { AdminCall, AdminRoute } from "./admin-routes.ts";
-import { audited } from "#services/console/tenants/audit-routes.ts";
+import { audited } from "./tenants/audit-routes.ts";
 import type { PoolStatus, TenantCommandOutcome, Told } from "./platform-view.ts";
 
 export const narrowRoutes: readonly AdminRoute[] = [

@@ -3,12 +3,8 @@
 import type { LabelName } from "#shared/telemetry/catalogue.ts";
 import type { GaugeReading } from "#shared/telemetry/gauge-reading.ts";
 import type { GpuReading } from "#shared/messages/gpu-reading.ts";
-import type { GpuWorkerStatus } from "#services/console/machines/gpu-status.ts";
-import type {
-  KvBooks,
-  KvTenantStatus,
-  KvWorkerStatus,
-} from "#services/console/machines/kv-status.ts";
+import type { GpuWorkerStatus } from "./machines/gpu-status.ts";
+import type { KvBooks, KvTenantStatus, KvWorkerStatus } from "./machines/kv-status.ts";
 import type { PoolStatus, TenantStatus, WorkerStatus } from "./platform-view.ts";
 
 /** What stands in one process, or in all of them together. */

@@ -10,8 +10,8 @@ import type { ServiceShare } from "#shared/model/service-share.ts";
 import type { Quota } from "#shared/model/quota.ts";
 import type { QuotaStanding } from "#shared/model/quota-standing.ts";
 import type { TenantLimits } from "#shared/model/tenant-policy.ts";
-import type { GpuTenantStatus, GpuWorkerStatus } from "#services/console/machines/gpu-status.ts";
-import type { KvTenantStatus, KvWorkerStatus } from "#services/console/machines/kv-status.ts";
+import type { GpuTenantStatus, GpuWorkerStatus } from "./machines/gpu-status.ts";
+import type { KvTenantStatus, KvWorkerStatus } from "./machines/kv-status.ts";
 import type { RequestStory, StorySummary } from "#shared/telemetry/story.ts";
 import type { RecentQuery } from "#shared/telemetry/telemetry.ts";
 

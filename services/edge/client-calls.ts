@@ -17,7 +17,7 @@ import type { EdgeConfig } from "./config.ts";
 import type { NamedRequest } from "./idempotency-key.ts";
 import type { LoadShed } from "./load-shed.ts";
 import type { LastLimits } from "./last-limits.ts";
-import { crashesEngines } from "#services/edge/session/under-suspicion.ts";
+import { crashesEngines } from "./session/under-suspicion.ts";
 
 /** How one call's socket is told. Each call ends with one `complete` or one `fail`, unless its socket closed first. */
 export interface Reply {

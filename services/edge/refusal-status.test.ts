@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RefusalCode } from "#shared/model/refusal.ts";
-import { refusalHeaders } from "#services/edge/http/http-exchange.ts";
-import { errorText } from "#services/edge/http/openai-format.ts";
+import { refusalHeaders } from "./http/http-exchange.ts";
+import { errorText } from "./http/openai-format.ts";
 import { refusalRows, refusalStatus, retryAfterMsOf } from "./refusal-status.ts";
 
 const headersOf = (code: RefusalCode, retryAfterMs?: number): readonly string[] =>

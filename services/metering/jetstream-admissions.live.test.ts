@@ -13,7 +13,7 @@ import type { AdmissionRow } from "#shared/model/reconciliation.ts";
 import { countEnded, countOpened, startAdmissionBook } from "./admission-book.ts";
 import { tellAdmissionsByStream } from "./jetstream-admissions.ts";
 import { startUsageToLedger } from "./jetstream-to-ledger.ts";
-import { streamStanding } from "#services/metering/reconcile/jetstream-standing.ts";
+import { streamStanding } from "./reconcile/jetstream-standing.ts";
 
 // Counts travel as usage does: over the stream, stored before they are acknowledged, and again when the stream is lost.
 

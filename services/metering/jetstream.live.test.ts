@@ -26,9 +26,9 @@ import { usageOutbox } from "./jetstream-outbox.ts";
 import { startUsageToLedger } from "./jetstream-to-ledger.ts";
 import { ensureUsageStream } from "./jetstream-usage.ts";
 import { meter as meterActor } from "./meter.actor.ts";
-import { fileDisk } from "#services/metering/outbox/file-disk.ts";
-import { outbox as outboxActor } from "#services/metering/outbox/outbox.actor.ts";
-import type { Outbox } from "#services/metering/outbox/outbox-state.ts";
+import { fileDisk } from "./outbox/file-disk.ts";
+import { outbox as outboxActor } from "./outbox/outbox.actor.ts";
+import type { Outbox } from "./outbox/outbox-state.ts";
 import { packUsage } from "./usage-message.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "usage-"));

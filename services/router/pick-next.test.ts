@@ -5,7 +5,7 @@ import type { TenantId } from "#shared/model/ids.ts";
 import type { Obstacle } from "./pick-next.ts";
 import { pickNext } from "./pick-next.ts";
 import { openAccount } from "./tenant-account.ts";
-import { policyNamed } from "#services/router/policy/policy-named.ts";
+import { policyNamed } from "./policy/policy-named.ts";
 import type { PolicyName } from "#shared/model/policy-name.ts";
 import type { WaitingOffer } from "./waiting-offer.ts";
 import { waitingOffer } from "./waiting-offer.ts";

@@ -4,7 +4,7 @@
 // Where tenants may overtake for locality, a tenant's own offers may too: its queue's window, and no offer too often.
 
 import type { WorkerChoice } from "./pick-worker.ts";
-import type { Policy } from "#services/router/policy/policy.ts";
+import type { Policy } from "./policy/policy.ts";
 import type { TenantAccount } from "./tenant-account.ts";
 import type { WaitingOffer } from "./waiting-offer.ts";
 

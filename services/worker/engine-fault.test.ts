@@ -12,8 +12,8 @@ import type {
   TenantId,
   WorkerHostId,
 } from "#shared/model/ids.ts";
-import type { Replica } from "#services/worker/engine/replica.ts";
-import { createSimulatedEngine } from "#services/worker/engine/simulated-engine.actor.ts";
+import type { Replica } from "./engine/replica.ts";
+import { createSimulatedEngine } from "./engine/simulated-engine.actor.ts";
 import type { WorkerState } from "./worker-state.ts";
 import { createWorker } from "./worker.actor.ts";
 

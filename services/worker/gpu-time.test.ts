@@ -6,8 +6,8 @@ import type { ToEngine } from "#shared/messages/to-engine.ts";
 import type { GpuTime } from "#shared/messages/from-engine.ts";
 import type { ToWorker } from "#shared/messages/to-worker.ts";
 import type { PoolId, TenantId, WorkerHostId } from "#shared/model/ids.ts";
-import { runOf } from "#services/worker/engine/engine.cases.ts";
-import { startVirtualEngine } from "#services/worker/engine/virtual-engine.ts";
+import { runOf } from "./engine/engine.cases.ts";
+import { startVirtualEngine } from "./engine/virtual-engine.ts";
 import { createWorker } from "./worker.actor.ts";
 
 const worker = createWorker(

@@ -19,9 +19,9 @@ import type {
 import { attemptKey } from "#shared/model/ids.ts";
 import { oracleFor, oracleLength, oracleToken } from "#shared/model/oracle.ts";
 import type { Token } from "#shared/model/tokenizer.ts";
-import { assertBlocksConserved } from "#services/worker/engine/block-pool.ts";
-import type { Replica } from "#services/worker/engine/replica.ts";
-import { createSimulatedEngine } from "#services/worker/engine/simulated-engine.actor.ts";
+import { assertBlocksConserved } from "./engine/block-pool.ts";
+import type { Replica } from "./engine/replica.ts";
+import { createSimulatedEngine } from "./engine/simulated-engine.actor.ts";
 import type { WorkerState } from "./worker-state.ts";
 import { createWorker } from "./worker.actor.ts";
 

@@ -8,7 +8,7 @@ import { meterAddress } from "#shared/messages/addresses.ts";
 import { toMeter } from "#shared/messages/to-meter.ts";
 import type { ToMeter } from "#shared/messages/to-meter.ts";
 import { atEpoch } from "#shared/model/gpu-word.ts";
-import type { GpuLedger } from "#shared/ledger/gpu-time/gpu-ledger.ts";
+import type { GpuLedger } from "./gpu-time/gpu-ledger.ts";
 import type { Ledger } from "./ledger.ts";
 
 export interface LedgerDevicePorts {

@@ -4,7 +4,7 @@
 import { alertId } from "#shared/model/quota-alert.ts";
 import type { QuotaReached } from "#shared/model/quota-alert.ts";
 import type { AlertWebhook } from "#shared/model/tenant-policy.ts";
-import type { Sql, SqlRow } from "#shared/ledger/sql/sql.ts";
+import type { Sql, SqlRow } from "./sql/sql.ts";
 
 export interface Delivery {
   readonly alert: QuotaReached;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { migrate } from "#shared/ledger/schema/migrate.ts";
-import { migrations } from "#shared/ledger/schema/migrations.ts";
-import { openPgliteSql } from "#shared/ledger/sql/pglite-sql.ts";
+import { migrate } from "./schema/migrate.ts";
+import { migrations } from "./schema/migrations.ts";
+import { openPgliteSql } from "./sql/pglite-sql.ts";
 
 const severalQuotas = 19;
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { finalEntry, ledgerCases, openEntry, request, tenant } from "./ledger.cases.ts";
-import { migrate } from "#shared/ledger/schema/migrate.ts";
-import { migrations } from "#shared/ledger/schema/migrations.ts";
-import { openPgliteSql } from "#shared/ledger/sql/pglite-sql.ts";
+import { migrate } from "./schema/migrate.ts";
+import { migrations } from "./schema/migrations.ts";
+import { openPgliteSql } from "./sql/pglite-sql.ts";
 import { sqlLedger } from "./sql-ledger.ts";
 
 const opened = openPgliteSql();

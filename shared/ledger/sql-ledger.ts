@@ -10,9 +10,9 @@ import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import { mergeUsage } from "#shared/model/merge-usage.ts";
 import type { UsageRecord } from "#shared/model/usage.ts";
 import type { Ledger, UsageQuery } from "./ledger.ts";
-import type { Sql, SqlQueries, SqlRow, SqlValue } from "#shared/ledger/sql/sql.ts";
-import { totalsOf } from "#shared/ledger/sums/sql-usage-series.ts";
-import { recordConflicts } from "#shared/ledger/reconcile/conflicting-finals.ts";
+import type { Sql, SqlQueries, SqlRow, SqlValue } from "./sql/sql.ts";
+import { totalsOf } from "./sums/sql-usage-series.ts";
+import { recordConflicts } from "./reconcile/conflicting-finals.ts";
 
 const wordColumns = {
   model: "model",

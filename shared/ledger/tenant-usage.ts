@@ -3,10 +3,10 @@
 import type { TenantId } from "#shared/model/ids.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import type { UsageQuery, UsageTotals } from "./ledger.ts";
-import type { Sql } from "#shared/ledger/sql/sql.ts";
+import type { Sql } from "./sql/sql.ts";
 import { recordsOf } from "./sql-ledger.ts";
-import { sqlUsageSeries, totalsOf } from "#shared/ledger/sums/sql-usage-series.ts";
-import type { SeriesQuery, SeriesRow } from "#shared/ledger/sums/usage-series.ts";
+import { sqlUsageSeries, totalsOf } from "./sums/sql-usage-series.ts";
+import type { SeriesQuery, SeriesRow } from "./sums/usage-series.ts";
 
 export interface TenantUsage {
   /** Rejects with a `UsageQueryError` what it does not answer. */

@@ -1,6 +1,8 @@
 // Settled usage of a period by shape and by where it ran, with the moments at which rates change. By arrival, as invoices have it.
 
-import type { SqlQueries } from "#shared/ledger/sql/sql.ts";
+import type { SqlQueries, SqlRow } from "#shared/ledger/sql/sql.ts";
+import type { TimeRange } from "#shared/ledger/sums/time-pieces.ts";
+import { timePieces } from "#shared/ledger/sums/time-pieces.ts";
 import type { Shape } from "#shared/model/margin.ts";
 
 export interface UsageGroup {
@@ -25,42 +27,81 @@ const sums = ["prompt", "cached", "output"].map((what) => `${what}_tokens`);
 const numbers = [...sums, "gpu_us", "prefill_ms", "decode_ms", "preemptions", "attempts"];
 
 const grouped = `
+  with edges as (
+    select array(select value::float8 from jsonb_array_elements_text($3::text::jsonb) as e(value) order by 1) as at
+  )
   select tenant, model, adapter_digest, pool_class, pool, zone, worker_type,
-    (select count(*) from jsonb_array_elements_text($3::text::jsonb) as b where b::float8 <= arrived_at_epoch_ms)::int as bucket,
+    width_bucket(arrived_at_epoch_ms, edges.at) as bucket,
     count(*)::float8 as requests, ${numbers.map((column) => `sum(${column})::float8 as ${column}`).join(", ")}
-  from usage where is_final and arrived_at_epoch_ms >= $1 and arrived_at_epoch_ms < $2
-  group by 1, 2, 3, 4, 5, 6, 7, 8 order by 1, 2, 3, 4, 5, 6, 7, 8`;
+  from usage cross join edges where is_final and arrived_at_epoch_ms >= $1 and arrived_at_epoch_ms < $2
+  group by 1, 2, 3, 4, 5, 6, 7, 8`;
 
+const wordNames = [
+  "tenant",
+  "model",
+  "adapter_digest",
+  "pool_class",
+  "pool",
+  "zone",
+  "worker_type",
+  "bucket",
+] as const;
+const figureNames = ["requests", ...numbers];
+
+/** Of all tenants: a day of a large fleet's is millions. */
+const pieceMs = 6 * 3_600_000;
+
+/** A group's words, and its figures in their order. */
+interface Group {
+  readonly words: readonly string[];
+  readonly figures: number[];
+}
+
+/** In the order of their words. */
 export async function usageGroups(
   queries: SqlQueries,
-  { fromEpochMs, toEpochMs }: { readonly fromEpochMs: number; readonly toEpochMs: number },
+  range: TimeRange,
   boundaries: readonly number[],
 ): Promise<readonly UsageGroup[]> {
-  const values = [fromEpochMs, toEpochMs, JSON.stringify(boundaries)];
-  const rows = await queries.query(grouped, values);
-  return rows.map((row) => {
-    const text = (name: string): string => String(row[name]);
-    const whole = (name: string): number => Math.round(Number(row[name]));
-    return {
-      shape: {
-        tenant: text("tenant"),
-        model: text("model"),
-        adapterDigest: text("adapter_digest"),
-        poolClass: text("pool_class"),
-      },
-      pool: text("pool"),
-      zone: text("zone"),
-      workerType: text("worker_type"),
-      bucket: whole("bucket"),
-      requests: whole("requests"),
-      promptTokens: whole("prompt_tokens"),
-      cachedTokens: whole("cached_tokens"),
-      outputTokens: whole("output_tokens"),
-      gpuUs: whole("gpu_us"),
-      prefillMs: whole("prefill_ms"),
-      decodeMs: whole("decode_ms"),
-      preemptions: whole("preemptions"),
-      attempts: whole("attempts"),
-    };
-  });
+  const moments = JSON.stringify(boundaries);
+  const all = new Map<string, Group>();
+  for (const { fromEpochMs, toEpochMs } of timePieces(range, pieceMs)) {
+    const rows = await queries.query(grouped, [fromEpochMs, toEpochMs, moments]);
+    for (const row of rows) add(all, row);
+  }
+  return [...all].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => groupOf(group));
+}
+
+function add(all: Map<string, Group>, row: SqlRow): void {
+  const words = wordNames.map((name) => String(row[name]));
+  const key = words.join("\0");
+  const told = figureNames.map((name) => Number(row[name]));
+  const before = all.get(key);
+  if (before === undefined) all.set(key, { words, figures: told });
+  else
+    told.forEach(
+      (figure, index) => (before.figures[index] = (before.figures[index] ?? 0) + figure),
+    );
+}
+
+function groupOf({ words, figures }: Group): UsageGroup {
+  const [tenant = "", model = "", adapterDigest = "", poolClass = "", ...where] = words;
+  const [pool = "", zone = "", workerType = "", bucket = ""] = where;
+  const whole = (name: string): number => Math.round(figures[figureNames.indexOf(name)] ?? 0);
+  return {
+    shape: { tenant, model, adapterDigest, poolClass },
+    pool,
+    zone,
+    workerType,
+    bucket: Number(bucket),
+    requests: whole("requests"),
+    promptTokens: whole("prompt_tokens"),
+    cachedTokens: whole("cached_tokens"),
+    outputTokens: whole("output_tokens"),
+    gpuUs: whole("gpu_us"),
+    prefillMs: whole("prefill_ms"),
+    decodeMs: whole("decode_ms"),
+    preemptions: whole("preemptions"),
+    attempts: whole("attempts"),
+  };
 }

@@ -3,13 +3,8 @@ import { test } from "node:test";
 import type { SimulatedEngineSpec } from "#shared/model/fleet.ts";
 import { hasRoom, kvCapacity, mostKvBlocks } from "./kv-capacity.ts";
 import type { MemoryTerms } from "./kv-capacity.ts";
-import type { WeightType } from "#services/worker/engine/profiles/memory-layout.ts";
-import {
-  h100Bytes,
-  layoutOf,
-  llama3Of8B,
-  qwen25Of72B,
-} from "#services/worker/engine/profiles/memory-layout.ts";
+import type { WeightType } from "./profiles/memory-layout.ts";
+import { h100Bytes, layoutOf, llama3Of8B, qwen25Of72B } from "./profiles/memory-layout.ts";
 import { profileNamed, profileNames } from "./profiles.ts";
 import { replicaFault } from "./replica-fault.ts";
 

@@ -2,7 +2,7 @@
 // activations and graphs, and the adapter slots are taken out. A layout that leaves no room for a context is refused.
 
 import type { SimulatedEngineSpec } from "#shared/model/fleet.ts";
-import type { MemoryLayout } from "#services/worker/engine/profiles/memory-layout.ts";
+import type { MemoryLayout } from "./profiles/memory-layout.ts";
 
 export interface MemoryTerms {
   /** Of the GPU's memory that the engine may have. */

@@ -4,7 +4,7 @@
 
 import type { SimulatedEngineSpec } from "#shared/model/fleet.ts";
 import { hostBytesPerMs } from "#shared/model/adapter-tiers.ts";
-import type { StepProfile } from "#services/worker/engine/profiles/step-profile.ts";
+import type { StepProfile } from "./profiles/step-profile.ts";
 import { emptyLoad, stepTime } from "./step-time.ts";
 
 export interface PreemptionPrice {

@@ -1,13 +1,13 @@
 // The step tables that there are, by the names that a fleet uses.
 
 import type { SimulatedEngineSpec } from "#shared/model/fleet.ts";
-import { llama2Of7BOnA100 } from "#services/worker/engine/profiles/llama2-7b-a100.ts";
-import { llama2Of7BProfile } from "#services/worker/engine/profiles/llama2-7b-a10g.ts";
-import { llama3Of70BProfiles } from "#services/worker/engine/profiles/llama3-70b.ts";
-import { llama3Of8BProfiles } from "#services/worker/engine/profiles/llama3-8b.ts";
-import { qwen25Of72BProfiles } from "#services/worker/engine/profiles/qwen25-72b.ts";
-import { qwen3Of32BProfiles } from "#services/worker/engine/profiles/qwen3-32b.ts";
-import type { StepProfile } from "#services/worker/engine/profiles/step-profile.ts";
+import { llama2Of7BOnA100 } from "./profiles/llama2-7b-a100.ts";
+import { llama2Of7BProfile } from "./profiles/llama2-7b-a10g.ts";
+import { llama3Of70BProfiles } from "./profiles/llama3-70b.ts";
+import { llama3Of8BProfiles } from "./profiles/llama3-8b.ts";
+import { qwen25Of72BProfiles } from "./profiles/qwen25-72b.ts";
+import { qwen3Of32BProfiles } from "./profiles/qwen3-32b.ts";
+import type { StepProfile } from "./profiles/step-profile.ts";
 
 const profiles: readonly StepProfile[] = [
   ...llama3Of8BProfiles,

@@ -17,7 +17,7 @@ import type { GpuTime } from "./gpu-time.ts";
 import { startGpuTime } from "./gpu-time.ts";
 import type { ToldTime } from "./modelled-gpu.ts";
 import { profileOf } from "./profiles.ts";
-import type { StepProfile } from "#services/worker/engine/profiles/step-profile.ts";
+import type { StepProfile } from "./profiles/step-profile.ts";
 import { hasRoom } from "./kv-capacity.ts";
 import type { SwapSpace } from "./swap-space.ts";
 import { createSwapSpace, dropSwapped } from "./swap-space.ts";

@@ -3,7 +3,7 @@
 
 import type { AdapterCost } from "#shared/model/simulated-engine.ts";
 import { throughputKept } from "./adapter-cost.ts";
-import type { StepProfile } from "#services/worker/engine/profiles/step-profile.ts";
+import type { StepProfile } from "./profiles/step-profile.ts";
 
 /** What is in a step, in the terms of the table. */
 export interface StepLoad {

@@ -7,7 +7,7 @@ import { flopsOf, modelFlops } from "#services/worker/gpu/model-flops.ts";
 import type { ModelFlops } from "#services/worker/gpu/model-flops.ts";
 import { peakRates } from "#services/worker/gpu/peak-rates.ts";
 import type { EngineSequence } from "./engine-sequence.ts";
-import type { StepProfile } from "#services/worker/engine/profiles/step-profile.ts";
+import type { StepProfile } from "./profiles/step-profile.ts";
 import type { StepLoad } from "./step-time.ts";
 
 /** Of all GPUs of a replica together. */

@@ -6,7 +6,7 @@ import { blocksFor } from "#shared/model/kv-blocks.ts";
 import type { SimulatedEngineSpec } from "#shared/model/fleet.ts";
 import type { EngineSequence } from "./engine-sequence.ts";
 import { swapMs } from "./preemption-price.ts";
-import type { StepProfile } from "#services/worker/engine/profiles/step-profile.ts";
+import type { StepProfile } from "./profiles/step-profile.ts";
 
 export interface SwapSpace {
   readonly totalBlocks: number;

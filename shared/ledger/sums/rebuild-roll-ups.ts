@@ -13,6 +13,7 @@ import {
   levels,
   summed,
 } from "./roll-up-columns.ts";
+import { timePieces } from "./time-pieces.ts";
 import { intoAll, numberGroups, rollerTurnKey } from "./roll-up.ts";
 import type { Sql, SqlQueries, SqlRow } from "#shared/ledger/sql/sql.ts";
 
@@ -155,15 +156,15 @@ export async function rebuildRollUps(sql: Sql, range: DaysRange): Promise<number
   });
 }
 
-const piecesOf = ({ fromEpochMs, toEpochMs }: DaysRange, lengthMs: number) =>
-  [...Array((toEpochMs - fromEpochMs) / lengthMs)].map(
-    (_, index) => [fromEpochMs + index * lengthMs, fromEpochMs + (index + 1) * lengthMs] as const,
-  );
+type Piece = readonly [fromEpochMs: number, toEpochMs: number];
 
-const daysOf = (range: DaysRange): ReturnType<typeof piecesOf> => piecesOf(range, dayMs);
+const piecesOf = (range: DaysRange, lengthMs: number): readonly Piece[] =>
+  timePieces(range, lengthMs).map(({ fromEpochMs, toEpochMs }) => [fromEpochMs, toEpochMs]);
+
+const daysOf = (range: DaysRange): readonly Piece[] => piecesOf(range, dayMs);
 
 /** So that no one statement is longer than a database's patience. */
-const hoursOf = (range: DaysRange): ReturnType<typeof piecesOf> => piecesOf(range, dayMs / 24);
+const hoursOf = (range: DaysRange): readonly Piece[] => piecesOf(range, dayMs / 24);
 
 function checkDays({ fromEpochMs, toEpochMs }: DaysRange): void {
   const areDays = [fromEpochMs, toEpochMs].every(
