@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { test } from "node:test";
-import { plantedBugs } from "#loadtest/simulation/planted-bugs.ts";
+import { plantedBugs } from "./simulation/planted-bugs.ts";
 
 // A table of promises is worth what it points at.
 

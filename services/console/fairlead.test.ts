@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { Address, Note } from "#shared/actor/actor.ts";
+import { compileCache } from "#shared/config/compile-cache.ts";
 import type { Fleet } from "#shared/model/fleet.ts";
 import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import { startAdminApi } from "./admin-api.ts";
@@ -32,7 +33,7 @@ function run(
   { file = bin, port = String(api.port) } = {},
 ): Promise<Outcome> {
   return new Promise((resolve) => {
-    const env = { PATH: process.env["PATH"], FAIRLEAD_ADMIN_PORT: port };
+    const env = { PATH: process.env["PATH"], FAIRLEAD_ADMIN_PORT: port, ...compileCache };
     execFile(file, [...words], { env }, (error, out, complaint) => {
       resolve({
         code: typeof error?.code === "number" ? error.code : error ? -1 : 0,

@@ -2,9 +2,20 @@
 
 import { run } from "node:test";
 import { relative } from "node:path";
+import { compileCache } from "#shared/config/compile-cache.ts";
+import { makeTemplate } from "./pglite-template.ts";
 import { repositoryRoot } from "./source-tree.ts";
 
-const propertySeed = new URL("./property-seed.ts", import.meta.url).href;
+/** Loaded before each test file. */
+const preludes = ["./property-seed.ts", "./begin-from-template.ts"].map(
+  (prelude) => new URL(prelude, import.meta.url).href,
+);
+
+/**
+ * The only WebAssembly of ours is the embedded database, which no test asks long enough to be repaid for optimizing it: that
+ * takes more of a processor than the test.
+ */
+const nodeOptions = ["--liftoff-only", ...preludes.flatMap((prelude) => ["--import", prelude])];
 
 export interface TestCounts {
   readonly passed: number;
@@ -27,13 +38,15 @@ export async function runTests({ files, concurrency, timeoutMs }: TestRun): Prom
   const tookMs = new Map<string, number>();
   const counts = { passed: 0, failed: 0, skipped, tookMs };
   if (files.length === 0) return counts;
+  await makeTemplate();
   const printed: string[] = [];
   const stream = run({
     files: [...files],
     concurrency,
     timeout: timeoutMs,
     cwd: repositoryRoot,
-    execArgv: ["--import", propertySeed],
+    execArgv: nodeOptions,
+    env: { ...process.env, ...compileCache },
   });
   stream.on("test:pass", (event) => {
     if (event.details.type === "suite") return;

@@ -7,6 +7,7 @@ import { freePorts } from "#deploy/local/processes/free-ports.ts";
 import type { ProcessCommand } from "#deploy/local/processes/process-command.ts";
 import { projectRoot } from "#deploy/local/servers/find-program.ts";
 import { bareEnvironment, loopback, zones } from "#deploy/local/servers/server-options.ts";
+import { compileCache } from "#shared/config/compile-cache.ts";
 import type { FleetRole, TrustFiles } from "#shared/config/trust.ts";
 import { tagOf } from "./cluster-tag.ts";
 import type { PlannedRole } from "./role-plan.ts";
@@ -60,6 +61,7 @@ export async function roleCommand(
     args: [...nodeSettings, join(projectRoot, "services", role, "main.ts")],
     environment: {
       ...bareEnvironment,
+      ...compileCache,
       ...tagOf(places.folder),
       ...givenSettings(role, places.given),
       ...commonSettings(planned, places, trust),

@@ -17,5 +17,7 @@ export function boundBody(exchange: Exchange): void {
     });
     answerBadBytes(edge, { error, socket, exchange });
   }, edge.config.requestTimeoutMs);
+  // A body that is left unread never closes: its time keeps no process that has nothing else to do.
+  timer.unref();
   incoming.once("close", () => clearTimeout(timer));
 }

@@ -6,6 +6,7 @@ import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { lockDirectory } from "./directory-lock.ts";
 import type { PgliteAnswer, PgliteQuestion, PgliteThreadData } from "./pglite-worker-thread.ts";
+import { templateInUse } from "./pglite-template.ts";
 import type { Sql, SqlQueries, SqlRow, SqlValue } from "./sql.ts";
 import { SqlError } from "./sql.ts";
 import { asTenantIn } from "#shared/ledger/tenant-rows/tenant-scope.ts";
@@ -18,7 +19,7 @@ export async function openPgliteSql(directory?: string): Promise<Sql> {
   if (directory !== undefined) mkdirSync(dirname(directory), { recursive: true });
   const lock = directory === undefined ? undefined : lockDirectory(directory);
   try {
-    const thread = await startThread({ directory });
+    const thread = await startThread({ directory, template: templateInUse() });
     return sqlOver(thread, () => lock?.release());
   } catch (error) {
     lock?.release();

@@ -1,13 +1,21 @@
 // Runs PGlite, whose every query blocks the thread it is on, away from the event loop. Entry point of a worker
 // thread: `pglite-sql.ts` asks one statement at a time and gets exactly one answer for each.
 
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 
 /** What we use of PGlite. Its own typings need the DOM's and Emscripten's, which this house does not load. */
-interface PgliteModule {
+export interface PgliteModule {
   readonly PGlite: {
-    create(options: { readonly dataDir?: string }): Promise<Pglite>;
+    create(options: PgliteOptions): Promise<Pglite>;
   };
+}
+
+interface PgliteOptions {
+  readonly dataDir?: string;
+  /** A data directory to begin from, as a tar. Refused where there is a database already. */
+  readonly loadDataDir?: Blob;
 }
 
 interface Pglite {
@@ -15,12 +23,15 @@ interface Pglite {
     text: string,
     values: readonly unknown[],
   ): Promise<{ readonly rows: readonly Readonly<Record<string, unknown>>[] }>;
+  dumpDataDir(compression: "none"): Promise<Blob>;
   close(): Promise<void>;
 }
 
 /** Where the data is kept; no directory: in memory, forgotten at the end. */
 export interface PgliteThreadData {
   readonly directory: string | undefined;
+  /** What a new database begins from; none: from `initdb`. */
+  readonly template: string | undefined;
 }
 
 export interface PgliteQuestion {
@@ -40,7 +51,7 @@ export interface PgliteAnswer {
 const port = parentPort;
 if (port === null) throw new Error("pglite-worker-thread.ts is the entry point of a worker thread");
 
-const { directory } = workerData as PgliteThreadData;
+const { directory, template } = workerData as PgliteThreadData;
 const answer = (message: PgliteAnswer): void => port.postMessage(message);
 
 function failureOf(error: unknown): { message: string; code: string | undefined } {
@@ -68,7 +79,11 @@ async function serve(database: Pglite, { id, text, values }: PgliteQuestion): Pr
 
 try {
   const { PGlite } = (await import(import.meta.resolve("@electric-sql/pglite"))) as PgliteModule;
-  const database = await PGlite.create(directory === undefined ? {} : { dataDir: directory });
+  const isNew = directory === undefined || !existsSync(join(directory, "PG_VERSION"));
+  const database = await PGlite.create({
+    ...(directory === undefined ? {} : { dataDir: directory }),
+    ...(isNew && template !== undefined ? { loadDataDir: new Blob([readFileSync(template)]) } : {}),
+  });
   port.on("message", (question: PgliteQuestion) => void serve(database, question));
   answer({ id: 0, rows: [] });
 } catch (error) {
