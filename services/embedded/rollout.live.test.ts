@@ -371,6 +371,11 @@ test("a model's name moves to another model beside it under streams, and one tha
   const fresh = await stream(platform, "anybody");
   assert.equal(fresh.served, "two@2", "the name means the new model");
   assert.equal(await fresh.text, legal("anybody"));
+  // Its reply was whole a moment before its worker is known to be free of it.
+  for (let round = 0; (await inPool("two.eu.interactive")).length > 0; round++) {
+    assert.ok(round < 300, "a stream that is over is still somewhere");
+    await sleep(20);
+  }
 
   const [holder] = await inPool("one.eu.interactive");
   assert.ok(holder !== undefined, "a stream that was begun on the old model is there still");
