@@ -273,12 +273,12 @@ function observerOf(
   { stress, causesOfPreemption }: Counts,
 ): HostObserver {
   const observers = watching.flatMap(({ watching: { observer } }) => observer ?? []);
-  const receivers = observers.flatMap(({ received }) => received ?? []);
+  const receiversOf = receiversByKind(watching);
   const listeners = observers.flatMap(({ noted }) => noted ?? []);
   const catchers = observers.flatMap(({ threw }) => threw ?? []);
   return {
     received(process, self, handled) {
-      for (const received of receivers) received(process, self, handled);
+      for (const received of receiversOf(handled.kind)) received(process, self, handled);
     },
     noted(process, record) {
       for (const noted of listeners) noted(process, record);
@@ -289,6 +289,22 @@ function observerOf(
     threw(process, self, bug) {
       for (const threw of catchers) threw(process, self, bug);
     },
+  };
+}
+
+type Receiver = NonNullable<HostObserver["received"]>;
+
+function receiversByKind(watching: readonly Watched[]): (kind: string) => readonly Receiver[] {
+  const byKind = new Map<string, readonly Receiver[]>();
+  return (kind) => {
+    let receivers = byKind.get(kind);
+    if (receivers === undefined) {
+      receivers = watching.flatMap(({ watching: { kinds, observer } }) =>
+        kinds?.includes(kind) === false ? [] : (observer?.received ?? []),
+      );
+      byKind.set(kind, receivers);
+    }
+    return receivers;
   };
 }
 
