@@ -24,6 +24,8 @@ export interface Outcome {
 }
 
 export interface Watching {
+  /** Kinds of the actors whose arrivals it looks at; absent: all. */
+  readonly kinds?: readonly string[];
   readonly observer?: HostObserver;
   readonly judge?: (outcome: Outcome) => void;
 }

@@ -13,14 +13,12 @@ export interface Finding {
   readonly arrivals: number;
 }
 
-export function findPlanted(
-  { name, foundBy, ...planted }: PlantedBug,
-  seeds: Iterable<number>,
-): Finding {
+export function findPlanted(bug: PlantedBug, seeds: Iterable<number>): Finding {
+  const { name, foundBy } = bug;
   let seedsRun = 0;
   let arrivals = 0;
   for (const seed of seeds) {
-    const result = runSeed({ seed, ...planted });
+    const result = runSeed({ ...bug, seed, soughtBy: foundBy });
     seedsRun++;
     arrivals += result.arrivals;
     const violation = result.violations.find(({ checker }) => foundBy.includes(checker));

@@ -1,15 +1,26 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FaultPlan } from "./fault-plan.ts";
-import { findPlanted } from "./find-planted.ts";
-import { plantedBugs } from "./planted-bugs.ts";
+import { noRefund } from "./planted/no-refund.ts";
+import type { SeedResult } from "./run-seed.ts";
 import { planSeed, runSeed } from "./run-seed.ts";
 
 const firstSeeds = [1, 2, 3, 4, 5, 6];
 
+const results = new Map<number, SeedResult>();
+
+/** Run once, whoever looks at it. */
+function resultOf(seed: number): SeedResult {
+  const known = results.get(seed);
+  if (known !== undefined) return known;
+  const result = runSeed({ seed });
+  results.set(seed, result);
+  return result;
+}
+
 test("every promise holds while messages get lost, processes die and owners move", () => {
   for (const seed of firstSeeds) {
-    const { violations, requests, simulatedMs, completed } = runSeed({ seed });
+    const { violations, requests, simulatedMs, completed } = resultOf(seed);
     assert.deepEqual(violations, [], `npm run sim -- --seed ${seed}`);
     assert.ok(simulatedMs >= 60_000 && requests >= 200, `${requests} requests`);
     assert.ok(completed >= requests / 4, `only ${completed} of ${requests} completed`);
@@ -19,8 +30,7 @@ test("every promise holds while messages get lost, processes die and owners move
 test("six seeds together meet every kind of fault that the world can do", () => {
   const met: Record<string, number> = {};
   let claims = 0;
-  for (const seed of firstSeeds) {
-    const { faults, stress } = runSeed({ seed });
+  for (const { faults, stress } of firstSeeds.map(resultOf)) {
     for (const [kind, times] of Object.entries(faults)) met[kind] = (met[kind] ?? 0) + times;
     claims = Math.max(claims, stress["owner.claimed"] ?? 0);
   }
@@ -62,32 +72,32 @@ for (const fault of [
 }
 
 test("a fault left out of the plan changes nothing before its time", () => {
-  const seed = 2;
+  const seed = 1;
   const { plan } = planSeed({ seed });
-  const [...faults] = plan.faults;
-  assert.ok(faults.length >= 3, "a plan with something to leave out");
-  for (const left of faults.slice(-2)) {
+  const { faults } = plan;
+  const [first, , , later] = faults;
+  assert.ok(first !== undefined && later !== undefined, "a plan with something to leave out");
+  for (const left of [first, later]) {
     const aim = (): FaultPlan => ({ ...plan, faults: faults.filter((fault) => fault !== left) });
-    const before = { seed, untilMs: left.atMs - 1, tail: 1 };
+    const before = { seed, untilMs: left.atMs - 1 };
     assert.equal(runSeed({ ...before, aim }).traceHash, runSeed(before).traceHash);
-    const after = { ...before, untilMs: left.atMs + 1 };
+    const after = { seed, untilMs: left.atMs + 1 };
     assert.notEqual(runSeed({ ...after, aim }).traceHash, runSeed(after).traceHash);
   }
 });
 
 test("a seed is a whole description: twice the same, another one different", () => {
-  const once = runSeed({ seed: 42 });
-  const again = runSeed({ seed: 42 });
+  const [once, again] = [resultOf(1), runSeed({ seed: 1 })];
   assert.equal(again.traceHash, once.traceHash);
   assert.equal(again.arrivals, once.arrivals);
-  assert.notEqual(runSeed({ seed: 43 }).traceHash, once.traceHash);
+  assert.notEqual(resultOf(2).traceHash, once.traceHash);
 });
 
-for (const bug of plantedBugs) {
-  test(`the planted bug ${bug.name} is found, and nothing is without it`, () => {
-    const finding = findPlanted(bug, [1, 2, 3, 4, 5, 6]);
-    assert.ok(finding.seed !== undefined, `not found within ${finding.seedsRun} seeds`);
-    if (bug.aim === undefined) return;
-    assert.deepEqual(runSeed({ seed: finding.seed, aim: bug.aim }).violations, []);
-  });
-}
+test("a seed in which one checker's word is sought ends with it, and came as far as any other run of it", () => {
+  const [bug, seed] = [noRefund, 1];
+  const sought = runSeed({ ...bug, seed, soughtBy: bug.foundBy });
+  assert.ok(sought.simulatedMs < 10_000 && sought.violations.length > 0, "it was found early");
+  const other = runSeed({ ...bug, seed, untilMs: sought.simulatedMs });
+  assert.deepEqual(sought.violations, other.violations);
+  assert.equal(sought.traceHash, other.traceHash);
+});

@@ -34,37 +34,44 @@ import { trimOnPublishAck } from "./planted/trim-on-publish-ack.ts";
 import { trustTwiceTtl } from "./planted/trust-twice-ttl.ts";
 import { witnessBillsAcked } from "./planted/witness-bills-acked.ts";
 
-export const plantedBugs: readonly PlantedBug[] = [
-  noIndexDedupe,
-  cleanEof,
-  prefixAsPrompt,
+/** In queues, routers, accountants and the owners of processes. */
+export const plantedInControlPlane: readonly PlantedBug[] = [
   leakedBooking,
-  endsSaidOnce,
-  noAttemptCheck,
-  noEpochFence,
   admitBeforeCollect,
   doubleAdmission,
+  nameUnheard,
+  refillOnTakeover,
+  spendsBeforeTaken,
+  windowReEntered,
+  alertsAgain,
   bankedCredit,
   countersAtZero,
   noCharge,
   noRefund,
-  resumeFromAcked,
-  nameUnheard,
-  refillOnTakeover,
+  residencyAtAdmissionOnly,
+  neverAlone,
   trustTwiceTtl,
   diesWithItsStore,
+];
+
+/** In sessions, workers, engines, meters, outboxes and the ledger. */
+export const plantedInDataPlane: readonly PlantedBug[] = [
+  noIndexDedupe,
+  cleanEof,
+  prefixAsPrompt,
+  endsSaidOnce,
+  noAttemptCheck,
+  noEpochFence,
+  resumeFromAcked,
   nameKeyedCache,
-  residencyAtAdmissionOnly,
   sumNotMax,
   trimOnPublishAck,
   noFsync,
   sameFileAfterFailure,
-  neverAlone,
   noWorkerWitness,
   witnessBillsAcked,
   loadsOnNoLine,
   givenUpForFree,
-  spendsBeforeTaken,
-  windowReEntered,
-  alertsAgain,
 ];
+
+export const plantedBugs: readonly PlantedBug[] = [...plantedInControlPlane, ...plantedInDataPlane];

@@ -46,6 +46,8 @@ export interface SeedOptions {
   readonly aim?: (plan: FaultPlan) => FaultPlan;
   /** Other requests than the seed's own. */
   readonly choose?: (requests: readonly PlannedRequest[]) => readonly PlannedRequest[];
+  /** Checkers: once one of these has complained, nothing more is wanted of the seed. */
+  readonly soughtBy?: readonly string[];
   /** Stop there and keep the last happenings. */
   readonly untilMs?: number;
   /** How many. */
@@ -154,10 +156,12 @@ export function runSeed(options: SeedOptions): SeedResult {
     statesOf: (kind) => statesOf(world, kind),
   };
   try {
-    const isAtRest = run(world, outcome, untilMs);
+    const isSought = (): boolean =>
+      violations.some(({ checker }) => options.soughtBy?.includes(checker));
+    const end = untilMs === undefined ? run(world, outcome, isSought) : runUntil(world, untilMs);
     // Nobody is left to bill what is open now.
-    if (isAtRest && untilMs === undefined) world.ledger.settleAbandoned(Infinity);
-    if (untilMs === undefined) judge(watching, { outcome, violations, isAtRest });
+    if (end === "at rest") world.ledger.settleAbandoned(Infinity);
+    if (end !== "cut short") judge(watching, { outcome, violations, isAtRest: end === "at rest" });
   } catch (cause) {
     // A loop of messages, or a checker that met what it did not think possible.
     const what = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
@@ -209,17 +213,22 @@ export function planSeed({
   };
 }
 
-function run(world: SeedWorld, outcome: Outcome, untilMs: number | undefined): boolean {
-  if (untilMs !== undefined) {
-    world.clock.runUntil(untilMs);
-    return true;
-  }
-  for (let atMs = restEarliestMs; atMs <= restLatestMs; atMs += 1000) {
+/** Only what was cut short is not judged. */
+type SeedEnd = "at rest" | "restless" | "cut short";
+
+function run(world: SeedWorld, outcome: Outcome, isSought: () => boolean): SeedEnd {
+  for (let atMs = 1000; atMs <= restLatestMs; atMs += 1000) {
     world.clock.runUntil(atMs);
+    if (isSought()) return "cut short";
     if (world.arrivals() > arrivalsMax) throw new Error(`${arrivalsMax} messages and no end`);
-    if (isAtRest(outcome)) return true;
+    if (atMs >= restEarliestMs && isAtRest(outcome)) return "at rest";
   }
-  return false;
+  return "restless";
+}
+
+function runUntil(world: SeedWorld, untilMs: number): SeedEnd {
+  world.clock.runUntil(untilMs);
+  return "cut short";
 }
 
 const isAtRest = (outcome: Outcome): boolean =>
@@ -273,12 +282,12 @@ function observerOf(
   { stress, causesOfPreemption }: Counts,
 ): HostObserver {
   const observers = watching.flatMap(({ watching: { observer } }) => observer ?? []);
-  const receivers = observers.flatMap(({ received }) => received ?? []);
+  const receiversOf = receiversByKind(watching);
   const listeners = observers.flatMap(({ noted }) => noted ?? []);
   const catchers = observers.flatMap(({ threw }) => threw ?? []);
   return {
     received(process, self, handled) {
-      for (const received of receivers) received(process, self, handled);
+      for (const received of receiversOf(handled.kind)) received(process, self, handled);
     },
     noted(process, record) {
       for (const noted of listeners) noted(process, record);
@@ -289,6 +298,22 @@ function observerOf(
     threw(process, self, bug) {
       for (const threw of catchers) threw(process, self, bug);
     },
+  };
+}
+
+type Receiver = NonNullable<HostObserver["received"]>;
+
+function receiversByKind(watching: readonly Watched[]): (kind: string) => readonly Receiver[] {
+  const byKind = new Map<string, readonly Receiver[]>();
+  return (kind) => {
+    let receivers = byKind.get(kind);
+    if (receivers === undefined) {
+      receivers = watching.flatMap(({ watching: { kinds, observer } }) =>
+        kinds?.includes(kind) === false ? [] : (observer?.received ?? []),
+      );
+      byKind.set(kind, receivers);
+    }
+    return receivers;
   };
 }
 

@@ -10,15 +10,21 @@ import type { SmallCase } from "./shrink-seed.ts";
 import { shrinkSeed } from "./shrink-seed.ts";
 import type { SeedResult } from "./run-seed.ts";
 import { planSeed, runSeed } from "./run-seed.ts";
+import type { PlannedRequest } from "./workload.ts";
 
 const checker = "delivered-text-is-the-oracles";
 
 const runCase = ({ seed, plan, requests }: SmallCase, options: object): SeedResult =>
   runSeed({ ...options, seed, aim: () => plan, choose: () => requests });
 
+/** Enough to take away; with all of them each trial takes twice as long. */
+const everySixth = (requests: readonly PlannedRequest[]): readonly PlannedRequest[] =>
+  requests.filter((_, index) => index % 6 === 0);
+
 function shrunk(seed: number): SmallCase {
   const isSpent = (): boolean => false;
-  const small = shrinkSeed({ ...noIndexDedupe, seed }, { checker, isSpent });
+  const options = { ...noIndexDedupe, seed, choose: everySixth };
+  const small = shrinkSeed(options, { checker, isSpent });
   assert.ok(small !== undefined, "the planted bug shows in this seed");
   return small;
 }

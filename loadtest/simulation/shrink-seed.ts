@@ -28,7 +28,12 @@ export function shrinkSeed(
   { checker, isSpent }: Shrinking,
 ): SmallCase | undefined {
   const complaint = (plan: FaultPlan, requests: readonly PlannedRequest[]): string | undefined => {
-    const { violations } = runSeed({ ...options, aim: () => plan, choose: () => requests });
+    const { violations } = runSeed({
+      ...options,
+      aim: () => plan,
+      choose: () => requests,
+      soughtBy: [checker],
+    });
     return violations.find((violation) => violation.checker === checker)?.what;
   };
   let { plan, requests } = planSeed(options);

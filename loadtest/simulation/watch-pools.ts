@@ -1,8 +1,6 @@
 // Shows a checker every router's life as a record of service, after each message that the router handled. The record
 // is kept once, however many checkers look on.
 
-import type { Address } from "#shared/actor/actor.ts";
-import { kindOf } from "#shared/messages/addresses.ts";
 import type { ToRouter } from "#shared/messages/to-router.ts";
 import type { Handled, HostObserver } from "#shared/sim/simulated-world.ts";
 import type { PoolState } from "#services/router/pool-state.ts";
@@ -25,12 +23,12 @@ interface Counted {
 
 const counted = new WeakMap<PoolState, Counted>();
 
+/** For who looks at routers alone. */
 export function watchPools(see: SeeLife): HostObserver {
   const lives = new WeakMap<PoolState, RouterLife>();
   const known = new Set<string>();
   return {
-    received(_process: string, self: Address, handled: Handled) {
-      if (kindOf(self) !== "router") return;
+    received(_process, _self, handled) {
       const { owned } = handled.state as Router;
       if (owned === undefined) return;
       const { service, isServed } = count(owned, handled);

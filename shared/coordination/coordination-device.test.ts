@@ -13,10 +13,12 @@ import { createCoordinationDevice } from "./coordination-device.ts";
 import { memoryCoordination } from "./memory-coordination.ts";
 import type { QuestionFault } from "./memory-coordination.ts";
 import { owner } from "./owner.actor.ts";
+import { suspectPrefix } from "./suspects.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 const self = "owner/p1" as Address;
 const device = "coordination/p1" as Address;
+const worker = "worker/w1" as Address;
 
 /** Asks one after the other, and returns every answer as the owner hears it. */
 function answersTo(questions: readonly ToCoordination[], fault?: QuestionFault): ToOwner[] {
@@ -95,6 +97,71 @@ test("a prefix watched again is listed again, once per change", () => {
       },
     ],
   );
+});
+
+test("suspects are noted and acquitted before the store's clock goes on, without a turn of the event loop", () => {
+  const clock = new VirtualClock();
+  const store = memoryCoordination({ clock });
+  const heard: unknown[] = [];
+  const { device: hear } = createCoordinationDevice(store, {
+    send: (_from, to, message) => {
+      assert.equal(to, worker);
+      assert.equal(checkMessage("worker", message), undefined);
+      heard.push(message);
+      return "accepted";
+    },
+  });
+  const identity = { tenant: "acme", namespace: "n", promptDigest: "d", parameters: "64" };
+  // More than are written at once.
+  const suspects = Array.from({ length: 20 }, (_, index) => ({
+    ...identity,
+    promptDigest: `d${index}`,
+    isAlone: false,
+    outputIndex: index,
+    worker: "w1",
+  }));
+  let standing = 0;
+  store.watch(suspectPrefix, ({ entries }) => {
+    standing = entries.length;
+  });
+  const tell: ToCoordination = { kind: "note-suspects", crash: "w1/7/1", suspects };
+  hear(device, worker, tell);
+  hear(device, worker, tell);
+  clock.advance(10);
+  assert.deepEqual(heard, [{ kind: "suspects-noted", crash: "w1/7/1" }]);
+  assert.equal(standing, 20);
+  hear(device, worker, { kind: "acquit", ...identity, promptDigest: "d3" });
+  clock.advance(10);
+  assert.equal(standing, 19);
+  store.close();
+});
+
+test("suspects that the store may not have taken are not said to be noted, and may be told again", () => {
+  const clock = new VirtualClock();
+  let isWell = false;
+  const silent: QuestionFault = { takesEffect: true, isAnswered: false, afterMs: 5 };
+  const faultOf = (question: string): QuestionFault | undefined =>
+    isWell || !question.startsWith("put ") ? undefined : silent;
+  const store = memoryCoordination({ clock, faultOf });
+  const heard: string[] = [];
+  const { device: hear } = createCoordinationDevice(store, {
+    send: (_from, _to, message) => {
+      heard.push((message as { readonly kind: string }).kind);
+      return "accepted";
+    },
+  });
+  const suspect = { tenant: "acme", namespace: "n", promptDigest: "d", parameters: "64" };
+  const seen = { isAlone: false, outputIndex: 0, worker: "w1" };
+  const suspects = [{ ...suspect, ...seen }];
+  const tell: ToCoordination = { kind: "note-suspects", crash: "w1/7/1", suspects };
+  hear(device, worker, tell);
+  clock.advance(20);
+  assert.deepEqual(heard, []);
+  isWell = true;
+  hear(device, worker, tell);
+  clock.advance(20);
+  assert.deepEqual(heard, ["suspects-noted"]);
+  store.close();
 });
 
 test("a whole process with 256 shards owns and places everything, and hands it over", async () => {

@@ -3,12 +3,12 @@
 
 import type { Address } from "#shared/actor/actor.ts";
 import type { Device, Host } from "#shared/actor/host.ts";
-import type { NoteSuspects, ToCoordination } from "#shared/messages/to-coordination.ts";
+import type { Acquit, NoteSuspects, ToCoordination } from "#shared/messages/to-coordination.ts";
 import type { ToOwner } from "#shared/messages/to-owner.ts";
 import type { SuspectsNoted } from "#shared/messages/engine-crash.ts";
 import type { Coordination, Unknown } from "./coordination.ts";
 import { exchangeEscrow } from "./escrow-exchange.ts";
-import { acquitted, noteSuspects } from "./suspects.ts";
+import { acquitSuspect, noteSuspects, suspectDigest } from "./suspects.ts";
 
 export interface CoordinationDevice {
   readonly device: Device;
@@ -44,22 +44,24 @@ export function createCoordinationDevice(
         onExchanged: (answer) => host.send(to, from, answer),
       });
     } else if (question.kind === "note-suspects") {
-      void tellNoted(question, (answer) => host.send(to, from, answer));
-    } else if (question.kind === "acquit") void acquitted(store, question);
+      tellNoted(question, (answer) => host.send(to, from, answer));
+    } else if (question.kind === "acquit") acquit(question);
     else ask(store, question, tell);
   };
 
-  const tellNoted = async (
-    question: NoteSuspects,
-    say: (answer: SuspectsNoted) => void,
-  ): Promise<void> => {
+  // Nobody waits for it: who is not acquitted is forgotten in time.
+  const acquit = (question: Acquit): void =>
+    acquitSuspect(store, suspectDigest(question), () => {});
+
+  const tellNoted = (question: NoteSuspects, say: (answer: SuspectsNoted) => void): void => {
     const { crash } = question;
     // A worker that hears nothing tells it again, perhaps while it is still being written.
     if (beingNoted.has(crash)) return;
     beingNoted.add(crash);
-    const areKept = await noteSuspects(store, question);
-    beingNoted.delete(crash);
-    if (areKept) say({ kind: "suspects-noted", crash });
+    noteSuspects(store, question, (areKept) => {
+      beingNoted.delete(crash);
+      if (areKept) say({ kind: "suspects-noted", crash });
+    });
   };
 
   // Watching a prefix again lists it again: the newer watch takes the older one's place.

@@ -94,10 +94,17 @@ async function suspectsPass(
   };
   const told = { kind: "note-suspects", crash: "w1/1/1", suspects: [suspect] } as const;
   const known = new KnownSuspects(edge);
-  assert.equal(await noteSuspects(edge, told), false);
-  assert.equal(await noteSuspects(worker, told), true);
+  const isNotedBy = (store: typeof edge): Promise<boolean> =>
+    new Promise((resolve) => {
+      noteSuspects(store, told, resolve);
+    });
+  assert.equal(await isNotedBy(edge), false);
+  assert.equal(await isNotedBy(worker), true);
   await eventually("the edge knows", 2_000, () => known.of(() => suspect)?.isGuilty === true);
-  assert.equal(await acquitSuspect(registry, suspectDigest(suspect)), true);
+  const isAcquitted = await new Promise((resolve) => {
+    acquitSuspect(registry, suspectDigest(suspect), resolve);
+  });
+  assert.equal(isAcquitted, true);
   await eventually("the edge forgets", 2_000, () => known.of(() => suspect) === undefined);
   known.stop();
   await Promise.all([worker.close(), edge.close(), registry.close()]);

@@ -3,18 +3,11 @@
 // crash counts once, however often it is told. A key hangs on a lease of its own: with that it is forgotten.
 
 import { createHash } from "node:crypto";
-import type { Acquit, NoteSuspects, Suspect } from "#shared/messages/to-coordination.ts";
+import type { NoteSuspects, Suspect } from "#shared/messages/to-coordination.ts";
 import type { SuspicionStanding } from "#shared/model/suspicion.ts";
 import { crashedAgain } from "#shared/model/suspicion.ts";
 import type { SuspectIdentity } from "#shared/model/suspicion.ts";
-import type {
-  Coordination,
-  GetOutcome,
-  KeyList,
-  LeaseGrant,
-  PutOutcome,
-  Unknown,
-} from "./coordination.ts";
+import type { Coordination, KeyList } from "./coordination.ts";
 
 export const suspectPrefix = "/suspect/";
 /** From its last crash. */
@@ -47,83 +40,103 @@ const keyOf = (digest: string): string => `${suspectPrefix}${digest}`;
 
 type Store = Pick<Coordination, "get" | "put" | "grantLease" | "revokeLease">;
 
-/** True once all of them are kept. A few at a time: a batch that died is not to crowd the leases out. */
-export async function noteSuspects(store: Store, message: NoteSuspects): Promise<boolean> {
-  const suspects = message.suspects.slice(0, suspectsPerCrashMax);
-  let areKept = true;
-  for (let at = 0; at < suspects.length; at += suspectsAtOnce) {
-    const some = suspects.slice(at, at + suspectsAtOnce);
-    const kept = await Promise.all(some.map((one) => noteSuspect(store, message.crash, one)));
-    areKept &&= kept.every((isKept) => isKept);
-  }
-  return areKept;
-}
+type Tell<Outcome> = (outcome: Outcome) => void;
 
-async function noteSuspect(store: Store, crash: string, suspect: Suspect): Promise<boolean> {
-  const key = keyOf(suspectDigest(suspect));
-  const got = await valueOf(store, key);
-  const isTold = (value: Read): boolean =>
-    value !== "unknown" && recordOf(value.text)?.told.includes(crash) === true;
-  if (got === "unknown" || isTold(got)) return got !== "unknown";
-  const lease = await leaseFrom(store);
-  if (lease === undefined) return false;
-  let value: Read = got;
-  for (let swap = 0; swap < swapsMax && value !== "unknown" && !isTold(value); swap++) {
-    const outcome: Read | "put" = await swapRecord(store, value.text, {
-      key,
-      lease,
-      crash,
-      suspect,
-    });
-    if (outcome === "put") return true;
-    value = outcome;
-  }
-  store.revokeLease(lease, () => {});
-  return isTold(value);
+/**
+ * Tells true once all of them are kept. A few at a time: a batch that died is not to crowd the leases out. Without a promise, as
+ * all that asks the store for an actor: a simulated world has no turn of the event loop to wait for.
+ */
+export function noteSuspects(
+  store: Store,
+  { crash, suspects }: NoteSuspects,
+  tell: Tell<boolean>,
+): void {
+  const all = suspects.slice(0, suspectsPerCrashMax);
+  let areKept = true;
+  const noteFrom = (at: number): void => {
+    const some = all.slice(at, at + suspectsAtOnce);
+    if (some.length === 0) return tell(areKept);
+    let unanswered = some.length;
+    for (const suspect of some) {
+      noteSuspect(store, { key: keyOf(suspectDigest(suspect)), crash, suspect }, (isKept) => {
+        areKept &&= isKept;
+        if (--unanswered === 0) noteFrom(at + suspectsAtOnce);
+      });
+    }
+  };
+  noteFrom(0);
 }
 
 interface Telling {
   readonly key: string;
-  readonly lease: string;
   readonly crash: string;
   readonly suspect: Suspect;
 }
 
-/** What stands there instead, if it is not what was expected. */
-async function swapRecord(
-  store: Store,
-  expected: string | undefined,
-  { key, lease, crash, suspect }: Telling,
-): Promise<Read | "put"> {
-  const standing = recordOf(expected);
-  const told = [...(standing?.told ?? []), crash].slice(-toldMax);
-  const { tenant } = suspect;
-  const record: SuspectRecord = { ...crashedAgain(standing, suspect), tenant, told, lease };
-  const put = await putTo(store, {
-    key,
-    value: JSON.stringify(record),
-    lease,
-    expected: expected === undefined ? {} : { value: expected },
+function noteSuspect(store: Store, telling: Telling, tell: Tell<boolean>): void {
+  readText(store, telling.key, (read) => {
+    if (read === "unknown" || isTold(read, telling)) return tell(read !== "unknown");
+    store.grantLease(suspectedForMs, (granted) => {
+      if (granted.kind !== "granted") return tell(false);
+      const { lease } = granted;
+      swapFrom(store, { ...telling, lease, read, swapsLeft: swapsMax }, (isKept, isWritten) => {
+        if (!isWritten) store.revokeLease(lease, () => {});
+        tell(isKept);
+      });
+    });
   });
-  if (put.kind === "put") return "put";
-  return put.kind === "differs" ? { text: put.value } : "unknown";
+}
+
+const isTold = (read: Read, { crash }: Telling): boolean =>
+  read !== "unknown" && recordOf(read.text)?.told.includes(crash) === true;
+
+interface Swapping extends Telling {
+  readonly lease: string;
+  readonly read: Read;
+  readonly swapsLeft: number;
+}
+
+/** Kept, though perhaps written by another who told the same. */
+type TellSwapped = (isKept: boolean, isWritten: boolean) => void;
+
+function swapFrom(store: Store, swapping: Swapping, tell: TellSwapped): void {
+  const { key, lease, read, swapsLeft } = swapping;
+  if (read === "unknown" || swapsLeft === 0 || isTold(read, swapping)) {
+    return tell(isTold(read, swapping), false);
+  }
+  const { text } = read;
+  const put = {
+    key,
+    value: JSON.stringify(recordWith(recordOf(text), swapping)),
+    lease,
+    expected: text === undefined ? {} : { value: text },
+  };
+  store.put(put, (outcome) => {
+    if (outcome.kind === "put") return tell(true, true);
+    const now: Read = outcome.kind === "differs" ? { text: outcome.value } : "unknown";
+    swapFrom(store, { ...swapping, read: now, swapsLeft: swapsLeft - 1 }, tell);
+  });
 }
 
 const toldMax = 8;
 
-/** Innocent, or to be tried again. True: nothing is held against it any more. */
-export async function acquitSuspect(store: Store, digest: string): Promise<boolean> {
-  const value = await valueOf(store, keyOf(digest));
-  if (value === "unknown") return false;
-  const standing = recordOf(value.text);
-  if (standing === undefined) return true;
-  return new Promise((resolve) =>
-    store.revokeLease(standing.lease, ({ kind }) => resolve(kind === "revoked")),
-  );
+function recordWith(
+  standing: SuspectRecord | undefined,
+  { crash, suspect, lease }: Swapping,
+): SuspectRecord {
+  const told = [...(standing?.told ?? []), crash].slice(-toldMax);
+  return { ...crashedAgain(standing, suspect), tenant: suspect.tenant, told, lease };
 }
 
-export const acquitted = (store: Store, message: Acquit): Promise<boolean> =>
-  acquitSuspect(store, suspectDigest(message));
+/** Innocent, or to be tried again. Tells true when nothing is held against it any more. */
+export function acquitSuspect(store: Store, digest: string, tell: Tell<boolean>): void {
+  readText(store, keyOf(digest), (read) => {
+    if (read === "unknown") return tell(false);
+    const standing = recordOf(read.text);
+    if (standing === undefined) return tell(true);
+    store.revokeLease(standing.lease, ({ kind }) => tell(kind === "revoked"));
+  });
+}
 
 /** What is held against whom, by digest, as the store last told. */
 export class KnownSuspects {
@@ -158,22 +171,11 @@ function standingsOf({ entries }: KeyList): Map<string, SuspicionStanding> {
 
 type Read = { readonly text: string | undefined } | "unknown";
 
-async function valueOf(store: Store, key: string): Promise<Read> {
-  const got = await new Promise<GetOutcome | Unknown>((answer) => store.get(key, answer));
-  if (got.kind === "unknown") return "unknown";
-  return { text: got.kind === "found" ? got.value : undefined };
-}
-
-const putTo = (
-  store: Store,
-  question: Parameters<Coordination["put"]>[0],
-): Promise<PutOutcome | Unknown> => new Promise((answer) => store.put(question, answer));
-
-async function leaseFrom(store: Store): Promise<string | undefined> {
-  const granted = await new Promise<LeaseGrant | Unknown>((answer) =>
-    store.grantLease(suspectedForMs, answer),
-  );
-  return granted.kind === "granted" ? granted.lease : undefined;
+function readText(store: Store, key: string, tell: Tell<Read>): void {
+  store.get(key, (got) => {
+    if (got.kind === "unknown") tell("unknown");
+    else tell({ text: got.kind === "found" ? got.value : undefined });
+  });
 }
 
 /** A damaged record holds nothing against anybody: the next crash writes it anew. */

@@ -330,7 +330,8 @@ export class SimulatedHost implements InspectableHost, NetworkPort {
     this.#heardArrivals++;
     try {
       const effects = actor.receive(resident.state, arrival);
-      this.#observer.received?.(this.process, self, { state: resident.state, arrival, effects });
+      const { state } = resident;
+      this.#observer.received?.(this.process, self, { kind: actor.name, state, arrival, effects });
       const turnedAway = this.#perform(resident, effects, arrival.nowMs);
       for (const refused of turnedAway) {
         this.#perform(resident, actor.undelivered?.(resident.state, refused) ?? [], arrival.nowMs);

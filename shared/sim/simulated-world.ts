@@ -25,6 +25,8 @@ export interface HostObserver {
 }
 
 export interface Handled {
+  /** Of the actor, as its host knows it. */
+  readonly kind: string;
   readonly state: unknown;
   readonly arrival: Arrival<unknown>;
   readonly effects: readonly Effect[];

@@ -2,7 +2,6 @@
 // before has fenced itself by then. Only a process whose own clock stood still cannot know, nor can one that is cut off from a
 // store which ends leases before their time; their receivers' fences are what holds then, and `epochs-never-go-back` sees to them.
 
-import { kindOf } from "#shared/messages/addresses.ts";
 import type { Checker } from "#loadtest/simulation/checker.ts";
 import { struckBy } from "#loadtest/simulation/fault-plan.ts";
 
@@ -17,8 +16,6 @@ interface Heard {
   readonly poolEpoch?: number;
 }
 
-const ownedKinds = new Set(["tenant-queue", "router", "kv-accountant"]);
-
 export const aDeposedOwnerIsSilent: Checker = {
   name: "a-deposed-owner-is-silent",
   watch(report) {
@@ -26,9 +23,9 @@ export const aDeposedOwnerIsSilent: Checker = {
     /** What each process said after another had been placed, once for each thing. */
     const said = new Map<string, { readonly process: string; readonly what: string }>();
     return {
+      kinds: ["tenant-queue", "router", "kv-accountant"],
       observer: {
         received(process, self, { arrival, effects }) {
-          if (!ownedKinds.has(kindOf(self))) return;
           const { kind, shardEpoch, poolEpoch } = arrival.message as Heard;
           const standing = last.get(self);
           const epoch = shardEpoch ?? poolEpoch ?? 0;

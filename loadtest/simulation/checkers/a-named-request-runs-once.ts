@@ -6,7 +6,7 @@ import type { Session } from "#services/edge/session/session-state.ts";
 import type { Checker } from "#loadtest/simulation/checker.ts";
 import { struckBy } from "#loadtest/simulation/fault-plan.ts";
 import type { Address } from "#shared/actor/actor.ts";
-import { edgeOfSession, kindOf } from "#shared/messages/addresses.ts";
+import { edgeOfSession } from "#shared/messages/addresses.ts";
 import type { ToWorker } from "#shared/messages/to-worker.ts";
 import { attemptKey } from "#shared/model/ids.ts";
 
@@ -22,13 +22,14 @@ export const aNamedRequestRunsOnce: Checker = {
     const over = new Set<Address>();
     const doubled: Doubled[] = [];
     return {
+      kinds: ["session", "worker"],
       observer: {
-        received(_process, self, { state, arrival }) {
-          if (kindOf(self) === "session") {
+        received(_process, self, { kind, state, arrival }) {
+          if (kind === "session") {
             const { call } = state as Session;
             if (call?.ending !== undefined || call?.phase === "finished") over.add(self);
+            return;
           }
-          if (kindOf(self) !== "worker") return;
           const { message, from } = arrival as {
             readonly message: ToWorker;
             readonly from: Address;

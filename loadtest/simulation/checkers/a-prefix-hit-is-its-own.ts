@@ -1,7 +1,6 @@
 // A prefix that an engine finds in its cache was put there by the same namespace: the same tenant's trust group, model
 // version and adapter. What a request was not computed for, however equal its words, is not there for it.
 
-import { kindOf } from "#shared/messages/addresses.ts";
 import type { Run, ToEngine } from "#shared/messages/to-engine.ts";
 import { tokenCount } from "#shared/model/tokenizer.ts";
 import type { Replica } from "#services/worker/engine/replica.ts";
@@ -14,9 +13,9 @@ export const aPrefixHitIsItsOwn: Checker = {
   watch(report) {
     const engines = new WeakMap<Replica, Engine>();
     return {
+      kinds: ["engine"],
       observer: {
-        received(_process, self, { state, arrival }) {
-          if (kindOf(self) !== "engine") return;
+        received(_process, _self, { state, arrival }) {
           const replica = state as Replica;
           let engine = engines.get(replica);
           if (engine === undefined) {
@@ -77,7 +76,5 @@ class Engine {
   }
 }
 
-function beginsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
-  if (bytes.length < prefix.length) return false;
-  return prefix.every((byte, at) => byte === bytes[at]);
-}
+const beginsWith = (bytes: Uint8Array, prefix: Uint8Array): boolean =>
+  Buffer.compare(bytes.subarray(0, prefix.length), prefix) === 0;

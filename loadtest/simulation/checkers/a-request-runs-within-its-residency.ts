@@ -1,7 +1,7 @@
 // A request is computed in a zone where its tenant's requests may run, and in no other, whatever died, moved or was drained
 // meanwhile. Judged at the engine: what reaches it is computed and kept there; and the ledger says of what ran where that was.
 
-import { kindOf, workerAddress } from "#shared/messages/addresses.ts";
+import { workerAddress } from "#shared/messages/addresses.ts";
 import type { ToEngine } from "#shared/messages/to-engine.ts";
 import { witnessesLost } from "#shared/model/abandoned-account.ts";
 import type { WorkerId } from "#shared/model/ids.ts";
@@ -12,9 +12,9 @@ export const aRequestRunsWithinItsResidency: Checker = {
   name: "a-request-runs-within-its-residency",
   watch(report) {
     return {
+      kinds: ["engine"],
       observer: {
         received(_process, self, { arrival }) {
-          if (kindOf(self) !== "engine") return;
           const message = arrival.message as ToEngine;
           if (message.kind !== "run") return;
           const residency = residencyOf(message.tenant);

@@ -92,11 +92,12 @@ export const atMostThreeCrashesByOneRequest: Checker = {
     return {
       observer: {
         noted(process, { event, fields }) {
+          const isCrash = event === "engine.crashed" || event === "engine.hung";
+          if (!isCrash && event !== "worker.started") return;
           const requestId = String(fields["requestId"]) as RequestId;
           const attempt = Number(fields["attempt"]);
-          if (event === "worker.started") crashes.began(requestId, attempt, worldMs());
-          if (event !== "engine.crashed" && event !== "engine.hung") return;
-          crashes.crashed(process, requestId, attempt, worldMs());
+          if (isCrash) crashes.crashed(process, requestId, attempt, worldMs());
+          else crashes.began(requestId, attempt, worldMs());
         },
         received(process: string, _self: Address, { arrival }) {
           const telling = arrival.message as Telling;

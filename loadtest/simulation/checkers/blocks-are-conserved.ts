@@ -7,7 +7,6 @@ import type { WorkerBlocks } from "#services/kv-accountant/block-pool.ts";
 import { assertBlocksConserved } from "#services/worker/engine/block-pool.ts";
 import type { Replica } from "#services/worker/engine/replica.ts";
 import type { Checker, Report } from "#loadtest/simulation/checker.ts";
-import { kindOf } from "#shared/messages/addresses.ts";
 
 /** An engine's whole pool is counted at each so many of its arrivals: it is large. */
 const engineEvery = 64;
@@ -17,13 +16,13 @@ export const blocksAreConserved: Checker = {
   watch(report) {
     let engineArrivals = 0;
     return {
+      kinds: ["kv-accountant", "engine"],
       observer: {
-        received(_process, self, { state }) {
-          const kind = kindOf(self);
+        received(_process, _self, { kind, state }) {
           if (kind === "kv-accountant") {
             const { owned } = state as KvAccountant;
             for (const worker of owned?.workers.values() ?? []) judgeBooks(report, worker);
-          } else if (kind === "engine" && ++engineArrivals % engineEvery === 0) {
+          } else if (++engineArrivals % engineEvery === 0) {
             judgePool(report, state as Replica);
           }
         },

@@ -2,7 +2,6 @@
 // bring, and for what had ended by then: what ran then may have ended since.
 
 import type { Effect } from "#shared/actor/actor.ts";
-import { kindOf } from "#shared/messages/addresses.ts";
 import type { ToRouter } from "#shared/messages/to-router.ts";
 import type { TenantCounter, VirtualCounters } from "#shared/messages/virtual-counters.ts";
 import type { Checker, Report } from "#loadtest/simulation/checker.ts";
@@ -14,9 +13,9 @@ export const countersOutliveTheirRouter: Checker = {
   watch(report) {
     const newest = new WeakMap<PoolState, VirtualCounters>();
     return {
+      kinds: ["router"],
       observer: {
-        received(_process, self, { state, arrival, effects }) {
-          if (kindOf(self) !== "router") return;
+        received(_process, _self, { state, arrival, effects }) {
           const { owned } = state as Router;
           if (owned === undefined) return;
           hear(newest, owned, arrival.message as ToRouter);

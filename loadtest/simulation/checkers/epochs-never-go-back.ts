@@ -3,7 +3,6 @@
 
 import type { Checker, Report } from "#loadtest/simulation/checker.ts";
 import type { Address, Effect, Send } from "#shared/actor/actor.ts";
-import { kindOf } from "#shared/messages/addresses.ts";
 import type { Granted, ToSession } from "#shared/messages/to-session.ts";
 import type { ToRouter } from "#shared/messages/to-router.ts";
 import type { ToTenantQueue } from "#shared/messages/to-tenant-queue.ts";
@@ -15,10 +14,11 @@ export const epochsNeverGoBack: Checker = {
   watch(report) {
     const epochs = new Epochs(report);
     return {
+      kinds: ["worker", "session", "router", "tenant-queue"],
       observer: {
         received(process, self, handled) {
           // An actor that begins anew has heard nothing: its state is the key.
-          switch (kindOf(self)) {
+          switch (handled.kind) {
             case "worker":
               return atWorker(epochs, self, handled);
             case "session":

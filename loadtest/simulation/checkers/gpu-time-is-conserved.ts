@@ -2,9 +2,9 @@
 // and the usage of all requests adds up to what the lines say that requests had: no more than that and what dead workers had not told, and,
 // where nobody died, no less, but for what ran again after its bill was final: that stands, and nobody is billed for the second run.
 
+import type { Address } from "#shared/actor/actor.ts";
 import type { Checker } from "#loadtest/simulation/checker.ts";
 import type { FaultPlan } from "#loadtest/simulation/fault-plan.ts";
-import { kindOf } from "#shared/messages/addresses.ts";
 import type { FromEngine } from "#shared/messages/from-engine.ts";
 import { requestsOf, sumOfLines } from "#shared/model/gpu-lines.ts";
 import type { GpuEntry } from "#shared/model/gpu-word.ts";
@@ -21,19 +21,18 @@ export const gpuTimeIsConserved: Checker = {
   name: "gpu-time-is-conserved",
   watch: (report) => {
     const ranAgain = new Set<string>();
-    /** By attempt and engine. */
-    const executed = new Map<string, number>();
+    /** By engine and sequence. */
+    const executed = new Map<Address, Map<string, number>>();
     return {
+      kinds: ["engine"],
       observer: {
         received(_process, self, { effects }) {
           for (const effect of effects) {
-            if (effect.kind === "note" && effect.event === "session.runs-again") {
-              ranAgain.add(String(effect.fields["requestId"]));
-            }
-            if (effect.kind === "send" && kindOf(self) === "engine") {
-              keepWork(executed, self, effect.message as FromEngine);
-            }
+            if (effect.kind === "send") keepWork(executed, self, effect.message as FromEngine);
           }
+        },
+        noted(_process, { event, fields }) {
+          if (event === "session.runs-again") ranAgain.add(String(fields["requestId"]));
         },
       },
       judge({ gpuLives, ledger, plan, histories }) {
@@ -43,8 +42,9 @@ export const gpuTimeIsConserved: Checker = {
         const usageUs = sumOver([...ledger.values()], ({ entry }) => entry.record.gpuUs);
         const untoldUs =
           sumOver([...gpuLives.values()], ({ gpus }) => gpus) * gpuWordEveryMs * 2000;
-        const unbilledUs = sumOver([...executed], ([run, gpuUs]) =>
-          ranAgain.has(requestOf(run)) ? gpuUs : 0,
+        const runs = [...executed.values()].flatMap((byEngine) => [...byEngine]);
+        const unbilledUs = sumOver(runs, ([sequence, gpuUs]) =>
+          ranAgain.has(requestOf(sequence)) ? gpuUs : 0,
         );
         const mostUs = requestsUs * (1 + errorMax) + (hasDeaths(plan) ? untoldUs : 0);
         if (usageUs > mostUs) report(`records have ${usageUs} µs, requests had ${requestsUs}`);
@@ -56,14 +56,20 @@ export const gpuTimeIsConserved: Checker = {
   },
 };
 
-/** Of `request.attempt@engine`. */
-const requestOf = (run: string): string => run.slice(0, run.lastIndexOf("."));
+/** Of `request.attempt`. */
+const requestOf = (sequence: string): string => sequence.slice(0, sequence.lastIndexOf("."));
 
-function keepWork(executed: Map<string, number>, engine: string, message: FromEngine): void {
+function keepWork(
+  executed: Map<Address, Map<string, number>>,
+  engine: Address,
+  message: FromEngine,
+): void {
   const outputs = message.kind === "step" ? message.outputs : "totals" in message ? [message] : [];
+  if (outputs.length === 0) return;
+  let ofEngine = executed.get(engine);
+  if (ofEngine === undefined) executed.set(engine, (ofEngine = new Map()));
   for (const { sequence, totals } of outputs) {
-    const run = `${sequence}@${engine.replaceAll(".", "_")}`;
-    executed.set(run, Math.max(totals.gpuUs, executed.get(run) ?? 0));
+    ofEngine.set(sequence, Math.max(totals.gpuUs, ofEngine.get(sequence) ?? 0));
   }
 }
 

@@ -45,9 +45,9 @@ export const keptUsageIsBilled: Checker = {
       words.push({ key: `${worker}/${life}`, keptUs: outsideUs, atMs: worldMs() });
     };
     return {
+      kinds: ["outbox"],
       observer: {
-        received(process, self, { effects }) {
-          if (kindOf(self) !== "outbox") return;
+        received(process, _self, { effects }) {
           if (effects.some(saysSynced)) onTheirWay.get(process)?.forEach(keep);
           for (const effect of effects) {
             const asked = askedOfDisk(effect);

@@ -7,7 +7,6 @@
 import type { Session } from "#services/edge/session/session-state.ts";
 import type { Checker, Outcome, Report } from "#loadtest/simulation/checker.ts";
 import { keepEveryMs, leaseTtlMs } from "#shared/coordination/lease-validity.ts";
-import { kindOf } from "#shared/messages/addresses.ts";
 import type { FaultPlan } from "#loadtest/simulation/fault-plan.ts";
 import { struckBy } from "#loadtest/simulation/fault-plan.ts";
 import type { TenantLimits } from "#shared/model/tenant-policy.ts";
@@ -30,9 +29,9 @@ export const limitsAreKept: Checker = {
     const known = new Set<string>();
     const streams = new Streams();
     return {
+      kinds: ["session"],
       observer: {
-        received(_process, self, { state, effects }) {
-          if (kindOf(self) !== "session") return;
+        received(_process, _self, { state, effects }) {
           const { call } = state as Session;
           if (call === undefined) return;
           const { tenant, requestId, edge } = call.request;

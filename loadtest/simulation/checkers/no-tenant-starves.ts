@@ -21,6 +21,7 @@ export const noTenantStarves: Checker = {
   watch(report) {
     const waits = new WeakMap<TenantService, Wait>();
     return {
+      kinds: ["router"],
       observer: watchPools((life, isServed) => {
         for (const tenant of life.service.tenants.values()) {
           const wait = waits.get(tenant);

@@ -3,7 +3,6 @@
 
 import type { Checker, Report } from "#loadtest/simulation/checker.ts";
 import { executedTag } from "#loadtest/simulation/pool-service.ts";
-import { kindOf } from "#shared/messages/addresses.ts";
 import type { HeldSequence } from "#shared/messages/held-sequence.ts";
 import type { Offer, ToRouter } from "#shared/messages/to-router.ts";
 import type { RequestId, TenantId } from "#shared/model/ids.ts";
@@ -17,9 +16,9 @@ export const nobodyPaysForWhatDidNotRun: Checker = {
   watch(report) {
     const books = new WeakMap<PoolState, Books>();
     return {
+      kinds: ["router"],
       observer: {
-        received(_process, self, { state, arrival, effects }) {
-          if (kindOf(self) !== "router") return;
+        received(_process, _self, { state, arrival, effects }) {
           const { owned } = state as Router;
           if (owned === undefined) return;
           let ofLife = books.get(owned);

@@ -2,7 +2,6 @@
 
 import type { Session } from "#services/edge/session/session-state.ts";
 import type { Checker } from "#loadtest/simulation/checker.ts";
-import { kindOf } from "#shared/messages/addresses.ts";
 import type { ToSession } from "#shared/messages/to-session.ts";
 
 interface Before {
@@ -15,9 +14,9 @@ export const onlyTheCurrentAttemptSpeaks: Checker = {
   watch(report) {
     const known = new WeakMap<object, Before>();
     return {
+      kinds: ["session"],
       observer: {
         received(_process, self, { state, arrival }) {
-          if (kindOf(self) !== "session") return;
           const { call } = state as Session;
           if (call === undefined) return;
           const before = known.get(call);

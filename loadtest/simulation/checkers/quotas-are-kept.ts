@@ -8,7 +8,6 @@ import type { LedgerRow } from "#loadtest/simulation/ledger-device.ts";
 import { windowsEndAtEpochMs } from "#loadtest/simulation/seed-calendar.ts";
 import type { TenantQueue } from "#services/tenant-queue/tenant-queue.ts";
 import type { Effect } from "#shared/actor/actor.ts";
-import { kindOf } from "#shared/messages/addresses.ts";
 import type { ToTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import type { Amounts, Quota } from "#shared/model/quota.ts";
 import {
@@ -28,9 +27,9 @@ export const quotasAreKept: Checker = {
     const newest = new Map<string, string>();
     const told = new Set<string>();
     return {
+      kinds: ["tenant-queue"],
       observer: {
-        received(_process, self, { state, arrival, effects }) {
-          if (kindOf(self) !== "tenant-queue") return;
+        received(_process, _self, { state, arrival, effects }) {
           const queue = state as TenantQueue;
           if (queue.tenure === undefined || queue.quota.windows.size === 0) return;
           const message = arrival.message as ToTenantQueue;

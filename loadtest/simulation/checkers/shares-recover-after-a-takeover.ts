@@ -33,6 +33,7 @@ export const sharesRecoverAfterATakeover: Checker = {
       { readonly sinceMs: number; seen: Map<string, number> }
     >();
     return {
+      kinds: ["router"],
       observer: watchPools((life) => {
         const { pool } = life.service;
         const nowMs = worldMs();

@@ -24,6 +24,7 @@ export const theServiceGapIsBounded: Checker = {
   watch(report) {
     const pairsOf = new WeakMap<RouterLife, Pair[]>();
     return {
+      kinds: ["router"],
       observer: watchPools((life, isServed) => {
         const pairs = withNewTenants(pairsOf.get(life) ?? [], life);
         pairsOf.set(life, pairs);

@@ -13,6 +13,7 @@ const questions = new Set(["collect-sessions", "collect-sequences"]);
 export const admitBeforeCollect: PlantedBug = {
   name: "admit-before-collect",
   foundBy: ["limits-are-kept"],
+  bestSeed: 4,
   // Owners move, one after the other; everybody could answer in time.
   aim: (plan) => ({
     ...plan,

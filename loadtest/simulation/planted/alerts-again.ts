@@ -2,14 +2,13 @@
 
 import type { Arrival, Effect } from "#shared/actor/actor.ts";
 import type { TenantQueue } from "#services/tenant-queue/tenant-queue.ts";
-import { quotaTenant } from "#loadtest/simulation/seed-fleet.ts";
 import type { PlantedBug } from "./planted-bug.ts";
-import { altering } from "./planted-bug.ts";
+import { altering, onlyTheQuotaTenants } from "./planted-bug.ts";
 
 export const alertsAgain: PlantedBug = {
   name: "alerts-again",
   foundBy: ["quotas-are-kept"],
-  choose: (requests) => requests.filter(({ tenant }) => tenant === quotaTenant),
+  choose: onlyTheQuotaTenants,
   plant: altering("tenant-queue", {
     effects(effects: readonly Effect[], _: Arrival<never>, { quota }: TenantQueue) {
       quota.alerted.clear();

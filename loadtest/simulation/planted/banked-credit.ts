@@ -5,15 +5,16 @@ import type { Arrival, Effect } from "#shared/actor/actor.ts";
 import type { ToRouter } from "#shared/messages/to-router.ts";
 import type { Router } from "#services/router/router.actor.ts";
 import type { PlantedBug } from "./planted-bug.ts";
-import { altering } from "./planted-bug.ts";
+import { altering, withoutFaults } from "./planted-bug.ts";
 
 const nowhere: PropertyDescriptor = { get: () => 0, set: () => undefined };
 
 export const bankedCredit: PlantedBug = {
   name: "banked-credit",
   foundBy: ["the-service-gap-is-bounded", "no-tenant-starves"],
+  bestSeed: 2,
   // One router all the while: a takeover would begin anew with everybody at one virtual time.
-  aim: (plan) => ({ ...plan, faults: [] }),
+  aim: withoutFaults,
   plant: altering("router", {
     effects(effects: readonly Effect[], _: Arrival<ToRouter>, { owned }: Router) {
       for (const account of owned?.accounts.values() ?? []) {

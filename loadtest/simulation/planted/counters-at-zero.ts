@@ -10,6 +10,7 @@ import { altering } from "./planted-bug.ts";
 export const countersAtZero: PlantedBug = {
   name: "counters-at-zero",
   foundBy: ["counters-outlive-their-router"],
+  bestSeed: 6,
   aim: everyOwnerHandsOver,
   choose: longRush,
   furnish: roomyTenants,

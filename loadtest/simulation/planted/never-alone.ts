@@ -32,5 +32,6 @@ const inSession = altering("session", {
 export const neverAlone: PlantedBug = {
   name: "never-alone",
   foundBy: ["at-most-three-crashes-by-one-request"],
+  bestSeed: 3,
   plant: (actor: AnyActor) => inRouter(inSession(actor)),
 };

@@ -1,7 +1,10 @@
 // What a planted bug is: a production actor, or the ledger, with one law taken out, and the checker that has to notice.
 
 import type { Actor, AnyActor, Arrival, Effect } from "#shared/actor/actor.ts";
+import type { FaultPlan } from "#loadtest/simulation/fault-plan.ts";
 import type { SeedOptions } from "#loadtest/simulation/run-seed.ts";
+import { quotaTenant } from "#loadtest/simulation/seed-fleet.ts";
+import type { PlannedRequest } from "#loadtest/simulation/workload.ts";
 
 /**
  * `plant` sees every actor of every process and leaves most as they are; `aim` brings the bug out where a seed's own faults
@@ -15,7 +18,17 @@ export interface PlantedBug extends Pick<
   readonly name: string;
   /** One of these checkers finds it. */
   readonly foundBy: readonly string[];
+  /** The seed that finds it soonest, where that is not the first: `npm test` looks there before it looks elsewhere. */
+  readonly bestSeed?: number;
 }
+
+/** Nothing goes wrong but on the links. */
+export const withoutFaults = (plan: FaultPlan): FaultPlan => ({ ...plan, faults: [] });
+
+/** Who has quotas asks, and nobody else. */
+export const onlyTheQuotaTenants = (
+  requests: readonly PlannedRequest[],
+): readonly PlannedRequest[] => requests.filter(({ tenant }) => tenant === quotaTenant);
 
 interface Altered {
   /** What the actor hears instead. */

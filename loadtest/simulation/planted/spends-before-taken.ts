@@ -3,17 +3,16 @@
 import type { Arrival } from "#shared/actor/actor.ts";
 import type { ToTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import { mapAmounts } from "#shared/model/quota.ts";
-import { quotaTenant } from "#loadtest/simulation/seed-fleet.ts";
 import type { PlantedBug } from "./planted-bug.ts";
-import { altering } from "./planted-bug.ts";
+import { altering, onlyTheQuotaTenants, withoutFaults } from "./planted-bug.ts";
 
 const more = 3_000;
 
 export const spendsBeforeTaken: PlantedBug = {
   name: "spends-before-taken",
   foundBy: ["quotas-are-kept"],
-  choose: (requests) => requests.filter(({ tenant }) => tenant === quotaTenant),
-  aim: (plan) => ({ ...plan, faults: [] }),
+  choose: onlyTheQuotaTenants,
+  aim: withoutFaults,
   plant: altering("tenant-queue", {
     arrival(arrival: Arrival<ToTenantQueue>) {
       const { message } = arrival;

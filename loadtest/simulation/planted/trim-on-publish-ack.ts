@@ -9,6 +9,7 @@ import { altering } from "./planted-bug.ts";
 export const trimOnPublishAck: PlantedBug = {
   name: "trim-on-publish-ack",
   foundBy: ["usage-is-recorded-once"],
+  bestSeed: 2,
   plant: altering("meter", {
     arrival(arrival: Arrival<ToMeter>) {
       const { message } = arrival;

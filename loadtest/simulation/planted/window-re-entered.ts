@@ -5,9 +5,8 @@ import type { Arrival } from "#shared/actor/actor.ts";
 import type { ToTenantQueue } from "#shared/messages/to-tenant-queue.ts";
 import { windowAt } from "#shared/model/quota-window.ts";
 import { windowsEndAtEpochMs } from "#loadtest/simulation/seed-calendar.ts";
-import { quotaTenant } from "#loadtest/simulation/seed-fleet.ts";
 import type { PlantedBug } from "./planted-bug.ts";
-import { altering } from "./planted-bug.ts";
+import { altering, onlyTheQuotaTenants } from "./planted-bug.ts";
 
 /** Into the new windows, where everybody has entered them. */
 const backAfterMs = 6_000;
@@ -15,7 +14,7 @@ const backAfterMs = 6_000;
 export const windowReEntered: PlantedBug = {
   name: "window-re-entered",
   foundBy: ["quotas-are-kept"],
-  choose: (requests) => requests.filter(({ tenant }) => tenant === quotaTenant),
+  choose: onlyTheQuotaTenants,
   plant: altering("tenant-queue", {
     arrival(arrival: Arrival<ToTenantQueue>) {
       const { message } = arrival;

@@ -11,6 +11,7 @@ const ackedEvery = 32;
 export const witnessBillsAcked: PlantedBug = {
   name: "witness-bills-acked",
   foundBy: ["usage-is-recorded-once"],
+  bestSeed: 2,
   plant: altering("worker", {
     effects: (effects) =>
       alterSends(effects, (message) => {

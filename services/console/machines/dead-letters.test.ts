@@ -79,7 +79,9 @@ test("show tells all that is kept, and that the prompt is not", async () => {
 test("replay lifts what is held against the request, and keeps the letter", async () => {
   const { store } = platform;
   for (const crash of ["a", "b", "c"]) {
-    await noteSuspects(store, { kind: "note-suspects", crash, suspects: [suspect] });
+    await new Promise((resolve) => {
+      noteSuspects(store, { kind: "note-suspects", crash, suspects: [suspect] }, resolve);
+    });
   }
   const known = new KnownSuspects(store);
   await new Promise((resolve) => setTimeout(resolve, 5));

@@ -1,0 +1,4 @@
+import { plantedCases } from "./planted.cases.ts";
+import { plantedInDataPlane } from "./planted-bugs.ts";
+
+plantedCases(plantedInDataPlane);
