@@ -6,6 +6,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { after, before, test } from "node:test";
 import OpenAI from "openai";
 import { startS3Server } from "#deploy/local/servers/s3-server.ts";
