@@ -8,6 +8,8 @@ export interface Migration {
   readonly version: number;
   readonly name: string;
   readonly statements: readonly string[];
+  /** After them, what is of all rows that stand already: in pieces, for one statement over them would be longer than a database's patience. */
+  readonly fill?: (queries: SqlQueries) => Promise<void>;
 }
 
 /** Of no meaning, and nobody else's. */
@@ -43,8 +45,12 @@ export async function migrate(
   });
 }
 
-async function take(queries: SqlQueries, { version, name, statements }: Migration): Promise<void> {
+async function take(
+  queries: SqlQueries,
+  { version, name, statements, fill }: Migration,
+): Promise<void> {
   for (const statement of statements) await queries.query(statement);
+  await fill?.(queries);
   await queries.query("insert into migrations (version, name) values ($1, $2)", [version, name]);
 }
 

@@ -6,6 +6,7 @@ import { gpuSchema } from "#shared/ledger/gpu-time/gpu-schema.ts";
 import type { Migration } from "./migrate.ts";
 import { priceSchema } from "./price-schema.ts";
 import { narrowSchema } from "#shared/ledger/sums/narrow-roll-ups.ts";
+import { fillNarrowRollUps, sumUpStanding } from "#shared/ledger/sums/standing-usage.ts";
 import { rollUps } from "#shared/ledger/sums/roll-up-schema.ts";
 import { shapeTimeSchema } from "#shared/ledger/gpu-time/sql-shape-time.ts";
 import { reconcileSchema } from "#shared/ledger/reconcile/reconcile-schema.ts";
@@ -341,9 +342,14 @@ export const migrations: readonly Migration[] = [
   { version: 14, name: "what usage is priced by", statements: pricedBy },
   { version: 15, name: "where GPU time goes", statements: gpuSchema },
   { version: 16, name: "prices, invoices and entries", statements: priceSchema },
-  { version: 17, name: "roll-ups of usage", statements: rollUps },
+  { version: 17, name: "roll-ups of usage", statements: rollUps, fill: sumUpStanding },
   { version: 18, name: "proof of billing", statements: reconcileSchema },
   { version: 19, name: "several quotas, and their alerts", statements: quotaAlertStatements },
   { version: 20, name: "GPU time by shape", statements: shapeTimeSchema },
-  { version: 21, name: "roll-ups by fewer words", statements: narrowSchema },
+  {
+    version: 21,
+    name: "roll-ups by fewer words",
+    statements: narrowSchema,
+    fill: fillNarrowRollUps,
+  },
 ];

@@ -72,10 +72,9 @@ const create = (at: NarrowRollUp): readonly string[] => [
   `create index ${at.table}_starts on ${at.table} (starts_at_epoch_ms)`,
 ];
 
-/** For the migration that brings them: what is rolled up already is summed up, what is not comes with the next roller. */
+/** For the migration that brings them. */
 export const narrowSchema: readonly string[] = narrowRollUps.flatMap((at) => [
   ...create(at),
-  fillNarrow(at),
   ...(at.columns.includes("tenant")
     ? tenantRows({ table: at.table, column: "tenant", allowed: ["select"] })
     : []),

@@ -73,9 +73,6 @@ const triggers: readonly string[] = [
      for each statement execute function usage_refuse_truncate()`,
 ];
 
-/** What stands already; the first roller moves it on. */
-const standing = `insert into usage_deltas (${deltaColumns}) ${summed(givenBy("usage"))}`;
-
 export const rollUps: readonly string[] = [
   deltas,
   // Emptied again and again: what is dead is to be taken away soon, by whoever vacuums.
@@ -84,7 +81,6 @@ export const rollUps: readonly string[] = [
   ...levels.flatMap(({ table }) => level(table)),
   // Few rows are split: what a day has of the day before it is found without looking at either.
   "create index usage_split_at on usage (split_at_epoch_ms) where split_at_epoch_ms > 0",
-  standing,
   ...triggers,
   ...rollUpTables.flatMap((table) => tenantRows({ table, column: "tenant", allowed: ["select"] })),
 ];
