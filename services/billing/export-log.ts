@@ -1,6 +1,7 @@
 // What others have been told of usage, minute by minute and tenant by tenant. Law: a minute's revisions add up to its usage; what comes
 // late is a revision of its own with the difference, and nothing that was noted ever changes, so that a page can be asked for again.
 
+import { timePieces } from "#shared/ledger/sums/time-pieces.ts";
 import type { Sql, SqlQueries } from "#shared/ledger/sql/sql.ts";
 import { BillingError } from "#shared/model/billing-desk.ts";
 
@@ -52,6 +53,8 @@ const collecting = `
   )
   select count(*)::int as noted from noted`;
 
+const dayMs = 86_400_000;
+
 /** Whole minutes of the stretch that have been over long enough. Answers how many revisions are new. */
 export async function collectMinutes(
   sql: Sql,
@@ -72,8 +75,15 @@ export async function collectMinutes(
   if (to <= from) return 0;
   return sql.transaction(async (queries) => {
     await queries.query("lock table usage_exports in exclusive mode");
-    const [row] = await queries.query(collecting, [from, to]);
-    return Number(row?.["noted"]);
+    let noted = 0;
+    for (const { fromEpochMs: starts, toEpochMs: ends } of timePieces(
+      { fromEpochMs: from, toEpochMs: to },
+      dayMs,
+    )) {
+      const [row] = await queries.query(collecting, [starts, ends]);
+      noted += Number(row?.["noted"]);
+    }
+    return noted;
   });
 }
 

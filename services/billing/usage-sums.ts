@@ -1,7 +1,8 @@
 // A tenant's settled usage as sums, for rating: by span of a price book, model, adapter, tier and pool class. Law: a request's prompt is
-// of its arrival, its output after a split of the split; counts are summed as integers, exact beyond 2^53.
+// of its arrival, its output after a split of the split; counts are summed as integers, exact beyond 2^53. What settles while pieces
+// are asked may be in by half, where the transaction is no snapshot: the next invoice has the rest.
 
-import { timePieces } from "#shared/ledger/sums/time-pieces.ts";
+import { countedIn, cutByRequests } from "#shared/ledger/sums/cut-by-requests.ts";
 import type { SqlQueries, SqlRow } from "#shared/ledger/sql/sql.ts";
 
 export interface UsageSum {
@@ -37,19 +38,25 @@ const sums = `
     sum(cached_tokens)::text as cached_tokens, sum(output_tokens)::text as output_tokens
   from parts cross join edges group by 1, 2, 3, 4, 5`;
 
-const dayMs = 86_400_000;
+/** Some seconds of Postgres. */
+const requestsMax = 200_000;
 
-/** `edges`: where spans begin, in order of time, and the end of the last. Asked day by day: a month of a large tenant's is millions. */
+const hoursOf = `
+  select starts_at_epoch_ms::float8 as at, requests::float8 as requests from usage_tenant_hours
+  where tenant = $1 and starts_at_epoch_ms >= $2::float8 and starts_at_epoch_ms < $3::float8 order by 1`;
+
+/** `edges`: where spans begin, in order of time, and the end of the last. Asked in pieces: a month of a large tenant's is millions. */
 export async function usageSums(
   queries: SqlQueries,
   tenant: string,
   edges: readonly number[],
 ): Promise<readonly UsageSum[]> {
   const range = { fromEpochMs: edges[0] ?? 0, toEpochMs: edges.at(-1) ?? 0 };
+  const hours = await queries.query(hoursOf, [tenant, range.fromEpochMs, range.toEpochMs]);
   const spans = JSON.stringify(edges.slice(0, -1));
   const all = new Map<string, UsageSum>();
-  for (const { fromEpochMs, toEpochMs } of timePieces(range, dayMs)) {
-    const rows = await queries.query(sums, [tenant, spans, fromEpochMs, toEpochMs]);
+  for (const piece of cutByRequests(range, hours.map(countedIn), requestsMax)) {
+    const rows = await queries.query(sums, [tenant, spans, piece.fromEpochMs, piece.toEpochMs]);
     for (const row of rows) add(all, sumOf(row));
   }
   return [...all.values()].toSorted(inOrder);

@@ -3,7 +3,7 @@
 
 import type { ChainPlace } from "#shared/ledger/audit/audit-chain.ts";
 import type { UsagePlace } from "#shared/ledger/ledger.ts";
-import { readMomentOrAgo } from "#shared/model/moment.ts";
+import { readMoment, readMomentOrAgo } from "#shared/model/moment.ts";
 import { AdminError } from "./admin-reply.ts";
 
 export class Query {
@@ -83,11 +83,7 @@ export class Query {
     const value = this.#only(name);
     if (value === undefined) return undefined;
     const epochMs = readMomentOrAgo(value, Date.now());
-    if (Number.isNaN(epochMs))
-      throw wrong(
-        name,
-        "a time such as 2026-01-31, 2026-01-31T12:00:00Z or 2026-01-31T12:00:00+02:00, epoch milliseconds, or so long ago: 24h, 7d",
-      );
+    if (Number.isNaN(epochMs)) throw wrong(name, `${aTime}, or so long ago: 24h, 7d`);
     return epochMs;
   }
 
@@ -120,7 +116,13 @@ export class Query {
   /** A moment, or a time from now. */
   momentOrSpan(name: string, nowEpochMs: number): number | undefined {
     const spanMs = parseSpan(this.#given.get(name) ?? "");
-    return Number.isNaN(spanMs) ? this.moment(name) : nowEpochMs + spanMs;
+    if (!Number.isNaN(spanMs)) return nowEpochMs + spanMs;
+    const value = this.#only(name);
+    const epochMs = value === undefined ? undefined : readMoment(value);
+    if (epochMs !== undefined && Number.isNaN(epochMs)) {
+      throw wrong(name, `${aTime}, or a time from now: 24h, 30d`);
+    }
+    return epochMs;
   }
 
   /** Of words with commas between them. */
@@ -191,6 +193,9 @@ const spansMs: ReadonlyMap<string, number> = new Map([
   ["h", 3_600_000],
   ["d", 86_400_000],
 ]);
+
+const aTime =
+  "a time such as 2026-01-31, 2026-01-31T12:00:00Z or 2026-01-31T12:00:00+02:00, epoch milliseconds";
 
 const wrong = (name: string, expected: string): AdminError =>
   new AdminError("bad_parameter", `${name}: expected ${expected}.`);

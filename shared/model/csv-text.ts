@@ -11,7 +11,8 @@ export const csvText = (
 
 function cell(value: CsvValue): string {
   if (value === null) return "";
-  const text = String(value);
+  if (typeof value === "number") return String(value);
+  const text = value;
   const isFormula = /^[=+\-@\t\r]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text);
   const safe = isFormula ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;

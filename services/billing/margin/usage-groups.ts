@@ -2,7 +2,7 @@
 
 import type { SqlQueries, SqlRow } from "#shared/ledger/sql/sql.ts";
 import type { TimeRange } from "#shared/ledger/sums/time-pieces.ts";
-import { timePieces } from "#shared/ledger/sums/time-pieces.ts";
+import { countedIn, cutByRequests } from "#shared/ledger/sums/cut-by-requests.ts";
 import type { Shape } from "#shared/model/margin.ts";
 
 export interface UsageGroup {
@@ -48,8 +48,12 @@ const wordNames = [
 ] as const;
 const figureNames = ["requests", ...numbers];
 
-/** Of all tenants: a day of a large fleet's is millions. */
-const pieceMs = 6 * 3_600_000;
+/** Some seconds of Postgres. */
+const requestsMax = 200_000;
+
+const hoursOf = `
+  select starts_at_epoch_ms::float8 as at, sum(requests)::float8 as requests from usage_fleet_hours
+  where starts_at_epoch_ms >= $1::float8 and starts_at_epoch_ms < $2::float8 group by 1 order by 1`;
 
 /** A group's words, and its figures in their order. */
 interface Group {
@@ -65,7 +69,9 @@ export async function usageGroups(
 ): Promise<readonly UsageGroup[]> {
   const moments = JSON.stringify(boundaries);
   const all = new Map<string, Group>();
-  for (const { fromEpochMs, toEpochMs } of timePieces(range, pieceMs)) {
+  const hours = await queries.query(hoursOf, [range.fromEpochMs, range.toEpochMs]);
+  const pieces = cutByRequests(range, hours.map(countedIn), requestsMax);
+  for (const { fromEpochMs, toEpochMs } of pieces) {
     const rows = await queries.query(grouped, [fromEpochMs, toEpochMs, moments]);
     for (const row of rows) add(all, row);
   }

@@ -50,15 +50,18 @@ export const addToNarrow = (at: NarrowRollUp, lines: string): string => `
   on conflict (${keyOf(at)}) do update set
     ${figures.map((figure) => `${figure} = ${at.table}.${figure} + excluded.${figure}`).join(", ")}`;
 
+/** Of the same buckets, and all words. */
+export const wideOf = ({ lengthMs }: NarrowRollUp): Level =>
+  levels.find((level) => level.lengthMs === lengthMs) ?? minutes;
+
 /** Made anew in an empty table, from the wide roll-up of the same length; `where`: of which buckets. */
 export const fillNarrow = (at: NarrowRollUp, where: string = "true"): string => {
-  const wide = levels.find(({ lengthMs }) => lengthMs === at.lengthMs) ?? minutes;
   return `
     insert into ${at.table} (${keyOf(at)}, ${figures.join(", ")})
     ${narrowed(
       at,
       `select s.starts_at_epoch_ms, ${at.columns.map((column) => `g.${column}`).join(", ")}, ${figures.join(", ")}
-       from ${wide.table} s join usage_groups g on g.id = s.group_id where ${where}`,
+       from ${wideOf(at).table} s join usage_groups g on g.id = s.group_id where ${where}`,
     )}`;
 };
 
@@ -72,10 +75,31 @@ const create = (at: NarrowRollUp): readonly string[] => [
   `create index ${at.table}_starts on ${at.table} (starts_at_epoch_ms)`,
 ];
 
+/** Which roller it is that takes deltas away: said in its transaction, and wanted by the database. */
+const rollsSetting = "fairlead.rolls";
+const rollsNow = "21";
+export const sayRoller: string = `select set_config('${rollsSetting}', '${rollsNow}', true)`;
+
+/** A process of an earlier version would move deltas into the wide ones alone, and no sum of these would say so. */
+const onlyThisRoller: readonly string[] = [
+  `create function usage_deltas_roller() returns trigger language plpgsql as $$
+   begin
+     if current_setting('${rollsSetting}', true) is distinct from '${rollsNow}' then
+       raise exception 'these roll-ups are not known to this version: update it' using errcode = '42501';
+     end if;
+     return null;
+   end $$`,
+  `create trigger rolls before delete on usage_deltas
+     for each statement execute function usage_deltas_roller()`,
+];
+
 /** For the migration that brings them. */
-export const narrowSchema: readonly string[] = narrowRollUps.flatMap((at) => [
-  ...create(at),
-  ...(at.columns.includes("tenant")
-    ? tenantRows({ table: at.table, column: "tenant", allowed: ["select"] })
-    : []),
-]);
+export const narrowSchema: readonly string[] = [
+  ...onlyThisRoller,
+  ...narrowRollUps.flatMap((at) => [
+    ...create(at),
+    ...(at.columns.includes("tenant")
+      ? tenantRows({ table: at.table, column: "tenant", allowed: ["select"] })
+      : []),
+  ]),
+];

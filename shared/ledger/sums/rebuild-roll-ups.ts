@@ -2,7 +2,7 @@
 // roll-up holds everything; while a range is made anew nobody writes usage, and nobody sees half of it.
 
 import type { NarrowRollUp } from "./narrow-roll-ups.ts";
-import { narrowRollUps } from "./narrow-roll-ups.ts";
+import { narrowRollUps, sayRoller, wideOf } from "./narrow-roll-ups.ts";
 import type { Level } from "./roll-up-columns.ts";
 import {
   bucketOf,
@@ -77,15 +77,15 @@ const coarserSurplus = (level: Level): string => `
     ) lines group by 1, 2 having ${anyLeft} order by 1 limit ${faultsMax}
   ) left_over join usage_groups g on g.id = left_over.group_id`;
 
-/** Of a word that it does not tell apart it says nothing. */
+/** With the wide one of its length, which is compared itself. Of a word that it does not tell apart it says nothing. */
 const narrowSurplus = (at: NarrowRollUp): string => {
   const columns = at.columns.join(", ");
   return `
   select starts_at_epoch_ms, ${columns}, ${signedSums} from (
     select starts_at_epoch_ms, ${columns}, ${names} from ${at.table} where ${within("starts_at_epoch_ms")}
     union all
-    select ${bucketOf(at)}, ${at.columns.map((column) => `g.${column}`).join(", ")}, ${negative}
-    from ${minutes.table} s join usage_groups g on g.id = s.group_id where ${within("starts_at_epoch_ms")}
+    select starts_at_epoch_ms, ${at.columns.map((column) => `g.${column}`).join(", ")}, ${negative}
+    from ${wideOf(at).table} s join usage_groups g on g.id = s.group_id where ${within("starts_at_epoch_ms")}
   ) lines group by starts_at_epoch_ms, ${columns} having ${anyLeft} order by starts_at_epoch_ms limit ${faultsMax}`;
 };
 
@@ -140,6 +140,7 @@ export async function rebuildRollUps(sql: Sql, range: DaysRange): Promise<number
   checkDays(range);
   return sql.transaction(async (queries) => {
     await queries.query(`select pg_advisory_xact_lock(${rollerTurnKey})`);
+    await queries.query(sayRoller);
     await queries.query("lock table usage in share row exclusive mode");
     const rollUps = [...levels, ...narrowRollUps].map(({ table }) => table);
     for (const table of ["usage_deltas", ...rollUps]) {

@@ -1,7 +1,7 @@
 // Moves what statements have changed in the sums of usage (`usage_deltas`) into minutes, hours and days, wide and narrow. Law: in one transaction,
 // so that a query sees each change once, before it was moved or after.
 
-import { addToNarrow, narrowRollUps } from "./narrow-roll-ups.ts";
+import { addToNarrow, narrowRollUps, sayRoller } from "./narrow-roll-ups.ts";
 import { groupColumns, levels } from "./roll-up-columns.ts";
 import { addTo } from "./roll-up-schema.ts";
 import type { Sql } from "#shared/ledger/sql/sql.ts";
@@ -45,6 +45,7 @@ export async function rollUp(sql: Sql, deltasMax: number): Promise<number> {
       `select pg_try_advisory_xact_lock(${rollerTurnKey}) as is_ours`,
     );
     if (turn?.["is_ours"] !== true) return 0;
+    await queries.query(sayRoller);
     const [row] = await queries.query(move, [deltasMax]);
     return Number(row?.["moved"]);
   });

@@ -131,7 +131,7 @@ function rolled(
   ];
 }
 
-/** Asked as whoever the queries ask as: in a tenant's name, of its own usage alone. */
+/** Asked as whoever the queries ask as: in a tenant's name with `only` that tenant, for it may not see the sums of all. */
 export function sqlUsageSeries(queries: SqlQueries): UsageSeries {
   return { series: (query) => seriesOf(queries, query) };
 }

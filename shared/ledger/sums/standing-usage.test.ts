@@ -10,7 +10,7 @@ import type { UsageEntry } from "#shared/model/merge-usage.ts";
 import { rollUpFaults } from "./rebuild-roll-ups.ts";
 import { levels } from "./roll-up-columns.ts";
 import { addTo } from "./roll-up-schema.ts";
-import { numberGroups } from "./roll-up.ts";
+import { numberGroups, rollUp } from "./roll-up.ts";
 import { sqlUsageSeries } from "./sql-usage-series.ts";
 import type { SeriesQuery } from "./usage-series.ts";
 import { ScratchLedger } from "./usage-scratch.cases.ts";
@@ -56,10 +56,10 @@ const questions: readonly SeriesQuery[] = [
   { ...days, by: ["tenant", "model"], step: "minute" },
 ];
 
-async function assertSums(sql: Sql): Promise<void> {
+async function assertSums(sql: Sql, more: readonly UsageEntry[] = []): Promise<void> {
   assert.deepEqual(await rollUpFaults(sql, days), []);
   const scratch = new ScratchLedger();
-  scratch.record(some);
+  scratch.record([...some, ...more]);
   for (const query of questions) {
     const rows = await sqlUsageSeries(sql).series(query);
     const expected = scratch.series(query);
@@ -91,7 +91,40 @@ test("what was rolled up before there were narrow ones is in these, and what wai
     );
   }
   await sql.query("delete from usage_deltas");
+  const waiting = [-40, 3].map((hours) =>
+    finalEntry({
+      requestId: request(`waits ${hours}`),
+      tenant: tenant("acme"),
+      arrivedAtEpochMs: midnight + hours * hourMs,
+      outputTokens: 7,
+    }),
+  );
+  await sqlLedger(sql).record(waiting);
   await migrate(sql, migrations);
+  await assertSums(sql, waiting);
+  assert.ok((await rollUp(sql, 1000)) > 0);
+  await assertSums(sql, waiting);
+});
+
+test("days without usage cost nothing, however far apart the others are", async () => {
+  const sql = await databaseAt(20);
+  await sqlLedger(sql).record(
+    [0, 4e12, 9e15].map((arrivedAtEpochMs, index) =>
+      finalEntry({ requestId: request(`far ${index}`), arrivedAtEpochMs }),
+    ),
+  );
+  await migrate(sql, migrations);
+  await rollUp(sql, 1000);
+  const rows = await sql.query(
+    "select count(*)::int as days from usage_tenant_days where starts_at_epoch_ms < 1e12 or starts_at_epoch_ms > 3e12",
+  );
+  assert.equal(rows[0]?.["days"], 3);
+});
+
+test("a roller of an earlier version moves nothing: it would leave sums out", async () => {
+  const sql = await databaseAt(21);
+  await assert.rejects(sql.query("delete from usage_deltas"), /update it/);
+  await rollUp(sql, 1000);
   await assertSums(sql);
 });
 
