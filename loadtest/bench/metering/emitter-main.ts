@@ -26,7 +26,7 @@ const { emitter, emitters, life, perSecond, sampleEvery } = settings;
 const name = `edge-${emitter}`;
 const tickMs = 10;
 /** A request is open for so many numbers before its end is told. */
-const openFor = perSecond / 4;
+const openFor = Math.floor(perSecond / 4);
 
 const log = openSync(settings.logFile, "a");
 const write = (line: string): void => void writeSync(log, `${line}\n`);
