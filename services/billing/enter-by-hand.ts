@@ -55,12 +55,17 @@ export async function enterAudited(queries: SqlQueries, one: ToEnter): Promise<B
 export interface ByHand extends NewEntry {
   readonly kind: Extract<EntryKind, "credit-grant" | "adjustment">;
   readonly actor: string;
+  readonly nowEpochMs: number;
 }
 
 /** A credit is more than 0; an adjustment, of either sign, is on the next invoice as a line of its own. */
-export const enterByHand = (sql: Sql, { kind, ...wish }: ByHand): Promise<BillingEntry> =>
+export const enterByHand = (
+  sql: Sql,
+  { kind, nowEpochMs, ...wish }: ByHand,
+): Promise<BillingEntry> =>
   sql.transaction(async (queries) => {
     const { tenant, invoice, line, requestId, expiresAtEpochMs, reason, actor } = wish;
+    assertUsable(expiresAtEpochMs, nowEpochMs);
     await lockBooks(queries, tenant);
     await assertKnown(queries, tenant);
     const { currency } = await accountOf(queries, tenant);
@@ -82,6 +87,18 @@ export const enterByHand = (sql: Sql, { kind, ...wish }: ByHand): Promise<Billin
       expiresAtEpochMs,
     });
   });
+
+/** What has ended before the last month began pays no invoice that is still to come; within it, it may. */
+function assertUsable(expiresAtEpochMs: number | undefined, nowEpochMs: number): void {
+  if (expiresAtEpochMs === undefined) return;
+  const now = new Date(nowEpochMs);
+  const lastMonth = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 1);
+  if (expiresAtEpochMs > lastMonth) return;
+  throw new BillingError(
+    "bad_period",
+    `expires: expected a moment after ${new Date(lastMonth).toISOString()}: no invoice to come would use it`,
+  );
+}
 
 export async function assertOwn(
   queries: SqlQueries,

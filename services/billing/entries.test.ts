@@ -48,7 +48,11 @@ test("credits that expire first pay first, one that had expired before the perio
   await grant("2.00", "open");
   await grant("3.00", "late", "2027-06-01");
   await grant("1.50", "soon", "2026-11-15");
+  await assert.rejects(grant("9.00", "gone", "2026-11-01"), fault("bad_period", /^expires: /));
+  const now = scene.now;
+  scene.now = Date.parse("2026-10-20T00:00:00Z");
   await grant("9.00", "gone", "2026-11-01");
+  scene.now = now;
   const document = await issue();
   assert.deepEqual(
     document.credits.map(({ reason, amount }) => `${reason} ${amount}`),

@@ -58,8 +58,10 @@ export function openBilling(sql: Sql, epochMs: () => number): BillingDesk {
     invoices: (filter) => listInvoices(sql, filter),
     voidInvoice: (number, reason, actor) => voidInvoice(sql, { number, reason, actor }),
     writeOff: (wish, actor) => writeOff(sql, { ...wish, actor }),
-    grantCredit: (wish, actor) => enterByHand(sql, { ...wish, kind: "credit-grant", actor }),
-    adjust: (wish, actor) => enterByHand(sql, { ...wish, kind: "adjustment", actor }),
+    grantCredit: (wish, actor) =>
+      enterByHand(sql, { ...wish, kind: "credit-grant", actor, nowEpochMs: epochMs() }),
+    adjust: (wish, actor) =>
+      enterByHand(sql, { ...wish, kind: "adjustment", actor, nowEpochMs: epochMs() }),
     openDispute: (wish, actor) => openDispute(sql, { ...wish, actor }),
     resolveDispute: (wish, actor) => resolveDispute(sql, { ...wish, actor }),
     tenantBooks: (tenant, limit) => tenantBooks(sql, tenant, { limit, nowEpochMs: epochMs() }),

@@ -3,11 +3,13 @@
 import type { SqlQueries } from "#shared/ledger/sql/sql.ts";
 import type { PriceBook } from "#shared/model/price-book.ts";
 import { endOf, scopeOf } from "#shared/model/price-book.ts";
+import type { AccountWish } from "./price-file.ts";
 
 export async function priceNotes(
   queries: SqlQueries,
   added: readonly PriceBook[],
   all: readonly PriceBook[],
+  accounts: readonly AccountWish[],
 ): Promise<readonly string[]> {
   const known = async (table: "models" | "tiers" | "tenants"): Promise<ReadonlySet<string>> => {
     const text = {
@@ -39,8 +41,28 @@ export async function priceNotes(
         : [`book ${id} is for ${tenant}, which the fleet does not have`]),
     ];
   });
-  return [...unknown, ...gapNotes(added, all)].slice(0, 100);
+  const unknownAccounts = accounts
+    .filter(({ tenant }) => tenant !== "" && !tenants.has(tenant))
+    .map(({ tenant }) => `there is an account for ${tenant}, which the fleet does not have`);
+  const notes = [...unknown, ...unknownAccounts, ...pricelessNotes(accounts, all)];
+  return [...notes, ...gapNotes(added, all)].slice(0, 100);
 }
+
+const pricelessNotes = (
+  accounts: readonly AccountWish[],
+  all: readonly PriceBook[],
+): readonly string[] =>
+  accounts
+    .filter(
+      ({ tenant, currency }) =>
+        !all.some(
+          (book) => book.currency === currency && (book.tenant === "" || book.tenant === tenant),
+        ),
+    )
+    .map(
+      ({ tenant, currency }) =>
+        `${tenant === "" ? "who has no account of their own" : tenant} is billed in ${currency}, and no book has prices in it: what is used cannot be billed`,
+    );
 
 /** A gap is allowed; what is used in it cannot be billed. */
 const gapNotes = (added: readonly PriceBook[], all: readonly PriceBook[]): readonly string[] =>

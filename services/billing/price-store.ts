@@ -87,7 +87,7 @@ async function applyIn(
   }
   if (problems.length > 0) throw refused(problems);
   for (const book of added) await insertBook(queries, book);
-  const notes = await priceNotes(queries, added, [...standing, ...added]);
+  const notes = await priceNotes(queries, added, [...standing, ...added], prices.accounts);
   return {
     booksAdded: added.map(({ id }) => id),
     booksStanding: kept,

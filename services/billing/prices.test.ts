@@ -141,6 +141,13 @@ test("names that the fleet does not have, and an end without a next price, are n
   );
   assert.match(notes.join("\n"), /prices model m9, which the fleet does not have/);
   assert.match(notes.join("\n"), /prices tier gold/);
+  const accounts = await desk.applyPrices(
+    "accounts: [{ tenant: nobody, currency: CHF }]",
+    "test",
+    true,
+  );
+  assert.match(accounts.notes.join("\n"), /an account for nobody, which the fleet does not have/);
+  assert.match(accounts.notes.join("\n"), /nobody is billed in CHF, and no book has prices in it/);
   assert.match(notes.join("\n"), /after book b ends \(2027-01-01/);
 });
 

@@ -11,8 +11,8 @@ import { runCommandLine } from "./command-line.ts";
 process.stdout.on("error", () => process.exit(0));
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   environment: process.env,
-  print: (line) => process.stdout.write(`${line}\n`),
-  complain: (line) => process.stderr.write(`${line}\n`),
+  print: (line) => void process.stdout.write(`${line}\n`),
+  complain: (line) => void process.stderr.write(`${line}\n`),
   readFile: (path) => (path === "-" ? text(process.stdin) : readFile(path, "utf8")),
   openFile,
   writeFile: (path, content) => writeFile(path, content),

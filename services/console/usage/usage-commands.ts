@@ -179,16 +179,19 @@ async function check({ client, terminal, options, isJson }: CommandCall): Promis
   const answer = await (rebuild === undefined
     ? client.get(`/admin/v1/usage/check${parameters}`)
     : client.write("POST", `/admin/v1/usage/rebuild${parameters}`));
-  if (isJson) return terminal.print(JSON.stringify(answer));
   const { faults, made } = answer as {
     readonly faults: readonly RollUpFault[];
     readonly made?: number;
   };
-  if (faults.length > 0) terminal.print(faultsText(faults));
-  if (made !== undefined) return terminal.print(`made anew from the records: ${made} minutes`);
-  if (faults.length > 0)
+  if (isJson) terminal.print(JSON.stringify(answer));
+  else if (faults.length > 0) terminal.print(faultsText(faults));
+  const said =
+    made === undefined
+      ? "every sum is that of its records"
+      : `made anew from the records: ${made} minutes`;
+  if (made === undefined && faults.length > 0)
     throw new CommandFailure("the sums are not those of the records", { code: "sums_differ" });
-  terminal.print("every sum is that of its records");
+  if (!isJson) terminal.print(said);
 }
 
 const faultsText = (faults: readonly RollUpFault[]): string =>

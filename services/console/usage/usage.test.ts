@@ -149,9 +149,15 @@ test("sums are compared with their records, and made anew, with a row in the aud
   assert.equal(code, 1);
   assert.match(out, /usage_days +2026-03-01T00:00:00\.000Z +acme +m1 +prompt_tokens 5\n/);
   assert.match(out, /the sums are not those of the records/);
-  assert.match((await say(`${whole} --rebuild`)).out, /made anew from the records: 5 minutes/);
+  const told = await say(`${whole} --json`);
+  assert.equal(told.code, 1, "an answer that is read by a machine fails as well");
+  assert.equal(JSON.parse(told.out.split("\n")[0] ?? "").isWhole, false);
+  const rebuilt = await say(`${whole} --rebuild`);
+  assert.match(rebuilt.out, /made anew from the records: 5 minutes/);
+  assert.equal(rebuilt.code, 0);
   assert.equal(platform.audit.at(-1)?.action, "rebuild usage sums");
   assert.equal((await say(whole)).code, 0);
+  assert.equal((await say(`${whole} --json`)).code, 0);
 });
 
 test("what is asked wrongly is told by its option", async () => {

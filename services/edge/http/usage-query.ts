@@ -101,7 +101,7 @@ function momentOf(text: string, nowEpochMs: number): number | undefined {
 
 const noMoment = (name: string): Refusal =>
   malformed(
-    `\`${name}\` must be a time, such as 2026-01-31, 2026-01-31T12:00:00Z or epoch milliseconds, or so long ago: -24h, -7d.`,
+    `\`${name}\` must be a time, such as 2026-01-31, 2026-01-31T12:00:00Z or epoch milliseconds, or so long ago: 24h, 7d.`,
     name,
   );
 
