@@ -2,7 +2,7 @@
 // of its arrival, its output after a split of the split; counts are summed as integers, exact beyond 2^53. What settles while pieces
 // are asked may be in by half, where the transaction is no snapshot: the next invoice has the rest.
 
-import { countedIn, cutByRequests } from "#shared/ledger/sums/cut-by-requests.ts";
+import { countedIn, cutByRequests, requestsPerPiece } from "#shared/ledger/sums/cut-by-requests.ts";
 import type { SqlQueries, SqlRow } from "#shared/ledger/sql/sql.ts";
 
 export interface UsageSum {
@@ -38,9 +38,6 @@ const sums = `
     sum(cached_tokens)::text as cached_tokens, sum(output_tokens)::text as output_tokens
   from parts cross join edges group by 1, 2, 3, 4, 5`;
 
-/** Some seconds of Postgres. */
-const requestsMax = 200_000;
-
 const hoursOf = `
   select starts_at_epoch_ms::float8 as at, requests::float8 as requests from usage_tenant_hours
   where tenant = $1 and starts_at_epoch_ms >= $2::float8 and starts_at_epoch_ms < $3::float8 order by 1`;
@@ -55,7 +52,7 @@ export async function usageSums(
   const hours = await queries.query(hoursOf, [tenant, range.fromEpochMs, range.toEpochMs]);
   const spans = JSON.stringify(edges.slice(0, -1));
   const all = new Map<string, UsageSum>();
-  for (const piece of cutByRequests(range, hours.map(countedIn), requestsMax)) {
+  for (const piece of cutByRequests(range, hours.map(countedIn), requestsPerPiece)) {
     const rows = await queries.query(sums, [tenant, spans, piece.fromEpochMs, piece.toEpochMs]);
     for (const row of rows) add(all, sumOf(row));
   }
@@ -99,7 +96,7 @@ function add(all: Map<string, UsageSum>, sum: UsageSum): void {
   });
 }
 
-/** By span, then by words, byte by byte: an invoice's lines come in this order. */
+/** By span, then by words, by code unit: an invoice's lines come in this order. */
 function inOrder(a: UsageSum, b: UsageSum): number {
   if (a.span !== b.span) return a.span - b.span;
   const [ours, theirs] = [wordsOf(a), wordsOf(b)];

@@ -137,8 +137,7 @@ async function run(words: readonly string[], setting: CommandLineSetting): Promi
     options: textsOf(given),
     isJson: json,
   });
-  // A command may hand on whatever printing answered: only a number is a code.
-  return typeof code === "number" ? code : 0;
+  return code ?? 0;
 }
 
 function parse(words: readonly string[]) {

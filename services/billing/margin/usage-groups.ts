@@ -2,7 +2,7 @@
 
 import type { SqlQueries, SqlRow } from "#shared/ledger/sql/sql.ts";
 import type { TimeRange } from "#shared/ledger/sums/time-pieces.ts";
-import { countedIn, cutByRequests } from "#shared/ledger/sums/cut-by-requests.ts";
+import { countedIn, cutByRequests, requestsPerPiece } from "#shared/ledger/sums/cut-by-requests.ts";
 import type { Shape } from "#shared/model/margin.ts";
 
 export interface UsageGroup {
@@ -48,9 +48,6 @@ const wordNames = [
 ] as const;
 const figureNames = ["requests", ...numbers];
 
-/** Some seconds of Postgres. */
-const requestsMax = 200_000;
-
 const hoursOf = `
   select starts_at_epoch_ms::float8 as at, sum(requests)::float8 as requests from usage_fleet_hours
   where starts_at_epoch_ms >= $1::float8 and starts_at_epoch_ms < $2::float8 group by 1 order by 1`;
@@ -70,7 +67,7 @@ export async function usageGroups(
   const moments = JSON.stringify(boundaries);
   const all = new Map<string, Group>();
   const hours = await queries.query(hoursOf, [range.fromEpochMs, range.toEpochMs]);
-  const pieces = cutByRequests(range, hours.map(countedIn), requestsMax);
+  const pieces = cutByRequests(range, hours.map(countedIn), requestsPerPiece);
   for (const { fromEpochMs, toEpochMs } of pieces) {
     const rows = await queries.query(grouped, [fromEpochMs, toEpochMs, moments]);
     for (const row of rows) add(all, row);

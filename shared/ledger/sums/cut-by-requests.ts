@@ -5,6 +5,9 @@
 import type { SqlRow } from "#shared/ledger/sql/sql.ts";
 import type { TimeRange } from "./time-pieces.ts";
 
+/** In a piece: some seconds of Postgres. */
+export const requestsPerPiece = 200_000;
+
 /** Of a bucket that begins there. */
 export interface Counted {
   readonly startsAtEpochMs: number;
